@@ -1,0 +1,106 @@
+using BundleCopier.Native;
+
+namespace BundleCopier.Faults;
+
+/// <summary>What the world can do to one file of a bundle. The set is closed: everything else is a bug.</summary>
+internal enum FaultKind
+{
+    /// <summary>The source is not there, or a pattern matched nothing.</summary>
+    SourceMissing,
+
+    /// <summary>The source cannot be opened.</summary>
+    SourceUnreadable,
+
+    /// <summary>The source is a directory, a FIFO, a device or a socket.</summary>
+    SourceNotRegular,
+
+    /// <summary>A symbolic link lies below a directory that anybody may write to.</summary>
+    SourceLinked,
+
+    /// <summary>The source became shorter while it was copied.</summary>
+    SourceShrank,
+
+    /// <summary>The source became longer while it was copied.</summary>
+    SourceGrew,
+
+    /// <summary>The source could not be read.</summary>
+    ReadFailed,
+
+    /// <summary>Another file of the bundle has this name.</summary>
+    NameTaken,
+
+    /// <summary>The file could not be made in the bundle.</summary>
+    CreateFailed,
+
+    /// <summary>The disk could not be written.</summary>
+    WriteFailed,
+
+    /// <summary>The disk is full.</summary>
+    NoSpace,
+
+    /// <summary>What was written may not have reached the disk.</summary>
+    SyncFailed,
+
+    /// <summary>The copy was stopped.</summary>
+    Cancelled,
+
+    /// <summary>Two workers in a row died of the same segment: a bug, reported and survived.</summary>
+    WorkerDied,
+}
+
+/// <summary>Why a file, or a part of it, is not in the bundle.</summary>
+/// <param name="Kind">What happened.</param>
+/// <param name="Error">The kernel's word for it; none where the kernel was not asked.</param>
+/// <param name="Detail">Where it happened, as a clause; empty where the kind says it all.</param>
+internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
+{
+    public static Fault Of(FaultKind kind, string detail = "") => new(kind, Errno.None, detail);
+
+    /// <summary>A fault of writing: a full disk is a kind of its own, because the mend is another.</summary>
+    public static Fault OfWrite(Errno error, long offset) =>
+        new(error.IsNoSpace ? FaultKind.NoSpace : FaultKind.WriteFailed, error, $"at offset {offset}");
+
+    /// <summary>The errno's name, or a word of our own: what a program that reads the receipt switches on.</summary>
+    public string Code => Error.IsError && Error.Code != KernelErrors.NotRegular
+        ? Error.Name
+        : Kind switch
+        {
+            FaultKind.SourceMissing => "ENOENT",
+            FaultKind.SourceNotRegular => "NOT_REGULAR",
+            FaultKind.SourceLinked => "ELOOP",
+            FaultKind.SourceShrank => "SHRANK",
+            FaultKind.SourceGrew => "GREW",
+            FaultKind.NameTaken => "NAME_TAKEN",
+            FaultKind.Cancelled => "CANCELLED",
+            FaultKind.WorkerDied => "WORKER_DIED",
+            FaultKind.NoSpace => "ENOSPC",
+            _ => "EIO",
+        };
+
+    /// <summary>What happened and what to do, for a person.</summary>
+    public string Message
+    {
+        get
+        {
+            string where = Detail.Length == 0 ? "" : $" ({Detail})";
+            return Kind switch
+            {
+                FaultKind.SourceMissing => $"There is no such file{where}. Check the path, or drop the entry from the manifest.",
+                FaultKind.SourceUnreadable => $"The source could not be opened: {Code}{where}. Run as a user who may read it.",
+                FaultKind.SourceNotRegular => $"The source is no regular file{where}. Name a file; directories, FIFOs, sockets and devices are never opened.",
+                FaultKind.SourceLinked => $"A symbolic link below a world-writable directory is not followed{where}. Name the file itself.",
+                FaultKind.SourceShrank => $"The source became shorter while it was copied{where}. Stop what still writes to it and copy again.",
+                FaultKind.SourceGrew => $"The source became longer while it was copied{where}; what it had at the start is saved. Stop what still writes to it and copy again.",
+                FaultKind.ReadFailed => $"The source could not be read: {Code}{where}. The ranges say what was saved.",
+                FaultKind.NameTaken => $"Another file of this bundle has the same name{where}. Give one of them a name of its own.",
+                FaultKind.CreateFailed => $"The file could not be made in the bundle: {Code}{where}. Check the destination's filesystem.",
+                FaultKind.WriteFailed => $"The destination could not be written: {Code}{where}. Check the disk; the ranges say what was saved.",
+                FaultKind.NoSpace => $"The destination is full{where}. Free space or choose another destination; the ranges say what was saved.",
+                FaultKind.SyncFailed => $"The disk did not confirm what was written: {Code}{where}. Check the disk; nothing of this file can be relied on.",
+                FaultKind.Cancelled => $"The copy was stopped before this file was complete{where}. The ranges say what was saved.",
+                FaultKind.WorkerDied => $"A part of this file could not be copied because of an internal error{where}. Please report it.",
+                _ => throw new InvalidOperationException($"No message for {Kind}."),
+            };
+        }
+    }
+}

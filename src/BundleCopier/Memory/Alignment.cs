@@ -1,0 +1,17 @@
+namespace BundleCopier.Memory;
+
+/// <summary>What direct I/O asks of addresses, offsets and lengths.</summary>
+internal static class Alignment
+{
+    /// <summary>
+    /// One block. Filesystems ask for 512 or 4096 (statx, DIOALIGN); 4096 pleases both, is the page size, and is the unit
+    /// in which zeros become holes.
+    /// </summary>
+    public const int Bytes = 4096;
+
+    public static long Down(long value) => value & -Bytes;
+
+    public static long Up(long value) => (value + Bytes - 1) & -Bytes;
+
+    public static bool IsAligned(long value) => (value & (Bytes - 1)) == 0;
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics.CodeAnalysis;
+using BundleCopier.Native;
+
+namespace BundleCopier.Memory;
+
+/// <summary>Who may touch what a lease stands for.</summary>
+internal enum LeaseHolder
+{
+    Pool,
+    Supervisor,
+    Reader,
+    Writer,
+}
+
+/// <summary>
+/// One segment's share of the budget: a slab of memory, or a mapped window of the same size in its place, and what is
+/// known of the segment that travels in it. It has one holder at a time: who holds it may change it, and hands it over by
+/// sending it on. Handing over what one does not hold is a bug and throws, in every build.
+/// </summary>
+internal sealed class Lease
+{
+    private int holder = (int)LeaseHolder.Pool;
+
+    internal Lease(int index, nint address)
+    {
+        Index = index;
+        Address = address;
+    }
+
+    public int Index { get; }
+
+    /// <summary>The slab: <see cref="SegmentGrid.SegmentBytes"/> bytes, aligned to <see cref="Alignment.Bytes"/>.</summary>
+    public nint Address { get; }
+
+    public LeaseHolder Holder => (LeaseHolder)Volatile.Read(ref holder);
+
+    /// <summary>The mapped source when the segment travels by map; the slab holds nothing then.</summary>
+    public IMappedWindow? Window { get; private set; }
+
+    /// <summary>What is to be written, as ranges inside the segment.</summary>
+    public RunList Runs { get; } = new();
+
+    /// <summary>The hash of the segment's bytes that are not zero; null when nobody has read them.</summary>
+    public ulong? Digest { get; set; }
+
+    /// <summary>The slab as bytes.</summary>
+    public unsafe Span<byte> Slab => new((void*)Address, SegmentGrid.SegmentBytes);
+
+    /// <summary>Where the bytes of the segment's start are, in the window or in the slab.</summary>
+    public nint Payload => Window?.Address ?? Address;
+
+    public void HandOver(LeaseHolder from, LeaseHolder to)
+    {
+        int found = Interlocked.CompareExchange(ref holder, (int)to, (int)from);
+        if (found != (int)from)
+            ThrowNotHeld(from, (LeaseHolder)found);
+    }
+
+    /// <summary>Takes the lease from an actor that is known to have stopped, whatever it was doing.</summary>
+    public void Reclaim()
+    {
+        if (Holder == LeaseHolder.Pool)
+            ThrowNotHeld(LeaseHolder.Supervisor, LeaseHolder.Pool);
+        Volatile.Write(ref holder, (int)LeaseHolder.Supervisor);
+        Empty();
+    }
+
+    public void Attach(IMappedWindow window)
+    {
+        if (Window is not null)
+            throw new InvalidOperationException($"Lease {Index} already has a window.");
+        Window = window;
+    }
+
+    /// <summary>Unmaps the window, if there is one.</summary>
+    public void Detach()
+    {
+        Window?.Dispose();
+        Window = null;
+    }
+
+    /// <summary>Forgets the segment: nothing mapped, nothing to write.</summary>
+    public void Empty()
+    {
+        Detach();
+        Runs.Clear();
+        Digest = null;
+    }
+
+    [DoesNotReturn]
+    private void ThrowNotHeld(LeaseHolder wanted, LeaseHolder found) =>
+        throw new InvalidOperationException($"Lease {Index} is held by {found}, not by {wanted}.");
+}

@@ -1,0 +1,83 @@
+using BundleCopier.Native;
+
+namespace BundleCopier.Memory;
+
+/// <summary>
+/// The budget, as memory: taken once, cut into slabs of one segment, lent as leases, never grown. Everything in flight
+/// is a lease, so what is lent is what is in flight, and the peak is counted and not estimated. Owned by the supervisor
+/// and used by it alone.
+/// </summary>
+internal sealed class SlabPool : IDisposable
+{
+    private readonly ISlabMemory memory;
+    private readonly Lease[] leases;
+    private readonly Stack<Lease> free;
+
+    private SlabPool(ISlabMemory memory, long budgetBytes)
+    {
+        this.memory = memory;
+        BudgetBytes = budgetBytes;
+        leases = new Lease[budgetBytes / SegmentGrid.SegmentBytes];
+        free = new Stack<Lease>(leases.Length);
+        for (int i = leases.Length - 1; i >= 0; i--)
+        {
+            leases[i] = new Lease(i, memory.Address + (nint)i * SegmentGrid.SegmentBytes);
+            free.Push(leases[i]);
+        }
+    }
+
+    public long BudgetBytes { get; }
+
+    public int Capacity => leases.Length;
+
+    /// <summary>Leases that are out.</summary>
+    public int InFlight { get; private set; }
+
+    public long PeakInFlightBytes { get; private set; }
+
+    public bool IsEmpty => free.Count == 0;
+
+    public static IoResult<SlabPool> Allocate(IKernel kernel, long budgetBytes) =>
+        kernel.AllocateSlabs(budgetBytes).Try(out ISlabMemory? memory, out Errno error)
+            ? IoResult<SlabPool>.Ok(new SlabPool(memory, budgetBytes))
+            : IoResult<SlabPool>.Failed(error);
+
+    /// <summary>
+    /// Lends the slab that came back last, whose pages are still in the caches and in memory: a copy that needs few slabs
+    /// never touches the others, and they cost nothing.
+    /// </summary>
+    public Lease Rent()
+    {
+        AssertBalance();
+        Lease lease = free.Pop();
+        lease.HandOver(LeaseHolder.Pool, LeaseHolder.Supervisor);
+        InFlight++;
+        PeakInFlightBytes = Math.Max(PeakInFlightBytes, (long)InFlight * SegmentGrid.SegmentBytes);
+        AssertBalance();
+        return lease;
+    }
+
+    public void Return(Lease lease)
+    {
+        AssertBalance();
+        lease.HandOver(LeaseHolder.Supervisor, LeaseHolder.Pool);
+        lease.Empty();
+        free.Push(lease);
+        InFlight--;
+        AssertBalance();
+    }
+
+    /// <summary>Gives the memory back. Every lease must be home: a kernel may still be reading from one that is not.</summary>
+    public void Dispose()
+    {
+        if (InFlight != 0)
+            throw new InvalidOperationException($"{InFlight} leases are still out.");
+        memory.Dispose();
+    }
+
+    private void AssertBalance()
+    {
+        if (leases.Length - free.Count != InFlight)
+            throw new InvalidOperationException($"{leases.Length} leases, {free.Count} at home, {InFlight} out.");
+    }
+}

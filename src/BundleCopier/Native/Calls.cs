@@ -1,0 +1,178 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using static BundleCopier.Native.LibcExtra;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Native;
+
+/// <summary>
+/// One method a system call: retried on EINTR where that is safe, errno read on the line after the call. Path arguments
+/// are single names or absolute paths without NUL.
+/// </summary>
+internal static unsafe class Calls
+{
+    public static IoResult<FileHandle> OpenAt(int directoryFd, string name, int flags, int mode = 0)
+    {
+        fixed (byte* path = ToBytes(name))
+        {
+            while (true)
+            {
+                int fd = openat(directoryFd, path, flags | O_CLOEXEC, (ushort)mode);
+                int error = errno;
+                if (fd >= 0)
+                    return IoResult<FileHandle>.Ok(new FileHandle(fd));
+                if (error != EINTR)
+                    return IoResult<FileHandle>.Failed(error);
+            }
+        }
+    }
+
+    /// <summary>Opens again what an O_PATH descriptor stands for: the same inode, whatever its name leads to by now.</summary>
+    public static IoResult<FileHandle> Reopen(FileHandle handle, int flags)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        return OpenAt(AT_FDCWD, $"/proc/self/fd/{loan.Fd}", flags);
+    }
+
+    public static IoResult Status(FileHandle handle, out FileStatus status)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        Tmds.Linux.stat native;
+        int result = fstat(loan.Fd, &native);
+        int error = errno;
+        status = result == 0 ? From(native) : default;
+        return result == 0 ? IoResult.Done : IoResult.Failed(error);
+    }
+
+    public static IoResult StatusAt(FileHandle directory, string name, out FileStatus status)
+    {
+        using FileHandle.Loan loan = directory.Borrow();
+        Tmds.Linux.stat native;
+        fixed (byte* path = ToBytes(name))
+        {
+            int result = fstatat(loan.Fd, path, &native, AT_SYMLINK_NOFOLLOW);
+            int error = errno;
+            status = result == 0 ? From(native) : default;
+            return result == 0 ? IoResult.Done : IoResult.Failed(error);
+        }
+    }
+
+    /// <summary>Where a symbolic link leads.</summary>
+    public static IoResult<string> ReadLinkAt(FileHandle directory, string name)
+    {
+        const int LongestPath = 4096;
+        byte* target = stackalloc byte[LongestPath];
+        using FileHandle.Loan loan = directory.Borrow();
+        fixed (byte* path = ToBytes(name))
+        {
+            long length = readlinkat(loan.Fd, path, target, LongestPath);
+            int error = errno;
+            return length < 0
+                ? IoResult<string>.Failed(error)
+                : IoResult<string>.Ok(Encoding.UTF8.GetString(target, (int)length));
+        }
+    }
+
+    public static IoResult Seek(FileHandle handle, long offset, int whence)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        long position = lseek(loan.Fd, offset, whence);
+        int error = errno;
+        return position < 0 ? IoResult.Failed(error) : IoResult.Ok(position);
+    }
+
+    /// <summary>One pread(2); EINTR comes back to the caller, whose loop counts what is still missing anyway.</summary>
+    public static IoResult Read(FileHandle handle, nint destination, int length, long offset)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        long count = pread(loan.Fd, (void*)destination, length, offset);
+        int error = errno;
+        return count < 0 ? IoResult.Failed(error) : IoResult.Ok(count);
+    }
+
+    /// <summary>One pwrite(2); EINTR comes back to the caller.</summary>
+    public static IoResult Write(FileHandle handle, nint source, int length, long offset)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        long count = pwrite(loan.Fd, (void*)source, length, offset);
+        int error = errno;
+        return count < 0 ? IoResult.Failed(error) : IoResult.Ok(count);
+    }
+
+    /// <summary>One pwritev2(2) with RWF_DONTCACHE; EOPNOTSUPP where the filesystem does not honour it.</summary>
+    public static IoResult WriteDontCache(FileHandle handle, nint source, int length, long offset)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        IoVector vector = new() { Base = (void*)source, Length = (nuint)length };
+        long count = pwritev2(loan.Fd, &vector, 1, offset, RWF_DONTCACHE);
+        int error = errno;
+        return count < 0 ? IoResult.Failed(error) : IoResult.Ok(count);
+    }
+
+    /// <summary>Bytes of a file in page cache (cachestat(2)); -1 where the kernel does not tell.</summary>
+    public static long CachedBytes(FileHandle handle)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        CacheStatRange whole = default; // a length of 0 means: to the end
+        CacheStat found;
+        long result = (long)syscall(SYS_cachestat, loan.Fd, &whole, &found, 0);
+        return result < 0 ? -1 : (long)found.Cached * Environment.SystemPageSize;
+    }
+
+    public static void DropCache(FileHandle handle, long offset, long length)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        _ = posix_fadvise(loan.Fd, offset, length, POSIX_FADV_DONTNEED);
+    }
+
+    public static IoResult FilesystemStatus(FileHandle handle, out StatFs status)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        fixed (StatFs* native = &status)
+        {
+            while (true)
+            {
+                int result = fstatfs(loan.Fd, native);
+                int error = errno;
+                if (result == 0)
+                    return IoResult.Done;
+                if (error != EINTR)
+                    return IoResult.Failed(error);
+            }
+        }
+    }
+
+    /// <summary>The alignment that direct I/O on a file asks of offsets and memory (statx(2)); 0 where it is not told.</summary>
+    public static int DirectAlignment(FileHandle handle)
+    {
+        byte* buffer = stackalloc byte[StatxSizeBytes];
+        byte empty = 0;
+        using FileHandle.Loan loan = handle.Borrow();
+        int result = statx(loan.Fd, &empty, AT_EMPTY_PATH, STATX_DIOALIGN, (Tmds.Linux.statx*)buffer);
+        if (result != 0 || (*(uint*)buffer & STATX_DIOALIGN) == 0)
+            return 0;
+        uint memory = *(uint*)(buffer + StatxDioMemAlignOffset);
+        uint offset = *(uint*)(buffer + StatxDioOffsetAlignOffset);
+        return (int)Math.Max(memory, offset);
+    }
+
+    /// <summary>A name as the kernel takes it: UTF-8, ended by a NUL.</summary>
+    public static byte[] ToBytes(string name)
+    {
+        byte[] bytes = new byte[Encoding.UTF8.GetByteCount(name) + 1];
+        Encoding.UTF8.GetBytes(name, bytes);
+        return bytes;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static FileStatus From(in Tmds.Linux.stat native) => new(
+        SizeBytes: native.st_size,
+        AllocatedBytes: (long)native.st_blocks * 512, // stat(2): always units of 512 bytes
+        Device: native.st_dev,
+        Inode: native.st_ino,
+        Mode: (uint)native.st_mode,
+        Uid: native.st_uid,
+        Gid: native.st_gid,
+        ModifiedAt: new Timestamp(native.st_mtim.tv_sec, native.st_mtim.tv_nsec),
+        ChangedAt: new Timestamp(native.st_ctim.tv_sec, native.st_ctim.tv_nsec));
+}

@@ -1,0 +1,62 @@
+namespace BundleCopier.Native;
+
+/// <summary>
+/// A directory held open, through which everything below it is reached by single names that are never followed if they
+/// are links: what somebody renames or plants above it cannot lead the engine elsewhere.
+/// </summary>
+internal interface IDirectory : IDisposable
+{
+    /// <summary>Makes a directory (0700) and opens it; EEXIST when the name is taken.</summary>
+    IoResult<IDirectory> CreateDirectory(string name);
+
+    IoResult<IDirectory> OpenDirectory(string name);
+
+    /// <summary>Makes a new file (0600) for reading and writing; EEXIST when the name is taken.</summary>
+    IoResult<IOutputFile> CreateFile(string name, WritePath path);
+
+    /// <summary>Opens a regular file for reading, around the page cache where the filesystem allows.</summary>
+    IoResult<ISourceFile> OpenFile(string name);
+
+    /// <summary>ENOENT when nothing carries the name.</summary>
+    IoResult Probe(string name);
+
+    /// <summary>Renames within this directory; EEXIST, and nothing done, when the new name is taken.</summary>
+    IoResult Rename(string name, string newName);
+
+    /// <summary>Removes a name and everything below it, following nothing.</summary>
+    IoResult RemoveTree(string name);
+
+    /// <summary>Takes the directory for this process; EAGAIN when another has it. Given back when disposed.</summary>
+    IoResult Lock();
+
+    /// <summary>True when a name in <paramref name="parent"/> still leads to this very directory, owned by us alone.</summary>
+    bool IsStill(IDirectory parent, string name);
+
+    /// <summary>fsync(2) of the directory itself: its names are on disk. Final when it fails: never retried.</summary>
+    IoResult Sync();
+
+    /// <summary>syncfs(2): everything written to the filesystem is on disk. Final when it fails: never retried.</summary>
+    IoResult SyncFilesystem();
+
+    /// <summary>Bytes that a user like us may still write; EOPNOTSUPP where the filesystem does not tell.</summary>
+    IoResult FreeBytes();
+
+    /// <summary>Tries, on a file without a name, which way of writing leaves no page cache behind.</summary>
+    IoResult<DestinationTraits> ProbeWritePath();
+}
+
+/// <summary>How bytes reach the disk.</summary>
+public enum WritePath
+{
+    /// <summary>O_DIRECT: around the page cache.</summary>
+    Direct,
+
+    /// <summary>RWF_DONTCACHE: through the page cache, dropped by the kernel as soon as it is written.</summary>
+    DontCache,
+
+    /// <summary>Through the page cache in bounded windows: written, waited for, dropped.</summary>
+    Bounded,
+}
+
+/// <summary>What the destination's filesystem can do, found out by trying.</summary>
+internal sealed record DestinationTraits(WritePath WritePath);

@@ -1,0 +1,47 @@
+namespace BundleCopier.Native;
+
+/// <summary>
+/// The one seam between the engine and the operating system. <see cref="LinuxKernel"/> is the real one; tests run the
+/// whole engine over a simulated one. Nothing here throws for an error of the world: results carry the errno.
+/// Every call may block, so only actors on the io-dispatcher and plain synchronous code use it.
+/// </summary>
+internal interface IKernel
+{
+    /// <summary>
+    /// Opens a regular file for reading, without ever opening a FIFO or a device and without following a symbolic link
+    /// below a world-writable directory (ELOOP then). What is no regular file gives <see cref="KernelErrors.NotRegular"/>.
+    /// </summary>
+    IoResult<ISourceFile> OpenSource(string path);
+
+    /// <summary>The names in a directory, in no order, without <c>.</c> and <c>..</c>; the same rule for links.</summary>
+    IoResult<IReadOnlyList<string>> ListNames(string directoryPath);
+
+    /// <summary>Opens a directory that exists; the same rule for links.</summary>
+    IoResult<IDirectory> OpenDirectory(string path);
+
+    /// <summary>Anonymous zeroed memory, huge-page aligned, huge-page backed where the kernel can.</summary>
+    IoResult<ISlabMemory> AllocateSlabs(long sizeBytes);
+
+    /// <summary>The most memory that was resident in this process so far, in bytes; 0 where the kernel does not tell.</summary>
+    long PeakRssBytes();
+
+    DateTimeOffset UtcNow { get; }
+
+    /// <summary>A clock that only goes forward, in milliseconds.</summary>
+    long MonotonicMs { get; }
+}
+
+/// <summary>Memory for slabs; gone when disposed, so nobody may still use it then.</summary>
+internal interface ISlabMemory : IDisposable
+{
+    nint Address { get; }
+
+    long SizeBytes { get; }
+}
+
+/// <summary>Error numbers that the seam adds to the kernel's, above every errno there is.</summary>
+internal static class KernelErrors
+{
+    /// <summary>The path names something that is no regular file.</summary>
+    public const int NotRegular = 100_001;
+}

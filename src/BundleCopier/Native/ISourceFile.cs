@@ -1,0 +1,75 @@
+namespace BundleCopier.Native;
+
+/// <summary>
+/// A regular file that is read: a source, or a file of a bundle that is verified. Safe for concurrent reads; disposed by
+/// its one owner after the last of them. Offsets and lengths are in bytes.
+/// </summary>
+internal interface ISourceFile : IDisposable
+{
+    FileTraits Traits { get; }
+
+    IoResult Status(out FileStatus status);
+
+    /// <summary>The first data at or after an offset; ENXIO when there is none. Unwritten pages count as a hole.</summary>
+    IoResult SeekData(long offset);
+
+    /// <summary>The first hole at or after an offset; the end of the file counts as one.</summary>
+    IoResult SeekHole(long offset);
+
+    /// <summary>Reads once, perhaps less than asked; 0 only at the end of the file. EINTR is the caller's to retry.</summary>
+    IoResult Read(nint destination, int length, long offset);
+
+    /// <summary>
+    /// Maps a page-aligned window for the kernel alone to read: a load by this process from a page that a truncation took
+    /// away would kill it (SIGBUS), while a write from it only fails with EFAULT.
+    /// </summary>
+    IoResult<IMappedWindow> Map(long offset, int length);
+
+    /// <summary>
+    /// True when the kernel vouches that, at this moment, nobody has the file open for writing or mapped writable
+    /// (fcntl(2), F_SETLEASE: a read lease is only granted then). Taken and given back at once: a lease that is kept
+    /// would hold up whoever opens the file next.
+    /// </summary>
+    bool IsQuiet();
+
+    /// <summary>Extended attributes, by name. Empty where there are none or they cannot be read.</summary>
+    IReadOnlyDictionary<string, byte[]> ExtendedAttributes();
+
+    /// <summary>How many bytes of the file are in page cache; -1 where the kernel does not tell.</summary>
+    long CachedBytes();
+
+    /// <summary>Asks the kernel to drop a range of the file from page cache.</summary>
+    void DropCache(long offset, long length);
+}
+
+/// <summary>What does not change while a file is open.</summary>
+/// <param name="IsShared">The file lives in memory (tmpfs): mapping it costs no page cache.</param>
+/// <param name="IsHugePageBacked">Its pages are huge, so a mapping goes out in large pieces.</param>
+/// <param name="IsDirect">It is read around the page cache, so reads must be aligned to <see cref="Memory.Alignment"/>.</param>
+internal readonly record struct FileTraits(bool IsShared, bool IsHugePageBacked, bool IsDirect);
+
+/// <summary>What stat(2) says of a file at one moment.</summary>
+internal readonly record struct FileStatus(
+    long SizeBytes,
+    long AllocatedBytes,
+    ulong Device,
+    ulong Inode,
+    uint Mode,
+    uint Uid,
+    uint Gid,
+    Timestamp ModifiedAt,
+    Timestamp ChangedAt);
+
+/// <summary>A kernel timestamp: seconds since 1970 and nanoseconds.</summary>
+internal readonly record struct Timestamp(long Seconds, long Nanoseconds)
+{
+    public DateTimeOffset ToUtc() => DateTimeOffset.FromUnixTimeSeconds(Seconds).AddTicks(Nanoseconds / 100);
+}
+
+/// <summary>A window of a source that only the kernel may touch; unmapped when disposed.</summary>
+internal interface IMappedWindow : IDisposable
+{
+    nint Address { get; }
+
+    int Length { get; }
+}

@@ -1,0 +1,100 @@
+using System.Runtime.InteropServices;
+
+namespace BundleCopier.Native;
+
+/// <summary>The calls and constants of Linux that Tmds.LibC 0.5 does not have, each named once.</summary>
+internal static unsafe partial class LibcExtra
+{
+    // lseek(2)
+    public const int SEEK_DATA = 3;
+    public const int SEEK_HOLE = 4;
+
+    // pwritev2(2), since Linux 6.14
+    public const int RWF_DONTCACHE = 0x80;
+
+    // renameat2(2)
+    public const uint RENAME_NOREPLACE = 1;
+
+    // flock(2)
+    public const int LOCK_EX = 2;
+    public const int LOCK_NB = 4;
+
+    // statfs(2)
+    public const long TMPFS_MAGIC = 0x0102_1994;
+    public const long RAMFS_MAGIC = 0x8584_58f6;
+
+    // statx(2), since Linux 6.1; the fields are not in Tmds.LibC's struct
+    public const uint STATX_DIOALIGN = 0x2000;
+    public const int StatxSizeBytes = 256;
+    public const int StatxDioMemAlignOffset = 0x98;
+    public const int StatxDioOffsetAlignOffset = 0x9c;
+
+    // cachestat(2), since Linux 6.5; one number on every architecture
+    public const int SYS_cachestat = 451;
+
+    // readdir(3): linux_dirent64
+    public const int DirentRecordLengthOffset = 16;
+    public const int DirentNameOffset = 19;
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int flock(int fd, int operation);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fstatfs(int fd, StatFs* buffer);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int renameat2(int oldDirectory, byte* oldName, int newDirectory, byte* newName, uint flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint pwritev2(int fd, IoVector* vector, int count, long offset, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint getdents64(int fd, byte* buffer, nuint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint flistxattr(int fd, byte* list, nuint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint fgetxattr(int fd, byte* name, byte* value, nuint length);
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct IoVector
+    {
+        public void* Base;
+        public nuint Length;
+    }
+
+    /// <summary>struct statfs on 64-bit Linux.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct StatFs
+    {
+        public long Type;
+        public long BlockSize;
+        public ulong Blocks;
+        public ulong BlocksFree;
+        public ulong BlocksAvailable;
+        public ulong Files;
+        public ulong FilesFree;
+        public ulong FilesystemId;
+        public long NameLength;
+        public long FragmentSize;
+        public fixed long Spare[5];
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct CacheStatRange
+    {
+        public ulong Offset;
+        public ulong Length;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct CacheStat
+    {
+        public ulong Cached;
+        public ulong Dirty;
+        public ulong Writeback;
+        public ulong Evicted;
+        public ulong RecentlyEvicted;
+    }
+}

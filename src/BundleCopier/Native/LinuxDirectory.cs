@@ -1,0 +1,194 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+using static BundleCopier.Native.LibcExtra;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Native;
+
+/// <summary>A directory of the real kernel, held open.</summary>
+internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
+{
+    private const int PrivateDirectory = 0x1C0; // 0700
+    private const int PrivateFile = 0x180; // 0600
+
+    public IoResult<IDirectory> CreateDirectory(string name)
+    {
+        using (FileHandle.Loan loan = handle.Borrow())
+        {
+            fixed (byte* path = Calls.ToBytes(name))
+            {
+                int result = mkdirat(loan.Fd, path, PrivateDirectory);
+                int error = errno;
+                if (result != 0)
+                    return IoResult<IDirectory>.Failed(error);
+            }
+        }
+
+        return OpenDirectory(name);
+    }
+
+    public IoResult<IDirectory> OpenDirectory(string name)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        return Calls.OpenAt(loan.Fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW).Try(out FileHandle? found, out Errno error)
+            ? IoResult<IDirectory>.Ok(new LinuxDirectory(found))
+            : IoResult<IDirectory>.Failed(error);
+    }
+
+    public IoResult<IOutputFile> CreateFile(string name, WritePath path)
+    {
+        int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | (path == WritePath.Direct ? O_DIRECT : 0);
+        using FileHandle.Loan loan = handle.Borrow();
+        return Calls.OpenAt(loan.Fd, name, flags, PrivateFile).Try(out FileHandle? file, out Errno error)
+            ? IoResult<IOutputFile>.Ok(new LinuxOutputFile(file, path))
+            : IoResult<IOutputFile>.Failed(error);
+    }
+
+    public IoResult<ISourceFile> OpenFile(string name)
+    {
+        FileHandle? found;
+        using (FileHandle.Loan loan = handle.Borrow())
+        {
+            if (!Calls.OpenAt(loan.Fd, name, O_PATH | O_NOFOLLOW).Try(out found, out Errno error))
+                return IoResult<ISourceFile>.Failed(error);
+        }
+
+        using (found)
+        {
+            IoResult result = Calls.Status(found, out FileStatus status);
+            return result.IsOk
+                ? LinuxSourceFile.Open(new PathWalk.Place(found, status, isBelowWorldWritable: false))
+                : IoResult<ISourceFile>.Failed(result.Error);
+        }
+    }
+
+    public IoResult Probe(string name) => Calls.StatusAt(handle, name, out _);
+
+    public IoResult Rename(string name, string newName)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        fixed (byte* oldPath = Calls.ToBytes(name), newPath = Calls.ToBytes(newName))
+        {
+            int result = renameat2(loan.Fd, oldPath, loan.Fd, newPath, RENAME_NOREPLACE);
+            int error = Marshal.GetLastPInvokeError();
+            return result == 0 ? IoResult.Done : IoResult.Failed(error);
+        }
+    }
+
+    public IoResult RemoveTree(string name)
+    {
+        IoResult removed = Unlink(name, 0);
+        if (removed.IsOk || (removed.Error.Code != EISDIR && removed.Error.Code != EPERM))
+            return removed;
+
+        using (FileHandle.Loan loan = handle.Borrow())
+        {
+            if (!Calls.OpenAt(loan.Fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW).Try(out FileHandle? found, out Errno error))
+                return IoResult.Failed(error);
+            using LinuxDirectory below = new(found);
+            if (!ListNames(found).Try(out IReadOnlyList<string>? names, out error))
+                return IoResult.Failed(error);
+            foreach (string child in names)
+            {
+                IoResult result = below.RemoveTree(child);
+                if (!result.IsOk)
+                    return result;
+            }
+        }
+
+        return Unlink(name, AT_REMOVEDIR);
+    }
+
+    public IoResult Lock()
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        int result = flock(loan.Fd, LOCK_EX | LOCK_NB);
+        int error = Marshal.GetLastPInvokeError();
+        return result == 0 ? IoResult.Done : IoResult.Failed(error);
+    }
+
+    public bool IsStill(IDirectory parent, string name)
+    {
+        const uint OpenToOthers = 0x3F; // any right of group or world
+        return Calls.StatusAt(((LinuxDirectory)parent).OwnHandle, name, out FileStatus named).IsOk
+            && Calls.Status(handle, out FileStatus held).IsOk
+            && (named.Device, named.Inode) == (held.Device, held.Inode)
+            && held.Uid == (uint)geteuid()
+            && (held.Mode & OpenToOthers) == 0;
+    }
+
+    public IoResult Sync()
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        while (true)
+        {
+            int result = fsync(loan.Fd);
+            int error = errno;
+            if (result == 0)
+                return IoResult.Done;
+            if (error != EINTR)
+                return IoResult.Failed(error);
+        }
+    }
+
+    public IoResult SyncFilesystem()
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        int result = syncfs(loan.Fd);
+        int error = errno;
+        return result == 0 ? IoResult.Done : IoResult.Failed(error);
+    }
+
+    public IoResult FreeBytes()
+    {
+        IoResult result = Calls.FilesystemStatus(handle, out StatFs status);
+        return result.IsOk ? IoResult.Ok((long)status.BlocksAvailable * status.FragmentSize) : result;
+    }
+
+    public IoResult<DestinationTraits> ProbeWritePath() => WritePathProbe.Run(handle);
+
+    public void Dispose() => handle.Dispose();
+
+    public static IoResult<IReadOnlyList<string>> ListNames(FileHandle directory)
+    {
+        const int BufferBytes = 64 * 1024;
+        byte[] buffer = new byte[BufferBytes];
+        List<string> names = [];
+        using FileHandle.Loan loan = directory.Borrow();
+        fixed (byte* start = buffer)
+        {
+            while (true)
+            {
+                nint length = getdents64(loan.Fd, start, BufferBytes);
+                int error = Marshal.GetLastPInvokeError();
+                if (length < 0)
+                    return IoResult<IReadOnlyList<string>>.Failed(error);
+                if (length == 0)
+                    return IoResult<IReadOnlyList<string>>.Ok(names);
+                for (int at = 0; at < length;)
+                {
+                    ReadOnlySpan<byte> record = buffer.AsSpan(at, (int)length - at);
+                    ReadOnlySpan<byte> name = record[DirentNameOffset..];
+                    name = name[..name.IndexOf((byte)0)];
+                    if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
+                        names.Add(Encoding.UTF8.GetString(name));
+                    at += BinaryPrimitives.ReadUInt16LittleEndian(record[DirentRecordLengthOffset..]);
+                }
+            }
+        }
+    }
+
+    private FileHandle OwnHandle => handle;
+
+    private IoResult Unlink(string name, int flags)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        fixed (byte* path = Calls.ToBytes(name))
+        {
+            int result = unlinkat(loan.Fd, path, flags);
+            int error = errno;
+            return result == 0 ? IoResult.Done : IoResult.Failed(error);
+        }
+    }
+}

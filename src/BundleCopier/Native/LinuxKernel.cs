@@ -1,0 +1,115 @@
+using System.Buffers.Text;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Native;
+
+/// <summary>The kernel that this process runs on.</summary>
+internal sealed unsafe class LinuxKernel : IKernel
+{
+    // The directory of the last source: a bundle takes most of its files from one place, and walking the path anew for
+    // each of 100,000 files would cost more than opening them.
+    private readonly Lock recentGate = new();
+    private string? recentPath;
+    private PathWalk.Place? recentPlace;
+
+    private LinuxKernel()
+    {
+    }
+
+    public static LinuxKernel Instance { get; } = new();
+
+    public DateTimeOffset UtcNow => DateTimeOffset.UtcNow;
+
+    public long MonotonicMs => (long)Stopwatch.GetElapsedTime(0).TotalMilliseconds;
+
+    public IoResult<ISourceFile> OpenSource(string path)
+    {
+        int slash = path.LastIndexOf('/');
+        string parentPath = slash <= 0 ? "/" : path[..slash];
+        PathWalk.Place? place;
+        Errno error;
+        lock (recentGate)
+        {
+            if (recentPath != parentPath)
+            {
+                if (!PathWalk.Resolve(parentPath).Try(out PathWalk.Place? parent, out error))
+                    return IoResult<ISourceFile>.Failed(error);
+                recentPlace?.Dispose();
+                (recentPath, recentPlace) = (parentPath, parent);
+            }
+
+            if (!PathWalk.Resolve(path[(slash + 1)..], recentPlace).Try(out place, out error))
+                return IoResult<ISourceFile>.Failed(error);
+        }
+
+        using (place)
+            return LinuxSourceFile.Open(place);
+    }
+
+    public IoResult<IReadOnlyList<string>> ListNames(string directoryPath)
+    {
+        if (!OpenListable(directoryPath).Try(out FileHandle? handle, out Errno error))
+            return IoResult<IReadOnlyList<string>>.Failed(error);
+        using (handle)
+            return LinuxDirectory.ListNames(handle);
+    }
+
+    public IoResult<IDirectory> OpenDirectory(string path) =>
+        OpenListable(path).Try(out FileHandle? handle, out Errno error)
+            ? IoResult<IDirectory>.Ok(new LinuxDirectory(handle))
+            : IoResult<IDirectory>.Failed(error);
+
+    public IoResult<ISlabMemory> AllocateSlabs(long sizeBytes)
+    {
+        // Ask for one huge page more than needed and use the aligned part: mmap promises no more than page alignment.
+        const long HugePageBytes = 2 << 20;
+        long mappedBytes = sizeBytes + HugePageBytes;
+        void* start = mmap(null, (Tmds.Linux.size_t)(ulong)mappedBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        int error = errno;
+        if (start == MAP_FAILED)
+            return IoResult<ISlabMemory>.Failed(error);
+        nint aligned = (nint)(((long)start + HugePageBytes - 1) & -HugePageBytes);
+        // Advice only: without it the same memory works in small pages.
+        _ = madvise((void*)aligned, (Tmds.Linux.size_t)(ulong)sizeBytes, MADV_HUGEPAGE);
+        _ = madvise((void*)aligned, (Tmds.Linux.size_t)(ulong)sizeBytes, MADV_DONTDUMP);
+        return IoResult<ISlabMemory>.Ok(new SlabMemory(start, mappedBytes, aligned, sizeBytes));
+    }
+
+    public long PeakRssBytes()
+    {
+        // proc_pid_status(5): "VmHWM:     12345 kB"
+        if (!Calls.OpenAt(AT_FDCWD, "/proc/self/status", O_RDONLY).Try(out FileHandle? handle, out _))
+            return 0;
+        using (handle)
+        {
+            byte* buffer = stackalloc byte[4096];
+            long length = Calls.Read(handle, (nint)buffer, 4096, 0).Value;
+            ReadOnlySpan<byte> text = new(buffer, (int)Math.Max(length, 0));
+            int at = text.IndexOf("VmHWM:"u8);
+            if (at < 0)
+                return 0;
+            return Utf8Parser.TryParse(text[(at + 6)..].TrimStart(" \t"u8), out long kib, out _) ? kib * 1024 : 0;
+        }
+    }
+
+    private static IoResult<FileHandle> OpenListable(string path)
+    {
+        if (!PathWalk.Resolve(path).Try(out PathWalk.Place? place, out Errno error))
+            return IoResult<FileHandle>.Failed(error);
+        using (place)
+            return Calls.Reopen(place.Handle, O_RDONLY | O_DIRECTORY);
+    }
+
+    private sealed class SlabMemory(void* start, long mappedBytes, nint address, long sizeBytes) : SafeHandle((nint)start, true), ISlabMemory
+    {
+        public override bool IsInvalid => handle == -1;
+
+        public nint Address => address;
+
+        public long SizeBytes => sizeBytes;
+
+        protected override bool ReleaseHandle() => munmap((void*)handle, (Tmds.Linux.size_t)(ulong)mappedBytes) == 0;
+    }
+}

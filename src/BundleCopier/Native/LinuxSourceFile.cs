@@ -1,0 +1,137 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using static BundleCopier.Native.LibcExtra;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Native;
+
+/// <summary>A regular file of the real kernel, opened for reading.</summary>
+internal sealed unsafe class LinuxSourceFile : ISourceFile
+{
+    // A tmpfs that hands out huge pages says so in st_blksize (mm/shmem.c, shmem_getattr).
+    private const long HugePageBytes = 2 << 20;
+
+    private readonly FileHandle handle;
+
+    private LinuxSourceFile(FileHandle handle, FileTraits traits)
+    {
+        this.handle = handle;
+        Traits = traits;
+    }
+
+    public FileTraits Traits { get; }
+
+    /// <summary>Opens what a walk has found; only here is it opened for real, and only if it is a regular file.</summary>
+    public static IoResult<ISourceFile> Open(PathWalk.Place place)
+    {
+        if ((place.Status.Mode & (uint)S_IFMT) != (uint)S_IFREG)
+            return IoResult<ISourceFile>.Failed(KernelErrors.NotRegular);
+
+        IoResult filesystem = Calls.FilesystemStatus(place.Handle, out StatFs status);
+        if (!filesystem.IsOk)
+            return IoResult<ISourceFile>.Failed(filesystem.Error);
+        bool isShared = status.Type is TMPFS_MAGIC or RAMFS_MAGIC;
+
+        // Reading a file on a disk through the page cache would fill it as surely as writing would.
+        FileHandle? handle;
+        if (!isShared && Calls.Reopen(place.Handle, O_RDONLY | O_DIRECT).Try(out handle, out _))
+        {
+            if (Calls.DirectAlignment(handle) is 0 or <= Memory.Alignment.Bytes)
+                return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, new FileTraits(false, false, IsDirect: true)));
+            handle.Dispose();
+        }
+
+        if (!Calls.Reopen(place.Handle, O_RDONLY).Try(out handle, out Errno error))
+            return IoResult<ISourceFile>.Failed(error);
+        bool isHuge = isShared && PreferredBlockBytes(handle) >= HugePageBytes;
+        return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, new FileTraits(isShared, isHuge, IsDirect: false)));
+    }
+
+    public IoResult Status(out FileStatus status) => Calls.Status(handle, out status);
+
+    public IoResult SeekData(long offset) => Calls.Seek(handle, offset, SEEK_DATA);
+
+    public IoResult SeekHole(long offset) => Calls.Seek(handle, offset, SEEK_HOLE);
+
+    public IoResult Read(nint destination, int length, long offset) => Calls.Read(handle, destination, length, offset);
+
+    public IoResult<IMappedWindow> Map(long offset, int length)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        void* start = mmap(null, length, PROT_READ, MAP_SHARED, loan.Fd, offset);
+        int error = errno;
+        return start == MAP_FAILED
+            ? IoResult<IMappedWindow>.Failed(error)
+            : IoResult<IMappedWindow>.Ok(new MappedWindow(start, length));
+    }
+
+    public bool IsQuiet()
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        // Whoever opens the file for writing in the instant that we hold the lease makes the kernel signal us; the
+        // default signal, SIGIO, would end the process.
+        if (fcntl(loan.Fd, F_SETSIG, SIGURG) != 0 || fcntl(loan.Fd, F_SETLEASE, F_RDLCK) != 0)
+            return false;
+        _ = fcntl(loan.Fd, F_SETLEASE, F_UNLCK);
+        return true;
+    }
+
+    public IReadOnlyDictionary<string, byte[]> ExtendedAttributes()
+    {
+        const int LongestList = 64 * 1024; // xattr(7)
+        using FileHandle.Loan loan = handle.Borrow();
+        nint listLength = flistxattr(loan.Fd, null, 0);
+        if (listLength is <= 0 or > LongestList)
+            return NoAttributes;
+
+        byte[] list = new byte[listLength];
+        fixed (byte* start = list)
+            listLength = flistxattr(loan.Fd, start, (nuint)list.Length);
+        Dictionary<string, byte[]> found = [];
+        for (int at = 0; at < listLength;)
+        {
+            int end = Array.IndexOf(list, (byte)0, at);
+            if (end < 0)
+                break;
+            fixed (byte* name = &list[at])
+            {
+                nint length = fgetxattr(loan.Fd, name, null, 0);
+                byte[] value = new byte[Math.Clamp(length, 0, LongestList)];
+                fixed (byte* start = value)
+                    length = value.Length == 0 ? length : fgetxattr(loan.Fd, name, start, (nuint)value.Length);
+                if (length >= 0)
+                    found[Encoding.UTF8.GetString(list, at, end - at)] = value[..(int)Math.Min(length, value.Length)];
+            }
+
+            at = end + 1;
+        }
+
+        return found;
+    }
+
+    public long CachedBytes() => Traits.IsShared ? 0 : Calls.CachedBytes(handle);
+
+    public void DropCache(long offset, long length) => Calls.DropCache(handle, offset, length);
+
+    public void Dispose() => handle.Dispose();
+
+    private static readonly Dictionary<string, byte[]> NoAttributes = [];
+
+    private static long PreferredBlockBytes(FileHandle handle)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        Tmds.Linux.stat native;
+        return fstat(loan.Fd, &native) == 0 ? (long)native.st_blksize : 0;
+    }
+
+    private sealed class MappedWindow(void* start, int length) : SafeHandle((nint)start, true), IMappedWindow
+    {
+        public override bool IsInvalid => handle == -1;
+
+        public nint Address => handle;
+
+        public int Length => length;
+
+        protected override bool ReleaseHandle() => munmap((void*)handle, length) == 0;
+    }
+}

@@ -1,0 +1,63 @@
+using static BundleCopier.Native.LibcExtra;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Native;
+
+/// <summary>
+/// Finds out by trying how a filesystem can be written without leaving page cache behind. It tries on a file without a
+/// name (O_TMPFILE), which nobody sees and which is gone when it is closed, also if this process is killed.
+/// </summary>
+internal static unsafe class WritePathProbe
+{
+    private const int PrivateFile = 0x180; // 0600
+
+    public static IoResult<DestinationTraits> Run(FileHandle directory)
+    {
+        IoResult filesystem = Calls.FilesystemStatus(directory, out StatFs status);
+        if (!filesystem.IsOk)
+            return IoResult<DestinationTraits>.Failed(filesystem.Error);
+        // tmpfs takes O_DIRECT, and is page cache all the same.
+        if (status.Type is TMPFS_MAGIC or RAMFS_MAGIC)
+            return Found(WritePath.Bounded);
+
+        IoResult<ISlabMemory> memory = LinuxKernel.Instance.AllocateSlabs(Memory.Alignment.Bytes);
+        if (!memory.Try(out ISlabMemory? page, out Errno error))
+            return IoResult<DestinationTraits>.Failed(error);
+        using (page)
+        {
+            if (TryDirect(directory, page))
+                return Found(WritePath.Direct);
+            return Found(TryDontCache(directory, page) ? WritePath.DontCache : WritePath.Bounded);
+        }
+    }
+
+    // Some filesystems take O_DIRECT and buffer all the same (btrfs with checksums, ZFS): so look at what is cached after.
+    private static bool TryDirect(FileHandle directory, ISlabMemory page)
+    {
+        if (!OpenNameless(directory, O_DIRECT).Try(out FileHandle? file, out _))
+            return false;
+        using (file)
+        {
+            return Calls.DirectAlignment(file) <= Memory.Alignment.Bytes
+                && Calls.Write(file, page.Address, Memory.Alignment.Bytes, 0).Value == Memory.Alignment.Bytes
+                && Calls.CachedBytes(file) <= 0;
+        }
+    }
+
+    private static bool TryDontCache(FileHandle directory, ISlabMemory page)
+    {
+        if (!OpenNameless(directory, 0).Try(out FileHandle? file, out _))
+            return false;
+        using (file)
+            return Calls.WriteDontCache(file, page.Address, Memory.Alignment.Bytes, 0).Value == Memory.Alignment.Bytes;
+    }
+
+    private static IoResult<FileHandle> OpenNameless(FileHandle directory, int flags)
+    {
+        using FileHandle.Loan loan = directory.Borrow();
+        return Calls.OpenAt(loan.Fd, ".", O_TMPFILE | O_RDWR | flags, PrivateFile);
+    }
+
+    private static IoResult<DestinationTraits> Found(WritePath path) =>
+        IoResult<DestinationTraits>.Ok(new DestinationTraits(path));
+}

@@ -1,0 +1,44 @@
+using BundleCopier.Native;
+
+namespace BundleCopier.Plan;
+
+/// <summary>How the segments of a file travel.</summary>
+public enum Travel
+{
+    /// <summary>Read into a slab, and written from there.</summary>
+    Slab,
+
+    /// <summary>Mapped, and written by the kernel straight from the mapping.</summary>
+    Map,
+}
+
+/// <summary>One file of the bundle before it is opened: what the manifest asks for, patterns resolved.</summary>
+/// <param name="Index">Its place in the order of copying, and in the receipt.</param>
+/// <param name="Source">Where it is.</param>
+/// <param name="Name">Its path below <c>files/</c>.</param>
+/// <param name="Ranges">The bytes that are wanted; null for all.</param>
+internal sealed record PlannedFile(int Index, string Source, string Name, IReadOnlyList<Extent>? Ranges);
+
+/// <summary>A source that is open: read by readers, closed by the scout when the supervisor says so.</summary>
+/// <param name="Planned">What it is.</param>
+/// <param name="Source">Its descriptor.</param>
+/// <param name="Status">What it was when it was opened.</param>
+/// <param name="Ranges">The bytes that are wanted, cut at its size.</param>
+/// <param name="Travel">How its segments go.</param>
+/// <param name="WasQuiet">At that time the kernel vouched that nobody could be writing to it.</param>
+internal sealed record OpenedSource(
+    PlannedFile Planned,
+    ISourceFile Source,
+    FileStatus Status,
+    RangeSet Ranges,
+    Travel Travel,
+    bool WasQuiet);
+
+/// <summary>What is done with the bytes on their way, the same for every file of a run.</summary>
+/// <param name="Checksum">Hash what is written.</param>
+/// <param name="ZeroDetection">Turn blocks of zeros into holes.</param>
+internal sealed record CopyOptions(bool Checksum, bool ZeroDetection)
+{
+    /// <summary>Somebody has to look at the bytes.</summary>
+    public bool Inspects => Checksum || ZeroDetection;
+}

@@ -1,0 +1,37 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.IO.Hashing;
+
+namespace BundleCopier.Receipt;
+
+/// <summary>
+/// The checksum of a file: XXH3 over the hashes of its segments in order, and its size (docs/format.md). Segments may be
+/// added in any order; one that is all zero is not added at all.
+/// </summary>
+internal sealed class FileChecksum
+{
+    private const string Algorithm = "xxh3-segments";
+
+    private readonly List<(long Segment, ulong Digest)> segments = [];
+
+    /// <summary>Adds a segment's hash; each segment at most once.</summary>
+    public void Add(long segment, ulong digest) => segments.Add((segment, digest));
+
+    /// <summary>The checksum as the receipt shows it.</summary>
+    public string Complete(long sizeBytes)
+    {
+        segments.Sort(static (a, b) => a.Segment.CompareTo(b.Segment));
+        XxHash3 hash = new();
+        Span<byte> entry = stackalloc byte[sizeof(long) + sizeof(ulong)];
+        foreach ((long segment, ulong digest) in segments)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(entry, segment);
+            BinaryPrimitives.WriteUInt64LittleEndian(entry[sizeof(long)..], digest);
+            hash.Append(entry);
+        }
+
+        BinaryPrimitives.WriteInt64LittleEndian(entry, sizeBytes);
+        hash.Append(entry[..sizeof(long)]);
+        return $"{Algorithm}:{hash.GetCurrentHashAsUInt64().ToString("x16", CultureInfo.InvariantCulture)}";
+    }
+}

@@ -1,0 +1,166 @@
+using BundleCopier.Faults;
+using BundleCopier.Memory;
+using BundleCopier.Native;
+using BundleCopier.Plan;
+using BundleCopier.Read;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Write;
+
+/// <summary>
+/// Puts the runs of one lease on disk, at their own offsets, and where they came by map and somebody must look at them,
+/// reads them back: what is hashed is what was written. Synchronous and without actors; one writer a thread.
+/// </summary>
+internal sealed class SegmentWriter(CopyOptions options)
+{
+    private readonly SegmentInspector inspector = new();
+
+    /// <summary>Writes one segment.</summary>
+    /// <param name="file">The source, for its ranges and size.</param>
+    /// <param name="output">Where to.</param>
+    /// <param name="segment">The segment's number.</param>
+    /// <param name="lease">What to write; its digest is true for what was written afterwards.</param>
+    /// <param name="isRetry">Some of it may have been written before, from other bytes.</param>
+    /// <param name="isSourceLost">The mapped source was cut under the kernel's hands: read the segment again.</param>
+    public SegmentOutcome Write(OpenedSource file, IOutputFile output, long segment, Lease lease, bool isRetry, out bool isSourceLost)
+    {
+        long start = segment * SegmentGrid.SegmentBytes;
+        int length = (int)Math.Min(SegmentGrid.SegmentBytes, file.Status.SizeBytes - start);
+        isSourceLost = false;
+        int writtenBytes = 0;
+        int validBytes = length;
+        Fault? fault = null;
+        // What is a hole now may have been data when it was written the first time.
+        if (isRetry && output.PunchHole(start, Alignment.Up(length)) is { IsOk: false } punched)
+            return new SegmentOutcome(0, 0, Fault.OfWrite(punched.Error, start));
+        foreach (Run run in lease.Runs.AsSpan())
+        {
+            int written = WriteRun(output, lease.Payload, run, start, out Errno error);
+            writtenBytes += written;
+            if (!error.IsError)
+                continue;
+            if (lease.Window is not null && error.Code == EFAULT)
+            {
+                isSourceLost = true;
+                return default;
+            }
+
+            validBytes = Math.Min(length, run.Offset + written);
+            fault = Fault.OfWrite(error, start + validBytes);
+            break;
+        }
+
+        bool wasMapped = lease.Window is not null;
+        lease.Detach();
+        if (fault is not null)
+            lease.Runs.CutAt((int)Alignment.Down(validBytes));
+        if (options.Inspects && (wasMapped || fault is not null))
+        {
+            Fault? lost = Inspect(file, output, start, lease, readBack: wasMapped, ref writtenBytes);
+            if (lost is not null)
+                return new SegmentOutcome(0, writtenBytes, lost);
+        }
+
+        return new SegmentOutcome(validBytes, writtenBytes, fault);
+    }
+
+    /// <summary>
+    /// Writes a run and returns how much of it is on disk. A full disk takes all of a direct write or nothing, so the
+    /// last megabytes are tried in ever smaller pieces.
+    /// </summary>
+    private static int WriteRun(IOutputFile output, nint payload, Run run, long segmentStart, out Errno error)
+    {
+        error = Errno.None;
+        int done = 0;
+        int most = run.Length;
+        while (done < run.Length)
+        {
+            int piece = Math.Min(most, run.Length - done);
+            IoResult written = output.Write(payload + run.Offset + done, piece, segmentStart + run.Offset + done);
+            if (written.Error.IsInterrupted)
+                continue;
+            // A write that stops inside a block is continued at the block's start: direct I/O takes nothing else.
+            int whole = written.IsOk ? (int)Alignment.Down(written.Value) : 0;
+            done += whole;
+            if (written.IsOk && whole > 0)
+                continue;
+            if (written.IsOk)
+                written = IoResult.Failed(EIO);
+            if (!written.Error.IsNoSpace || piece == Alignment.Bytes)
+            {
+                error = written.Error;
+                return done;
+            }
+
+            most = (int)Math.Max(Alignment.Bytes, Alignment.Down(piece / 2));
+        }
+
+        return done;
+    }
+
+    /// <summary>Hashes what was written, read back first where it was never in the slab, and frees blocks of zeros.</summary>
+    private Fault? Inspect(
+        OpenedSource file, IOutputFile output, long start, Lease lease, bool readBack, ref int writtenBytes)
+    {
+        inspector.Begin();
+        foreach (Run run in lease.Runs.AsSpan())
+        {
+            if (readBack && ReadBack(output, lease.Address, run, start) is { IsError: true } error)
+                return new Fault(FaultKind.WriteFailed, error, $"reading back at offset {start + run.Offset}");
+            if (readBack)
+                file.Ranges.ClearOutside(lease.Slab.Slice(run.Offset, run.Length), start + run.Offset);
+            inspector.Inspect(lease.Slab, run.Offset, run.Length);
+        }
+
+        ulong? digest = inspector.End();
+        lease.Digest = options.Checksum ? digest : null;
+        return readBack && options.ZeroDetection ? FreeZeros(output, lease, start, ref writtenBytes) : null;
+    }
+
+    private static Errno ReadBack(IOutputFile output, nint slab, Run run, long segmentStart)
+    {
+        int done = 0;
+        while (done < run.Length)
+        {
+            IoResult read = output.Read(slab + run.Offset + done, run.Length - done, segmentStart + run.Offset + done);
+            if (read.Error.IsInterrupted)
+                continue;
+            if (!read.IsOk)
+                return read.Error;
+            int whole = (int)Alignment.Down(read.Value);
+            if (whole == 0)
+                return new Errno(EIO);
+            done += whole;
+        }
+
+        return Errno.None;
+    }
+
+    private Fault? FreeZeros(IOutputFile output, Lease lease, long start, ref int writtenBytes)
+    {
+        ReadOnlySpan<Run> data = inspector.Found.AsSpan();
+        int next = 0;
+        foreach (Run run in lease.Runs.AsSpan())
+        {
+            int at = run.Offset;
+            while (at < run.End)
+            {
+                bool hasData = next < data.Length && data[next].Offset < run.End;
+                int zerosEnd = hasData ? data[next].Offset : run.End;
+                if (zerosEnd > at)
+                {
+                    IoResult punched = output.PunchHole(start + at, zerosEnd - at);
+                    // Zeros that stay are still the right bytes; only a filesystem that knows no holes keeps them.
+                    if (!punched.IsOk && punched.Error.Code != EOPNOTSUPP)
+                        return Fault.OfWrite(punched.Error, start + at);
+                    if (punched.IsOk)
+                        writtenBytes -= zerosEnd - at;
+                }
+
+                at = hasData ? data[next++].End : run.End;
+            }
+        }
+
+        return null;
+    }
+}
