@@ -1,0 +1,102 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+
+namespace BundleCopier.Manifest;
+
+/// <summary>The characters between brackets: single ones, spans and ASCII classes, or all but these.</summary>
+internal sealed class GlobSet
+{
+    private readonly bool _negated;
+    private readonly List<(int Low, int High)> _spans;
+
+    private GlobSet(bool negated, List<(int Low, int High)> spans)
+    {
+        _negated = negated;
+        _spans = spans;
+    }
+
+    public bool Contains(Rune rune)
+    {
+        foreach ((int low, int high) in _spans)
+        {
+            if (rune.Value >= low && rune.Value <= high)
+                return !_negated;
+        }
+        return _negated;
+    }
+
+    /// <summary>Reads a set that opens at <paramref name="open"/>; false when it has no closing bracket, and then the bracket stands for itself.</summary>
+    public static bool TryParse(Rune[] pattern, int open, [NotNullWhen(true)] out GlobSet? set, out int close)
+    {
+        List<(int Low, int High)> spans = [];
+        int i = open + 1;
+        bool negated = i < pattern.Length && pattern[i].Value is '!' or '^';
+        if (negated)
+            i++;
+        // A closing bracket in the first place is one of the characters, so that "[]]" can name it.
+        for (bool first = true; i < pattern.Length; first = false)
+        {
+            if (pattern[i].Value == ']' && !first)
+            {
+                set = new GlobSet(negated, spans);
+                close = i;
+                return true;
+            }
+            if (TryClass(pattern, ref i, spans) || !TryCharacter(pattern, ref i, out int low))
+                continue;
+            int high = low;
+            if (i + 1 < pattern.Length && pattern[i].Value == '-' && pattern[i + 1].Value != ']')
+            {
+                i++;
+                if (!TryCharacter(pattern, ref i, out high))
+                    break;
+            }
+            // A span that runs backwards holds nothing, as in glob(7).
+            spans.Add((low, high));
+        }
+        set = null;
+        close = -1;
+        return false;
+    }
+
+    private static bool TryCharacter(Rune[] pattern, ref int i, out int value)
+    {
+        if (pattern[i].Value == '\\')
+            i++;
+        value = i < pattern.Length ? pattern[i].Value : -1;
+        return i++ < pattern.Length;
+    }
+
+    private static bool TryClass(Rune[] pattern, ref int i, List<(int Low, int High)> spans)
+    {
+        if (pattern[i].Value != '[' || i + 1 >= pattern.Length || pattern[i + 1].Value != ':')
+            return false;
+        int end = i + 2;
+        while (end < pattern.Length && pattern[end].Value is >= 'a' and <= 'z')
+            end++;
+        if (end + 1 >= pattern.Length || pattern[end].Value != ':' || pattern[end + 1].Value != ']')
+            return false;
+        string name = string.Concat(pattern[(i + 2)..end].Select(static r => (char)r.Value));
+        spans.AddRange(Class(name));
+        i = end + 2;
+        return true;
+    }
+
+    // The classes of the C locale: what a name means must not depend on the language of the machine. An unknown class holds nothing.
+    private static (int Low, int High)[] Class(string name) => name switch
+    {
+        "digit" => [('0', '9')],
+        "lower" => [('a', 'z')],
+        "upper" => [('A', 'Z')],
+        "alpha" => [('a', 'z'), ('A', 'Z')],
+        "alnum" => [('a', 'z'), ('A', 'Z'), ('0', '9')],
+        "xdigit" => [('0', '9'), ('a', 'f'), ('A', 'F')],
+        "blank" => [(' ', ' '), ('\t', '\t')],
+        "space" => [(' ', ' '), ('\t', '\r')],
+        "cntrl" => [(0, 31), (127, 127)],
+        "print" => [(' ', '~')],
+        "graph" => [('!', '~')],
+        "punct" => [('!', '/'), (':', '@'), ('[', '`'), ('{', '~')],
+        _ => [],
+    };
+}

@@ -1,0 +1,26 @@
+namespace BundleCopier.Manifest;
+
+/// <summary>One entry of a manifest: a file, or a pattern for many. It is checked when it becomes part of a <see cref="BundleManifest"/>.</summary>
+/// <param name="Source">An absolute path; <c>*</c>, <c>?</c> and <c>[...]</c> in its last component match names.</param>
+public sealed record ManifestFile(string Source)
+{
+    /// <summary>The path below <c>files/</c> in the bundle; null for the source's last component. Not for patterns.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>
+    /// The only bytes to copy; null for the whole file. They stay at their offsets and the rest becomes a hole. In a checked manifest they are
+    /// sorted, and ranges that touched or overlapped are merged.
+    /// </summary>
+    public IReadOnlyList<ByteRange>? Ranges { get; init; }
+
+    /// <summary>Higher is saved first; decides what is saved when time or space runs out.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>True when the last component of the source holds wildcards.</summary>
+    public bool IsPattern => GlobPattern.IsPattern(LastComponent);
+
+    internal string LastComponent => Source[(Source.LastIndexOf('/') + 1)..];
+
+    /// <summary>The directory of the source, without a slash at the end unless it is the root.</summary>
+    internal string Directory => Source.LastIndexOf('/') is > 0 and int slash ? Source[..slash] : "/";
+}

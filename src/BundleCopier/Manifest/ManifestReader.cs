@@ -1,0 +1,129 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using BundleCopier.Input;
+
+namespace BundleCopier.Manifest;
+
+/// <summary>Reads a manifest: strict JSON in UTF-8 (a byte order mark is skipped), in which anything unknown, doubled or null is an error.</summary>
+public static class ManifestReader
+{
+    /// <summary>The largest manifest that is read, in bytes.</summary>
+    public const int MaxBytes = 16 * 1024 * 1024;
+
+    /// <summary>The only version of the format there is.</summary>
+    public const int Version = 1;
+
+    // The format itself needs five; the rest is for unknown fields, which deserve their own message and not one about depth.
+    private const int MaxDepth = 16;
+
+    /// <summary>Reads and checks a manifest.</summary>
+    /// <param name="utf8">The whole text, in UTF-8.</param>
+    /// <param name="where">What error messages call it: a file name or <c>stdin</c>.</param>
+    /// <returns>A valid manifest, or the first error in it.</returns>
+    public static Parsed<BundleManifest> Read(ReadOnlyMemory<byte> utf8, string where) => Read(utf8.Span, where);
+
+    /// <inheritdoc cref="Read(ReadOnlyMemory{byte}, string)"/>
+    public static Parsed<BundleManifest> Read(ReadOnlySpan<byte> utf8, string where)
+    {
+        if (utf8.Length > MaxBytes)
+            return new InputError(where, "", "is larger than 16 MiB", "Use patterns in \"source\", or more than one bundle.");
+        // Editors on other systems put a byte order mark there and users cannot see it: refusing it would help nobody.
+        if (utf8.StartsWith(JsonPlace.ByteOrderMark))
+            utf8 = utf8[JsonPlace.ByteOrderMark.Length..];
+        if (JsonCheck.Problem(utf8, where, MaxDepth) is InputError text)
+            return text;
+        ManifestDto? dto;
+        try
+        {
+            dto = JsonSerializer.Deserialize(utf8, ManifestJson.Default.ManifestDto);
+        }
+        catch (JsonException e)
+        {
+            string field = JsonPlace.Field(e);
+            return new InputError(where, field, $"has the wrong type or is out of range ({JsonPlace.Of(utf8, JsonPlace.Offset(utf8, e))})", ExpectedAt(field));
+        }
+        if (dto is null)
+            return new InputError(where, "", "must not be null", ExpectedAt(""));
+        return ProblemIn(dto, where) is InputError problem
+            ? problem
+            : ManifestRules.Check(where, dto.Bundle!, dto.Destination, dto.Labels!, [.. dto.Files!.Select(static f => ToDomain(f!))]);
+    }
+
+    // Only what has to be known before the rules can be applied: is it our version, are all fields ours, are the required ones there.
+    private static InputError? ProblemIn(ManifestDto dto, string where)
+    {
+        if (dto.Version is null)
+            return Missing(where, "", "version", $"Write \"version\": {Version}.");
+        if (dto.Version != Version)
+            return new InputError(where, "version", $"is {dto.Version}, which this program does not know", $"Write \"version\": {Version}.");
+        if (UnknownIn(dto.Unknown, "", ManifestJson.Default.ManifestDto, where) is InputError unknown)
+            return unknown;
+        if (dto.Bundle is null)
+            return Missing(where, "", "bundle", ManifestRules.BundleMend);
+        if (dto.Files is null)
+            return Missing(where, "", "files", ManifestRules.FilesMend);
+        for (int i = 0; i < dto.Files.Count; i++)
+        {
+            if (ProblemIn(dto.Files[i]!, $"files[{i}]", where) is InputError problem)
+                return problem;
+        }
+        return null;
+    }
+
+    private static InputError? ProblemIn(ManifestFileDto file, string path, string where)
+    {
+        if (UnknownIn(file.Unknown, path, ManifestJson.Default.ManifestFileDto, where) is InputError unknown)
+            return unknown;
+        if (file.Source is null)
+            return Missing(where, path, "source", ManifestRules.SourceMend);
+        for (int i = 0; i < file.Ranges?.Count; i++)
+        {
+            ByteRangeDto range = file.Ranges[i]!;
+            string rangePath = $"{path}.ranges[{i}]";
+            if (UnknownIn(range.Unknown, rangePath, ManifestJson.Default.ByteRangeDto, where) is InputError inRange)
+                return inRange;
+            if (range.Offset is null)
+                return Missing(where, rangePath, "offset", "Give the first byte's position, counted from 0.");
+            if (range.Length is null)
+                return Missing(where, rangePath, "length", "Give the number of bytes.");
+        }
+        return null;
+    }
+
+    private static ManifestFile ToDomain(ManifestFileDto file) => new(file.Source!)
+    {
+        Name = file.Name,
+        Ranges = file.Ranges?.ConvertAll(static r => new ByteRange(r!.Offset!.Value, r.Length!.Value)),
+        Priority = file.Priority ?? 0,
+    };
+
+    private static InputError Missing(string where, string path, string field, string mend) =>
+        new(where, JsonPlace.Append(path, field), "is missing", mend);
+
+    private static InputError? UnknownIn(Dictionary<string, JsonElement>? unknown, string path, JsonTypeInfo type, string where)
+    {
+        if (unknown is null || unknown.Count == 0)
+            return null;
+        string name = unknown.Keys.First();
+        string[] allowed = [.. type.Properties.Where(static p => !p.IsExtensionData).Select(static p => p.Name)];
+        return new InputError(where, JsonPlace.Append(path, name), "is not a known field", Nearest.Mend(name, allowed));
+    }
+
+    private static string ExpectedAt(string field)
+    {
+        string last = field[(field.LastIndexOf('.') + 1)..];
+        return last switch
+        {
+            "" => "Give one JSON object, as in the schema.",
+            "version" => $"Write \"version\": {Version}.",
+            "labels" => "Give an object of strings, such as { \"host\": \"node17\" }.",
+            "files" => ManifestRules.FilesMend,
+            "ranges" => ManifestRules.RangesMend,
+            "priority" => $"Give a whole number from {int.MinValue} to {int.MaxValue}, without quotes.",
+            "offset" or "length" => $"Give a whole number of bytes from 0 to {long.MaxValue}, without quotes.",
+            _ when field.StartsWith("labels", StringComparison.Ordinal) => "Labels are strings: put it in double quotes.",
+            _ when last.EndsWith(']') => "Give an object in braces here.",
+            _ => "Give a string in double quotes.",
+        };
+    }
+}

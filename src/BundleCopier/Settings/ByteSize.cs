@@ -1,0 +1,95 @@
+using System.Globalization;
+
+namespace BundleCopier.Settings;
+
+/// <summary>
+/// Sizes as people write them: <c>32MiB</c>, <c>512 KiB</c>, <c>4096</c>, <c>4096B</c>, <c>1.5GiB</c>. KiB, MiB, GiB, TiB and the single letters
+/// K, M, G, T count in 1024s, as lvm, systemd and qemu read them; kB, MB, GB, TB count in 1000s. Case does not matter.
+/// </summary>
+public static class ByteSize
+{
+    /// <summary>1024 bytes.</summary>
+    public const long KiB = 1024;
+
+    /// <summary>1024 KiB, in bytes.</summary>
+    public const long MiB = 1024 * KiB;
+
+    /// <summary>1024 MiB, in bytes.</summary>
+    public const long GiB = 1024 * MiB;
+
+    private const long TiB = 1024 * GiB;
+
+    /// <summary>Reads a size.</summary>
+    /// <param name="text">The text, with or without a space before the unit.</param>
+    /// <param name="sizeBytes">The size in bytes; 0 when the text is no size.</param>
+    /// <returns>False when the text is not a size, is negative, is no whole number of bytes or does not fit 63 bits.</returns>
+    public static bool TryParse(ReadOnlySpan<char> text, out long sizeBytes)
+    {
+        sizeBytes = 0;
+        text = text.Trim();
+        int digits = text.IndexOfAnyExcept("0123456789.");
+        ReadOnlySpan<char> number = digits < 0 ? text : text[..digits];
+        ReadOnlySpan<char> unit = digits < 0 ? [] : text[digits..].TrimStart();
+        if (number.Length == 0 || !char.IsAsciiDigit(number[0]) || !char.IsAsciiDigit(number[^1]) || UnitBytes(unit) is not long unitBytes)
+            return false;
+        // decimal holds every 63-bit number exactly and more, so that neither a fraction nor an overflow can be rounded away.
+        if (!decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value)
+            || value > (decimal)long.MaxValue / unitBytes)
+        {
+            return false;
+        }
+        decimal bytes = value * unitBytes;
+        if (bytes != decimal.Truncate(bytes) || bytes > long.MaxValue)
+            return false;
+        sizeBytes = (long)bytes;
+        return true;
+    }
+
+    /// <summary>A size for people: <c>32 MiB</c>, <c>1.5 GiB</c>, <c>4 KiB</c>, <c>17 B</c>; at most two decimals.</summary>
+    /// <param name="sizeBytes">The size in bytes.</param>
+    public static string Format(long sizeBytes)
+    {
+        (long unitBytes, string unit) = Math.Abs((double)sizeBytes) switch
+        {
+            >= TiB => (TiB, "TiB"),
+            >= GiB => (GiB, "GiB"),
+            >= MiB => (MiB, "MiB"),
+            >= KiB => (KiB, "KiB"),
+            _ => (1, "B"),
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"{(decimal)sizeBytes / unitBytes:0.##} {unit}");
+    }
+
+    /// <summary>A size as a setting takes it back, without loss: <c>32MiB</c>, or plain bytes when no unit fits.</summary>
+    /// <param name="sizeBytes">The size in bytes.</param>
+    internal static string ToSetting(long sizeBytes)
+    {
+        foreach ((long unitBytes, string unit) in ((long, string)[])[(GiB, "GiB"), (MiB, "MiB"), (KiB, "KiB")])
+        {
+            if (sizeBytes != 0 && sizeBytes % unitBytes == 0)
+                return string.Create(CultureInfo.InvariantCulture, $"{sizeBytes / unitBytes}{unit}");
+        }
+        return sizeBytes.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static long? UnitBytes(ReadOnlySpan<char> unit)
+    {
+        if (unit.Length > 3)
+            return null;
+        Span<char> lower = stackalloc char[3];
+        lower = lower[..unit.ToLowerInvariant(lower)];
+        return lower switch
+        {
+            "" or "b" => 1,
+            "k" or "kib" => KiB,
+            "m" or "mib" => MiB,
+            "g" or "gib" => GiB,
+            "t" or "tib" => TiB,
+            "kb" => 1_000,
+            "mb" => 1_000_000,
+            "gb" => 1_000_000_000,
+            "tb" => 1_000_000_000_000,
+            _ => null,
+        };
+    }
+}

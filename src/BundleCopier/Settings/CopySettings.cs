@@ -1,0 +1,124 @@
+using BundleCopier.Input;
+
+namespace BundleCopier.Settings;
+
+/// <summary>How bytes travel from shared memory to the disk.</summary>
+public enum ReaderMode
+{
+    /// <summary>Measure both on the first segments, then choose.</summary>
+    Auto,
+
+    /// <summary>The kernel writes straight from a mapping: a third of the CPU.</summary>
+    Map,
+
+    /// <summary>Copy into huge pages first: fewer, larger requests to the disk.</summary>
+    Slab,
+}
+
+/// <summary>How writes stay out of the page cache.</summary>
+public enum WriterIo
+{
+    /// <summary>Try the others in their order on the destination and take the first that works.</summary>
+    Auto,
+
+    /// <summary>O_DIRECT: past the page cache.</summary>
+    Direct,
+
+    /// <summary>RWF_DONTCACHE: through the page cache, dropped once written.</summary>
+    DontCache,
+
+    /// <summary>Small windows through the page cache, each written out and dropped before the next.</summary>
+    Bounded,
+}
+
+/// <summary>
+/// The settings of a copy; each property starts with its default. What comes out of <see cref="SettingsReader"/> is within the limits; whoever
+/// builds one in code asks <see cref="Problem"/>.
+/// </summary>
+public sealed record CopySettings
+{
+    /// <summary>One segment, in bytes: the unit in which the budget is handed out.</summary>
+    public const long SegmentBytes = ByteSize.MiB;
+
+    /// <summary>The smallest legal budget, in bytes: one segment being read while another is written.</summary>
+    public const long MinBudgetBytes = 2 * ByteSize.MiB;
+
+    /// <summary>The largest legal budget, in bytes.</summary>
+    public const long MaxBudgetBytes = 4 * ByteSize.GiB;
+
+    /// <summary>The most reader threads, and the most writes in flight.</summary>
+    public const int MaxThreads = 16;
+
+    /// <summary>The shortest time between two progress reports.</summary>
+    public static readonly TimeSpan MinProgressInterval = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The longest time between two progress reports.</summary>
+    public static readonly TimeSpan MaxProgressInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>The most data in flight at any moment, in bytes; a whole number of segments.</summary>
+    public long BudgetBytes { get; init; } = 32 * ByteSize.MiB;
+
+    /// <summary>Whether every file gets a checksum.</summary>
+    public bool Checksum { get; init; } = true;
+
+    /// <summary>Whether blocks of zeros become holes.</summary>
+    public bool ZeroDetection { get; init; } = true;
+
+    /// <summary>How bytes travel from shared memory to the disk.</summary>
+    public ReaderMode ReaderMode { get; init; } = ReaderMode.Auto;
+
+    /// <summary>The threads that read, 1 to <see cref="MaxThreads"/>.</summary>
+    public int ReaderThreads { get; init; } = 2;
+
+    /// <summary>The writes in flight, 1 to <see cref="MaxThreads"/>.</summary>
+    public int WriterThreads { get; init; } = 2;
+
+    /// <summary>How writes stay out of the page cache.</summary>
+    public WriterIo WriterIo { get; init; } = WriterIo.Auto;
+
+    /// <summary>The time between two progress reports.</summary>
+    public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The first setting that is out of its limits, or null when all are within.</summary>
+    /// <param name="where">What the error message calls these settings: a file name, or whatever the caller's users know.</param>
+    public InputError? Problem(string where) =>
+        BudgetProblem(BudgetBytes) is (string problem, string mend)
+            ? new InputError(where, SettingKeys.Full(SettingKeys.Budget), problem, mend)
+            : ThreadsProblem(where, SettingKeys.ReaderThreads, ReaderThreads)
+                ?? ThreadsProblem(where, SettingKeys.WriterThreads, WriterThreads)
+                ?? NotNamed(where, SettingKeys.ReaderMode, ReaderMode)
+                ?? NotNamed(where, SettingKeys.WriterIo, WriterIo)
+                ?? IntervalProblem(where);
+
+    /// <summary>Reads a budget as a user writes it and checks its limits.</summary>
+    /// <param name="text">The size, such as <c>32MiB</c>.</param>
+    /// <param name="where">What an error message calls the place, such as <c>--budget</c> or a file name.</param>
+    /// <param name="field">The field in it, or empty.</param>
+    public static Parsed<long> ParseBudget(string text, string where, string field = "")
+    {
+        if (!ByteSize.TryParse(text, out long sizeBytes))
+            return new InputError(where, field, $"{Printable.Quoted(text)} is not a size", $"Give a size from {ByteSize.ToSetting(MinBudgetBytes)} to {ByteSize.ToSetting(MaxBudgetBytes)}, such as 32MiB.");
+        return BudgetProblem(sizeBytes) is (string problem, string mend) ? new InputError(where, field, problem, mend) : sizeBytes;
+    }
+
+    private static (string Problem, string Mend)? BudgetProblem(long sizeBytes)
+    {
+        if (sizeBytes is < MinBudgetBytes or > MaxBudgetBytes)
+            return ($"{ByteSize.ToSetting(sizeBytes)} is out of range", $"Give a size from {ByteSize.ToSetting(MinBudgetBytes)} to {ByteSize.ToSetting(MaxBudgetBytes)}.");
+        // Rounding would be kinder to the hand that types, but then the receipt would state a budget that nobody gave.
+        long below = sizeBytes / SegmentBytes * SegmentBytes;
+        return below == sizeBytes ? null : ($"{ByteSize.ToSetting(sizeBytes)} is not a whole number of MiB", $"The nearest are {below / SegmentBytes}MiB and {(below / SegmentBytes) + 1}MiB.");
+    }
+
+    private static InputError? ThreadsProblem(string where, string key, int threads) =>
+        threads is >= 1 and <= MaxThreads ? null : new InputError(where, SettingKeys.Full(key), $"{threads} is out of range", $"Give a whole number from 1 to {MaxThreads}.");
+
+    private static InputError? NotNamed<T>(string where, string key, T value)
+        where T : struct, Enum =>
+        Enum.IsDefined(value) ? null : new InputError(where, SettingKeys.Full(key), $"{value} is not a known choice", SettingKeys.Choices<T>());
+
+    private InputError? IntervalProblem(string where) =>
+        ProgressInterval >= MinProgressInterval && ProgressInterval <= MaxProgressInterval
+            ? null
+            : new InputError(where, SettingKeys.Full(SettingKeys.ProgressInterval), $"{Duration.Format(ProgressInterval)} is out of range", $"Give a time from {Duration.Format(MinProgressInterval)} to {Duration.Format(MaxProgressInterval)}.");
+}

@@ -1,0 +1,26 @@
+using Akka.Configuration;
+
+namespace BundleCopier.Settings;
+
+/// <summary>The defaults that are built into the program.</summary>
+public static class ReferenceConfig
+{
+    /// <summary>The path of the dispatcher for actors that block in system calls, as Akka looks it up.</summary>
+    public const string IoDispatcherPath = $"{SettingKeys.Section}.{SettingKeys.IoDispatcher}";
+
+    private static readonly Lazy<Config> Parsed = new(static () => ConfigurationFactory.ParseString(Text));
+
+    /// <summary>The defaults; an actor system that runs the engine needs them as a fallback of its own configuration.</summary>
+    public static Config Value => Parsed.Value;
+
+    /// <summary>The file as it was written, comments included.</summary>
+    public static string Text
+    {
+        get
+        {
+            using Stream stream = typeof(ReferenceConfig).Assembly.GetManifestResourceStream("BundleCopier.reference.conf")!;
+            using StreamReader reader = new(stream);
+            return reader.ReadToEnd();
+        }
+    }
+}

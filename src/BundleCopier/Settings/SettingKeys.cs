@@ -1,0 +1,27 @@
+namespace BundleCopier.Settings;
+
+/// <summary>The names of the settings, once.</summary>
+internal static class SettingKeys
+{
+    public const string Section = "bundle-copier";
+    public const string Budget = "budget";
+    public const string Checksum = "checksum";
+    public const string ZeroDetection = "zero-detection";
+    public const string ReaderMode = "reader.mode";
+    public const string ReaderThreads = "reader.threads";
+    public const string WriterThreads = "writer.threads";
+    public const string WriterIo = "writer.io";
+    public const string ProgressInterval = "progress-interval";
+    public const string IoDispatcher = "io-dispatcher";
+
+    /// <summary>Every setting, in the order of reference.conf.</summary>
+    public static readonly IReadOnlyList<string> All =
+        [Budget, Checksum, ZeroDetection, ReaderMode, ReaderThreads, WriterThreads, WriterIo, ProgressInterval, IoDispatcher];
+
+    /// <summary>The key with its section, as error messages name it.</summary>
+    public static string Full(string key) => $"{Section}.{key}";
+
+    /// <summary>The sentence that lists the names of an enum.</summary>
+    public static string Choices<T>()
+        where T : struct, Enum => $"Give one of: {string.Join(", ", Enum.GetNames<T>().Select(static n => n.ToLowerInvariant()))}.";
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using Akka.Configuration;
+using BundleCopier.Input;
+
+namespace BundleCopier.Settings;
+
+/// <summary>Reads settings from HOCON over the defaults in reference.conf. Nothing below <c>bundle-copier</c> may be unknown; the rest is not looked at.</summary>
+public static class SettingsReader
+{
+    /// <summary>Reads settings from a configuration that is already parsed, such as an actor system's.</summary>
+    /// <param name="userConfig">The configuration; its keys outside <c>bundle-copier</c> are left alone.</param>
+    /// <param name="where">What error messages call it.</param>
+    public static Parsed<CopySettings> Read(Config userConfig, string where)
+    {
+        Parsed<Dictionary<string, string>> given = HoconTree.Read(userConfig, where);
+        if (!given.IsOk)
+            return given.Error;
+        Parsed<Dictionary<string, string>> defaults = HoconTree.Read(ReferenceConfig.Value, "reference.conf");
+        if (!defaults.IsOk)
+            return defaults.Error;
+        foreach ((string key, string text) in given.Value)
+            defaults.Value[key] = text;
+        return Build(defaults.Value, where);
+    }
+
+    /// <summary>Reads settings from text.</summary>
+    /// <param name="hocon">The text of a configuration file; empty means all defaults.</param>
+    /// <param name="where">What error messages call it, such as <c>bundle.hocon</c>.</param>
+    public static Parsed<CopySettings> ReadText(string hocon, string where)
+    {
+        Parsed<Config> config = ParseText(hocon, where);
+        return config.IsOk ? Read(config.Value, where) : config.Error;
+    }
+
+    /// <summary>Parses configuration text without reading settings from it, for an actor system that needs the rest of it too.</summary>
+    /// <param name="hocon">The text.</param>
+    /// <param name="where">What error messages call it.</param>
+    public static Parsed<Config> ParseText(string hocon, string where)
+    {
+        // A byte order mark would become part of the first key.
+        hocon = hocon.TrimStart('\uFEFF');
+        if (HoconCheck.Problem(hocon, where) is InputError problem)
+            return problem;
+        try
+        {
+            return ConfigurationFactory.ParseString(hocon);
+        }
+#pragma warning disable CA1031 // Akka's parser documents no exceptions and throws many kinds, down to NullReferenceException.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return new InputError(where, "", $"is not valid HOCON: {Printable.Shortened(e.Message.ReplaceLineEndings(" ").Trim())}", "Compare it with bundle.hocon.");
+        }
+    }
+
+    private static Parsed<CopySettings> Build(Dictionary<string, string> texts, string where)
+    {
+        InputError? error = null;
+        CopySettings settings = new()
+        {
+            BudgetBytes = Take(CopySettings.ParseBudget(texts[SettingKeys.Budget], where, SettingKeys.Full(SettingKeys.Budget))),
+            Checksum = Take(Switch(SettingKeys.Checksum)),
+            ZeroDetection = Take(Switch(SettingKeys.ZeroDetection)),
+            ReaderMode = Take(Choice<ReaderMode>(SettingKeys.ReaderMode)),
+            ReaderThreads = Take(Threads(SettingKeys.ReaderThreads)),
+            WriterThreads = Take(Threads(SettingKeys.WriterThreads)),
+            WriterIo = Take(Choice<WriterIo>(SettingKeys.WriterIo)),
+            ProgressInterval = Take(Time(SettingKeys.ProgressInterval)),
+        };
+        error ??= settings.Problem(where);
+        return error is null ? settings : error;
+
+        // The first error is the one that is told.
+        T Take<T>(Parsed<T> parsed)
+            where T : struct
+        {
+            error ??= parsed.Error;
+            return parsed.Value;
+        }
+
+        Parsed<bool> Switch(string key) => texts[key].ToLowerInvariant() switch
+        {
+            "on" or "true" or "yes" => true,
+            "off" or "false" or "no" => false,
+            _ => Wrong(key, "is not a switch", "Give on or off."),
+        };
+
+        Parsed<T> Choice<T>(string key)
+            where T : struct, Enum
+        {
+            string[] names = Enum.GetNames<T>();
+            int at = Array.FindIndex(names, n => n.Equals(texts[key], StringComparison.OrdinalIgnoreCase));
+            return at >= 0 ? Enum.GetValues<T>()[at] : Wrong(key, "is not a known choice", SettingKeys.Choices<T>());
+        }
+
+        Parsed<int> Threads(string key) => int.TryParse(texts[key], NumberStyles.None, CultureInfo.InvariantCulture, out int threads)
+            ? threads
+            : Wrong(key, "is not a number of threads", $"Give a whole number from 1 to {CopySettings.MaxThreads}.");
+
+        Parsed<TimeSpan> Time(string key) => Duration.TryParse(texts[key], out TimeSpan time)
+            ? time
+            : Wrong(key, "is not a time", $"Give a time with its unit, from {Duration.Format(CopySettings.MinProgressInterval)} to {Duration.Format(CopySettings.MaxProgressInterval)}.");
+
+        InputError Wrong(string key, string problem, string mend) =>
+            new(where, SettingKeys.Full(key), $"{Printable.Quoted(texts[key])} {problem}", mend);
+    }
+}
