@@ -34,7 +34,7 @@ internal static unsafe class Calls
         return OpenAt(AT_FDCWD, $"/proc/self/fd/{loan.Fd}", flags);
     }
 
-    public static IoResult Status(FileHandle handle, out FileStatus status)
+    public static IoResult Status(FileHandle handle, out FileStat status)
     {
         using FileHandle.Loan loan = handle.Borrow();
         Tmds.Linux.stat native;
@@ -44,7 +44,7 @@ internal static unsafe class Calls
         return result == 0 ? IoResult.Done : IoResult.Failed(error);
     }
 
-    public static IoResult StatusAt(FileHandle directory, string name, out FileStatus status)
+    public static IoResult StatusAt(FileHandle directory, string name, out FileStat status)
     {
         using FileHandle.Loan loan = directory.Borrow();
         Tmds.Linux.stat native;
@@ -165,7 +165,7 @@ internal static unsafe class Calls
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static FileStatus From(in Tmds.Linux.stat native) => new(
+    private static FileStat From(in Tmds.Linux.stat native) => new(
         SizeBytes: native.st_size,
         AllocatedBytes: (long)native.st_blocks * 512, // stat(2): always units of 512 bytes
         Device: native.st_dev,

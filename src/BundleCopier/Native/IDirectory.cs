@@ -1,3 +1,5 @@
+using BundleCopier.Receipt;
+
 namespace BundleCopier.Native;
 
 /// <summary>
@@ -12,7 +14,7 @@ internal interface IDirectory : IDisposable
     IoResult<IDirectory> OpenDirectory(string name);
 
     /// <summary>Makes a new file (0600) for reading and writing; EEXIST when the name is taken.</summary>
-    IoResult<IOutputFile> CreateFile(string name, WritePath path);
+    IoResult<IOutputFile> CreateFile(string name, OutputIo io);
 
     /// <summary>Opens a regular file for reading, around the page cache where the filesystem allows.</summary>
     IoResult<ISourceFile> OpenFile(string name);
@@ -42,21 +44,8 @@ internal interface IDirectory : IDisposable
     IoResult FreeBytes();
 
     /// <summary>Tries, on a file without a name, which way of writing leaves no page cache behind.</summary>
-    IoResult<DestinationTraits> ProbeWritePath();
-}
-
-/// <summary>How bytes reach the disk.</summary>
-public enum WritePath
-{
-    /// <summary>O_DIRECT: around the page cache.</summary>
-    Direct,
-
-    /// <summary>RWF_DONTCACHE: through the page cache, dropped by the kernel as soon as it is written.</summary>
-    DontCache,
-
-    /// <summary>Through the page cache in bounded windows: written, waited for, dropped.</summary>
-    Bounded,
+    IoResult<DestinationTraits> ProbeOutputIo();
 }
 
 /// <summary>What the destination's filesystem can do, found out by trying.</summary>
-internal sealed record DestinationTraits(WritePath WritePath);
+internal sealed record DestinationTraits(OutputIo Io);

@@ -1,3 +1,5 @@
+using BundleCopier.Receipt;
+
 namespace BundleCopier.Native;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace BundleCopier.Native;
 /// </summary>
 internal interface IOutputFile : IDisposable
 {
-    WritePath WritePath { get; }
+    OutputIo Io { get; }
 
     /// <summary>Writes once, perhaps less than asked. EINTR is the caller's to retry.</summary>
     IoResult Write(nint source, int length, long offset);

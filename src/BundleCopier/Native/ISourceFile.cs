@@ -8,7 +8,7 @@ internal interface ISourceFile : IDisposable
 {
     FileTraits Traits { get; }
 
-    IoResult Status(out FileStatus status);
+    IoResult Status(out FileStat status);
 
     /// <summary>The first data at or after an offset; ENXIO when there is none. Unwritten pages count as a hole.</summary>
     IoResult SeekData(long offset);
@@ -49,7 +49,7 @@ internal interface ISourceFile : IDisposable
 internal readonly record struct FileTraits(bool IsShared, bool IsHugePageBacked, bool IsDirect);
 
 /// <summary>What stat(2) says of a file at one moment.</summary>
-internal readonly record struct FileStatus(
+internal readonly record struct FileStat(
     long SizeBytes,
     long AllocatedBytes,
     ulong Device,

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using BundleCopier.Receipt;
 using static BundleCopier.Native.LibcExtra;
 using static Tmds.Linux.LibC;
 
@@ -36,12 +37,12 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
             : IoResult<IDirectory>.Failed(error);
     }
 
-    public IoResult<IOutputFile> CreateFile(string name, WritePath path)
+    public IoResult<IOutputFile> CreateFile(string name, OutputIo io)
     {
-        int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | (path == WritePath.Direct ? O_DIRECT : 0);
+        int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | (io == OutputIo.Direct ? O_DIRECT : 0);
         using FileHandle.Loan loan = handle.Borrow();
         return Calls.OpenAt(loan.Fd, name, flags, PrivateFile).Try(out FileHandle? file, out Errno error)
-            ? IoResult<IOutputFile>.Ok(new LinuxOutputFile(file, path))
+            ? IoResult<IOutputFile>.Ok(new LinuxOutputFile(file, io))
             : IoResult<IOutputFile>.Failed(error);
     }
 
@@ -56,7 +57,7 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
 
         using (found)
         {
-            IoResult result = Calls.Status(found, out FileStatus status);
+            IoResult result = Calls.Status(found, out FileStat status);
             return result.IsOk
                 ? LinuxSourceFile.Open(new PathWalk.Place(found, status, isBelowWorldWritable: false))
                 : IoResult<ISourceFile>.Failed(result.Error);
@@ -111,8 +112,8 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
     public bool IsStill(IDirectory parent, string name)
     {
         const uint OpenToOthers = 0x3F; // any right of group or world
-        return Calls.StatusAt(((LinuxDirectory)parent).OwnHandle, name, out FileStatus named).IsOk
-            && Calls.Status(handle, out FileStatus held).IsOk
+        return Calls.StatusAt(((LinuxDirectory)parent).OwnHandle, name, out FileStat named).IsOk
+            && Calls.Status(handle, out FileStat held).IsOk
             && (named.Device, named.Inode) == (held.Device, held.Inode)
             && held.Uid == (uint)geteuid()
             && (held.Mode & OpenToOthers) == 0;
@@ -146,7 +147,7 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
         return result.IsOk ? IoResult.Ok((long)status.BlocksAvailable * status.FragmentSize) : result;
     }
 
-    public IoResult<DestinationTraits> ProbeWritePath() => WritePathProbe.Run(handle);
+    public IoResult<DestinationTraits> ProbeOutputIo() => OutputIoProbe.Run(handle);
 
     public void Dispose() => handle.Dispose();
 

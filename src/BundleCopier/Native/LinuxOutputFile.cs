@@ -1,18 +1,19 @@
+using BundleCopier.Receipt;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Native;
 
 /// <summary>A file of the bundle on the real kernel.</summary>
-internal sealed class LinuxOutputFile(FileHandle handle, WritePath writePath) : IOutputFile
+internal sealed class LinuxOutputFile(FileHandle handle, OutputIo io) : IOutputFile
 {
-    public WritePath WritePath => writePath;
+    public OutputIo Io => io;
 
     public IoResult Write(nint source, int length, long offset)
     {
-        if (writePath == WritePath.Direct)
+        if (io == OutputIo.Direct)
             return Calls.Write(handle, source, length, offset);
 
-        IoResult written = writePath == WritePath.DontCache
+        IoResult written = io == OutputIo.DontCache
             ? Calls.WriteDontCache(handle, source, length, offset)
             : Calls.Write(handle, source, length, offset);
         if (!written.IsOk)

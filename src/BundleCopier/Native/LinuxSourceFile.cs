@@ -47,7 +47,7 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
         return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, new FileTraits(isShared, isHuge, IsDirect: false)));
     }
 
-    public IoResult Status(out FileStatus status) => Calls.Status(handle, out status);
+    public IoResult Status(out FileStat status) => Calls.Status(handle, out status);
 
     public IoResult SeekData(long offset) => Calls.Seek(handle, offset, SEEK_DATA);
 

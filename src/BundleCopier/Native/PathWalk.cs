@@ -94,7 +94,7 @@ internal static class PathWalk
 
     private static IoResult<Place> Arrive(FileHandle handle, bool isBelowWorldWritable)
     {
-        IoResult result = Calls.Status(handle, out FileStatus status);
+        IoResult result = Calls.Status(handle, out FileStat status);
         if (!result.IsOk)
         {
             handle.Dispose();
@@ -114,11 +114,11 @@ internal static class PathWalk
     }
 
     /// <summary>Where a walk has arrived: an O_PATH descriptor, owned, and how it got there.</summary>
-    internal sealed class Place(FileHandle handle, FileStatus status, bool isBelowWorldWritable) : IDisposable
+    internal sealed class Place(FileHandle handle, FileStat status, bool isBelowWorldWritable) : IDisposable
     {
         public FileHandle Handle => handle;
 
-        public FileStatus Status => status;
+        public FileStat Status => status;
 
         public bool IsBelowWorldWritable => isBelowWorldWritable;
 

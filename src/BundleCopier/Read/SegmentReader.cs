@@ -2,6 +2,7 @@ using BundleCopier.Faults;
 using BundleCopier.Memory;
 using BundleCopier.Native;
 using BundleCopier.Plan;
+using BundleCopier.Receipt;
 
 namespace BundleCopier.Read;
 
@@ -134,7 +135,7 @@ internal sealed class SegmentReader(CopyOptions options)
     {
         if (at >= end)
             return null;
-        IoResult result = file.Source.Status(out FileStatus now);
+        IoResult result = file.Source.Status(out FileStat now);
         if (!result.IsOk)
             return new Fault(FaultKind.ReadFailed, result.Error, $"at offset {at}");
         if (now.SizeBytes >= end)

@@ -38,7 +38,7 @@ public enum WriterIo
 public sealed record CopySettings
 {
     /// <summary>One segment, in bytes: the unit in which the budget is handed out.</summary>
-    public const long SegmentBytes = ByteSize.MiB;
+    public const long SegmentBytes = Memory.SegmentGrid.SegmentBytes;
 
     /// <summary>The smallest legal budget, in bytes: one segment being read while another is written.</summary>
     public const long MinBudgetBytes = 2 * ByteSize.MiB;

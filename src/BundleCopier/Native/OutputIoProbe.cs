@@ -1,3 +1,4 @@
+using BundleCopier.Receipt;
 using static BundleCopier.Native.LibcExtra;
 using static Tmds.Linux.LibC;
 
@@ -7,7 +8,7 @@ namespace BundleCopier.Native;
 /// Finds out by trying how a filesystem can be written without leaving page cache behind. It tries on a file without a
 /// name (O_TMPFILE), which nobody sees and which is gone when it is closed, also if this process is killed.
 /// </summary>
-internal static unsafe class WritePathProbe
+internal static unsafe class OutputIoProbe
 {
     private const int PrivateFile = 0x180; // 0600
 
@@ -18,7 +19,7 @@ internal static unsafe class WritePathProbe
             return IoResult<DestinationTraits>.Failed(filesystem.Error);
         // tmpfs takes O_DIRECT, and is page cache all the same.
         if (status.Type is TMPFS_MAGIC or RAMFS_MAGIC)
-            return Found(WritePath.Bounded);
+            return Found(OutputIo.Bounded);
 
         IoResult<ISlabMemory> memory = LinuxKernel.Instance.AllocateSlabs(Memory.Alignment.Bytes);
         if (!memory.Try(out ISlabMemory? page, out Errno error))
@@ -26,8 +27,8 @@ internal static unsafe class WritePathProbe
         using (page)
         {
             if (TryDirect(directory, page))
-                return Found(WritePath.Direct);
-            return Found(TryDontCache(directory, page) ? WritePath.DontCache : WritePath.Bounded);
+                return Found(OutputIo.Direct);
+            return Found(TryDontCache(directory, page) ? OutputIo.DontCache : OutputIo.Bounded);
         }
     }
 
@@ -58,6 +59,6 @@ internal static unsafe class WritePathProbe
         return Calls.OpenAt(loan.Fd, ".", O_TMPFILE | O_RDWR | flags, PrivateFile);
     }
 
-    private static IoResult<DestinationTraits> Found(WritePath path) =>
-        IoResult<DestinationTraits>.Ok(new DestinationTraits(path));
+    private static IoResult<DestinationTraits> Found(OutputIo io) =>
+        IoResult<DestinationTraits>.Ok(new DestinationTraits(io));
 }

@@ -1,16 +1,7 @@
 using BundleCopier.Native;
+using BundleCopier.Receipt;
 
 namespace BundleCopier.Plan;
-
-/// <summary>How the segments of a file travel.</summary>
-public enum Travel
-{
-    /// <summary>Read into a slab, and written from there.</summary>
-    Slab,
-
-    /// <summary>Mapped, and written by the kernel straight from the mapping.</summary>
-    Map,
-}
 
 /// <summary>One file of the bundle before it is opened: what the manifest asks for, patterns resolved.</summary>
 /// <param name="Index">Its place in the order of copying, and in the receipt.</param>
@@ -29,7 +20,7 @@ internal sealed record PlannedFile(int Index, string Source, string Name, IReadO
 internal sealed record OpenedSource(
     PlannedFile Planned,
     ISourceFile Source,
-    FileStatus Status,
+    FileStat Status,
     RangeSet Ranges,
     Travel Travel,
     bool WasQuiet);

@@ -1,0 +1,74 @@
+using BundleCopier.Faults;
+using BundleCopier.Input;
+using BundleCopier.Manifest;
+using BundleCopier.Native;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Plan;
+
+/// <summary>The files that a manifest means, in the order in which they are saved.</summary>
+/// <param name="Entries">Files, and patterns that came to nothing.</param>
+internal sealed record SourceListing(IReadOnlyList<SourceListing.Entry> Entries)
+{
+    /// <summary>A file to be copied, or what stands in the receipt in its place.</summary>
+    /// <param name="File">What it is.</param>
+    /// <param name="Fault">Why there is nothing to copy; null for a file.</param>
+    internal sealed record Entry(PlannedFile File, Fault? Fault);
+
+    /// <summary>
+    /// Resolves the patterns and puts the files in order: higher priority first, then as in the manifest, then by name. A file
+    /// that several entries mean belongs to the entry that names it, or else to the first pattern that matches it.
+    /// </summary>
+    /// <returns>An error when two files would have one name in the bundle: better said before anything is written.</returns>
+    public static Parsed<SourceListing> Of(BundleManifest manifest, IKernel kernel)
+    {
+        Dictionary<string, IoResult<IReadOnlyList<string>>> listed = [];
+        HashSet<string> taken = [.. manifest.Files.Where(f => !f.IsPattern).Select(f => f.Source)];
+        List<(ManifestFile Wish, string Source, string Name, Fault? Fault)> found = [];
+        foreach (ManifestFile wish in manifest.Files.OrderByDescending(f => f.Priority))
+        {
+            if (!wish.IsPattern)
+            {
+                found.Add((wish, wish.Source, wish.Name ?? wish.LastComponent, null));
+                continue;
+            }
+
+            if (!listed.TryGetValue(wish.Directory, out IoResult<IReadOnlyList<string>> names))
+                listed[wish.Directory] = names = kernel.ListNames(wish.Directory);
+            if (!names.Try(out IReadOnlyList<string>? all, out Errno error))
+            {
+                found.Add((wish, wish.Source, wish.LastComponent, SourceScout.OpenFault(error)));
+                continue;
+            }
+
+            GlobPattern pattern = GlobPattern.Parse(wish.LastComponent);
+            string prefix = wish.Directory == "/" ? "/" : $"{wish.Directory}/";
+            string[] matching = [.. all.Where(pattern.IsMatch).Order(StringComparer.Ordinal)];
+            if (matching.Length == 0)
+                found.Add((wish, wish.Source, wish.LastComponent, new Fault(FaultKind.SourceMissing, new Errno(ENOENT), "nothing matches the pattern")));
+            foreach (string name in matching)
+            {
+                if (taken.Add(prefix + name))
+                    found.Add((wish, prefix + name, name, null));
+            }
+        }
+
+        if (FindClash(found) is { } clash)
+        {
+            return new InputError(
+                "manifest",
+                "files",
+                $"{clash.First.Claimant} and {clash.Second.Claimant} would both need files/{clash.First.Name}",
+                "Give one of them a \"name\" of its own.");
+        }
+
+        return new SourceListing(
+        [
+            .. found.Select((f, i) => new Entry(
+                new PlannedFile(i, f.Source, f.Name, f.Wish.Ranges?.Select(r => new Extent(r.Offset, r.Length)).ToArray()), f.Fault)),
+        ]);
+    }
+
+    private static NameClash? FindClash(List<(ManifestFile Wish, string Source, string Name, Fault? Fault)> found) =>
+        NameSet.Of(found.Where(f => f.Fault is null).Select((f, i) => new NamedEntry(f.Name, f.Source, i))).Clash;
+}

@@ -1,0 +1,132 @@
+using BundleCopier.Faults;
+using BundleCopier.Native;
+using BundleCopier.Receipt;
+using BundleCopier.Settings;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Plan;
+
+/// <summary>
+/// Opens sources, finds their data, and looks at them once more at the end. Synchronous and without actors. Owns every
+/// descriptor from opening to release.
+/// </summary>
+internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisposable
+{
+    // One plan is one message; 64 MiB of work is far more than is ever in flight.
+    private const int SegmentsPerPlan = 64;
+
+    // File times move in ticks of up to 10 ms (HZ=100) on kernels before 6.13: a change in the tick of the last one would not
+    // show.
+    private static readonly TimeSpan CoarseClock = TimeSpan.FromMilliseconds(20);
+
+    private readonly HashSet<OpenedSource> open = [];
+
+    public OpenedSource? Open(PlannedFile file, out Fault? fault)
+    {
+        fault = null;
+        if (!kernel.OpenSource(file.Source).Try(out ISourceFile? source, out Errno error))
+        {
+            fault = OpenFault(error);
+            return null;
+        }
+
+        // In this order: a writer who comes after the kernel vouched for quiet moves the ctime away from what was read here.
+        IoResult result = source.Status(out FileStat status);
+        bool wasQuiet = source.IsQuiet() && kernel.UtcNow - status.ChangedAt.ToUtc() > CoarseClock;
+        if (!result.IsOk)
+        {
+            source.Dispose();
+            fault = new Fault(FaultKind.SourceUnreadable, result.Error);
+            return null;
+        }
+
+        RangeSet ranges = file.Ranges is null ? RangeSet.Whole(status.SizeBytes) : RangeSet.Of(file.Ranges, status.SizeBytes);
+        Travel travel = ChooseTravel(source.Traits, ranges, status.SizeBytes);
+        OpenedSource opened = new(file, source, status, ranges, travel, wasQuiet);
+        open.Add(opened);
+        return opened;
+    }
+
+    /// <summary>The next segments that hold data.</summary>
+    public static SegmentPlan Plan(OpenedSource file, long position)
+    {
+        Span<long> room = stackalloc long[SegmentsPerPlan];
+        int count = ExtentWalk.NextSegments(file.Source, file.Ranges, ref position, room, out Errno error);
+        long[] segments = room[..count].ToArray();
+        if (error.IsError)
+            return new SegmentPlan(segments, position, IsLast: true, new Fault(FaultKind.ReadFailed, error, $"at offset {position}"));
+        if (count == room.Length)
+            return new SegmentPlan(segments, position, IsLast: false, null);
+        return EndPlan(file, segments, position);
+    }
+
+    /// <summary>Closes a source.</summary>
+    /// <returns>Whether it is proven not to have changed since it was opened; a fault when it has grown.</returns>
+    public bool Release(OpenedSource file, out Fault? fault)
+    {
+        fault = null;
+        IoResult result = file.Source.Status(out FileStat now);
+        bool isStable = result.IsOk
+            && file.WasQuiet
+            && now.SizeBytes == file.Status.SizeBytes
+            && now.ModifiedAt == file.Status.ModifiedAt
+            && now.ChangedAt == file.Status.ChangedAt;
+        if (result.IsOk && now.SizeBytes > file.Status.SizeBytes)
+            fault = Fault.Of(FaultKind.SourceGrew, $"from {file.Status.SizeBytes} to {now.SizeBytes} bytes");
+        Close(file);
+        return isStable;
+    }
+
+    /// <summary>Closes what is still open.</summary>
+    public void Dispose()
+    {
+        foreach (OpenedSource file in open)
+            file.Source.Dispose();
+        open.Clear();
+    }
+
+    public static Fault OpenFault(Errno error)
+    {
+        if (error.Code == KernelErrors.NotRegular)
+            return new Fault(FaultKind.SourceNotRegular, error);
+        if (error.Code == ENOENT || error.Code == ENOTDIR)
+            return new Fault(FaultKind.SourceMissing, error);
+        return new Fault(error.Code == ELOOP ? FaultKind.SourceLinked : FaultKind.SourceUnreadable, error);
+    }
+
+    private void Close(OpenedSource file)
+    {
+        if (!open.Remove(file))
+            throw new InvalidOperationException($"{file.Planned.Source} was released twice.");
+        file.Source.Dispose();
+    }
+
+    /// <summary>No more data was found: a hole to the end, or a file that is shorter by now.</summary>
+    private static SegmentPlan EndPlan(OpenedSource file, long[] segments, long position)
+    {
+        long size = file.Status.SizeBytes;
+        if (file.Ranges.From(position) is null)
+            return new SegmentPlan(segments, size, IsLast: true, null);
+        IoResult result = file.Source.Status(out FileStat now);
+        if (!result.IsOk)
+            return new SegmentPlan(segments, position, IsLast: true, new Fault(FaultKind.ReadFailed, result.Error));
+        if (now.SizeBytes >= size)
+            return new SegmentPlan(segments, size, IsLast: true, null);
+        return new SegmentPlan(
+            segments, Math.Max(position, now.SizeBytes), IsLast: true, Fault.Of(FaultKind.SourceShrank, $"it ended at {now.SizeBytes}"));
+    }
+
+    private Travel ChooseTravel(FileTraits traits, RangeSet ranges, long sizeBytes)
+    {
+        // Only tmpfs costs no page cache when it is mapped, and a mapping goes out in whole blocks.
+        bool canMap = traits.IsShared && ranges.IsBlockAligned(sizeBytes);
+        return settings.ReaderMode switch
+        {
+            ReaderMode.Map => canMap ? Travel.Map : Travel.Slab,
+            ReaderMode.Slab => Travel.Slab,
+            // Whoever hashes or looks for zeros has to read the bytes, and reads them cheapest on their way through a slab.
+            // Without that, a mapping of huge pages goes out in pieces as large as a slab's, and is not copied at all.
+            _ => canMap && traits.IsHugePageBacked && !settings.Checksum && !settings.ZeroDetection ? Travel.Map : Travel.Slab,
+        };
+    }
+}

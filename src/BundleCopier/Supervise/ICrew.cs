@@ -1,0 +1,19 @@
+using BundleCopier.Read;
+using BundleCopier.Write;
+
+namespace BundleCopier.Supervise;
+
+/// <summary>Whom the flow of a copy gives its orders to: actors in production, a list in tests.</summary>
+internal interface ICrew
+{
+    void ToScout(object order);
+
+    void ToKeeper(object order);
+
+    void ToReader(int reader, ReaderProtocol.ReadSegment order);
+
+    void ToWriter(int writer, WriterProtocol.WriteSegment order);
+
+    /// <summary>The copy is over; nothing more is ordered and nothing is in flight.</summary>
+    void Conclude(CopyResult result);
+}

@@ -1,0 +1,247 @@
+using BundleCopier.Faults;
+using BundleCopier.Native;
+using BundleCopier.Receipt;
+using BundleCopier.Settings;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Write;
+
+/// <summary>
+/// The directory of one bundle: <c>.NAME.partial</c> while it is made, <c>NAME</c> when it is whole, turned from one into
+/// the other by a single rename. Synchronous and without actors.
+/// </summary>
+internal sealed class BundleDirectory : IDisposable
+{
+    public const string ReceiptName = "receipt.json";
+    public const string FilesName = "files";
+
+    // A receipt's entry is about 700 bytes; names and errors make it longer.
+    private const long ReceiptEntryBytes = 1536;
+    private const long ReceiptHeadBytes = 64 * 1024;
+
+    private readonly IDirectory destination;
+    private readonly IDirectory partial;
+    private readonly string path;
+    private readonly string bundle;
+    private IOutputFile? receipt;
+    private bool isCommitted;
+
+    private BundleDirectory(IDirectory destination, IDirectory partial, string path, string bundle, OutputIo io)
+    {
+        this.destination = destination;
+        this.partial = partial;
+        this.path = path;
+        this.bundle = bundle;
+        Io = io;
+    }
+
+    /// <summary>How its files are written.</summary>
+    public OutputIo Io { get; }
+
+    /// <summary>Where the bundle is once it is committed.</summary>
+    public string BundlePath => $"{path.TrimEnd('/')}/{bundle}";
+
+    public string PartialName => NameOfPartial(bundle);
+
+    public static string NameOfPartial(string bundle) => $".{bundle}.partial";
+
+    /// <summary>
+    /// Takes the bundle's name, clears away what a killed run left under it, and reserves room for the receipt, so that a
+    /// disk that fills up meanwhile cannot keep the receipt from being written.
+    /// </summary>
+    public static BundleDirectory? Prepare(
+        IKernel kernel, string path, string bundle, WriterIo wantedIo, int fileCount, out IDirectory? files, out Refusal? refusal)
+    {
+        files = null;
+        IDirectory? destination = OpenDestination(kernel, path, bundle, out refusal);
+        if (destination is null)
+            return null;
+
+        OutputIo io = ChooseIo(destination, wantedIo, path, out refusal);
+        IDirectory? partial = refusal is null ? TakePartial(destination, path, bundle, out refusal) : null;
+        if (partial is null)
+        {
+            destination.Dispose();
+            return null;
+        }
+
+        BundleDirectory directory = new(destination, partial, path, bundle, io);
+        refusal = directory.Furnish(fileCount, out files);
+        if (refusal is null)
+            return directory;
+        _ = destination.RemoveTree(directory.PartialName);
+        directory.Dispose();
+        return null;
+    }
+
+    /// <summary>
+    /// Makes the bundle visible: data first, then the receipt, then the name, each on disk before the next. The first
+    /// failure is final, and leaves everything under the partial name.
+    /// </summary>
+    public Refusal? Commit(OutputKeeper keeper, Func<IOutputFile, Errno> writeReceipt)
+    {
+        if (keeper.HasUnsynced && destination.SyncFilesystem() is { IsOk: false } all)
+            return NotCommitted("syncing the filesystem", all.Error);
+        foreach (IDirectory directory in keeper.Directories)
+        {
+            if (directory.Sync() is { IsOk: false } synced)
+                return NotCommitted("syncing a directory", synced.Error);
+        }
+
+        Errno written = writeReceipt(receipt!);
+        if (written.IsError)
+            return NotCommitted("writing the receipt", written);
+        receipt!.Dispose();
+        receipt = null;
+        if (partial.Sync() is { IsOk: false } made)
+            return NotCommitted("syncing the bundle's directory", made.Error);
+        if (destination.Rename(PartialName, bundle) is { IsOk: false } renamed)
+        {
+            return renamed.Error.Code == EEXIST
+                ? Exists(path, bundle)
+                : NotCommitted("renaming the bundle", renamed.Error);
+        }
+
+        if (destination.Sync() is { IsOk: false } last)
+        {
+            // The name might not survive a power cut, so it must not be seen now either.
+            _ = destination.Rename(bundle, PartialName);
+            return NotCommitted("syncing the destination", last.Error);
+        }
+
+        isCommitted = true;
+        return null;
+    }
+
+    /// <summary>Removes what was begun; for a run that ends with nothing to keep.</summary>
+    public void Abandon()
+    {
+        if (!isCommitted)
+            _ = destination.RemoveTree(PartialName);
+    }
+
+    public void Dispose()
+    {
+        receipt?.Dispose();
+        partial.Dispose();
+        destination.Dispose();
+    }
+
+    private static IDirectory? OpenDestination(IKernel kernel, string path, string bundle, out Refusal? refusal)
+    {
+        refusal = null;
+        if (!kernel.OpenDirectory(path).Try(out IDirectory? destination, out Errno error))
+        {
+            refusal = error.Code == ENOENT || error.Code == ENOTDIR
+                ? Refusal.Of(RefusalKind.DestinationMissing, error, $"The destination {path} is not a directory that exists. Make it, or name another with --destination.")
+                : Unusable(path, error);
+            return null;
+        }
+
+        IoResult taken = destination.Probe(bundle);
+        if (taken.Error.Code == ENOENT)
+            return destination;
+        refusal = taken.IsOk ? Exists(path, bundle) : Unusable(path, taken.Error);
+        destination.Dispose();
+        return null;
+    }
+
+    private static OutputIo ChooseIo(IDirectory destination, WriterIo wanted, string path, out Refusal? refusal)
+    {
+        refusal = null;
+        switch (wanted)
+        {
+            case WriterIo.Direct:
+                return OutputIo.Direct;
+            case WriterIo.DontCache:
+                return OutputIo.DontCache;
+            case WriterIo.Bounded:
+                return OutputIo.Bounded;
+            default:
+                if (destination.ProbeOutputIo().Try(out DestinationTraits? traits, out Errno error))
+                    return traits.Io;
+                refusal = Unusable(path, error);
+                return default;
+        }
+    }
+
+    private static IDirectory? TakePartial(IDirectory destination, string path, string bundle, out Refusal? refusal)
+    {
+        refusal = null;
+        string name = NameOfPartial(bundle);
+        // Twice: what a killed run left is removed, and the second time the name is free.
+        for (int attempt = 0; attempt < 2; attempt++)
+        {
+            if (destination.CreateDirectory(name).Try(out IDirectory? partial, out Errno error))
+            {
+                if (partial.Lock().IsOk && partial.IsStill(destination, name))
+                    return partial;
+                partial.Dispose();
+                break;
+            }
+
+            if (error.Code != EEXIST)
+            {
+                refusal = error.IsNoSpace ? Full(path, error) : Unusable(path, error);
+                return null;
+            }
+
+            if (!destination.OpenDirectory(name).Try(out IDirectory? stale, out error))
+            {
+                refusal = Unusable($"{path}/{name}", error);
+                return null;
+            }
+
+            using (stale)
+            {
+                if (!stale.Lock().IsOk)
+                    break;
+                if (!stale.IsStill(destination, name))
+                {
+                    refusal = Refusal.Of(RefusalKind.DestinationUnusable, Errno.None, $"{path}/{name} belongs to somebody else. Remove it, or give the bundle another name.");
+                    return null;
+                }
+
+                IoResult removed = destination.RemoveTree(name);
+                if (!removed.IsOk)
+                {
+                    refusal = Unusable($"{path}/{name}", removed.Error);
+                    return null;
+                }
+            }
+        }
+
+        refusal = Refusal.Of(RefusalKind.AlreadyRunning, Errno.None, $"Another process is copying {bundle} to {path}. Wait for it, or give the bundle another name.");
+        return null;
+    }
+
+    private Refusal? Furnish(int fileCount, out IDirectory? files)
+    {
+        if (!partial.CreateDirectory(FilesName).Try(out files, out Errno error)
+            || !partial.CreateFile(ReceiptName, Io).Try(out receipt, out error))
+        {
+            files?.Dispose();
+            files = null;
+            return error.IsNoSpace ? Full(path, error) : Unusable(path, error);
+        }
+
+        IoResult reserved = receipt.Reserve(0, ReceiptHeadBytes + (fileCount * ReceiptEntryBytes));
+        if (reserved.IsOk || reserved.Error.Code == EOPNOTSUPP)
+            return null;
+        files.Dispose();
+        files = null;
+        return reserved.Error.IsNoSpace ? Full(path, reserved.Error) : Unusable(path, reserved.Error);
+    }
+
+    private Refusal NotCommitted(string step, Errno error) => Refusal.Of(
+        RefusalKind.NotCommitted, error, $"Nothing is committed: {step} failed with {error.Name}. What was copied is in {path}/{PartialName}; do not rely on it. Check the disk and copy again.");
+
+    private static Refusal Exists(string path, string bundle) => Refusal.Of(
+        RefusalKind.BundleExists, new Errno(EEXIST), $"{path}/{bundle} exists already. Remove it, or give the bundle another name.");
+
+    private static Refusal Full(string path, Errno error) => Refusal.Of(
+        RefusalKind.DestinationFull, error, $"The destination {path} has no room for even a receipt ({error.Name}). Free space, or name another with --destination.");
+
+    private static Refusal Unusable(string path, Errno error) => Refusal.Of(
+        RefusalKind.DestinationUnusable, error, $"The destination {path} cannot be used: {error.Name}. Check its owner and its filesystem, or name another with --destination.");
+}

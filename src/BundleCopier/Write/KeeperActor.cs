@@ -1,0 +1,81 @@
+using Akka.Actor;
+using BundleCopier.Faults;
+using BundleCopier.Memory;
+using BundleCopier.Native;
+using BundleCopier.Receipt;
+using BundleCopier.Settings;
+using static BundleCopier.Write.KeeperProtocol;
+
+namespace BundleCopier.Write;
+
+/// <summary>The keeper's thread: one question, one answer, in order.</summary>
+internal sealed class KeeperActor(IKernel kernel, CopySettings settings) : UntypedActor
+{
+    // Few files are synced one by one, so that each answers for itself; many at once, or the device's cache would be flushed
+    // 100,000 times.
+    private const int MostOwnSyncs = 64;
+
+    private BundleDirectory? bundle;
+    private OutputKeeper? keeper;
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case PrepareBundle ask:
+                Sender.Tell(Prepare(ask));
+                break;
+            case CreateOutput ask:
+                IOutputFile? made = keeper!.Create(ask.File.Name, ask.SizeBytes, out Fault? refusal);
+                Sender.Tell(made is null ? new OutputRefused(ask.File.Index, refusal!) : new OutputCreated(ask.File.Index, made));
+                break;
+            case FinishOutput ask:
+                Fault? fault = keeper!.Finish(
+                    ask.File.Name, ask.Output, ask.SizeBytes, ask.WrittenBytes, ask.Discard, out long cachedBytes);
+                Sender.Tell(new OutputFinished(ask.File.Index, cachedBytes, fault));
+                break;
+            case CommitBundle ask:
+                Refusal? notCommitted = bundle!.Commit(keeper!, file => WriteReceipt(file, ask.Receipt));
+                Sender.Tell(notCommitted is null ? new BundleCommitted(bundle.BundlePath) : new BundleRefused(notCommitted));
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    protected override void PostStop()
+    {
+        keeper?.Dispose();
+        bundle?.Dispose();
+    }
+
+    private object Prepare(PrepareBundle ask)
+    {
+        bundle = BundleDirectory.Prepare(
+            kernel,
+            ask.Manifest.Destination!,
+            ask.Manifest.Bundle,
+            settings.WriterIo,
+            ask.FileCount,
+            out IDirectory? files,
+            out Refusal? refusal);
+        if (bundle is null)
+            return new BundleRefused(refusal!);
+        keeper = new OutputKeeper(files!, bundle.Io, syncsEachFile: ask.FileCount <= MostOwnSyncs);
+        return new BundlePrepared(bundle.Io);
+    }
+
+    private Errno WriteReceipt(IOutputFile file, ReceiptDraft receipt)
+    {
+        // Its own small slab: the budget is for data in flight, and all of it is home by now.
+        if (!kernel.AllocateSlabs(SegmentGrid.SegmentBytes).Try(out ISlabMemory? slab, out Errno error))
+            return error;
+        using (slab)
+        {
+            using SlabStream stream = new(file, slab.Address);
+            ReceiptWriter.Write(stream, receipt.Header, receipt.Files, receipt.Resources, indented: true);
+            return stream.Complete();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using BundleCopier.Faults;
+using BundleCopier.Manifest;
+using BundleCopier.Native;
+using BundleCopier.Plan;
+using BundleCopier.Receipt;
+
+namespace BundleCopier.Write;
+
+/// <summary>
+/// What the supervisor asks of the keeper, which owns the bundle's directory and the descriptors of its files, and what
+/// it answers.
+/// </summary>
+internal static class KeeperProtocol
+{
+    /// <summary>Make the bundle's directory. Answered by <see cref="BundlePrepared"/> or <see cref="BundleRefused"/>.</summary>
+    public sealed record PrepareBundle(BundleManifest Manifest, int FileCount);
+
+    public sealed record BundlePrepared(OutputIo Io);
+
+    /// <summary>Nothing is committed; what had been begun is removed, where it could be.</summary>
+    public sealed record BundleRefused(Refusal Refusal);
+
+    /// <summary>Answered by <see cref="OutputCreated"/> or <see cref="OutputRefused"/>.</summary>
+    public sealed record CreateOutput(PlannedFile File, long SizeBytes);
+
+    public sealed record OutputCreated(int Index, IOutputFile Output);
+
+    public sealed record OutputRefused(int Index, Fault Fault);
+
+    /// <summary>No segment of the file is in flight any more: give it its length, see it to disk and close it.</summary>
+    public sealed record FinishOutput(PlannedFile File, IOutputFile Output, long SizeBytes, long WrittenBytes, bool Discard);
+
+    public sealed record OutputFinished(int Index, long CachedBytes, Fault? Fault);
+
+    /// <summary>Everything is finished. Answered by <see cref="BundleCommitted"/> or <see cref="BundleRefused"/>.</summary>
+    public sealed record CommitBundle(ReceiptDraft Receipt);
+
+    public sealed record BundleCommitted(string Path);
+}
+
+/// <summary>All of a receipt, its files one by one.</summary>
+internal sealed record ReceiptDraft(ReceiptHeader Header, IEnumerable<ReceiptFile> Files, ReceiptResources Resources);

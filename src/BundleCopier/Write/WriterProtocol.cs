@@ -1,0 +1,33 @@
+using Akka.Actor;
+using BundleCopier.Memory;
+using BundleCopier.Native;
+using BundleCopier.Plan;
+using BundleCopier.Read;
+
+namespace BundleCopier.Write;
+
+/// <summary>What the supervisor asks of a writer, and what it answers.</summary>
+internal static class WriterProtocol
+{
+    /// <summary>
+    /// Write what is in the lease. The lease goes along and comes back with <see cref="SegmentWritten"/>; the output is lent
+    /// for that time.
+    /// </summary>
+    /// <param name="Ticket">Comes back with the answer.</param>
+    /// <param name="Source">The file, for its ranges and size.</param>
+    /// <param name="Output">Where to.</param>
+    /// <param name="Segment">The segment's number.</param>
+    /// <param name="Lease">What to write.</param>
+    /// <param name="IsRetry">Some of the segment may have been written before, from other bytes.</param>
+    public sealed record WriteSegment(
+        long Ticket, OpenedSource Source, IOutputFile Output, long Segment, Lease Lease, bool IsRetry)
+        : INoSerializationVerificationNeeded;
+
+    /// <summary>The credit comes back.</summary>
+    /// <param name="Writer">Who wrote.</param>
+    /// <param name="Ticket">What it was told.</param>
+    /// <param name="Outcome">What is on disk.</param>
+    /// <param name="IsSourceLost">The mapped source was cut under the kernel's hands: read the segment again, by slab.</param>
+    public sealed record SegmentWritten(int Writer, long Ticket, SegmentOutcome Outcome, bool IsSourceLost)
+        : INoSerializationVerificationNeeded;
+}
