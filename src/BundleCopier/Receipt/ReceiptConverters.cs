@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace BundleCopier.Receipt;
+
+/// <summary>Enum names in lower case; a number is never taken for one.</summary>
+internal sealed class LowerCaseEnumConverter<T>() : JsonStringEnumConverter<T>(LowerCase.Instance, allowIntegerValues: false)
+    where T : struct, Enum
+{
+    private sealed class LowerCase : JsonNamingPolicy
+    {
+        public static readonly LowerCase Instance = new();
+
+        public override string ConvertName(string name) => name.ToLowerInvariant();
+    }
+}
+
+/// <summary>Times as ISO-8601 in UTC with milliseconds: <c>2026-11-22T20:14:05.123Z</c>. Any offset and precision is read.</summary>
+internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
+{
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out DateTimeOffset time) ? time.ToUniversalTime() : throw new JsonException();
+
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+}
+
+/// <summary>Permission bits as people read them: an octal string, <c>"0600"</c>.</summary>
+internal sealed class OctalModeConverter : JsonConverter<int>
+{
+    // setuid, setgid, sticky and the nine permissions; the type bits say nothing, because only regular files are copied.
+    private const int MaxMode = 0xFFF;
+
+    public override int Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        string text = reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw new JsonException();
+        int mode = 0;
+        foreach (char c in text)
+        {
+            mode = c is >= '0' and <= '7' ? (mode * 8) + (c - '0') : throw new JsonException();
+            if (mode > MaxMode)
+                throw new JsonException();
+        }
+        return text.Length > 0 ? mode : throw new JsonException();
+    }
+
+    public override void Write(Utf8JsonWriter writer, int value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(Convert.ToString(value & MaxMode, 8).PadLeft(4, '0'));
+}

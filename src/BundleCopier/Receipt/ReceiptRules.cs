@@ -1,0 +1,109 @@
+using BundleCopier.Input;
+using BundleCopier.Manifest;
+
+namespace BundleCopier.Receipt;
+
+/// <summary>What a receipt has to hold to before anything is read or restored by it.</summary>
+internal static class ReceiptRules
+{
+    /// <summary>The first field that cannot be right and why, or null.</summary>
+    public static (string Field, string Problem)? Problem(BundleReceipt receipt)
+    {
+        if (receipt.Version != BundleReceipt.CurrentVersion)
+            return ("version", $"is {receipt.Version}, which this program does not know");
+        if (NameRules.BundleProblem(receipt.Bundle) is string inBundle)
+            return ("bundle", inBundle);
+        foreach ((string key, string value) in receipt.Labels)
+        {
+            if (value is null)
+                return (JsonPlace.Append("labels", key), "is null");
+        }
+        for (int i = 0; i < receipt.Files.Count; i++)
+        {
+            if (receipt.Files[i] is null)
+                return ($"files[{i}]", "is null");
+            if (FileProblem(receipt.Files[i]) is (string field, string problem))
+                return ($"files[{i}].{field}", problem);
+        }
+        return ResourceProblem(receipt.Resources) ?? ClashIn(receipt.Files);
+    }
+
+    private static (string Field, string Problem)? FileProblem(ReceiptFile file)
+    {
+        if (file.SizeBytes < 0)
+            return ("size", $"is {file.SizeBytes}");
+        if (file.DataBytes < 0)
+            return ("dataBytes", $"is {file.DataBytes}");
+        if (file.WrittenBytes < 0)
+            return ("writtenBytes", $"is {file.WrittenBytes}");
+        return RangesProblem(file) ?? OutputProblem(file) ?? ChecksumProblem(file.Checksum);
+    }
+
+    private static (string Field, string Problem)? RangesProblem(ReceiptFile file)
+    {
+        long from = 0;
+        for (int i = 0; i < file.Ranges.Count; i++)
+        {
+            ByteRange range = file.Ranges[i];
+            if (range.Offset < from)
+                return ($"ranges[{i}].offset", $"is {range.Offset}, which is negative or before the end of the range before it");
+            if (range.Length <= 0)
+                return ($"ranges[{i}].length", $"is {range.Length}");
+            if (range.Length > file.SizeBytes - range.Offset)
+                return ($"ranges[{i}].length", $"is {range.Length}, which from offset {range.Offset} goes beyond the file's size of {file.SizeBytes}");
+            from = range.End;
+        }
+        return null;
+    }
+
+    private static (string Field, string Problem)? OutputProblem(ReceiptFile file)
+    {
+        bool isThere = file.Status is FileStatus.Copied or FileStatus.Partial;
+        if (file.Output is null)
+            return isThere ? ("output", $"is missing though the file is {file.Status.ToString().ToLowerInvariant()}") : null;
+        if (!isThere)
+            return ("output", $"is given though the file is {file.Status.ToString().ToLowerInvariant()}");
+        if (NameRules.OutputProblem(file.Output) is string problem)
+            return ("output", problem);
+        string suffix = file.Compression == OutputCompression.Lz4 ? NameRules.CompressedSuffix : "";
+        return file.Output == $"{NameRules.FilesPrefix}{file.Name}{suffix}"
+            ? null
+            : ("output", $"{Printable.Quoted(file.Output)} is not where a file called {Printable.Quoted(file.Name)} is kept");
+    }
+
+    private static (string Field, string Problem)? ChecksumProblem(string? checksum)
+    {
+        if (checksum is null)
+            return null;
+        int colon = checksum.IndexOf(':');
+        bool isOne = colon > 0 && colon + 1 < checksum.Length && !checksum.AsSpan(colon + 1).ContainsAnyExcept("0123456789abcdef");
+        return isOne ? null : ("checksum", $"{Printable.Quoted(checksum)} is not algorithm:hex");
+    }
+
+    private static (string Field, string Problem)? ResourceProblem(ReceiptResources resources)
+    {
+        if (resources.BudgetBytes < 0)
+            return ("resources.budgetBytes", $"is {resources.BudgetBytes}");
+        if (resources.PeakInFlightBytes < 0)
+            return ("resources.peakInFlightBytes", $"is {resources.PeakInFlightBytes}");
+        if (resources.PeakRssBytes < 0)
+            return ("resources.peakRssBytes", $"is {resources.PeakRssBytes}");
+        if (resources.DestinationCachedBytes < 0)
+            return ("resources.destinationCachedBytes", $"is {resources.DestinationCachedBytes}");
+        // 1e999 is legal JSON and reads as infinity.
+        return resources.Seconds < 0 || !double.IsFinite(resources.Seconds) ? ("resources.seconds", $"is {resources.Seconds}") : null;
+    }
+
+    // Two entries with one output, or one name, would be restored over each other. Entries that are not there may share a name: a pattern
+    // that matched nothing has no better one.
+    private static (string Field, string Problem)? ClashIn(IReadOnlyList<ReceiptFile> files)
+    {
+        IEnumerable<(int Index, ReceiptFile Item)> there = files.Index().Where(static f => f.Item.Output is not null);
+        NameClash? clash = NameSet.Of(there.Select(static f => new NamedEntry(f.Item.Output!, $"files[{f.Index}]", f.Index))).Clash
+            ?? NameSet.Of(there.Select(static f => new NamedEntry(f.Item.Name, $"files[{f.Index}]", f.Index))).Clash;
+        if (clash is null)
+            return null;
+        (NamedEntry earlier, NamedEntry later) = clash.First.Index < clash.Second.Index ? (clash.First, clash.Second) : (clash.Second, clash.First);
+        return ($"{later.Claimant}.name", $"{Printable.Quoted(later.Name)} and {Printable.Quoted(earlier.Name)} of {earlier.Claimant} cannot both exist");
+    }
+}

@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace BundleCopier.Receipt;
+
+/// <summary>What a receipt says before its files.</summary>
+/// <param name="Bundle">The bundle's name.</param>
+/// <param name="Status">How the run ended.</param>
+/// <param name="StartedAt">When it began.</param>
+/// <param name="FinishedAt">When the bundle was about to be committed.</param>
+/// <param name="Labels">The manifest's labels.</param>
+internal sealed record ReceiptHeader(
+    string Bundle, BundleStatus Status, DateTimeOffset StartedAt, DateTimeOffset FinishedAt, IReadOnlyDictionary<string, string> Labels);
+
+/// <summary>Writes a receipt file by file, so that one of 100,000 files needs no more memory than one of ten.</summary>
+internal static class ReceiptWriter
+{
+    // Large enough that a stream sees few writes, small next to any budget.
+    private const int FlushBytes = 64 * 1024;
+
+    private static readonly UtcTimeConverter Times = new();
+
+    public static void Write(
+        IBufferWriter<byte> to, ReceiptHeader header, IEnumerable<ReceiptFile> files, ReceiptResources resources, bool indented)
+    {
+        using Utf8JsonWriter writer = new(to, ReceiptJson.WriterOptions(indented));
+        Write(writer, header, files, resources);
+    }
+
+    public static void Write(
+        Stream to, ReceiptHeader header, IEnumerable<ReceiptFile> files, ReceiptResources resources, bool indented)
+    {
+        using Utf8JsonWriter writer = new(to, ReceiptJson.WriterOptions(indented));
+        Write(writer, header, files, resources);
+    }
+
+    /// <summary>Writes a receipt that is already in memory, for instance one that was read back.</summary>
+    public static void Write(IBufferWriter<byte> to, BundleReceipt receipt, bool indented) =>
+        Write(to, HeaderOf(receipt), receipt.Files, receipt.Resources, indented);
+
+    public static ReceiptHeader HeaderOf(BundleReceipt receipt) =>
+        new(receipt.Bundle, receipt.Status, receipt.StartedAt, receipt.FinishedAt, receipt.Labels);
+
+    // The fields are the ones of BundleReceipt in its order; a test holds the two together.
+    private static void Write(Utf8JsonWriter writer, ReceiptHeader header, IEnumerable<ReceiptFile> files, ReceiptResources resources)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("version", BundleReceipt.CurrentVersion);
+        writer.WriteString("bundle", header.Bundle);
+        writer.WritePropertyName("status");
+        JsonSerializer.Serialize(writer, header.Status, ReceiptJson.Default.BundleStatus);
+        WriteTime(writer, "startedAt", header.StartedAt);
+        WriteTime(writer, "finishedAt", header.FinishedAt);
+        writer.WriteStartObject("labels");
+        foreach ((string key, string value) in header.Labels)
+            writer.WriteString(key, value);
+        writer.WriteEndObject();
+        writer.WriteStartArray("files");
+        foreach (ReceiptFile file in files)
+        {
+            JsonSerializer.Serialize(writer, file, ReceiptJson.Default.ReceiptFile);
+            if (writer.BytesPending >= FlushBytes)
+                writer.Flush();
+        }
+        writer.WriteEndArray();
+        writer.WritePropertyName("resources");
+        JsonSerializer.Serialize(writer, resources, ReceiptJson.Default.ReceiptResources);
+        writer.WriteEndObject();
+        writer.Flush();
+    }
+
+    private static void WriteTime(Utf8JsonWriter writer, string name, DateTimeOffset time)
+    {
+        writer.WritePropertyName(name);
+        Times.Write(writer, time, ReceiptJson.Default.Options);
+    }
+}

@@ -1,0 +1,117 @@
+using System.Text;
+using BundleCopier.Input;
+using BundleCopier.Receipt;
+using CsCheck;
+using Xunit;
+
+namespace BundleCopier.Tests.Receipt;
+
+public sealed class ReceiptReaderTests
+{
+    private static readonly string Text = Receipts.Text(Receipts.Full, indented: true);
+
+    [Fact]
+    public void What_was_written_is_read_back_the_same()
+    {
+        Assert.Equal(Receipts.Text(Receipts.Full), Receipts.Text(Read(Text).Value!));
+        using MemoryStream stream = new(Encoding.UTF8.GetBytes(Text));
+        Assert.Equal(Receipts.Text(Receipts.Full), Receipts.Text(ReceiptReader.Read(stream, "r").Value!));
+    }
+
+    [Fact]
+    public void A_field_that_was_added_later_is_passed_over() =>
+        Assert.True(Read(Text.Replace("\"version\": 1,", "\"version\": 1, \"later\": { \"a\": [1] },", StringComparison.Ordinal).Replace("\"size\":", "\"later\": 2, \"size\":", StringComparison.Ordinal)).IsOk);
+
+    [Theory]
+    [InlineData("\"version\": 1", "\"version\": 2", "version")]
+    [InlineData("\"version\": 1,", "", "")]
+    [InlineData("\"bundle\": \"node17\"", "\"bundle\": \"../x\"", "bundle")]
+    [InlineData("\"bundle\": \"node17\"", "\"bundle\": null", "bundle")]
+    [InlineData("\"bundle\": \"node17\"", "\"bundle\": \"a\", \"bundle\": \"b\"", "bundle")]
+    [InlineData("\"status\": \"partial\"", "\"status\": \"done\"", "status")]
+    [InlineData("\"status\": \"partial\"", "\"status\": 1", "status")]
+    [InlineData("\"startedAt\": \"2026-11-22T20:14:05.123Z\"", "\"startedAt\": \"yesterday\"", "startedAt")]
+    [InlineData("\"host\": \"node17\"", "\"host\": null", "labels.host")]
+    [InlineData("files/engine.heap.lz4", "files/../../etc/passwd", "files[0].output")]
+    [InlineData("files/engine.heap.lz4", "/etc/passwd", "files[0].output")]
+    [InlineData("files/engine.heap.lz4", "receipt.json", "files[0].output")]
+    [InlineData("files/engine.heap.lz4", "files/other.lz4", "files[0].output")]
+    [InlineData("files/engine.heap.lz4", "files/engine.heap", "files[0].output")]
+    [InlineData("\"output\": \"files/engine.heap.lz4\",", "", "files[0].output")]
+    [InlineData("\"status\": \"copied\"", "\"status\": \"failed\"", "files[0].output")]
+    [InlineData("\"size\": 1073741824", "\"size\": -1", "files[0].size")]
+    [InlineData("\"size\": 1073741824", "\"size\": 5", "files[0].ranges[0].length")]
+    [InlineData("\"dataBytes\": 805306368", "\"dataBytes\": -5", "files[0].dataBytes")]
+    [InlineData("\"writtenBytes\": 203161600", "\"writtenBytes\": 1.5", "files[0].writtenBytes")]
+    [InlineData("\"offset\": 0", "\"offset\": -1", "files[0].ranges[0].offset")]
+    [InlineData("\"offset\": 0,", "", "files[0].ranges[0]")]
+    [InlineData("\"length\": 1073741824", "\"length\": 0", "files[0].ranges[0].length")]
+    [InlineData("\"length\": 1073741824", "\"length\": 9223372036854775807", "files[0].ranges[0].length")]
+    [InlineData("xxh3-segments:0123456789abcdef", "0123456789abcdef", "files[0].checksum")]
+    [InlineData("\"mode\": \"0600\"", "\"mode\": \"0888\"", "files[0].sourceMetadata.mode")]
+    [InlineData("\"mode\": \"0600\"", "\"mode\": \"77777777777777\"", "files[0].sourceMetadata.mode")]
+    [InlineData("\"AP8=\"", "\"?\"", "files[0].sourceMetadata.xattrs['user.origin']")]
+    [InlineData("\"code\": \"ENOENT\",", "", "files[1].error")]
+    [InlineData("\"seconds\": 5.1", "\"seconds\": -1", "resources.seconds")]
+    [InlineData("\"seconds\": 5.1", "\"seconds\": 1e999", "resources.seconds")]
+    [InlineData("\"budgetBytes\": 33554432", "\"budgetBytes\": \"32MiB\"", "resources.budgetBytes")]
+    public void A_damaged_field_is_refused_by_name(string was, string becomes, string field)
+    {
+        Assert.Contains(was, Text, StringComparison.Ordinal);
+        Parsed<BundleReceipt> read = Read(Text.Replace(was, becomes, StringComparison.Ordinal));
+        Assert.False(read.IsOk);
+        Assert.Equal(field, read.Error.Field);
+    }
+
+    [Fact]
+    public void Two_files_of_one_name_are_refused() =>
+        Assert.Equal("files[1].name", Read(Receipts.Text(Receipts.Full with { Files = [Receipts.Copied, Receipts.Copied] })).Error!.Field);
+
+    [Fact]
+    public void Files_that_are_not_there_may_share_a_name() =>
+        Assert.True(Read(Receipts.Text(Receipts.Full with { Files = [Receipts.Failed, Receipts.Failed] })).IsOk);
+
+    [Fact]
+    public void Ranges_out_of_order_or_overlapping_are_refused() => Assert.Equal(
+        "files[0].ranges[1].offset",
+        Read(Receipts.Text(Receipts.Full with { Files = [Receipts.Copied with { Ranges = [new(10, 10), new(15, 10)] }] })).Error!.Field);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{\"version\":")]
+    public void Text_that_is_no_receipt_is_an_error_and_no_exception(string text) => Assert.False(Read(text).IsOk);
+
+    [Fact]
+    public void A_receipt_cut_short_at_any_byte_is_an_error_and_no_exception()
+    {
+        byte[] utf8 = Encoding.UTF8.GetBytes(Text);
+        Assert.All(Enumerable.Range(0, utf8.Length), length => Assert.False(ReceiptReader.Read(utf8.AsMemory(0, length), "r").IsOk));
+    }
+
+    [Fact]
+    public void A_mutated_receipt_never_throws()
+    {
+        byte[] seed = Encoding.UTF8.GetBytes(Text);
+        byte[][] fragments = [.. ((string[])["{", "}", "]", "\"", "null", "-1", "1e999", "\\ud800", "..", "/", "9223372036854775807", "\u0000"]).Select(Encoding.UTF8.GetBytes), [0xFF], [0xC0, 0x80]];
+        Gen.Select(Gen.Int[0, seed.Length], Gen.Int[0, 5], Gen.OneOf(Gen.Int[0, fragments.Length - 1].Select(i => fragments[i]), Gen.Byte.Array[0, 4])).Array[1, 4].Sample(
+            edits =>
+            {
+                List<byte> text = [.. seed];
+                foreach ((int at, int removed, byte[] added) in edits)
+                {
+                    int from = Math.Min(at, text.Count);
+                    text.RemoveRange(from, Math.Min(removed, text.Count - from));
+                    text.InsertRange(from, added);
+                }
+                byte[] utf8 = [.. text];
+                Parsed<BundleReceipt> read = ReceiptReader.Read(utf8, "r");
+                using MemoryStream stream = new(utf8);
+                return read.IsOk ? Receipts.Text(read.Value).Length > 0 : ReceiptReader.Read(stream, "r") is not null && !read.ToString().Any(char.IsControl);
+            },
+            iter: 10_000);
+    }
+
+    private static Parsed<BundleReceipt> Read(string text) => ReceiptReader.Read(Encoding.UTF8.GetBytes(text), "r");
+}

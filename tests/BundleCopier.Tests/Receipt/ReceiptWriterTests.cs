@@ -1,0 +1,68 @@
+using System.Text.Json;
+using BundleCopier.Receipt;
+using Xunit;
+
+namespace BundleCopier.Tests.Receipt;
+
+public sealed class ReceiptWriterTests
+{
+    [Fact]
+    public void A_receipt_is_exactly_this_text() => Assert.Equal(
+        """
+        {"version":1,"bundle":"node17","status":"partial","startedAt":"2026-11-22T20:14:05.123Z","finishedAt":"2026-11-22T20:14:06.123Z","labels":{"host":"node17"},"files":[
+        {"source":"/dev/shm/engine.heap","name":"engine.heap","output":"files/engine.heap.lz4","status":"copied","size":1073741824,"dataBytes":805306368,"writtenBytes":203161600,
+        "ranges":[{"offset":0,"length":1073741824}],"compression":"lz4","checksum":"xxh3-segments:0123456789abcdef","io":"dontcache","travel":"slab","stable":true,
+        "sourceMetadata":{"mode":"0600","uid":1000,"gid":4294967295,"modifiedAt":"2026-11-22T20:14:01.123Z","changedAt":"2026-11-22T20:14:02.123Z","xattrs":{"user.origin":"AP8="}}},
+        {"source":"/dev/shm/gone ü","name":"gone ü","status":"failed","size":0,"dataBytes":0,"writtenBytes":0,"ranges":[],"compression":"none","stable":false,"error":{"code":"ENOENT","message":"is not there"}}],
+        "resources":{"budgetBytes":33554432,"peakInFlightBytes":8388608,"peakRssBytes":29360128,"destinationCachedBytes":4096,"seconds":5.1}}
+        """.Replace("\n", "", StringComparison.Ordinal),
+        Receipts.Text(Receipts.Full));
+
+    [Fact]
+    public void Writing_file_by_file_gives_what_serialising_the_whole_gives()
+    {
+        string whole = JsonSerializer.Serialize(Receipts.Full, ReceiptJson.Default.BundleReceipt);
+        Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(whole).RootElement, JsonDocument.Parse(Receipts.Text(Receipts.Full)).RootElement));
+        Assert.Equal(
+            JsonDocument.Parse(whole).RootElement.EnumerateObject().Select(p => p.Name),
+            JsonDocument.Parse(Receipts.Text(Receipts.Full)).RootElement.EnumerateObject().Select(p => p.Name));
+    }
+
+    [Fact]
+    public void Indented_is_for_people_and_not_indented_is_one_line()
+    {
+        Assert.Contains("\n  \"bundle\": \"node17\",\n", Receipts.Text(Receipts.Full, indented: true), StringComparison.Ordinal);
+        BundleReceipt withBreaks = Receipts.Full with { Files = [Receipts.Failed with { Source = "/a\nb\u2028\u001b" }] };
+        Assert.DoesNotContain(Receipts.Text(withBreaks), char.IsControl);
+    }
+
+    [Fact]
+    public void Times_of_other_zones_are_written_in_UTC_and_fractions_cut_to_milliseconds() => Assert.Contains(
+        "\"startedAt\":\"2026-01-01T23:00:00.001Z\"",
+        Receipts.Text(Receipts.Full with { StartedAt = new DateTimeOffset(2026, 1, 2, 0, 0, 0, 1, 999, TimeSpan.FromHours(1)) }),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void A_hundred_thousand_files_go_out_in_pieces()
+    {
+        LargestWrite to = new();
+        ReceiptWriter.Write(to, ReceiptWriter.HeaderOf(Receipts.Full), Enumerable.Range(0, 100_000).Select(i => Receipts.Copied with { Name = $"{i}", Output = $"files/{i}.lz4" }), Receipts.Full.Resources, indented: true);
+        Assert.True(to.Total > 50_000_000);
+        Assert.True(to.Largest < 128 * 1024, $"{to.Largest}");
+    }
+
+    private sealed class LargestWrite : MemoryStream
+    {
+        public int Largest { get; private set; }
+
+        public long Total { get; private set; }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            Largest = Math.Max(Largest, buffer.Length);
+            Total += buffer.Length;
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+    }
+}

@@ -1,0 +1,71 @@
+using System.Buffers;
+using System.Text;
+using BundleCopier.Manifest;
+using BundleCopier.Receipt;
+
+namespace BundleCopier.Tests.Receipt;
+
+/// <summary>Receipts for tests: one with every field in use.</summary>
+internal static class Receipts
+{
+    public static readonly ReceiptFile Copied = new()
+    {
+        Source = "/dev/shm/engine.heap",
+        Name = "engine.heap",
+        Output = "files/engine.heap.lz4",
+        Status = FileStatus.Copied,
+        SizeBytes = 1073741824,
+        DataBytes = 805306368,
+        WrittenBytes = 203161600,
+        Ranges = [new ByteRange(0, 1073741824)],
+        Compression = OutputCompression.Lz4,
+        Checksum = "xxh3-segments:0123456789abcdef",
+        Io = OutputIo.DontCache,
+        Travel = BundleCopier.Receipt.Travel.Slab,
+        Stable = true,
+        SourceMetadata = new SourceMetadata
+        {
+            Mode = 0x180,
+            Uid = 1000,
+            Gid = uint.MaxValue,
+            ModifiedAt = Time(1),
+            ChangedAt = Time(2),
+            Xattrs = new Dictionary<string, ReadOnlyMemory<byte>> { ["user.origin"] = new byte[] { 0, 255 } },
+        },
+    };
+
+    public static readonly ReceiptFile Failed = new()
+    {
+        Source = "/dev/shm/gone ü",
+        Name = "gone ü",
+        Status = FileStatus.Failed,
+        SizeBytes = 0,
+        DataBytes = 0,
+        WrittenBytes = 0,
+        Ranges = [],
+        Compression = OutputCompression.None,
+        Stable = false,
+        Error = new ReceiptError("ENOENT", "is not there"),
+    };
+
+    public static readonly BundleReceipt Full = new()
+    {
+        Version = 1,
+        Bundle = "node17",
+        Status = BundleStatus.Partial,
+        StartedAt = Time(5),
+        FinishedAt = Time(6),
+        Labels = new Dictionary<string, string> { ["host"] = "node17" },
+        Files = [Copied, Failed],
+        Resources = new ReceiptResources { BudgetBytes = 33554432, PeakInFlightBytes = 8388608, PeakRssBytes = 29360128, DestinationCachedBytes = 4096, Seconds = 5.1 },
+    };
+
+    public static string Text(BundleReceipt receipt, bool indented = false)
+    {
+        ArrayBufferWriter<byte> to = new();
+        ReceiptWriter.Write(to, receipt, indented);
+        return Encoding.UTF8.GetString(to.WrittenSpan);
+    }
+
+    private static DateTimeOffset Time(int second) => new(2026, 11, 22, 20, 14, second, 123, TimeSpan.Zero);
+}

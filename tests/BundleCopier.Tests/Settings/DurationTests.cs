@@ -1,0 +1,38 @@
+using BundleCopier.Settings;
+using Xunit;
+
+namespace BundleCopier.Tests.Settings;
+
+public sealed class DurationTests
+{
+    [Theory]
+    [InlineData("250ms", 250)]
+    [InlineData("0.5s", 500)]
+    [InlineData("30 s", 30_000)]
+    [InlineData("1m", 60_000)]
+    [InlineData("1.5min", 90_000)]
+    [InlineData("2h", 7_200_000)]
+    public void A_time_is_read_in_its_unit(string text, long timeMs)
+    {
+        Assert.True(Duration.TryParse(text, out TimeSpan time));
+        Assert.Equal(timeMs, time.TotalMilliseconds);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("5")]
+    [InlineData("-5s")]
+    [InlineData("s")]
+    [InlineData(".s")]
+    [InlineData("5 parsecs")]
+    [InlineData("infinite")]
+    [InlineData("999999999999999999999999h")]
+    public void What_is_no_time_is_not_read(string text) => Assert.False(Duration.TryParse(text, out _));
+
+    [Theory]
+    [InlineData(0, "0s")]
+    [InlineData(250, "250ms")]
+    [InlineData(30_000, "30s")]
+    [InlineData(60_000, "1m")]
+    public void A_time_is_shown_as_a_setting_takes_it(long timeMs, string text) => Assert.Equal(text, Duration.Format(TimeSpan.FromMilliseconds(timeMs)));
+}

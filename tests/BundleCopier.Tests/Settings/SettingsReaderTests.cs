@@ -1,0 +1,151 @@
+using Akka.Configuration;
+using BundleCopier.Input;
+using BundleCopier.Settings;
+using Xunit;
+
+namespace BundleCopier.Tests.Settings;
+
+public sealed class SettingsReaderTests
+{
+    [Fact]
+    public void Every_key_is_read()
+    {
+        CopySettings settings = SettingsReader.ReadText("""
+            bundle-copier {
+              budget = 64 MiB, checksum = off, zero-detection = false
+              reader { mode = Map, threads = 3 }
+              writer.threads = 4
+              writer.io = dontcache
+              progress-interval = 1s
+              io-dispatcher { type = ForkJoinDispatcher, anything.at-all = [1, 2] }
+            }
+            """, "c").Value!;
+        Assert.Equal(
+            new CopySettings
+            {
+                BudgetBytes = 64L << 20,
+                Checksum = false,
+                ZeroDetection = false,
+                ReaderMode = ReaderMode.Map,
+                ReaderThreads = 3,
+                WriterThreads = 4,
+                WriterIo = WriterIo.DontCache,
+                ProgressInterval = TimeSpan.FromSeconds(1),
+            },
+            settings);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("# nothing but a comment")]
+    [InlineData("bundle-copier {}")]
+    [InlineData("\uFEFFbundle-copier { budget = 32MiB }")]
+    [InlineData("{\"bundle-copier\": {\"reader\": {\"threads\": 2}}}")]
+    public void What_is_not_given_keeps_its_default(string hocon) => Assert.Equal(new CopySettings(), SettingsReader.ReadText(hocon, "c").Value);
+
+    [Fact]
+    public void Sections_of_others_are_left_alone() =>
+        Assert.True(SettingsReader.ReadText("akka { loglevel = DEBUG, actor.default-dispatcher { throughput = 1 } }\nmy-app = 3", "c").IsOk);
+
+    [Fact]
+    public void Of_a_key_given_twice_the_last_counts_as_HOCON_has_it() =>
+        Assert.Equal(3, SettingsReader.ReadText("bundle-copier.reader.threads = 5\nbundle-copier { reader { threads = 3 } }", "c").Value!.ReaderThreads);
+
+    [Theory]
+    [InlineData("bundle-copier { bugdet = 1MiB }", "bundle-copier.bugdet", "Did you mean \"bundle-copier.budget\"?")]
+    [InlineData("bundle-copier { reader { thread = 1 } }", "bundle-copier.reader.thread", "Did you mean \"bundle-copier.reader.threads\"?")]
+    [InlineData("bundle-copier { mode = map }", "bundle-copier.mode", "Did you mean \"bundle-copier.reader.mode\"?")]
+    [InlineData("bundle-copier { raeder { threads = 1 } }", "bundle-copier.raeder", "Did you mean \"bundle-copier.reader\"?")]
+    [InlineData("bundle-copier { colour = red }", "bundle-copier.colour", "Allowed here: budget, checksum, zero-detection, reader.mode")]
+    [InlineData("bundle-copier { writer { colour = red } }", "bundle-copier.writer.colour", "Allowed here: threads, io.")]
+    [InlineData("bundle-copier { reader = map }", "bundle-copier.reader", "Allowed in it: mode, threads.")]
+    [InlineData("bundle-copier { io-dispatcher = pinned }", "bundle-copier.io-dispatcher", "Give an Akka dispatcher")]
+    [InlineData("bundle-copier = 3", "bundle-copier", "Write bundle-copier {")]
+    [InlineData("bundle-copyer { budget = 4MiB }", "bundle-copyer", "Did you mean \"bundle-copier\"?")]
+    [InlineData("\"bundle-copier.budget\" = 4MiB", "bundle-copier.budget", "Take out the quotes.")]
+    [InlineData("bundle-copier { \"reader.threads\" = 4 }", "bundle-copier.reader.threads", "Did you mean")]
+    [InlineData("bundle-copier { checksum on }", "bundle-copier.checksum on", "Did you mean \"bundle-copier.checksum\"?")]
+    [InlineData("bundle-copier { budget += 4MiB }", "bundle-copier.budget +", "Did you mean \"bundle-copier.budget\"?")]
+    [InlineData("bundle-copier { budget = }", "bundle-copier.budget", "Write budget = and one value.")]
+    [InlineData("bundle-copier { budget = null }", "bundle-copier.budget", "Write budget = and one value.")]
+    [InlineData("bundle-copier { budget = \"\" }", "bundle-copier.budget", "Write budget = and one value.")]
+    [InlineData("bundle-copier { budget = [1, 2] }", "bundle-copier.budget", "Write budget = and one value.")]
+    [InlineData("bundle-copier { budget { a = 1 } }", "bundle-copier.budget", "Write budget = and one value.")]
+    [InlineData("bundle-copier { budget = lots }", "bundle-copier.budget", "Give a size from 2MiB to 4GiB")]
+    [InlineData("bundle-copier { budget = 1MiB }", "bundle-copier.budget", "Give a size from 2MiB to 4GiB.")]
+    [InlineData("bundle-copier { budget = 4097MiB }", "bundle-copier.budget", "Give a size from 2MiB to 4GiB.")]
+    [InlineData("bundle-copier { budget = 32MB }", "bundle-copier.budget", "The nearest are 30MiB and 31MiB.")]
+    [InlineData("bundle-copier { checksum = maybe }", "bundle-copier.checksum", "Give on or off.")]
+    [InlineData("bundle-copier { reader.mode = fast }", "bundle-copier.reader.mode", "Give one of: auto, map, slab.")]
+    [InlineData("bundle-copier { reader.mode = 1 }", "bundle-copier.reader.mode", "Give one of: auto, map, slab.")]
+    [InlineData("bundle-copier { reader.threads = 0 }", "bundle-copier.reader.threads", "Give a whole number from 1 to 16.")]
+    [InlineData("bundle-copier { reader.threads = 2.5 }", "bundle-copier.reader.threads", "Give a whole number from 1 to 16.")]
+    [InlineData("bundle-copier { writer.threads = 17 }", "bundle-copier.writer.threads", "Give a whole number from 1 to 16.")]
+    [InlineData("bundle-copier { writer.io = buffered }", "bundle-copier.writer.io", "Give one of: auto, direct, dontcache, bounded.")]
+    [InlineData("bundle-copier { progress-interval = 5 }", "bundle-copier.progress-interval", "Give a time with its unit, from 50ms to 1m.")]
+    [InlineData("bundle-copier { progress-interval = 10ms }", "bundle-copier.progress-interval", "Give a time from 50ms to 1m.")]
+    [InlineData("bundle-copier { progress-interval = 2m }", "bundle-copier.progress-interval", "Give a time from 50ms to 1m.")]
+    public void A_wrong_key_or_value_is_refused_by_its_full_name(string hocon, string field, string mend) => AssertError(SettingsReader.ReadText(hocon, "c"), field, mend);
+
+    [Theory]
+    [InlineData("bundle-copier {\n  budget = 4MiB", "line 1, column 15", "Add a '}'.")]
+    [InlineData("bundle-copier { budget = 4MiB } }\nbundle-copier { checksum = off }", "line 1, column 33", "Take it out")]
+    [InlineData("x = [1, 2", "line 1, column 5", "Add a ']'.")]
+    [InlineData("x = [1, 2}", "line 1, column 10", "Take it out")]
+    [InlineData("x = \"open", "line 1, column 5", "Close it")]
+    [InlineData("\n include \"/etc/passwd\"", "line 2, column 2", "Write the settings into this file.")]
+    [InlineData("bundle-copier { include \"a\" }", "line 1, column 17", "Write the settings into this file.")]
+    [InlineData("x = 1\nbundle-copier { budget = ${x} }", "line 2, column 26", "Write the value out.")]
+    [InlineData("bundle-copier { budget = ${?x} }", "line 1, column 26", "Write the value out.")]
+    [InlineData("a = 1\0", "line 1, column 6", "plain text")]
+    [InlineData("[1, 2]", "", "Compare it with bundle.hocon.")]
+    public void Text_that_the_parser_would_take_wrongly_is_refused_with_its_place(string hocon, string field, string mend) =>
+        AssertError(SettingsReader.ReadText(hocon, "c"), field, mend);
+
+    [Theory]
+    [InlineData("x = \"a } \\\" ${b} # c\"")]
+    [InlineData("x = \"\"\"a \" } ${b}\"\"\"")]
+    [InlineData("# } ${b} \" include \"x\"\nx = 1 // { [ \"")]
+    [InlineData("include = 3\ninclude-this { a = 1 }")]
+    public void Brackets_and_quotes_inside_strings_and_comments_are_only_text(string hocon) => Assert.True(SettingsReader.ReadText(hocon, "c").IsOk, hocon);
+
+    [Fact]
+    public void Deep_nesting_is_refused_and_not_followed() =>
+        Assert.Contains("levels deep", SettingsReader.ReadText(string.Concat(Enumerable.Repeat("a{", 100_000)), "c").ToString(), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_parsed_configuration_that_contains_itself_is_refused_and_not_followed()
+    {
+        Assert.False(SettingsReader.Read(ConfigurationFactory.ParseString("bundle-copier { budget = ${?x} }"), "c").IsOk);
+        Assert.False(SettingsReader.Read(ConfigurationFactory.ParseString("bundle-copier = ${?x}"), "c").IsOk);
+    }
+
+    [Fact]
+    public void A_parsed_configuration_with_fallbacks_is_read_as_one() =>
+        Assert.Equal(
+            (3, 5),
+            SettingsReader.Read(
+                ConfigurationFactory.ParseString("bundle-copier.reader.threads = 3").WithFallback("bundle-copier { reader.threads = 9, writer.threads = 5 }"),
+                "c").Value is { } s ? (s.ReaderThreads, s.WriterThreads) : default);
+
+    [Fact]
+    public void Settings_made_in_code_are_held_to_the_same_limits()
+    {
+        Assert.Null(new CopySettings().Problem("code"));
+        Assert.Equal("bundle-copier.budget", new CopySettings { BudgetBytes = 1 }.Problem("code")!.Field);
+        Assert.Equal("bundle-copier.writer.threads", new CopySettings { WriterThreads = 0 }.Problem("code")!.Field);
+        Assert.Equal("bundle-copier.writer.io", new CopySettings { WriterIo = (WriterIo)9 }.Problem("code")!.Field);
+        Assert.Equal("bundle-copier.progress-interval", new CopySettings { ProgressInterval = TimeSpan.Zero }.Problem("code")!.Field);
+    }
+
+    [Fact]
+    public void A_budget_from_the_command_line_is_told_by_its_option() => Assert.Equal(
+        "--budget: \"lots\" is not a size. Give a size from 2MiB to 4GiB, such as 32MiB.", CopySettings.ParseBudget("lots", "--budget").ToString());
+
+    private static void AssertError(Parsed<CopySettings> parsed, string field, string mend)
+    {
+        Assert.False(parsed.IsOk);
+        Assert.Equal(field, parsed.Error.Field);
+        Assert.Contains(mend, parsed.Error.Mend, StringComparison.Ordinal);
+    }
+}
