@@ -67,6 +67,18 @@ internal sealed class SlabPool : IDisposable
         AssertBalance();
     }
 
+    /// <summary>Takes every lease home whoever holds it; only for when all who could hold one have stopped.</summary>
+    public void ReclaimAll()
+    {
+        foreach (Lease lease in leases)
+        {
+            if (lease.Holder == LeaseHolder.Pool)
+                continue;
+            lease.Reclaim();
+            Return(lease);
+        }
+    }
+
     /// <summary>Gives the memory back. Every lease must be home: a kernel may still be reading from one that is not.</summary>
     public void Dispose()
     {

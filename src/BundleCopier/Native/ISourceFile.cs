@@ -32,8 +32,8 @@ internal interface ISourceFile : IDisposable
     /// </summary>
     bool IsQuiet();
 
-    /// <summary>Extended attributes, by name. Empty where there are none or they cannot be read.</summary>
-    IReadOnlyDictionary<string, byte[]> ExtendedAttributes();
+    /// <summary>Extended attributes, by name; null where there are none or they cannot be read.</summary>
+    IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? ExtendedAttributes();
 
     /// <summary>How many bytes of the file are in page cache; -1 where the kernel does not tell.</summary>
     long CachedBytes();

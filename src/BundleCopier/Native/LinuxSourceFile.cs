@@ -76,18 +76,18 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
         return true;
     }
 
-    public IReadOnlyDictionary<string, byte[]> ExtendedAttributes()
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? ExtendedAttributes()
     {
         const int LongestList = 64 * 1024; // xattr(7)
         using FileHandle.Loan loan = handle.Borrow();
         nint listLength = flistxattr(loan.Fd, null, 0);
         if (listLength is <= 0 or > LongestList)
-            return NoAttributes;
+            return null;
 
         byte[] list = new byte[listLength];
         fixed (byte* start = list)
             listLength = flistxattr(loan.Fd, start, (nuint)list.Length);
-        Dictionary<string, byte[]> found = [];
+        Dictionary<string, ReadOnlyMemory<byte>> found = [];
         for (int at = 0; at < listLength;)
         {
             int end = Array.IndexOf(list, (byte)0, at);
@@ -106,7 +106,7 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
             at = end + 1;
         }
 
-        return found;
+        return found.Count == 0 ? null : found;
     }
 
     public long CachedBytes() => Traits.IsShared ? 0 : Calls.CachedBytes(handle);
@@ -114,8 +114,6 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
     public void DropCache(long offset, long length) => Calls.DropCache(handle, offset, length);
 
     public void Dispose() => handle.Dispose();
-
-    private static readonly Dictionary<string, byte[]> NoAttributes = [];
 
     private static long PreferredBlockBytes(FileHandle handle)
     {

@@ -17,13 +17,15 @@ internal sealed record PlannedFile(int Index, string Source, string Name, IReadO
 /// <param name="Ranges">The bytes that are wanted, cut at its size.</param>
 /// <param name="Travel">How its segments go.</param>
 /// <param name="WasQuiet">At that time the kernel vouched that nobody could be writing to it.</param>
+/// <param name="Xattrs">Its extended attributes; null for none.</param>
 internal sealed record OpenedSource(
     PlannedFile Planned,
     ISourceFile Source,
     FileStat Status,
     RangeSet Ranges,
     Travel Travel,
-    bool WasQuiet);
+    bool WasQuiet,
+    IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Xattrs);
 
 /// <summary>What is done with the bytes on their way, the same for every file of a run.</summary>
 /// <param name="Checksum">Hash what is written.</param>

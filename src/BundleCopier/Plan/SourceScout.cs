@@ -42,7 +42,7 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
 
         RangeSet ranges = file.Ranges is null ? RangeSet.Whole(status.SizeBytes) : RangeSet.Of(file.Ranges, status.SizeBytes);
         Travel travel = ChooseTravel(source.Traits, ranges, status.SizeBytes);
-        OpenedSource opened = new(file, source, status, ranges, travel, wasQuiet);
+        OpenedSource opened = new(file, source, status, ranges, travel, wasQuiet, source.ExtendedAttributes());
         open.Add(opened);
         return opened;
     }

@@ -17,8 +17,11 @@ internal sealed class FileChecksum
     /// <summary>Adds a segment's hash; each segment at most once.</summary>
     public void Add(long segment, ulong digest) => segments.Add((segment, digest));
 
-    /// <summary>The checksum as the receipt shows it.</summary>
-    public string Complete(long sizeBytes)
+    /// <summary>A checksum as the receipt shows it.</summary>
+    public static string Format(ulong checksum) => $"{Algorithm}:{checksum.ToString("x16", CultureInfo.InvariantCulture)}";
+
+    /// <summary>The checksum of what has been added.</summary>
+    public ulong Complete(long sizeBytes)
     {
         segments.Sort(static (a, b) => a.Segment.CompareTo(b.Segment));
         XxHash3 hash = new();
@@ -32,6 +35,6 @@ internal sealed class FileChecksum
 
         BinaryPrimitives.WriteInt64LittleEndian(entry, sizeBytes);
         hash.Append(entry[..sizeof(long)]);
-        return $"{Algorithm}:{hash.GetCurrentHashAsUInt64().ToString("x16", CultureInfo.InvariantCulture)}";
+        return hash.GetCurrentHashAsUInt64();
     }
 }

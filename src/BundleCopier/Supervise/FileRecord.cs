@@ -1,4 +1,5 @@
 using BundleCopier.Faults;
+using BundleCopier.Memory;
 using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Receipt;
@@ -8,20 +9,21 @@ namespace BundleCopier.Supervise;
 /// <summary>Where a file is on its way through a copy.</summary>
 internal enum FileStage
 {
-    Waiting,
     Opening,
     Creating,
     Copying,
     Releasing,
     Finishing,
-    Done,
 }
 
-/// <summary>One file of a copy: where it is on its way, and what is known to be missing from it.</summary>
+/// <summary>One file while it is being copied: where it is on its way, and what is known to be missing from it.</summary>
 internal sealed class FileRecord(PlannedFile planned)
 {
-    private List<Extent>? missing;
-    private FileChecksum? checksum;
+    private readonly FileChecksum checksum = new();
+    private readonly List<Extent> missing = [];
+    private readonly Queue<(long Segment, int Attempt)> pending = new();
+    private long position;
+    private bool isPlanned;
 
     public PlannedFile Planned => planned;
 
@@ -31,19 +33,21 @@ internal sealed class FileRecord(PlannedFile planned)
 
     public IOutputFile? Output { get; set; }
 
-    /// <summary>Segments that are planned and not yet on their way, with the attempts already made.</summary>
-    public Queue<(long Segment, int Attempt)> Pending { get; } = new();
-
     /// <summary>Segments that are on their way.</summary>
     public int InFlight { get; set; }
 
-    /// <summary>Where the plan goes on.</summary>
-    public long Position { get; private set; }
-
-    public bool IsPlanned { get; private set; }
+    /// <summary>Segments that are known to hold data and wait for a lease.</summary>
+    public int Pending => pending.Count;
 
     /// <summary>The scout has been asked to go on and has not answered.</summary>
     public bool IsPlanAsked { get; set; }
+
+    /// <summary>What the scout may still find is not wanted any more.</summary>
+    public bool IsGivenUp { get; private set; }
+
+    public bool WantsPlan => !isPlanned && !IsPlanAsked;
+
+    public long Position => position;
 
     public long DataBytes { get; set; }
 
@@ -58,12 +62,40 @@ internal sealed class FileRecord(PlannedFile planned)
     public bool IsLost { get; private set; }
 
     /// <summary>Everything planned has arrived, or has been given up.</summary>
-    public bool IsDrained => IsPlanned && !IsPlanAsked && Pending.Count == 0 && InFlight == 0;
+    public bool IsDrained => isPlanned && !IsPlanAsked && pending.Count == 0 && InFlight == 0;
+
+    /// <summary>There is an output that is worth keeping.</summary>
+    public bool HasOutput => Output is not null && !IsLost && (Fault is null || !Covered.IsEmpty || Source!.Ranges.IsEmpty);
+
+    /// <summary>What is really in the output.</summary>
+    public RangeSet Covered => missing.Count == 0 ? Source!.Ranges : Source!.Ranges.Without(RangeSet.Of(missing));
+
+    public ulong CompleteChecksum() => checksum.Complete(Source!.Status.SizeBytes);
 
     public void Open(OpenedSource source) => Source = source;
 
+    public (long Segment, int Attempt) TakePending() => pending.Dequeue();
+
+    /// <summary>A segment must travel once more; it goes behind what waits already, which keeps the disk's order no worse.</summary>
+    public void Retry(long segment, int attempt) => pending.Enqueue((segment, attempt));
+
+    public void AddPlan(SegmentPlan plan)
+    {
+        foreach (long segment in plan.Segments)
+            pending.Enqueue((segment, 0));
+        position = plan.Position;
+        isPlanned = plan.IsLast;
+        if (plan.Fault is null)
+            return;
+        Blame(plan.Fault);
+        Miss(position, Source!.Status.SizeBytes);
+    }
+
+    public void AddDigest(long segment, ulong digest) => checksum.Add(segment, digest);
+
     public void Blame(Fault fault) => Fault ??= fault;
 
+    /// <summary>Nothing of the file can be relied on: a worse fault than any that came before.</summary>
     public void Lose(Fault fault)
     {
         Fault = fault;
@@ -73,50 +105,28 @@ internal sealed class FileRecord(PlannedFile planned)
     public void Miss(long start, long end)
     {
         if (end > start)
-            (missing ??= []).Add(Extent.Between(start, end));
-    }
-
-    public void AddPlan(SegmentPlan plan)
-    {
-        foreach (long segment in plan.Segments)
-            Pending.Enqueue((segment, 0));
-        Position = plan.Position;
-        IsPlanned = plan.IsLast;
-        if (plan.Fault is null)
-            return;
-        Blame(plan.Fault);
-        Miss(plan.Position, Source!.Status.SizeBytes);
-    }
-
-    /// <summary>Gives up everything that is not on its way yet.</summary>
-    public void GiveUp(Fault fault)
-    {
-        while (Pending.TryDequeue(out (long Segment, int Attempt) next))
-            MissSegment(next.Segment, fault);
-        if (IsPlanned)
-            return;
-        IsPlanned = true;
-        Blame(fault);
-        Miss(Position, Source!.Status.SizeBytes);
+            missing.Add(Extent.Between(start, end));
     }
 
     public void MissSegment(long segment, Fault fault)
     {
         Blame(fault);
-        long start = segment * Memory.SegmentGrid.SegmentBytes;
-        Miss(start, start + Memory.SegmentGrid.SegmentBytes);
+        long start = segment * SegmentGrid.SegmentBytes;
+        Miss(start, start + SegmentGrid.SegmentBytes);
     }
 
-    public void AddDigest(long segment, ulong digest) => (checksum ??= new FileChecksum()).Add(segment, digest);
-
-    /// <summary>What is really in the output.</summary>
-    public RangeSet Covered =>
-        Source is null || Output is null || IsLost ? RangeSet.Empty
-        : missing is null ? Source.Ranges
-        : Source.Ranges.Without(RangeSet.Of(missing));
-
-    /// <summary>There is an output that is worth keeping.</summary>
-    public bool HasOutput => Output is not null && !IsLost && (!Covered.IsEmpty || Fault is null || Source!.Ranges.IsEmpty);
-
-    public string CompleteChecksum() => (checksum ?? new FileChecksum()).Complete(Source!.Status.SizeBytes);
+    /// <summary>Gives up everything that is not on its way yet.</summary>
+    public void GiveUp(Fault fault)
+    {
+        IsGivenUp = true;
+        while (pending.TryDequeue(out (long Segment, int Attempt) next))
+            MissSegment(next.Segment, fault);
+        if (isPlanned)
+            return;
+        isPlanned = true;
+        if (Source!.Ranges.From(position) is null)
+            return;
+        Blame(fault);
+        Miss(position, Source.Status.SizeBytes);
+    }
 }

@@ -58,7 +58,10 @@ internal sealed class SegmentWriter(CopyOptions options)
         {
             Fault? lost = Inspect(file, output, start, lease, readBack: wasMapped, ref writtenBytes);
             if (lost is not null)
+            {
+                lease.Digest = null;
                 return new SegmentOutcome(0, writtenBytes, lost);
+            }
         }
 
         return new SegmentOutcome(validBytes, writtenBytes, fault);

@@ -1,0 +1,66 @@
+using Akka.Actor;
+using BundleCopier.Faults;
+using BundleCopier.Input;
+using BundleCopier.Manifest;
+using BundleCopier.Memory;
+using BundleCopier.Native;
+using BundleCopier.Settings;
+using BundleCopier.Supervise;
+
+namespace BundleCopier;
+
+/// <summary>
+/// Copies bundles inside an actor system. One engine serves any number of copies, also at the same time; each has its own
+/// budget. The system must have been started with <see cref="ReferenceConfig.Value"/> as a fallback of its configuration.
+/// </summary>
+public sealed class CopyEngine
+{
+    private readonly IActorRef root;
+    private readonly IKernel kernel;
+    private readonly string ioDispatcher;
+    private readonly string flowDispatcher;
+
+    /// <summary>Makes an engine in an actor system. The engine lives as long as the system does.</summary>
+    /// <param name="system">The system whose threads do the work.</param>
+    public CopyEngine(ActorSystem system)
+        : this(system, LinuxKernel.Instance, ReferenceConfig.IoDispatcherPath, Akka.Dispatch.Dispatchers.DefaultDispatcherId)
+    {
+    }
+
+    internal CopyEngine(ActorSystem system, IKernel kernel, string ioDispatcher, string flowDispatcher)
+    {
+        this.kernel = kernel;
+        this.ioDispatcher = ioDispatcher;
+        this.flowDispatcher = flowDispatcher;
+        root = system.ActorOf(Produced<CopyRootActor>.By(static () => new CopyRootActor()).WithDispatcher(flowDispatcher));
+    }
+
+    /// <summary>Copies one bundle. The task never fails for anything that the world does: its result says how it ended.</summary>
+    /// <param name="manifest">What to copy, and where to; its destination must be set.</param>
+    /// <param name="settings">How to copy; the defaults when null.</param>
+    /// <param name="progress">Told how far the copy is every <see cref="CopySettings.ProgressInterval"/>, from a thread of the system; must not block.</param>
+    /// <param name="stop">Ends the copy early: what is complete by then is committed with status <c>cancelled</c>.</param>
+    public Task<CopyResult> CopyAsync(
+        BundleManifest manifest, CopySettings? settings = null, IProgress<CopyProgress>? progress = null, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        settings ??= new CopySettings();
+        if (settings.Problem("settings") is { } problem)
+            return Task.FromResult<CopyResult>(new CopyResult.Invalid(problem));
+        if (manifest.Destination is null)
+        {
+            return Task.FromResult<CopyResult>(new CopyResult.Invalid(
+                new InputError("manifest", "destination", "there is none", "Name the directory that gets the bundle.")));
+        }
+
+        if (!SlabPool.Allocate(kernel, settings.BudgetBytes).Try(out SlabPool? pool, out Errno error))
+        {
+            return Task.FromResult<CopyResult>(new CopyResult.Refused(Refusal.Of(
+                RefusalKind.NoMemory, error, $"The budget of {ByteSize.Format(settings.BudgetBytes)} could not be had ({error.Name}). Give a smaller one.")));
+        }
+
+        CopyJob job = new(manifest, settings, kernel, ioDispatcher, flowDispatcher, progress, stop);
+        root.Tell(new CopyRootActor.StartCopy(job, pool));
+        return job.Result.Task;
+    }
+}

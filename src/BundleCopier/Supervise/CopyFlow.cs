@@ -1,0 +1,314 @@
+using BundleCopier.Faults;
+using BundleCopier.Manifest;
+using BundleCopier.Memory;
+using BundleCopier.Native;
+using BundleCopier.Plan;
+using BundleCopier.Receipt;
+using BundleCopier.Settings;
+using BundleCopier.Write;
+using static BundleCopier.Plan.ScoutProtocol;
+using static BundleCopier.Write.KeeperProtocol;
+
+namespace BundleCopier.Supervise;
+
+/// <summary>
+/// The life of one copy, as a state machine: it is told what happened and gives orders to its crew. Pure and synchronous:
+/// no thread, no actor, no system call but the clock. Files are opened in their order and finished as they come; the
+/// segments between are the business of <see cref="SegmentFlow"/>.
+/// </summary>
+internal sealed class CopyFlow
+{
+    // Files between opening and finish. Small files spend their time there waiting for the scout's and the keeper's turn,
+    // so there are enough to keep the writers busy meanwhile, and few enough descriptors for any limit.
+    private const int MostActiveFiles = 32;
+
+    private readonly BundleManifest manifest;
+    private readonly CopySettings settings;
+    private readonly SlabPool pool;
+    private readonly ICrew crew;
+    private readonly IKernel kernel;
+    private readonly SegmentFlow segments;
+    private readonly DateTimeOffset startedAt;
+    private readonly long startedMs;
+
+    // In the order of opening, so that what is more important is always served first.
+    private readonly List<FileRecord> active = [];
+    private IReadOnlyList<SourceListing.Entry> entries = [];
+    private FileOutcome?[] outcomes = [];
+    private int nextToOpen;
+    private int doneCount;
+    private long knownDataBytes;
+    private long cachedBytes;
+    private bool isCacheKnown = true;
+    private OutputIo io;
+    private Fault? stopCause;
+    private BundleReceipt? receipt;
+
+    public CopyFlow(BundleManifest manifest, CopySettings settings, SlabPool pool, ICrew crew, IKernel kernel)
+    {
+        this.manifest = manifest;
+        this.settings = settings;
+        this.pool = pool;
+        this.crew = crew;
+        this.kernel = kernel;
+        startedAt = kernel.UtcNow;
+        startedMs = kernel.MonotonicMs;
+        segments = new SegmentFlow(settings, pool, crew, active, DrainedMaybe);
+    }
+
+    public CopyPhase Phase { get; private set; }
+
+    public CopyProgress Progress => new(
+        Phase,
+        doneCount,
+        entries.Count,
+        segments.SettledDataBytes,
+        knownDataBytes,
+        (long)pool.InFlight * SegmentGrid.SegmentBytes,
+        TimeSpan.FromMilliseconds(kernel.MonotonicMs - startedMs));
+
+    public void Start() => crew.ToScout(new ListSources(manifest));
+
+    /// <summary>Takes no new work and commits what is there. Too late once the bundle is being committed.</summary>
+    public void Cancel() => Stop(Fault.Of(FaultKind.Cancelled));
+
+    public void ReaderDied(int reader)
+    {
+        if (segments.ReaderDied(reader))
+            Stop(Fault.Of(FaultKind.WorkerDied, "too many workers died"));
+    }
+
+    public void WriterDied(int writer)
+    {
+        if (segments.WriterDied(writer))
+            Stop(Fault.Of(FaultKind.WorkerDied, "too many workers died"));
+    }
+
+    /// <summary>Takes an answer of the crew.</summary>
+    public void Handle(object answer)
+    {
+        switch (answer)
+        {
+            case SourcesListed listed:
+                Listed(listed);
+                break;
+            case BundlePrepared prepared:
+                io = prepared.Io;
+                Phase = CopyPhase.Copying;
+                OpenMore();
+                break;
+            case BundleRefused refused:
+                Conclude(new CopyResult.Refused(refused.Refusal));
+                break;
+            case BundleCommitted committed:
+                Conclude(new CopyResult.Committed(committed.Path, receipt!));
+                break;
+            case SourceOpened opened:
+                Opened(opened);
+                break;
+            case SourceRefused refused:
+                Done(FindActive(refused.Index), new FileOutcome(entries[refused.Index].File, refused.Fault));
+                break;
+            case OutputCreated created:
+                Created(created);
+                break;
+            case OutputRefused refused:
+                Lost(FindActive(refused.Index), refused.Fault);
+                break;
+            case SegmentsPlanned planned:
+                segments.Planned(FindActive(planned.Index), planned.Plan);
+                break;
+            case Read.ReaderProtocol.SegmentRead read:
+                segments.Read(read);
+                break;
+            case WriterProtocol.SegmentWritten written:
+                segments.Written(written);
+                break;
+            case SourceReleased released:
+                Released(released);
+                break;
+            case OutputFinished finished:
+                Finished(finished);
+                break;
+            default:
+                throw new InvalidOperationException($"Nobody answers with {answer.GetType().Name}.");
+        }
+    }
+
+    private void Listed(SourcesListed listed)
+    {
+        if (!listed.Listing.IsOk)
+        {
+            Conclude(new CopyResult.Invalid(listed.Listing.Error));
+            return;
+        }
+
+        entries = listed.Listing.Value.Entries;
+        outcomes = new FileOutcome?[entries.Count];
+        Phase = CopyPhase.Preparing;
+        crew.ToKeeper(new PrepareBundle(manifest, entries.Count));
+    }
+
+    private void OpenMore()
+    {
+        while (active.Count < MostActiveFiles && nextToOpen < entries.Count)
+        {
+            SourceListing.Entry entry = entries[nextToOpen++];
+            Fault? fault = entry.Fault ?? stopCause;
+            if (fault is not null)
+            {
+                outcomes[entry.File.Index] = new FileOutcome(entry.File, fault);
+                doneCount++;
+                continue;
+            }
+
+            active.Add(new FileRecord(entry.File));
+            crew.ToScout(new OpenSource(entry.File));
+        }
+
+        if (doneCount == entries.Count && Phase == CopyPhase.Copying)
+            Commit();
+    }
+
+    private void Opened(SourceOpened opened)
+    {
+        FileRecord file = FindActive(opened.Source.Planned.Index);
+        file.Open(opened.Source);
+        file.AddPlan(opened.Plan);
+        knownDataBytes += Math.Min(opened.Source.Status.AllocatedBytes, opened.Source.Ranges.TotalBytes);
+        if (stopCause is not null)
+        {
+            Lost(file, stopCause);
+            return;
+        }
+
+        file.Stage = FileStage.Creating;
+        crew.ToKeeper(new CreateOutput(file.Planned, opened.Source.Status.SizeBytes));
+    }
+
+    private void Created(OutputCreated created)
+    {
+        FileRecord file = FindActive(created.Index);
+        file.Output = created.Output;
+        file.Stage = FileStage.Copying;
+        if (stopCause is not null)
+            file.GiveUp(stopCause);
+        segments.Dispatch();
+        DrainedMaybe(file);
+    }
+
+    /// <summary>There will be no output; only the source is left to be closed.</summary>
+    private void Lost(FileRecord file, Fault fault)
+    {
+        file.GiveUp(fault);
+        file.Lose(fault);
+        Release(file);
+    }
+
+    private void DrainedMaybe(FileRecord file)
+    {
+        if (file.Stage == FileStage.Copying && file.IsDrained)
+            Release(file);
+    }
+
+    private void Release(FileRecord file)
+    {
+        file.Stage = FileStage.Releasing;
+        crew.ToScout(new ReleaseSource(file.Source!));
+    }
+
+    private void Released(SourceReleased released)
+    {
+        FileRecord file = FindActive(released.Index);
+        file.IsStable = released.IsStable;
+        if (released.Fault is not null)
+            file.Blame(released.Fault);
+        if (file.Output is null)
+        {
+            Done(file, OutcomeOf(file));
+            return;
+        }
+
+        file.Stage = FileStage.Finishing;
+        crew.ToKeeper(new FinishOutput(file.Planned, file.Output, file.Source!.Status.SizeBytes, file.WrittenBytes, Discard: !file.HasOutput));
+    }
+
+    private void Finished(OutputFinished finished)
+    {
+        FileRecord file = FindActive(finished.Index);
+        if (finished.Fault is not null)
+            file.Lose(finished.Fault);
+        isCacheKnown &= finished.CachedBytes >= 0;
+        cachedBytes += Math.Max(0, finished.CachedBytes);
+        Done(file, OutcomeOf(file));
+    }
+
+    private FileOutcome OutcomeOf(FileRecord file) => new(file, file.Source!, settings.Checksum);
+
+    private void Done(FileRecord file, FileOutcome outcome)
+    {
+        active.Remove(file);
+        outcomes[file.Planned.Index] = outcome;
+        doneCount++;
+        OpenMore();
+    }
+
+    private void Stop(Fault cause)
+    {
+        if (stopCause is not null || Phase >= CopyPhase.Committing)
+            return;
+        stopCause = cause;
+        if (Phase != CopyPhase.Copying)
+            return;
+        foreach (FileRecord file in active.ToArray())
+        {
+            if (file.Stage != FileStage.Copying)
+                continue;
+            file.GiveUp(cause);
+            DrainedMaybe(file);
+        }
+    }
+
+    private void Commit()
+    {
+        Phase = CopyPhase.Committing;
+        // Whoever was stopped after everything had arrived has a complete bundle.
+        bool isComplete = outcomes.All(o => o!.IsComplete);
+        BundleStatus status = isComplete ? BundleStatus.Complete
+            : stopCause?.Kind == FaultKind.Cancelled ? BundleStatus.Cancelled
+            : BundleStatus.Partial;
+        ReceiptHeader header = new(manifest.Bundle, status, startedAt, kernel.UtcNow, manifest.Labels);
+        ReceiptResources resources = new()
+        {
+            BudgetBytes = pool.BudgetBytes,
+            PeakInFlightBytes = pool.PeakInFlightBytes,
+            PeakRssBytes = kernel.PeakRssBytes(),
+            DestinationCachedBytes = isCacheKnown ? cachedBytes : null,
+            Seconds = Math.Round((kernel.MonotonicMs - startedMs) / 1000.0, 3),
+        };
+        ReceiptFiles files = new(outcomes!, io);
+        receipt = new BundleReceipt
+        {
+            Version = BundleReceipt.CurrentVersion,
+            Bundle = header.Bundle,
+            Status = header.Status,
+            StartedAt = header.StartedAt,
+            FinishedAt = header.FinishedAt,
+            Labels = header.Labels,
+            Files = files,
+            Resources = resources,
+        };
+        crew.ToKeeper(new CommitBundle(new ReceiptDraft(header, files, resources)));
+    }
+
+    private void Conclude(CopyResult result)
+    {
+        if (pool.InFlight != 0)
+            throw new InvalidOperationException($"The copy is over and {pool.InFlight} leases are out.");
+        Phase = CopyPhase.Done;
+        crew.Conclude(result);
+    }
+
+    private FileRecord FindActive(int index) =>
+        active.Find(f => f.Planned.Index == index) ?? throw new InvalidOperationException($"File {index} is not being copied.");
+}

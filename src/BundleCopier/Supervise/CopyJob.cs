@@ -1,0 +1,26 @@
+using BundleCopier.Manifest;
+using BundleCopier.Native;
+using BundleCopier.Settings;
+
+namespace BundleCopier.Supervise;
+
+/// <summary>Everything a supervisor needs to run one copy.</summary>
+/// <param name="Manifest">What to copy; its destination is set.</param>
+/// <param name="Settings">How.</param>
+/// <param name="Kernel">On what.</param>
+/// <param name="IoDispatcher">The dispatcher of the actors that block in system calls.</param>
+/// <param name="FlowDispatcher">The supervisor's own.</param>
+/// <param name="Progress">Who wants to know how far it is; null for nobody.</param>
+/// <param name="Stop">Cancelled when the copy shall end early.</param>
+internal sealed record CopyJob(
+    BundleManifest Manifest,
+    CopySettings Settings,
+    IKernel Kernel,
+    string IoDispatcher,
+    string FlowDispatcher,
+    IProgress<CopyProgress>? Progress,
+    CancellationToken Stop)
+{
+    /// <summary>Completed once, when the copy is over and everything it used has been given back.</summary>
+    public TaskCompletionSource<CopyResult> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

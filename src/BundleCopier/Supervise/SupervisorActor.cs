@@ -1,0 +1,126 @@
+using Akka.Actor;
+using BundleCopier.Faults;
+using BundleCopier.Memory;
+using BundleCopier.Plan;
+using BundleCopier.Read;
+using BundleCopier.Write;
+using static BundleCopier.Supervise.SupervisorProtocol;
+
+namespace BundleCopier.Supervise;
+
+/// <summary>
+/// Runs one copy: hires the crew, hands its answers to <see cref="CopyFlow"/> and sends its orders out. Owns the budget's
+/// memory. When it has stopped, every actor below it has stopped too, and all is given back.
+/// </summary>
+internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
+{
+    private readonly CopyJob job;
+    private readonly SlabPool pool;
+    private readonly CopyOptions options;
+    private readonly CopyFlow flow;
+    private readonly IActorRef[] readers;
+    private readonly IActorRef[] writers;
+    private IActorRef scout = ActorRefs.Nobody;
+    private IActorRef keeper = ActorRefs.Nobody;
+    private CancellationTokenRegistration stop;
+    private CopyResult? result;
+
+    public SupervisorActor(CopyJob job, SlabPool pool)
+    {
+        this.job = job;
+        this.pool = pool;
+        options = new CopyOptions(job.Settings.Checksum, job.Settings.ZeroDetection);
+        flow = new CopyFlow(job.Manifest, job.Settings, pool, this, job.Kernel);
+        readers = new IActorRef[job.Settings.ReaderThreads];
+        writers = new IActorRef[job.Settings.WriterThreads];
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public void ToScout(object order) => scout.Tell(order);
+
+    public void ToKeeper(object order) => keeper.Tell(order);
+
+    public void ToReader(int reader, ReaderProtocol.ReadSegment order) => readers[reader].Tell(order);
+
+    public void ToWriter(int writer, WriterProtocol.WriteSegment order) => writers[writer].Tell(order);
+
+    public void Conclude(CopyResult concluded)
+    {
+        result = concluded;
+        job.Progress?.Report(flow.Progress);
+        Context.Stop(Self);
+    }
+
+    protected override void PreStart()
+    {
+        scout = Hire("scout", () => new ScoutActor(job.Kernel, job.Settings), new OwnerStopped("scout"));
+        keeper = Hire("keeper", () => new KeeperActor(job.Kernel, job.Settings), new OwnerStopped("keeper"));
+        for (int i = 0; i < readers.Length; i++)
+            HireReader(i);
+        for (int i = 0; i < writers.Length; i++)
+            HireWriter(i);
+
+        IActorRef self = Self;
+        stop = job.Stop.Register(() => self.Tell(CancelCopy.Instance));
+        if (job.Progress is not null)
+            Timers.StartPeriodicTimer(nameof(ReportProgress), ReportProgress.Instance, job.Settings.ProgressInterval);
+        flow.Start();
+    }
+
+    protected override void OnReceive(object message)
+    {
+        // What is still in the mailbox after the end concerns nobody.
+        if (result is not null)
+            return;
+        switch (message)
+        {
+            case CancelCopy:
+                flow.Cancel();
+                break;
+            case ReportProgress:
+                job.Progress?.Report(flow.Progress);
+                break;
+            case ReaderStopped stopped:
+                HireReader(stopped.Reader);
+                flow.ReaderDied(stopped.Reader);
+                break;
+            case WriterStopped stopped:
+                HireWriter(stopped.Writer);
+                flow.WriterDied(stopped.Writer);
+                break;
+            case OwnerStopped stopped:
+                throw new InvalidOperationException($"The {stopped.Who} died.");
+            default:
+                flow.Handle(message);
+                break;
+        }
+    }
+
+    // An actor that failed has lost its place in whatever it was doing; a new one starts clean.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
+
+    // Runs after every child has stopped, so nobody touches the memory any more. A copy that comes here without a result
+    // has failed, whatever is on disk.
+    protected override void PostStop()
+    {
+        stop.Dispose();
+        pool.ReclaimAll();
+        pool.Dispose();
+        job.Result.TrySetResult(result ?? new CopyResult.Refused(new Refusal(
+            RefusalKind.Internal, "", "The engine stopped by itself, and nothing is committed. This is a bug; please report it with the log.")));
+    }
+
+    private void HireReader(int reader) =>
+        readers[reader] = Hire(null, () => new ReaderActor(reader, options), new ReaderStopped(reader));
+
+    private void HireWriter(int writer) =>
+        writers[writer] = Hire(null, () => new WriterActor(writer, options), new WriterStopped(writer));
+
+    private IActorRef Hire<TActor>(string? name, Func<TActor> make, object whenStopped)
+        where TActor : ActorBase
+    {
+        Props props = Produced<TActor>.By(make).WithDispatcher(job.IoDispatcher);
+        return Context.WatchWith(Context.ActorOf(props, name), whenStopped);
+    }
+}

@@ -1,0 +1,24 @@
+namespace BundleCopier.Supervise;
+
+/// <summary>What the supervisor is told by others than its crew.</summary>
+internal static class SupervisorProtocol
+{
+    /// <summary>Take no new work, commit what is there.</summary>
+    public sealed record CancelCopy
+    {
+        public static CancelCopy Instance { get; } = new();
+    }
+
+    /// <summary>Time has passed: tell how far the copy is.</summary>
+    public sealed record ReportProgress
+    {
+        public static ReportProgress Instance { get; } = new();
+    }
+
+    public sealed record ReaderStopped(int Reader);
+
+    public sealed record WriterStopped(int Writer);
+
+    /// <summary>The scout or the keeper died, and with it the descriptors: the copy cannot go on.</summary>
+    public sealed record OwnerStopped(string Who);
+}
