@@ -109,13 +109,16 @@ internal static unsafe class Calls
         return count < 0 ? IoResult.Failed(error) : IoResult.Ok(count);
     }
 
-    /// <summary>Bytes of a file in page cache (cachestat(2)); -1 where the kernel does not tell.</summary>
-    public static long CachedBytes(FileHandle handle)
+    /// <summary>Bytes of a file's range in page cache (cachestat(2)); -1 where the kernel does not tell.</summary>
+    /// <param name="handle">The file.</param>
+    /// <param name="offset">Where the range starts.</param>
+    /// <param name="length">How long it is; 0 for all that follows.</param>
+    public static long CachedBytes(FileHandle handle, long offset = 0, long length = 0)
     {
         using FileHandle.Loan loan = handle.Borrow();
-        CacheStatRange whole = default; // a length of 0 means: to the end
+        CacheStatRange range = new() { Offset = (ulong)offset, Length = (ulong)length };
         CacheStat found;
-        long result = (long)syscall(SYS_cachestat, loan.Fd, &whole, &found, 0);
+        long result = (long)syscall(SYS_cachestat, loan.Fd, &range, &found, 0);
         return result < 0 ? -1 : (long)found.Cached * Environment.SystemPageSize;
     }
 

@@ -13,8 +13,17 @@ internal interface ISourceFile : IDisposable
     /// <summary>The first data at or after an offset; ENXIO when there is none. Unwritten pages count as a hole.</summary>
     IoResult SeekData(long offset);
 
-    /// <summary>The first hole at or after an offset; the end of the file counts as one.</summary>
+    /// <summary>
+    /// The first hole at or after an offset; the end of the file counts as one. Takes time in proportion to the distance:
+    /// tmpfs looks at every page on the way (17 ms a GiB measured).
+    /// </summary>
     IoResult SeekHole(long offset);
+
+    /// <summary>
+    /// True when every page of a range is known to be there, though some may never have been written. Takes time in
+    /// proportion to the range alone. False says nothing.
+    /// </summary>
+    bool IsPopulated(long offset, long length);
 
     /// <summary>Reads once, perhaps less than asked; 0 only at the end of the file. EINTR is the caller's to retry.</summary>
     IoResult Read(nint destination, int length, long offset);

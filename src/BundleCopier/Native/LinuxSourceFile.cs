@@ -53,6 +53,9 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
 
     public IoResult SeekHole(long offset) => Calls.Seek(handle, offset, SEEK_HOLE);
 
+    public bool IsPopulated(long offset, long length) =>
+        Traits.IsShared && Calls.CachedBytes(handle, offset, length) >= length;
+
     public IoResult Read(nint destination, int length, long offset) => Calls.Read(handle, destination, length, offset);
 
     public IoResult<IMappedWindow> Map(long offset, int length)

@@ -15,14 +15,20 @@ internal static class ExtentWalk
     /// <param name="ranges">What of it is wanted.</param>
     /// <param name="offset">Where to start looking.</param>
     /// <param name="limit">Where to stop looking.</param>
+    /// <param name="known">
+    /// The last data that was found in this file, as the file has it. Asking for the hole behind it again for each segment
+    /// would walk the rest of the file each time.
+    /// </param>
     /// <param name="error">Why the file could not be asked; none otherwise.</param>
     /// <returns>Null when there is no more. The extent's end may cut a longer stretch of data at the end of a range.</returns>
-    public static Extent? Next(ISourceFile file, RangeSet ranges, long offset, long limit, out Errno error)
+    public static Extent? Next(ISourceFile file, RangeSet ranges, long offset, long limit, ref Extent known, out Errno error)
     {
         error = Errno.None;
         while (ranges.From(offset) is { } range && range.Offset < limit)
         {
             long rangeEnd = Math.Min(range.End, limit);
+            if (range.Offset >= known.Offset && range.Offset < known.End)
+                return Extent.Between(range.Offset, Math.Min(known.End, rangeEnd));
             IoResult data = file.SeekData(range.Offset);
             if (data.Error.Code == ENXIO)
                 return null;
@@ -42,8 +48,8 @@ internal static class ExtentWalk
                     return null;
                 }
 
-                long end = hole.IsOk ? Math.Min(hole.Value, rangeEnd) : rangeEnd;
-                return Extent.Between(Math.Max(data.Value, range.Offset), end);
+                known = Extent.Between(data.Value, hole.IsOk ? hole.Value : rangeEnd);
+                return Extent.Between(Math.Max(data.Value, range.Offset), Math.Min(known.End, rangeEnd));
             }
 
             offset = data.Value;

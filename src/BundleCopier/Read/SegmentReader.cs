@@ -17,6 +17,10 @@ internal sealed class SegmentReader(CopyOptions options)
 
     private readonly SegmentInspector inspector = new();
 
+    // What the walk through this file knew last; see ExtentWalk.
+    private ISourceFile? knownFile;
+    private Extent knownData;
+
     /// <summary>
     /// Fills the lease with one segment. On return its runs say what is to be written and its digest is set where somebody
     /// asked for one. A source that ends early or cannot be read gives a fault, and what came before it is valid.
@@ -24,6 +28,8 @@ internal sealed class SegmentReader(CopyOptions options)
     public SegmentOutcome Fill(OpenedSource file, long segment, Travel travel, Lease lease)
     {
         lease.Empty();
+        if (!ReferenceEquals(knownFile, file.Source))
+            (knownFile, knownData) = (file.Source, default);
         long start = segment * SegmentGrid.SegmentBytes;
         long end = Math.Min(start + SegmentGrid.SegmentBytes, file.Status.SizeBytes);
         return travel == Travel.Map ? Map(file, start, end, lease) : Read(file, start, end, lease);
@@ -35,9 +41,12 @@ internal sealed class SegmentReader(CopyOptions options)
         Fault? fault = null;
         int dataBytes = 0;
         long at = start;
+        // Where zeros become holes anyway, a segment without holes need not be walked.
+        if (options.ZeroDetection && file.Source.IsPopulated(start, end - start))
+            knownData = Extent.Between(start, end);
         while (fault is null && at < end)
         {
-            Extent? next = ExtentWalk.Next(file.Source, file.Ranges, at, end, out Errno error);
+            Extent? next = ExtentWalk.Next(file.Source, file.Ranges, at, end, ref knownData, out Errno error);
             if (error.IsError)
                 fault = new Fault(FaultKind.ReadFailed, error, $"at offset {at}");
             if (next is not { } extent)
@@ -144,13 +153,13 @@ internal sealed class SegmentReader(CopyOptions options)
         return Fault.Of(FaultKind.SourceShrank, $"it ended at {now.SizeBytes}");
     }
 
-    private static SegmentOutcome Map(OpenedSource file, long start, long end, Lease lease)
+    private SegmentOutcome Map(OpenedSource file, long start, long end, Lease lease)
     {
         int dataBytes = 0;
         long at = start;
         while (at < end)
         {
-            Extent? next = ExtentWalk.Next(file.Source, file.Ranges, at, end, out Errno error);
+            Extent? next = ExtentWalk.Next(file.Source, file.Ranges, at, end, ref knownData, out Errno error);
             if (error.IsError)
                 return new SegmentOutcome((int)(at - start), dataBytes, new Fault(FaultKind.ReadFailed, error, $"at offset {at}"));
             if (next is not { } extent)
