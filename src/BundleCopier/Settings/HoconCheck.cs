@@ -5,7 +5,7 @@ namespace BundleCopier.Settings;
 /// <summary>
 /// Looks over HOCON text before Akka's parser gets it, because that parser takes much that is wrong in silence: it closes what was left open,
 /// ends at a brace too many and drops the rest, fails without a position on "include", and answers an unresolved ${?x} with a structure that
-/// contains itself. Deep nesting would overflow its stack.
+/// contains itself. Deep nesting would overflow its stack, and a list with a '=' or a bracket in the wrong place keeps it busy for ever.
 /// </summary>
 internal static class HoconCheck
 {
@@ -35,12 +35,18 @@ internal static class HoconCheck
                     return Error(text, i, where, "a quote is never closed", "Close it on the same line.");
                 i = end;
             }
-            else if (c == '$' && At(text, i + 1) == '{')
+            else if (c == '$')
             {
-                return Error(text, i, where, "substitutions (${...}) are not supported", "Write the value out.");
+                return Error(text, i, where, "'$' stands outside quotes, and substitutions (${...}) are not supported", "Write the value out, or put it in quotes.");
+            }
+            else if (c == '\\')
+            {
+                return Error(text, i, where, "a backslash stands outside quotes", "Put the text in quotes.");
             }
             else if (c is '{' or '[')
             {
+                if (open.TryPeek(out (char Bracket, int At) outer) && outer.Bracket == '[' && text.AsSpan(0, i).TrimEnd(" \t") is not [.., '[' or ',' or '\n'])
+                    return Error(text, i, where, $"'{c}' follows other text in a list", "Put a comma between them, or the text in quotes.");
                 if (open.Count == MaxDepth)
                     return Error(text, i, where, $"is nested more than {MaxDepth} levels deep", "No setting needs that.");
                 open.Push((c, i));
@@ -49,6 +55,10 @@ internal static class HoconCheck
             {
                 if (!open.TryPop(out (char Bracket, int At) opened) || opened.Bracket != (c == '}' ? '{' : '['))
                     return Error(text, i, where, $"'{c}' closes nothing", "Take it out or open what it closes.");
+            }
+            else if ((c is '=' or ':') && open.TryPeek(out (char Bracket, int At) around) && around.Bracket == '[')
+            {
+                return Error(text, i, where, $"'{c}' stands in a list", "Put the text in quotes, or a key and its value in braces.");
             }
             else if (StartsInclude(text, i))
             {

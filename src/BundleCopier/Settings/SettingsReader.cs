@@ -7,6 +7,9 @@ namespace BundleCopier.Settings;
 /// <summary>Reads settings from HOCON over the defaults in reference.conf. Nothing below <c>bundle-copier</c> may be unknown; the rest is not looked at.</summary>
 public static class SettingsReader
 {
+    // A configuration of a few hundred bytes is parsed in milliseconds, even on a machine that is busy dying.
+    private static readonly TimeSpan ParserPatience = TimeSpan.FromSeconds(5);
+
     /// <summary>Reads settings from a configuration that is already parsed, such as an actor system's.</summary>
     /// <param name="userConfig">The configuration; its keys outside <c>bundle-copier</c> are left alone.</param>
     /// <param name="where">What error messages call it.</param>
@@ -41,6 +44,18 @@ public static class SettingsReader
         hocon = hocon.TrimStart('\uFEFF');
         if (HoconCheck.Problem(hocon, where) is InputError problem)
             return problem;
+        // What is known to keep the parser busy for ever was refused above; this is for what is not known yet. The thread cannot be stopped,
+        // but it does not keep the process alive, and the user gets an answer.
+        Parsed<Config>? parsed = null;
+        Thread parser = new(() => Volatile.Write(ref parsed, Parse(hocon, where))) { IsBackground = true, Name = "hocon-parser" };
+        parser.Start();
+        parser.Join(ParserPatience);
+        return Volatile.Read(ref parsed)
+            ?? new InputError(where, "", "keeps the parser busy without an end", "Look for a list or a bracket that is not HOCON; compare it with bundle.hocon.");
+    }
+
+    private static Parsed<Config> Parse(string hocon, string where)
+    {
         try
         {
             return ConfigurationFactory.ParseString(hocon);

@@ -63,6 +63,15 @@ public sealed class ReceiptReaderTests
         Assert.Equal(field, read.Error.Field);
     }
 
+    [Theory]
+    [InlineData("../../etc/passwd")]
+    [InlineData("/etc/passwd")]
+    [InlineData("a//b")]
+    [InlineData("..")]
+    public void An_output_that_leaves_the_bundle_is_refused_even_when_the_name_agrees(string name) => Assert.Equal(
+        "files[0].output",
+        Read(Receipts.Text(Receipts.Full with { Files = [Receipts.Copied with { Name = name, Output = $"files/{name}", Compression = OutputCompression.None }] })).Error!.Field);
+
     [Fact]
     public void Two_files_of_one_name_are_refused() =>
         Assert.Equal("files[1].name", Read(Receipts.Text(Receipts.Full with { Files = [Receipts.Copied, Receipts.Copied] })).Error!.Field);
