@@ -1,1 +1,3 @@
-return 0;
+using BundleCopier.Cli;
+
+return await CommandLine.RunAsync(args);

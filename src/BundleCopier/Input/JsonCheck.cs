@@ -105,36 +105,36 @@ internal static class JsonCheck
     // Where the walk is at one depth: an index in an array, or the latest key of an object with the keys seen.
     private struct Level
     {
-        private bool _isArray;
-        private int _index;
-        private string? _key;
-        private HashSet<string>? _seen;
+        private bool isArray;
+        private int index;
+        private string? key;
+        private HashSet<string>? seen;
 
         public void Open(bool isArray)
         {
-            _isArray = isArray;
-            _index = -1;
-            _key = null;
+            this.isArray = isArray;
+            index = -1;
+            key = null;
             // The set is used again for the next object at this depth. A big one is dropped: clearing it costs its capacity each time.
-            if (_seen?.Count > MaxKeptKeys)
-                _seen = null;
-            _seen?.Clear();
+            if (seen?.Count > MaxKeptKeys)
+                seen = null;
+            seen?.Clear();
         }
 
         public bool Add(string key)
         {
-            _key = key;
-            return (_seen ??= new HashSet<string>(StringComparer.Ordinal)).Add(key);
+            this.key = key;
+            return (seen ??= new HashSet<string>(StringComparer.Ordinal)).Add(key);
         }
 
-        public void Next() => _index++;
+        public void Next() => index++;
 
         public readonly void AppendTo(StringBuilder path)
         {
-            if (_isArray && _index >= 0)
-                path.Append('[').Append(_index).Append(']');
-            else if (!_isArray && _key is not null)
-                JsonPlace.AppendKey(path, _key);
+            if (isArray && index >= 0)
+                path.Append('[').Append(index).Append(']');
+            else if (!isArray && key is not null)
+                JsonPlace.AppendKey(path, key);
         }
     }
 }

@@ -3,12 +3,12 @@ namespace BundleCopier.Input;
 /// <summary>Names below files/ that can all exist at once: no two equal, none a directory of another.</summary>
 internal sealed class NameSet
 {
-    private readonly string[] _sorted;
+    private readonly string[] sorted;
 
-    private NameSet(string[] sorted) => _sorted = sorted;
+    private NameSet(string[] sorted) => this.sorted = sorted;
 
     /// <summary>The number of names.</summary>
-    public int Count => _sorted.Length;
+    public int Count => sorted.Length;
 
     /// <summary>
     /// Checks all names at once. Sorting with '/' lowest puts a name right before everything below it, so looking at neighbours finds
@@ -32,8 +32,8 @@ internal sealed class NameSet
     /// <summary>True when the path is one of the names or a directory above one: nothing else may be created there.</summary>
     public bool Claims(string path)
     {
-        int at = Array.BinarySearch(_sorted, path, Order.Instance);
-        return at >= 0 || (~at < _sorted.Length && IsBelow(_sorted[~at], path));
+        int at = Array.BinarySearch(sorted, path, Order.Instance);
+        return at >= 0 || (~at < sorted.Length && IsBelow(sorted[~at], path));
     }
 
     private static bool IsBelow(string name, string directory) =>

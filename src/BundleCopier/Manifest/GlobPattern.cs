@@ -8,9 +8,9 @@ namespace BundleCopier.Manifest;
 /// </summary>
 internal sealed class GlobPattern
 {
-    private readonly List<GlobToken> _tokens;
+    private readonly List<GlobToken> tokens;
 
-    private GlobPattern(List<GlobToken> tokens) => _tokens = tokens;
+    private GlobPattern(List<GlobToken> tokens) => this.tokens = tokens;
 
     /// <summary>True when the component holds a wildcard, or an escaped one; otherwise it is a plain name, backslashes included.</summary>
     public static bool IsPattern(string component)
@@ -28,7 +28,7 @@ internal sealed class GlobPattern
     public bool IsMatch(string name)
     {
         // Users do not mean hidden files by "*"; a wildcard or a set at the start never matches a dot.
-        if (name.StartsWith('.') && (_tokens.Count == 0 || !_tokens[0].IsLiteralDot))
+        if (name.StartsWith('.') && (tokens.Count == 0 || !tokens[0].IsLiteralDot))
             return false;
 
         // Only the last star ever has to be tried again: an earlier one has already matched as little as it can. That bounds the work by
@@ -37,12 +37,12 @@ internal sealed class GlobPattern
         while (at < name.Length)
         {
             Rune.DecodeFromUtf16(name.AsSpan(at), out Rune rune, out int width);
-            if (token < _tokens.Count && _tokens[token].Kind == GlobKind.Star)
+            if (token < tokens.Count && tokens[token].Kind == GlobKind.Star)
             {
                 starToken = token++;
                 starAt = at;
             }
-            else if (token < _tokens.Count && _tokens[token].Matches(rune))
+            else if (token < tokens.Count && tokens[token].Matches(rune))
             {
                 token++;
                 at += width;
@@ -59,8 +59,8 @@ internal sealed class GlobPattern
                 return false;
             }
         }
-        while (token < _tokens.Count && _tokens[token].Kind == GlobKind.Star)
+        while (token < tokens.Count && tokens[token].Kind == GlobKind.Star)
             token++;
-        return token == _tokens.Count;
+        return token == tokens.Count;
     }
 }

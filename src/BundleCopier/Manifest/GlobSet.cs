@@ -6,23 +6,23 @@ namespace BundleCopier.Manifest;
 /// <summary>The characters between brackets: single ones, spans and ASCII classes, or all but these.</summary>
 internal sealed class GlobSet
 {
-    private readonly bool _negated;
-    private readonly List<(int Low, int High)> _spans;
+    private readonly bool negated;
+    private readonly List<(int Low, int High)> spans;
 
     private GlobSet(bool negated, List<(int Low, int High)> spans)
     {
-        _negated = negated;
-        _spans = spans;
+        this.negated = negated;
+        this.spans = spans;
     }
 
     public bool Contains(Rune rune)
     {
-        foreach ((int low, int high) in _spans)
+        foreach ((int low, int high) in spans)
         {
             if (rune.Value >= low && rune.Value <= high)
-                return !_negated;
+                return !negated;
         }
-        return _negated;
+        return negated;
     }
 
     /// <summary>Reads a set that opens at <paramref name="open"/>; false when it has no closing bracket, and then the bracket stands for itself.</summary>

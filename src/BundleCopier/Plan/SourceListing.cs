@@ -16,14 +16,14 @@ internal sealed record SourceListing(IReadOnlyList<SourceListing.Entry> Entries)
     internal sealed record Entry(PlannedFile File, Fault? Fault);
 
     /// <summary>
-    /// Resolves the patterns and puts the files in order: higher priority first, then as in the manifest, then by name. A file
-    /// that several entries mean belongs to the entry that names it, or else to the first pattern that matches it.
+    /// Resolves the patterns and puts the files in order: higher priority first, then as in the manifest, then by name. Where
+    /// several entries mean one file under one name, the entry that names it speaks for it, or else the first pattern.
     /// </summary>
     /// <returns>An error when two files would have one name in the bundle: better said before anything is written.</returns>
     public static Parsed<SourceListing> Of(BundleManifest manifest, IKernel kernel)
     {
         Dictionary<string, IoResult<IReadOnlyList<string>>> listed = [];
-        HashSet<string> taken = [.. manifest.Files.Where(f => !f.IsPattern).Select(f => f.Source)];
+        HashSet<(string Source, string Name)> taken = [.. manifest.Files.Where(f => !f.IsPattern).Select(f => (f.Source, f.Name ?? f.LastComponent))];
         List<(ManifestFile Wish, string Source, string Name, Fault? Fault)> found = [];
         foreach (ManifestFile wish in manifest.Files.OrderByDescending(f => f.Priority))
         {
@@ -48,7 +48,7 @@ internal sealed record SourceListing(IReadOnlyList<SourceListing.Entry> Entries)
                 found.Add((wish, wish.Source, wish.LastComponent, new Fault(FaultKind.SourceMissing, new Errno(ENOENT), "nothing matches the pattern")));
             foreach (string name in matching)
             {
-                if (taken.Add(prefix + name))
+                if (taken.Add((prefix + name, name)))
                     found.Add((wish, prefix + name, name, null));
             }
         }

@@ -13,32 +13,42 @@ internal sealed record ReceiptHeader(
     string Bundle, BundleStatus Status, DateTimeOffset StartedAt, DateTimeOffset FinishedAt, IReadOnlyDictionary<string, string> Labels);
 
 /// <summary>Writes a receipt file by file, so that one of 100,000 files needs no more memory than one of ten.</summary>
-internal static class ReceiptWriter
+public static class ReceiptWriter
 {
     // Large enough that a stream sees few writes, small next to any budget.
     private const int FlushBytes = 64 * 1024;
 
     private static readonly UtcTimeConverter Times = new();
 
-    public static void Write(
+    internal static void Write(
         IBufferWriter<byte> to, ReceiptHeader header, IEnumerable<ReceiptFile> files, ReceiptResources resources, bool indented)
     {
         using Utf8JsonWriter writer = new(to, ReceiptJson.WriterOptions(indented));
         Write(writer, header, files, resources);
     }
 
-    public static void Write(
+    internal static void Write(
         Stream to, ReceiptHeader header, IEnumerable<ReceiptFile> files, ReceiptResources resources, bool indented)
     {
         using Utf8JsonWriter writer = new(to, ReceiptJson.WriterOptions(indented));
         Write(writer, header, files, resources);
     }
 
-    /// <summary>Writes a receipt that is already in memory, for instance one that was read back.</summary>
+    /// <summary>Writes a receipt, for instance one that was read back or that a copy gave.</summary>
+    /// <param name="to">Where to; it is flushed and stays open.</param>
+    /// <param name="receipt">The receipt.</param>
+    /// <param name="indented">For people; otherwise all on one line, without a line break at its end.</param>
+    public static void Write(Stream to, BundleReceipt receipt, bool indented) =>
+        Write(to, HeaderOf(receipt), receipt.Files, receipt.Resources, indented);
+
+    /// <summary>Writes a receipt, for instance one that was read back or that a copy gave.</summary>
+    /// <param name="to">Where to.</param>
+    /// <param name="receipt">The receipt.</param>
+    /// <param name="indented">For people; otherwise all on one line, without a line break at its end.</param>
     public static void Write(IBufferWriter<byte> to, BundleReceipt receipt, bool indented) =>
         Write(to, HeaderOf(receipt), receipt.Files, receipt.Resources, indented);
 
-    public static ReceiptHeader HeaderOf(BundleReceipt receipt) =>
+    internal static ReceiptHeader HeaderOf(BundleReceipt receipt) =>
         new(receipt.Bundle, receipt.Status, receipt.StartedAt, receipt.FinishedAt, receipt.Labels);
 
     // The fields are the ones of BundleReceipt in its order; a test holds the two together.

@@ -74,6 +74,20 @@ internal sealed class BundleDirectory : IDisposable
         return null;
     }
 
+    /// <summary>Looks at what <see cref="Prepare"/> would find, and changes nothing.</summary>
+    public static (OutputIo Io, long? FreeBytes)? Look(
+        IKernel kernel, string path, string bundle, WriterIo wantedIo, out Refusal? refusal)
+    {
+        using IDirectory? destination = OpenDestination(kernel, path, bundle, out refusal);
+        if (destination is null)
+            return null;
+        OutputIo io = ChooseIo(destination, wantedIo, path, out refusal);
+        if (refusal is not null)
+            return null;
+        IoResult free = destination.FreeBytes();
+        return (io, free.IsOk ? free.Value : null);
+    }
+
     /// <summary>
     /// Makes the bundle visible: data first, then the receipt, then the name, each on disk before the next. The first
     /// failure is final, and leaves everything under the partial name.

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace BundleCopier.Cli;
+
+/// <summary>The commands and options of the program, and nothing of what they do.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        RootCommand root = new("Copies shared memory of a crashed process to disk, around the page cache, within a fixed budget of memory.");
+        CopyCommand.AddTo(root);
+        root.Subcommands.Add(VerifyCommand.Create());
+
+        ParseResult parsed = root.Parse(args);
+        // Help is asked for, or owed to whoever gives nothing at all; a mistake gets one line, not a page.
+        if (args.Length == 0)
+            parsed = root.Parse(["--help"]);
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
+        {
+            foreach (string message in parsed.Errors.Select(e => e.Message).Distinct())
+                Console.Error.WriteLine($"bundlecopy: {message}");
+            Console.Error.WriteLine("bundlecopy: see bundlecopy --help");
+            return ExitCode.Invalid;
+        }
+
+        // Signals are ours: a copy that is stopped commits what it has.
+        InvocationConfiguration configuration = new() { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
+        return await parsed.InvokeAsync(configuration);
+    }
+}

@@ -1,0 +1,116 @@
+using System.CommandLine;
+using BundleCopier.Input;
+using BundleCopier.Manifest;
+using BundleCopier.Settings;
+
+namespace BundleCopier.Cli;
+
+/// <summary>The options of a copy, and how they become a manifest and settings. Options beat HOCON, HOCON beats defaults.</summary>
+internal sealed class CopyCommand
+{
+    private readonly Option<string?> manifest = new("--manifest") { Description = "What to copy: a JSON file, or - for standard input.", HelpName = "crash.json" };
+    private readonly Option<string?> config = new("--config") { Description = "Settings, in HOCON; bundle.hocon lists them all.", HelpName = "bundle.hocon" };
+    private readonly Option<string?> destination = new("--destination") { Description = "Where the bundle goes, instead of the manifest's destination.", HelpName = "DIR" };
+    private readonly Option<string?> budget = new("--budget") { Description = "The most data in flight, 2MiB to 4GiB. [default: 32MiB]", HelpName = "32MiB" };
+    private readonly Option<bool> dryRun = new("--dry-run") { Description = "Show what would be copied, and write nothing." };
+    private readonly Option<string> progress = new("--progress") { Description = "Show a progress bar; auto means on a terminal.", HelpName = "auto|always|never", DefaultValueFactory = _ => "auto" };
+    private readonly Option<bool> json = new("--json") { Description = "Write progress and, last, the receipt to standard output, one JSON object a line." };
+    private readonly Option<bool> quiet = new("--quiet") { Description = "Say nothing but errors." };
+
+    private CopyCommand() => progress.AcceptOnlyFromAmong("auto", "always", "never");
+
+    public static void AddTo(RootCommand root)
+    {
+        CopyCommand command = new();
+        foreach (Option option in (Option[])[command.manifest, command.config, command.destination, command.budget, command.dryRun, command.progress, command.json, command.quiet])
+            root.Options.Add(option);
+        root.SetAction((parsed, _) => command.RunAsync(parsed));
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed)
+    {
+        Messages messages = new(parsed.GetValue(quiet));
+        Parsed<CopyRequest> request = Request(parsed);
+        if (!request.IsOk)
+            return messages.Invalid(request.Error);
+        return request.Value.IsDryRun
+            ? DryRun.Run(request.Value, messages)
+            : await CopyRun.RunAsync(request.Value, messages);
+    }
+
+    private Parsed<CopyRequest> Request(ParseResult parsed)
+    {
+        if (parsed.GetValue(manifest) is not { Length: > 0 } manifestPath)
+            return new InputError("--manifest", "", "it is missing", "Name the manifest, or - for standard input; see bundlecopy --help.");
+
+        string configPath = parsed.GetValue(config) ?? "";
+        string hocon = "";
+        if (configPath.Length > 0)
+        {
+            Parsed<byte[]> text = InputFile.Read(configPath, "--config", configPath);
+            if (!text.IsOk)
+                return text.Error;
+            hocon = System.Text.Encoding.UTF8.GetString(text.Value);
+        }
+
+        Parsed<CopySettings> settings = SettingsReader.ReadText(hocon, configPath);
+        if (!settings.IsOk)
+            return settings.Error;
+        Parsed<Akka.Configuration.Config> system = SettingsReader.ParseText(hocon, configPath);
+        if (!system.IsOk)
+            return system.Error;
+
+        CopySettings chosen = settings.Value;
+        if (parsed.GetValue(budget) is { } wanted)
+        {
+            Parsed<long> bytes = CopySettings.ParseBudget(wanted, "--budget");
+            if (!bytes.IsOk)
+                return bytes.Error;
+            chosen = chosen with { BudgetBytes = bytes.Value };
+        }
+
+        Parsed<BundleManifest> what = ReadManifest(manifestPath, parsed.GetValue(destination));
+        if (!what.IsOk)
+            return what.Error;
+        return new CopyRequest(
+            what.Value,
+            chosen,
+            system.Value,
+            parsed.GetValue(dryRun),
+            parsed.GetValue(json),
+            parsed.GetValue(quiet),
+            Enum.Parse<ProgressWish>(parsed.GetValue(progress)!, ignoreCase: true));
+    }
+
+    private static Parsed<BundleManifest> ReadManifest(string path, string? destination)
+    {
+        string where = path == "-" ? "stdin" : path;
+        Parsed<byte[]> bytes = InputFile.Read(path, "--manifest", where, ManifestReader.MaxBytes);
+        if (!bytes.IsOk)
+            return bytes.Error;
+        Parsed<BundleManifest> manifest = ManifestReader.Read(bytes.Value.AsSpan(), where);
+        if (manifest.IsOk && destination is not null)
+            manifest = manifest.Value.WithDestination(destination, "--destination");
+        if (manifest.IsOk && manifest.Value.Destination is null)
+            return new InputError(where, "destination", "there is none", "Name the directory that gets the bundle, here or with --destination.");
+        return manifest;
+    }
+}
+
+/// <summary>When a progress bar is wanted.</summary>
+internal enum ProgressWish
+{
+    Auto,
+    Always,
+    Never,
+}
+
+/// <summary>A copy that somebody asked for, all of it valid.</summary>
+internal sealed record CopyRequest(
+    BundleManifest Manifest,
+    CopySettings Settings,
+    Akka.Configuration.Config SystemConfig,
+    bool IsDryRun,
+    bool IsJson,
+    bool IsQuiet,
+    ProgressWish Progress);

@@ -1,0 +1,66 @@
+using System.Diagnostics.CodeAnalysis;
+using Akka.Actor;
+using Akka.Configuration;
+using BundleCopier.Receipt;
+using BundleCopier.Settings;
+using BundleCopier.Supervise;
+
+namespace BundleCopier.Cli;
+
+/// <summary>Runs one copy from the command line: an actor system, signals, progress, the end.</summary>
+internal static class CopyRun
+{
+    // Standard output belongs to the receipt, so the log goes elsewhere; and a process that lives for one copy needs no
+    // shutdown choreography.
+    private const string SystemDefaults =
+        """
+        akka {
+          loglevel = WARNING
+          stdout-loglevel = OFF
+          log-dead-letters = off
+          loggers = ["BundleCopier.Cli.StderrLogger, bundlecopy"]
+          coordinated-shutdown.run-by-clr-shutdown-hook = off
+        }
+        """;
+
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(StderrLogger))]
+    public static async Task<int> RunAsync(CopyRequest request, Messages messages)
+    {
+        using Signals signals = new();
+        Config config = request.SystemConfig
+            .WithFallback(ConfigurationFactory.ParseString(SystemDefaults))
+            .WithFallback(ReferenceConfig.Value);
+        using ActorSystem system = ActorSystem.Create("bundlecopy", config);
+
+        await using ProgressPump pump = ProgressPump.Start(request);
+        CopyResult result = await new CopyEngine(system).CopyAsync(request.Manifest, request.Settings, pump.Sink, signals.Stop);
+        await pump.DisposeAsync();
+
+        switch (result)
+        {
+            case CopyResult.Committed committed:
+                if (request.IsJson)
+                    WriteReceipt(committed.Receipt);
+                messages.Committed(committed.Path, committed.Receipt);
+                return committed.Receipt.Status switch
+                {
+                    BundleStatus.Complete => ExitCode.Complete,
+                    BundleStatus.Cancelled => ExitCode.SignalBase + signals.Received,
+                    _ => ExitCode.Partial,
+                };
+            case CopyResult.Refused refused:
+                return messages.Refused(refused.Refusal);
+            case CopyResult.Invalid invalid:
+                return messages.Invalid(invalid.Error);
+            default:
+                throw new InvalidOperationException($"A copy cannot end with {result.GetType().Name}.");
+        }
+    }
+
+    private static void WriteReceipt(BundleReceipt receipt)
+    {
+        using Stream output = Console.OpenStandardOutput();
+        ReceiptWriter.Write(output, receipt, indented: false);
+        output.WriteByte((byte)'\n');
+    }
+}

@@ -1,0 +1,97 @@
+using System.Text.Json;
+using BundleCopier.Plan;
+using BundleCopier.Settings;
+using Spectre.Console;
+
+namespace BundleCopier.Cli;
+
+/// <summary>Shows what a copy would do.</summary>
+internal static class DryRun
+{
+    private const int MostRows = 100;
+
+    public static int Run(CopyRequest request, Messages messages)
+    {
+        CopyPreview.Outcome outcome = CopyPreview.Of(request.Manifest, request.Settings);
+        if (outcome.Error is not null)
+            return messages.Invalid(outcome.Error);
+        if (outcome.Preview is not { } preview)
+            return messages.Refused(outcome.Refusal!);
+
+        if (request.IsJson)
+            WriteJson(request, preview);
+        else
+            ShowTable(request, preview);
+        if (preview.FreeBytes < preview.NeededBytes)
+            messages.Inform("there is not enough room: what has the lowest priority would be missing");
+        return preview.Files.Any(f => f.Error is not null) ? ExitCode.Partial : ExitCode.Complete;
+    }
+
+    // The table is what was asked for, so it goes to standard output.
+    private static void ShowTable(CopyRequest request, CopyPreview preview)
+    {
+        Table table = new Table().Border(TableBorder.Simple);
+        table.AddColumn("file");
+        foreach (string heading in (string[])["size", "data", "holes"])
+            table.AddColumn(new TableColumn(heading).RightAligned());
+        table.AddColumn("mode");
+        foreach (CopyPreview.PlannedCopy file in preview.Files.Take(MostRows))
+        {
+            table.AddRow(
+                Markup.Escape(file.Name),
+                file.Error is null ? ByteSize.Format(file.SizeBytes) : "-",
+                file.Error is null ? ByteSize.Format(file.DataBytes) : "-",
+                file.Error is null ? ByteSize.Format(file.HoleBytes) : "-",
+                file.Error is null ? file.Travel.ToString()!.ToLowerInvariant() : $"[red]{file.Error.Code}[/]");
+        }
+
+        AnsiConsole.Write(table);
+        if (preview.Files.Count > MostRows)
+            Console.WriteLine($"  and {preview.Files.Count - MostRows} more files");
+        Console.WriteLine($"  bundle       {request.Manifest.Destination!.TrimEnd('/')}/{request.Manifest.Bundle}");
+        Console.WriteLine($"  written by   {preview.Io.ToString().ToLowerInvariant()} I/O, at most {ByteSize.Format(request.Settings.BudgetBytes)} in flight");
+        Console.WriteLine($"  space needed {ByteSize.Format(preview.NeededBytes)}");
+        Console.WriteLine($"  space free   {(preview.FreeBytes is { } free ? ByteSize.Format(free) : "unknown")}");
+    }
+
+    private static void WriteJson(CopyRequest request, CopyPreview preview)
+    {
+        using Stream output = Console.OpenStandardOutput();
+        using (Utf8JsonWriter writer = new(output))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("event", "plan");
+            writer.WriteString("bundle", request.Manifest.Bundle);
+            writer.WriteString("io", preview.Io.ToString().ToLowerInvariant());
+            writer.WriteNumber("neededBytes", preview.NeededBytes);
+            if (preview.FreeBytes is { } free)
+                writer.WriteNumber("freeBytes", free);
+            writer.WriteStartArray("files");
+            foreach (CopyPreview.PlannedCopy file in preview.Files)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("source", file.Source);
+                writer.WriteString("name", file.Name);
+                writer.WriteNumber("size", file.SizeBytes);
+                writer.WriteNumber("dataBytes", file.DataBytes);
+                writer.WriteNumber("holeBytes", file.HoleBytes);
+                if (file.Travel is { } travel)
+                    writer.WriteString("travel", travel.ToString().ToLowerInvariant());
+                if (file.Error is not null)
+                {
+                    writer.WriteStartObject("error");
+                    writer.WriteString("code", file.Error.Code);
+                    writer.WriteString("message", file.Error.Message);
+                    writer.WriteEndObject();
+                }
+
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        output.WriteByte((byte)'\n');
+    }
+}

@@ -1,0 +1,35 @@
+using BundleCopier.Input;
+
+namespace BundleCopier.Cli;
+
+/// <summary>Reads what the user names on the command line, or standard input.</summary>
+internal static class InputFile
+{
+    /// <summary>Reads a file whole.</summary>
+    /// <param name="path">The file, or <c>-</c> for standard input.</param>
+    /// <param name="option">The option that named it, for the message.</param>
+    /// <param name="where">What messages call it.</param>
+    /// <param name="maxBytes">The largest that is read; one byte more is an error.</param>
+    public static Parsed<byte[]> Read(string path, string option, string where, int maxBytes = 16 << 20)
+    {
+        try
+        {
+            using Stream input = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
+            using MemoryStream held = new();
+            byte[] piece = new byte[64 * 1024];
+            for (int count; (count = input.Read(piece)) > 0;)
+            {
+                held.Write(piece, 0, count);
+                if (held.Length > maxBytes)
+                    return new InputError(where, "", $"it has more than {maxBytes} bytes", "Give a smaller file; patterns name many files in one entry.");
+            }
+
+            return held.ToArray();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            string reason = error is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : "it cannot be read";
+            return new InputError(where, "", reason, $"Check the path given with {option}.");
+        }
+    }
+}

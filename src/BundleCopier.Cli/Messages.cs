@@ -1,0 +1,72 @@
+using BundleCopier.Faults;
+using BundleCopier.Input;
+using BundleCopier.Receipt;
+using BundleCopier.Settings;
+using Spectre.Console;
+
+namespace BundleCopier.Cli;
+
+/// <summary>What a person is told, on standard error.</summary>
+internal sealed class Messages(bool isQuiet)
+{
+    private const int MostFilesTold = 20;
+
+    /// <summary>A console on standard error, with colours where it is a terminal.</summary>
+    public static IAnsiConsole Console { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Error) });
+
+    public int Invalid(InputError error)
+    {
+        Tell(error.ToString());
+        return ExitCode.Invalid;
+    }
+
+    public int Refused(Refusal refusal)
+    {
+        Tell(refusal.Message);
+        return ExitCode.Failed;
+    }
+
+    public void Committed(string path, BundleReceipt receipt)
+    {
+        if (isQuiet)
+            return;
+        long dataBytes = receipt.Files.Sum(f => f.DataBytes);
+        long writtenBytes = receipt.Files.Sum(f => f.WrittenBytes);
+        double seconds = Math.Max(receipt.Resources.Seconds, 0.001);
+        Tell($"{receipt.Status.ToString().ToLowerInvariant()}: {path}");
+        Tell($"{Count(receipt.Files.Count, "file")}, {ByteSize.Format(dataBytes)} of data, {ByteSize.Format(writtenBytes)} written "
+            + $"in {seconds:0.0} s ({ByteSize.Format((long)(writtenBytes / seconds))}/s), "
+            + $"at most {ByteSize.Format(receipt.Resources.PeakInFlightBytes)} in flight");
+        Missing(receipt);
+    }
+
+    public static void Tell(string line) => System.Console.Error.WriteLine($"bundlecopy: {line}");
+
+    public void Inform(string line)
+    {
+        if (!isQuiet)
+            Tell(line);
+    }
+
+    public static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
+
+    private static void Missing(BundleReceipt receipt)
+    {
+        int told = 0;
+        int untold = 0;
+        foreach (ReceiptFile file in receipt.Files.Where(f => f.Error is not null))
+        {
+            if (told++ < MostFilesTold)
+                Tell($"{file.Status.ToString().ToLowerInvariant()}: {Printed(file.Source)}: {file.Error!.Code}: {Printed(file.Error.Message)}");
+            else
+                untold++;
+        }
+
+        if (untold > 0)
+            Tell($"and {untold} more; the receipt names them all");
+    }
+
+    // A file's name may hold anything, also what moves a terminal's cursor.
+    private static string Printed(string text) =>
+        string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()));
+}

@@ -1,0 +1,40 @@
+using System.Threading.Channels;
+using BundleCopier.Settings;
+using BundleCopier.Supervise;
+using Spectre.Console;
+
+namespace BundleCopier.Cli;
+
+/// <summary>Progress for people: a bar on standard error.</summary>
+internal static class ProgressBar
+{
+    public static Task ShowAsync(ChannelReader<CopyProgress> reports)
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(Console.Error),
+            // Whoever asks for the bar where there is no terminal gets it; without being asked it is never shown there.
+            Interactive = InteractionSupport.Yes,
+        });
+        return console.Progress()
+            .AutoClear(true)
+            .Columns(new SpinnerColumn(), new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .StartAsync(async bar =>
+            {
+                ProgressTask task = bar.AddTask("listing", maxValue: 1);
+                await foreach (CopyProgress report in reports.ReadAllAsync())
+                {
+                    task.MaxValue = Math.Max(1, report.DataBytesTotal);
+                    task.Value = Math.Min(report.DataBytes, task.MaxValue);
+                    task.Description = Describe(report);
+                }
+            });
+    }
+
+    private static string Describe(CopyProgress report)
+    {
+        double seconds = Math.Max(report.Elapsed.TotalSeconds, 0.001);
+        return $"{report.Phase.ToString().ToLowerInvariant()} {ByteSize.Format(report.DataBytes)}, "
+            + $"{report.FilesDone}/{report.FilesTotal} files, {ByteSize.Format((long)(report.DataBytes / seconds))}/s";
+    }
+}

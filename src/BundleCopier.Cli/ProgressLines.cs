@@ -1,0 +1,35 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using BundleCopier.Supervise;
+
+namespace BundleCopier.Cli;
+
+/// <summary>Progress for programs: one JSON object a line on standard output.</summary>
+internal static class ProgressLines
+{
+    public static async Task WriteAsync(ChannelReader<CopyProgress> reports)
+    {
+        using Stream output = Console.OpenStandardOutput();
+        await foreach (CopyProgress report in reports.ReadAllAsync())
+        {
+            using MemoryStream line = new();
+            using (Utf8JsonWriter writer = new(line))
+            {
+                writer.WriteStartObject();
+                writer.WriteString("event", "progress");
+                writer.WriteString("phase", report.Phase.ToString().ToLowerInvariant());
+                writer.WriteNumber("filesDone", report.FilesDone);
+                writer.WriteNumber("filesTotal", report.FilesTotal);
+                writer.WriteNumber("dataBytes", report.DataBytes);
+                writer.WriteNumber("dataBytesTotal", report.DataBytesTotal);
+                writer.WriteNumber("inFlightBytes", report.InFlightBytes);
+                writer.WriteNumber("seconds", Math.Round(report.Elapsed.TotalSeconds, 3));
+                writer.WriteEndObject();
+            }
+
+            line.WriteByte((byte)'\n');
+            // One write a line, so that a reader never sees half of one.
+            output.Write(line.GetBuffer(), 0, (int)line.Length);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System.Threading.Channels;
+using BundleCopier.Supervise;
+
+namespace BundleCopier.Cli;
+
+/// <summary>
+/// Carries progress from the engine to whoever shows it. The engine must never wait for a terminal or a pipe, so there is
+/// room for one report, and a newer one takes its place.
+/// </summary>
+internal sealed class ProgressPump : IAsyncDisposable
+{
+    private readonly Channel<CopyProgress> reports =
+        Channel.CreateBounded<CopyProgress>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
+
+    private readonly Task shown;
+
+    private ProgressPump(Func<ChannelReader<CopyProgress>, Task>? show)
+    {
+        shown = show is null ? Task.CompletedTask : Task.Run(() => show(reports.Reader));
+        Sink = show is null ? null : new ChannelSink(reports.Writer);
+    }
+
+    /// <summary>Where the engine reports to; null when nobody wants to know.</summary>
+    public IProgress<CopyProgress>? Sink { get; }
+
+    public static ProgressPump Start(CopyRequest request)
+    {
+        if (request.IsJson)
+            return new ProgressPump(ProgressLines.WriteAsync);
+        bool wantsBar = request.Progress switch
+        {
+            ProgressWish.Always => true,
+            ProgressWish.Never => false,
+            _ => !request.IsQuiet && !Console.IsErrorRedirected,
+        };
+        return new ProgressPump(wantsBar ? ProgressBar.ShowAsync : null);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        reports.Writer.TryComplete();
+        await shown;
+    }
+
+    private sealed class ChannelSink(ChannelWriter<CopyProgress> writer) : IProgress<CopyProgress>
+    {
+        public void Report(CopyProgress value) => writer.TryWrite(value);
+    }
+}

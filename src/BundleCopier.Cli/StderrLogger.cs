@@ -1,0 +1,24 @@
+using Akka.Actor;
+using Akka.Event;
+
+namespace BundleCopier.Cli;
+
+/// <summary>Writes the actor system's warnings and errors to standard error, one line each.</summary>
+public sealed class StderrLogger : ActorBase
+{
+    /// <inheritdoc/>
+    protected override bool Receive(object message)
+    {
+        switch (message)
+        {
+            case InitializeLogger:
+                Sender.Tell(new LoggerInitialized());
+                return true;
+            case LogEvent log:
+                Console.Error.WriteLine($"bundlecopy: {log.LogLevel()}: {log.Message}{(log.Cause is null ? "" : $": {log.Cause}")}");
+                return true;
+            default:
+                return false;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using BundleCopier.Receipt;
+using BundleCopier.Verify;
+
+namespace BundleCopier.Cli;
+
+/// <summary><c>bundlecopy verify</c>: reads a bundle back and compares it with its receipt.</summary>
+internal static class VerifyCommand
+{
+    public static Command Create()
+    {
+        Argument<string> bundle = new("BUNDLE_DIR") { Description = "The bundle's directory." };
+        Option<bool> quiet = new("--quiet") { Description = "Say nothing but errors." };
+        Command command = new("verify", "Read everything back, around the page cache, and compare it with the receipt.") { bundle, quiet };
+        command.SetAction(parsed => Run(parsed.GetValue(bundle)!, new Messages(parsed.GetValue(quiet))));
+        return command;
+    }
+
+    private static int Run(string path, Messages messages)
+    {
+        using Signals signals = new();
+        try
+        {
+            return Tell(path, new BundleVerifier().Verify(path, signals.Stop), messages);
+        }
+        catch (OperationCanceledException)
+        {
+            Messages.Tell("stopped before everything was verified");
+            return ExitCode.SignalBase + signals.Received;
+        }
+    }
+
+    private static int Tell(string path, VerifyReport report, Messages messages)
+    {
+        switch (report)
+        {
+            case VerifyReport.NoBundle none:
+                Messages.Tell(none.Message);
+                return ExitCode.Failed;
+            case VerifyReport.ReceiptDamaged damaged:
+                Messages.Tell(damaged.Error.ToString());
+                return ExitCode.Damaged;
+            case VerifyReport.Done done:
+                return Tell(path, done, messages);
+            default:
+                throw new InvalidOperationException($"Verifying cannot end with {report.GetType().Name}.");
+        }
+    }
+
+    private static int Tell(string path, VerifyReport.Done done, Messages messages)
+    {
+        foreach (FileVerdict verdict in done.Verdicts.Where(v => v.Kind == VerdictKind.Damaged))
+            Messages.Tell($"damaged: {verdict.File.Output}: {verdict.Message}");
+        foreach (FileVerdict verdict in done.Verdicts.Where(v => v.Kind == VerdictKind.Unknown))
+            messages.Inform($"cannot tell: {verdict.File.Output}: {verdict.Message}");
+
+        int damaged = done.Count(VerdictKind.Damaged);
+        int unknown = done.Count(VerdictKind.Unknown);
+        string counts = $"{Messages.Count(done.Count(VerdictKind.Intact), "file")} intact, {damaged} damaged, {unknown} without a checksum";
+        messages.Inform($"{path}: {counts}");
+        if (done.Receipt.Status != BundleStatus.Complete)
+            messages.Inform($"the copy itself was {done.Receipt.Status.ToString().ToLowerInvariant()}: {done.Count(VerdictKind.Absent)} not in the bundle; the receipt says why");
+        return damaged > 0 ? ExitCode.Damaged : unknown > 0 ? ExitCode.Partial : ExitCode.Complete;
+    }
+}

@@ -1,0 +1,80 @@
+using BundleCopier.Faults;
+using BundleCopier.Input;
+using BundleCopier.Manifest;
+using BundleCopier.Native;
+using BundleCopier.Receipt;
+using BundleCopier.Settings;
+using BundleCopier.Write;
+
+namespace BundleCopier.Plan;
+
+/// <summary>What a copy would do, found out without writing anything.</summary>
+/// <param name="Files">What would become of each file, in the order in which they would be saved.</param>
+/// <param name="Io">How the destination would be written.</param>
+/// <param name="FreeBytes">Room at the destination; null where the filesystem does not tell.</param>
+public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, OutputIo Io, long? FreeBytes)
+{
+    /// <summary>Room that the copy needs at most, in bytes.</summary>
+    public long NeededBytes => Files.Sum(f => f.DataBytes);
+
+    /// <summary>What would become of one file.</summary>
+    /// <param name="Source">Where it is.</param>
+    /// <param name="Name">Its path below <c>files/</c>.</param>
+    /// <param name="SizeBytes">Its size.</param>
+    /// <param name="DataBytes">How much of what is wanted is data.</param>
+    /// <param name="Travel">How its bytes would travel.</param>
+    /// <param name="Error">Why it would not be copied; null where it would.</param>
+    public sealed record PlannedCopy(
+        string Source, string Name, long SizeBytes, long DataBytes, Travel? Travel, ReceiptError? Error)
+    {
+        /// <summary>How much of the file is holes, or not wanted.</summary>
+        public long HoleBytes => SizeBytes - DataBytes;
+    }
+
+    /// <summary>How a preview ended: there is one, or a reason why the copy would not even begin.</summary>
+    /// <param name="Preview">The preview; null where there is a refusal or an error.</param>
+    /// <param name="Refusal">Why there would be no bundle.</param>
+    /// <param name="Error">What is wrong with the manifest.</param>
+    public sealed record Outcome(CopyPreview? Preview, Refusal? Refusal, InputError? Error);
+
+    /// <summary>Finds out what a copy would do. Blocks while it looks at every file; writes nothing.</summary>
+    /// <param name="manifest">What to copy; its destination must be set.</param>
+    /// <param name="settings">How.</param>
+    public static Outcome Of(BundleManifest manifest, CopySettings settings) => Of(manifest, settings, LinuxKernel.Instance);
+
+    internal static Outcome Of(BundleManifest manifest, CopySettings settings, IKernel kernel)
+    {
+        Parsed<SourceListing> listing = SourceListing.Of(manifest, kernel);
+        if (!listing.IsOk)
+            return new Outcome(null, null, listing.Error);
+        (OutputIo Io, long? FreeBytes)? destination =
+            BundleDirectory.Look(kernel, manifest.Destination!, manifest.Bundle, settings.WriterIo, out Refusal? refusal);
+        if (destination is not { } found)
+            return new Outcome(null, refusal, null);
+
+        using SourceScout scout = new(kernel, settings);
+        PlannedCopy[] files = [.. listing.Value.Entries.Select(entry => Look(scout, entry))];
+        return new Outcome(new CopyPreview(files, found.Io, found.FreeBytes), null, null);
+    }
+
+    private static PlannedCopy Look(SourceScout scout, SourceListing.Entry entry)
+    {
+        Fault? fault = entry.Fault;
+        OpenedSource? source = fault is null ? scout.Open(entry.File, out fault) : null;
+        if (source is null)
+            return new PlannedCopy(entry.File.Source, entry.File.Name, 0, 0, null, new ReceiptError(fault!.Code, fault.Message));
+
+        long dataBytes = 0;
+        long at = 0;
+        Extent known = default;
+        while (ExtentWalk.Next(source.Source, source.Ranges, at, long.MaxValue, ref known, out _) is { } extent)
+        {
+            dataBytes += extent.Length;
+            at = extent.End;
+        }
+
+        PlannedCopy planned = new(entry.File.Source, entry.File.Name, source.Status.SizeBytes, dataBytes, source.Travel, null);
+        scout.Release(source, out _);
+        return planned;
+    }
+}
