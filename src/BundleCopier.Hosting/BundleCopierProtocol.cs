@@ -1,0 +1,27 @@
+using BundleCopier.Manifest;
+using BundleCopier.Settings;
+using BundleCopier.Supervise;
+
+namespace BundleCopier.Hosting;
+
+/// <summary>
+/// Asks the bundle copier of this actor system for a copy. Answered with <see cref="BundleCopied"/>, exactly once, when
+/// the copy is over.
+/// </summary>
+/// <param name="Manifest">What to copy, and where to; its destination must be set.</param>
+/// <param name="Settings">How; null for the settings of the actor system's configuration.</param>
+/// <param name="Stop">Ends the copy early: what is complete by then is committed with status <c>cancelled</c>.</param>
+public sealed record CopyBundle(BundleManifest Manifest, CopySettings? Settings = null, CancellationToken Stop = default);
+
+/// <summary>A copy is over.</summary>
+/// <param name="Manifest">What was asked for.</param>
+/// <param name="Result">How it ended.</param>
+public sealed record BundleCopied(BundleManifest Manifest, CopyResult Result);
+
+/// <summary>The key of the bundle copier's actor in the <see cref="Akka.Hosting.ActorRegistry"/>.</summary>
+public sealed class BundleCopierKey
+{
+    private BundleCopierKey()
+    {
+    }
+}
