@@ -1,4 +1,5 @@
 using Akka.Actor;
+using BundleCopier.Compress;
 using BundleCopier.Memory;
 using BundleCopier.Native;
 using BundleCopier.Plan;
@@ -21,6 +22,18 @@ internal static class WriterProtocol
     /// <param name="IsRetry">Some of the segment may have been written before, from other bytes.</param>
     public sealed record WriteSegment(
         long Ticket, OpenedSource Source, IOutputFile Output, long Segment, Lease Lease, bool IsRetry)
+        : INoSerializationVerificationNeeded;
+
+    /// <summary>Write a segment of a compressed file where it was placed. Answered like <see cref="WriteSegment"/>; both leases come back.</summary>
+    /// <param name="Ticket">Comes back with the answer.</param>
+    /// <param name="Output">Where to.</param>
+    /// <param name="Placement">Where in the file.</param>
+    /// <param name="Packed">What the segment became.</param>
+    /// <param name="Content">The segment as it was read.</param>
+    /// <param name="ContentBytes">Its length.</param>
+    /// <param name="Frame">Its frame, or room for what goes around it.</param>
+    public sealed record WriteFrame(
+        long Ticket, IOutputFile Output, Placement Placement, PackedSegment Packed, Lease Content, int ContentBytes, Lease Frame)
         : INoSerializationVerificationNeeded;
 
     /// <summary>The credit comes back.</summary>
