@@ -10,5 +10,9 @@ internal static class CompressorProtocol
     public sealed record PackSegment(long Ticket, Lease Content, int ContentBytes, Lease Frame, PackEffort Effort)
         : INoSerializationVerificationNeeded;
 
-    public sealed record SegmentPacked(int Compressor, long Ticket, PackedSegment Packed) : INoSerializationVerificationNeeded;
+    /// <param name="Compressor">Who answers.</param>
+    /// <param name="Ticket">What it was told.</param>
+    /// <param name="Packed">What the segment became.</param>
+    /// <param name="ElapsedUs">How long that took.</param>
+    public sealed record SegmentPacked(int Compressor, long Ticket, PackedSegment Packed, long ElapsedUs) : INoSerializationVerificationNeeded;
 }

@@ -63,6 +63,11 @@ internal static class FrameWriter
         Lz4Frame.WritePadding(tail[(restBytes + Lz4Frame.TrailerBytes)..]);
 
         long start = placement.FrameWriteOffset;
+        // As one request where it goes: two small ones around each segment cost a third of the speed (measured).
+        if (output.WriteTogether(
+            [new(frame.Address, layout.StoredOffset), new(content.Address, wholeBytes), new(frame.Address + layout.StoredOffset, tailBytes)],
+            start).Value == layout.TotalBytes)
+            return Errno.None;
         Transfer.Write(output, frame.Address, layout.StoredOffset, start, out Errno error);
         if (!error.IsError)
             Transfer.Write(output, content.Address, wholeBytes, start + layout.StoredOffset, out error);

@@ -24,6 +24,8 @@ internal sealed unsafe class LinuxKernel : IKernel
 
     public long MonotonicMs => (long)Stopwatch.GetElapsedTime(0).TotalMilliseconds;
 
+    public long MonotonicUs => (long)Stopwatch.GetElapsedTime(0).TotalMicroseconds;
+
     public IoResult<ISourceFile> OpenSource(string path)
     {
         int slash = path.LastIndexOf('/');

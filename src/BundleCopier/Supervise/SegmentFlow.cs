@@ -36,6 +36,7 @@ internal sealed class SegmentFlow
     private readonly Roster compressors;
     private readonly Roster writers;
     private readonly RateGate gate;
+    private readonly PackChoice choice;
     private readonly Queue<Shipment> again = new();
     private readonly Queue<Shipment> filled = new();
     private readonly Queue<Shipment> placed = new();
@@ -56,6 +57,7 @@ internal sealed class SegmentFlow
         compressors = new Roster(settings.CompressorThreads);
         writers = new Roster(settings.WriterThreads);
         gate = new RateGate(settings.WriterMaxRateBytes);
+        choice = new PackChoice(settings.CompressorThreads, settings.WriterThreads, settings.WriterMaxRateBytes);
     }
 
     /// <summary>Data that has come to its end: on disk, or found to be zeros.</summary>
@@ -93,6 +95,8 @@ internal sealed class SegmentFlow
         if (compressors.Take(packed.Compressor, packed.Ticket) is not { } shipment)
             return;
         shipment.Packed = packed.Packed;
+        if (shipment.IsCompressed)
+            choice.Compressed(ContentBytes(shipment), packed.ElapsedUs);
         if (shipment.Segment >= shipment.File.BrokenAt)
             ComeHome(shipment);
         else
@@ -116,6 +120,8 @@ internal sealed class SegmentFlow
         }
         else
         {
+            if (shipment.Frame is not null)
+                choice.Written(written.Outcome.DataBytes, written.ElapsedUs);
             int validBytes = Math.Min(shipment.Read.ValidBytes, written.Outcome.ValidBytes);
             Settle(shipment, validBytes, written.Outcome.DataBytes, shipment.Read.Fault ?? written.Outcome.Fault);
         }
@@ -192,11 +198,8 @@ internal sealed class SegmentFlow
 
     private void Compress(int compressor, Shipment shipment)
     {
-        // When every writer has a write waiting, the disk is what is scarce and time to compress costs nothing; when one has
-        // not, the processor is, and what it spends here it takes from the disk.
-        PackEffort effort = shipment.File.Source!.Compression == Compression.Lz4 ? PackEffort.Compress
-            : writers.FindIdle() < 0 || placed.Count > 0 ? PackEffort.Sample
-            : PackEffort.Store;
+        PackEffort effort = shipment.File.Source!.Compression == Compression.Lz4 ? PackEffort.Compress : choice.Next();
+        shipment.IsCompressed = effort != PackEffort.Store;
         compressors.Give(compressor, shipment);
         crew.ToCompressor(compressor, new PackSegment(shipment.Ticket, shipment.Lease, ContentBytes(shipment), shipment.Frame!, effort));
     }

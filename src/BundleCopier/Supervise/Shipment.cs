@@ -24,6 +24,9 @@ internal sealed class Shipment(long ticket, FileRecord file, long segment, int a
     /// <summary>Room for the segment's frame; null for a file that is stored as it is.</summary>
     public Lease? Frame => frame;
 
+    /// <summary>A compressor was told to make it smaller.</summary>
+    public bool IsCompressed { get; set; }
+
     /// <summary>What a compressor made of the segment.</summary>
     public PackedSegment Packed { get; set; }
 

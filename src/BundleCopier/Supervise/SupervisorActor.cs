@@ -138,10 +138,10 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         readers[reader] = Hire(null, () => new ReaderActor(reader, options), new ReaderStopped(reader));
 
     private void HireCompressor(int compressor) =>
-        compressors[compressor] = Hire(null, () => new CompressorActor(compressor), new CompressorStopped(compressor));
+        compressors[compressor] = Hire(null, () => new CompressorActor(compressor, job.Kernel), new CompressorStopped(compressor));
 
     private void HireWriter(int writer) =>
-        writers[writer] = Hire(null, () => new WriterActor(writer, options, zeros), new WriterStopped(writer));
+        writers[writer] = Hire(null, () => new WriterActor(writer, options, job.Kernel, zeros), new WriterStopped(writer));
 
     private IActorRef Hire<TActor>(string? name, Func<TActor> make, object whenStopped)
         where TActor : ActorBase

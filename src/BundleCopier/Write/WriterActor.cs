@@ -10,7 +10,7 @@ using static BundleCopier.Write.WriterProtocol;
 namespace BundleCopier.Write;
 
 /// <summary>One writing thread: one write in flight.</summary>
-internal sealed class WriterActor(int writer, CopyOptions options, ZeroTape? zeros = null) : UntypedActor
+internal sealed class WriterActor(int writer, CopyOptions options, IKernel kernel, ZeroTape? zeros = null) : UntypedActor
 {
     private readonly SegmentWriter core = new(options);
 
@@ -34,14 +34,16 @@ internal sealed class WriterActor(int writer, CopyOptions options, ZeroTape? zer
     {
         ask.Content.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
         ask.Frame.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
+        long startUs = kernel.MonotonicUs;
         Errno error = FrameWriter.Write(ask.Output, zeros!, ask.Placement, ask.Packed, ask.Content, ask.ContentBytes, ask.Frame);
+        long elapsedUs = kernel.MonotonicUs - startUs;
         ask.Content.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
         ask.Frame.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
         int writtenBytes = error.IsError ? 0 : (int)(ask.Placement.ZeroGroups * ZeroTape.GroupBytes) + FrameWrite.Of(ask.Placement.ZeroBytes, ask.Packed).TotalBytes;
         SegmentOutcome outcome = error.IsError
             ? new SegmentOutcome(0, 0, Fault.OfWrite(error, ask.Placement.Offset))
             : new SegmentOutcome(ask.ContentBytes, writtenBytes, null);
-        Sender.Tell(new SegmentWritten(writer, ask.Ticket, outcome, IsSourceLost: false));
+        Sender.Tell(new SegmentWritten(writer, ask.Ticket, outcome, IsSourceLost: false, elapsedUs));
     }
 
     private void Write(WriteSegment ask)

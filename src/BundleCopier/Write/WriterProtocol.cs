@@ -41,6 +41,7 @@ internal static class WriterProtocol
     /// <param name="Ticket">What it was told.</param>
     /// <param name="Outcome">What is on disk.</param>
     /// <param name="IsSourceLost">The mapped source was cut under the kernel's hands: read the segment again, by slab.</param>
-    public sealed record SegmentWritten(int Writer, long Ticket, SegmentOutcome Outcome, bool IsSourceLost)
+    /// <param name="ElapsedUs">How long the writing took; measured for compressed files only.</param>
+    public sealed record SegmentWritten(int Writer, long Ticket, SegmentOutcome Outcome, bool IsSourceLost, long ElapsedUs = 0)
         : INoSerializationVerificationNeeded;
 }
