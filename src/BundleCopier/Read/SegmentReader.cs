@@ -53,6 +53,9 @@ internal sealed class SegmentReader(CopyOptions options)
                 break;
             at = ReadExtent(file, extent, start, lease, out fault);
             dataBytes += (int)(Math.Min(at, extent.End) - extent.Offset);
+            // The last block may hold the start of further ranges, which were read with it.
+            if (at > extent.End)
+                dataBytes += (int)file.Ranges.Within(extent.End, at).TotalBytes;
         }
 
         if (options.Inspects)
@@ -92,7 +95,7 @@ internal sealed class SegmentReader(CopyOptions options)
                 Take(lease, offset, (int)(Alignment.Up(gotEnd) - at));
             at = gotEnd < wantedEnd ? gotEnd : pieceEnd;
             if (gotEnd < wantedEnd)
-                return Math.Max(extent.Offset, Math.Min(gotEnd, extent.End));
+                return Math.Max(extent.Offset, gotEnd);
         }
 
         return blocksEnd;
