@@ -160,11 +160,12 @@ internal sealed class SegmentReader(CopyOptions options)
     {
         int dataBytes = 0;
         long at = start;
+        Fault? fault = null;
         while (at < end)
         {
-            Extent? next = ExtentWalk.Next(file.Source, file.Ranges, at, end, ref knownData, out Errno error);
-            if (error.IsError)
-                return new SegmentOutcome((int)(at - start), dataBytes, new Fault(FaultKind.ReadFailed, error, $"at offset {at}"));
+            Extent? next = ExtentWalk.Next(file.Source, file.Ranges, at, end, ref knownData, out Errno lost);
+            if (lost.IsError)
+                fault = new Fault(FaultKind.ReadFailed, lost, $"at offset {at}");
             if (next is not { } extent)
                 break;
             lease.Runs.Add((int)(extent.Offset - start), (int)(Alignment.Up(extent.End) - extent.Offset));
@@ -172,7 +173,8 @@ internal sealed class SegmentReader(CopyOptions options)
             at = extent.End;
         }
 
-        Fault? fault = FindShrinkage(file, ref at, end);
+        fault ??= FindShrinkage(file, ref at, end);
+        // Whatever ended the walk, the runs before it are good, and are in the window and never in the slab.
         if (lease.Runs.Count > 0)
         {
             IoResult<IMappedWindow> mapped = file.Source.Map(start, (int)(Alignment.Up(end) - start));
