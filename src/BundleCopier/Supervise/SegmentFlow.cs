@@ -62,7 +62,9 @@ internal sealed class SegmentFlow
         if (readers.Take(read.Reader, read.Ticket) is not { } shipment)
             return;
         shipment.Read = read.Outcome;
-        if (shipment.Lease.Runs.Count == 0)
+        // A segment that is tried again goes to a writer even when there is nothing left in it: what was written the first
+        // time must be taken away.
+        if (shipment.Lease.Runs.Count == 0 && shipment.Attempt == 0)
             Settle(shipment, read.Outcome.ValidBytes, writtenBytes: 0, read.Outcome.Fault);
         else
             filled.Enqueue(shipment);
