@@ -13,8 +13,14 @@ internal static class BundleCheck
 
     public static void Honest(SimRun run)
     {
-        Assert.Empty(run.Kernel.Violations);
+        True(run);
         Assert.Empty(run.Kernel.Leaks);
+    }
+
+    /// <summary>The same, of a run in which a bug struck so that descriptors are left to the finalizer.</summary>
+    public static void True(SimRun run)
+    {
+        Assert.Empty(run.Kernel.Violations);
         foreach (SimSource source in run.Kernel.Sources.Values.Where(s => !s.WasChanged))
             Assert.Equal(source.Original.Present, source.Pages.Present);
         Assert.True((long)run.Kernel.PeakWindows << 20 <= run.Case.Settings.BudgetBytes, "more was mapped than the budget allows");

@@ -4,7 +4,7 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>The calls of the seam that a simulation can make fail.</summary>
-internal enum SimOp
+public enum SimOp
 {
     OpenSource,
     ListNames,
