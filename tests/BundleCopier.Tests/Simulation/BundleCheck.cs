@@ -14,7 +14,7 @@ internal static class BundleCheck
     public static void Honest(SimRun run)
     {
         True(run);
-        Assert.Empty(run.Kernel.Leaks);
+        Assert.True(!run.Kernel.Leaks.Any(), $"left open: {string.Join(", ", run.Kernel.Leaks)}, at the end of {run.Result}");
     }
 
     /// <summary>The same, of a run in which a bug struck so that descriptors are left to the finalizer.</summary>

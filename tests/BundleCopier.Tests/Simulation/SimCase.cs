@@ -13,7 +13,7 @@ internal sealed class SimCase(int seed)
 
     public int Seed => seed;
 
-    public Faults Faults { get; } = new(seed);
+    public SimFaults Faults { get; } = new(seed);
 
     public SimKernel Kernel => field ??= new SimKernel(Faults) { DestinationIo = Io };
 

@@ -40,7 +40,7 @@ internal static class SimDraw
     {
         SimCase drawn = Calm(seed);
         Random random = new(~seed);
-        Faults faults = drawn.Faults;
+        SimFaults faults = drawn.Faults;
         faults.HasRaggedWrites = random.Next(4) == 0;
         for (int i = random.Next(1, 4); i > 0; i--)
         {

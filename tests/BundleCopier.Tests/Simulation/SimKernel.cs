@@ -9,7 +9,7 @@ namespace BundleCopier.Tests.Simulation;
 /// An operating system in memory: sources, one destination, clocks, and everything that can go wrong. It keeps a list of
 /// what no program may do to it, whatever the caller makes of the answer.
 /// </summary>
-internal sealed class SimKernel(Faults faults) : IKernel
+internal sealed class SimKernel(SimFaults faults) : IKernel
 {
     public const string DestinationPath = "/var/crash";
 
@@ -24,7 +24,7 @@ internal sealed class SimKernel(Faults faults) : IKernel
     private readonly Queue<(int AtCall, Action Change)> changes = new();
     private long nextWindowAddress = FirstWindowAddress;
 
-    public Faults Faults => faults;
+    public SimFaults Faults => faults;
 
     public Dictionary<string, SimSource> Sources { get; } = [];
 

@@ -37,7 +37,7 @@ public enum SimOp
 internal sealed class PlantedBugException(string message) : Exception(message);
 
 /// <summary>What goes wrong in a simulated world, drawn from one seed or set for the nth call.</summary>
-internal sealed class Faults(int seed)
+internal sealed class SimFaults(int seed)
 {
     private readonly Random random = new(seed);
     private readonly Dictionary<SimOp, (double Chance, int Errno)> chances = [];
@@ -66,19 +66,19 @@ internal sealed class Faults(int seed)
 
     public int CountOf(SimOp op) => counts[(int)op];
 
-    public Faults Sometimes(SimOp op, double chance, int errno)
+    public SimFaults Sometimes(SimOp op, double chance, int errno)
     {
         chances[op] = (chance, errno);
         return this;
     }
 
-    public Faults OnNth(SimOp op, int nth, int errno)
+    public SimFaults OnNth(SimOp op, int nth, int errno)
     {
         planned[(op, nth)] = errno;
         return this;
     }
 
-    public Faults ThrowOnNth(SimOp op, int nth) => OnNth(op, nth, Throws);
+    public SimFaults ThrowOnNth(SimOp op, int nth) => OnNth(op, nth, Throws);
 
     public Errno Decide(SimOp op, string name, long offset)
     {
