@@ -1,4 +1,5 @@
 using System.Buffers;
+using BundleCopier.Faults;
 using BundleCopier.Manifest;
 using BundleCopier.Receipt;
 using BundleCopier.Supervise;
@@ -24,6 +25,8 @@ internal static class BundleCheck
         foreach (SimSource source in run.Kernel.Sources.Values.Where(s => !s.WasChanged))
             Assert.Equal(source.Original.Present, source.Pages.Present);
         Assert.True((long)run.Kernel.PeakWindows << 20 <= run.Case.Settings.BudgetBytes, "more was mapped than the budget allows");
+        bool isInternal = run.Result is CopyResult.Refused { Refusal.Kind: RefusalKind.Internal };
+        Assert.False(isInternal && !run.Case.Faults.HasThrown, "the engine stopped by itself, and no bug was planted");
         if (run.Result is CopyResult.Committed committed)
             IsAsTheReceiptSays(run, committed.Receipt);
         else

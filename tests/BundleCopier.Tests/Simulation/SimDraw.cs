@@ -98,7 +98,7 @@ internal static class SimDraw
                 source.Change(kernel, pages => pages.SetLength(at / SimPages.PageBytes * SimPages.PageBytes));
                 source.Change(kernel, pages => pages.SetLength(length));
                 break;
-            default:
+            case 5 when at < length:
                 source.Change(kernel, pages => SimContent.PutData(pages, at / SimPages.PageBytes, new Random((int)at)));
                 break;
         }

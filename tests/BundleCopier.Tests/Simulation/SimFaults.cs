@@ -64,6 +64,9 @@ internal sealed class SimFaults(int seed)
     /// <summary>Something other than delays and short counts was drawn.</summary>
     public bool HasStruck { get; private set; }
 
+    /// <summary>A bug was planted and struck.</summary>
+    public bool HasThrown { get; private set; }
+
     public int CountOf(SimOp op) => counts[(int)op];
 
     public SimFaults Sometimes(SimOp op, double chance, int errno)
@@ -89,6 +92,7 @@ internal sealed class SimFaults(int seed)
         if (errno == 0 && !planned.TryGetValue((op, nth), out errno))
             errno = chances.TryGetValue(op, out (double Chance, int Errno) drawn) && random.NextDouble() < drawn.Chance ? drawn.Errno : 0;
         HasStruck |= errno != 0;
+        HasThrown |= errno == Throws;
         if (errno == Throws)
             throw new PlantedBugException($"{op} number {nth} of {name}");
         return new Errno(errno);
