@@ -49,6 +49,28 @@ public sealed class DyingWorkerTests
     });
 
     [Fact]
+    public void What_a_dead_writer_left_is_gone_when_the_source_is_empty_by_then() => Seeds.Each(1, 10, seed =>
+    {
+        SimCase subject = new(seed) { Settings = new CopySettings { ReaderMode = ReaderMode.Slab } };
+        SimPages pages = SimContent.Dense(seed, Segment);
+        pages.Drop(100);
+        SimSource source = subject.AddFile("heap", pages);
+        subject.Faults.Hook = (at, _, _) =>
+        {
+            if (at != SimOp.Write || subject.Faults.CountOf(at) != 2)
+                return 0;
+            source.Change(subject.Kernel, cut => cut.SetLength(0));
+            source.Change(subject.Kernel, cut => cut.SetLength(Segment));
+            return -1;
+        };
+        SimRun run = SimRun.Of(subject);
+        BundleCheck.Honest(run);
+        SimFolder bundle = (SimFolder)run.Kernel.Destination.Children[SimCase.Bundle];
+        Assert.Empty(((SimFile)bundle.Find("files/heap")!).Pages.Present);
+        Assert.False(run.Committed.Receipt.Files[0].Stable);
+    });
+
+    [Fact]
     public void Workers_that_always_die_end_the_copy() => Seeds.Each(1, 10, seed =>
     {
         SimCase subject = new(seed) { Settings = new CopySettings { ReaderMode = ReaderMode.Slab } };
