@@ -15,6 +15,7 @@ internal static class BundleCheck
     public static void Honest(SimRun run)
     {
         True(run);
+        Assert.Empty(run.Kernel.LateUses);
         Assert.True(!run.Kernel.Leaks.Any(), $"left open: {string.Join(", ", run.Kernel.Leaks)}, at the end of {run.Result}");
     }
 

@@ -95,7 +95,6 @@ public sealed class DyingWorkerTests
             BundleCheck.True(run);
             // Descriptors that were being made when the bug struck are left to their finalizers; memory never is.
             Assert.DoesNotContain(run.Kernel.Leaks, l => l.StartsWith(nameof(SimSlab), StringComparison.Ordinal));
-            Assert.True(run.Kernel.Leaks.Count() <= 3);
             if (!subject.Faults.HasStruck)
                 break;
             Assert.Equal(RefusalKind.Internal, run.Refused.Refusal.Kind);

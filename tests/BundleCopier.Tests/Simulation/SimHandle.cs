@@ -38,7 +38,7 @@ internal abstract class SimHandle : IDisposable
     {
         if (!isClosed)
             return;
-        Kernel.Blame($"{this} was used after it was disposed");
+        Kernel.LateUses.Add(ToString());
         throw new ObjectDisposedException(ToString());
     }
 

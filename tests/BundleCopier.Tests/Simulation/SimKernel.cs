@@ -42,6 +42,9 @@ internal sealed class SimKernel(SimFaults faults) : IKernel
 
     public List<string> Violations { get; } = [];
 
+    /// <summary>What was used after it was disposed: right only where its owner died, and workers have not been told yet.</summary>
+    public List<string> LateUses { get; } = [];
+
     public IEnumerable<string> Leaks => open.Select(h => h.ToString());
 
     public int Calls { get; private set; }
