@@ -62,7 +62,9 @@ internal sealed class SegmentFlow
         if (readers.Take(read.Reader, read.Ticket) is not { } shipment)
             return;
         shipment.Read = read.Outcome;
-        if (shipment.Lease.Runs.Count == 0)
+        // A segment that is tried again goes to a writer even when there is nothing left in it: what was written the first
+        // time must be taken away.
+        if (shipment.Lease.Runs.Count == 0 && shipment.Attempt == 0)
             Settle(shipment, read.Outcome.ValidBytes, writtenBytes: 0, read.Outcome.Fault);
         else
             filled.Enqueue(shipment);
@@ -75,7 +77,7 @@ internal sealed class SegmentFlow
             return;
         if (written.IsSourceLost)
         {
-            Resend(shipment);
+            Resend(shipment, isGuilty: true);
         }
         else
         {
@@ -164,26 +166,28 @@ internal sealed class SegmentFlow
     }
 
     /// <summary>Sends a segment on its way once more, or gives it up.</summary>
-    private void Resend(Shipment shipment)
+    private void Resend(Shipment shipment, bool isGuilty)
     {
         FileRecord file = shipment.File;
         ComeHome(shipment);
         if (file.IsGivenUp)
             file.MissSegment(shipment.Segment, Fault.Of(FaultKind.Cancelled));
-        else if (shipment.Attempt + 1 >= MostAttempts)
+        else if (isGuilty && shipment.Attempt + 1 >= MostAttempts)
             file.MissSegment(shipment.Segment, Fault.Of(FaultKind.WorkerDied, $"at offset {shipment.Segment * SegmentGrid.SegmentBytes}"));
         else
-            file.Retry(shipment.Segment, shipment.Attempt + 1);
+            file.Retry(shipment.Segment, shipment.Attempt + (isGuilty ? 1 : 0));
         drainedMaybe(file);
     }
 
     private bool Died(Shipment[] shipments)
     {
         deaths++;
-        foreach (Shipment shipment in shipments)
+        for (int i = 0; i < shipments.Length; i++)
         {
-            shipment.Lease.Reclaim();
-            Resend(shipment);
+            shipments[i].Lease.Reclaim();
+            // Orders are worked on in turn, and what was answered has been taken: it died of the first. The others were
+            // only waiting behind it, and must not be given up for what it did.
+            Resend(shipments[i], isGuilty: i == 0);
         }
 
         Dispatch();
