@@ -285,6 +285,8 @@ internal sealed class CopyFlow
 
     private void Commit()
     {
+        // Before the bundle gets its name, and not only when all is over: who fails after that lies about it.
+        AssertAllHome();
         Phase = CopyPhase.Committing;
         // Whoever was stopped after everything had arrived has a complete bundle.
         bool isComplete = outcomes.All(o => o!.IsComplete);
@@ -317,10 +319,15 @@ internal sealed class CopyFlow
 
     private void Conclude(CopyResult result)
     {
-        if (pool.InFlight != 0)
-            throw new InvalidOperationException($"The copy is over and {pool.InFlight} leases are out.");
+        AssertAllHome();
         Phase = CopyPhase.Done;
         crew.Conclude(result);
+    }
+
+    private void AssertAllHome()
+    {
+        if (pool.InFlight != 0)
+            throw new InvalidOperationException($"The copy is over and {pool.InFlight} leases are out.");
     }
 
     private FileRecord FindActive(int index) =>

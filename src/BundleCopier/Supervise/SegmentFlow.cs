@@ -80,7 +80,9 @@ internal sealed class SegmentFlow
         bool isZero = shipment.Lease.Runs.Count == 0;
         if (isZero)
             shipment.File.Tape?.Ready(shipment.Segment, shipment, null);
-        if (isZero || shipment.Segment >= shipment.File.BrokenAt)
+        // A segment that is tried again goes to a writer even when there is nothing left in it: what was written the first
+        // time must be taken away. A compressed one has not been written before.
+        if ((isZero && (shipment.Attempt == 0 || shipment.Frame is not null)) || shipment.Segment >= shipment.File.BrokenAt)
             Settle(shipment, read.Outcome.ValidBytes, writtenBytes: 0, read.Outcome.Fault);
         else if (shipment.Frame is null)
             placed.Enqueue(shipment);
@@ -112,7 +114,7 @@ internal sealed class SegmentFlow
             return;
         if (written.IsSourceLost)
         {
-            Resend(shipment);
+            Resend(shipment, isGuilty: true);
         }
         else if (shipment.Frame is not null && written.Outcome.Fault is { } fault)
         {
@@ -136,11 +138,11 @@ internal sealed class SegmentFlow
     public bool CompressorDied(int compressor) => Died(compressors.TakeAll(compressor), Resend);
 
     /// <summary>Takes back what a dead writer had. True when so many have died that going on makes no sense.</summary>
-    public bool WriterDied(int writer) => Died(writers.TakeAll(writer), shipment =>
+    public bool WriterDied(int writer) => Died(writers.TakeAll(writer), (shipment, isGuilty) =>
     {
         // A placed frame cannot be made anew: its source may have changed, and it would not fit its place.
         if (shipment.Frame is null)
-            Resend(shipment);
+            Resend(shipment, isGuilty);
         else
             Break(shipment, LostWorker(shipment));
     });
@@ -287,11 +289,10 @@ internal sealed class SegmentFlow
     }
 
     /// <summary>Sends a segment on its way once more, or gives it up.</summary>
-    private void Resend(Shipment shipment)
+    private void Resend(Shipment shipment, bool isGuilty)
     {
         FileRecord file = shipment.File;
-        bool isGivenUp = file.IsGivenUp || shipment.Attempt + 1 >= MostAttempts;
-        if (isGivenUp)
+        if (file.IsGivenUp || (isGuilty && shipment.Attempt + 1 >= MostAttempts))
         {
             file.MissSegment(shipment.Segment, file.IsGivenUp ? Fault.Of(FaultKind.Cancelled) : LostWorker(shipment));
             // In a compressed file what is missing is zeros, so that the rest keeps its place.
@@ -303,25 +304,28 @@ internal sealed class SegmentFlow
         else if (shipment.Frame is null)
         {
             ComeHome(shipment);
-            file.Retry(shipment.Segment, shipment.Attempt + 1);
+            file.Retry(shipment.Segment, shipment.Attempt + (isGuilty ? 1 : 0));
         }
         else
         {
             // Its leases stay with it: those behind it wait for it, and may hold all the others.
-            again.Enqueue(new Shipment(nextTicket++, file, shipment.Segment, shipment.Attempt + 1, Travel.Slab, shipment.Lease, shipment.Frame));
+            again.Enqueue(new Shipment(
+                nextTicket++, file, shipment.Segment, shipment.Attempt + (isGuilty ? 1 : 0), Travel.Slab, shipment.Lease, shipment.Frame));
         }
 
         drainedMaybe(file);
     }
 
-    private bool Died(Shipment[] shipments, Action<Shipment> handle)
+    private bool Died(Shipment[] shipments, Action<Shipment, bool> handle)
     {
         deaths++;
-        foreach (Shipment shipment in shipments)
+        for (int i = 0; i < shipments.Length; i++)
         {
-            shipment.Lease.Reclaim();
-            shipment.Frame?.Reclaim();
-            handle(shipment);
+            shipments[i].Lease.Reclaim();
+            shipments[i].Frame?.Reclaim();
+            // Orders are worked on in turn, and what was answered has been taken: it died of the first. The others were
+            // only waiting behind it, and must not be given up for what it did.
+            handle(shipments[i], i == 0);
         }
 
         Dispatch();

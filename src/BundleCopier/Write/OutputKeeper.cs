@@ -135,7 +135,13 @@ internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncs
         if (!OpenDirectory(above).Try(out IDirectory? parent, out Errno error))
             return IoResult<IDirectory>.Failed(error);
         if (!parent.CreateDirectory(leaf).Try(out IDirectory? made, out error))
+        {
+            // It may have been made and not opened (EMFILE): the next file that belongs there has to find its name free.
+            if (error.Code != EEXIST)
+                _ = parent.RemoveTree(leaf);
             return IoResult<IDirectory>.Failed(error);
+        }
+
         directories.Add(path, made);
         return IoResult<IDirectory>.Ok(made);
     }

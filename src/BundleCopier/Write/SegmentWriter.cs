@@ -32,7 +32,11 @@ internal sealed class SegmentWriter(CopyOptions options)
         Fault? fault = null;
         // What is a hole now may have been data when it was written the first time.
         if (isRetry && output.PunchHole(start, Alignment.Up(length)) is { IsOk: false } punched)
+        {
+            lease.Digest = null;
             return new SegmentOutcome(0, 0, Fault.OfWrite(punched.Error, start));
+        }
+
         foreach (Run run in lease.Runs.AsSpan())
         {
             int written = Transfer.Write(output, lease.Payload + run.Offset, run.Length, start + run.Offset, out Errno error);
