@@ -35,6 +35,30 @@ internal sealed class RunningCli : IDisposable
 
     public void Signal(int signal) => Kernel.Signal(process.Id, signal);
 
+    public bool HasOpen(string path)
+    {
+        try
+        {
+            return Directory.EnumerateFileSystemEntries($"/proc/{process.Id}/fd").Any(f => new FileInfo(f).LinkTarget == path);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The largest value that a line of its status ever had while it ran, in bytes (proc_pid_status(5)).</summary>
+    public long PeakOf(string key)
+    {
+        long peak = 0;
+        SpinWait.SpinUntil(() =>
+        {
+            peak = Math.Max(peak, StatusBytes(key));
+            return process.HasExited;
+        }, patience);
+        return peak;
+    }
+
     /// <summary>Waits until something has come about, and stops the program there by SIGSTOP.</summary>
     public void FreezeWhen(Func<bool> hasCome, string what)
     {
@@ -77,6 +101,19 @@ internal sealed class RunningCli : IDisposable
         }
 
         process.Dispose();
+    }
+
+    private long StatusBytes(string key)
+    {
+        try
+        {
+            string? line = File.ReadLines($"/proc/{process.Id}/status").FirstOrDefault(l => l.StartsWith(key + ":", StringComparison.Ordinal));
+            return line is null ? 0 : long.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1]) * 1024;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 
     private string Tell() => process.HasExited ? Wait().ToString() : "It still runs.";

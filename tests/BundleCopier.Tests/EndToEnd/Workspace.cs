@@ -13,6 +13,7 @@ internal sealed class Workspace : IDisposable
 
     private readonly string name = $"bundlecopy-test-{Guid.NewGuid():N}"[..28];
     private readonly Stack<string> mounts = new();
+    private string? trusted;
     private int count;
 
     public Workspace()
@@ -99,6 +100,10 @@ internal sealed class Workspace : IDisposable
         return MountAt(["-t", "overlay", "overlay", "-o", $"lowerdir={parts[0]},upperdir={parts[1]},workdir={parts[2]}"]);
     }
 
+    /// <summary>A directory below none that anybody may write to.</summary>
+    public string MakeTrusted() =>
+        trusted ??= MakePrivate(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), $".{name}"));
+
     public void RemountReadOnly() => Tool.Run("mount", "-o", "remount,ro", Destination);
 
     public void Dispose()
@@ -107,9 +112,9 @@ internal sealed class Workspace : IDisposable
         foreach (string mount in mounts)
             Tool.Run("umount", mount);
         mounts.Clear();
-        foreach (string directory in new[] { Memory, Disk })
+        foreach (string? directory in new[] { Memory, Disk, trusted })
         {
-            if (Directory.Exists(directory))
+            if (directory is not null && Directory.Exists(directory))
                 Directory.Delete(directory, recursive: true);
         }
     }
