@@ -15,7 +15,10 @@ public sealed class BrokenSourceTests : IDisposable
 
     [KernelFact]
     public void A_source_that_is_not_there_and_a_pattern_that_finds_nothing() =>
-        FailsAlone("ENOENT", place.Source("nowhere"), place.Source("no*where"), place.Source("no/where"), place.Source("good/file"));
+        FailsAlone("ENOENT", place.Source("nowhere"), place.Source("no*where"), place.Source("no/where"));
+
+    [KernelFact]
+    public void A_source_below_what_is_no_directory() => FailsAlone("ENOTDIR", place.Source("good/file"));
 
     [KernelFact]
     public void A_directory()
