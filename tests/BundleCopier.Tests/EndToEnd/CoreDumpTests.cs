@@ -39,17 +39,25 @@ public sealed class CoreDumpTests : IDisposable
         }
     }
 
-    // proc_pid_wchan(5) is not told everywhere; proc_pid_syscall(5) is: read (0 on x64, 63 on arm64) of descriptor 0.
+    // proc_pid_syscall(5): some thread is in read(2), which is 0 on x64 and 63 on arm64, of what standard input is.
     private static bool WaitsForInput(int pid)
     {
         try
         {
-            string[] call = File.ReadAllText($"/proc/{pid}/task/{pid}/syscall").Split(' ');
-            return call.Length > 1 && call[0] is "0" or "63" && call[1] == "0x0";
+            string input = LinkOf(pid, "0");
+            return Directory.EnumerateDirectories($"/proc/{pid}/task").Any(t => ReadsFrom(t, pid, input));
         }
         catch (IOException)
         {
             return false;
         }
     }
+
+    private static bool ReadsFrom(string thread, int pid, string input)
+    {
+        string[] call = File.ReadAllText(Path.Combine(thread, "syscall")).Split(' ');
+        return call.Length > 1 && (call[0] is "0" or "63") && LinkOf(pid, Convert.ToInt32(call[1], 16).ToString()) == input;
+    }
+
+    private static string LinkOf(int pid, string descriptor) => new FileInfo($"/proc/{pid}/fd/{descriptor}").LinkTarget ?? "";
 }

@@ -85,7 +85,7 @@ public sealed class FullDiskTests : IDisposable
         if (result.ExitCode == 4)
         {
             Assert.False(Path.Exists(place.BundlePath), result.ToString());
-            Ended.Says(result, "EIO");
+            Assert.Matches("EIO|ENOSPC|EROFS", result.Errors); // ext4 goes read-only when its journal cannot be written
             return;
         }
 

@@ -11,7 +11,7 @@ namespace BundleCopier.Tests.EndToEnd;
 public sealed class LiveSourceTests : IDisposable
 {
     private const long MiB = 1 << 20;
-    private const long BigBytes = 256 * MiB;
+    private const long BigBytes = 128 * MiB;
 
     private readonly Workspace place = new();
 
@@ -43,7 +43,7 @@ public sealed class LiveSourceTests : IDisposable
     public void A_file_that_shrinks_by_a_part_keeps_what_was_there(string mode)
     {
         // Odd on purpose: the last page is half a page.
-        const long Left = (200 * MiB) + 1234;
+        const long Left = (100 * MiB) + 1234;
         ReceiptView receipt = CopyAround(3, mode, file => RandomAccess.SetLength(file, Left));
         ReceiptView.FileView big = receipt["big"];
         Assert.Equal(("partial", "SHRANK"), (big.Status, big.Error));
@@ -85,7 +85,7 @@ public sealed class LiveSourceTests : IDisposable
     [InlineData("slab")]
     public void A_file_that_is_written_to_is_not_called_stable(string mode)
     {
-        ReceiptView receipt = CopyAround(0, mode, file => SourceFile.Write(file, 250 * MiB, 4096));
+        ReceiptView receipt = CopyAround(0, mode, file => SourceFile.Write(file, 120 * MiB, 4096));
         receipt["big"].IsWhole();
         Assert.False(receipt["big"].Stable);
     }

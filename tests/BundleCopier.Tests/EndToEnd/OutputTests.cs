@@ -11,7 +11,7 @@ public sealed class OutputTests : IDisposable
     public OutputTests()
     {
         SourceFile.Dense(place.Source("a"), (64 << 20) + 9);
-        SourceFile.Sparse(place.Source("b [red]odd[/]"), 32 << 20, (1 << 20, 1 << 20));
+        SourceFile.Sparse(place.Source("b [red]odd[x]"), 32 << 20, (1 << 20, 1 << 20));
     }
 
     public void Dispose() => place.Dispose();
@@ -75,7 +75,10 @@ public sealed class OutputTests : IDisposable
     [KernelFact]
     public void A_bar_that_is_asked_for_is_shown_on_standard_error()
     {
-        CliResult result = place.Copy("--progress", "always", "--config", place.Config("bundle-copier { progress-interval = 50ms, budget = 2MiB }"));
+        // Long enough for more than one report.
+        SourceFile.Dense(place.Source("c"), 512 << 20);
+        string config = place.Config("bundle-copier { progress-interval = 50ms, budget = 2MiB, reader.threads = 1, writer.threads = 1 }");
+        CliResult result = place.Copy("--progress", "always", "--config", config);
         Ended.Committed(0, place, result);
         Assert.Equal("", result.Output);
         Ended.Says(result, "files", "%", "complete", place.BundlePath);
@@ -89,7 +92,7 @@ public sealed class OutputTests : IDisposable
         Ended.With(0, result);
         Assert.Empty(place.LeftInDestination);
         Assert.Equal(before, Directory.GetFiles(place.Memory).Select(Kernel.StatusOf));
-        foreach (string word in new[] { "b [red]odd[/]", "64MiB", "32MiB", place.BundlePath, "direct" })
+        foreach (string word in new[] { "b [red]odd[x]", "64 MiB", "31 MiB", place.BundlePath, "direct" })
             Assert.Contains(word, result.Output, StringComparison.Ordinal);
     }
 

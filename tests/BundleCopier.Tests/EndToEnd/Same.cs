@@ -12,7 +12,7 @@ internal static class Same
     public static void Bytes(string source, string output)
     {
         Assert.Equal(Kernel.StatusOf(source).SizeBytes, Kernel.StatusOf(output).SizeBytes);
-        foreach (Kernel.Stretch stretch in Kernel.DataOf(source).Concat(Kernel.DataOf(output)))
+        foreach (Kernel.Stretch stretch in Kernel.DataOf(source).Union(Kernel.DataOf(output)))
             Stretch(source, output, stretch.Start, stretch.End);
     }
 

@@ -6,7 +6,7 @@ namespace BundleCopier.Tests.EndToEnd;
 public sealed class SignalTests : IDisposable
 {
     private const long MiB = 1 << 20;
-    private const long BigBytes = 512 * MiB;
+    private const long BigBytes = 192 * MiB;
 
     private readonly Workspace place = new();
     private readonly string manifest;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 
 namespace BundleCopier.Tests.EndToEnd;
@@ -11,13 +12,23 @@ internal sealed class Workspace : IDisposable
     public const string MemoryRoot = "/dev/shm";
     public const string DiskRoot = "/var/tmp";
 
+    // A test class whose constructor fails is never disposed of; what it had made goes when the test process ends.
+    private static readonly ConcurrentDictionary<Workspace, bool> Living = new();
+
     private readonly string name = $"bundlecopy-test-{Guid.NewGuid():N}"[..28];
     private readonly Stack<string> mounts = new();
     private string? trusted;
     private int count;
 
+    static Workspace() => AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
+    {
+        foreach (Workspace forgotten in Living.Keys)
+            forgotten.Dispose();
+    };
+
     public Workspace()
     {
+        Living[this] = true;
         Memory = MakePrivate(Path.Combine(MemoryRoot, name));
         Disk = MakePrivate(Path.Combine(DiskRoot, name));
         Destination = MakePrivate(Path.Combine(Disk, "out"));
@@ -108,6 +119,8 @@ internal sealed class Workspace : IDisposable
 
     public void Dispose()
     {
+        if (!Living.TryRemove(this, out _))
+            return;
         // mount -o loop gives its device back by itself.
         foreach (string mount in mounts)
             Tool.Run("umount", mount);
