@@ -112,7 +112,7 @@ public sealed class LayoutTests : IDisposable
     public void Two_thousand_files_of_4_KiB() => CopyMany(2_000);
 
     [KernelFact]
-    public void Twenty_thousand_files_of_4_KiB() => CopyMany(20_000);
+    public void Ten_thousand_files_of_4_KiB() => CopyMany(10_000);
 
     [KernelTheory]
     [InlineData(0, 1 << 20)]
