@@ -27,7 +27,7 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         Assert.Equal((3, 11L, 1 << 20), (read.Reader, read.Ticket, read.Outcome.ValidBytes));
         Assert.Equal(LeaseHolder.Supervisor, desk.Lease.Holder);
 
-        IActorRef writer = Sys.ActorOf(Produced<WriterActor>.By(() => new WriterActor(4, desk.Options)));
+        IActorRef writer = Sys.ActorOf(Produced<WriterActor>.By(() => new WriterActor(4, desk.Options, desk.Kernel)));
         writer.Tell(new WriterProtocol.WriteSegment(12, desk.Opened, desk.Output, 0, desk.Lease, IsRetry: false), TestActor);
         WriterProtocol.SegmentWritten written = ExpectMsg<WriterProtocol.SegmentWritten>();
         Assert.Equal((4, 12L, false), (written.Writer, written.Ticket, written.IsSourceLost));

@@ -45,5 +45,5 @@ public sealed class RosterTests
         Assert.Empty(roster.TakeAll(0));
     }
 
-    private Shipment Order(long ticket) => new(ticket, file, ticket, 0, Travel.Slab, new Lease(0, 0));
+    private Shipment Order(long ticket) => new(ticket, file, ticket, 0, Travel.Slab, new Lease(0, 0), null);
 }
