@@ -11,18 +11,23 @@ internal sealed class CopyCommand
     private readonly Option<string?> manifest = new("--manifest") { Description = "What to copy: a JSON file, or - for standard input.", HelpName = "crash.json" };
     private readonly Option<string?> config = new("--config") { Description = "Settings, in HOCON; bundle.hocon lists them all.", HelpName = "bundle.hocon" };
     private readonly Option<string?> destination = new("--destination") { Description = "Where the bundle goes, instead of the manifest's destination.", HelpName = "DIR" };
+    private readonly Option<string?> compression = new("--compression") { Description = "Compress: lz4 whatever shrinks, auto only while the disk is what is scarce. [default: none]", HelpName = "none|lz4|auto" };
     private readonly Option<string?> budget = new("--budget") { Description = "The most data in flight, 2MiB to 4GiB. [default: 32MiB]", HelpName = "32MiB" };
     private readonly Option<bool> dryRun = new("--dry-run") { Description = "Show what would be copied, and write nothing." };
     private readonly Option<string> progress = new("--progress") { Description = "Show a progress bar; auto means on a terminal.", HelpName = "auto|always|never", DefaultValueFactory = _ => "auto" };
     private readonly Option<bool> json = new("--json") { Description = "Write progress and, last, the receipt to standard output, one JSON object a line." };
     private readonly Option<bool> quiet = new("--quiet") { Description = "Say nothing but errors." };
 
-    private CopyCommand() => progress.AcceptOnlyFromAmong("auto", "always", "never");
+    private CopyCommand()
+    {
+        progress.AcceptOnlyFromAmong("auto", "always", "never");
+        compression.AcceptOnlyFromAmong("none", "lz4", "auto");
+    }
 
     public static void AddTo(RootCommand root)
     {
         CopyCommand command = new();
-        foreach (Option option in (Option[])[command.manifest, command.config, command.destination, command.budget, command.dryRun, command.progress, command.json, command.quiet])
+        foreach (Option option in (Option[])[command.manifest, command.config, command.destination, command.compression, command.budget, command.dryRun, command.progress, command.json, command.quiet])
             root.Options.Add(option);
         root.SetAction((parsed, _) => command.RunAsync(parsed));
     }
@@ -68,6 +73,9 @@ internal sealed class CopyCommand
                 return bytes.Error;
             chosen = chosen with { BudgetBytes = bytes.Value };
         }
+
+        if (parsed.GetValue(compression) is { } compress)
+            chosen = chosen with { Compression = Enum.Parse<Compression>(compress, ignoreCase: true) };
 
         Parsed<BundleManifest> what = ReadManifest(manifestPath, parsed.GetValue(destination));
         if (!what.IsOk)

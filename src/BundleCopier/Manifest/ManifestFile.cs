@@ -1,3 +1,5 @@
+using BundleCopier.Settings;
+
 namespace BundleCopier.Manifest;
 
 /// <summary>One entry of a manifest: a file, or a pattern for many. It is checked when it becomes part of a <see cref="BundleManifest"/>.</summary>
@@ -15,6 +17,9 @@ public sealed record ManifestFile(string Source)
 
     /// <summary>Higher is saved first; decides what is saved when time or space runs out.</summary>
     public int Priority { get; init; }
+
+    /// <summary>Whether this file is compressed; null for what the run's settings say.</summary>
+    public Compression? Compression { get; init; }
 
     /// <summary>True when the last component of the source holds wildcards.</summary>
     public bool IsPattern => GlobPattern.IsPattern(LastComponent);

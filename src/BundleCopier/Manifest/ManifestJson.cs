@@ -33,6 +33,8 @@ internal sealed class ManifestFileDto
 
     public int? Priority { get; set; }
 
+    public string? Compression { get; set; }
+
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using BundleCopier.Input;
+using BundleCopier.Settings;
 
 namespace BundleCopier.Manifest;
 
@@ -76,6 +77,8 @@ public static class ManifestReader
             return unknown;
         if (file.Source is null)
             return Missing(where, path, "source", ManifestRules.SourceMend);
+        if (file.Compression is not null && !Compressions.ContainsKey(file.Compression))
+            return new InputError(where, JsonPlace.Append(path, "compression"), $"{Printable.Quoted(file.Compression)} is not a known choice", CompressionMend);
         for (int i = 0; i < file.Ranges?.Count; i++)
         {
             ByteRangeDto range = file.Ranges[i]!;
@@ -90,11 +93,21 @@ public static class ManifestReader
         return null;
     }
 
+    private static readonly Dictionary<string, Compression> Compressions = new()
+    {
+        ["none"] = Compression.None,
+        ["lz4"] = Compression.Lz4,
+        ["auto"] = Compression.Auto,
+    };
+
+    private const string CompressionMend = "Give one of: \"none\", \"lz4\", \"auto\".";
+
     private static ManifestFile ToDomain(ManifestFileDto file) => new(file.Source!)
     {
         Name = file.Name,
         Ranges = file.Ranges?.ConvertAll(static r => new ByteRange(r!.Offset!.Value, r.Length!.Value)),
         Priority = file.Priority ?? 0,
+        Compression = file.Compression is null ? null : Compressions[file.Compression],
     };
 
     private static InputError Missing(string where, string path, string field, string mend) =>
@@ -119,6 +132,7 @@ public static class ManifestReader
             "labels" => "Give an object of strings, such as { \"host\": \"node17\" }.",
             "files" => ManifestRules.FilesMend,
             "ranges" => ManifestRules.RangesMend,
+            "compression" => CompressionMend,
             "priority" => $"Give a whole number from {int.MinValue} to {int.MaxValue}, without quotes.",
             "offset" or "length" => $"Give a whole number of bytes from 0 to {long.MaxValue}, without quotes.",
             _ when field.StartsWith("labels", StringComparison.Ordinal) => "Labels are strings: put it in double quotes.",

@@ -9,6 +9,7 @@ internal enum LeaseHolder
     Pool,
     Supervisor,
     Reader,
+    Compressor,
     Writer,
 }
 

@@ -29,6 +29,9 @@ internal interface IKernel
 
     /// <summary>A clock that only goes forward, in milliseconds.</summary>
     long MonotonicMs { get; }
+
+    /// <summary>The same clock in microseconds, for measuring how long something took.</summary>
+    long MonotonicUs => MonotonicMs * 1000;
 }
 
 /// <summary>Memory for slabs; gone when disposed, so nobody may still use it then.</summary>

@@ -24,6 +24,8 @@ internal sealed unsafe class LinuxKernel : IKernel
 
     public long MonotonicMs => (long)Stopwatch.GetElapsedTime(0).TotalMilliseconds;
 
+    public long MonotonicUs => (long)Stopwatch.GetElapsedTime(0).TotalMicroseconds;
+
     public IoResult<ISourceFile> OpenSource(string path)
     {
         int slash = path.LastIndexOf('/');
@@ -56,8 +58,9 @@ internal sealed unsafe class LinuxKernel : IKernel
             return LinuxDirectory.ListNames(handle);
     }
 
+    // A relative path counts from the working directory, as everywhere; the walk itself knows absolute ones only.
     public IoResult<IDirectory> OpenDirectory(string path) =>
-        OpenListable(path).Try(out FileHandle? handle, out Errno error)
+        OpenListable(Path.Combine(Environment.CurrentDirectory, path)).Try(out FileHandle? handle, out Errno error)
             ? IoResult<IDirectory>.Ok(new LinuxDirectory(handle))
             : IoResult<IDirectory>.Failed(error);
 

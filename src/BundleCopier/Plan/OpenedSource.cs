@@ -1,5 +1,6 @@
 using BundleCopier.Native;
 using BundleCopier.Receipt;
+using BundleCopier.Settings;
 
 namespace BundleCopier.Plan;
 
@@ -8,7 +9,9 @@ namespace BundleCopier.Plan;
 /// <param name="Source">Where it is.</param>
 /// <param name="Name">Its path below <c>files/</c>.</param>
 /// <param name="Ranges">The bytes that are wanted; null for all.</param>
-internal sealed record PlannedFile(int Index, string Source, string Name, IReadOnlyList<Extent>? Ranges);
+/// <param name="Compression">Whether it is compressed; null for what the run's settings say.</param>
+internal sealed record PlannedFile(
+    int Index, string Source, string Name, IReadOnlyList<Extent>? Ranges, Compression? Compression = null);
 
 /// <summary>A source that is open: read by readers, closed by the scout when the supervisor says so.</summary>
 /// <param name="Planned">What it is.</param>
@@ -18,6 +21,7 @@ internal sealed record PlannedFile(int Index, string Source, string Name, IReadO
 /// <param name="Travel">How its segments go.</param>
 /// <param name="WasQuiet">At that time the kernel vouched that nobody could be writing to it.</param>
 /// <param name="Xattrs">Its extended attributes; null for none.</param>
+/// <param name="Compression">How it is stored; what compression would not serve is stored as it is, whatever was asked.</param>
 internal sealed record OpenedSource(
     PlannedFile Planned,
     ISourceFile Source,
@@ -25,7 +29,12 @@ internal sealed record OpenedSource(
     RangeSet Ranges,
     Travel Travel,
     bool WasQuiet,
-    IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Xattrs);
+    IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Xattrs,
+    Compression Compression = Compression.None)
+{
+    /// <summary>It becomes an LZ4 stream.</summary>
+    public bool IsPacked => Compression != Compression.None;
+}
 
 /// <summary>What is done with the bytes on their way, the same for every file of a run.</summary>
 /// <param name="Checksum">Hash what is written.</param>

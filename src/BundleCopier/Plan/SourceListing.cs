@@ -2,6 +2,7 @@ using BundleCopier.Faults;
 using BundleCopier.Input;
 using BundleCopier.Manifest;
 using BundleCopier.Native;
+using BundleCopier.Settings;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Plan;
@@ -33,9 +34,9 @@ internal sealed record SourceListing(IReadOnlyList<SourceListing.Entry> Entries)
                 continue;
             }
 
-            if (!listed.TryGetValue(wish.Directory, out IoResult<IReadOnlyList<string>> names))
-                listed[wish.Directory] = names = kernel.ListNames(wish.Directory);
-            if (!names.Try(out IReadOnlyList<string>? all, out Errno error))
+            if (!listed.TryGetValue(wish.Directory, out IoResult<IReadOnlyList<string>> listing))
+                listed[wish.Directory] = listing = kernel.ListNames(wish.Directory);
+            if (!listing.Try(out IReadOnlyList<string>? all, out Errno error))
             {
                 found.Add((wish, wish.Source, wish.LastComponent, SourceScout.OpenFault(error)));
                 continue;
@@ -53,22 +54,30 @@ internal sealed record SourceListing(IReadOnlyList<SourceListing.Entry> Entries)
             }
         }
 
-        if (FindClash(found) is { } clash)
+        (NameSet? names, NameClash? clash) = NameSet.Of(found.Where(f => f.Fault is null).Select((f, i) => new NamedEntry(f.Name, f.Source, i)));
+        if (names is null)
         {
             return new InputError(
                 "manifest",
                 "files",
-                $"{clash.First.Claimant} and {clash.Second.Claimant} would both need files/{clash.First.Name}",
+                $"{clash!.First.Claimant} and {clash.Second.Claimant} would both need files/{clash.First.Name}",
                 "Give one of them a \"name\" of its own.");
         }
 
         return new SourceListing(
         [
             .. found.Select((f, i) => new Entry(
-                new PlannedFile(i, f.Source, f.Name, f.Wish.Ranges?.Select(r => new Extent(r.Offset, r.Length)).ToArray()), f.Fault)),
+                new PlannedFile(
+                    i,
+                    f.Source,
+                    f.Name,
+                    f.Wish.Ranges?.Select(r => new Extent(r.Offset, r.Length)).ToArray(),
+                    CanBePacked(f.Name, names) ? f.Wish.Compression : Compression.None),
+                f.Fault)),
         ]);
     }
 
-    private static NameClash? FindClash(List<(ManifestFile Wish, string Source, string Name, Fault? Fault)> found) =>
-        NameSet.Of(found.Where(f => f.Fault is null).Select((f, i) => new NamedEntry(f.Name, f.Source, i))).Clash;
+    /// <summary>A compressed file needs room for its suffix, and that no other file has the name it would get.</summary>
+    private static bool CanBePacked(string name, NameSet names) =>
+        NameRules.OutputProblem($"{NameRules.FilesPrefix}{name}{NameRules.CompressedSuffix}") is null && !names.Claims(name + NameRules.CompressedSuffix);
 }

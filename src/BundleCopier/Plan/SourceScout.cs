@@ -41,8 +41,9 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
         }
 
         RangeSet ranges = file.Ranges is null ? RangeSet.Whole(status.SizeBytes) : RangeSet.Of(file.Ranges, status.SizeBytes);
-        Travel travel = ChooseTravel(source.Traits, ranges, status.SizeBytes);
-        OpenedSource opened = new(file, source, status, ranges, travel, wasQuiet, source.ExtendedAttributes());
+        Compression compression = ChooseCompression(file, ranges, status);
+        Travel travel = compression == Compression.None ? ChooseTravel(source.Traits, ranges, status.SizeBytes) : Travel.Slab;
+        OpenedSource opened = new(file, source, status, ranges, travel, wasQuiet, source.ExtendedAttributes(), compression);
         open.Add(opened);
         return opened;
     }
@@ -114,6 +115,22 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
             return new SegmentPlan(segments, size, IsLast: true, null);
         return new SegmentPlan(
             segments, Math.Max(position, now.SizeBytes), IsLast: true, Fault.Of(FaultKind.SourceShrank, $"it ended at {now.SizeBytes}"));
+    }
+
+    /// <summary>
+    /// An LZ4 stream cannot leave a hole out: 4 MiB of zeros take 20 KiB of it. A file whose holes would take more than its
+    /// data does is smaller, and as easily restored, as it is; so is a file that fits into a block or two.
+    /// </summary>
+    private Compression ChooseCompression(PlannedFile file, RangeSet ranges, in FileStat status)
+    {
+        const long SmallFileBytes = 64 * 1024;
+        const long MostHoleCostBytes = 16 << 20;
+        Compression wish = file.Compression ?? settings.Compression;
+        long dataBytes = Math.Min(status.AllocatedBytes, ranges.TotalBytes);
+        long holeCostBytes = (status.SizeBytes - dataBytes) / 204;
+        bool isVerySparse = holeCostBytes > Math.Max(MostHoleCostBytes, dataBytes);
+        bool isSmall = status.SizeBytes == 0 || (wish == Compression.Auto && dataBytes < SmallFileBytes);
+        return isVerySparse || isSmall ? Compression.None : wish;
     }
 
     private Travel ChooseTravel(FileTraits traits, RangeSet ranges, long sizeBytes)

@@ -53,6 +53,9 @@ internal sealed class SegmentReader(CopyOptions options)
                 break;
             at = ReadExtent(file, extent, start, lease, out fault);
             dataBytes += (int)(Math.Min(at, extent.End) - extent.Offset);
+            // The last block may hold the start of further ranges, which were read with it.
+            if (at > extent.End)
+                dataBytes += (int)file.Ranges.Within(extent.End, at).TotalBytes;
         }
 
         if (options.Inspects)
@@ -92,7 +95,7 @@ internal sealed class SegmentReader(CopyOptions options)
                 Take(lease, offset, (int)(Alignment.Up(gotEnd) - at));
             at = gotEnd < wantedEnd ? gotEnd : pieceEnd;
             if (gotEnd < wantedEnd)
-                return Math.Max(extent.Offset, Math.Min(gotEnd, extent.End));
+                return Math.Max(extent.Offset, gotEnd);
         }
 
         return blocksEnd;
@@ -157,11 +160,12 @@ internal sealed class SegmentReader(CopyOptions options)
     {
         int dataBytes = 0;
         long at = start;
+        Fault? fault = null;
         while (at < end)
         {
-            Extent? next = ExtentWalk.Next(file.Source, file.Ranges, at, end, ref knownData, out Errno error);
-            if (error.IsError)
-                return new SegmentOutcome((int)(at - start), dataBytes, new Fault(FaultKind.ReadFailed, error, $"at offset {at}"));
+            Extent? next = ExtentWalk.Next(file.Source, file.Ranges, at, end, ref knownData, out Errno lost);
+            if (lost.IsError)
+                fault = new Fault(FaultKind.ReadFailed, lost, $"at offset {at}");
             if (next is not { } extent)
                 break;
             lease.Runs.Add((int)(extent.Offset - start), (int)(Alignment.Up(extent.End) - extent.Offset));
@@ -169,7 +173,8 @@ internal sealed class SegmentReader(CopyOptions options)
             at = extent.End;
         }
 
-        Fault? fault = FindShrinkage(file, ref at, end);
+        fault ??= FindShrinkage(file, ref at, end);
+        // Whatever ended the walk, the runs before it are good, and are in the window and never in the slab.
         if (lease.Runs.Count > 0)
         {
             IoResult<IMappedWindow> mapped = file.Source.Map(start, (int)(Alignment.Up(end) - start));

@@ -17,6 +17,9 @@ internal sealed class FileChecksum
     /// <summary>Adds a segment's hash; each segment at most once.</summary>
     public void Add(long segment, ulong digest) => segments.Add((segment, digest));
 
+    /// <summary>Forgets a segment and all behind it.</summary>
+    public void CutAt(long segment) => segments.RemoveAll(s => s.Segment >= segment);
+
     /// <summary>A checksum as the receipt shows it.</summary>
     public static string Format(ulong checksum) => $"{Algorithm}:{checksum.ToString("x16", CultureInfo.InvariantCulture)}";
 

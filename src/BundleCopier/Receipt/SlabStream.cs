@@ -8,7 +8,7 @@ namespace BundleCopier.Receipt;
 /// Writes a stream of bytes into a file by whole slabs, so that the receipt goes around the page cache like everything
 /// else. Errors of the disk do not throw: they stop the writing and are told by <see cref="Complete"/>.
 /// </summary>
-internal sealed class SlabStream(IOutputFile file, nint slab) : Stream
+internal sealed class SlabStream(IOutputFile file, nint slab, long startOffset = 0) : Stream
 {
     private long flushedBytes;
     private int heldBytes;
@@ -27,7 +27,20 @@ internal sealed class SlabStream(IOutputFile file, nint slab) : Stream
     /// <summary>Writes the rest, padded to a block, cuts the file to its length and syncs it.</summary>
     public Errno Complete()
     {
-        long sizeBytes = Length;
+        long sizeBytes = startOffset + Length;
+        if (WriteRest().IsError)
+            return failure;
+        IoResult result = file.SetLength(sizeBytes);
+        if (result.IsOk)
+            result = file.Sync();
+        if (result.IsOk)
+            result = file.Settle(Alignment.Down(sizeBytes), Alignment.Bytes);
+        return result.Error;
+    }
+
+    /// <summary>Writes the rest, padded to a block; the file is longer than the stream by the padding then.</summary>
+    public Errno WriteRest()
+    {
         if (heldBytes > 0)
         {
             int padded = (int)Alignment.Up(heldBytes);
@@ -36,14 +49,7 @@ internal sealed class SlabStream(IOutputFile file, nint slab) : Stream
             WriteSlab();
         }
 
-        if (failure.IsError)
-            return failure;
-        IoResult result = file.SetLength(sizeBytes);
-        if (result.IsOk)
-            result = file.Sync();
-        if (result.IsOk)
-            result = file.Settle(Alignment.Down(sizeBytes), Alignment.Bytes);
-        return result.Error;
+        return failure;
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)
@@ -79,7 +85,7 @@ internal sealed class SlabStream(IOutputFile file, nint slab) : Stream
         int done = 0;
         while (done < heldBytes && !failure.IsError)
         {
-            IoResult written = file.Write(slab + done, heldBytes - done, flushedBytes + done);
+            IoResult written = file.Write(slab + done, heldBytes - done, startOffset + flushedBytes + done);
             if (written.Error.IsInterrupted)
                 continue;
             int whole = written.IsOk ? (int)Alignment.Down(written.Value) : 0;

@@ -15,6 +15,19 @@ public enum ReaderMode
     Slab,
 }
 
+/// <summary>Whether files are compressed.</summary>
+public enum Compression
+{
+    /// <summary>Files are stored as they are.</summary>
+    None,
+
+    /// <summary>Files become LZ4 streams.</summary>
+    Lz4,
+
+    /// <summary>Files become LZ4 streams in which a segment is compressed where the disk is what is scarce, and stored where the processor is.</summary>
+    Auto,
+}
+
 /// <summary>How writes stay out of the page cache.</summary>
 public enum WriterIo
 {
@@ -46,6 +59,9 @@ public sealed record CopySettings
     /// <summary>The largest legal budget, in bytes.</summary>
     public const long MaxBudgetBytes = 4 * ByteSize.GiB;
 
+    /// <summary>The lowest limit on what is written a second, in bytes.</summary>
+    public const long MinRateBytes = ByteSize.MiB;
+
     /// <summary>The most reader threads, and the most writes in flight.</summary>
     public const int MaxThreads = 16;
 
@@ -63,6 +79,15 @@ public sealed record CopySettings
 
     /// <summary>Whether blocks of zeros become holes.</summary>
     public bool ZeroDetection { get; init; } = true;
+
+    /// <summary>Whether files are compressed; a manifest's entry may say otherwise.</summary>
+    public Compression Compression { get; init; } = Compression.None;
+
+    /// <summary>The threads that compress, 1 to <see cref="MaxThreads"/>.</summary>
+    public int CompressorThreads { get; init; } = 2;
+
+    /// <summary>The most that is written a second, in bytes, at least <see cref="MinRateBytes"/>; null for no limit.</summary>
+    public long? WriterMaxRateBytes { get; init; }
 
     /// <summary>How bytes travel from shared memory to the disk.</summary>
     public ReaderMode ReaderMode { get; init; } = ReaderMode.Auto;
@@ -85,7 +110,10 @@ public sealed record CopySettings
         BudgetProblem(BudgetBytes) is (string problem, string mend)
             ? new InputError(where, SettingKeys.Full(SettingKeys.Budget), problem, mend)
             : ThreadsProblem(where, SettingKeys.ReaderThreads, ReaderThreads)
+                ?? ThreadsProblem(where, SettingKeys.CompressorThreads, CompressorThreads)
                 ?? ThreadsProblem(where, SettingKeys.WriterThreads, WriterThreads)
+                ?? NotNamed(where, SettingKeys.Compression, Compression)
+                ?? RateProblem(where)
                 ?? NotNamed(where, SettingKeys.ReaderMode, ReaderMode)
                 ?? NotNamed(where, SettingKeys.WriterIo, WriterIo)
                 ?? IntervalProblem(where);
@@ -116,6 +144,12 @@ public sealed record CopySettings
     private static InputError? NotNamed<T>(string where, string key, T value)
         where T : struct, Enum =>
         Enum.IsDefined(value) ? null : new InputError(where, SettingKeys.Full(key), $"{value} is not a known choice", SettingKeys.Choices<T>());
+
+    private InputError? RateProblem(string where) => WriterMaxRateBytes is null or >= MinRateBytes
+        ? null
+        : new InputError(where, SettingKeys.Full(SettingKeys.WriterMaxRate), $"{ByteSize.ToSetting(WriterMaxRateBytes.Value)} is out of range", RateMend);
+
+    internal static string RateMend => $"Give off, or a size of at least {ByteSize.ToSetting(MinRateBytes)} that may be written a second, such as 200MiB.";
 
     private InputError? IntervalProblem(string where) =>
         ProgressInterval >= MinProgressInterval && ProgressInterval <= MaxProgressInterval

@@ -76,6 +76,9 @@ public static class SettingsReader
             BudgetBytes = Take(CopySettings.ParseBudget(texts[SettingKeys.Budget], where, SettingKeys.Full(SettingKeys.Budget))),
             Checksum = Take(Switch(SettingKeys.Checksum)),
             ZeroDetection = Take(Switch(SettingKeys.ZeroDetection)),
+            Compression = Take(Choice<Compression>(SettingKeys.Compression)),
+            CompressorThreads = Take(Threads(SettingKeys.CompressorThreads)),
+            WriterMaxRateBytes = TakeRate(),
             ReaderMode = Take(Choice<ReaderMode>(SettingKeys.ReaderMode)),
             ReaderThreads = Take(Threads(SettingKeys.ReaderThreads)),
             WriterThreads = Take(Threads(SettingKeys.WriterThreads)),
@@ -91,6 +94,16 @@ public static class SettingsReader
         {
             error ??= parsed.Error;
             return parsed.Value;
+        }
+
+        long? TakeRate()
+        {
+            if (texts[SettingKeys.WriterMaxRate].Equals("off", StringComparison.OrdinalIgnoreCase))
+                return null;
+            if (ByteSize.TryParse(texts[SettingKeys.WriterMaxRate], out long bytes))
+                return bytes;
+            error ??= Wrong(SettingKeys.WriterMaxRate, "is not a rate", CopySettings.RateMend);
+            return null;
         }
 
         Parsed<bool> Switch(string key) => texts[key].ToLowerInvariant() switch

@@ -53,7 +53,7 @@ internal sealed class CopyFlow
         this.kernel = kernel;
         startedAt = kernel.UtcNow;
         startedMs = kernel.MonotonicMs;
-        segments = new SegmentFlow(settings, pool, crew, active, DrainedMaybe);
+        segments = new SegmentFlow(settings, pool, crew, kernel, active, DrainedMaybe);
     }
 
     public CopyPhase Phase { get; private set; }
@@ -77,6 +77,15 @@ internal sealed class CopyFlow
         if (segments.ReaderDied(reader))
             Stop(Fault.Of(FaultKind.WorkerDied, "too many workers died"));
     }
+
+    public void CompressorDied(int compressor)
+    {
+        if (segments.CompressorDied(compressor))
+            Stop(Fault.Of(FaultKind.WorkerDied, "too many workers died"));
+    }
+
+    /// <summary>The time that the crew was asked to wait has passed.</summary>
+    public void Wake() => segments.Wake();
 
     public void WriterDied(int writer)
     {
@@ -120,6 +129,9 @@ internal sealed class CopyFlow
                 break;
             case Read.ReaderProtocol.SegmentRead read:
                 segments.Read(read);
+                break;
+            case Compress.CompressorProtocol.SegmentPacked packed:
+                segments.Packed(packed);
                 break;
             case WriterProtocol.SegmentWritten written:
                 segments.Written(written);
@@ -183,7 +195,7 @@ internal sealed class CopyFlow
         }
 
         file.Stage = FileStage.Creating;
-        crew.ToKeeper(new CreateOutput(file.Planned, opened.Source.Status.SizeBytes));
+        crew.ToKeeper(new CreateOutput(file.Planned, opened.Source.Status.SizeBytes, opened.Source.IsPacked));
     }
 
     private void Created(OutputCreated created)
@@ -230,7 +242,8 @@ internal sealed class CopyFlow
         }
 
         file.Stage = FileStage.Finishing;
-        crew.ToKeeper(new FinishOutput(file.Planned, file.Output, file.Source!.Status.SizeBytes, file.WrittenBytes, Discard: !file.HasOutput));
+        long sizeBytes = file.Source!.Status.SizeBytes;
+        crew.ToKeeper(new FinishOutput(file.Planned, file.Output, sizeBytes, file.WrittenBytes, Discard: !file.HasOutput, file.Source.IsPacked, file.EndTape()));
     }
 
     private void Finished(OutputFinished finished)
@@ -238,6 +251,7 @@ internal sealed class CopyFlow
         FileRecord file = FindActive(finished.Index);
         if (finished.Fault is not null)
             file.Lose(finished.Fault);
+        file.WrittenBytes += finished.WrittenBytes;
         isCacheKnown &= finished.CachedBytes >= 0;
         cachedBytes += Math.Max(0, finished.CachedBytes);
         Done(file, OutcomeOf(file));
@@ -271,6 +285,8 @@ internal sealed class CopyFlow
 
     private void Commit()
     {
+        // Before the bundle gets its name, and not only when all is over: who fails after that lies about it.
+        AssertAllHome();
         Phase = CopyPhase.Committing;
         // Whoever was stopped after everything had arrived has a complete bundle.
         bool isComplete = outcomes.All(o => o!.IsComplete);
@@ -303,10 +319,15 @@ internal sealed class CopyFlow
 
     private void Conclude(CopyResult result)
     {
-        if (pool.InFlight != 0)
-            throw new InvalidOperationException($"The copy is over and {pool.InFlight} leases are out.");
+        AssertAllHome();
         Phase = CopyPhase.Done;
         crew.Conclude(result);
+    }
+
+    private void AssertAllHome()
+    {
+        if (pool.InFlight != 0)
+            throw new InvalidOperationException($"The copy is over and {pool.InFlight} leases are out.");
     }
 
     private FileRecord FindActive(int index) =>

@@ -21,6 +21,10 @@ internal sealed record CopyJob(
     IProgress<CopyProgress>? Progress,
     CancellationToken Stop)
 {
+    /// <summary>Some file may become an LZ4 stream.</summary>
+    public bool CompressesAnything =>
+        Settings.Compression != Compression.None || Manifest.Files.Any(f => f.Compression is not (null or Compression.None));
+
     /// <summary>Completed once, when the copy is over and everything it used has been given back.</summary>
     public TaskCompletionSource<CopyResult> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

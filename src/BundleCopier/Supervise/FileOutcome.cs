@@ -25,6 +25,7 @@ internal sealed class FileOutcome
     private readonly ulong? checksum;
     private readonly RangeSet? covered;
     private readonly Travel travel;
+    private readonly bool isPacked;
     private readonly bool isStable;
     private readonly uint mode;
     private readonly uint uid;
@@ -48,6 +49,7 @@ internal sealed class FileOutcome
         dataBytes = file.DataBytes;
         isStable = file.IsStable;
         travel = source.Travel;
+        isPacked = source.IsPacked;
         xattrs = source.Xattrs;
         FileStat status = source.Status;
         (sizeBytes, mode, uid, gid) = (status.SizeBytes, status.Mode, status.Uid, status.Gid);
@@ -65,13 +67,13 @@ internal sealed class FileOutcome
     {
         Source = planned.Source,
         Name = planned.Name,
-        Output = covered is null ? null : $"{BundleDirectory.FilesName}/{planned.Name}",
+        Output = covered is null ? null : $"{BundleDirectory.FilesName}/{OutputKeeper.OutputName(planned.Name, isPacked)}",
         Status = Status,
         SizeBytes = sizeBytes,
         DataBytes = dataBytes,
         WrittenBytes = writtenBytes,
         Ranges = covered is null ? [] : ToByteRanges(covered),
-        Compression = OutputCompression.None,
+        Compression = covered is not null && isPacked ? OutputCompression.Lz4 : OutputCompression.None,
         Checksum = checksum is { } value ? FileChecksum.Format(value) : null,
         Io = covered is null ? null : io,
         Travel = covered is null ? null : travel,

@@ -1,3 +1,4 @@
+using BundleCopier.Compress;
 using BundleCopier.Faults;
 using BundleCopier.Memory;
 using BundleCopier.Native;
@@ -49,6 +50,12 @@ internal sealed class FileRecord(PlannedFile planned)
 
     public long Position => position;
 
+    /// <summary>Where the segments of a compressed file go; null for a file that is stored as it is.</summary>
+    public PackedTape<Shipment>? Tape { get; private set; }
+
+    /// <summary>A compressed file ends before this segment, because it could not be written.</summary>
+    public long BrokenAt { get; private set; } = long.MaxValue;
+
     public long DataBytes { get; set; }
 
     public long WrittenBytes { get; set; }
@@ -72,7 +79,24 @@ internal sealed class FileRecord(PlannedFile planned)
 
     public ulong CompleteChecksum() => checksum.Complete(Source!.Status.SizeBytes);
 
-    public void Open(OpenedSource source) => Source = source;
+    public void Open(OpenedSource source)
+    {
+        Source = source;
+        Tape = source.IsPacked ? new PackedTape<Shipment>() : null;
+    }
+
+    /// <summary>
+    /// A segment of a compressed file could not be written. What is behind it could not be found by reading the stream, so
+    /// the stream ends here.
+    /// </summary>
+    public void BreakAt(long segment, Fault fault)
+    {
+        GiveUp(fault);
+        Blame(fault);
+        BrokenAt = Math.Min(BrokenAt, segment);
+        Miss(BrokenAt * SegmentGrid.SegmentBytes, Source!.Status.SizeBytes);
+        checksum.CutAt(BrokenAt);
+    }
 
     public (long Segment, int Attempt) TakePending() => pending.Dequeue();
 
@@ -91,7 +115,24 @@ internal sealed class FileRecord(PlannedFile planned)
         Miss(position, Source!.Status.SizeBytes);
     }
 
-    public void AddDigest(long segment, ulong digest) => checksum.Add(segment, digest);
+    /// <summary>How the compressed file ends; null for a file that is stored as it is.</summary>
+    public TapeEnd? EndTape()
+    {
+        if (Tape is null || !HasOutput)
+            return null;
+        Tape.CutAt(BrokenAt);
+        // Zeros behind the last frame are content too, as far as they are known to be zeros.
+        RangeSet covered = Covered;
+        long wantedEnd = missing.Count == 0 ? Source!.Status.SizeBytes : covered.IsEmpty ? 0 : covered.AsSpan()[^1].End;
+        long contentEnd = Math.Min(Tape.ContentEnd, Source!.Status.SizeBytes);
+        return new TapeEnd(Tape.End, Math.Max(0, wantedEnd - contentEnd), Source.Status.SizeBytes, Tape.Entries);
+    }
+
+    public void AddDigest(long segment, ulong digest)
+    {
+        if (segment < BrokenAt)
+            checksum.Add(segment, digest);
+    }
 
     public void Blame(Fault fault) => Fault ??= fault;
 

@@ -1,3 +1,4 @@
+using BundleCopier.Compress;
 using BundleCopier.Read;
 using BundleCopier.Write;
 
@@ -12,7 +13,14 @@ internal interface ICrew
 
     void ToReader(int reader, ReaderProtocol.ReadSegment order);
 
+    void ToCompressor(int compressor, CompressorProtocol.PackSegment order);
+
     void ToWriter(int writer, WriterProtocol.WriteSegment order);
+
+    void ToWriter(int writer, WriterProtocol.WriteFrame order);
+
+    /// <summary>Asks to be woken after a while, because the rate of writing is limited.</summary>
+    void WakeAfter(long delayMs);
 
     /// <summary>The copy is over; nothing more is ordered and nothing is in flight.</summary>
     void Conclude(CopyResult result);

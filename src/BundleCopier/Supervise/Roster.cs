@@ -41,7 +41,7 @@ internal sealed class Roster(int count)
         return shipment;
     }
 
-    /// <summary>Takes back everything that a worker had.</summary>
+    /// <summary>Takes back everything that a worker had; first what it was working on.</summary>
     public Shipment[] TakeAll(int worker)
     {
         Shipment[] all = [.. orders[worker]];

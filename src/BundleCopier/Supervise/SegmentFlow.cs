@@ -1,17 +1,22 @@
+using BundleCopier.Compress;
 using BundleCopier.Faults;
 using BundleCopier.Memory;
+using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
+using BundleCopier.Write;
+using static BundleCopier.Compress.CompressorProtocol;
 using static BundleCopier.Read.ReaderProtocol;
 using static BundleCopier.Write.WriterProtocol;
 
 namespace BundleCopier.Supervise;
 
 /// <summary>
-/// Sends segments through readers and writers, each in a lease of the budget. A segment only sets out when there is a
-/// lease for it, and the lease comes back when the segment is on disk: that is all the back-pressure there is, and it is
-/// enough, because nothing else holds data. Pure and synchronous.
+/// Sends segments through readers, compressors and writers, each in leases of the budget. A segment only sets out when
+/// there is a lease for all it will ever need (two where it is compressed), and they come back when it is on disk: that is
+/// all the back-pressure there is, and it is enough, because nothing else holds data, and nothing on its way can wait for
+/// a lease. Pure and synchronous.
 /// </summary>
 internal sealed class SegmentFlow
 {
@@ -24,25 +29,35 @@ internal sealed class SegmentFlow
 
     private readonly SlabPool pool;
     private readonly ICrew crew;
+    private readonly IKernel kernel;
     private readonly List<FileRecord> active;
     private readonly Action<FileRecord> drainedMaybe;
     private readonly Roster readers;
+    private readonly Roster compressors;
     private readonly Roster writers;
-    private readonly int mostInFlight;
+    private readonly RateGate gate;
+    private readonly PackChoice choice;
+    private readonly Queue<Shipment> again = new();
     private readonly Queue<Shipment> filled = new();
+    private readonly Queue<Shipment> placed = new();
     private long nextTicket;
+    private int underWay;
     private int deaths;
+    private bool isWakeAsked;
 
-    public SegmentFlow(CopySettings settings, SlabPool pool, ICrew crew, List<FileRecord> active, Action<FileRecord> drainedMaybe)
+    public SegmentFlow(
+        CopySettings settings, SlabPool pool, ICrew crew, IKernel kernel, List<FileRecord> active, Action<FileRecord> drainedMaybe)
     {
         this.pool = pool;
         this.crew = crew;
+        this.kernel = kernel;
         this.active = active;
         this.drainedMaybe = drainedMaybe;
         readers = new Roster(settings.ReaderThreads);
+        compressors = new Roster(settings.CompressorThreads);
         writers = new Roster(settings.WriterThreads);
-        // More than everybody can have in hand would only wait in memory that is otherwise never touched.
-        mostInFlight = readers.Room + writers.Room;
+        gate = new RateGate(settings.WriterMaxRateBytes);
+        choice = new PackChoice(settings.CompressorThreads, settings.WriterThreads, settings.WriterMaxRateBytes);
     }
 
     /// <summary>Data that has come to its end: on disk, or found to be zeros.</summary>
@@ -62,11 +77,35 @@ internal sealed class SegmentFlow
         if (readers.Take(read.Reader, read.Ticket) is not { } shipment)
             return;
         shipment.Read = read.Outcome;
-        if (shipment.Lease.Runs.Count == 0)
+        bool isZero = shipment.Lease.Runs.Count == 0;
+        if (isZero)
+            shipment.File.Tape?.Ready(shipment.Segment, shipment, null);
+        // A segment that is tried again goes to a writer even when there is nothing left in it: what was written the first
+        // time must be taken away. A compressed one has not been written before.
+        if ((isZero && (shipment.Attempt == 0 || shipment.Frame is not null)) || shipment.Segment >= shipment.File.BrokenAt)
             Settle(shipment, read.Outcome.ValidBytes, writtenBytes: 0, read.Outcome.Fault);
+        else if (shipment.Frame is null)
+            placed.Enqueue(shipment);
         else
             filled.Enqueue(shipment);
+        Place(shipment.File);
         Dispatch();
+    }
+
+    public void Packed(SegmentPacked packed)
+    {
+        if (compressors.Take(packed.Compressor, packed.Ticket) is not { } shipment)
+            return;
+        shipment.Packed = packed.Packed;
+        if (shipment.IsCompressed)
+            choice.Compressed(ContentBytes(shipment), packed.ElapsedUs);
+        if (shipment.Segment >= shipment.File.BrokenAt)
+            ComeHome(shipment);
+        else
+            shipment.File.Tape!.Ready(shipment.Segment, shipment, packed.Packed);
+        Place(shipment.File);
+        Dispatch();
+        drainedMaybe(shipment.File);
     }
 
     public void Written(SegmentWritten written)
@@ -75,10 +114,16 @@ internal sealed class SegmentFlow
             return;
         if (written.IsSourceLost)
         {
-            Resend(shipment);
+            Resend(shipment, isGuilty: true);
+        }
+        else if (shipment.Frame is not null && written.Outcome.Fault is { } fault)
+        {
+            Break(shipment, fault);
         }
         else
         {
+            if (shipment.Frame is not null)
+                choice.Written(written.Outcome.DataBytes, written.ElapsedUs);
             int validBytes = Math.Min(shipment.Read.ValidBytes, written.Outcome.ValidBytes);
             Settle(shipment, validBytes, written.Outcome.DataBytes, shipment.Read.Fault ?? written.Outcome.Fault);
         }
@@ -87,41 +132,93 @@ internal sealed class SegmentFlow
     }
 
     /// <summary>Takes back what a dead reader had. True when so many have died that going on makes no sense.</summary>
-    public bool ReaderDied(int reader) => Died(readers.TakeAll(reader));
+    public bool ReaderDied(int reader) => Died(readers.TakeAll(reader), Resend);
+
+    /// <summary>Takes back what a dead compressor had. True when so many have died that going on makes no sense.</summary>
+    public bool CompressorDied(int compressor) => Died(compressors.TakeAll(compressor), Resend);
 
     /// <summary>Takes back what a dead writer had. True when so many have died that going on makes no sense.</summary>
-    public bool WriterDied(int writer) => Died(writers.TakeAll(writer));
+    public bool WriterDied(int writer) => Died(writers.TakeAll(writer), (shipment, isGuilty) =>
+    {
+        // A placed frame cannot be made anew: its source may have changed, and it would not fit its place.
+        if (shipment.Frame is null)
+            Resend(shipment, isGuilty);
+        else
+            Break(shipment, LostWorker(shipment));
+    });
+
+    /// <summary>The time for a limited write may have come.</summary>
+    public void Wake()
+    {
+        isWakeAsked = false;
+        Dispatch();
+    }
 
     /// <summary>Gives every worker that has too little to do something to do.</summary>
     public void Dispatch()
     {
-        while (filled.Count > 0 && writers.FindIdle() is >= 0 and int writer)
+        WritePlaced();
+        while (filled.Count > 0 && compressors.FindIdle() is >= 0 and int compressor)
+            Compress(compressor, filled.Dequeue());
+        while (readers.FindIdle() is >= 0 and int reader && SetOut() is { } shipment)
         {
-            Shipment shipment = filled.Dequeue();
-            writers.Give(writer, shipment);
-            crew.ToWriter(writer, new WriteSegment(
-                shipment.Ticket, shipment.File.Source!, shipment.File.Output!, shipment.Segment, shipment.Lease, shipment.Attempt > 0));
-        }
-
-        while (!pool.IsEmpty && pool.InFlight < mostInFlight && readers.FindIdle() is >= 0 and int reader && FindPending() is { } file)
-        {
-            Shipment shipment = SetOut(file);
             readers.Give(reader, shipment);
-            crew.ToReader(reader, new ReadSegment(shipment.Ticket, file.Source!, shipment.Segment, shipment.Travel, shipment.Lease));
+            crew.ToReader(reader, new ReadSegment(shipment.Ticket, shipment.File.Source!, shipment.Segment, shipment.Travel, shipment.Lease));
         }
 
         PlanAhead();
     }
 
-    private FileRecord? FindPending()
+    private void WritePlaced()
     {
-        foreach (FileRecord file in active)
+        while (placed.TryPeek(out Shipment? shipment) && writers.FindIdle() is >= 0 and int writer)
         {
-            if (file.Stage == FileStage.Copying && file.Pending > 0)
-                return file;
-        }
+            if (shipment.Segment >= shipment.File.BrokenAt)
+            {
+                placed.Dequeue();
+                ComeHome(shipment);
+                drainedMaybe(shipment.File);
+                continue;
+            }
 
-        return null;
+            long bytes = shipment.Frame is null ? shipment.Lease.Runs.TotalBytes : FrameWrite.Of(shipment.Placement.ZeroBytes, shipment.Packed).TotalBytes;
+            if (!gate.TryPass(bytes, kernel.MonotonicMs, out long waitMs))
+            {
+                AskForWake(waitMs);
+                return;
+            }
+
+            placed.Dequeue();
+            writers.Give(writer, shipment);
+            FileRecord file = shipment.File;
+            if (shipment.Frame is null)
+                crew.ToWriter(writer, new WriteSegment(shipment.Ticket, file.Source!, file.Output!, shipment.Segment, shipment.Lease, shipment.Attempt > 0));
+            else
+                crew.ToWriter(writer, new WriteFrame(shipment.Ticket, file.Output!, shipment.Placement, shipment.Packed, shipment.Lease, ContentBytes(shipment), shipment.Frame));
+        }
+    }
+
+    private void Compress(int compressor, Shipment shipment)
+    {
+        PackEffort effort = shipment.File.Source!.Compression == Compression.Lz4 ? PackEffort.Compress : choice.Next();
+        shipment.IsCompressed = effort != PackEffort.Store;
+        compressors.Give(compressor, shipment);
+        crew.ToCompressor(compressor, new PackSegment(shipment.Ticket, shipment.Lease, ContentBytes(shipment), shipment.Frame!, effort));
+    }
+
+    /// <summary>Gives places to all that are ready and in order.</summary>
+    private void Place(FileRecord file)
+    {
+        if (file.Tape is null)
+            return;
+        while (file.Tape.Next(out Shipment? shipment, out _, out Placement? placement))
+        {
+            // A segment of zeros is settled already; it only kept the others' places from being taken.
+            if (placement is not { } found)
+                continue;
+            shipment!.Placement = found;
+            placed.Enqueue(shipment);
+        }
     }
 
     private void PlanAhead()
@@ -135,13 +232,25 @@ internal sealed class SegmentFlow
         }
     }
 
-    private Shipment SetOut(FileRecord file)
+    /// <summary>The next segment to be read, with all the memory it will need; null when there is none, or not enough.</summary>
+    private Shipment? SetOut()
     {
+        if (again.TryDequeue(out Shipment? shipment))
+            return shipment;
+        FileRecord? file = active.Find(static f => f.Stage == FileStage.Copying && f.Pending > 0);
+        int leases = file?.Tape is null ? 1 : 2;
+        // More than everybody can have in hand would only wait in memory that is otherwise never touched.
+        int mostUnderWay = readers.Room + writers.Room + (leases == 1 ? 0 : compressors.Room + compressors.Count);
+        if (file is null || underWay >= mostUnderWay || pool.Capacity - pool.InFlight < leases)
+            return null;
+
         (long segment, int attempt) = file.TakePending();
         file.InFlight++;
+        underWay++;
+        file.Tape?.Expect(segment);
         // What a mapping could not deliver, because the source was cut, pread can still tell the exact end of.
         Travel travel = attempt > 0 ? Travel.Slab : file.Source!.Travel;
-        return new Shipment(nextTicket++, file, segment, attempt, travel, pool.Rent());
+        return new Shipment(nextTicket++, file, segment, attempt, travel, pool.Rent(), leases == 1 ? null : pool.Rent());
     }
 
     private void Settle(Shipment shipment, int validBytes, int writtenBytes, Fault? fault)
@@ -163,27 +272,60 @@ internal sealed class SegmentFlow
         drainedMaybe(file);
     }
 
-    /// <summary>Sends a segment on its way once more, or gives it up.</summary>
-    private void Resend(Shipment shipment)
+    /// <summary>Ends a compressed file before a segment that could not be written.</summary>
+    private void Break(Shipment shipment, Fault fault)
     {
         FileRecord file = shipment.File;
+        file.BreakAt(shipment.Segment, fault);
+        foreach (Shipment waiting in file.Tape!.Abandon())
+        {
+            // Segments of zeros have gone home already.
+            if (waiting.Lease.Holder == LeaseHolder.Supervisor && waiting.IsUnderWay)
+                ComeHome(waiting);
+        }
+
         ComeHome(shipment);
-        if (file.IsGivenUp)
-            file.MissSegment(shipment.Segment, Fault.Of(FaultKind.Cancelled));
-        else if (shipment.Attempt + 1 >= MostAttempts)
-            file.MissSegment(shipment.Segment, Fault.Of(FaultKind.WorkerDied, $"at offset {shipment.Segment * SegmentGrid.SegmentBytes}"));
-        else
-            file.Retry(shipment.Segment, shipment.Attempt + 1);
         drainedMaybe(file);
     }
 
-    private bool Died(Shipment[] shipments)
+    /// <summary>Sends a segment on its way once more, or gives it up.</summary>
+    private void Resend(Shipment shipment, bool isGuilty)
+    {
+        FileRecord file = shipment.File;
+        if (file.IsGivenUp || (isGuilty && shipment.Attempt + 1 >= MostAttempts))
+        {
+            file.MissSegment(shipment.Segment, file.IsGivenUp ? Fault.Of(FaultKind.Cancelled) : LostWorker(shipment));
+            // In a compressed file what is missing is zeros, so that the rest keeps its place.
+            if (shipment.Segment < file.BrokenAt)
+                file.Tape?.Ready(shipment.Segment, shipment, null);
+            ComeHome(shipment);
+            Place(file);
+        }
+        else if (shipment.Frame is null)
+        {
+            ComeHome(shipment);
+            file.Retry(shipment.Segment, shipment.Attempt + (isGuilty ? 1 : 0));
+        }
+        else
+        {
+            // Its leases stay with it: those behind it wait for it, and may hold all the others.
+            again.Enqueue(new Shipment(
+                nextTicket++, file, shipment.Segment, shipment.Attempt + (isGuilty ? 1 : 0), Travel.Slab, shipment.Lease, shipment.Frame));
+        }
+
+        drainedMaybe(file);
+    }
+
+    private bool Died(Shipment[] shipments, Action<Shipment, bool> handle)
     {
         deaths++;
-        foreach (Shipment shipment in shipments)
+        for (int i = 0; i < shipments.Length; i++)
         {
-            shipment.Lease.Reclaim();
-            Resend(shipment);
+            shipments[i].Lease.Reclaim();
+            shipments[i].Frame?.Reclaim();
+            // Orders are worked on in turn, and what was answered has been taken: it died of the first. The others were
+            // only waiting behind it, and must not be given up for what it did.
+            handle(shipments[i], i == 0);
         }
 
         Dispatch();
@@ -192,7 +334,25 @@ internal sealed class SegmentFlow
 
     private void ComeHome(Shipment shipment)
     {
+        shipment.IsUnderWay = false;
         pool.Return(shipment.Lease);
+        if (shipment.Frame is not null)
+            pool.Return(shipment.Frame);
         shipment.File.InFlight--;
+        underWay--;
     }
+
+    private void AskForWake(long waitMs)
+    {
+        if (isWakeAsked)
+            return;
+        isWakeAsked = true;
+        crew.WakeAfter(waitMs);
+    }
+
+    private static int ContentBytes(Shipment shipment) =>
+        (int)Math.Min(SegmentGrid.SegmentBytes, shipment.File.Source!.Status.SizeBytes - (shipment.Segment * SegmentGrid.SegmentBytes));
+
+    private static Fault LostWorker(Shipment shipment) =>
+        Fault.Of(FaultKind.WorkerDied, $"at offset {shipment.Segment * SegmentGrid.SegmentBytes}");
 }

@@ -1,3 +1,4 @@
+using BundleCopier.Compress;
 using BundleCopier.Memory;
 using BundleCopier.Read;
 using BundleCopier.Receipt;
@@ -5,7 +6,7 @@ using BundleCopier.Receipt;
 namespace BundleCopier.Supervise;
 
 /// <summary>One segment on its way, and the lease that it travels in.</summary>
-internal sealed class Shipment(long ticket, FileRecord file, long segment, int attempt, Travel travel, Lease lease)
+internal sealed class Shipment(long ticket, FileRecord file, long segment, int attempt, Travel travel, Lease lease, Lease? frame)
 {
     public long Ticket => ticket;
 
@@ -19,6 +20,21 @@ internal sealed class Shipment(long ticket, FileRecord file, long segment, int a
     public Travel Travel => travel;
 
     public Lease Lease => lease;
+
+    /// <summary>Room for the segment's frame; null for a file that is stored as it is.</summary>
+    public Lease? Frame => frame;
+
+    /// <summary>A compressor was told to make it smaller.</summary>
+    public bool IsCompressed { get; set; }
+
+    /// <summary>What a compressor made of the segment.</summary>
+    public PackedSegment Packed { get; set; }
+
+    /// <summary>Where the frame goes.</summary>
+    public Placement Placement { get; set; }
+
+    /// <summary>Its leases are out.</summary>
+    public bool IsUnderWay { get; set; } = true;
 
     /// <summary>What the reader found; set once it has answered.</summary>
     public SegmentOutcome Read { get; set; }

@@ -1,6 +1,8 @@
 using Akka.Actor;
+using BundleCopier.Compress;
 using BundleCopier.Faults;
 using BundleCopier.Memory;
+using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Read;
 using BundleCopier.Write;
@@ -19,7 +21,9 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     private readonly CopyOptions options;
     private readonly CopyFlow flow;
     private readonly IActorRef[] readers;
+    private readonly IActorRef[] compressors;
     private readonly IActorRef[] writers;
+    private ZeroTape? zeros;
     private IActorRef scout = ActorRefs.Nobody;
     private IActorRef keeper = ActorRefs.Nobody;
     private CancellationTokenRegistration stop;
@@ -32,6 +36,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         options = new CopyOptions(job.Settings.Checksum, job.Settings.ZeroDetection);
         flow = new CopyFlow(job.Manifest, job.Settings, pool, this, job.Kernel);
         readers = new IActorRef[job.Settings.ReaderThreads];
+        compressors = new IActorRef[job.CompressesAnything ? job.Settings.CompressorThreads : 0];
         writers = new IActorRef[job.Settings.WriterThreads];
     }
 
@@ -43,7 +48,13 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
 
     public void ToReader(int reader, ReaderProtocol.ReadSegment order) => readers[reader].Tell(order);
 
+    public void ToCompressor(int compressor, CompressorProtocol.PackSegment order) => compressors[compressor].Tell(order);
+
     public void ToWriter(int writer, WriterProtocol.WriteSegment order) => writers[writer].Tell(order);
+
+    public void ToWriter(int writer, WriterProtocol.WriteFrame order) => writers[writer].Tell(order);
+
+    public void WakeAfter(long delayMs) => Timers.StartSingleTimer(nameof(Wake), Wake.Instance, TimeSpan.FromMilliseconds(delayMs));
 
     public void Conclude(CopyResult concluded)
     {
@@ -54,10 +65,14 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
 
     protected override void PreStart()
     {
+        if (job.CompressesAnything && !ZeroTape.Make(job.Kernel).Try(out zeros, out Errno error))
+            throw new InsufficientMemoryException($"No memory for a run of zeros: {error.Name}.");
         scout = Hire("scout", () => new ScoutActor(job.Kernel, job.Settings), new OwnerStopped("scout"));
-        keeper = Hire("keeper", () => new KeeperActor(job.Kernel, job.Settings), new OwnerStopped("keeper"));
+        keeper = Hire("keeper", () => new KeeperActor(job.Kernel, job.Settings, zeros), new OwnerStopped("keeper"));
         for (int i = 0; i < readers.Length; i++)
             HireReader(i);
+        for (int i = 0; i < compressors.Length; i++)
+            HireCompressor(i);
         for (int i = 0; i < writers.Length; i++)
             HireWriter(i);
 
@@ -85,6 +100,13 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
                 HireReader(stopped.Reader);
                 flow.ReaderDied(stopped.Reader);
                 break;
+            case Wake:
+                flow.Wake();
+                break;
+            case CompressorStopped stopped:
+                HireCompressor(stopped.Compressor);
+                flow.CompressorDied(stopped.Compressor);
+                break;
             case WriterStopped stopped:
                 HireWriter(stopped.Writer);
                 flow.WriterDied(stopped.Writer);
@@ -107,6 +129,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         stop.Dispose();
         pool.ReclaimAll();
         pool.Dispose();
+        zeros?.Dispose();
         job.Result.TrySetResult(result ?? new CopyResult.Refused(new Refusal(
             RefusalKind.Internal, "", "The engine stopped by itself, and nothing is committed. This is a bug; please report it with the log.")));
     }
@@ -114,8 +137,11 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     private void HireReader(int reader) =>
         readers[reader] = Hire(null, () => new ReaderActor(reader, options), new ReaderStopped(reader));
 
+    private void HireCompressor(int compressor) =>
+        compressors[compressor] = Hire(null, () => new CompressorActor(compressor, job.Kernel), new CompressorStopped(compressor));
+
     private void HireWriter(int writer) =>
-        writers[writer] = Hire(null, () => new WriterActor(writer, options), new WriterStopped(writer));
+        writers[writer] = Hire(null, () => new WriterActor(writer, options, job.Kernel, zeros), new WriterStopped(writer));
 
     private IActorRef Hire<TActor>(string? name, Func<TActor> make, object whenStopped)
         where TActor : ActorBase

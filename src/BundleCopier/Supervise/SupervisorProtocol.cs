@@ -15,6 +15,14 @@ internal static class SupervisorProtocol
         public static ReportProgress Instance { get; } = new();
     }
 
+    /// <summary>The time that the flow asked to wait has passed.</summary>
+    public sealed record Wake
+    {
+        public static Wake Instance { get; } = new();
+    }
+
+    public sealed record CompressorStopped(int Compressor);
+
     public sealed record ReaderStopped(int Reader);
 
     public sealed record WriterStopped(int Writer);

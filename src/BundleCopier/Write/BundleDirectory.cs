@@ -24,6 +24,7 @@ internal sealed class BundleDirectory : IDisposable
     private readonly string path;
     private readonly string bundle;
     private IOutputFile? receipt;
+    private bool isNamed;
     private bool isCommitted;
 
     private BundleDirectory(IDirectory destination, IDirectory partial, string path, string bundle, OutputIo io)
@@ -116,10 +117,10 @@ internal sealed class BundleDirectory : IDisposable
                 : NotCommitted("renaming the bundle", renamed.Error);
         }
 
+        isNamed = true;
         if (destination.Sync() is { IsOk: false } last)
         {
-            // The name might not survive a power cut, so it must not be seen now either.
-            _ = destination.Rename(bundle, PartialName);
+            Unname();
             return NotCommitted("syncing the destination", last.Error);
         }
 
@@ -136,9 +137,21 @@ internal sealed class BundleDirectory : IDisposable
 
     public void Dispose()
     {
+        Unname();
         receipt?.Dispose();
         partial.Dispose();
         destination.Dispose();
+    }
+
+    /// <summary>
+    /// Takes the name back from a bundle that is not committed: the name might not survive a power cut, and nobody will be
+    /// told that the bundle is there, so it must not be seen.
+    /// </summary>
+    private void Unname()
+    {
+        if (isNamed && !isCommitted)
+            _ = destination.Rename(bundle, PartialName);
+        isNamed = false;
     }
 
     private static IDirectory? OpenDestination(IKernel kernel, string path, string bundle, out Refusal? refusal)

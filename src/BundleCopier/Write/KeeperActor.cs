@@ -1,4 +1,5 @@
 using Akka.Actor;
+using BundleCopier.Compress;
 using BundleCopier.Faults;
 using BundleCopier.Memory;
 using BundleCopier.Native;
@@ -9,12 +10,13 @@ using static BundleCopier.Write.KeeperProtocol;
 namespace BundleCopier.Write;
 
 /// <summary>The keeper's thread: one question, one answer, in order.</summary>
-internal sealed class KeeperActor(IKernel kernel, CopySettings settings) : UntypedActor
+internal sealed class KeeperActor(IKernel kernel, CopySettings settings, ZeroTape? zeros = null) : UntypedActor
 {
     // Few files are synced one by one, so that each answers for itself; many at once, or the device's cache would be flushed
     // 100,000 times.
     private const int MostOwnSyncs = 64;
 
+    private readonly TapeFinisher? tapes = zeros is null ? null : new TapeFinisher(kernel, zeros);
     private BundleDirectory? bundle;
     private OutputKeeper? keeper;
 
@@ -26,13 +28,13 @@ internal sealed class KeeperActor(IKernel kernel, CopySettings settings) : Untyp
                 Sender.Tell(Prepare(ask));
                 break;
             case CreateOutput ask:
-                IOutputFile? made = keeper!.Create(ask.File.Name, ask.SizeBytes, out Fault? refusal);
+                IOutputFile? made = keeper!.Create(OutputKeeper.OutputName(ask.File.Name, ask.IsPacked), ask.SizeBytes, out Fault? refusal);
                 Sender.Tell(made is null ? new OutputRefused(ask.File.Index, refusal!) : new OutputCreated(ask.File.Index, made));
                 break;
             case FinishOutput ask:
                 Fault? fault = keeper!.Finish(
-                    ask.File.Name, ask.Output, ask.SizeBytes, ask.WrittenBytes, ask.Discard, out long cachedBytes);
-                Sender.Tell(new OutputFinished(ask.File.Index, cachedBytes, fault));
+                    OutputKeeper.OutputName(ask.File.Name, ask.IsPacked), ask.Output, ask.SizeBytes, ask.WrittenBytes, ask.Discard, ask.End, out long cachedBytes, out long addedBytes);
+                Sender.Tell(new OutputFinished(ask.File.Index, cachedBytes, addedBytes, fault));
                 break;
             case CommitBundle ask:
                 Refusal? notCommitted = bundle!.Commit(keeper!, file => WriteReceipt(file, ask.Receipt));
@@ -48,6 +50,7 @@ internal sealed class KeeperActor(IKernel kernel, CopySettings settings) : Untyp
     {
         keeper?.Dispose();
         bundle?.Dispose();
+        tapes?.Dispose();
     }
 
     private object Prepare(PrepareBundle ask)
@@ -62,7 +65,7 @@ internal sealed class KeeperActor(IKernel kernel, CopySettings settings) : Untyp
             out Refusal? refusal);
         if (bundle is null)
             return new BundleRefused(refusal!);
-        keeper = new OutputKeeper(files!, bundle.Io, syncsEachFile: ask.FileCount <= MostOwnSyncs);
+        keeper = new OutputKeeper(files!, bundle.Io, syncsEachFile: ask.FileCount <= MostOwnSyncs, tapes);
         return new BundlePrepared(bundle.Io);
     }
 

@@ -1,3 +1,4 @@
+using BundleCopier.Compress;
 using BundleCopier.Faults;
 using BundleCopier.Manifest;
 using BundleCopier.Native;
@@ -21,16 +22,28 @@ internal static class KeeperProtocol
     public sealed record BundleRefused(Refusal Refusal);
 
     /// <summary>Answered by <see cref="OutputCreated"/> or <see cref="OutputRefused"/>.</summary>
-    public sealed record CreateOutput(PlannedFile File, long SizeBytes);
+    public sealed record CreateOutput(PlannedFile File, long SizeBytes, bool IsPacked);
 
     public sealed record OutputCreated(int Index, IOutputFile Output);
 
     public sealed record OutputRefused(int Index, Fault Fault);
 
     /// <summary>No segment of the file is in flight any more: give it its length, see it to disk and close it.</summary>
-    public sealed record FinishOutput(PlannedFile File, IOutputFile Output, long SizeBytes, long WrittenBytes, bool Discard);
+    /// <param name="File">The file.</param>
+    /// <param name="Output">Its descriptor; nobody else may use it any more.</param>
+    /// <param name="SizeBytes">The source's size.</param>
+    /// <param name="WrittenBytes">How much was written to it.</param>
+    /// <param name="Discard">Nothing in it is worth keeping.</param>
+    /// <param name="IsPacked">It is an LZ4 stream.</param>
+    /// <param name="End">What a compressed file still needs; null for others.</param>
+    public sealed record FinishOutput(
+        PlannedFile File, IOutputFile Output, long SizeBytes, long WrittenBytes, bool Discard, bool IsPacked, TapeEnd? End);
 
-    public sealed record OutputFinished(int Index, long CachedBytes, Fault? Fault);
+    /// <param name="Index">The file's.</param>
+    /// <param name="CachedBytes">What of it is still in page cache; -1 where the kernel does not tell.</param>
+    /// <param name="WrittenBytes">What was written to finish it.</param>
+    /// <param name="Fault">Why nothing of it can be relied on; null otherwise.</param>
+    public sealed record OutputFinished(int Index, long CachedBytes, long WrittenBytes, Fault? Fault);
 
     /// <summary>Everything is finished. Answered by <see cref="BundleCommitted"/> or <see cref="BundleRefused"/>.</summary>
     public sealed record CommitBundle(ReceiptDraft Receipt);

@@ -1,4 +1,6 @@
+using BundleCopier.Compress;
 using BundleCopier.Faults;
+using BundleCopier.Input;
 using BundleCopier.Memory;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
@@ -11,7 +13,7 @@ namespace BundleCopier.Write;
 /// them from several threads in one directory is three times slower than from one (measured on ext4), and it owns every
 /// descriptor from creation to finish; writers borrow them while they hold a segment.
 /// </summary>
-internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncsEachFile) : IDisposable
+internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncsEachFile, TapeFinisher? tapes = null) : IDisposable
 {
     // From here on a file is worth its own fsync, whose error then is that file's alone.
     private const long OwnSyncBytes = 16 << 20;
@@ -24,6 +26,9 @@ internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncs
 
     /// <summary>Every directory that holds a name of the bundle, deepest last.</summary>
     public IEnumerable<IDirectory> Directories => directories.OrderBy(d => d.Key.Length).Select(d => d.Value);
+
+    /// <summary>What a file is called below <c>files/</c>.</summary>
+    public static string OutputName(string name, bool isPacked) => isPacked ? name + NameRules.CompressedSuffix : name;
 
     /// <summary>Makes a file with room for the last block to be written whole.</summary>
     public IOutputFile? Create(string name, long sizeBytes, out Fault? fault)
@@ -57,20 +62,26 @@ internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncs
     /// <param name="sizeBytes">Its real length.</param>
     /// <param name="writtenBytes">How much was written to it.</param>
     /// <param name="discard">Nothing in it is worth keeping.</param>
+    /// <param name="end">What a compressed file still needs; null for others.</param>
     /// <param name="cachedBytes">How much of it is still in page cache; -1 where the kernel does not tell.</param>
+    /// <param name="addedBytes">How much was written to finish it.</param>
     /// <returns>Null, or why nothing of the file can be relied on; it is removed then.</returns>
-    public Fault? Finish(string name, IOutputFile file, long sizeBytes, long writtenBytes, bool discard, out long cachedBytes)
+    public Fault? Finish(string name, IOutputFile file, long sizeBytes, long writtenBytes, bool discard, TapeEnd? end, out long cachedBytes, out long addedBytes)
     {
         if (!open.Remove(file))
             throw new InvalidOperationException($"{name} was finished twice.");
         cachedBytes = 0;
+        addedBytes = 0;
         Fault? fault = null;
         using (file)
         {
             if (!discard)
             {
-                Errno error = Seal(file, sizeBytes, writtenBytes);
-                fault = error.IsError ? new Fault(FaultKind.SyncFailed, error) : null;
+                Errno error = end is null ? Errno.None : tapes!.Write(file, end, out addedBytes);
+                if (error.IsError)
+                    fault = Fault.OfWrite(error, end!.Offset);
+                else if (Seal(file, end is null ? sizeBytes : end.Offset + addedBytes, writtenBytes + addedBytes) is { IsError: true } unsealed)
+                    fault = new Fault(FaultKind.SyncFailed, unsealed);
                 cachedBytes = file.CachedBytes();
             }
         }
@@ -98,7 +109,7 @@ internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncs
     private Errno Seal(IOutputFile file, long sizeBytes, long writtenBytes)
     {
         bool hasTail = !Alignment.IsAligned(sizeBytes);
-        if (hasTail && file.SetLength(sizeBytes) is { IsOk: false } cut)
+        if (sizeBytes > 0 && file.SetLength(sizeBytes) is { IsOk: false } cut)
             return cut.Error;
         if (syncsEachFile || writtenBytes >= OwnSyncBytes)
         {
@@ -124,7 +135,13 @@ internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncs
         if (!OpenDirectory(above).Try(out IDirectory? parent, out Errno error))
             return IoResult<IDirectory>.Failed(error);
         if (!parent.CreateDirectory(leaf).Try(out IDirectory? made, out error))
+        {
+            // It may have been made and not opened (EMFILE): the next file that belongs there has to find its name free.
+            if (error.Code != EEXIST)
+                _ = parent.RemoveTree(leaf);
             return IoResult<IDirectory>.Failed(error);
+        }
+
         directories.Add(path, made);
         return IoResult<IDirectory>.Ok(made);
     }

@@ -32,10 +32,14 @@ internal sealed class SegmentWriter(CopyOptions options)
         Fault? fault = null;
         // What is a hole now may have been data when it was written the first time.
         if (isRetry && output.PunchHole(start, Alignment.Up(length)) is { IsOk: false } punched)
+        {
+            lease.Digest = null;
             return new SegmentOutcome(0, 0, Fault.OfWrite(punched.Error, start));
+        }
+
         foreach (Run run in lease.Runs.AsSpan())
         {
-            int written = WriteRun(output, lease.Payload, run, start, out Errno error);
+            int written = Transfer.Write(output, lease.Payload + run.Offset, run.Length, start + run.Offset, out Errno error);
             writtenBytes += written;
             if (!error.IsError)
                 continue;
@@ -65,40 +69,6 @@ internal sealed class SegmentWriter(CopyOptions options)
         }
 
         return new SegmentOutcome(validBytes, writtenBytes, fault);
-    }
-
-    /// <summary>
-    /// Writes a run and returns how much of it is on disk. A full disk takes all of a direct write or nothing, so the
-    /// last megabytes are tried in ever smaller pieces.
-    /// </summary>
-    private static int WriteRun(IOutputFile output, nint payload, Run run, long segmentStart, out Errno error)
-    {
-        error = Errno.None;
-        int done = 0;
-        int most = run.Length;
-        while (done < run.Length)
-        {
-            int piece = Math.Min(most, run.Length - done);
-            IoResult written = output.Write(payload + run.Offset + done, piece, segmentStart + run.Offset + done);
-            if (written.Error.IsInterrupted)
-                continue;
-            // A write that stops inside a block is continued at the block's start: direct I/O takes nothing else.
-            int whole = written.IsOk ? (int)Alignment.Down(written.Value) : 0;
-            done += whole;
-            if (written.IsOk && whole > 0)
-                continue;
-            if (written.IsOk)
-                written = IoResult.Failed(EIO);
-            if (!written.Error.IsNoSpace || piece == Alignment.Bytes)
-            {
-                error = written.Error;
-                return done;
-            }
-
-            most = (int)Math.Max(Alignment.Bytes, Alignment.Down(piece / 2));
-        }
-
-        return done;
     }
 
     /// <summary>Hashes what was written, read back first where it was never in the slab, and frees blocks of zeros.</summary>

@@ -1,5 +1,8 @@
 using Akka.Actor;
+using BundleCopier.Compress;
+using BundleCopier.Faults;
 using BundleCopier.Memory;
+using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Read;
 using static BundleCopier.Write.WriterProtocol;
@@ -7,18 +10,44 @@ using static BundleCopier.Write.WriterProtocol;
 namespace BundleCopier.Write;
 
 /// <summary>One writing thread: one write in flight.</summary>
-internal sealed class WriterActor(int writer, CopyOptions options) : UntypedActor
+internal sealed class WriterActor(int writer, CopyOptions options, IKernel kernel, ZeroTape? zeros = null) : UntypedActor
 {
     private readonly SegmentWriter core = new(options);
 
     protected override void OnReceive(object message)
     {
-        if (message is not WriteSegment ask)
+        switch (message)
         {
-            Unhandled(message);
-            return;
+            case WriteSegment ask:
+                Write(ask);
+                break;
+            case WriteFrame ask:
+                Write(ask);
+                break;
+            default:
+                Unhandled(message);
+                break;
         }
+    }
 
+    private void Write(WriteFrame ask)
+    {
+        ask.Content.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
+        ask.Frame.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
+        long startUs = kernel.MonotonicUs;
+        Errno error = FrameWriter.Write(ask.Output, zeros!, ask.Placement, ask.Packed, ask.Content, ask.ContentBytes, ask.Frame);
+        long elapsedUs = kernel.MonotonicUs - startUs;
+        ask.Content.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
+        ask.Frame.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
+        int writtenBytes = error.IsError ? 0 : (int)(ask.Placement.ZeroGroups * ZeroTape.GroupBytes) + FrameWrite.Of(ask.Placement.ZeroBytes, ask.Packed).TotalBytes;
+        SegmentOutcome outcome = error.IsError
+            ? new SegmentOutcome(0, 0, Fault.OfWrite(error, ask.Placement.Offset))
+            : new SegmentOutcome(ask.ContentBytes, writtenBytes, null);
+        Sender.Tell(new SegmentWritten(writer, ask.Ticket, outcome, IsSourceLost: false, elapsedUs));
+    }
+
+    private void Write(WriteSegment ask)
+    {
         ask.Lease.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
         SegmentOutcome outcome = core.Write(ask.Source, ask.Output, ask.Segment, ask.Lease, ask.IsRetry, out bool isSourceLost);
         ask.Lease.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);

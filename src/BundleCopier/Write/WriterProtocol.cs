@@ -1,4 +1,5 @@
 using Akka.Actor;
+using BundleCopier.Compress;
 using BundleCopier.Memory;
 using BundleCopier.Native;
 using BundleCopier.Plan;
@@ -23,11 +24,24 @@ internal static class WriterProtocol
         long Ticket, OpenedSource Source, IOutputFile Output, long Segment, Lease Lease, bool IsRetry)
         : INoSerializationVerificationNeeded;
 
+    /// <summary>Write a segment of a compressed file where it was placed. Answered like <see cref="WriteSegment"/>; both leases come back.</summary>
+    /// <param name="Ticket">Comes back with the answer.</param>
+    /// <param name="Output">Where to.</param>
+    /// <param name="Placement">Where in the file.</param>
+    /// <param name="Packed">What the segment became.</param>
+    /// <param name="Content">The segment as it was read.</param>
+    /// <param name="ContentBytes">Its length.</param>
+    /// <param name="Frame">Its frame, or room for what goes around it.</param>
+    public sealed record WriteFrame(
+        long Ticket, IOutputFile Output, Placement Placement, PackedSegment Packed, Lease Content, int ContentBytes, Lease Frame)
+        : INoSerializationVerificationNeeded;
+
     /// <summary>The credit comes back.</summary>
     /// <param name="Writer">Who wrote.</param>
     /// <param name="Ticket">What it was told.</param>
     /// <param name="Outcome">What is on disk.</param>
     /// <param name="IsSourceLost">The mapped source was cut under the kernel's hands: read the segment again, by slab.</param>
-    public sealed record SegmentWritten(int Writer, long Ticket, SegmentOutcome Outcome, bool IsSourceLost)
+    /// <param name="ElapsedUs">How long the writing took; measured for compressed files only.</param>
+    public sealed record SegmentWritten(int Writer, long Ticket, SegmentOutcome Outcome, bool IsSourceLost, long ElapsedUs = 0)
         : INoSerializationVerificationNeeded;
 }

@@ -1,0 +1,30 @@
+using Akka.Actor;
+using BundleCopier.Memory;
+using BundleCopier.Native;
+using static BundleCopier.Compress.CompressorProtocol;
+
+namespace BundleCopier.Compress;
+
+/// <summary>One compressing thread.</summary>
+internal sealed class CompressorActor(int compressor, IKernel kernel) : UntypedActor
+{
+    private readonly SegmentCompressor core = new();
+
+    protected override void OnReceive(object message)
+    {
+        if (message is not PackSegment ask)
+        {
+            Unhandled(message);
+            return;
+        }
+
+        ask.Content.HandOver(LeaseHolder.Supervisor, LeaseHolder.Compressor);
+        ask.Frame.HandOver(LeaseHolder.Supervisor, LeaseHolder.Compressor);
+        long startUs = kernel.MonotonicUs;
+        PackedSegment packed = core.Pack(ask.Content, ask.ContentBytes, ask.Frame, ask.Effort);
+        long elapsedUs = kernel.MonotonicUs - startUs;
+        ask.Content.HandOver(LeaseHolder.Compressor, LeaseHolder.Supervisor);
+        ask.Frame.HandOver(LeaseHolder.Compressor, LeaseHolder.Supervisor);
+        Sender.Tell(new SegmentPacked(compressor, ask.Ticket, packed, elapsedUs));
+    }
+}

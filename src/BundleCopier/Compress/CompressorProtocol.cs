@@ -1,0 +1,18 @@
+using Akka.Actor;
+using BundleCopier.Memory;
+
+namespace BundleCopier.Compress;
+
+/// <summary>What the supervisor asks of a compressor, and what it answers.</summary>
+internal static class CompressorProtocol
+{
+    /// <summary>Make a segment into a frame. Both leases go along and come back with <see cref="SegmentPacked"/>.</summary>
+    public sealed record PackSegment(long Ticket, Lease Content, int ContentBytes, Lease Frame, PackEffort Effort)
+        : INoSerializationVerificationNeeded;
+
+    /// <param name="Compressor">Who answers.</param>
+    /// <param name="Ticket">What it was told.</param>
+    /// <param name="Packed">What the segment became.</param>
+    /// <param name="ElapsedUs">How long that took.</param>
+    public sealed record SegmentPacked(int Compressor, long Ticket, PackedSegment Packed, long ElapsedUs) : INoSerializationVerificationNeeded;
+}

@@ -1,0 +1,63 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using BundleCopier.Memory;
+
+namespace BundleCopier.Compress;
+
+/// <summary>The pieces that a compressed file is made of (docs/format.md), and their sizes.</summary>
+internal static class Lz4Frame
+{
+    public const int HeaderBytes = 15;
+    public const int BlockHeaderBytes = 4;
+    public const int TrailerBytes = 8;
+
+    /// <summary>The highest bit of a block's size: its bytes are stored as they are.</summary>
+    public const uint StoredBlock = 0x8000_0000;
+
+    /// <summary>A block of at most 1 MiB: one segment.</summary>
+    public const byte SegmentBlocks = 0x60;
+
+    /// <summary>A block of at most 4 MiB: the most that LZ4 knows, for zeros.</summary>
+    public const byte ZeroBlocks = 0x70;
+
+    public const uint PaddingMagic = 0x184D_2A50;
+    public const uint SeekTableMagic = 0x184D_2A5B;
+    public const int SkippableHeaderBytes = 8;
+
+    private const uint Magic = 0x184D_2204;
+
+    // Version 1, independent blocks, content size, content checksum.
+    private const byte Flags = 0x6C;
+
+    public static void WriteHeader(Span<byte> to, byte blockSizes, long contentBytes)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(to, Magic);
+        to[4] = Flags;
+        to[5] = blockSizes;
+        BinaryPrimitives.WriteInt64LittleEndian(to[6..], contentBytes);
+        to[14] = (byte)(XxHash32.HashToUInt32(to[4..14]) >> 8);
+    }
+
+    /// <summary>The end mark and the content's checksum.</summary>
+    public static void WriteTrailer(Span<byte> to, uint contentChecksum)
+    {
+        to[..4].Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(to[4..], contentChecksum);
+    }
+
+    /// <summary>How long the padding behind an offset must be: to the next block, and never shorter than a frame can be.</summary>
+    public static int PaddingAfter(long offset)
+    {
+        int gap = (int)(Alignment.Up(offset) - offset);
+        return gap is > 0 and < SkippableHeaderBytes ? gap + Alignment.Bytes : gap;
+    }
+
+    public static void WritePadding(Span<byte> to)
+    {
+        if (to.IsEmpty)
+            return;
+        BinaryPrimitives.WriteUInt32LittleEndian(to, PaddingMagic);
+        BinaryPrimitives.WriteInt32LittleEndian(to[4..], to.Length - SkippableHeaderBytes);
+        to[SkippableHeaderBytes..].Clear();
+    }
+}

@@ -1,0 +1,43 @@
+namespace BundleCopier.Compress;
+
+/// <summary>
+/// Decides, segment by segment, whether time is better spent compressing or writing, from what both were measured to take.
+/// Storing a byte takes the disk 1/D; compressing it takes the compressors 1/C and the disk less. So as long as C is above D
+/// the disk waits for nobody and writes less, and otherwise the copy would wait for the processor. Pure: times are given.
+/// </summary>
+internal sealed class PackChoice(int compressors, int writers, long? maxRateBytes)
+{
+    // Both speeds change with what else the machine does: what was not tried for so long is tried again.
+    private const int SegmentsBetweenTrials = 64;
+    private const int FirstStored = 4;
+
+    // The newest measurement counts this much.
+    private const double Weight = 0.2;
+
+    // Bytes a microsecond, of one worker; 0 while unknown.
+    private double compressRate;
+    private double writeRate;
+    private int decisions;
+
+    public void Compressed(long bytes, long elapsedUs) => compressRate = Blend(compressRate, bytes, elapsedUs);
+
+    public void Written(long bytes, long elapsedUs) => writeRate = Blend(writeRate, bytes, elapsedUs);
+
+    /// <summary>How much to spend on the next segment.</summary>
+    public PackEffort Next()
+    {
+        decisions++;
+        if (decisions <= FirstStored)
+            return PackEffort.Store;
+        bool isTrial = compressRate == 0 || decisions % SegmentsBetweenTrials < compressors;
+        return isTrial || compressRate * compressors > DiskRate ? PackEffort.Sample : PackEffort.Store;
+    }
+
+    private double DiskRate => Math.Min(writeRate == 0 ? double.MaxValue : writeRate * writers, maxRateBytes / 1e6 ?? double.MaxValue);
+
+    private static double Blend(double known, long bytes, long elapsedUs)
+    {
+        double rate = bytes / (double)Math.Max(elapsedUs, 1);
+        return known == 0 ? rate : known + (Weight * (rate - known));
+    }
+}

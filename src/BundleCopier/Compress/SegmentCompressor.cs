@@ -1,0 +1,175 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using BundleCopier.Memory;
+using K4os.Compression.LZ4;
+
+namespace BundleCopier.Compress;
+
+/// <summary>What a segment became.</summary>
+/// <param name="FrameBytes">Length of its data frame.</param>
+/// <param name="IsStored">
+/// LZ4 would not have made it smaller: the frame's one block is the segment as it is, which stays where it was read, and
+/// only what goes around it is made when it is written.
+/// </param>
+/// <param name="Checksum">XXH32 of the segment; used when it is stored.</param>
+internal readonly record struct PackedSegment(int FrameBytes, bool IsStored, uint Checksum);
+
+/// <summary>How much to spend on making a segment smaller.</summary>
+internal enum PackEffort
+{
+    /// <summary>Nothing: the processor is what is scarce.</summary>
+    Store,
+
+    /// <summary>Compress it if a sample of it shrinks.</summary>
+    Sample,
+
+    /// <summary>Compress it.</summary>
+    Compress,
+}
+
+/// <summary>
+/// Makes one segment into a data frame. LZ4 is not run over longer stretches of zeros, and what it would not make smaller by
+/// 5 % is stored. Synchronous and without actors; one compressor a thread; it allocates nothing once made.
+/// </summary>
+internal sealed class SegmentCompressor
+{
+    // Shorter zeros are cheaper inside a block than as a block of their own.
+    private const int ZeroBlockBytes = 64 * 1024;
+
+    // What is not smaller by 5 % costs the reader more than it saves.
+    private const int WorthwhilePercent = 95;
+
+    // A frame shares its slab with the zeros in front of it (at most 13 KiB) and with padding.
+    private const int MostFrameBytes = SegmentGrid.SegmentBytes - (32 * 1024);
+
+    // What is longer is written from where it lies when it is stored; what is shorter is cheaper to copy.
+    private const int MostCopiedBytes = SegmentGrid.SegmentBytes - (64 * 1024);
+
+    // Enough to tell, little enough to waste.
+    private const int SampleBytes = 64 * 1024;
+
+    private readonly XxHash32 hash = new();
+
+    /// <summary>Compresses the segment in one lease into the other.</summary>
+    /// <param name="content">A segment that was read: its runs say where it is not zero. Shorter gaps are zeroed in place.</param>
+    /// <param name="contentBytes">The segment's length.</param>
+    /// <param name="packed">Gets the frame, from its start on, unless it is stored.</param>
+    /// <param name="effort">How much to spend on it.</param>
+    public PackedSegment Pack(Lease content, int contentBytes, Lease packed, PackEffort effort)
+    {
+        Span<byte> source = content.Slab[..contentBytes];
+        bool isWorthTrying = effort == PackEffort.Compress || (effort == PackEffort.Sample && SampleShrinks(content, packed.Slab));
+        int limit = (int)((long)contentBytes * WorthwhilePercent / 100);
+        int frameBytes = isWorthTrying ? WriteFrame(content, source, packed.Slab, limit, isStored: false) : -1;
+        // Stored or not, longer stretches of zeros stay blocks of zeros.
+        if (frameBytes < 0 && Math.Min(content.Runs.TotalBytes, contentBytes) <= MostCopiedBytes)
+            frameBytes = WriteFrame(content, source, packed.Slab, MostFrameBytes, isStored: true);
+        if (frameBytes >= 0)
+            return new PackedSegment(frameBytes, false, 0);
+
+        ClearGaps(content, source);
+        hash.Reset();
+        hash.Append(source);
+        return new PackedSegment(
+            Lz4Frame.HeaderBytes + Lz4Frame.BlockHeaderBytes + contentBytes + Lz4Frame.TrailerBytes, true, hash.GetCurrentHashAsUInt32());
+    }
+
+    private static bool SampleShrinks(Lease content, Span<byte> scratch)
+    {
+        ReadOnlySpan<Run> runs = content.Runs.AsSpan();
+        Run middle = runs[runs.Length / 2];
+        int length = Math.Min(middle.Length, SampleBytes);
+        int offset = middle.Offset + ((middle.Length - length) / 2);
+        int limit = length * WorthwhilePercent / 100;
+        return LZ4Codec.Encode(content.Slab.Slice(offset, length), scratch[..limit], LZ4Level.L00_FAST) > 0;
+    }
+
+    /// <summary>Writes a frame and returns its length; -1 when it would be longer than the limit.</summary>
+    private int WriteFrame(Lease content, Span<byte> source, Span<byte> target, int limit, bool isStored)
+    {
+        hash.Reset();
+        Lz4Frame.WriteHeader(target, Lz4Frame.SegmentBlocks, source.Length);
+        int written = Lz4Frame.HeaderBytes;
+        int at = 0;
+        int next = 0;
+        ReadOnlySpan<Run> runs = content.Runs.AsSpan();
+        while (at < source.Length)
+        {
+            int dataStart = next < runs.Length ? Math.Min(runs[next].Offset, source.Length) : source.Length;
+            if (dataStart - at >= ZeroBlockBytes)
+            {
+                ZeroFrame.Hash(hash, dataStart - at);
+                written += ZeroFrame.WriteBlock(target[written..], dataStart - at);
+                at = dataStart;
+                continue;
+            }
+
+            int end = TakeStretch(runs, ref next, at, source);
+            int size = WriteBlock(source[at..end], target, written, limit, isStored);
+            if (size < 0)
+                return -1;
+            written += size;
+            at = end;
+        }
+
+        Lz4Frame.WriteTrailer(target[written..], hash.GetCurrentHashAsUInt32());
+        return written + Lz4Frame.TrailerBytes;
+    }
+
+    /// <summary>Writes one block and returns its length with its header; -1 when there is no room for it.</summary>
+    private int WriteBlock(ReadOnlySpan<byte> stretch, Span<byte> target, int at, int limit, bool isStored)
+    {
+        hash.Append(stretch);
+        int room = limit - at - Lz4Frame.BlockHeaderBytes - Lz4Frame.TrailerBytes;
+        if (room <= 0)
+            return -1;
+        Span<byte> block = target.Slice(at + Lz4Frame.BlockHeaderBytes, room);
+        int size = isStored ? -1 : LZ4Codec.Encode(stretch, block, LZ4Level.L00_FAST);
+        if (size > 0 && size < stretch.Length)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(target[at..], size);
+            return Lz4Frame.BlockHeaderBytes + size;
+        }
+
+        if (stretch.Length > room)
+            return -1;
+        BinaryPrimitives.WriteUInt32LittleEndian(target[at..], (uint)stretch.Length | Lz4Frame.StoredBlock);
+        stretch.CopyTo(block);
+        return Lz4Frame.BlockHeaderBytes + stretch.Length;
+    }
+
+    /// <summary>
+    /// A stretch for one block: from here to the next long stretch of zeros. Shorter zeros between are put into the slab,
+    /// which nobody had filled there.
+    /// </summary>
+    private static int TakeStretch(ReadOnlySpan<Run> runs, ref int next, int at, Span<byte> source)
+    {
+        while (next < runs.Length && runs[next].Offset < source.Length && runs[next].Offset - at < ZeroBlockBytes)
+        {
+            source[at..runs[next].Offset].Clear();
+            at = Math.Min(runs[next].End, source.Length);
+            next++;
+        }
+
+        if (source.Length - at >= ZeroBlockBytes)
+            return at;
+        if (next < runs.Length)
+            return at;
+        source[at..].Clear();
+        return source.Length;
+    }
+
+    private static void ClearGaps(Lease content, Span<byte> source)
+    {
+        int at = 0;
+        foreach (Run run in content.Runs.AsSpan())
+        {
+            if (run.Offset >= source.Length)
+                break;
+            source[at..run.Offset].Clear();
+            at = Math.Min(run.End, source.Length);
+        }
+
+        source[at..].Clear();
+    }
+}

@@ -1,0 +1,41 @@
+using BundleCopier.Memory;
+using BundleCopier.Native;
+using BundleCopier.Receipt;
+
+namespace BundleCopier.Compress;
+
+/// <summary>
+/// Writes what a compressed file needs behind its last data frame: trailing zeros and the seek table. Has a slab of its own,
+/// because the budget's are for data in flight and a file that ends must not wait for them.
+/// </summary>
+internal sealed class TapeFinisher(IKernel kernel, ZeroTape zeros) : IDisposable
+{
+    private ISlabMemory? slab;
+
+    /// <summary>Writes the end of a file; its length is then the end's offset and what was added.</summary>
+    public Errno Write(IOutputFile file, TapeEnd end, out long addedBytes)
+    {
+        addedBytes = 0;
+        if (slab is null && !kernel.AllocateSlabs(SegmentGrid.SegmentBytes).Try(out slab, out Errno error))
+            return error;
+        long groups = end.ZeroBytes / ZeroTape.GroupContentBytes;
+        if (groups > 0 && zeros.Write(file, end.Offset, groups) is { IsError: true } failed)
+            return failed;
+
+        long start = end.Offset + (groups * ZeroTape.GroupBytes);
+        using SlabStream stream = new(file, slab!.Address, start);
+        int restBytes = (int)(end.ZeroBytes % ZeroTape.GroupContentBytes);
+        if (restBytes > 0)
+        {
+            byte[] frame = new byte[ZeroFrame.SizeOf(restBytes)];
+            ZeroFrame.Write(frame, restBytes);
+            stream.Write(frame);
+        }
+
+        SeekTable.Write(stream, end.Entries, end.ContentBytes, start + stream.Length);
+        addedBytes = start + stream.Length - end.Offset;
+        return stream.WriteRest();
+    }
+
+    public void Dispose() => slab?.Dispose();
+}

@@ -1,0 +1,43 @@
+using BundleCopier.Memory;
+using BundleCopier.Native;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Write;
+
+/// <summary>Writes all of something, however many calls it takes.</summary>
+internal static class Transfer
+{
+    /// <summary>
+    /// Writes and returns how much is on disk: all of it, or what came before the error. A full disk takes all of a direct
+    /// write or nothing, so the last megabytes are tried in ever smaller pieces.
+    /// </summary>
+    public static int Write(IOutputFile output, nint source, int length, long offset, out Errno error)
+    {
+        error = Errno.None;
+        int done = 0;
+        int most = length;
+        while (done < length)
+        {
+            int piece = Math.Min(most, length - done);
+            IoResult written = output.Write(source + done, piece, offset + done);
+            if (written.Error.IsInterrupted)
+                continue;
+            // A write that stops inside a block is continued at the block's start: direct I/O takes nothing else.
+            int whole = written.IsOk ? (int)Alignment.Down(written.Value) : 0;
+            done += whole;
+            if (written.IsOk && whole > 0)
+                continue;
+            if (written.IsOk)
+                written = IoResult.Failed(EIO);
+            if (!written.Error.IsNoSpace || piece == Alignment.Bytes)
+            {
+                error = written.Error;
+                return done;
+            }
+
+            most = (int)Math.Max(Alignment.Bytes, Alignment.Down(piece / 2));
+        }
+
+        return done;
+    }
+}

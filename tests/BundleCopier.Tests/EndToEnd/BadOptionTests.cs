@@ -1,0 +1,81 @@
+using Xunit;
+
+namespace BundleCopier.Tests.EndToEnd;
+
+/// <summary>Options and settings that are not valid end the program with 2, before anything is written.</summary>
+public sealed class BadOptionTests : IDisposable
+{
+    private readonly Workspace place = new();
+
+    public void Dispose() => place.Dispose();
+
+    [KernelTheory]
+    [InlineData("--bugdet", "1MiB")]
+    [InlineData("--frobnicate")]
+    [InlineData("stray")]
+    [InlineData("--manifest")]
+    [InlineData("verify")]
+    public void What_the_command_line_does_not_know_is_named(params string[] args)
+    {
+        CliResult result = Cli.Run(args);
+        Ended.Refused(2, place, result, "bundlecopy: ", "--help");
+        if (args[0] != "verify")
+            Ended.Says(result, args[0]);
+    }
+
+    [KernelTheory]
+    [InlineData("1MiB")]
+    [InlineData("0")]
+    [InlineData("-32MiB")]
+    [InlineData("5GiB")]
+    [InlineData("3000001")]
+    [InlineData("plenty")]
+    [InlineData("32 apples")]
+    [InlineData("")]
+    [InlineData("99999999999999999999GiB")]
+    public void A_budget_that_cannot_be_is_refused(string budget) =>
+        Ended.Refused(2, place, CopyOne("--budget", budget), "--budget");
+
+    [KernelTheory]
+    [InlineData("bundle-copier.bugdet = 32MiB", "bugdet", "budget")]
+    [InlineData("bundle-copier.reader.treads = 2", "treads", "threads")]
+    [InlineData("bundle-copier.writer.threads = 99", "writer.threads", "16")]
+    [InlineData("bundle-copier.reader.mode = fast", "reader.mode", "slab")]
+    [InlineData("bundle-copier.budget = 1KiB", "budget", "2MiB")]
+    [InlineData("bundle-copier.checksum = maybe", "checksum")]
+    [InlineData("bundle-copier { budget = 32MiB", "")]
+    public void A_setting_that_cannot_be_is_refused_with_its_file_and_key(string hocon, params string[] words)
+    {
+        string path = place.Config(hocon);
+        Ended.Refused(2, place, CopyOne("--config", path), [path, .. words]);
+    }
+
+    [KernelFact]
+    public void Settings_that_are_not_there_are_named()
+    {
+        string path = Path.Combine(place.Disk, "nowhere.hocon");
+        Ended.Refused(2, place, CopyOne("--config", path), path, "--config");
+    }
+
+    [KernelFact]
+    public void Progress_has_three_values() => Ended.Refused(2, place, CopyOne("--progress", "sometimes"), "sometimes", "always");
+
+    [KernelFact]
+    public void An_option_beats_the_settings_and_the_settings_beat_the_default()
+    {
+        string config = place.Config("bundle-copier.budget = 4MiB");
+        ReceiptView receipt = Ended.Committed(0, place, CopyOne("--config", config, "--budget", "8MiB"));
+        Assert.Equal(8 << 20, receipt.Resources.GetProperty("budgetBytes").GetInt64());
+
+        Directory.Delete(place.BundlePath, recursive: true);
+        receipt = Ended.Committed(0, place, CopyOne("--config", config));
+        Assert.Equal(4 << 20, receipt.Resources.GetProperty("budgetBytes").GetInt64());
+    }
+
+    private CliResult CopyOne(params string[] options)
+    {
+        if (!File.Exists(place.Source("a")))
+            SourceFile.Dense(place.Source("a"), 4096);
+        return place.Copy(options);
+    }
+}

@@ -1,0 +1,118 @@
+using Microsoft.Win32.SafeHandles;
+using Xunit;
+
+namespace BundleCopier.Tests.EndToEnd;
+
+/// <summary>A destination that cannot be used ends the program with 4, and nothing is left behind.</summary>
+public sealed class DestinationTests : IDisposable
+{
+    private readonly Workspace place = new();
+
+    public DestinationTests() => SourceFile.Dense(place.Source("a"), 3 << 20);
+
+    public void Dispose() => place.Dispose();
+
+    [KernelFact]
+    public void A_destination_that_is_not_there_is_not_made()
+    {
+        string missing = Path.Combine(place.Destination, "nowhere");
+        Ended.Refused(4, place, place.Copy("--destination", missing), missing, "--destination");
+    }
+
+    [KernelFact]
+    public void A_file_in_place_of_the_destination_is_refused()
+    {
+        string file = place.ManifestText("x");
+        Ended.Refused(4, place, place.Copy("--destination", file), file, "not a directory");
+        Assert.Equal("x", File.ReadAllText(file));
+    }
+
+    [KernelFact]
+    public void A_relative_destination_counts_from_the_working_directory()
+    {
+        using RunningCli cli = Cli.Start(["--manifest", place.Manifest(place.Source("*")), "--destination", "out"], directory: place.Disk);
+        Ended.Committed(0, place, cli.Wait());
+    }
+
+    [KernelFact]
+    public void A_bundle_that_exists_is_not_touched()
+    {
+        Ended.Committed(0, place, place.Copy());
+        string receipt = File.ReadAllText(Path.Combine(place.BundlePath, "receipt.json"));
+        SourceFile.Dense(place.Source("other"), 4096);
+
+        CliResult again = place.Copy();
+
+        Ended.With(4, again);
+        Ended.Says(again, place.BundlePath, "exists");
+        Assert.Equal(["b"], place.LeftInDestination);
+        Assert.Equal(receipt, File.ReadAllText(Path.Combine(place.BundlePath, "receipt.json")));
+        Ended.With(0, place.Verify());
+    }
+
+    [KernelTheory]
+    [InlineData("file")]
+    [InlineData("link")]
+    public void Anything_of_the_bundles_name_stands_in_its_way(string what)
+    {
+        if (what == "file")
+            File.WriteAllText(place.BundlePath, "mine");
+        else
+            File.CreateSymbolicLink(place.BundlePath, "/nowhere");
+        CliResult result = place.Copy();
+        Ended.With(4, result);
+        Ended.Says(result, place.BundlePath);
+        Assert.Equal(["b"], place.LeftInDestination);
+    }
+
+    [KernelFact]
+    public void Another_copy_of_the_bundle_that_still_runs_is_left_alone()
+    {
+        Workspace.MakePrivate(place.PartialPath);
+        using SafeFileHandle other = Kernel.Lock(place.PartialPath);
+        CliResult result = place.Copy();
+        Ended.With(4, result);
+        Ended.Says(result, "Another process");
+        Assert.Equal([".b.partial"], place.LeftInDestination);
+    }
+
+    [KernelFact]
+    public void What_a_killed_run_left_is_cleared_away()
+    {
+        File.WriteAllText(Path.Combine(Workspace.MakePrivate(place.PartialPath), "rubbish"), "x");
+        ReceiptView receipt = Ended.Committed(0, place, place.Copy());
+        receipt["a"].IsWhole();
+        Assert.False(File.Exists(Path.Combine(place.BundlePath, "rubbish")));
+    }
+
+    [KernelFact]
+    public void A_link_planted_in_place_of_the_partial_directory_is_not_followed()
+    {
+        string precious = Workspace.MakePrivate(Path.Combine(place.Disk, "precious"));
+        File.WriteAllText(Path.Combine(precious, "file"), "x");
+        Directory.CreateSymbolicLink(place.PartialPath, precious);
+        Ended.With(4, place.Copy());
+        Assert.Equal("x", File.ReadAllText(Path.Combine(precious, "file")));
+        Assert.Single(Directory.GetFileSystemEntries(precious));
+    }
+
+    [KernelFact(Needs.Nobody)]
+    public void A_destination_that_may_not_be_written_is_refused()
+    {
+        // The sources are theirs, the destination is not.
+        Kernel.Own(place.Memory, Cli.NobodyId);
+        Kernel.Own(place.Source("a"), Cli.NobodyId);
+        string manifest = place.Manifest(place.Source("a"));
+        Kernel.Own(place.Disk, Cli.NobodyId);
+        File.SetUnixFileMode(place.Destination, (UnixFileMode)0x1ED); // 0755
+        Ended.Refused(4, place, Cli.RunAsNobody("--manifest", manifest), place.Destination, "EACCES");
+    }
+
+    [KernelFact(Needs.Loop)]
+    public void A_read_only_mount_is_refused()
+    {
+        place.Mount("ext4", 16 << 20);
+        place.RemountReadOnly();
+        Ended.Refused(4, place, place.Copy(), place.Destination, "EROFS");
+    }
+}

@@ -1,0 +1,140 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using static Tmds.Linux.LibC;
+
+[assembly: SupportedOSPlatform("linux")]
+
+namespace BundleCopier.Tests.EndToEnd;
+
+/// <summary>
+/// The system calls of these tests, of their own: a witness that shared its eyes with the accused would see what he sees.
+/// </summary>
+internal static unsafe partial class Kernel
+{
+    public const int SigInt = 2;
+    public const int SigKill = 9;
+    public const int SigTerm = 15;
+    public const int SigCont = 18;
+    public const int SigStop = 19;
+
+    private const int SeekData = 3; // lseek(2)
+    private const int SeekHole = 4;
+    private const int CacheStatNumber = 451; // cachestat(2)
+    private const long TmpfsMagic = 0x0102_1994; // statfs(2)
+    private const int LockExclusiveNow = 2 | 4; // flock(2)
+
+    /// <summary>What statx(2) tells, whose struct is the same on every architecture.</summary>
+    public readonly record struct Status(long SizeBytes, long AllocatedBytes, int Mode);
+
+    /// <summary>A stretch of a file.</summary>
+    public readonly record struct Stretch(long Start, long End)
+    {
+        public override string ToString() => $"[{Start}, {End})";
+    }
+
+    public static Status StatusOf(string path)
+    {
+        byte* buffer = stackalloc byte[256];
+        Check(statx(-100, Text(path), 0x100, 0x7ff, buffer), $"statx {path}"); // AT_FDCWD, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS
+        return new Status(*(long*)(buffer + 40), *(long*)(buffer + 48) * 512, *(ushort*)(buffer + 28) & 0xFFF);
+    }
+
+    /// <summary>The data of a file as its filesystem tells it.</summary>
+    public static List<Stretch> DataOf(string path)
+    {
+        using SafeFileHandle file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
+        List<Stretch> found = [];
+        for (long at = 0; ;)
+        {
+            long start = lseek(Fd(file), at, SeekData);
+            if (start < 0)
+                return found;
+            at = lseek(Fd(file), start, SeekHole);
+            found.Add(new Stretch(start, at));
+        }
+    }
+
+    /// <summary>How much of a file is in page cache, in bytes.</summary>
+    public static long CachedBytes(string path)
+    {
+        using SafeFileHandle file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
+        ulong* range = stackalloc ulong[2];
+        ulong* found = stackalloc ulong[5];
+        range[0] = range[1] = 0;
+        Check((int)syscall(CacheStatNumber, Fd(file), range, found, 0), $"cachestat {path}");
+        return (long)found[0] * Environment.SystemPageSize;
+    }
+
+    public static bool IsInMemory(string path)
+    {
+        long* buffer = stackalloc long[32];
+        Check(statfs(Text(path), buffer), $"statfs {path}");
+        return buffer[0] == TmpfsMagic;
+    }
+
+    /// <summary>Allocates without writing.</summary>
+    public static void Allocate(SafeFileHandle file, long offset, long length) => Check(fallocate(Fd(file), 0, offset, length), "fallocate");
+
+    public static void MakeFifo(string path) => Check(mkfifo(Text(path), 0x180), $"mkfifo {path}");
+
+    /// <summary>A character device: 1, 5 is /dev/zero.</summary>
+    public static void MakeDevice(string path) => Check(mknod(Text(path), 0x2180, (1 << 8) | 5), $"mknod {path}");
+
+    public static void Signal(int pid, int signal) => Check(kill(pid, signal), $"kill {pid}");
+
+    public static void Own(string path, uint user) => Check(chown(Text(path), user, user), $"chown {path}");
+
+    /// <summary>Locks a directory as a running copy does, until the handle is closed.</summary>
+    public static SafeFileHandle Lock(string directory)
+    {
+        SafeFileHandle handle = new(open(Text(directory), O_RDONLY | O_DIRECTORY, 0), ownsHandle: true);
+        Check(flock(Fd(handle), LockExclusiveNow), $"flock {directory}");
+        return handle;
+    }
+
+    private static int Fd(SafeFileHandle file) => (int)file.DangerousGetHandle();
+
+    private static byte[] Text(string path) => Encoding.UTF8.GetBytes(path + '\0');
+
+    private static void Check(int result, string what)
+    {
+        int error = Marshal.GetLastPInvokeError();
+        if (result < 0)
+            throw new IOException($"{what}: errno {error}");
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int statx(int directory, byte[] path, int flags, uint mask, byte* buffer);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int statfs(byte[] path, long* buffer);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial long lseek(int fd, long offset, int whence);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial long syscall(long number, int fd, ulong* range, ulong* found, uint flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fallocate(int fd, int mode, long offset, long length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int mkfifo(byte[] path, uint mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int mknod(byte[] path, uint mode, ulong device);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int kill(int pid, int signal);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int chown(byte[] path, uint owner, uint group);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int open(byte[] path, int flags, int mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int flock(int fd, int operation);
+}

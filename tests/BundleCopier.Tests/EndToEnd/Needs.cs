@@ -1,0 +1,110 @@
+using Xunit;
+
+namespace BundleCopier.Tests.EndToEnd;
+
+/// <summary>What a test needs of the machine.</summary>
+[Flags]
+internal enum Needs
+{
+    None = 0,
+
+    /// <summary>Root: mounts, other users, device nodes.</summary>
+    Root = 1,
+
+    /// <summary>A loop device and ext4.</summary>
+    Loop = 2,
+
+    /// <summary>A second user that can run the program.</summary>
+    Nobody = 4,
+
+    /// <summary>10 GiB of memory.</summary>
+    MuchMemory = 8,
+
+    Xfs = 16,
+    Btrfs = 32,
+    Gcore = 64,
+    Overlay = 128,
+}
+
+/// <summary>A fact on the real kernel, which is skipped, with the reason, where the machine lacks something.</summary>
+internal sealed class KernelFactAttribute : FactAttribute
+{
+    public KernelFactAttribute(Needs needs = Needs.None) => Skip = Machine.Lacks(needs);
+}
+
+/// <summary>A theory on the real kernel, which is skipped, with the reason, where the machine lacks something.</summary>
+internal sealed class KernelTheoryAttribute : TheoryAttribute
+{
+    public KernelTheoryAttribute(Needs needs = Needs.None) => Skip = Machine.Lacks(needs);
+}
+
+/// <summary>What this machine can do, found out by trying, once.</summary>
+internal static class Machine
+{
+    private const long MuchMemoryBytes = 10L << 30;
+
+    private static readonly Lazy<string?> Nobody = new(WithoutNobody);
+    private static readonly Lazy<string?> Loop = new(WithoutLoop);
+
+    /// <summary>Null, or what is missing.</summary>
+    public static string? Lacks(Needs needs)
+    {
+        (Needs Need, Func<string?> Lack)[] questions =
+        [
+            (Needs.None, WithoutDirectories),
+            (Needs.Root, WithoutRoot),
+            (Needs.Loop, () => Loop.Value),
+            (Needs.Nobody, () => Nobody.Value),
+            (Needs.MuchMemory, WithoutMuchMemory),
+            (Needs.Xfs, () => Without("mkfs.xfs")),
+            (Needs.Btrfs, () => Without("mkfs.btrfs")),
+            (Needs.Gcore, () => Without("gcore")),
+            (Needs.Overlay, WithoutOverlay),
+        ];
+        return questions.Where(q => needs.HasFlag(q.Need)).Select(q => q.Lack()).FirstOrDefault(l => l is not null);
+    }
+
+    public static long MemInfoBytes(string key) =>
+        long.Parse(File.ReadLines("/proc/meminfo").First(l => l.StartsWith(key + ":", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024;
+
+    private static string? WithoutDirectories()
+    {
+        if (!Directory.Exists(Workspace.MemoryRoot) || !Kernel.IsInMemory(Workspace.MemoryRoot))
+            return $"{Workspace.MemoryRoot} is no tmpfs.";
+        return !Directory.Exists(Workspace.DiskRoot) || Kernel.IsInMemory(Workspace.DiskRoot) ? $"{Workspace.DiskRoot} is not on a disk." : null;
+    }
+
+    private static string? WithoutRoot() => Environment.UserName == "root" ? null : "Only root can do this.";
+
+    private static string? WithoutOverlay() =>
+        WithoutRoot() ?? (File.ReadAllText("/proc/filesystems").Contains("overlay", StringComparison.Ordinal) ? null : "The kernel has no overlayfs.");
+
+    private static string? Without(string program) => Tool.Find(program) is null ? $"{program} is not installed." : null;
+
+    private static string? WithoutMuchMemory() =>
+        MemInfoBytes("MemAvailable") < MuchMemoryBytes ? "There is less than 10 GiB of memory available." : null;
+
+    private static string? WithoutNobody()
+    {
+        if ((WithoutRoot() ?? Without("setpriv")) is { } reason)
+            return reason;
+        CliResult result = Cli.RunAsNobody("--version");
+        return result.ExitCode == 0 ? null : $"User {Cli.NobodyId} cannot run the program: {result.Errors.ReplaceLineEndings(" ")}";
+    }
+
+    private static string? WithoutLoop()
+    {
+        if ((WithoutRoot() ?? Without("mkfs.ext4") ?? Without("losetup")) is { } reason)
+            return reason;
+        try
+        {
+            using Workspace place = new();
+            place.Mount("ext4", 16 << 20);
+            return null;
+        }
+        catch (Exception error) when (error is IOException or InvalidOperationException)
+        {
+            return $"No filesystem can be mounted here: {error.Message.ReplaceLineEndings(" ")}";
+        }
+    }
+}

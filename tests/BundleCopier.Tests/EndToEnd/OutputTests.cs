@@ -1,0 +1,144 @@
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace BundleCopier.Tests.EndToEnd;
+
+/// <summary>What goes to standard output and what to standard error.</summary>
+public sealed class OutputTests : IDisposable
+{
+    private readonly Workspace place = new();
+
+    public OutputTests()
+    {
+        SourceFile.Dense(place.Source("a"), (64 << 20) + 9);
+        SourceFile.Sparse(place.Source("b [red]odd[x]"), 32 << 20, (1 << 20, 1 << 20));
+    }
+
+    public void Dispose() => place.Dispose();
+
+    [KernelFact]
+    public void Json_is_one_object_a_line_and_the_last_is_the_receipt()
+    {
+        CliResult result = place.Copy("--json", "--config", place.Config("bundle-copier { progress-interval = 50ms, budget = 2MiB }"));
+        Ended.Committed(0, place, result);
+        Assert.EndsWith("\n", result.Output, StringComparison.Ordinal);
+        JsonNode[] lines = [.. result.Output.TrimEnd('\n').Split('\n').Select(l => JsonNode.Parse(l)!)];
+        Assert.All(lines.SkipLast(1), l => Assert.Equal("progress", (string)l["event"]!));
+        long[] done = [.. lines.SkipLast(1).Select(l => (long)l["dataBytes"]!)];
+        Assert.Equal(done.Order(), done);
+        JsonNode onDisk = JsonNode.Parse(File.ReadAllText(Path.Combine(place.BundlePath, "receipt.json")))!;
+        Assert.True(JsonNode.DeepEquals(onDisk, lines[^1]), $"{onDisk}\n{lines[^1]}");
+    }
+
+    [KernelFact]
+    public void Json_of_a_partial_copy_ends_with_its_receipt_too()
+    {
+        CliResult result = Cli.Run("--manifest", place.Manifest(place.Source("a"), place.Source("nowhere")), "--json", "--quiet");
+        Ended.With(3, result);
+        JsonNode last = JsonNode.Parse(result.Output.TrimEnd('\n').Split('\n')[^1])!;
+        Assert.Equal("partial", (string)last["status"]!);
+        Assert.Equal("", result.Errors);
+    }
+
+    [KernelFact]
+    public void Json_of_a_copy_that_failed_has_no_receipt()
+    {
+        CliResult result = place.Copy("--json", "--destination", "/nowhere");
+        Ended.With(4, result);
+        Assert.DoesNotContain("receipt", result.Output, StringComparison.Ordinal);
+        Ended.Says(result, "/nowhere");
+    }
+
+    [KernelFact]
+    public void Quiet_is_silent()
+    {
+        Assert.Equal(new CliResult(0, "", ""), place.Copy("--quiet"));
+        Assert.NotEqual("", place.Copy("--quiet").Errors); // it exists by now
+    }
+
+    [KernelFact]
+    public void Without_a_terminal_there_is_no_bar_and_nothing_that_moves_a_cursor()
+    {
+        foreach (string[] options in new string[][] { [], ["--progress", "auto"], ["--progress", "never"] })
+        {
+            CliResult result = place.Copy(options);
+            Ended.Committed(0, place, result);
+            Assert.Equal("", result.Output);
+            Assert.DoesNotContain('\r', result.Errors);
+            Assert.DoesNotContain('\e', result.Errors);
+            Ended.Says(result, "complete", place.BundlePath);
+            Assert.All(result.Errors.TrimEnd('\n').Split('\n'), l => Assert.StartsWith("bundlecopy: ", l, StringComparison.Ordinal));
+            Directory.Delete(place.BundlePath, recursive: true);
+        }
+    }
+
+    [KernelFact]
+    public void A_bar_that_is_asked_for_is_shown_on_standard_error()
+    {
+        // Slow enough for more than one report, also on a quick disk: without a terminal a line is shown at some percentages only.
+        SourceFile.Dense(place.Source("c"), 512 << 20);
+        string config = place.Config("bundle-copier { progress-interval = 50ms, budget = 2MiB, reader.threads = 1, writer.threads = 1, writer.io = bounded }");
+        CliResult result = place.Copy("--progress", "always", "--config", config);
+        Ended.Committed(0, place, result);
+        Assert.Equal("", result.Output);
+        Ended.Says(result, "files", "%", "complete", place.BundlePath);
+    }
+
+    [KernelFact]
+    public void A_dry_run_shows_the_files_and_writes_nothing()
+    {
+        Kernel.Status[] before = [.. Directory.GetFiles(place.Memory).Select(Kernel.StatusOf)];
+        CliResult result = place.Copy("--dry-run");
+        Ended.With(0, result);
+        Assert.Empty(place.LeftInDestination);
+        Assert.Equal(before, Directory.GetFiles(place.Memory).Select(Kernel.StatusOf));
+        foreach (string word in new[] { "b [red]odd[x]", "64 MiB", "31 MiB", place.BundlePath, "direct" })
+            Assert.Contains(word, result.Output, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public void A_dry_run_in_json_is_one_object()
+    {
+        CliResult result = place.Copy("--dry-run", "--json");
+        Ended.With(0, result);
+        JsonNode plan = JsonNode.Parse(result.Output)!;
+        Assert.Equal("plan", (string)plan["event"]!);
+        Assert.Equal((64 << 20) + 9, (long)plan["files"]![0]!["dataBytes"]!);
+        Assert.Equal(31 << 20, (long)plan["files"]![1]!["holeBytes"]!);
+        Assert.Empty(place.LeftInDestination);
+    }
+
+    [KernelFact]
+    public void A_dry_run_ends_as_the_copy_would()
+    {
+        string missing = place.Manifest(place.Source("a"), place.Source("nowhere"));
+        CliResult partial = Cli.Run("--manifest", missing, "--dry-run");
+        Ended.With(3, partial);
+        Assert.Contains("ENOENT", partial.Output, StringComparison.Ordinal);
+        Ended.Refused(4, place, place.Copy("--dry-run", "--destination", "/nowhere"), "/nowhere");
+        Ended.Committed(0, place, place.Copy());
+        Ended.With(4, place.Copy("--dry-run"));
+    }
+
+    [KernelTheory]
+    [InlineData("--manifest", "--help")]
+    [InlineData("verify", "-h")]
+    [InlineData("BUNDLE_DIR", "verify", "--help")]
+    [InlineData("--budget")]
+    public void Help_is_what_was_asked_for(string word, params string[] args)
+    {
+        CliResult result = Cli.Run(args);
+        Ended.With(0, result);
+        Assert.Equal("", result.Errors);
+        Assert.Contains(word, result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', result.Output);
+    }
+
+    [KernelFact]
+    public void The_version_is_one_line()
+    {
+        CliResult result = Cli.Run("--version");
+        Ended.With(0, result);
+        Assert.Matches(@"^\d+\.\d+\.\d+\S*\n$", result.Output);
+    }
+}

@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace BundleCopier.Tests.EndToEnd;
+
+/// <summary>A run of the program that has not ended. Disposing it kills it.</summary>
+internal sealed class RunningCli : IDisposable
+{
+    private readonly Process process;
+    private readonly TimeSpan patience;
+    private readonly Task<string> output;
+    private readonly Task<string> errors;
+
+    public RunningCli(Process process, byte[]? input, TimeSpan patience)
+    {
+        this.process = process;
+        this.patience = patience;
+        output = process.StandardOutput.ReadToEndAsync();
+        errors = process.StandardError.ReadToEndAsync();
+        try
+        {
+            if (input is not null)
+                process.StandardInput.BaseStream.Write(input);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It had seen enough and ended.
+        }
+    }
+
+    public int Id => process.Id;
+
+    public bool HasEnded => process.HasExited;
+
+    public void Signal(int signal) => Kernel.Signal(process.Id, signal);
+
+    public bool HasOpen(string path)
+    {
+        try
+        {
+            return Directory.EnumerateFileSystemEntries($"/proc/{process.Id}/fd").Any(f => new FileInfo(f).LinkTarget == path);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The largest value that a line of its status ever had while it ran, in bytes (proc_pid_status(5)).</summary>
+    public long PeakOf(string key)
+    {
+        long peak = 0;
+        SpinWait.SpinUntil(() =>
+        {
+            peak = Math.Max(peak, StatusBytes(key));
+            return process.HasExited;
+        }, patience);
+        return peak;
+    }
+
+    /// <summary>Waits until something has come about, and stops the program there by SIGSTOP.</summary>
+    public void FreezeWhen(Func<bool> hasCome, string what)
+    {
+        Await(hasCome, what);
+        Signal(Kernel.SigStop);
+        Await(() => State() is 'T' or 'Z', "the program is stopped");
+        Assert.True(State() == 'T', $"The program was over before it could be stopped at: {what}\n{Tell()}");
+    }
+
+    public void Thaw() => Signal(Kernel.SigCont);
+
+    public void Await(Func<bool> hasCome, string what)
+    {
+        bool came = SpinWait.SpinUntil(() => hasCome() || process.HasExited, patience);
+        Assert.True(came && (hasCome() || State() is 'Z' or 'T'), $"This never came: {what}\n{Tell()}");
+    }
+
+    public CliResult Wait()
+    {
+        using (this)
+        {
+            Assert.True(process.WaitForExit(patience), $"It still runs after {patience.TotalSeconds} s.");
+            return new CliResult(process.ExitCode, output.GetAwaiter().GetResult(), errors.GetAwaiter().GetResult());
+        }
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            if (!process.HasExited)
+            {
+                process.Kill();
+                process.WaitForExit();
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            // Disposed before.
+        }
+
+        process.Dispose();
+    }
+
+    private long StatusBytes(string key)
+    {
+        try
+        {
+            string? line = File.ReadLines($"/proc/{process.Id}/status").FirstOrDefault(l => l.StartsWith(key + ":", StringComparison.Ordinal));
+            return line is null ? 0 : long.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1]) * 1024;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    private string Tell() => process.HasExited ? Wait().ToString() : "It still runs.";
+
+    // proc_pid_stat(5): the state follows the name in parentheses.
+    private char State()
+    {
+        try
+        {
+            string text = File.ReadAllText($"/proc/{process.Id}/stat");
+            return text[text.LastIndexOf(')') + 2];
+        }
+        catch (IOException)
+        {
+            return 'Z';
+        }
+    }
+}

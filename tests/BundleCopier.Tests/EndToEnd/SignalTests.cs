@@ -1,0 +1,101 @@
+using Xunit;
+
+namespace BundleCopier.Tests.EndToEnd;
+
+/// <summary>A copy that is stopped commits what it has; one that is killed leaves nothing under the bundle's name.</summary>
+public sealed class SignalTests : IDisposable
+{
+    private const long MiB = 1 << 20;
+    private const long BigBytes = 192 * MiB;
+
+    private readonly Workspace place = new();
+    private readonly string manifest;
+
+    public SignalTests()
+    {
+        string first = SourceFile.Dense(place.Source("first"), MiB + 7);
+        string big = SourceFile.Dense(place.Source("big"), BigBytes);
+        string[] last = [.. Enumerable.Range(0, 50).Select(i => SourceFile.Dense(place.Source($"last-{i:d2}"), 4096))];
+        manifest = place.Manifest(
+            [Workspace.Entry(first, priority: 20), Workspace.Entry(big, priority: 10), .. last.Select(l => Workspace.Entry(l))]);
+    }
+
+    public void Dispose() => place.Dispose();
+
+    [KernelTheory]
+    [InlineData(Kernel.SigInt, 130)]
+    [InlineData(Kernel.SigTerm, 143)]
+    public void A_signal_ends_a_copy_with_a_bundle_of_what_was_complete(int signal, int exitCode)
+    {
+        using RunningCli cli = Begin();
+        cli.Signal(signal);
+        cli.Thaw();
+        CliResult result = cli.Wait();
+        ReceiptView receipt = Ended.Committed(exitCode, place, result);
+
+        Assert.Equal("cancelled", receipt.Status);
+        receipt["first"].IsWhole();
+        Same.Bytes(place.Source("first"), place.Output("first"));
+        Assert.Equal("CANCELLED", receipt["big"].Error);
+        foreach (ReceiptView.FileView file in receipt.Files)
+        {
+            Assert.Equal(file.Error is null, file.Status == "copied");
+            foreach ((long offset, long length) in file.Ranges)
+                Same.Stretch(file.Source, Path.Combine(place.BundlePath, file.Output!), offset, offset + length);
+        }
+
+        Assert.Contains(receipt.Files, f => f.Status == "skipped");
+        Ended.Says(result, "cancelled", place.BundlePath);
+    }
+
+    [KernelFact]
+    public void A_killed_copy_leaves_nothing_under_the_name_and_the_same_command_succeeds()
+    {
+        using (RunningCli cli = Begin())
+        {
+            cli.Signal(Kernel.SigKill);
+            Ended.With(137, cli.Wait());
+        }
+
+        Assert.Equal([".b.partial"], place.LeftInDestination);
+        Ended.With(4, place.Verify());
+
+        ReceiptView receipt = Ended.Committed(0, place, Cli.Run("--manifest", manifest));
+        Assert.All(receipt.Files, f => f.IsWhole());
+        Same.Bytes(place.Source("big"), place.Output("big"));
+    }
+
+    [KernelFact]
+    public void A_second_copy_of_a_bundle_waits_for_nobody_and_harms_nobody()
+    {
+        using RunningCli first = Begin();
+        CliResult second = Cli.Run("--manifest", manifest);
+        Ended.With(4, second);
+        Ended.Says(second, "Another process");
+        first.Thaw();
+        Assert.All(Ended.Committed(0, place, first.Wait()).Files, f => f.IsWhole());
+    }
+
+    [KernelTheory]
+    [InlineData(Kernel.SigInt, 130)]
+    [InlineData(Kernel.SigTerm, 143)]
+    public void A_signal_ends_a_verification(int signal, int exitCode)
+    {
+        Ended.Committed(0, place, Cli.Run("--manifest", manifest));
+        using RunningCli cli = Cli.Start(["verify", place.BundlePath]);
+        cli.FreezeWhen(() => cli.HasOpen(place.Output("big")), "the big file is being read");
+        cli.Signal(signal);
+        cli.Thaw();
+        CliResult result = cli.Wait();
+        Ended.With(exitCode, result);
+        Ended.Says(result, "stopped");
+    }
+
+    private RunningCli Begin()
+    {
+        string config = place.Config("bundle-copier { budget = 2MiB, reader.threads = 1, writer.threads = 1 }");
+        RunningCli cli = Cli.Start(["--manifest", manifest, "--config", config]);
+        cli.FreezeWhen(() => File.Exists(Path.Combine(place.PartialPath, "files", "big")), "the big file is begun");
+        return cli;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace BundleCopier.Tests.EndToEnd;
+
+/// <summary>Makes source files in shared memory. What is written never holds a block of zeros, unless it is asked for.</summary>
+internal static class SourceFile
+{
+    private const int PieceBytes = 1 << 20;
+
+    /// <summary>A file of random bytes.</summary>
+    public static string Dense(string path, long sizeBytes)
+    {
+        Sparse(path, sizeBytes, (0, sizeBytes));
+        return path;
+    }
+
+    /// <summary>A file with data at some places and holes everywhere else.</summary>
+    public static string Sparse(string path, long sizeBytes, params (long Offset, long Length)[] data)
+    {
+        using SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite);
+        RandomAccess.SetLength(file, sizeBytes);
+        foreach ((long offset, long length) in data)
+            Write(file, offset, length);
+        return path;
+    }
+
+    public static void Write(SafeFileHandle file, long offset, long length)
+    {
+        byte[] piece = new byte[(int)Math.Min(length, PieceBytes)];
+        ulong state = 0x9E37_79B9_7F4A_7C15 ^ (ulong)offset ^ ((ulong)length << 32);
+        for (long at = 0; at < length; at += piece.Length)
+        {
+            Fill(piece, ref state);
+            RandomAccess.Write(file, piece.AsSpan(0, (int)Math.Min(piece.Length, length - at)), offset + at);
+        }
+    }
+
+    // xorshift64: quick, never compressible, never zero
+    private static void Fill(byte[] piece, ref ulong state)
+    {
+        foreach (ref ulong word in MemoryMarshal.Cast<byte, ulong>(piece.AsSpan()))
+        {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            word = state;
+        }
+
+        // The last bytes of a piece whose length is no multiple of eight.
+        for (int i = piece.Length & ~7; i < piece.Length; i++)
+            piece[i] = (byte)(0x5A ^ i);
+    }
+}

@@ -1,0 +1,28 @@
+using System.Diagnostics;
+
+namespace BundleCopier.Tests.EndToEnd;
+
+/// <summary>Runs programs of the system, such as mkfs and mount.</summary>
+internal static class Tool
+{
+    private static readonly string[] Places = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'), "/usr/sbin", "/sbin"];
+
+    public static string? Find(string program) => Places.Select(p => Path.Combine(p, program)).FirstOrDefault(File.Exists);
+
+    /// <summary>Runs a program and gives what it says; an <see cref="IOException"/> when it fails.</summary>
+    public static string Run(string program, params string[] args)
+    {
+        ProcessStartInfo start = new(Find(program) ?? throw new IOException($"There is no {program}."), args)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+            throw new IOException($"{program} {string.Join(' ', args)}: exit {process.ExitCode}: {errors.GetAwaiter().GetResult()}");
+        return output.Trim();
+    }
+}

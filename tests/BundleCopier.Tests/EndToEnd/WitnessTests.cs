@@ -1,0 +1,110 @@
+using Xunit;
+
+namespace BundleCopier.Tests.EndToEnd;
+
+/// <summary>What these tests measure belongs to the whole machine, so nothing else of this suite runs meanwhile.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class AloneOnTheMachine
+{
+    public const string Name = "Alone on the machine";
+}
+
+/// <summary>The kernel is asked whether the program kept its promises about memory.</summary>
+[Collection(AloneOnTheMachine.Name)]
+public sealed class WitnessTests : IDisposable
+{
+    private const long MiB = 1 << 20;
+    private const long GiB = 1 << 30;
+    private const long MostCachedBytes = MiB;
+    private const long BudgetBytes = 32 * MiB;
+    private const long RuntimeBytes = 64 * MiB; // what a .NET process has of its own
+
+    private readonly Workspace place = new();
+
+    public void Dispose() => place.Dispose();
+
+    [KernelTheory]
+    [InlineData("slab")]
+    [InlineData("map")]
+    public void One_GiB_that_was_copied_is_not_in_page_cache(string mode)
+    {
+        SourceFile.Dense(place.Source("a"), GiB + 77);
+        Ended.With(0, place.Copy("--config", place.Config($"bundle-copier.reader.mode = {mode}")));
+        Assert.InRange(Kernel.CachedBytes(place.Output("a")), 0, MostCachedBytes);
+        Assert.Equal("direct", ReceiptView.Read(place)["a"].Io);
+        Assert.InRange(ReceiptView.Read(place).Resources.GetProperty("destinationCachedBytes").GetInt64(), 0, MostCachedBytes);
+
+        Ended.With(0, place.Verify());
+        Assert.InRange(Kernel.CachedBytes(place.Output("a")), 0, MostCachedBytes);
+        Same.Bytes(place.Source("a"), place.Output("a"));
+    }
+
+    [KernelTheory]
+    [InlineData("slab")]
+    [InlineData("map")]
+    public void Copying_holes_takes_no_shared_memory(string mode)
+    {
+        const long Tolerance = 16 * MiB; // others use shared memory too
+        string source = SourceFile.Sparse(
+            place.Source("a"), 4 * GiB, [.. Enumerable.Range(0, 64).Select(i => (i * 64 * MiB, 64L << 10))]);
+        long allocated = Kernel.StatusOf(source).AllocatedBytes;
+        string config = place.Config($"bundle-copier.reader.mode = {mode}");
+
+        long grown = long.MaxValue;
+        for (int round = 0; round < 3 && grown > Tolerance; round++)
+        {
+            long before = Machine.MemInfoBytes("Shmem");
+            Ended.With(0, place.Copy("--config", config));
+            grown = Math.Min(grown, Machine.MemInfoBytes("Shmem") - before);
+            Assert.Equal(allocated, Kernel.StatusOf(source).AllocatedBytes);
+            Directory.Delete(place.BundlePath, recursive: true);
+        }
+
+        Assert.True(grown <= Tolerance, $"Shared memory grew by {grown} bytes.");
+    }
+
+    [KernelTheory]
+    [InlineData("slab")]
+    [InlineData("map")]
+    public void A_copy_of_64_MiB_stays_within_its_budget(string mode)
+    {
+        SourceFile.Dense(place.Source("a"), 64 * MiB);
+        CopyWithinBudget(mode);
+    }
+
+    [KernelFact]
+    public void A_copy_of_a_thousand_files_stays_within_its_budget()
+    {
+        for (int i = 0; i < 1000; i++)
+            SourceFile.Dense(place.Source($"f{i}"), 100_000);
+        CopyWithinBudget("slab");
+    }
+
+    [KernelFact(Needs.MuchMemory)]
+    [Trait("Category", "Large")]
+    public void A_copy_of_4_GiB_stays_within_the_same_budget_and_leaves_no_page_cache()
+    {
+        SourceFile.Dense(place.Source("a"), 4 * GiB);
+        CliResult result = CopyWithinBudget("slab");
+        Assert.InRange(Kernel.CachedBytes(place.Output("a")), 0, MostCachedBytes);
+        ReceiptView receipt = Ended.Committed(0, place, result);
+        receipt["a"].IsWhole();
+        Assert.Equal(4 * GiB, receipt["a"].WrittenBytes);
+        Same.Bytes(place.Source("a"), place.Output("a"));
+    }
+
+    private CliResult CopyWithinBudget(string mode)
+    {
+        string config = place.Config($"bundle-copier.reader.mode = {mode}");
+        using RunningCli cli = Cli.Start(["--manifest", place.Manifest(place.Source("*")), "--config", config]);
+        // Anonymous memory only: what is mapped of the source is the source's, and what of the runtime's files is shared.
+        long peak = cli.PeakOf("RssAnon");
+        CliResult result = cli.Wait();
+        Ended.With(0, result);
+        Assert.InRange(peak, MiB, BudgetBytes + RuntimeBytes);
+        ReceiptView receipt = ReceiptView.Read(place);
+        Assert.InRange(receipt.Resources.GetProperty("peakInFlightBytes").GetInt64(), 1, BudgetBytes);
+        Assert.True(receipt.Resources.GetProperty("peakRssBytes").GetInt64() >= peak, "The receipt names less than was seen from outside.");
+        return result;
+    }
+}

@@ -1,0 +1,52 @@
+using BundleCopier.Memory;
+using Xunit;
+
+namespace BundleCopier.Tests.Memory;
+
+public sealed class RunListTests
+{
+    [Fact]
+    public void Runs_that_touch_become_one_and_others_stay_apart()
+    {
+        RunList runs = new();
+        runs.Add(0, 4096);
+        runs.Add(4096, 8192);
+        runs.Add(16384, 4096);
+        Assert.Equal([new Run(0, 12288), new Run(16384, 4096)], runs.AsSpan().ToArray());
+        Assert.Equal(16384, runs.TotalBytes);
+    }
+
+    [Fact]
+    public void Every_second_block_of_a_segment_finds_room()
+    {
+        RunList runs = new();
+        for (int block = 0; block < SegmentGrid.BlocksPerSegment; block += 2)
+            runs.Add(block * Alignment.Bytes, Alignment.Bytes);
+        Assert.Equal(SegmentGrid.BlocksPerSegment / 2, runs.Count);
+    }
+
+    [Fact]
+    public void A_run_before_the_last_one_is_a_bug()
+    {
+        RunList runs = new();
+        runs.Add(8192, 4096);
+        Assert.Throws<ArgumentOutOfRangeException>(() => runs.Add(4096, 8192));
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(4096, 4096)]
+    [InlineData(8192, 8192)]
+    [InlineData(12288, 8192)]
+    [InlineData(16384, 8192)]
+    [InlineData(20480, 12288)]
+    [InlineData(1 << 20, 12288)]
+    public void Cutting_leaves_what_lies_before_the_cut(int at, int left)
+    {
+        RunList runs = new();
+        runs.Add(0, 8192);
+        runs.Add(16384, 4096);
+        runs.CutAt(at);
+        Assert.Equal(left, runs.TotalBytes);
+    }
+}

@@ -1,0 +1,82 @@
+using BundleCopier.Memory;
+using BundleCopier.Tests.Simulation;
+using Xunit;
+
+namespace BundleCopier.Tests.Memory;
+
+public sealed class SlabPoolTests
+{
+    private readonly SimKernel kernel = new(new SimFaults(1));
+
+    [Fact]
+    public void A_pool_lends_exactly_its_budget_and_counts_the_peak()
+    {
+        using SlabPool pool = Allocate(3 << 20);
+        Lease[] leases = [pool.Rent(), pool.Rent(), pool.Rent()];
+        Assert.True(pool.IsEmpty);
+        Assert.Equal(3, leases.Select(l => l.Address).Distinct().Count());
+        Assert.All(leases, l => Assert.True(Alignment.IsAligned(l.Address)));
+        foreach (Lease lease in leases)
+            pool.Return(lease);
+        pool.Return(pool.Rent());
+        Assert.Equal(0, pool.InFlight);
+        Assert.Equal(3 << 20, pool.PeakInFlightBytes);
+    }
+
+    [Fact]
+    public void A_lease_that_comes_back_twice_is_a_bug()
+    {
+        using SlabPool pool = Allocate(2 << 20);
+        Lease lease = pool.Rent();
+        pool.Return(lease);
+        Assert.Throws<InvalidOperationException>(() => pool.Return(lease));
+        Assert.Equal(0, pool.InFlight);
+    }
+
+    [Fact]
+    public void Whoever_hands_over_what_he_does_not_hold_is_found_out()
+    {
+        using SlabPool pool = Allocate(2 << 20);
+        Lease lease = pool.Rent();
+        Assert.Throws<InvalidOperationException>(() => lease.HandOver(LeaseHolder.Reader, LeaseHolder.Supervisor));
+        lease.HandOver(LeaseHolder.Supervisor, LeaseHolder.Reader);
+        Assert.Throws<InvalidOperationException>(() => lease.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer));
+        Assert.Throws<InvalidOperationException>(() => pool.Return(lease));
+        lease.HandOver(LeaseHolder.Reader, LeaseHolder.Supervisor);
+        pool.Return(lease);
+    }
+
+    [Fact]
+    public void Memory_is_not_given_back_while_somebody_may_use_it()
+    {
+        SlabPool pool = Allocate(2 << 20);
+        Lease lease = pool.Rent();
+        Assert.Throws<InvalidOperationException>(pool.Dispose);
+        Assert.NotEmpty(kernel.Leaks);
+        pool.Return(lease);
+        pool.Dispose();
+        Assert.Empty(kernel.Leaks);
+    }
+
+    [Fact]
+    public void Reclaiming_takes_leases_from_whoever_has_them_and_unmaps_their_windows()
+    {
+        SlabPool pool = Allocate(3 << 20);
+        Lease read = pool.Rent();
+        Lease written = pool.Rent();
+        read.HandOver(LeaseHolder.Supervisor, LeaseHolder.Reader);
+        written.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
+        written.Attach(kernel.AddWindow(new SimSource("/dev/shm/x", SimContent.Dense(1, 4096)), 0, 4096));
+        Assert.Throws<InvalidOperationException>(() => written.Attach(null!));
+        pool.ReclaimAll();
+        pool.Dispose();
+        Assert.Empty(kernel.Leaks);
+        Assert.Empty(kernel.Violations);
+    }
+
+    private SlabPool Allocate(long budget)
+    {
+        Assert.True(SlabPool.Allocate(kernel, budget).Try(out SlabPool? pool, out _));
+        return pool;
+    }
+}

@@ -1,0 +1,86 @@
+using BundleCopier.Faults;
+using BundleCopier.Plan;
+using BundleCopier.Read;
+using BundleCopier.Receipt;
+using BundleCopier.Settings;
+using BundleCopier.Tests.Simulation;
+using Xunit;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Tests.Read;
+
+public sealed class SegmentReaderTests
+{
+    private const int Page = SimPages.PageBytes;
+
+    [Fact]
+    public void A_source_that_was_cut_is_valid_up_to_its_new_end()
+    {
+        using SimDesk desk = new(SimContent.Dense(1, 1 << 20));
+        desk.Source.Change(desk.Kernel, pages => pages.SetLength(300_001));
+        SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, Travel.Slab, desk.Lease);
+        Assert.Equal(FaultKind.SourceShrank, outcome.Fault?.Kind);
+        Assert.Equal(300_001, outcome.ValidBytes);
+        Assert.Equal(300_001, outcome.DataBytes);
+        Assert.Equal(74 * Page, desk.Lease.Runs.TotalBytes);
+        Assert.All(desk.Lease.Slab[300_001..(74 * Page)].ToArray(), b => Assert.Equal(0, b));
+    }
+
+    [Fact]
+    public void A_source_that_cannot_be_read_is_valid_up_to_there()
+    {
+        using SimDesk desk = new(SimContent.Dense(1, 1 << 20));
+        desk.Kernel.Faults.Hook = (op, _, offset) => op == SimOp.Read && offset >= 1 << 19 ? EIO : 0;
+        SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, Travel.Slab, desk.Lease);
+        Assert.Equal(FaultKind.ReadFailed, outcome.Fault?.Kind);
+        Assert.Equal(1 << 19, outcome.ValidBytes);
+        Assert.Equal(1 << 19, desk.Lease.Runs.TotalBytes);
+    }
+
+    [Fact]
+    public void A_mapped_segment_whose_walk_fails_keeps_what_was_found_in_a_window()
+    {
+        SimPages pages = SimContent.Dense(1, 1 << 20);
+        pages.Drop(5);
+        using SimDesk desk = new(pages, ReaderMode.Map);
+        desk.Kernel.Faults.Hook = (op, _, offset) => op == SimOp.SeekData && offset >= 5 * Page ? EIO : 0;
+        SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, Travel.Map, desk.Lease);
+        Assert.Equal(FaultKind.ReadFailed, outcome.Fault?.Kind);
+        Assert.Equal(5 * Page, outcome.ValidBytes);
+        Assert.Equal(5 * Page, desk.Lease.Runs.TotalBytes);
+        Assert.NotNull(desk.Lease.Window);
+    }
+
+    [Fact]
+    public void A_window_that_cannot_be_had_leaves_nothing_to_write()
+    {
+        using SimDesk desk = new(SimContent.Dense(1, 1 << 20), ReaderMode.Map);
+        desk.Kernel.Faults.OnNth(SimOp.Map, 1, ENOMEM);
+        SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, Travel.Map, desk.Lease);
+        Assert.Equal((0, "ENOMEM"), (outcome.ValidBytes, outcome.Fault?.Code));
+        Assert.Equal(0, desk.Lease.Runs.Count);
+    }
+
+    [Fact]
+    public void Ranges_that_share_a_block_are_all_there_and_nothing_else_is()
+    {
+        using SimDesk desk = new(SimContent.Dense(1, 1 << 20), ReaderMode.Slab, zeroDetection: false, new Extent(10, 20), new Extent(100, 50), new Extent(4000, 200));
+        SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, Travel.Slab, desk.Lease);
+        Assert.Null(outcome.Fault);
+        Assert.Equal(270, outcome.DataBytes);
+        byte[] expected = new byte[2 * Page];
+        foreach ((int offset, int length) in new[] { (10, 20), (100, 50), (4000, 200) })
+            desk.Source.Pages.Read(offset, expected.AsSpan(offset, length));
+        Assert.Equal(expected, desk.Lease.Slab[..(2 * Page)].ToArray());
+        Assert.Equal(2 * Page, desk.Lease.Runs.TotalBytes);
+    }
+
+    [Fact]
+    public void Of_a_cut_block_that_several_ranges_share_all_that_is_there_counts()
+    {
+        using SimDesk desk = new(SimContent.Dense(1, 300), ReaderMode.Slab, zeroDetection: true, new Extent(0, 100), new Extent(200, 100));
+        desk.Source.Change(desk.Kernel, pages => pages.SetLength(250));
+        SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, Travel.Slab, desk.Lease);
+        Assert.Equal((250, 150), (outcome.ValidBytes, outcome.DataBytes));
+    }
+}

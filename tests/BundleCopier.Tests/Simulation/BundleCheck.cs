@@ -1,0 +1,153 @@
+using System.Buffers;
+using BundleCopier.Faults;
+using BundleCopier.Manifest;
+using BundleCopier.Receipt;
+using BundleCopier.Supervise;
+using Xunit;
+
+namespace BundleCopier.Tests.Simulation;
+
+/// <summary>What must be true of every run, whatever went wrong in it: the engine never lies about what it saved.</summary>
+internal static class BundleCheck
+{
+    private const int Page = SimPages.PageBytes;
+
+    public static void Honest(SimRun run)
+    {
+        True(run);
+        Assert.Empty(run.Kernel.LateUses);
+        Assert.True(!run.Kernel.Leaks.Any(), $"left open: {string.Join(", ", run.Kernel.Leaks)}, at the end of {run.Result}");
+    }
+
+    /// <summary>The same, of a run in which a bug struck so that descriptors are left to the finalizer.</summary>
+    public static void True(SimRun run)
+    {
+        Assert.Empty(run.Kernel.Violations);
+        foreach (SimSource source in run.Kernel.Sources.Values.Where(s => !s.WasChanged))
+            Assert.Equal(source.Original.Present, source.Pages.Present);
+        Assert.True((long)run.Kernel.PeakWindows << 20 <= run.Case.Settings.BudgetBytes, "more was mapped than the budget allows");
+        bool isInternal = run.Result is CopyResult.Refused { Refusal.Kind: RefusalKind.Internal };
+        Assert.False(isInternal && !run.Case.Faults.HasThrown, "the engine stopped by itself, and no bug was planted");
+        if (run.Result is CopyResult.Committed committed)
+            IsAsTheReceiptSays(run, committed.Receipt);
+        else
+            Assert.DoesNotContain(SimCase.Bundle, run.Kernel.Destination.Children.Keys);
+    }
+
+    /// <summary>Nothing went wrong, so nothing may be missing.</summary>
+    public static void Complete(SimRun run)
+    {
+        Honest(run);
+        BundleReceipt receipt = run.Committed.Receipt;
+        Assert.Equal(BundleStatus.Complete, receipt.Status);
+        foreach (ReceiptFile file in receipt.Files)
+        {
+            Assert.Equal(FileStatus.Copied, file.Status);
+            IsExact(run, file);
+        }
+    }
+
+    private static void IsAsTheReceiptSays(SimRun run, BundleReceipt receipt)
+    {
+        SimFolder bundle = Assert.IsType<SimFolder>(run.Kernel.Destination.Children[SimCase.Bundle]);
+        Assert.False(run.Kernel.HasFatalSync, "committed after a sync failed that everything hangs on");
+        Assert.False(run.Kernel.Destination.IsDirty, "the bundle's name is not on disk");
+        Assert.Equal(run.Case.Wishes.Count, receipt.Files.Count);
+        SimFile written = Assert.IsType<SimFile>(bundle.Children["receipt.json"]);
+        byte[] text = new byte[written.Pages.Length];
+        written.Pages.Read(0, text);
+        ArrayBufferWriter<byte> expected = new();
+        ReceiptWriter.Write(expected, receipt, indented: true);
+        Assert.Equal(System.Text.Encoding.UTF8.GetString(expected.WrittenSpan), System.Text.Encoding.UTF8.GetString(text));
+        Assert.True(ReceiptReader.Read(text, "receipt").IsOk, "the receipt does not hold to its own rules");
+        Assert.InRange(receipt.Resources.PeakInFlightBytes, 0, run.Case.Settings.BudgetBytes);
+        Assert.Equal(receipt.Files.All(f => f.Status == FileStatus.Copied), receipt.Status == BundleStatus.Complete);
+        Assert.Equal(
+            receipt.Files.Where(f => f.Output is not null).Select(f => f.Output!).Order(),
+            bundle.Below("").Where(n => n.Node is SimFile && n.Path != "/receipt.json").Select(n => n.Path[1..]).Order());
+        foreach (ReceiptFile file in receipt.Files)
+        {
+            Assert.Equal(file.Status == FileStatus.Copied, file.Error is null);
+            Assert.Equal(file.Status is FileStatus.Copied or FileStatus.Partial, file.Output is not null);
+            bool isLost = run.Kernel.FailedSyncs.Contains($"{SimKernel.DestinationPath}/.{SimCase.Bundle}.partial/files/{file.Name}");
+            Assert.False(isLost && file.Status != FileStatus.Failed, $"{file.Name} was not synced and is {file.Status}");
+            if (file.Output is not null)
+                HoldsWhatItClaims(run, file, Assert.IsType<SimFile>(bundle.Find(file.Output)));
+        }
+    }
+
+    private static void HoldsWhatItClaims(SimRun run, ReceiptFile file, SimFile output)
+    {
+        SimSource source = run.Kernel.Sources[file.Source];
+        Assert.Equal(file.SizeBytes, output.Pages.Length);
+        if (!source.WasChanged)
+        {
+            Assert.Equal(source.Original.Length, file.SizeBytes);
+            foreach (long page in source.Original.Present.Union(output.Pages.Present))
+            {
+                if (!Masked(source.Original, page, file.Ranges).AsSpan().SequenceEqual(Masked(output.Pages, page, file.Ranges)))
+                    Assert.Fail($"{file.Name}: block {page} is not what the source has, and the receipt says that it is");
+            }
+        }
+
+        if (file.Status == FileStatus.Copied)
+        {
+            Assert.Equal(Wanted(run, file), file.Ranges);
+            // Behind and between the ranges there is nothing but zeros.
+            foreach (long page in output.Pages.Present)
+                Assert.True(Masked(output.Pages, page, file.Ranges).AsSpan().SequenceEqual(output.Pages.Page(page)), $"{file.Name}: block {page} has bytes that nobody asked for");
+        }
+
+        string? expected = run.Case.Settings.Checksum
+            ? ExpectedChecksum.Of(output.Pages.Present.Select(p => (p, Masked(output.Pages, p, file.Ranges))), file.SizeBytes)
+            : null;
+        Assert.True(expected == file.Checksum, $"the checksum is not that of the ranges; {Describe(file)}");
+    }
+
+    private static void IsExact(SimRun run, ReceiptFile file)
+    {
+        SimPages source = run.Kernel.Sources[file.Source].Original;
+        SimFile output = (SimFile)((SimFolder)run.Kernel.Destination.Children[SimCase.Bundle]).Find(file.Output!)!;
+        long data = 0;
+        long mostData = 0;
+        foreach (long page in source.Present)
+        {
+            long wanted = file.Ranges.Sum(r => Math.Max(0, Math.Min(r.End, (page + 1) * Page) - Math.Max(r.Offset, page * Page)));
+            data += source.IsData(page) ? wanted : 0;
+            mostData += wanted;
+            bool isHole = wanted == 0 || (run.Case.Settings.ZeroDetection
+                ? !Masked(source, page, file.Ranges).Any(b => b != 0)
+                : !source.IsData(page));
+            Assert.True(isHole != output.Pages.IsPresent(page), $"{file.Name}: block {page} is {(isHole ? "no hole" : "a hole")}");
+        }
+
+        Assert.All(output.Pages.Present, page => Assert.True(source.IsPresent(page), $"{file.Name}: block {page} is a hole in the source"));
+        // Pages that were never written may be read where nobody has to know better, and count as data then.
+        Assert.InRange(file.DataBytes, data, run.Case.Settings.ZeroDetection ? mostData : data);
+        Assert.Equal(output.Pages.Present.Count * (long)Page, file.WrittenBytes);
+    }
+
+    private static string Describe(ReceiptFile file) =>
+        $"{file.Name} of {file.SizeBytes} bytes went by {file.Travel}, is {file.Status} [{string.Join(' ', file.Ranges.Select(r => $"{r.Offset}+{r.Length}"))}], {file.Error?.Message ?? "without an error"}";
+
+    private static byte[] Masked(SimPages pages, long page, IReadOnlyList<ByteRange> ranges)
+    {
+        byte[] block = new byte[Page];
+        foreach (ByteRange range in ranges)
+        {
+            int start = (int)Math.Clamp(range.Offset - (page * Page), 0, Page);
+            int end = (int)Math.Clamp(range.End - (page * Page), 0, Page);
+            if (end > start)
+                pages.Page(page)[start..end].CopyTo(block.AsSpan(start));
+        }
+
+        return block;
+    }
+
+    private static List<ByteRange> Wanted(SimRun run, ReceiptFile file)
+    {
+        ManifestFile wish = run.Case.Manifest.Files.Single(w => w.Source == file.Source);
+        IReadOnlyList<ByteRange> asked = wish.Ranges ?? [new ByteRange(0, file.SizeBytes)];
+        return [.. asked.Select(r => new ByteRange(r.Offset, Math.Min(r.End, file.SizeBytes) - r.Offset)).Where(r => r.Length > 0)];
+    }
+}

@@ -1,0 +1,22 @@
+using Xunit;
+
+namespace BundleCopier.Tests.Simulation;
+
+/// <summary>Where nothing goes wrong, everything arrives, however the bytes lie and in whatever order the work is done.</summary>
+[Collection(SimulationCollection.Name)]
+public sealed class CalmWorldTests
+{
+    [Fact]
+    public void Whatever_the_layout_the_bundle_is_the_source() =>
+        Seeds.Each(1, 400, seed => BundleCheck.Complete(SimRun.Of(SimDraw.Calm(seed))));
+
+    [Fact]
+    public void A_write_that_is_lost_is_noticed_by_these_tests() =>
+        Seeds.Each(1, 10, seed =>
+        {
+            SimCase canary = new(seed);
+            canary.AddFile("heap", SimContent.Dense(seed, 3 << 20));
+            canary.Faults.LosesWrite = 2;
+            Assert.ThrowsAny<Exception>(() => BundleCheck.Complete(SimRun.Of(canary)));
+        });
+}

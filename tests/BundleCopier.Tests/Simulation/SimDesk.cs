@@ -1,0 +1,80 @@
+using BundleCopier.Memory;
+using BundleCopier.Native;
+using BundleCopier.Plan;
+using BundleCopier.Receipt;
+using BundleCopier.Settings;
+using Xunit;
+
+namespace BundleCopier.Tests.Simulation;
+
+/// <summary>One source, one output and one lease, for whoever works on single segments.</summary>
+internal sealed class SimDesk : IDisposable
+{
+    private readonly SlabPool pool;
+    private readonly IDirectory directory;
+
+    public SimDesk(SimPages pages, ReaderMode mode = ReaderMode.Slab, bool zeroDetection = true, params Extent[] ranges)
+    {
+        Kernel = new SimKernel(new SimFaults(1));
+        Source = new SimSource("/dev/shm/heap", pages);
+        Kernel.Add(Source);
+        Source.Begin();
+        Assert.True(SlabPool.Allocate(Kernel, 2 << 20).Try(out SlabPool? allocated, out _));
+        pool = allocated;
+        Lease = pool.Rent();
+        Options = new CopyOptions(Checksum: true, zeroDetection);
+        CopySettings settings = new() { ReaderMode = mode, ZeroDetection = zeroDetection };
+        Scout = new SourceScout(Kernel, settings);
+        Opened = Scout.Open(new PlannedFile(0, Source.Path, "heap", ranges.Length == 0 ? null : ranges), out _)!;
+        Assert.True(Kernel.OpenDirectory(SimKernel.DestinationPath).Try(out IDirectory? opened, out _));
+        directory = opened;
+        Assert.True(directory.CreateFile("heap", OutputIo.Direct).Try(out IOutputFile? output, out _));
+        Output = output;
+        Assert.True(Output.SetLength(Alignment.Up(pages.Length)).IsOk);
+    }
+
+    public SimKernel Kernel { get; }
+
+    public SimSource Source { get; }
+
+    public SourceScout Scout { get; }
+
+    public OpenedSource Opened { get; }
+
+    public IOutputFile Output { get; }
+
+    public Lease Lease { get; }
+
+    public CopyOptions Options { get; }
+
+    /// <summary>What is on disk.</summary>
+    public SimPages Written => ((SimFile)Kernel.Destination.Children["heap"]).Pages;
+
+    public string? DigestOf(long lengthBytes) => Lease.Digest is null ? null : Checksum(lengthBytes, Lease.Digest.Value);
+
+    /// <summary>The checksum of the first bytes of what is on disk, as a file of their own.</summary>
+    public string Expected(long lengthBytes)
+    {
+        SimPages kept = Written.Snapshot();
+        kept.SetLength(lengthBytes);
+        return ExpectedChecksum.Of(kept.Present.Select(p => (p, kept.Page(p).ToArray())), lengthBytes);
+    }
+
+    public void Dispose()
+    {
+        pool.Return(Lease);
+        pool.Dispose();
+        Output.Dispose();
+        directory.Dispose();
+        Scout.Dispose();
+        Assert.Empty(Kernel.Violations);
+        Assert.Empty(Kernel.Leaks);
+    }
+
+    private static string Checksum(long lengthBytes, ulong digest)
+    {
+        FileChecksum checksum = new();
+        checksum.Add(0, digest);
+        return FileChecksum.Format(checksum.Complete(lengthBytes));
+    }
+}

@@ -1,0 +1,125 @@
+using BundleCopier.Native;
+using BundleCopier.Receipt;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Tests.Simulation;
+
+internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string name) : SimHandle(kernel, name), IDirectory
+{
+    public IoResult<IDirectory> CreateDirectory(string name)
+    {
+        Errno error = Enter(SimOp.CreateDirectory, 0);
+        if (error.IsError && error.Code != EMFILE)
+            return IoResult<IDirectory>.Failed(error);
+        if (folder.Children.ContainsKey(name))
+            return IoResult<IDirectory>.Failed(EEXIST);
+        SimFolder made = new();
+        folder.Children.Add(name, made);
+        folder.IsDirty = true;
+        // Making and opening are two calls: the second may fail alone.
+        return error.IsError
+            ? IoResult<IDirectory>.Failed(error)
+            : IoResult<IDirectory>.Ok(new SimDirectory(Kernel, made, $"{Name}/{name}"));
+    }
+
+    public IoResult<IDirectory> OpenDirectory(string name)
+    {
+        if (Enter(SimOp.OpenDirectory, 0) is { IsError: true } error)
+            return IoResult<IDirectory>.Failed(error);
+        return folder.Children.GetValueOrDefault(name) switch
+        {
+            null => IoResult<IDirectory>.Failed(ENOENT),
+            SimFolder found => IoResult<IDirectory>.Ok(new SimDirectory(Kernel, found, $"{Name}/{name}")),
+            _ => IoResult<IDirectory>.Failed(ENOTDIR),
+        };
+    }
+
+    public IoResult<IOutputFile> CreateFile(string name, OutputIo io)
+    {
+        if (Enter(SimOp.CreateFile, 0) is { IsError: true } error)
+            return IoResult<IOutputFile>.Failed(error);
+        if (folder.Children.ContainsKey(name))
+            return IoResult<IOutputFile>.Failed(EEXIST);
+        if (!Kernel.HasSpace(SimPages.PageBytes))
+            return IoResult<IOutputFile>.Failed(ENOSPC);
+        SimFile made = new();
+        folder.Children.Add(name, made);
+        folder.IsDirty = true;
+        return IoResult<IOutputFile>.Ok(new SimOutputFile(Kernel, made, $"{Name}/{name}", io));
+    }
+
+    public IoResult<ISourceFile> OpenFile(string name) => IoResult<ISourceFile>.Failed(ENOSYS);
+
+    public IoResult Probe(string name) => Enter(SimOp.Probe, 0) is { IsError: true } error
+        ? IoResult.Failed(error)
+        : folder.Children.ContainsKey(name) ? IoResult.Done : IoResult.Failed(ENOENT);
+
+    public IoResult Rename(string name, string newName)
+    {
+        if (Enter(SimOp.Rename, 0) is { IsError: true } error)
+            return IoResult.Failed(error);
+        if (folder.Children.ContainsKey(newName))
+            return IoResult.Failed(EEXIST);
+        if (!folder.Children.Remove(name, out SimNode? moved))
+            return IoResult.Failed(ENOENT);
+        foreach ((string path, SimNode below) in moved.Below(name))
+        {
+            if (below.IsDirty || below.IsTainted)
+                Kernel.Blame($"{path} was {(below.IsTainted ? "lost" : "not synced")} when its bundle was renamed to {newName}");
+        }
+
+        folder.Children.Add(newName, moved);
+        folder.IsDirty = true;
+        return IoResult.Done;
+    }
+
+    public IoResult RemoveTree(string name)
+    {
+        if (Enter(SimOp.RemoveTree, 0) is { IsError: true } error)
+            return IoResult.Failed(error);
+        folder.IsDirty = true;
+        return folder.Children.Remove(name) ? IoResult.Done : IoResult.Failed(ENOENT);
+    }
+
+    public IoResult Lock()
+    {
+        if (Enter(SimOp.Lock, 0) is { IsError: true } error)
+            return IoResult.Failed(error);
+        if (folder.LockedBy is not null && folder.LockedBy != this)
+            return IoResult.Failed(EAGAIN);
+        folder.LockedBy = this;
+        return IoResult.Done;
+    }
+
+    public bool IsStill(IDirectory parent, string name) =>
+        !folder.IsForeign && ((SimDirectory)parent).Folder.Children.GetValueOrDefault(name) == folder;
+
+    public IoResult Sync() => Kernel.Sync(folder, Name, Enter(SimOp.SyncDirectory, 0));
+
+    public IoResult SyncFilesystem()
+    {
+        Errno error = Enter(SimOp.SyncFilesystem, 0);
+        IoResult result = IoResult.Done;
+        foreach ((string path, SimNode node) in Kernel.Destination.Below(""))
+        {
+            if (node.IsDirty)
+                result = Kernel.Sync(node, path, error);
+        }
+
+        return result;
+    }
+
+    public IoResult FreeBytes() => IoResult.Failed(EOPNOTSUPP);
+
+    public IoResult<DestinationTraits> ProbeOutputIo() => Enter(SimOp.ProbeOutputIo, 0) is { IsError: true } error
+        ? IoResult<DestinationTraits>.Failed(error)
+        : IoResult<DestinationTraits>.Ok(new DestinationTraits(Kernel.DestinationIo));
+
+    private SimFolder Folder => folder;
+
+    protected override void Closing()
+    {
+        if (folder.LockedBy == this)
+            folder.LockedBy = null;
+    }
+}

@@ -1,0 +1,209 @@
+using System.Runtime.InteropServices;
+using BundleCopier.Native;
+using BundleCopier.Receipt;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Tests.Simulation;
+
+/// <summary>
+/// An operating system in memory: sources, one destination, clocks, and everything that can go wrong. It keeps a list of
+/// what no program may do to it, whatever the caller makes of the answer.
+/// </summary>
+internal sealed class SimKernel(SimFaults faults) : IKernel
+{
+    public const string DestinationPath = "/var/crash";
+
+    // No processor loads from here: the addresses are not canonical on x64 and far beyond user space elsewhere.
+    private const long FirstWindowAddress = 0x00F0_0000_0000_0000;
+
+    private static readonly DateTimeOffset Epoch = new(2026, 11, 22, 20, 14, 5, TimeSpan.Zero);
+
+    private readonly HashSet<SimHandle> open = [];
+    private readonly List<SimWindow> windows = [];
+    private readonly List<SimSlab> slabs = [];
+    private readonly Queue<(int AtCall, Action Change)> changes = new();
+    private long nextWindowAddress = FirstWindowAddress;
+
+    public SimFaults Faults => faults;
+
+    public Dictionary<string, SimSource> Sources { get; } = [];
+
+    public SimFolder Destination { get; } = new() { IsDirty = false };
+
+    public OutputIo DestinationIo { get; init; } = OutputIo.Direct;
+
+    public long SpaceBytes { get; set; } = long.MaxValue;
+
+    /// <summary>Paths of files whose sync failed.</summary>
+    public List<string> FailedSyncs { get; } = [];
+
+    /// <summary>A sync failed that the whole bundle hangs on.</summary>
+    public bool HasFatalSync { get; private set; }
+
+    public List<string> Violations { get; } = [];
+
+    /// <summary>What was used after it was disposed: right only where its owner died, and workers have not been told yet.</summary>
+    public List<string> LateUses { get; } = [];
+
+    public IEnumerable<string> Leaks => open.Select(h => h.ToString());
+
+    public int Calls { get; private set; }
+
+    public int PeakWindows { get; private set; }
+
+    public DateTimeOffset UtcNow => Epoch.AddMilliseconds(Calls);
+
+    public long MonotonicMs => Calls;
+
+    public void Add(SimSource source) => Sources.Add(source.Path, source);
+
+    /// <summary>Plans a change of the world; in the order of time.</summary>
+    public void At(int call, Action change) => changes.Enqueue((call, change));
+
+    public Errno Enter(SimOp op, string name, long offset)
+    {
+        Calls++;
+        while (changes.TryPeek(out (int AtCall, Action Change) next) && next.AtCall <= Calls)
+            changes.Dequeue().Change();
+        return faults.Decide(op, name, offset);
+    }
+
+    public void Blame(string what) => Violations.Add(what);
+
+    public IoResult Broken(string what, int errno)
+    {
+        Blame(what);
+        return IoResult.Failed(errno);
+    }
+
+    public void Opened(SimHandle handle) => open.Add(handle);
+
+    public void Closed(SimHandle handle) => open.Remove(handle);
+
+    public IoResult<ISourceFile> OpenSource(string path)
+    {
+        if (Enter(SimOp.OpenSource, path, 0) is { IsError: true } error)
+            return IoResult<ISourceFile>.Failed(error);
+        return Sources.TryGetValue(path, out SimSource? source) && !source.IsGone
+            ? IoResult<ISourceFile>.Ok(new SimSourceFile(this, source))
+            : IoResult<ISourceFile>.Failed(ENOENT);
+    }
+
+    public IoResult<IReadOnlyList<string>> ListNames(string directoryPath)
+    {
+        if (Enter(SimOp.ListNames, directoryPath, 0) is { IsError: true } error)
+            return IoResult<IReadOnlyList<string>>.Failed(error);
+        string prefix = $"{directoryPath}/";
+        return IoResult<IReadOnlyList<string>>.Ok(
+            [.. Sources.Keys.Where(p => p.StartsWith(prefix, StringComparison.Ordinal)).Select(p => p[prefix.Length..]).Where(n => !n.Contains('/'))]);
+    }
+
+    public IoResult<IDirectory> OpenDirectory(string path)
+    {
+        if (Enter(SimOp.OpenDirectory, path, 0) is { IsError: true } error)
+            return IoResult<IDirectory>.Failed(error);
+        return path == DestinationPath
+            ? IoResult<IDirectory>.Ok(new SimDirectory(this, Destination, path))
+            : IoResult<IDirectory>.Failed(ENOENT);
+    }
+
+    public IoResult<ISlabMemory> AllocateSlabs(long sizeBytes)
+    {
+        if (Enter(SimOp.AllocateSlabs, "memory", 0) is { IsError: true } error)
+            return IoResult<ISlabMemory>.Failed(error);
+        SimSlab slab = new(this, sizeBytes);
+        slabs.Add(slab);
+        return IoResult<ISlabMemory>.Ok(slab);
+    }
+
+    public long PeakRssBytes() => 0;
+
+    public SimWindow AddWindow(SimSource source, long offset, int length)
+    {
+        SimWindow window = new(this, source, offset, (nint)nextWindowAddress, length);
+        // A gap between windows, so that running off the end of one is seen.
+        nextWindowAddress += length + SimPages.PageBytes;
+        windows.Add(window);
+        PeakWindows = Math.Max(PeakWindows, windows.Count);
+        return window;
+    }
+
+    public void RemoveWindow(SimWindow window) => windows.Remove(window);
+
+    public void RemoveSlab(SimSlab slab) => slabs.Remove(slab);
+
+    public bool IsSlab(nint address, int length) =>
+        slabs.Exists(s => address >= s.Address && address + length <= s.Address + (nint)s.SizeBytes);
+
+    /// <summary>Fetches what a write shall write; false when nothing of ours is at the address.</summary>
+    public unsafe bool Load(nint address, int length, out byte[] bytes)
+    {
+        bytes = [];
+        if (IsSlab(address, length))
+            bytes = new Span<byte>((void*)address, length).ToArray();
+        else if (windows.Find(w => w.Holds(address, length)) is { } window)
+            bytes = window.Load(address, length);
+        else
+            return false;
+        return true;
+    }
+
+    public bool HasSpace(long bytes) => SpaceBytes == long.MaxValue || UsedBytes() + bytes <= SpaceBytes;
+
+    public bool TakeSpace(SimFile file, long offset, long length)
+    {
+        if (SpaceBytes == long.MaxValue)
+            return true;
+        long needed = 0;
+        for (long page = offset / SimPages.PageBytes; page * SimPages.PageBytes < offset + length; page++)
+            needed += file.Pages.IsPresent(page) || file.Reserved.Contains(page) ? 0 : SimPages.PageBytes;
+        return needed == 0 || HasSpace(needed);
+    }
+
+    public IoResult Sync(SimNode node, string path, Errno error)
+    {
+        node.IsDirty = false;
+        if (!error.IsError)
+            return IoResult.Done;
+        // What had not reached the disk is gone, and the next sync will say that all is well.
+        node.IsTainted = true;
+        FailedSyncs.Add(path);
+        HasFatalSync |= node is SimFolder || path.EndsWith("/receipt.json", StringComparison.Ordinal);
+        return IoResult.Failed(error);
+    }
+
+    private long UsedBytes()
+    {
+        long pages = 0;
+        foreach ((_, SimNode node) in Destination.Below(""))
+        {
+            if (node is SimFile file)
+                pages += file.Pages.Present.Count + file.Reserved.Count(p => !file.Pages.IsPresent(p));
+        }
+
+        return pages * SimPages.PageBytes;
+    }
+}
+
+/// <summary>Memory that still holds what was last in it: whoever relies on zeros is found out.</summary>
+internal sealed unsafe class SimSlab(SimKernel kernel, long sizeBytes) : SimHandle(kernel, "memory"), ISlabMemory
+{
+    private readonly nint address = Allocate(sizeBytes);
+
+    public nint Address => address;
+
+    public long SizeBytes => sizeBytes;
+
+    protected override void Closing()
+    {
+        Kernel.RemoveSlab(this);
+        NativeMemory.AlignedFree((void*)address);
+    }
+
+    private static nint Allocate(long sizeBytes)
+    {
+        void* start = NativeMemory.AlignedAlloc((nuint)sizeBytes, 2 << 20);
+        NativeMemory.Fill(start, (nuint)sizeBytes, 0xA5);
+        return (nint)start;
+    }
+}

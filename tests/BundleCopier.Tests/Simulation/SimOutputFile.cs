@@ -1,0 +1,94 @@
+using BundleCopier.Memory;
+using BundleCopier.Native;
+using BundleCopier.Receipt;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Tests.Simulation;
+
+internal sealed class SimOutputFile(SimKernel kernel, SimFile file, string name, OutputIo io) : SimHandle(kernel, name), IOutputFile
+{
+    public OutputIo Io => io;
+
+    public IoResult Write(nint source, int length, long offset)
+    {
+        if (Enter(SimOp.Write, offset) is { IsError: true } error)
+            return IoResult.Failed(error);
+        if (!Alignment.IsAligned(source) || !Alignment.IsAligned(length) || !Alignment.IsAligned(offset) || length == 0)
+            return Misaligned(source, length, offset);
+        int take = Kernel.Faults.ShortenWrite(length);
+        if (!Kernel.Load(source, take, out byte[] bytes))
+            return Kernel.Broken($"{Name}: write from {source:x}+{length}, which is neither slab nor window", EFAULT);
+        // Around the page cache a write whose memory is partly gone fails as a whole; through it, it goes short.
+        if (bytes.Length == 0 || (bytes.Length < take && io == OutputIo.Direct))
+            return IoResult.Failed(EFAULT);
+        if (!Kernel.TakeSpace(file, offset, bytes.Length))
+            return IoResult.Failed(ENOSPC);
+        file.IsDirty = true;
+        if (Kernel.Faults.CountOf(SimOp.Write) != Kernel.Faults.LosesWrite)
+            file.Pages.Write(offset, bytes);
+        return IoResult.Ok(bytes.Length);
+    }
+
+    public unsafe IoResult Read(nint destination, int length, long offset)
+    {
+        if (Enter(SimOp.ReadBack, offset) is { IsError: true } error)
+            return IoResult.Failed(error);
+        if (!Alignment.IsAligned(destination) || !Alignment.IsAligned(length) || !Alignment.IsAligned(offset))
+            return Misaligned(destination, length, offset);
+        if (!Kernel.IsSlab(destination, length))
+            return Kernel.Broken($"{Name}: read back to {destination:x}+{length}, which is no slab", EFAULT);
+        int most = (int)Math.Clamp(file.Pages.Length - offset, 0, length);
+        int take = Kernel.Faults.ShortenRead(most, SimPages.PageBytes);
+        file.Pages.Read(offset, new Span<byte>((void*)destination, take));
+        return IoResult.Ok(take);
+    }
+
+    public IoResult SetLength(long sizeBytes)
+    {
+        if (Enter(SimOp.SetLength, sizeBytes) is { IsError: true } error)
+            return IoResult.Failed(error);
+        file.Pages.SetLength(sizeBytes);
+        file.Reserved.RemoveWhere(p => p * SimPages.PageBytes >= sizeBytes);
+        file.IsDirty = true;
+        return IoResult.Done;
+    }
+
+    public IoResult Reserve(long offset, long length)
+    {
+        if (Enter(SimOp.Reserve, offset) is { IsError: true } error)
+            return IoResult.Failed(error);
+        if (!Kernel.TakeSpace(file, offset, length))
+            return IoResult.Failed(ENOSPC);
+        for (long page = offset / SimPages.PageBytes; page * SimPages.PageBytes < offset + length; page++)
+            file.Reserved.Add(page);
+        file.IsDirty = true;
+        return IoResult.Done;
+    }
+
+    public IoResult PunchHole(long offset, long length)
+    {
+        if (Enter(SimOp.PunchHole, offset) is { IsError: true } error)
+            return IoResult.Failed(error);
+        if (!Alignment.IsAligned(offset) || !Alignment.IsAligned(length) || length == 0)
+            return Misaligned(0, length, offset);
+        for (long page = offset / SimPages.PageBytes; page * SimPages.PageBytes < offset + length; page++)
+        {
+            file.Pages.Drop(page);
+            file.Reserved.Remove(page);
+        }
+
+        file.IsDirty = true;
+        return IoResult.Done;
+    }
+
+    public IoResult Settle(long offset, long length) =>
+        Enter(SimOp.Settle, offset) is { IsError: true } error ? IoResult.Failed(error) : IoResult.Done;
+
+    public IoResult Sync() => Kernel.Sync(file, Name, Enter(SimOp.Sync, 0));
+
+    public long CachedBytes()
+    {
+        AssertOpen();
+        return 0;
+    }
+}

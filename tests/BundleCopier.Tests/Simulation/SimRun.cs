@@ -1,0 +1,89 @@
+using Akka.Actor;
+using Akka.Configuration;
+using BundleCopier.Supervise;
+using Xunit;
+
+namespace BundleCopier.Tests.Simulation;
+
+/// <summary>Runs the whole engine over a simulated world, to its end, on the test's own thread.</summary>
+internal sealed class SimRun
+{
+    private const string DispatcherId = "seeded-dispatcher";
+    private const int MostSteps = 100_000;
+
+    // One system for all cases: starting one takes longer than most cases do. Tests that use it are in one collection,
+    // which runs one test at a time.
+    private static readonly Lazy<(CopyEngine Engine, SwitchedKernel Kernel, SeededDispatcher Dispatcher)> Shared = new(() =>
+    {
+        ActorSystem system = ActorSystem.Create("simulation", ConfigurationFactory.ParseString(
+            $$"""
+            akka.loglevel = OFF
+            akka.stdout-loglevel = OFF
+            akka.log-dead-letters = off
+            {{DispatcherId}} {
+              type = "{{typeof(SeededDispatcherConfigurator).AssemblyQualifiedName}}"
+              throughput = 1
+            }
+            """));
+        SeededDispatcher dispatcher = (SeededDispatcher)system.Dispatchers.Lookup(DispatcherId);
+        SwitchedKernel kernel = new();
+        CopyEngine engine = new(system, kernel, DispatcherId, DispatcherId);
+        // The system's own guardian, on its own thread, brings the engine's root to life: the last thing that is not ours.
+        SpinWait.SpinUntil(dispatcher.Step);
+        return (engine, kernel, dispatcher);
+    });
+
+    private SimRun(SimCase subject, CopyResult result, int steps)
+    {
+        Case = subject;
+        Result = result;
+        Steps = steps;
+    }
+
+    public SimCase Case { get; }
+
+    public SimKernel Kernel => Case.Kernel;
+
+    public CopyResult Result { get; }
+
+    public int Steps { get; }
+
+    public CopyResult.Committed Committed => Assert.IsType<CopyResult.Committed>(Result);
+
+    public CopyResult.Refused Refused => Assert.IsType<CopyResult.Refused>(Result);
+
+    /// <summary>Runs a case.</summary>
+    /// <param name="subject">What to run.</param>
+    /// <param name="cancelAt">The step before which the copy is cancelled; none when negative.</param>
+    public static SimRun Of(SimCase subject, int cancelAt = -1)
+    {
+        (CopyEngine engine, SwitchedKernel kernel, SeededDispatcher dispatcher) = Shared.Value;
+        kernel.Current = subject.Kernel;
+        dispatcher.Reseed(subject.Seed);
+        foreach (SimSource source in subject.Kernel.Sources.Values)
+            source.Begin();
+        using CancellationTokenSource stop = new();
+        Task<CopyResult> copy = engine.CopyAsync(subject.Manifest, subject.Settings, stop: stop.Token);
+        int steps = 0;
+        // Goes on behind the end: what is stopped last must have its turn too.
+        while (true)
+        {
+            if (steps == cancelAt)
+                stop.Cancel();
+            if (!dispatcher.Step())
+                break;
+            Assert.True(++steps < MostSteps, "It is still running after all these steps.");
+        }
+
+        Assert.True(copy.IsCompleted, $"Nobody has anything to do after step {steps}, and the copy is not over.");
+        return new SimRun(subject, copy.Result, steps);
+    }
+
+}
+
+/// <summary>Tests that share the simulation's actor system and so run one at a time.</summary>
+[CollectionDefinition(Name)]
+public sealed class SimulationCollection
+{
+    public const string Name = "Simulation";
+}

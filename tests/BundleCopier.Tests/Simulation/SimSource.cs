@@ -1,0 +1,151 @@
+using BundleCopier.Memory;
+using BundleCopier.Native;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Tests.Simulation;
+
+/// <summary>A file that is there to be copied.</summary>
+internal sealed class SimSource(string path, SimPages pages)
+{
+    public string Path => path;
+
+    public SimPages Pages { get; } = pages;
+
+    /// <summary>What it held when the copy began.</summary>
+    public SimPages Original { get; private set; } = new();
+
+    public FileTraits Traits { get; init; } = new(IsShared: true, IsHugePageBacked: false, IsDirect: false);
+
+    public bool IsQuiet { get; init; } = true;
+
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Xattrs { get; init; }
+
+    public Timestamp ChangedAt { get; private set; } = new(1_700_000_000, 0);
+
+    /// <summary>Somebody changed it while it was copied.</summary>
+    public bool WasChanged { get; private set; }
+
+    public bool IsGone { get; private set; }
+
+    public void Begin() => Original = Pages.Snapshot();
+
+    public void Change(SimKernel kernel, Action<SimPages> how)
+    {
+        how(Pages);
+        WasChanged = true;
+        long ms = kernel.UtcNow.ToUnixTimeMilliseconds();
+        ChangedAt = new Timestamp(ms / 1000, ms % 1000 * 1_000_000);
+    }
+
+    public void Vanish() => IsGone = true;
+}
+
+internal sealed class SimSourceFile(SimKernel kernel, SimSource source) : SimHandle(kernel, source.Path), ISourceFile
+{
+    public FileTraits Traits => source.Traits;
+
+    public IoResult Status(out FileStat status)
+    {
+        status = default;
+        if (Enter(SimOp.Status, 0) is { IsError: true } error)
+            return IoResult.Failed(error);
+        SimPages pages = source.Pages;
+        status = new FileStat(
+            pages.Length, (long)pages.Present.Count * SimPages.PageBytes, 7, 1, 0x8180, 1000, 1000, source.ChangedAt, source.ChangedAt);
+        return IoResult.Done;
+    }
+
+    public IoResult SeekData(long offset)
+    {
+        if (Enter(SimOp.SeekData, offset) is { IsError: true } error)
+            return IoResult.Failed(error);
+        long found = source.Pages.NextData(offset);
+        return found < 0 ? IoResult.Failed(ENXIO) : IoResult.Ok(found);
+    }
+
+    public IoResult SeekHole(long offset)
+    {
+        if (Enter(SimOp.SeekHole, offset) is { IsError: true } error)
+            return IoResult.Failed(error);
+        return offset >= source.Pages.Length ? IoResult.Failed(ENXIO) : IoResult.Ok(source.Pages.NextHole(offset));
+    }
+
+    public bool IsPopulated(long offset, long length)
+    {
+        AssertOpen();
+        if (!Traits.IsShared)
+            return false;
+        for (long page = offset / SimPages.PageBytes; page * SimPages.PageBytes < offset + length; page++)
+        {
+            if (!source.Pages.IsPresent(page))
+                return false;
+        }
+
+        return true;
+    }
+
+    public unsafe IoResult Read(nint destination, int length, long offset)
+    {
+        if (Enter(SimOp.Read, offset) is { IsError: true } error)
+            return IoResult.Failed(error);
+        if (Traits.IsDirect && !(Alignment.IsAligned(destination) && Alignment.IsAligned(length) && Alignment.IsAligned(offset)))
+            return Misaligned(destination, length, offset);
+        if (!Kernel.IsSlab(destination, length))
+            return Kernel.Broken($"{Name}: read to {destination:x}+{length}, which is no slab", EFAULT);
+        int most = (int)Math.Clamp(source.Pages.Length - offset, 0, length);
+        int take = Kernel.Faults.ShortenRead(most, Traits.IsDirect ? SimPages.PageBytes : 1);
+        source.Pages.Read(offset, new Span<byte>((void*)destination, take));
+        return IoResult.Ok(take);
+    }
+
+    public IoResult<IMappedWindow> Map(long offset, int length)
+    {
+        if (Enter(SimOp.Map, offset) is { IsError: true } error)
+            return IoResult<IMappedWindow>.Failed(error);
+        if (!Traits.IsShared)
+            Kernel.Blame($"{Name}: mapping a file that is not in memory fills the page cache");
+        if (!Alignment.IsAligned(offset) || !Alignment.IsAligned(length))
+            return IoResult<IMappedWindow>.Failed(Misaligned(0, length, offset).Error);
+        return IoResult<IMappedWindow>.Ok(Kernel.AddWindow(source, offset, length));
+    }
+
+    public bool IsQuiet()
+    {
+        AssertOpen();
+        return source.IsQuiet;
+    }
+
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? ExtendedAttributes() => source.Xattrs;
+
+    public long CachedBytes() => 0;
+
+    public void DropCache(long offset, long length) => AssertOpen();
+}
+
+/// <summary>
+/// A window whose addresses nobody can load from: only a simulated write understands them, and reads the source as it is
+/// at that moment.
+/// </summary>
+internal sealed class SimWindow(SimKernel kernel, SimSource source, long offset, nint address, int length)
+    : SimHandle(kernel, $"window of {source.Path}"), IMappedWindow
+{
+    public nint Address => address;
+
+    public int Length => length;
+
+    public bool Holds(nint at, int bytes) => at >= address && at + bytes <= address + length;
+
+    /// <summary>What the kernel would find; shorter where the file was cut, and pages that were holes are memory afterwards.</summary>
+    public byte[] Load(nint at, int bytes)
+    {
+        long start = offset + (at - address);
+        long limit = Alignment.Up(source.Pages.Length);
+        byte[] loaded = new byte[(int)Math.Clamp(limit - start, 0, bytes)];
+        source.Pages.Read(start, loaded);
+        for (long page = start / SimPages.PageBytes; page * SimPages.PageBytes < start + loaded.Length; page++)
+            source.Pages.Reserve(page);
+        return loaded;
+    }
+
+    protected override void Closing() => Kernel.RemoveWindow(this);
+}

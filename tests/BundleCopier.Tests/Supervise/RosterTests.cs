@@ -1,0 +1,49 @@
+using BundleCopier.Memory;
+using BundleCopier.Plan;
+using BundleCopier.Receipt;
+using BundleCopier.Supervise;
+using Xunit;
+
+namespace BundleCopier.Tests.Supervise;
+
+public sealed class RosterTests
+{
+    private readonly FileRecord file = new(new PlannedFile(0, "/dev/shm/heap", "heap", null));
+
+    [Fact]
+    public void Orders_go_to_whoever_has_least_and_nobody_gets_a_third()
+    {
+        Roster roster = new(2);
+        List<int> given = [];
+        for (int ticket = 0; roster.FindIdle() is >= 0 and int worker; ticket++)
+        {
+            roster.Give(worker, Order(ticket));
+            given.Add(worker);
+        }
+
+        Assert.Equal([0, 1, 0, 1], given);
+        Assert.Equal(4, roster.Room);
+    }
+
+    [Fact]
+    public void An_order_is_taken_back_once_and_only_from_whom_it_was_given()
+    {
+        Roster roster = new(2);
+        roster.Give(1, Order(7));
+        Assert.Null(roster.Take(0, 7));
+        Assert.Equal(7, roster.Take(1, 7)?.Ticket);
+        Assert.Null(roster.Take(1, 7));
+    }
+
+    [Fact]
+    public void Of_a_dead_worker_the_first_order_is_the_one_it_died_of()
+    {
+        Roster roster = new(1);
+        roster.Give(0, Order(1));
+        roster.Give(0, Order(2));
+        Assert.Equal([1L, 2L], roster.TakeAll(0).Select(s => s.Ticket));
+        Assert.Empty(roster.TakeAll(0));
+    }
+
+    private Shipment Order(long ticket) => new(ticket, file, ticket, 0, Travel.Slab, new Lease(0, 0));
+}

@@ -1,0 +1,122 @@
+using BundleCopier.Faults;
+using BundleCopier.Read;
+using BundleCopier.Receipt;
+using BundleCopier.Settings;
+using BundleCopier.Tests.Simulation;
+using BundleCopier.Write;
+using Xunit;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Tests.Write;
+
+public sealed class SegmentWriterTests
+{
+    private const int Page = SimPages.PageBytes;
+
+    [Fact]
+    public void The_last_free_block_of_a_full_disk_is_used()
+    {
+        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Slab);
+        desk.Kernel.SpaceBytes = 37 * Page;
+        SegmentOutcome outcome = Write(desk);
+        Assert.Equal(FaultKind.NoSpace, outcome.Fault?.Kind);
+        Assert.Equal(37 * Page, outcome.ValidBytes);
+        Assert.Equal(37, desk.Written.Present.Count);
+        Assert.Equal(desk.Expected(37 * Page), desk.DigestOf(37 * Page));
+    }
+
+    [Fact]
+    public void A_write_that_fails_leaves_a_digest_of_what_was_kept()
+    {
+        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Slab);
+        desk.Kernel.Faults.ShortWrites = 1;
+        desk.Kernel.Faults.OnNth(SimOp.Write, 3, EIO);
+        SegmentOutcome outcome = Write(desk);
+        Assert.Equal(FaultKind.WriteFailed, outcome.Fault?.Kind);
+        Assert.InRange(outcome.ValidBytes, Page, (1 << 20) - Page);
+        Assert.Equal(desk.Expected(outcome.ValidBytes), desk.DigestOf(outcome.ValidBytes));
+    }
+
+    [Fact]
+    public void A_mapped_source_that_was_cut_is_to_be_read_again()
+    {
+        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Map);
+        desk.Source.Change(desk.Kernel, pages => pages.SetLength(Page));
+        _ = new SegmentWriter(desk.Options).Write(desk.Opened, desk.Output, 0, desk.Lease, isRetry: false, out bool isSourceLost);
+        Assert.True(isSourceLost);
+    }
+
+    [Fact]
+    public void What_came_by_map_is_hashed_as_it_is_on_disk_and_its_zeros_become_holes()
+    {
+        SimPages pages = SimContent.Dense(1, (1 << 20) - 100);
+        pages.Put(3, new byte[Page]);
+        pages.Drop(9);
+        using SimDesk desk = Filled(pages, ReaderMode.Map);
+        SegmentOutcome outcome = Write(desk);
+        Assert.Null(outcome.Fault);
+        Assert.False(desk.Written.IsPresent(3));
+        Assert.Equal(254 * Page, outcome.DataBytes);
+        Assert.Equal(desk.Expected((1 << 20) - 100), desk.DigestOf((1 << 20) - 100));
+        Assert.False(desk.Source.Pages.IsPresent(9));
+    }
+
+    [Fact]
+    public void What_cannot_be_read_back_is_not_claimed()
+    {
+        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Map);
+        desk.Kernel.Faults.OnNth(SimOp.ReadBack, 1, EIO);
+        SegmentOutcome outcome = Write(desk);
+        Assert.Equal((0, FaultKind.WriteFailed), (outcome.ValidBytes, outcome.Fault?.Kind));
+        Assert.Null(desk.Lease.Digest);
+    }
+
+    [Fact]
+    public void A_filesystem_without_holes_keeps_zeros_and_the_right_digest()
+    {
+        SimPages pages = SimContent.Dense(1, 1 << 20);
+        pages.Put(3, new byte[Page]);
+        using SimDesk desk = Filled(pages, ReaderMode.Map);
+        desk.Kernel.Faults.Sometimes(SimOp.PunchHole, 1, EOPNOTSUPP);
+        SegmentOutcome outcome = Write(desk);
+        Assert.Null(outcome.Fault);
+        Assert.Equal(1 << 20, outcome.DataBytes);
+        Assert.Equal(desk.Expected(1 << 20), desk.DigestOf(1 << 20));
+    }
+
+    [Fact]
+    public void A_second_attempt_takes_away_what_the_first_one_wrote()
+    {
+        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Slab);
+        _ = Write(desk);
+        desk.Source.Change(desk.Kernel, pages => pages.Drop(7));
+        _ = new SegmentReader(desk.Options).Fill(desk.Opened, 0, Travel.Slab, desk.Lease);
+        Assert.Null(Write(desk, isRetry: true).Fault);
+        Assert.False(desk.Written.IsPresent(7));
+        Assert.Equal(desk.Expected(1 << 20), desk.DigestOf(1 << 20));
+    }
+
+    [Fact]
+    public void A_second_attempt_that_cannot_clear_the_first_claims_nothing()
+    {
+        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Slab);
+        desk.Kernel.Faults.OnNth(SimOp.PunchHole, 1, EOPNOTSUPP);
+        SegmentOutcome outcome = Write(desk, isRetry: true);
+        Assert.Equal((0, FaultKind.WriteFailed), (outcome.ValidBytes, outcome.Fault?.Kind));
+        Assert.Null(desk.Lease.Digest);
+    }
+
+    private static SimDesk Filled(SimPages pages, ReaderMode mode)
+    {
+        SimDesk desk = new(pages, mode);
+        Assert.Null(new SegmentReader(desk.Options).Fill(desk.Opened, 0, desk.Opened.Travel, desk.Lease).Fault);
+        return desk;
+    }
+
+    private static SegmentOutcome Write(SimDesk desk, bool isRetry = false)
+    {
+        SegmentOutcome outcome = new SegmentWriter(desk.Options).Write(desk.Opened, desk.Output, 0, desk.Lease, isRetry, out bool isSourceLost);
+        Assert.False(isSourceLost);
+        return outcome;
+    }
+}
