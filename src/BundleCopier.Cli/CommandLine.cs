@@ -11,6 +11,8 @@ internal static class CommandLine
         RootCommand root = new("Copies shared memory of a crashed process to disk, around the page cache, within a fixed budget of memory.");
         CopyCommand.AddTo(root);
         root.Subcommands.Add(VerifyCommand.Create());
+        root.Subcommands.Add(ExtractCommand.Create());
+        root.Subcommands.Add(CatCommand.Create());
 
         ParseResult parsed = root.Parse(args);
         // Help is asked for, or owed to whoever gives nothing at all; a mistake gets one line, not a page.

@@ -67,6 +67,6 @@ internal sealed class Messages(bool isQuiet)
     }
 
     // A file's name may hold anything, also what moves a terminal's cursor.
-    private static string Printed(string text) =>
+    public static string Printed(string text) =>
         string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()));
 }

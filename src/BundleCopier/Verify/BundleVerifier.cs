@@ -1,22 +1,15 @@
-using BundleCopier.Input;
-using BundleCopier.Memory;
 using BundleCopier.Native;
-using BundleCopier.Plan;
-using BundleCopier.Read;
 using BundleCopier.Receipt;
-using BundleCopier.Write;
+using BundleCopier.Restore;
 
 namespace BundleCopier.Verify;
 
 /// <summary>
-/// Reads a bundle back, around the page cache, and compares it with its receipt. It needs one slab a thread, and believes
-/// nothing it has not read.
+/// Reads a bundle back, around the page cache, and compares it with its receipt: of raw files every byte of the content,
+/// of compressed ones every byte of the stream. It needs 3 MiB a thread, and believes nothing it has not read.
 /// </summary>
 public sealed class BundleVerifier
 {
-    // A receipt of 100,000 files has about 70 MB.
-    private const long LargestReceiptBytes = 1L << 30;
-
     private readonly IKernel kernel;
     private readonly int threads;
 
@@ -39,95 +32,38 @@ public sealed class BundleVerifier
     /// <param name="stop">Ends it early, with an <see cref="OperationCanceledException"/>.</param>
     public VerifyReport Verify(string path, CancellationToken stop = default)
     {
-        if (!kernel.OpenDirectory(Path.GetFullPath(path)).Try(out IDirectory? bundle, out Errno error))
-            return new VerifyReport.NoBundle($"{path} cannot be opened: {error.Name}. Name the directory of a bundle.");
-        using (bundle)
+        using BundleFolder? bundle = BundleFolder.Open(kernel, path, out BundleProblem? problem);
+        if (bundle is null)
         {
-            if (!bundle.OpenFile(BundleDirectory.ReceiptName).Try(out ISourceFile? receiptFile, out error))
-                return new VerifyReport.NoBundle($"{path} has no {BundleDirectory.ReceiptName} ({error.Name}). Name the directory of a bundle.");
-            using (receiptFile)
-            {
-                Parsed<BundleReceipt> receipt = ReadReceipt(receiptFile, $"{path.TrimEnd('/')}/{BundleDirectory.ReceiptName}");
-                if (!receipt.IsOk)
-                    return new VerifyReport.ReceiptDamaged(receipt.Error);
-                return new VerifyReport.Done(receipt.Value, VerifyFiles(bundle, receipt.Value, stop));
-            }
-        }
-    }
-
-    private Parsed<BundleReceipt> ReadReceipt(ISourceFile file, string where)
-    {
-        IoResult result = file.Status(out FileStat status);
-        if (!result.IsOk)
-            return new InputError(where, "", $"it cannot be read ({result.Error.Name})", "Check the disk.");
-        if (status.SizeBytes > LargestReceiptBytes)
-            return new InputError(where, "", $"it has {status.SizeBytes} bytes, more than any receipt", "Restore it from a copy.");
-        if (!SlabPool.Allocate(kernel, SegmentGrid.SegmentBytes).Try(out SlabPool? pool, out Errno error))
-            return new InputError(where, "", $"there is no memory to read it ({error.Name})", "Free some.");
-        using (pool)
-        {
-            Lease lease = pool.Rent();
-            byte[] bytes = new byte[status.SizeBytes];
-            Errno failed = ReadWhole(file, bytes, lease);
-            pool.Return(lease);
-            return failed.IsError
-                ? new InputError(where, "", $"it cannot be read ({failed.Name})", "Check the disk.")
-                : ReceiptReader.Read(bytes, where);
-        }
-    }
-
-    private static Errno ReadWhole(ISourceFile file, byte[] bytes, Lease lease)
-    {
-        for (long at = 0; at < bytes.Length;)
-        {
-            IoResult read = file.Read(lease.Address, SegmentGrid.SegmentBytes, at);
-            if (read.Error.IsInterrupted)
-                continue;
-            int count = (int)Math.Min(read.Value, bytes.Length - at);
-            if (!read.IsOk || count == 0)
-                return read.IsOk ? new Errno(Tmds.Linux.LibC.EIO) : read.Error;
-            lease.Slab[..count].CopyTo(bytes.AsSpan((int)at));
-            at += count;
+            return problem is BundleProblem.ReceiptDamaged damaged
+                ? new VerifyReport.ReceiptDamaged(damaged.Error)
+                : new VerifyReport.NoBundle(((BundleProblem.NoBundle)problem!).Message);
         }
 
-        return Errno.None;
-    }
-
-    private IReadOnlyList<FileVerdict> VerifyFiles(IDirectory bundle, BundleReceipt receipt, CancellationToken stop)
-    {
-        VerifyQueue queue = new(bundle, receipt.Files, stop);
-        Thread[] workers = [.. Enumerable.Range(0, threads).Select(i => new Thread(() => Work(queue)) { Name = $"verify-{i}" })];
-        foreach (Thread worker in workers)
-            worker.Start();
-        foreach (Thread worker in workers)
-            worker.Join();
+        FileVerdict?[] verdicts = new FileVerdict?[bundle.Receipt.Files.Count];
+        WorkQueue queue = new(verdicts.Length, (index, scratch) => Open(bundle, index, scratch, verdicts), stop);
+        queue.Run(kernel, threads, "verify");
         stop.ThrowIfCancellationRequested();
-        queue.ThrowIfFailed();
-        return queue.Verdicts;
+        return new VerifyReport.Done(bundle.Receipt, verdicts!);
     }
 
-    private void Work(VerifyQueue queue)
+    private static VerifyWork? Open(BundleFolder bundle, int index, Scratch scratch, FileVerdict?[] verdicts)
     {
-        try
+        ReceiptFile entry = bundle.Receipt.Files[index];
+        if (entry.Output is null)
         {
-            if (!SlabPool.Allocate(kernel, SegmentGrid.SegmentBytes).Try(out SlabPool? pool, out Errno error))
-                throw new InsufficientMemoryException($"No memory for a slab: {error.Name}.");
-            using (pool)
-            {
-                Lease lease = pool.Rent();
-                SegmentReader reader = new(new CopyOptions(Checksum: true, ZeroDetection: true));
-                while (queue.Next(out VerifyQueue.OpenVerdict? file, out long segment))
-                {
-                    SegmentOutcome outcome = reader.Fill(file.Source, segment, Travel.Slab, lease);
-                    queue.Finish(file, segment, outcome, lease.Digest);
-                }
+            verdicts[index] = new FileVerdict(entry, VerdictKind.Absent, entry.Error?.Message ?? "");
+            return null;
+        }
 
-                pool.Return(lease);
-            }
-        }
-        catch (Exception bug)
-        {
-            queue.Fail(bug);
-        }
+        IStoredContent? content = bundle.OpenContent(index, checksGaps: true, scratch, out Damage? damage);
+        // The frames of a compressed file carry checksums of their own.
+        if (content is not null && (entry.Checksum is not null || entry.Compression == OutputCompression.Lz4))
+            return new VerifyWork(entry, content, verdict => verdicts[index] = verdict);
+        content?.Dispose();
+        verdicts[index] = damage is null
+            ? new FileVerdict(entry, VerdictKind.Unknown, "It was copied without a checksum, so nobody can tell.")
+            : FileVerdict.Of(entry, damage);
+        return null;
     }
 }

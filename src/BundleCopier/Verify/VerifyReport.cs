@@ -1,5 +1,6 @@
 using BundleCopier.Input;
 using BundleCopier.Receipt;
+using BundleCopier.Restore;
 
 namespace BundleCopier.Verify;
 
@@ -23,7 +24,13 @@ public enum VerdictKind
 /// <param name="File">Its entry in the receipt.</param>
 /// <param name="Kind">What was found.</param>
 /// <param name="Message">What is wrong, for a person; empty where nothing is.</param>
-public sealed record FileVerdict(ReceiptFile File, VerdictKind Kind, string Message);
+public sealed record FileVerdict(ReceiptFile File, VerdictKind Kind, string Message)
+{
+    /// <summary>What is damaged and where; null when nothing is.</summary>
+    public Damage? Damage { get; init; }
+
+    internal static FileVerdict Of(ReceiptFile file, Damage damage) => new(file, VerdictKind.Damaged, damage.Message) { Damage = damage };
+}
 
 /// <summary>What was found out about a bundle.</summary>
 public abstract record VerifyReport

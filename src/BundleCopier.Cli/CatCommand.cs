@@ -1,0 +1,96 @@
+using System.CommandLine;
+using BundleCopier.Input;
+using BundleCopier.Native;
+using BundleCopier.Restore;
+using BundleCopier.Settings;
+
+namespace BundleCopier.Cli;
+
+/// <summary><c>bundlecopy cat</c>: bytes of one file to standard output.</summary>
+internal static class CatCommand
+{
+    public static Command Create()
+    {
+        Argument<string> bundle = new("BUNDLE_DIR") { Description = "The bundle's directory." };
+        Argument<string> name = new("NAME") { Description = "The file's name in the receipt." };
+        Option<string?> offset = new("--offset") { Description = "The first byte, such as 4096 or 2GiB. [default: 0]", HelpName = "N" };
+        Option<string?> length = new("--length") { Description = "How many bytes. [default: to the end]", HelpName = "N" };
+        Command command = new("cat", "Write bytes of one file to standard output, decompressing only what is asked for.") { bundle, name, offset, length };
+        command.SetAction(parsed => Run(
+            parsed.GetValue(bundle)!, parsed.GetValue(name)!, parsed.GetValue(offset), parsed.GetValue(length), new Messages(isQuiet: false)));
+        return command;
+    }
+
+    private static int Run(string bundle, string name, string? offset, string? length, Messages messages)
+    {
+        Parsed<long> from = Size(offset, "--offset", 0);
+        if (!from.IsOk)
+            return messages.Invalid(from.Error);
+        Parsed<long> count = Size(length, "--length", long.MaxValue);
+        if (!count.IsOk)
+            return messages.Invalid(count.Error);
+
+        using Signals signals = new();
+        StandardOutput output = new();
+        OutputAnswer answer = OutputAnswer.Written;
+        try
+        {
+            CatReport report = new BundleContent().Read(
+                bundle,
+                name,
+                bytes => (answer = output.Write(bytes)) == OutputAnswer.Written,
+                from.Value,
+                count.Value,
+                signals.Stop);
+            if (answer == OutputAnswer.Failed)
+            {
+                Messages.Tell($"standard output cannot be written: {output.Failure}");
+                return ExitCode.Failed;
+            }
+
+            // Whoever reads has enough, as "head" does; that is no failure of ours.
+            return answer == OutputAnswer.Closed ? ExitCode.Complete : Tell(name, report, messages);
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.SignalBase + signals.Received;
+        }
+    }
+
+    private static Parsed<long> Size(string? text, string option, long otherwise)
+    {
+        if (text is null)
+            return otherwise;
+        return ByteSize.TryParse(text, out long size)
+            ? size
+            : new InputError(option, "", $"\"{Messages.Printed(text)}\" is not a size", "Give a number of bytes, such as 4096, 64KiB or 1.5GiB.");
+    }
+
+    private static int Tell(string name, CatReport report, Messages messages)
+    {
+        switch (report)
+        {
+            case CatReport.NoBundle none:
+                Messages.Tell(none.Message);
+                return ExitCode.Failed;
+            case CatReport.Invalid invalid:
+                return messages.Invalid(invalid.Error);
+            case CatReport.ReceiptDamaged receipt:
+                Messages.Tell(receipt.Error.ToString());
+                return ExitCode.Damaged;
+            case CatReport.Absent absent:
+                Messages.Tell($"not in the bundle: {Messages.Printed(name)}: {Messages.Printed(absent.Message)}");
+                return ExitCode.Partial;
+            case CatReport.Damaged damaged:
+                Messages.Tell($"damaged: {Messages.Printed(damaged.File)}: {damaged.Damage.Message}");
+                return ExitCode.Damaged;
+            case CatReport.Done { HasMissing: true }:
+                messages.Inform($"partial: {Messages.Printed(name)}: the bundle does not have all of this; what is missing was written as zeros");
+                return ExitCode.Partial;
+            case CatReport.Done:
+                return ExitCode.Complete;
+            default:
+                throw new InvalidOperationException($"Reading cannot end with {report.GetType().Name}.");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using BundleCopier.Restore;
+
+namespace BundleCopier.Cli;
+
+/// <summary><c>bundlecopy extract</c>: restores files from a bundle.</summary>
+internal static class ExtractCommand
+{
+    public static Command Create()
+    {
+        Argument<string> bundle = new("BUNDLE_DIR") { Description = "The bundle's directory." };
+        Argument<string> destination = new("DEST") { Description = "The directory to restore into; made when only it is missing." };
+        Argument<string[]> names = new("NAME") { Description = "Which files, by their names in the receipt. [default: all]", Arity = ArgumentArity.ZeroOrMore };
+        Option<bool> quiet = new("--quiet") { Description = "Say nothing but errors." };
+        Command command = new("extract", "Restore files: raw again, holes holes again. Nothing is overwritten; modes and owners are not restored.")
+        {
+            bundle, destination, names, quiet,
+        };
+        command.SetAction(parsed => Run(
+            parsed.GetValue(bundle)!, parsed.GetValue(destination)!, parsed.GetValue(names) ?? [], new Messages(parsed.GetValue(quiet))));
+        return command;
+    }
+
+    private static int Run(string bundle, string destination, string[] names, Messages messages)
+    {
+        using Signals signals = new();
+        try
+        {
+            return Tell(destination, new BundleExtractor().Extract(bundle, destination, names, signals.Stop), messages);
+        }
+        catch (OperationCanceledException)
+        {
+            Messages.Tell("stopped before everything was restored; files that are there are whole");
+            return ExitCode.SignalBase + signals.Received;
+        }
+    }
+
+    private static int Tell(string destination, ExtractReport report, Messages messages)
+    {
+        switch (report)
+        {
+            case ExtractReport.NoBundle none:
+                Messages.Tell(none.Message);
+                return ExitCode.Failed;
+            case ExtractReport.Refused refused:
+                Messages.Tell(refused.Message);
+                return ExitCode.Failed;
+            case ExtractReport.Invalid invalid:
+                return messages.Invalid(invalid.Error);
+            case ExtractReport.ReceiptDamaged damaged:
+                Messages.Tell(damaged.Error.ToString());
+                return ExitCode.Damaged;
+            case ExtractReport.Done done:
+                return Tell(destination, done, messages);
+            default:
+                throw new InvalidOperationException($"Extracting cannot end with {report.GetType().Name}.");
+        }
+    }
+
+    private static int Tell(string destination, ExtractReport.Done done, Messages messages)
+    {
+        foreach (FileRestoration file in done.Files)
+        {
+            string name = Messages.Printed(file.File.Output ?? file.File.Name);
+            string message = Messages.Printed(file.Message);
+            switch (file.Kind)
+            {
+                case RestoreKind.Damaged:
+                    Messages.Tell($"damaged: {name}: {message}");
+                    break;
+                case RestoreKind.Failed:
+                    Messages.Tell($"failed: {name}: {message}");
+                    break;
+                case RestoreKind.Partial:
+                    messages.Inform($"partial: {name}: the bundle has only a part of it, the rest is a hole: {message}");
+                    break;
+                case RestoreKind.Absent:
+                    messages.Inform($"not in the bundle: {name}: {message}");
+                    break;
+                case RestoreKind.Unchecked:
+                    messages.Inform($"cannot tell: {name}: {message}");
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        int whole = done.Count(RestoreKind.Restored) + done.Count(RestoreKind.Unchecked);
+        int partial = done.Count(RestoreKind.Partial);
+        int absent = done.Count(RestoreKind.Absent);
+        int damaged = done.Count(RestoreKind.Damaged);
+        int failed = done.Count(RestoreKind.Failed);
+        messages.Inform($"{destination}: {Messages.Count(whole, "file")} restored, {partial} in part, {absent} not in the bundle, {damaged} damaged, {failed} failed");
+        return damaged > 0 ? ExitCode.Damaged : failed > 0 ? ExitCode.Failed : partial + absent > 0 ? ExitCode.Partial : ExitCode.Complete;
+    }
+}

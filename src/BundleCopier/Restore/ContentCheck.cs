@@ -1,0 +1,57 @@
+using BundleCopier.Receipt;
+
+namespace BundleCopier.Restore;
+
+/// <summary>
+/// Collects what several threads find out about one file: the first damage, by offset, so that the answer does not depend
+/// on which thread was faster, and the checksum of the content.
+/// </summary>
+internal sealed class ContentCheck
+{
+    private readonly Lock gate = new();
+    private readonly FileChecksum checksum = new();
+    private Damage? first;
+
+    public Damage? Damage
+    {
+        get
+        {
+            lock (gate)
+                return first;
+        }
+    }
+
+    public void Blame(Damage? damage)
+    {
+        if (damage is null)
+            return;
+        lock (gate)
+        {
+            if (first is null || damage.Offset < first.Offset)
+                first = damage;
+        }
+    }
+
+    public void Add(long segment, ulong? digest)
+    {
+        if (digest is not { } value)
+            return;
+        lock (gate)
+            checksum.Add(segment, value);
+    }
+
+    /// <summary>What is wrong with the file once all of it has been looked at; null when nothing is.</summary>
+    /// <param name="entry">What the receipt says of it.</param>
+    public Damage? Conclude(ReceiptFile entry)
+    {
+        lock (gate)
+        {
+            if (first is not null || entry.Checksum is null)
+                return first;
+            string found = FileChecksum.Format(checksum.Complete(entry.SizeBytes));
+            return found == entry.Checksum
+                ? null
+                : Damage.WholeFile(DamageKind.FileChecksum, $"Its checksum is {found} and should be {entry.Checksum}.");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using BundleCopier.Native;
+using BundleCopier.Receipt;
+
+namespace BundleCopier.Restore;
+
+/// <summary>One file that is being restored.</summary>
+internal sealed class ExtractWork(ReceiptFile entry, IStoredContent content, RestoredFile file, Action<FileRestoration> tell) : IFileWork
+{
+    private readonly ContentCheck check = new();
+    private volatile string? problem;
+
+    public bool TakeUnit(out long unit)
+    {
+        unit = -1;
+        // What is lost anyway need not be read to its end.
+        if (problem is not null || check.Damage is not null)
+            return false;
+        bool isThere = content.TakeUnit(out unit, out Damage? damage);
+        check.Blame(damage);
+        return isThere;
+    }
+
+    public void Do(long unit, Scratch scratch)
+    {
+        long segment = content.Load(unit, scratch, out Damage? damage);
+        check.Blame(damage);
+        if (damage is not null || segment < 0)
+            return;
+        check.Add(segment, scratch.Lease.Digest);
+        Errno error = file.Write(segment, scratch.Lease);
+        if (error.IsError)
+            problem ??= RestoredFile.Describe("It cannot be written", error);
+    }
+
+    public void Settle()
+    {
+        content.Dispose();
+        tell(Finish());
+    }
+
+    public void Abandon()
+    {
+        content.Dispose();
+        file.Discard();
+    }
+
+    private FileRestoration Finish()
+    {
+        if (check.Damage is null && problem is not null)
+        {
+            file.Discard();
+            return new FileRestoration(entry, RestoreKind.Failed, problem);
+        }
+
+        if (check.Conclude(entry) is { } damage)
+        {
+            file.Discard();
+            return new FileRestoration(entry, RestoreKind.Damaged, damage.Message) { Damage = damage };
+        }
+
+        if (file.Publish(entry.SizeBytes) is { } unpublished)
+            return new FileRestoration(entry, RestoreKind.Failed, unpublished);
+        if (entry.Status == FileStatus.Partial)
+            return new FileRestoration(entry, RestoreKind.Partial, entry.Error?.Message ?? "");
+        return entry.Checksum is null && entry.Compression == OutputCompression.None
+            ? new FileRestoration(entry, RestoreKind.Unchecked, "It was copied without a checksum, so nobody can tell.")
+            : new FileRestoration(entry, RestoreKind.Restored, "");
+    }
+}

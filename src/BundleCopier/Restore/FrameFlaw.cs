@@ -1,0 +1,24 @@
+namespace BundleCopier.Restore;
+
+/// <summary>What is wrong with a frame, and where in it.</summary>
+/// <param name="Kind">What.</param>
+/// <param name="Offset">Where, in bytes from the frame's start.</param>
+internal readonly record struct FrameFlaw(DamageKind Kind, int Offset)
+{
+    /// <summary>The same as seen from outside.</summary>
+    /// <param name="frameOffset">Where in the file the frame starts.</param>
+    /// <param name="segment">The segment in it; null for a frame of zeros.</param>
+    public Damage At(long frameOffset, long? segment) => new(Kind, frameOffset + Offset, segment, Describe(Kind));
+
+    private static string Describe(DamageKind kind) => kind switch
+    {
+        DamageKind.FrameHeader => "The frame's header is damaged.",
+        DamageKind.ContentSize => "The frame does not hold as much as it should.",
+        DamageKind.BlockSize => "A block claims more bytes than it can have.",
+        DamageKind.BlockData => "A block cannot be decompressed.",
+        DamageKind.FrameEnd => "The frame does not end where it should.",
+        DamageKind.ContentChecksum => "The content does not match its checksum.",
+        DamageKind.BetweenFrames => "There is something else than zeros.",
+        _ => throw new InvalidOperationException($"No frame has {kind}."),
+    };
+}

@@ -1,0 +1,57 @@
+using BundleCopier.Memory;
+using BundleCopier.Native;
+
+namespace BundleCopier.Restore;
+
+/// <summary>A file of a bundle that is open, and how long it is.</summary>
+internal sealed record StoredFile(ISourceFile Source, long SizeBytes);
+
+/// <summary>
+/// The stretch of a file that is in memory: what is asked for is read if it is not there, by whole blocks, around the page
+/// cache. Of a fixed size, and used by one thread.
+/// </summary>
+internal sealed unsafe class FrameWindow(nint address, int capacityBytes)
+{
+    private StoredFile? holds;
+    private long start;
+    private long end;
+
+    /// <summary>Bytes of a file, valid until the next call.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="offset">Where they start.</param>
+    /// <param name="length">How many; at most the capacity less two blocks. All of them must lie inside the file.</param>
+    /// <param name="limit">What comes before this will be asked for soon, and may be read as well.</param>
+    /// <param name="damage">Why they cannot be had; null when they can.</param>
+    public ReadOnlySpan<byte> Get(StoredFile file, long offset, int length, long limit, out Damage? damage)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, capacityBytes - (2 * Alignment.Bytes));
+        damage = null;
+        if (!ReferenceEquals(file, holds) || offset < start || offset + length > end)
+            damage = Fill(file, offset, offset + length, limit);
+        return damage is null ? new ReadOnlySpan<byte>((void*)(address + (nint)(offset - start)), length) : default;
+    }
+
+    private Damage? Fill(StoredFile file, long offset, long leastEnd, long limit)
+    {
+        holds = file;
+        start = Alignment.Down(offset);
+        end = start;
+        long wantedEnd = Math.Min(Math.Max(leastEnd, Math.Min(limit, start + capacityBytes)), file.SizeBytes);
+        bool isDirect = file.Source.Traits.IsDirect;
+        while (end < wantedEnd)
+        {
+            long from = isDirect ? Alignment.Down(end) : end;
+            long length = (isDirect ? Alignment.Up(wantedEnd) : wantedEnd) - from;
+            IoResult read = file.Source.Read(address + (nint)(from - start), (int)length, from);
+            if (read.Error.IsInterrupted)
+                continue;
+            if (!read.IsOk)
+                return new Damage(DamageKind.Unreadable, end, null, $"It cannot be read: {read.Error.Name}.");
+            if (from + read.Value <= end)
+                return new Damage(DamageKind.WrongSize, end, null, "It ends before it should.");
+            end = Math.Min(from + read.Value, wantedEnd);
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,116 @@
+using System.IO.Hashing;
+using static BundleCopier.Restore.FrameFormat;
+
+namespace BundleCopier.Restore;
+
+/// <summary>
+/// Checks what lies between two data frames: frames of zeros, as many zeros as are missing between the two segments, and
+/// padding. Nobody who has the seek table reads it, but stock lz4 does.
+/// </summary>
+internal sealed class GapCheck
+{
+    private const int PieceBytes = 64 * 1024;
+
+    private static readonly byte[] Zeros = new byte[PieceBytes];
+
+    // Almost every frame of zeros holds the most there can be.
+    private int knownLength = -1;
+    private uint knownChecksum;
+
+    /// <summary>Checks a stretch of a file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="window">Room to read it in.</param>
+    /// <param name="start">Where the stretch starts.</param>
+    /// <param name="end">Where it ends.</param>
+    /// <param name="zerosBytes">How many zeros must be in it.</param>
+    /// <param name="limit">What comes before this will be read soon.</param>
+    public Damage? Check(StoredFile file, FrameWindow window, long start, long end, long zerosBytes, long limit)
+    {
+        long at = start;
+        long zerosLeft = zerosBytes;
+        while (at < end)
+        {
+            if (end - at < SkippableHeaderBytes)
+                return Wrong(at, "There is something that is no frame.");
+            ReadOnlySpan<byte> head = window.Get(file, at, SkippableHeaderBytes, limit, out Damage? damage);
+            if (damage is not null)
+                return damage;
+            uint magic = Word(head, 0);
+            uint length = Word(head, 4);
+            damage = magic switch
+            {
+                PaddingMagic => Padding(file, window, ref at, end, length, limit),
+                FrameMagic => ZerosFrame(file, window, ref at, end, ref zerosLeft, limit),
+                _ => Wrong(at, "There is something that is no frame."),
+            };
+            if (damage is not null)
+                return damage;
+        }
+
+        return zerosLeft == 0 ? null : Wrong(end, $"{zerosLeft} zeros are missing before this.");
+    }
+
+    private static Damage? Padding(StoredFile file, FrameWindow window, ref long at, long end, uint length, long limit)
+    {
+        if (length > MostFrameBytes - SkippableHeaderBytes || length > end - at - SkippableHeaderBytes)
+            return Wrong(at + MagicBytes, "Padding does not end where it should.");
+        ReadOnlySpan<byte> padding = window.Get(file, at + SkippableHeaderBytes, (int)length, limit, out Damage? damage);
+        if (damage is not null)
+            return damage;
+        int other = padding.IndexOfAnyExcept((byte)0);
+        if (other >= 0)
+            return Wrong(at + SkippableHeaderBytes + other, "Padding holds something else than zeros.");
+        at += SkippableHeaderBytes + length;
+        return null;
+    }
+
+    private Damage? ZerosFrame(StoredFile file, FrameWindow window, ref long at, long end, ref long zerosLeft, long limit)
+    {
+        if (end - at < LeastFrameBytes)
+            return new FrameFlaw(DamageKind.FrameEnd, 0).At(at, null);
+        ReadOnlySpan<byte> head = window.Get(file, at, HeaderBytes + BlockHeaderBytes, limit, out Damage? damage);
+        if (damage is not null)
+            return damage;
+        if (FrameDecoder.HeaderFlaw(head, ZeroBlocks) is { } flaw)
+            return flaw.At(at, null);
+        ulong contentBytes = LongWord(head, ContentSizeOffset);
+        if (contentBytes is 0 or > MostZerosBytes || contentBytes > (ulong)zerosLeft)
+            return new FrameFlaw(DamageKind.ContentSize, ContentSizeOffset).At(at, null);
+        uint blockHeader = Word(head, HeaderBytes);
+        int blockBytes = (int)(blockHeader & ~StoredBlock);
+        long frameBytes = (long)HeaderBytes + BlockHeaderBytes + blockBytes + EndMarkBytes + ChecksumBytes;
+        if (blockBytes == 0 || frameBytes > MostFrameBytes || frameBytes > end - at)
+            return new FrameFlaw(DamageKind.BlockSize, HeaderBytes).At(at, null);
+
+        ReadOnlySpan<byte> frame = window.Get(file, at, (int)frameBytes, limit, out damage);
+        if (damage is not null)
+            return damage;
+        ReadOnlySpan<byte> block = frame.Slice(HeaderBytes + BlockHeaderBytes, blockBytes);
+        bool isZeros = (blockHeader & StoredBlock) != 0
+            ? blockBytes == (int)contentBytes && !block.ContainsAnyExcept((byte)0)
+            : ZeroBlock.Is(block, (int)contentBytes);
+        if (!isZeros)
+            return new FrameFlaw(DamageKind.BetweenFrames, HeaderBytes).At(at, null);
+        int behind = HeaderBytes + BlockHeaderBytes + blockBytes;
+        if (Word(frame, behind) != 0)
+            return new FrameFlaw(DamageKind.FrameEnd, behind).At(at, null);
+        if (Word(frame, behind + EndMarkBytes) != ChecksumOfZeros((int)contentBytes))
+            return new FrameFlaw(DamageKind.ContentChecksum, behind + EndMarkBytes).At(at, null);
+        zerosLeft -= (long)contentBytes;
+        at += frameBytes;
+        return null;
+    }
+
+    private uint ChecksumOfZeros(int length)
+    {
+        if (length == knownLength)
+            return knownChecksum;
+        XxHash32 hash = new();
+        for (int left = length; left > 0; left -= PieceBytes)
+            hash.Append(Zeros.AsSpan(0, Math.Min(left, PieceBytes)));
+        (knownLength, knownChecksum) = (length, hash.GetCurrentHashAsUInt32());
+        return knownChecksum;
+    }
+
+    private static Damage Wrong(long offset, string detail) => new(DamageKind.BetweenFrames, offset, null, detail);
+}

@@ -1,0 +1,93 @@
+using BundleCopier.Memory;
+using BundleCopier.Plan;
+
+namespace BundleCopier.Restore;
+
+/// <summary>
+/// A file that is stored as an LZ4 stream. Its units are its data frames; with <paramref name="checksGaps"/>, each with
+/// what lies before it, and one more for what lies behind the last, so that every byte of the file is somebody's.
+/// </summary>
+internal sealed class Lz4Content(StoredFile file, SeekTable table, RangeSet ranges, bool checksGaps) : IStoredContent
+{
+    private int taken;
+
+    public long SizeBytes => table.ContentBytes;
+
+    private long UnitCount => checksGaps ? table.Count + 1L : table.Count;
+
+    /// <summary>Reads a file's seek table; the file stays the caller's when there is damage.</summary>
+    public static Lz4Content? Open(StoredFile file, long contentBytes, RangeSet ranges, bool checksGaps, Scratch scratch, out Damage? damage)
+    {
+        SeekTable? table = SeekTableReader.Read(file, scratch.Window, out damage);
+        if (table is null)
+            return null;
+        if (table.ContentBytes != contentBytes)
+            damage = Damage.WholeFile(DamageKind.WrongSize, $"It holds {table.ContentBytes} bytes and should hold {contentBytes}.");
+        return damage is null ? new Lz4Content(file, table, ranges, checksGaps) : null;
+    }
+
+    public bool TakeUnit(out long unit, out Damage? damage)
+    {
+        damage = null;
+        unit = taken < UnitCount ? taken++ : -1;
+        return unit >= 0;
+    }
+
+    public long Load(long unit, Scratch scratch, out Damage? damage)
+    {
+        int index = (int)unit;
+        damage = checksGaps ? CheckGap(index, scratch) : null;
+        if (index == table.Count || damage is not null)
+        {
+            scratch.Lease.Empty();
+            return -1;
+        }
+
+        damage = Decode(table[index], scratch);
+        return table[index].Segment;
+    }
+
+    public Damage? LoadSegment(long segment, Scratch scratch)
+    {
+        scratch.Lease.Empty();
+        int index = table.IndexOf(segment);
+        return index < 0 ? null : Decode(table[index], scratch);
+    }
+
+    public void Dispose() => file.Source.Dispose();
+
+    private Damage? CheckGap(int index, Scratch scratch)
+    {
+        SeekEntry? before = index == 0 ? null : table[index - 1];
+        SeekEntry? behind = index == table.Count ? null : table[index];
+        long zerosFrom = before is { } b ? EndOfContent(b.Segment) : 0;
+        long zerosTo = behind is { } n ? n.Segment * (long)SegmentGrid.SegmentBytes : table.ContentBytes;
+        return scratch.Gaps.Check(
+            file, scratch.Window, before?.End ?? 0, behind?.Offset ?? table.Offset, zerosTo - zerosFrom, behind?.End ?? table.Offset);
+    }
+
+    private Damage? Decode(SeekEntry entry, Scratch scratch)
+    {
+        Lease lease = scratch.Lease;
+        lease.Empty();
+        ReadOnlySpan<byte> frame = scratch.Window.Get(file, entry.Offset, entry.Length, entry.End, out Damage? damage);
+        if (damage is not null)
+            return damage with { Frame = entry.Segment };
+        int length = FrameFormat.SegmentLength(entry.Segment, table.ContentBytes);
+        if (FrameDecoder.Decode(frame, lease.Slab[..length]) is { } flaw)
+            return flaw.At(entry.Offset, entry.Segment);
+
+        int blocksLength = (int)Alignment.Up(length);
+        lease.Slab[length..blocksLength].Clear();
+        ranges.ClearOutside(lease.Slab[..blocksLength], entry.Segment * (long)SegmentGrid.SegmentBytes);
+        scratch.Inspector.Begin();
+        scratch.Inspector.Inspect(lease.Slab, 0, blocksLength);
+        lease.Digest = scratch.Inspector.End();
+        foreach (Run run in scratch.Inspector.Found.AsSpan())
+            lease.Runs.Add(run.Offset, run.Length);
+        return null;
+    }
+
+    private long EndOfContent(long segment) =>
+        (segment * SegmentGrid.SegmentBytes) + FrameFormat.SegmentLength(segment, table.ContentBytes);
+}

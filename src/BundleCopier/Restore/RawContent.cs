@@ -1,0 +1,50 @@
+using BundleCopier.Faults;
+using BundleCopier.Plan;
+using BundleCopier.Read;
+using BundleCopier.Receipt;
+
+namespace BundleCopier.Restore;
+
+/// <summary>A file that is stored as it was. Its units are the segments that hold data.</summary>
+internal sealed class RawContent(OpenedSource file) : IStoredContent
+{
+    private SegmentPlan plan = new([], 0, IsLast: false, null);
+    private int taken;
+
+    public long SizeBytes => file.Status.SizeBytes;
+
+    public bool TakeUnit(out long unit, out Damage? damage)
+    {
+        damage = null;
+        while (taken == plan.Segments.Length && !plan.IsLast)
+        {
+            long position = plan.Position;
+            plan = SourceScout.Plan(file, position);
+            taken = 0;
+            damage ??= From(plan.Fault, position);
+        }
+
+        unit = taken < plan.Segments.Length ? plan.Segments[taken++] : -1;
+        return unit >= 0;
+    }
+
+    public long Load(long unit, Scratch scratch, out Damage? damage)
+    {
+        damage = LoadSegment(unit, scratch);
+        return unit;
+    }
+
+    public Damage? LoadSegment(long segment, Scratch scratch)
+    {
+        SegmentOutcome outcome = scratch.Reader.Fill(file, segment, Travel.Slab, scratch.Lease);
+        return From(outcome.Fault, (segment * Memory.SegmentGrid.SegmentBytes) + outcome.ValidBytes);
+    }
+
+    public void Dispose() => file.Source.Dispose();
+
+    private static Damage? From(Fault? fault, long offset) => fault is null
+        ? null
+        : fault.Kind == FaultKind.SourceShrank
+            ? new Damage(DamageKind.WrongSize, offset, null, "It ends before it should.")
+            : new Damage(DamageKind.Unreadable, offset, null, $"It cannot be read: {fault.Code}.");
+}

@@ -1,0 +1,61 @@
+using BundleCopier.Memory;
+using static BundleCopier.Restore.FrameFormat;
+
+namespace BundleCopier.Restore;
+
+/// <summary>Reads the seek table of a compressed file, from its tail.</summary>
+internal static class SeekTableReader
+{
+    /// <summary>Reads and checks the table.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="window">Room to read it in.</param>
+    /// <param name="damage">What is wrong; null when nothing is.</param>
+    /// <returns>The table; null when something is wrong with it.</returns>
+    public static SeekTable? Read(StoredFile file, FrameWindow window, out Damage? damage)
+    {
+        long footerOffset = file.SizeBytes - FooterBytes;
+        if (footerOffset < SkippableHeaderBytes)
+        {
+            damage = new Damage(DamageKind.NoSeekTable, file.SizeBytes, null, "The file is too short to be a compressed file of a bundle.");
+            return null;
+        }
+
+        ReadOnlySpan<byte> bytes = window.Get(file, footerOffset, FooterBytes, file.SizeBytes, out damage);
+        if (damage is not null)
+            return null;
+        Span<byte> footerBytes = stackalloc byte[FooterBytes];
+        bytes.CopyTo(footerBytes);
+        SeekTableFooter footer = SeekTableFooter.Parse(footerBytes, file.SizeBytes, out damage);
+        if (damage is not null)
+            return null;
+        SeekTable table = new(footer);
+        damage = CheckHeader(file, window, footer) ?? AddAll(file, window, table, footerOffset) ?? table.Complete(footerBytes);
+        return damage is null ? table : null;
+    }
+
+    private static Damage? CheckHeader(StoredFile file, FrameWindow window, SeekTableFooter footer)
+    {
+        ReadOnlySpan<byte> header = window.Get(file, footer.Offset, SkippableHeaderBytes, file.SizeBytes, out Damage? damage);
+        if (damage is not null)
+            return damage;
+        return Word(header, 0) == SeekTableMagic && Word(header, 4) == (footer.Count * EntryBytes) + FooterBytes
+            ? null
+            : new Damage(DamageKind.SeekTable, footer.Offset, null, "The seek table's frame is damaged.");
+    }
+
+    private static Damage? AddAll(StoredFile file, FrameWindow window, SeekTable table, long end)
+    {
+        long at = table.Offset + SkippableHeaderBytes;
+        while (at < end)
+        {
+            int length = (int)Math.Min(end - at, SegmentGrid.SegmentBytes);
+            ReadOnlySpan<byte> piece = window.Get(file, at, length, end, out Damage? damage);
+            damage ??= table.Add(piece);
+            if (damage is not null)
+                return damage;
+            at += length;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,121 @@
+using BundleCopier.Receipt;
+using BundleCopier.Restore;
+
+namespace BundleCopier.Tests.Restore;
+
+/// <summary>
+/// Damages files at random and looks whether it is found. A case is its seed and its number, so that any case can be run
+/// again alone.
+/// </summary>
+internal sealed class DamageFuzz(int seed)
+{
+    // Whatever a file claims, reading it allocates no more than this: objects, not buffers.
+    private const long MostAllocatedBytes = 256 * 1024;
+
+    private static readonly ReceiptFile[] Entries = [.. Contents.All.Select(static c => Reading.Entry(c.Content))];
+
+    private long found;
+    private long harmless;
+
+    /// <summary>Cases in which the damage was found.</summary>
+    public long Found => found;
+
+    /// <summary>
+    /// Cases in which nothing was found and every byte of the content is right: an LZ4 block may say the same thing in
+    /// several ways.
+    /// </summary>
+    public long Harmless => harmless;
+
+    /// <summary>Runs cases on two threads until there are enough of them or it is time.</summary>
+    public void Run(int from, int count, DateTime until)
+    {
+        int next = from - 1;
+        Parallel.For(0, 2, new ParallelOptions { MaxDegreeOfParallelism = 2 }, _ =>
+        {
+            using Reading reading = new();
+            for (int at; (at = Interlocked.Increment(ref next)) < from + count && DateTime.UtcNow < until;)
+                RunOne(at, reading);
+        });
+    }
+
+    /// <summary>Runs one case; throws with its number and what was done when the damage is not found.</summary>
+    public void RunOne(int number, Reading reading)
+    {
+        Random random = new(unchecked((seed * 486_187_739) + number));
+        int which = random.Next(Contents.All.Count);
+        (string what, byte[] content, byte[] file) = Contents.All[which];
+        byte[] damaged = [.. file];
+        string done = "";
+        for (int edits = random.Next(4) == 0 ? random.Next(2, 5) : 1; edits > 0; edits--)
+            done += $"{Damage(ref damaged, random)}; ";
+        if (damaged.AsSpan().SequenceEqual(file))
+            return;
+        try
+        {
+            Judge(reading, damaged, content, Entries[which], checksGaps: true);
+            Judge(reading, damaged, content, Entries[which], checksGaps: false);
+        }
+        catch (Exception error)
+        {
+            throw new InvalidOperationException($"seed {seed}, case {number}: \"{what}\" of {file.Length} bytes: {done}{error.Message}", error);
+        }
+    }
+
+    private void Judge(Reading reading, byte[] damaged, byte[] content, ReceiptFile entry, bool checksGaps)
+    {
+        byte[] read = new byte[content.Length];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Damage? damage = reading.Check(damaged, entry, checksGaps, read);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        if (allocated > MostAllocatedBytes)
+            throw new InvalidOperationException($"{allocated} bytes were allocated");
+        if (damage is null && !read.AsSpan().SequenceEqual(content))
+            throw new InvalidOperationException("the damage was not found, and the content is wrong");
+        if (damage is null)
+            Interlocked.Increment(ref harmless);
+        else
+            Interlocked.Increment(ref found);
+        // Every byte that is not inside of a block is looked at by verify, so a file that it passes is as long as it was.
+        if (damage is null && checksGaps && damaged.Length != ExpectedLength(content))
+            throw new InvalidOperationException("the file has another length, and verify passed it");
+    }
+
+    private static int ExpectedLength(byte[] content) => Contents.All.First(c => ReferenceEquals(c.Content, content)).File.Length;
+
+    private static string Damage(ref byte[] file, Random random)
+    {
+        if (file.Length == 0)
+            return "nothing left";
+        int at = random.Next(2) == 0 ? random.Next(file.Length) : Math.Max(0, file.Length - 1 - random.Next(200));
+        int length = Math.Min(file.Length - at, 1 << random.Next(14));
+        switch (random.Next(9))
+        {
+            case 0:
+            case 1:
+            case 2:
+                int bit = random.Next(8);
+                file[at] ^= (byte)(1 << bit);
+                return $"bit {bit} of byte {at}";
+            case 3:
+                random.NextBytes(file.AsSpan(at, length));
+                return $"{length} random bytes at {at}";
+            case 4:
+                // What a lost write leaves.
+                file.AsSpan(at, length).Clear();
+                return $"{length} zeros at {at}";
+            case 5:
+                file = file[..at];
+                return $"cut to {at}";
+            case 6:
+                file = [.. file[..at], .. file[(at + length)..]];
+                return $"{length} bytes taken out at {at}";
+            case 7:
+                file = [.. file[..at], .. file.AsSpan(at, length), .. file[at..]];
+                return $"{length} bytes twice at {at}";
+            default:
+                int from = random.Next(file.Length - length + 1);
+                file.AsSpan(from, length).ToArray().CopyTo(file.AsSpan(at));
+                return $"{length} bytes of {from} at {at}";
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace BundleCopier.Tests.Restore;
+
+/// <summary>
+/// scripts/fuzz runs the second test with a seed and for as long as it is told: BUNDLECOPY_FUZZ_SEED, BUNDLECOPY_FUZZ_CASES and
+/// BUNDLECOPY_FUZZ_MINUTES; BUNDLECOPY_FUZZ_FROM is the first case.
+/// </summary>
+public sealed class DamageFuzzTests(ITestOutputHelper output)
+{
+    private const int Cases = 12_000;
+    private const int Seed = 20261122;
+
+    [Fact]
+    public void Bits_that_flip_and_files_that_are_cut_are_found_every_time()
+    {
+        DamageFuzz fuzz = new(Seed);
+        fuzz.Run(0, Cases, DateTime.MaxValue);
+        output.WriteLine($"seed {Seed}: {fuzz.Found} found, {fuzz.Harmless} harmless");
+        // The canary: if nearly everything were harmless, the damage would not reach the files.
+        Assert.True(fuzz.Found > 2 * Cases * 0.8, $"only {fuzz.Found} of {2 * Cases} were found");
+    }
+
+    [Fact]
+    public void What_the_fuzz_script_asks_for_is_found_every_time()
+    {
+        if (Number("SEED") is not { } seed)
+            return;
+        DateTime until = Number("MINUTES") is { } minutes ? DateTime.UtcNow.AddMinutes(minutes) : DateTime.MaxValue;
+        DamageFuzz fuzz = new(seed);
+        fuzz.Run(Number("FROM") ?? 0, Number("CASES") ?? int.MaxValue / 2, until);
+        Console.WriteLine($"fuzz: seed {seed}: {fuzz.Found} found, {fuzz.Harmless} harmless");
+    }
+
+    private static int? Number(string name) =>
+        int.TryParse(Environment.GetEnvironmentVariable($"BUNDLECOPY_FUZZ_{name}"), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : null;
+}

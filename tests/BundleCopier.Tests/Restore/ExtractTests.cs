@@ -1,0 +1,131 @@
+using BundleCopier.Manifest;
+using BundleCopier.Receipt;
+using BundleCopier.Restore;
+using BundleCopier.Verify;
+using Xunit;
+
+namespace BundleCopier.Tests.Restore;
+
+public sealed class ExtractTests : IDisposable
+{
+    private const int Segment = 1 << 20;
+
+    private readonly TestBundle bundle = new();
+
+    public void Dispose() => bundle.Dispose();
+
+    [Fact]
+    public void Every_file_comes_back_whole_private_and_sparse()
+    {
+        byte[] sparse = Contents.Sparse((11 * Segment) + 5, 5, 1, 2, 9);
+        byte[] text = Contents.Text((3 * Segment) + 1234, 6);
+        bundle.AddLz4("a/b/sparse", sparse).AddLz4("text", text).AddRaw("raw", sparse).AddRaw("a/empty", []).AddLz4("none", []).Seal();
+        Assert.Equal(5, Extract().Count(RestoreKind.Restored));
+        Assert.Equal(sparse, File.ReadAllBytes(bundle.Restored("a/b/sparse")));
+        Assert.Equal(text, File.ReadAllBytes(bundle.Restored("text")));
+        Assert.Equal(sparse, File.ReadAllBytes(bundle.Restored("raw")));
+        Assert.Empty(File.ReadAllBytes(bundle.Restored("a/empty")));
+        Assert.Empty(File.ReadAllBytes(bundle.Restored("none")));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(bundle.Restored("text")));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(bundle.Restored("a/b")));
+        Stock.Shell(bundle.Destination, "stat -c %b a/b/sparse raw; find . -name '.*partial'", out string blocks);
+        // Three stretches of 9000 bytes, in blocks of 512.
+        Assert.All(blocks.Trim().Split('\n'), static count => Assert.InRange(int.Parse(count), 72, 200));
+    }
+
+    [Fact]
+    public void Only_the_named_files_come_back()
+    {
+        bundle.AddLz4("a", [1]).AddRaw("b", [2]).AddRaw("c", [3]).Seal();
+        ExtractReport.Done done = Extract("c", "a");
+        Assert.Equal(["a", "c"], done.Files.Select(f => f.File.Name));
+        Assert.Equal(["a", "c"], Directory.GetFileSystemEntries(bundle.Destination).Select(Path.GetFileName).Order());
+    }
+
+    [Theory]
+    [InlineData("engine.hepa", "engine.heap")]
+    [InlineData("files/engine.heap.lz4", "engine.heap")]
+    [InlineData("engine.heap.lz4", "engine.heap")]
+    public void An_unknown_name_is_answered_with_the_right_one_and_nothing_is_written(string given, string meant)
+    {
+        bundle.AddLz4("engine.heap", [1]).Seal();
+        ExtractReport.Invalid invalid = Assert.IsType<ExtractReport.Invalid>(new BundleExtractor().Extract(bundle.Bundle, bundle.Destination, [given]));
+        Assert.Contains($"\"{meant}\"", invalid.Error.ToString());
+        Assert.False(Directory.Exists(bundle.Destination));
+    }
+
+    [Fact]
+    public void A_file_that_exists_is_not_overwritten_and_nothing_else_is_written()
+    {
+        bundle.AddLz4("a", [1]).AddRaw("d/b", [2]).Seal();
+        Directory.CreateDirectory(bundle.Restored("d"));
+        File.WriteAllText(bundle.Restored("d/b"), "mine");
+        ExtractReport.Refused refused = Assert.IsType<ExtractReport.Refused>(new BundleExtractor().Extract(bundle.Bundle, bundle.Destination));
+        Assert.Contains("d/b exists", refused.Message);
+        Assert.Equal("mine", File.ReadAllText(bundle.Restored("d/b")));
+        Assert.False(File.Exists(bundle.Restored("a")));
+    }
+
+    [Fact]
+    public void A_link_below_the_destination_is_not_followed()
+    {
+        bundle.AddLz4("d/b", [1]).Seal();
+        string elsewhere = Directory.CreateDirectory(Path.Combine(bundle.Root, "elsewhere")).FullName;
+        Directory.CreateDirectory(bundle.Destination);
+        Directory.CreateSymbolicLink(bundle.Restored("d"), elsewhere);
+        Assert.IsType<ExtractReport.Refused>(new BundleExtractor().Extract(bundle.Bundle, bundle.Destination));
+        Assert.Empty(Directory.GetFileSystemEntries(elsewhere));
+    }
+
+    [Fact]
+    public void A_damaged_file_is_not_left_behind_and_the_others_come_back()
+    {
+        byte[] text = Contents.Text((3 * Segment) + 1234, 6);
+        bundle.AddLz4("good", text).AddLz4("bad", text).AddRaw("raw", text).AddRaw("cut", text).Seal();
+        bundle.Flip(1, File.ReadAllBytes(bundle.Stored(1)).Length / 2);
+        bundle.Flip(2, 2_000_000);
+        using (FileStream cut = File.Open(bundle.Stored(3), FileMode.Open))
+            cut.SetLength(5000);
+        ExtractReport.Done done = Extract();
+        Assert.Equal([RestoreKind.Restored, RestoreKind.Damaged, RestoreKind.Damaged, RestoreKind.Damaged], done.Files.Select(f => f.Kind));
+        Assert.NotNull(done.Files[1].Damage!.Frame);
+        Assert.Equal(["good"], Directory.GetFileSystemEntries(bundle.Destination).Select(Path.GetFileName));
+        VerifyReport.Done verified = Assert.IsType<VerifyReport.Done>(new BundleVerifier().Verify(bundle.Bundle));
+        Assert.Equal([VerdictKind.Intact, VerdictKind.Damaged, VerdictKind.Damaged, VerdictKind.Damaged], verified.Verdicts.Select(v => v.Kind));
+        Assert.Equal(done.Files[1].Damage, verified.Verdicts[1].Damage);
+    }
+
+    [Fact]
+    public void What_the_bundle_has_only_in_part_comes_back_in_part()
+    {
+        byte[] content = Contents.Text(3 * Segment, 1);
+        content.AsSpan(Segment + 5000).Clear();
+        ReceiptError error = new("ENOSPC", "The disk was full.");
+        bundle.Add(Reading.Entry(content, "part") with { Status = FileStatus.Partial, Ranges = [new ByteRange(0, Segment + 5000)], Error = error }, ReferenceEncoder.Encode(content))
+            .Add(BundleCopier.Tests.Receipt.Receipts.Failed, null)
+            .Seal();
+        ExtractReport.Done done = Extract();
+        Assert.Equal([RestoreKind.Partial, RestoreKind.Absent], done.Files.Select(f => f.Kind));
+        Assert.Equal(content, File.ReadAllBytes(bundle.Restored("part")));
+    }
+
+    [Fact]
+    public void A_name_of_full_length_comes_back()
+    {
+        string name = new('n', 251);
+        bundle.AddLz4(name, [1]).Seal();
+        Assert.Equal(1, Extract().Count(RestoreKind.Restored));
+        Assert.Equal([1], File.ReadAllBytes(bundle.Restored(name)));
+    }
+
+    [Fact]
+    public void An_extract_that_is_stopped_leaves_nothing_half_done()
+    {
+        bundle.AddLz4("a", Contents.Text(3 * Segment, 1)).Seal();
+        Assert.Throws<OperationCanceledException>(() => new BundleExtractor().Extract(bundle.Bundle, bundle.Destination, null, new CancellationToken(true)));
+        Assert.Empty(Directory.GetFileSystemEntries(bundle.Destination));
+    }
+
+    private ExtractReport.Done Extract(params string[] names) =>
+        Assert.IsType<ExtractReport.Done>(new BundleExtractor().Extract(bundle.Bundle, bundle.Destination, names));
+}

@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+using BundleCopier.Native;
+
+namespace BundleCopier.Tests.Restore;
+
+/// <summary>A file of a bundle that is only bytes.</summary>
+internal sealed class MemoryFile(byte[] bytes) : ISourceFile
+{
+    public FileTraits Traits => default;
+
+    public IoResult Status(out FileStat status)
+    {
+        status = default(FileStat) with { SizeBytes = bytes.Length };
+        return IoResult.Done;
+    }
+
+    public IoResult Read(nint destination, int length, long offset)
+    {
+        int count = (int)Math.Max(0, Math.Min(length, bytes.Length - offset));
+        Marshal.Copy(bytes, (int)Math.Min(offset, bytes.Length), destination, count);
+        return IoResult.Ok(count);
+    }
+
+    public IoResult SeekData(long offset) => throw new NotSupportedException();
+
+    public IoResult SeekHole(long offset) => throw new NotSupportedException();
+
+    public bool IsPopulated(long offset, long length) => throw new NotSupportedException();
+
+    public IoResult<IMappedWindow> Map(long offset, int length) => throw new NotSupportedException();
+
+    public bool IsQuiet() => throw new NotSupportedException();
+
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? ExtendedAttributes() => throw new NotSupportedException();
+
+    public long CachedBytes() => throw new NotSupportedException();
+
+    public void DropCache(long offset, long length) => throw new NotSupportedException();
+
+    public void Dispose()
+    {
+    }
+}

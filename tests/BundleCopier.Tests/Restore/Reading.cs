@@ -1,0 +1,55 @@
+using BundleCopier.Memory;
+using BundleCopier.Native;
+using BundleCopier.Plan;
+using BundleCopier.Receipt;
+using BundleCopier.Restore;
+
+namespace BundleCopier.Tests.Restore;
+
+/// <summary>Reads a compressed file from memory with the engine's own parts, on one thread.</summary>
+internal sealed class Reading : IDisposable
+{
+    private readonly Scratch scratch;
+
+    public Reading() => _ = Scratch.Allocate(LinuxKernel.Instance).Try(out scratch!, out _);
+
+    /// <summary>What is wrong with a file, as verify or as extract looks at it; null when nothing is.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="entry">What the receipt says of it.</param>
+    /// <param name="checksGaps">As verify looks at it.</param>
+    /// <param name="content">Gets the content, where it is as long as the receipt says.</param>
+    public Damage? Check(byte[] file, ReceiptFile entry, bool checksGaps, byte[]? content = null)
+    {
+        RangeSet ranges = RangeSet.Of(entry.Ranges.Select(static r => new Extent(r.Offset, r.Length)));
+        StoredFile stored = new(new MemoryFile(file), file.Length);
+        using IStoredContent? opened = Lz4Content.Open(stored, entry.SizeBytes, ranges, checksGaps, scratch, out Damage? damage);
+        if (opened is null)
+            return damage;
+        ContentCheck check = new();
+        while (opened.TakeUnit(out long unit, out damage))
+        {
+            long segment = opened.Load(unit, scratch, out damage);
+            check.Blame(damage);
+            if (damage is not null || segment < 0)
+                continue;
+            check.Add(segment, scratch.Lease.Digest);
+            foreach (Run run in scratch.Lease.Runs.AsSpan())
+            {
+                Span<byte> bytes = scratch.Lease.Slab.Slice(run.Offset, run.Length);
+                long at = (segment * SegmentGrid.SegmentBytes) + run.Offset;
+                if (content is not null)
+                    bytes[..(int)Math.Min(run.Length, content.Length - at)].CopyTo(content.AsSpan((int)at));
+            }
+        }
+
+        return check.Conclude(entry);
+    }
+
+    public static ReceiptFile Entry(byte[] content, string name = "x") => Receipts.Raw(name, content) with
+    {
+        Output = $"files/{name}.lz4",
+        Compression = OutputCompression.Lz4,
+    };
+
+    public void Dispose() => scratch.Dispose();
+}

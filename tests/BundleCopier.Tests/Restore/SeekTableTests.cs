@@ -1,0 +1,101 @@
+using BundleCopier.Restore;
+using Xunit;
+
+namespace BundleCopier.Tests.Restore;
+
+public sealed class SeekTableTests : IDisposable
+{
+    private const int Segment = 1 << 20;
+
+    private static readonly byte[] Content = Contents.Sparse(4 * Segment, 1, 0, 2);
+    private static readonly byte[] File = ReferenceEncoder.Encode(Content);
+    private static readonly int TableAt = File.Length - 48 - 32;
+
+    private readonly Reading reading = new();
+
+    public void Dispose() => reading.Dispose();
+
+    public static TheoryData<string> Lies => [.. AllLies.Keys];
+
+    // Each has a checksum that is right: somebody wrote it so.
+    private static readonly Dictionary<string, Func<(uint, uint, long), (uint, uint, long), byte[]>> AllLies = new()
+    {
+        ["out of order"] = (a, b) => Table([b, a]),
+        ["twice the same"] = (a, _) => Table([a, a]),
+        ["overlapping"] = (a, b) => Table([a, (b.Item1, b.Item2, a.Item3 + 1)]),
+        ["before the file"] = (a, b) => Table([a, (b.Item1, b.Item2, -5)]),
+        ["at the end of all numbers"] = (a, b) => Table([a, (b.Item1, b.Item2, long.MaxValue)]),
+        ["into the table"] = (a, b) => Table([a, (b.Item1, b.Item2, TableAt - 10)]),
+        ["longer than the file"] = (a, b) => Table([a, (b.Item1, 900_000, b.Item3)]),
+        ["longer than any frame"] = (a, b) => Table([a, (b.Item1, uint.MaxValue, b.Item3)]),
+        ["shorter than any frame"] = (a, b) => Table([a, (b.Item1, 3, b.Item3)]),
+        ["one byte longer than its frame"] = (a, b) => Table([a, (b.Item1, b.Item2 + 1, b.Item3)]),
+        ["a segment beyond the end"] = (a, b) => Table([a, (4, b.Item2, b.Item3)]),
+        ["another segment"] = (a, b) => Table([a, (3, b.Item2, b.Item3)]),
+        ["an entry is missing"] = (a, _) => Table([a]),
+        ["no entries"] = (_, _) => Table([]),
+        ["less content"] = (a, b) => Table([a, b], (4 * Segment) - 1),
+        ["more content than numbers have"] = (a, b) => Table([a, b], long.MaxValue),
+        ["negative content"] = (a, b) => Table([a, b], -1),
+        ["elsewhere"] = (a, b) => ReferenceEncoder.SeekTable([a, b], Content.Length, TableAt + 1),
+        ["more entries than the file has room for"] = (a, b) => Recount(Table([a, b]), 1L << 59),
+        ["as many entries as numbers have"] = (a, b) => Recount(Table([a, b]), -1),
+        ["a frame that is longer than the table"] = (a, b) => Broken(Table([a, b]), 4),
+        ["another magic"] = (a, b) => Broken(Table([a, b]), 0),
+    };
+
+    [Theory]
+    [MemberData(nameof(Lies))]
+    public void A_seek_table_that_lies_is_refused_by_who_reads_everything(string lie) =>
+        Assert.NotNull(reading.Check(Lie(lie), Reading.Entry(Content), checksGaps: true));
+
+    [Theory]
+    [MemberData(nameof(Lies))]
+    public void A_seek_table_that_lies_is_refused_by_who_reads_only_the_frames(string lie) =>
+        Assert.NotNull(reading.Check(Lie(lie), Reading.Entry(Content), checksGaps: false));
+
+    [Fact]
+    public void A_hostile_number_of_entries_takes_no_memory()
+    {
+        byte[] file = Lie("more entries than the file has room for");
+        BundleCopier.Receipt.ReceiptFile entry = Reading.Entry(Content);
+        _ = reading.Check(file, entry, checksGaps: true);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(DamageKind.SeekTable, reading.Check(file, entry, checksGaps: true)?.Kind);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * 1024);
+    }
+
+    [Fact]
+    public void A_file_without_a_seek_table_is_named_as_cut()
+    {
+        for (int length = 0; length < File.Length; length += 101)
+            Assert.Equal(DamageKind.NoSeekTable, reading.Check(File[..length], Reading.Entry(Content), checksGaps: false)?.Kind);
+    }
+
+    [Fact]
+    public void The_size_must_be_the_receipts() => Assert.Equal(
+        DamageKind.WrongSize, reading.Check(File, Reading.Entry(Content) with { SizeBytes = 5 }, checksGaps: true)?.Kind);
+
+    private static byte[] Lie(string lie) => [.. File[..TableAt], .. AllLies[lie](EntryAt(0), EntryAt(1))];
+
+    private static (uint, uint, long) EntryAt(int index)
+    {
+        int at = TableAt + 8 + (16 * index);
+        return (BitConverter.ToUInt32(File, at), BitConverter.ToUInt32(File, at + 4), BitConverter.ToInt64(File, at + 8));
+    }
+
+    private static byte[] Table((uint, uint, long)[] entries, long contentBytes = 4 * Segment) =>
+        ReferenceEncoder.SeekTable(entries, contentBytes, TableAt);
+
+    private static byte[] Recount(byte[] table, long count)
+    {
+        BitConverter.TryWriteBytes(table.AsSpan(table.Length - 32), count);
+        return table;
+    }
+
+    private static byte[] Broken(byte[] table, int at)
+    {
+        table[at] ^= 1;
+        return table;
+    }
+}
