@@ -1,4 +1,5 @@
 using Akka.Actor;
+using BundleCopier.Compress;
 using BundleCopier.Faults;
 using BundleCopier.Input;
 using BundleCopier.Manifest;
@@ -60,7 +61,15 @@ public sealed class CopyEngine
         }
 
         CopyJob job = new(manifest, settings, kernel, ioDispatcher, flowDispatcher, progress, stop);
-        root.Tell(new CopyRootActor.StartCopy(job, pool));
+        ZeroTape? zeros = null;
+        if (job.CompressesAnything && !ZeroTape.Make(kernel).Try(out zeros, out error))
+        {
+            pool.Dispose();
+            return Task.FromResult<CopyResult>(new CopyResult.Refused(Refusal.Of(
+                RefusalKind.NoMemory, error, $"There is no memory to compress with ({error.Name}). Free some, or copy without compression.")));
+        }
+
+        root.Tell(new CopyRootActor.StartCopy(job, pool, zeros));
         return job.Result.Task;
     }
 }

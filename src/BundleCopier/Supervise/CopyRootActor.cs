@@ -1,4 +1,5 @@
 using Akka.Actor;
+using BundleCopier.Compress;
 using BundleCopier.Memory;
 
 namespace BundleCopier.Supervise;
@@ -9,12 +10,12 @@ namespace BundleCopier.Supervise;
 /// </summary>
 internal sealed class CopyRootActor : UntypedActor
 {
-    public sealed record StartCopy(CopyJob Job, SlabPool Pool);
+    public sealed record StartCopy(CopyJob Job, SlabPool Pool, ZeroTape? Zeros);
 
     protected override void OnReceive(object message)
     {
         if (message is StartCopy start)
-            Context.ActorOf(Produced<SupervisorActor>.By(() => new SupervisorActor(start.Job, start.Pool)).WithDispatcher(start.Job.FlowDispatcher));
+            Context.ActorOf(Produced<SupervisorActor>.By(() => new SupervisorActor(start.Job, start.Pool, start.Zeros)).WithDispatcher(start.Job.FlowDispatcher));
         else
             Unhandled(message);
     }

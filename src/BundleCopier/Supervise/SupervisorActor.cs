@@ -2,7 +2,6 @@ using Akka.Actor;
 using BundleCopier.Compress;
 using BundleCopier.Faults;
 using BundleCopier.Memory;
-using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Read;
 using BundleCopier.Write;
@@ -23,14 +22,15 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     private readonly IActorRef[] readers;
     private readonly IActorRef[] compressors;
     private readonly IActorRef[] writers;
-    private ZeroTape? zeros;
+    private readonly ZeroTape? zeros;
     private IActorRef scout = ActorRefs.Nobody;
     private IActorRef keeper = ActorRefs.Nobody;
     private CancellationTokenRegistration stop;
     private CopyResult? result;
 
-    public SupervisorActor(CopyJob job, SlabPool pool)
+    public SupervisorActor(CopyJob job, SlabPool pool, ZeroTape? zeros)
     {
+        this.zeros = zeros;
         this.job = job;
         this.pool = pool;
         options = new CopyOptions(job.Settings.Checksum, job.Settings.ZeroDetection);
@@ -65,8 +65,6 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
 
     protected override void PreStart()
     {
-        if (job.CompressesAnything && !ZeroTape.Make(job.Kernel).Try(out zeros, out Errno error))
-            throw new InsufficientMemoryException($"No memory for a run of zeros: {error.Name}.");
         scout = Hire("scout", () => new ScoutActor(job.Kernel, job.Settings), new OwnerStopped("scout"));
         keeper = Hire("keeper", () => new KeeperActor(job.Kernel, job.Settings, zeros), new OwnerStopped("keeper"));
         for (int i = 0; i < readers.Length; i++)

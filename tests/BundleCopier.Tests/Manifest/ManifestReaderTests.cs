@@ -80,7 +80,7 @@ public sealed class ManifestReaderTests
     [Theory]
     [InlineData("""{}""", "files[0].source", "is missing")]
     [InlineData("""{"source":"/a","nmae":"x"}""", "files[0].nmae", "not a known field")]
-    [InlineData("""{"source":"/a","compression":"lz4"}""", "files[0].compression", "not a known field")]
+    [InlineData("""{"source":"/a","compression":"zip"}""", "files[0].compression", "not a known choice")]
     [InlineData("""{"source":"/a","priority":"1"}""", "files[0].priority", "wrong type")]
     [InlineData("""{"source":"/a","priority":2147483648}""", "files[0].priority", "out of range")]
     [InlineData("""{"source":"/a","ranges":[{"offset":0}]}""", "files[0].ranges[0].length", "is missing")]

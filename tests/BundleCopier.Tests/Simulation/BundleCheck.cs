@@ -69,7 +69,8 @@ internal static class BundleCheck
         {
             Assert.Equal(file.Status == FileStatus.Copied, file.Error is null);
             Assert.Equal(file.Status is FileStatus.Copied or FileStatus.Partial, file.Output is not null);
-            bool isLost = run.Kernel.FailedSyncs.Contains($"{SimKernel.DestinationPath}/.{SimCase.Bundle}.partial/files/{file.Name}");
+            bool isLost = run.Kernel.FailedSyncs.Contains($"{SimKernel.DestinationPath}/.{SimCase.Bundle}.partial/files/{file.Name}")
+                || run.Kernel.FailedSyncs.Contains($"{SimKernel.DestinationPath}/.{SimCase.Bundle}.partial/files/{file.Name}.lz4");
             Assert.False(isLost && file.Status != FileStatus.Failed, $"{file.Name} was not synced and is {file.Status}");
             if (file.Output is not null)
                 HoldsWhatItClaims(run, file, Assert.IsType<SimFile>(bundle.Find(file.Output)));
@@ -79,13 +80,19 @@ internal static class BundleCheck
     private static void HoldsWhatItClaims(SimRun run, ReceiptFile file, SimFile output)
     {
         SimSource source = run.Kernel.Sources[file.Source];
-        Assert.Equal(file.SizeBytes, output.Pages.Length);
+        bool isPacked = file.Compression == OutputCompression.Lz4;
+        SimPages content = isPacked ? SimStream.Content(output.Pages) : output.Pages;
+        // A stream that could not be written to its end may end early, but never before what the receipt claims.
+        if (isPacked && file.Status == FileStatus.Partial)
+            Assert.InRange(content.Length, file.Ranges.Count == 0 ? 0 : file.Ranges[^1].End, file.SizeBytes);
+        else
+            Assert.Equal(file.SizeBytes, content.Length);
         if (!source.WasChanged)
         {
             Assert.Equal(source.Original.Length, file.SizeBytes);
-            foreach (long page in source.Original.Present.Union(output.Pages.Present))
+            foreach (long page in source.Original.Present.Union(content.Present))
             {
-                if (!Masked(source.Original, page, file.Ranges).AsSpan().SequenceEqual(Masked(output.Pages, page, file.Ranges)))
+                if (!Masked(source.Original, page, file.Ranges).AsSpan().SequenceEqual(Masked(content, page, file.Ranges)))
                     Assert.Fail($"{file.Name}: block {page} is not what the source has, and the receipt says that it is");
             }
         }
@@ -94,12 +101,12 @@ internal static class BundleCheck
         {
             Assert.Equal(Wanted(run, file), file.Ranges);
             // Behind and between the ranges there is nothing but zeros.
-            foreach (long page in output.Pages.Present)
-                Assert.True(Masked(output.Pages, page, file.Ranges).AsSpan().SequenceEqual(output.Pages.Page(page)), $"{file.Name}: block {page} has bytes that nobody asked for");
+            foreach (long page in content.Present)
+                Assert.True(Masked(content, page, file.Ranges).AsSpan().SequenceEqual(content.Page(page)), $"{file.Name}: block {page} has bytes that nobody asked for");
         }
 
         string? expected = run.Case.Settings.Checksum
-            ? ExpectedChecksum.Of(output.Pages.Present.Select(p => (p, Masked(output.Pages, p, file.Ranges))), file.SizeBytes)
+            ? ExpectedChecksum.Of(content.Present.Select(p => (p, Masked(content, p, file.Ranges))), file.SizeBytes)
             : null;
         Assert.True(expected == file.Checksum, $"the checksum is not that of the ranges; {Describe(file)}");
     }
@@ -108,6 +115,7 @@ internal static class BundleCheck
     {
         SimPages source = run.Kernel.Sources[file.Source].Original;
         SimFile output = (SimFile)((SimFolder)run.Kernel.Destination.Children[SimCase.Bundle]).Find(file.Output!)!;
+        bool isRaw = file.Compression == OutputCompression.None;
         long data = 0;
         long mostData = 0;
         foreach (long page in source.Present)
@@ -118,13 +126,13 @@ internal static class BundleCheck
             bool isHole = wanted == 0 || (run.Case.Settings.ZeroDetection
                 ? !Masked(source, page, file.Ranges).Any(b => b != 0)
                 : !source.IsData(page));
-            Assert.True(isHole != output.Pages.IsPresent(page), $"{file.Name}: block {page} is {(isHole ? "no hole" : "a hole")}");
+            Assert.True(!isRaw || isHole != output.Pages.IsPresent(page), $"{file.Name}: block {page} is {(isHole ? "no hole" : "a hole")}");
         }
 
-        Assert.All(output.Pages.Present, page => Assert.True(source.IsPresent(page), $"{file.Name}: block {page} is a hole in the source"));
+        Assert.All(isRaw ? output.Pages.Present : [], page => Assert.True(source.IsPresent(page), $"{file.Name}: block {page} is a hole in the source"));
         // Pages that were never written may be read where nobody has to know better, and count as data then.
         Assert.InRange(file.DataBytes, data, run.Case.Settings.ZeroDetection ? mostData : data);
-        Assert.Equal(output.Pages.Present.Count * (long)Page, file.WrittenBytes);
+        Assert.Equal(isRaw ? output.Pages.Present.Count * (long)Page : output.Pages.Length, file.WrittenBytes);
     }
 
     private static string Describe(ReceiptFile file) =>

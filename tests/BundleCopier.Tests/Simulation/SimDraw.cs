@@ -112,6 +112,8 @@ internal static class SimDraw
         ReaderMode = (ReaderMode)random.Next(3),
         ReaderThreads = random.Next(1, 5),
         WriterThreads = random.Next(1, 5),
+        Compression = random.Next(2) == 0 ? Compression.None : (Compression)random.Next(1, 3),
+        CompressorThreads = random.Next(1, 4),
     };
 
     private static void AddFile(SimCase drawn, Random random, int index, long length)
@@ -130,6 +132,7 @@ internal static class SimDraw
         {
             Name = random.Next(4) switch { 0 => $"deep/er/file-{index}", 1 => $"deep/file-{index}", _ => null },
             Priority = random.Next(3),
+            Compression = random.Next(4) == 0 ? (Compression)random.Next(3) : null,
             Ranges = random.Next(3) == 0 ? DrawRanges(random, length) : null,
         });
     }
