@@ -31,7 +31,7 @@ public sealed class DamageFuzzTests(ITestOutputHelper output)
         DateTime until = Number("MINUTES") is { } minutes ? DateTime.UtcNow.AddMinutes(minutes) : DateTime.MaxValue;
         DamageFuzz fuzz = new(seed);
         fuzz.Run(Number("FROM") ?? 0, Number("CASES") ?? int.MaxValue / 2, until);
-        Console.WriteLine($"fuzz: seed {seed}: {fuzz.Found} found, {fuzz.Harmless} harmless");
+        output.WriteLine($"fuzz: seed {seed}: {fuzz.Found} found, {fuzz.Harmless} harmless");
     }
 
     private static int? Number(string name) =>
