@@ -12,18 +12,16 @@ namespace BundleCopier.Compress;
 internal readonly record struct FrameWrite(
     int ZeroFrameBytes, int FrontPaddingBytes, int FrameOffset, int FrameBytes, int PaddingBytes)
 {
-    private const int StoredFrontBytes = Lz4Frame.HeaderBytes + Lz4Frame.BlockHeaderBytes;
-
     public int TotalBytes => FrameOffset + FrameBytes + PaddingBytes;
 
     /// <summary>Where a stored segment's bytes start: on a block boundary.</summary>
-    public int StoredOffset => FrameOffset + StoredFrontBytes;
+    public int StoredOffset => FrameOffset + Lz4Frame.StoredFrontBytes;
 
     public static FrameWrite Of(int zeroBytes, PackedSegment packed)
     {
         int zeroFrameBytes = zeroBytes == 0 ? 0 : ZeroFrame.SizeOf(zeroBytes);
         // Padding that makes the stored bytes start on a block boundary, in front of the frame's own header.
-        int front = packed.IsStored ? Lz4Frame.PaddingAfter(zeroFrameBytes + StoredFrontBytes) : 0;
+        int front = packed.IsStored ? Lz4Frame.PaddingAfter(zeroFrameBytes + Lz4Frame.StoredFrontBytes) : 0;
         int frameOffset = zeroFrameBytes + front;
         return new FrameWrite(
             zeroFrameBytes, front, frameOffset, packed.FrameBytes, Lz4Frame.PaddingAfter(frameOffset + packed.FrameBytes));

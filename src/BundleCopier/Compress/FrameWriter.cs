@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using BundleCopier.Memory;
 using BundleCopier.Native;
 using BundleCopier.Write;
@@ -51,8 +50,7 @@ internal static class FrameWriter
         if (layout.ZeroFrameBytes > 0)
             ZeroFrame.Write(slab, placement.ZeroBytes);
         Lz4Frame.WritePadding(slab.Slice(layout.ZeroFrameBytes, layout.FrontPaddingBytes));
-        Lz4Frame.WriteHeader(slab[layout.FrameOffset..], Lz4Frame.SegmentBlocks, contentBytes);
-        BinaryPrimitives.WriteUInt32LittleEndian(slab[(layout.FrameOffset + Lz4Frame.HeaderBytes)..], (uint)contentBytes | Lz4Frame.StoredBlock);
+        Lz4Frame.WriteStoredFront(slab[layout.FrameOffset..], contentBytes);
 
         int wholeBytes = (int)Alignment.Down(contentBytes);
         int restBytes = contentBytes - wholeBytes;

@@ -10,6 +10,7 @@ internal static class Lz4Frame
     public const int HeaderBytes = 15;
     public const int BlockHeaderBytes = 4;
     public const int TrailerBytes = 8;
+    public const int StoredFrontBytes = HeaderBytes + BlockHeaderBytes;
 
     /// <summary>The highest bit of a block's size: its bytes are stored as they are.</summary>
     public const uint StoredBlock = 0x8000_0000;
@@ -36,6 +37,13 @@ internal static class Lz4Frame
         to[5] = blockSizes;
         BinaryPrimitives.WriteInt64LittleEndian(to[6..], contentBytes);
         to[14] = (byte)(XxHash32.HashToUInt32(to[4..14]) >> 8);
+    }
+
+    /// <summary>What comes before the bytes of a segment that is stored as one block.</summary>
+    public static void WriteStoredFront(Span<byte> to, int contentBytes)
+    {
+        WriteHeader(to, SegmentBlocks, contentBytes);
+        BinaryPrimitives.WriteUInt32LittleEndian(to[HeaderBytes..], (uint)contentBytes | StoredBlock);
     }
 
     /// <summary>The end mark and the content's checksum.</summary>

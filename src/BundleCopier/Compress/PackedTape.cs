@@ -13,7 +13,7 @@ internal readonly record struct Placement(long Offset, long ZeroGroups, int Zero
 }
 
 /// <summary>An entry of the seek table.</summary>
-internal readonly record struct SeekEntry(long Segment, int FrameBytes, long FrameOffset);
+internal readonly record struct SeekEntry(long Segment, int FrameBytes, long FrameOffset, ulong FrameHash);
 
 /// <summary>
 /// Gives the segments of a compressed file their places, in the order of the source, whatever order they are ready in. A
@@ -85,7 +85,7 @@ internal sealed class PackedTape<T>
         long zeros = (segment * SegmentGrid.SegmentBytes) - contentEnd;
         Placement placement = new(End, zeros / ZeroTape.GroupContentBytes, (int)(zeros % ZeroTape.GroupContentBytes));
         FrameWrite write = FrameWrite.Of(placement.ZeroBytes, packed);
-        entries.Add(new SeekEntry(segment, packed.FrameBytes, placement.FrameWriteOffset + write.FrameOffset));
+        entries.Add(new SeekEntry(segment, packed.FrameBytes, placement.FrameWriteOffset + write.FrameOffset, packed.FrameHash));
         paddings.Add(write.PaddingBytes);
         End = placement.FrameWriteOffset + write.TotalBytes;
         contentEnd = (segment + 1) * SegmentGrid.SegmentBytes;

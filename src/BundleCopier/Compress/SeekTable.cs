@@ -6,7 +6,7 @@ namespace BundleCopier.Compress;
 /// <summary>Writes the seek table that ends a compressed file (docs/format.md).</summary>
 internal static class SeekTable
 {
-    public const int EntryBytes = 16;
+    public const int EntryBytes = 24;
     public const int FooterBytes = 40;
 
     private static ReadOnlySpan<byte> Mark => "BCSEEK1\0"u8;
@@ -14,7 +14,7 @@ internal static class SeekTable
     /// <summary>Writes the table.</summary>
     /// <param name="to">Where to; never holds more than a small piece back.</param>
     /// <param name="entries">The data frames, by rising segment number.</param>
-    /// <param name="contentBytes">Size of the source.</param>
+    /// <param name="contentBytes">How much content the frames hold.</param>
     /// <param name="offset">Where in the file the table starts.</param>
     public static void Write(Stream to, IReadOnlyList<SeekEntry> entries, long contentBytes, long offset)
     {
@@ -28,6 +28,7 @@ internal static class SeekTable
             BinaryPrimitives.WriteInt32LittleEndian(piece, (int)entry.Segment);
             BinaryPrimitives.WriteInt32LittleEndian(piece[4..], entry.FrameBytes);
             BinaryPrimitives.WriteInt64LittleEndian(piece[8..], entry.FrameOffset);
+            BinaryPrimitives.WriteUInt64LittleEndian(piece[16..], entry.FrameHash);
             hash.Append(piece[..EntryBytes]);
             to.Write(piece[..EntryBytes]);
         }

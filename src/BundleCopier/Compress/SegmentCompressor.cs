@@ -12,7 +12,8 @@ namespace BundleCopier.Compress;
 /// only what goes around it is made when it is written.
 /// </param>
 /// <param name="Checksum">XXH32 of the segment; used when it is stored.</param>
-internal readonly record struct PackedSegment(int FrameBytes, bool IsStored, uint Checksum);
+/// <param name="FrameHash">XXH3 of the frame, for the seek table.</param>
+internal readonly record struct PackedSegment(int FrameBytes, bool IsStored, uint Checksum, ulong FrameHash);
 
 /// <summary>How much to spend on making a segment smaller.</summary>
 internal enum PackEffort
@@ -49,6 +50,7 @@ internal sealed class SegmentCompressor
     private const int SampleBytes = 64 * 1024;
 
     private readonly XxHash32 hash = new();
+    private readonly XxHash3 frameHash = new();
 
     /// <summary>Compresses the segment in one lease into the other.</summary>
     /// <param name="content">A segment that was read: its runs say where it is not zero. Shorter gaps are zeroed in place.</param>
@@ -65,13 +67,27 @@ internal sealed class SegmentCompressor
         if (frameBytes < 0 && Math.Min(content.Runs.TotalBytes, contentBytes) <= MostCopiedBytes)
             frameBytes = WriteFrame(content, source, packed.Slab, MostFrameBytes, isStored: true);
         if (frameBytes >= 0)
-            return new PackedSegment(frameBytes, false, 0);
+            return new PackedSegment(frameBytes, false, 0, XxHash3.HashToUInt64(packed.Slab[..frameBytes]));
 
         ClearGaps(content, source);
         hash.Reset();
         hash.Append(source);
+        uint checksum = hash.GetCurrentHashAsUInt32();
         return new PackedSegment(
-            Lz4Frame.HeaderBytes + Lz4Frame.BlockHeaderBytes + contentBytes + Lz4Frame.TrailerBytes, true, hash.GetCurrentHashAsUInt32());
+            Lz4Frame.StoredFrontBytes + contentBytes + Lz4Frame.TrailerBytes, true, checksum, HashStored(source, checksum));
+    }
+
+    /// <summary>The hash of a frame that is only put together when it is written.</summary>
+    private ulong HashStored(ReadOnlySpan<byte> source, uint checksum)
+    {
+        Span<byte> around = stackalloc byte[Lz4Frame.StoredFrontBytes];
+        frameHash.Reset();
+        Lz4Frame.WriteStoredFront(around, source.Length);
+        frameHash.Append(around);
+        frameHash.Append(source);
+        Lz4Frame.WriteTrailer(around, checksum);
+        frameHash.Append(around[..Lz4Frame.TrailerBytes]);
+        return frameHash.GetCurrentHashAsUInt64();
     }
 
     private static bool SampleShrinks(Lease content, Span<byte> scratch)

@@ -21,6 +21,9 @@ public enum DamageKind
     /// <summary>The seek table's checksum does not match.</summary>
     SeekTableChecksum,
 
+    /// <summary>A frame's bytes do not match the seek table's hash of them.</summary>
+    FrameChecksum,
+
     /// <summary>A frame's header is not what the format allows.</summary>
     FrameHeader,
 

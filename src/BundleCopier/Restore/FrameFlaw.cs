@@ -12,6 +12,7 @@ internal readonly record struct FrameFlaw(DamageKind Kind, int Offset)
 
     private static string Describe(DamageKind kind) => kind switch
     {
+        DamageKind.FrameChecksum => "The frame does not match its checksum.",
         DamageKind.FrameHeader => "The frame's header is damaged.",
         DamageKind.ContentSize => "The frame does not hold as much as it should.",
         DamageKind.BlockSize => "A block claims more bytes than it can have.",

@@ -44,7 +44,7 @@ internal static class FrameFormat
     public const int MostFrameBytes = SegmentGrid.SegmentBytes + Alignment.Bytes;
 
     public const int FooterBytes = 40;
-    public const int EntryBytes = 16;
+    public const int EntryBytes = 24;
     public const int SeekTableHashedTailBytes = 24;
 
     public static ReadOnlySpan<byte> SeekTableMark => "BCSEEK1\0"u8;

@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using BundleCopier.Memory;
 using BundleCopier.Plan;
 
@@ -7,11 +8,11 @@ namespace BundleCopier.Restore;
 /// A file that is stored as an LZ4 stream. Its units are its data frames; with <paramref name="checksGaps"/>, each with
 /// what lies before it, and one more for what lies behind the last, so that every byte of the file is somebody's.
 /// </summary>
-internal sealed class Lz4Content(StoredFile file, SeekTable table, RangeSet ranges, bool checksGaps) : IStoredContent
+internal sealed class Lz4Content(StoredFile file, SeekTable table, long contentBytes, RangeSet ranges, bool checksGaps) : IStoredContent
 {
     private int taken;
 
-    public long SizeBytes => table.ContentBytes;
+    public long SizeBytes => contentBytes;
 
     private long UnitCount => checksGaps ? table.Count + 1L : table.Count;
 
@@ -21,9 +22,11 @@ internal sealed class Lz4Content(StoredFile file, SeekTable table, RangeSet rang
         SeekTable? table = SeekTableReader.Read(file, scratch.Window, out damage);
         if (table is null)
             return null;
-        if (table.ContentBytes != contentBytes)
+        // A copy that was stopped, or whose disk was full, ends where the receipt's ranges end.
+        long leastBytes = ranges.IsEmpty ? 0 : ranges.AsSpan()[^1].End;
+        if (table.ContentBytes > contentBytes || table.ContentBytes < leastBytes)
             damage = Damage.WholeFile(DamageKind.WrongSize, $"It holds {table.ContentBytes} bytes and should hold {contentBytes}.");
-        return damage is null ? new Lz4Content(file, table, ranges, checksGaps) : null;
+        return damage is null ? new Lz4Content(file, table, contentBytes, ranges, checksGaps) : null;
     }
 
     public bool TakeUnit(out long unit, out Damage? damage)
@@ -76,6 +79,9 @@ internal sealed class Lz4Content(StoredFile file, SeekTable table, RangeSet rang
         int length = FrameFormat.SegmentLength(entry.Segment, table.ContentBytes);
         if (FrameDecoder.Decode(frame, lease.Slab[..length]) is { } flaw)
             return flaw.At(entry.Offset, entry.Segment);
+        // The same content can be encoded in several ways, so its own checksum does not see every changed bit of a frame.
+        if (XxHash3.HashToUInt64(frame) != entry.Hash)
+            return new FrameFlaw(DamageKind.FrameChecksum, 0).At(entry.Offset, entry.Segment);
 
         int blocksLength = (int)Alignment.Up(length);
         lease.Slab[length..blocksLength].Clear();

@@ -8,7 +8,8 @@ namespace BundleCopier.Restore;
 /// <param name="Segment">The segment's number.</param>
 /// <param name="Length">The frame's length in bytes.</param>
 /// <param name="Offset">Where in the file it starts.</param>
-internal readonly record struct SeekEntry(uint Segment, int Length, long Offset)
+/// <param name="Hash">The XXH3 of the frame.</param>
+internal readonly record struct SeekEntry(uint Segment, int Length, long Offset, ulong Hash)
 {
     public long End => Offset + Length;
 }
@@ -86,7 +87,7 @@ internal sealed class SeekTable(SeekTableFooter footer)
                 return new Damage(DamageKind.SeekTable, place + 4, segment, $"The seek table claims a frame of {length} bytes.");
             if (offset > (ulong)Offset || length > (ulong)Offset - offset || (long)offset < (last?.End ?? 0))
                 return new Damage(DamageKind.SeekTable, place + 8, segment, "The seek table claims a frame where there can be none.");
-            entries.Add(new SeekEntry(segment, (int)length, (long)offset));
+            entries.Add(new SeekEntry(segment, (int)length, (long)offset, LongWord(piece, at + 16)));
         }
 
         return null;

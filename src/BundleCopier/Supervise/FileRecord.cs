@@ -125,7 +125,8 @@ internal sealed class FileRecord(PlannedFile planned)
         RangeSet covered = Covered;
         long wantedEnd = missing.Count == 0 ? Source!.Status.SizeBytes : covered.IsEmpty ? 0 : covered.AsSpan()[^1].End;
         long contentEnd = Math.Min(Tape.ContentEnd, Source!.Status.SizeBytes);
-        return new TapeEnd(Tape.End, Math.Max(0, wantedEnd - contentEnd), Source.Status.SizeBytes, Tape.Entries);
+        long zeroBytes = Math.Max(0, wantedEnd - contentEnd);
+        return new TapeEnd(Tape.End, zeroBytes, contentEnd + zeroBytes, Tape.Entries);
     }
 
     public void AddDigest(long segment, ulong digest)

@@ -21,8 +21,7 @@ internal sealed class DamageFuzz(int seed)
     public long Found => found;
 
     /// <summary>
-    /// Cases in which nothing was found and every byte of the content is right: an LZ4 block may say the same thing in
-    /// several ways.
+    /// Cases in which nothing was found because nothing that was read is damaged: it lies between the frames.
     /// </summary>
     public long Harmless => harmless;
 
@@ -69,18 +68,14 @@ internal sealed class DamageFuzz(int seed)
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         if (allocated > MostAllocatedBytes)
             throw new InvalidOperationException($"{allocated} bytes were allocated");
-        if (damage is null && !read.AsSpan().SequenceEqual(content))
-            throw new InvalidOperationException("the damage was not found, and the content is wrong");
+        // A reader that only takes the frames out does not look between them; verify looks at every byte.
+        if (damage is null && (checksGaps || !read.AsSpan().SequenceEqual(content)))
+            throw new InvalidOperationException("the damage was not found");
         if (damage is null)
             Interlocked.Increment(ref harmless);
         else
             Interlocked.Increment(ref found);
-        // Every byte that is not inside of a block is looked at by verify, so a file that it passes is as long as it was.
-        if (damage is null && checksGaps && damaged.Length != ExpectedLength(content))
-            throw new InvalidOperationException("the file has another length, and verify passed it");
     }
-
-    private static int ExpectedLength(byte[] content) => Contents.All.First(c => ReferenceEquals(c.Content, content)).File.Length;
 
     private static string Damage(ref byte[] file, Random random)
     {

@@ -21,7 +21,7 @@ internal static class ReferenceEncoder
     public static byte[] Encode(ReadOnlySpan<byte> content, int blockBytes = Segment, bool stored = false)
     {
         MemoryStream file = new();
-        List<(uint Segment, uint Length, long Offset)> entries = [];
+        List<(uint Segment, uint Length, long Offset, ulong Hash)> entries = [];
         int done = 0;
         for (int start = 0; start < content.Length; start += Segment)
         {
@@ -31,7 +31,7 @@ internal static class ReferenceEncoder
             AddZeros(file, start - done);
             Pad(file);
             byte[] frame = DataFrame(segment, blockBytes, stored);
-            entries.Add(((uint)(start / Segment), (uint)frame.Length, file.Length));
+            entries.Add(((uint)(start / Segment), (uint)frame.Length, file.Length, XxHash3.HashToUInt64(frame)));
             file.Write(frame);
             done = start + segment.Length;
         }
@@ -53,18 +53,19 @@ internal static class ReferenceEncoder
     }
 
     /// <summary>The tail of a file, for tables that tell the truth and for tables that do not.</summary>
-    public static byte[] SeekTable(IReadOnlyList<(uint Segment, uint Length, long Offset)> entries, long contentBytes, long offset)
+    public static byte[] SeekTable(IReadOnlyList<(uint Segment, uint Length, long Offset, ulong Hash)> entries, long contentBytes, long offset)
     {
-        byte[] table = new byte[8 + (16 * entries.Count) + 40];
+        byte[] table = new byte[8 + (24 * entries.Count) + 40];
         BinaryPrimitives.WriteUInt32LittleEndian(table, 0x184D2A5B);
         BinaryPrimitives.WriteUInt32LittleEndian(table.AsSpan(4), (uint)(table.Length - 8));
         int at = 8;
-        foreach ((uint segment, uint length, long frameOffset) in entries)
+        foreach ((uint segment, uint length, long frameOffset, ulong hash) in entries)
         {
             BinaryPrimitives.WriteUInt32LittleEndian(table.AsSpan(at), segment);
             BinaryPrimitives.WriteUInt32LittleEndian(table.AsSpan(at + 4), length);
             BinaryPrimitives.WriteInt64LittleEndian(table.AsSpan(at + 8), frameOffset);
-            at += 16;
+            BinaryPrimitives.WriteUInt64LittleEndian(table.AsSpan(at + 16), hash);
+            at += 24;
         }
 
         BinaryPrimitives.WriteInt64LittleEndian(table.AsSpan(at), contentBytes);

@@ -18,20 +18,20 @@ public sealed class SeekTableTests : IDisposable
     public static TheoryData<string> Lies => [.. AllLies.Keys];
 
     // Each has a checksum that is right: somebody wrote it so.
-    private static readonly Dictionary<string, Func<(uint, uint, long), (uint, uint, long), byte[]>> AllLies = new()
+    private static readonly Dictionary<string, Func<(uint, uint, long, ulong), (uint, uint, long, ulong), byte[]>> AllLies = new()
     {
         ["out of order"] = (a, b) => Table([b, a]),
         ["twice the same"] = (a, _) => Table([a, a]),
-        ["overlapping"] = (a, b) => Table([a, (b.Item1, b.Item2, a.Item3 + 1)]),
-        ["before the file"] = (a, b) => Table([a, (b.Item1, b.Item2, -5)]),
-        ["at the end of all numbers"] = (a, b) => Table([a, (b.Item1, b.Item2, long.MaxValue)]),
-        ["into the table"] = (a, b) => Table([a, (b.Item1, b.Item2, TableAt - 10)]),
-        ["longer than the file"] = (a, b) => Table([a, (b.Item1, 900_000, b.Item3)]),
-        ["longer than any frame"] = (a, b) => Table([a, (b.Item1, uint.MaxValue, b.Item3)]),
-        ["shorter than any frame"] = (a, b) => Table([a, (b.Item1, 3, b.Item3)]),
-        ["one byte longer than its frame"] = (a, b) => Table([a, (b.Item1, b.Item2 + 1, b.Item3)]),
-        ["a segment beyond the end"] = (a, b) => Table([a, (4, b.Item2, b.Item3)]),
-        ["another segment"] = (a, b) => Table([a, (3, b.Item2, b.Item3)]),
+        ["overlapping"] = (a, b) => Table([a, (b.Item1, b.Item2, a.Item3 + 1, b.Item4)]),
+        ["before the file"] = (a, b) => Table([a, (b.Item1, b.Item2, -5, b.Item4)]),
+        ["at the end of all numbers"] = (a, b) => Table([a, (b.Item1, b.Item2, long.MaxValue, b.Item4)]),
+        ["into the table"] = (a, b) => Table([a, (b.Item1, b.Item2, TableAt - 10, b.Item4)]),
+        ["longer than the file"] = (a, b) => Table([a, (b.Item1, 900_000, b.Item3, b.Item4)]),
+        ["longer than any frame"] = (a, b) => Table([a, (b.Item1, uint.MaxValue, b.Item3, b.Item4)]),
+        ["shorter than any frame"] = (a, b) => Table([a, (b.Item1, 3, b.Item3, b.Item4)]),
+        ["one byte longer than its frame"] = (a, b) => Table([a, (b.Item1, b.Item2 + 1, b.Item3, b.Item4)]),
+        ["a segment beyond the end"] = (a, b) => Table([a, (4, b.Item2, b.Item3, b.Item4)]),
+        ["another segment"] = (a, b) => Table([a, (3, b.Item2, b.Item3, b.Item4)]),
         ["an entry is missing"] = (a, _) => Table([a]),
         ["no entries"] = (_, _) => Table([]),
         ["less content"] = (a, b) => Table([a, b], (4 * Segment) - 1),
@@ -78,13 +78,13 @@ public sealed class SeekTableTests : IDisposable
 
     private static byte[] Lie(string lie) => [.. File[..TableAt], .. AllLies[lie](EntryAt(0), EntryAt(1))];
 
-    private static (uint, uint, long) EntryAt(int index)
+    private static (uint, uint, long, ulong) EntryAt(int index)
     {
-        int at = TableAt + 8 + (16 * index);
-        return (BitConverter.ToUInt32(File, at), BitConverter.ToUInt32(File, at + 4), BitConverter.ToInt64(File, at + 8));
+        int at = TableAt + 8 + (24 * index);
+        return (BitConverter.ToUInt32(File, at), BitConverter.ToUInt32(File, at + 4), BitConverter.ToInt64(File, at + 8), BitConverter.ToUInt64(File, at + 16));
     }
 
-    private static byte[] Table((uint, uint, long)[] entries, long contentBytes = 4 * Segment) =>
+    private static byte[] Table((uint, uint, long, ulong)[] entries, long contentBytes = 4 * Segment) =>
         ReferenceEncoder.SeekTable(entries, contentBytes, TableAt);
 
     private static byte[] Recount(byte[] table, long count)

@@ -31,7 +31,7 @@ public sealed class StockLz4Tests : IDisposable
             size=$(stat -c %s x.lz4)
             count=$(number $((size - 32)) x.lz4 8)
             table=$(number $((size - 24)) x.lz4 8)
-            entry=$((table + 8 + 16 * 1))
+            entry=$((table + 8 + 24 * 1))
             echo "$count entries, segment $(number $entry x.lz4 4)"
             dd if=x.lz4 bs=1 skip=$(number $((entry + 8)) x.lz4 8) count=$(number $((entry + 4)) x.lz4 4) 2>/dev/null | lz4 -q -d >segment
             """;
