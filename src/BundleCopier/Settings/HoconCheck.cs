@@ -47,7 +47,7 @@ internal static class HoconCheck
             {
                 if (open.TryPeek(out (char Bracket, int At) outer) && outer.Bracket == '[' && text.AsSpan(0, i).TrimEnd(" \t") is not [.., '[' or ',' or '\n'])
                     return Error(text, i, where, $"'{c}' follows other text in a list", "Put a comma between them, or the text in quotes.");
-                if (c == '[' && outer.Bracket != '[' && text.AsSpan(0, i).TrimEnd(" \t") is not [.., '=' or ':'])
+                if (c == '[' && outer.Bracket != '[' && text.AsSpan(0, i).TrimEnd(" \t") is not ([] or [.., '=' or ':']))
                     return Error(text, i, where, "'[' follows other text", "Put the text in quotes, or a '=' before the list.");
                 if (open.Count == MaxDepth)
                     return Error(text, i, where, $"is nested more than {MaxDepth} levels deep", "No setting needs that.");
