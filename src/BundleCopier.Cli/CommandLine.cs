@@ -15,19 +15,32 @@ internal static class CommandLine
         root.Subcommands.Add(CatCommand.Create());
 
         ParseResult parsed = root.Parse(args);
-        // Help is asked for, or owed to whoever gives nothing at all; a mistake gets one line, not a page.
+        // A mistake gets one line, not a page.
         if (args.Length == 0)
-            parsed = root.Parse(["--help"]);
+        {
+            Messages.Tell("--manifest is missing; see bundlecopy --help");
+            return ExitCode.Invalid;
+        }
+
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
         {
             foreach (string message in parsed.Errors.Select(e => e.Message).Distinct())
-                Console.Error.WriteLine($"bundlecopy: {message}");
-            Console.Error.WriteLine("bundlecopy: see bundlecopy --help");
+                Messages.Tell(string.Join(' ', message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
+            Messages.Tell("see bundlecopy --help");
             return ExitCode.Invalid;
         }
 
         // Signals are ours: a copy that is stopped commits what it has.
         InvocationConfiguration configuration = new() { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
-        return await parsed.InvokeAsync(configuration);
+        try
+        {
+            return await parsed.InvokeAsync(configuration);
+        }
+        catch (IOException error)
+        {
+            // Standard output that takes nothing more: whoever closed it knows, and a copy is committed or not all the same.
+            Messages.Tell($"output cannot be written: {error.Message}");
+            return ExitCode.Failed;
+        }
     }
 }

@@ -48,9 +48,9 @@ internal sealed class CopyCommand
         if (parsed.GetValue(manifest) is not { Length: > 0 } manifestPath)
             return new InputError("--manifest", "", "it is missing", "Name the manifest, or - for standard input; see bundlecopy --help.");
 
-        string configPath = parsed.GetValue(config) ?? "";
+        string? configPath = parsed.GetValue(config);
         string hocon = "";
-        if (configPath.Length > 0)
+        if (configPath is not null)
         {
             Parsed<byte[]> text = InputFile.Read(configPath, "--config", configPath);
             if (!text.IsOk)
@@ -58,12 +58,14 @@ internal sealed class CopyCommand
             hocon = System.Text.Encoding.UTF8.GetString(text.Value);
         }
 
-        Parsed<CopySettings> settings = SettingsReader.ReadText(hocon, configPath);
+        Parsed<CopySettings> settings = SettingsReader.ReadText(hocon, configPath ?? "");
         if (!settings.IsOk)
             return settings.Error;
-        Parsed<Akka.Configuration.Config> system = SettingsReader.ParseText(hocon, configPath);
+        Parsed<Akka.Configuration.Config> system = SettingsReader.ParseText(hocon, configPath ?? "");
         if (!system.IsOk)
             return system.Error;
+        if (Foreign(system.Value) is { } foreign)
+            return new InputError(configPath!, foreign, "is not a known section", "Settings stand inside bundle-copier { ... }; akka { ... } may stand beside it.");
 
         CopySettings chosen = settings.Value;
         if (parsed.GetValue(budget) is { } wanted)
@@ -89,6 +91,11 @@ internal sealed class CopyCommand
             parsed.GetValue(quiet),
             Enum.Parse<ProgressWish>(parsed.GetValue(progress)!, ignoreCase: true));
     }
+
+    /// <summary>A section that nobody here reads: outside an application of their own, users mean one of ours.</summary>
+    private static string? Foreign(Akka.Configuration.Config config) => config.IsEmpty
+        ? null
+        : config.Root.GetObject().Items.Keys.FirstOrDefault(static key => key is not ("akka" or "bundle-copier"));
 
     private static Parsed<BundleManifest> ReadManifest(string path, string? destination)
     {

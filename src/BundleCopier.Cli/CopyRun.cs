@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using Akka.Configuration;
+using BundleCopier.Native;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
 using BundleCopier.Supervise;
@@ -59,8 +60,11 @@ internal static class CopyRun
 
     private static void WriteReceipt(BundleReceipt receipt)
     {
-        using Stream output = Console.OpenStandardOutput();
-        ReceiptWriter.Write(output, receipt, indented: false);
-        output.WriteByte((byte)'\n');
+        using MemoryStream line = new();
+        ReceiptWriter.Write(line, receipt, indented: false);
+        line.WriteByte((byte)'\n');
+        StandardOutput output = new();
+        if (output.Write(line.GetBuffer().AsSpan(0, (int)line.Length)) != OutputAnswer.Written)
+            Messages.Tell($"the receipt could not be written to standard output ({output.Failure ?? "nobody reads it"}); it is in the bundle");
     }
 }

@@ -22,9 +22,12 @@ internal static class DryRun
             WriteJson(request, preview);
         else
             ShowTable(request, preview);
-        if (preview.FreeBytes < preview.NeededBytes)
-            messages.Inform("there is not enough room: what has the lowest priority would be missing");
-        return preview.Files.Any(f => f.Error is not null) ? ExitCode.Partial : ExitCode.Complete;
+        bool isTooLarge = preview.FreeBytes < preview.NeededBytes;
+        if (isTooLarge)
+            messages.Inform("there may not be enough room: what has the lowest priority would be missing");
+        foreach (CopyPreview.PlannedCopy file in preview.Files.Where(f => f.Error is not null).Take(MostRows))
+            messages.Inform($"{Messages.Printed(file.Source)}: {file.Error!.Code}: {file.Error.Message}");
+        return isTooLarge || preview.Files.Any(f => f.Error is not null) ? ExitCode.Partial : ExitCode.Complete;
     }
 
     // The table is what was asked for, so it goes to standard output.

@@ -1,4 +1,5 @@
 using BundleCopier.Input;
+using BundleCopier.Native;
 
 namespace BundleCopier.Cli;
 
@@ -12,6 +13,12 @@ internal static class InputFile
     /// <param name="maxBytes">The largest that is read; one byte more is an error.</param>
     public static Parsed<byte[]> Read(string path, string option, string where, int maxBytes = 16 << 20)
     {
+        if (path.Length == 0)
+            return new InputError(option, "", "it is empty", "Name a file.");
+        if (path == "-" && !StandardStreams.HasInput)
+            return new InputError(where, "", "it is closed", $"Give something to read, or a file with {option}.");
+        if (Directory.Exists(path))
+            return new InputError(where, "", "it is a directory", $"Check the path given with {option}.");
         try
         {
             using Stream input = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);

@@ -1,5 +1,6 @@
 using BundleCopier.Faults;
 using BundleCopier.Input;
+using BundleCopier.Native;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
 using Spectre.Console;
@@ -30,17 +31,20 @@ internal sealed class Messages(bool isQuiet)
     {
         if (isQuiet)
             return;
-        long dataBytes = receipt.Files.Sum(f => f.DataBytes);
+        // What was read of files that are not in the bundle was not saved.
+        long dataBytes = receipt.Files.Where(f => f.Output is not null).Sum(f => f.DataBytes);
+        int savedFiles = receipt.Files.Count(f => f.Output is not null);
         long writtenBytes = receipt.Files.Sum(f => f.WrittenBytes);
         double seconds = Math.Max(receipt.Resources.Seconds, 0.001);
         Tell($"{receipt.Status.ToString().ToLowerInvariant()}: {path}");
-        Tell($"{Count(receipt.Files.Count, "file")}, {ByteSize.Format(dataBytes)} of data, {ByteSize.Format(writtenBytes)} written "
+        Tell($"{savedFiles} of {Count(receipt.Files.Count, "file")}, {ByteSize.Format(dataBytes)} of data, {ByteSize.Format(writtenBytes)} written "
             + $"in {seconds:0.0} s ({ByteSize.Format((long)(writtenBytes / seconds))}/s), "
             + $"at most {ByteSize.Format(receipt.Resources.PeakInFlightBytes)} in flight");
         Missing(receipt);
     }
 
-    public static void Tell(string line) => System.Console.Error.WriteLine($"bundlecopy: {line}");
+    /// <summary>Tells a line. Where standard error takes nothing there is nobody to tell that either, and the work goes on.</summary>
+    public static void Tell(string line) => StandardStreams.WriteErrorLine($"bundlecopy: {line}");
 
     public void Inform(string line)
     {

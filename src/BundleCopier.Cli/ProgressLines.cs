@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Threading.Channels;
+using BundleCopier.Native;
 using BundleCopier.Supervise;
 
 namespace BundleCopier.Cli;
@@ -9,7 +10,7 @@ internal static class ProgressLines
 {
     public static async Task WriteAsync(ChannelReader<CopyProgress> reports)
     {
-        using Stream output = Console.OpenStandardOutput();
+        StandardOutput output = new();
         await foreach (CopyProgress report in reports.ReadAllAsync())
         {
             using MemoryStream line = new();
@@ -28,8 +29,9 @@ internal static class ProgressLines
             }
 
             line.WriteByte((byte)'\n');
-            // One write a line, so that a reader never sees half of one.
-            output.Write(line.GetBuffer(), 0, (int)line.Length);
+            // One write a line, so that a reader never sees half of one. Who has stopped reading does not stop the copy.
+            if (output.Write(line.GetBuffer().AsSpan(0, (int)line.Length)) != OutputAnswer.Written)
+                return;
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using BundleCopier.Native;
 using BundleCopier.Supervise;
 
 namespace BundleCopier.Cli;
@@ -27,7 +28,7 @@ internal sealed class ProgressPump : IAsyncDisposable
     {
         if (request.IsJson)
             return new ProgressPump(ProgressLines.WriteAsync);
-        bool wantsBar = request.Progress switch
+        bool wantsBar = StandardStreams.HasError && request.Progress switch
         {
             ProgressWish.Always => true,
             ProgressWish.Never => false,

@@ -15,7 +15,7 @@ public sealed class StderrLogger : ActorBase
                 Sender.Tell(new LoggerInitialized());
                 return true;
             case LogEvent log:
-                Console.Error.WriteLine($"bundlecopy: {log.LogLevel()}: {log.Message}{(log.Cause is null ? "" : $": {log.Cause}")}");
+                Messages.Tell($"{log.LogLevel()}: {log.Message}{(log.Cause is null ? "" : $": {log.Cause}")}");
                 return true;
             default:
                 return false;

@@ -58,6 +58,9 @@ internal static class VerifyCommand
         int unknown = done.Count(VerdictKind.Unknown);
         string counts = $"{Messages.Count(done.Count(VerdictKind.Intact), "file")} intact, {damaged} damaged, {unknown} without a checksum";
         messages.Inform($"{path}: {counts}");
+        int inPart = done.Receipt.Files.Count(f => f.Status == FileStatus.Partial);
+        if (inPart > 0)
+            messages.Inform($"{Messages.Count(inPart, "file")} of these copied in part only, and compared as far as the receipt says");
         if (done.Receipt.Status != BundleStatus.Complete)
             messages.Inform($"the copy itself was {done.Receipt.Status.ToString().ToLowerInvariant()}: {done.Count(VerdictKind.Absent)} not in the bundle; the receipt says why");
         return damaged > 0 ? ExitCode.Damaged : unknown > 0 ? ExitCode.Partial : ExitCode.Complete;

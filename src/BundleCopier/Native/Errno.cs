@@ -55,7 +55,7 @@ internal readonly record struct Errno(int Code)
     }.ToFrozenDictionary();
 
     /// <summary>The symbolic name, such as <c>ENOSPC</c>; <c>E123</c> for a number without one here.</summary>
-    public string Name => Names.TryGetValue(Code, out string? name) ? name : $"E{Code}";
+    public string Name => Code == KernelErrors.NotRegular ? "NOT_REGULAR" : Names.TryGetValue(Code, out string? name) ? name : $"E{Code}";
 
     public override string ToString() => IsError ? Name : "ok";
 }

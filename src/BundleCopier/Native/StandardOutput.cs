@@ -30,6 +30,8 @@ public sealed class StandardOutput
     /// <param name="bytes">The bytes.</param>
     public unsafe OutputAnswer Write(ReadOnlySpan<byte> bytes)
     {
+        if (!StandardStreams.HasOutput)
+            return Fail(EBADF);
         fixed (byte* start = bytes)
         {
             for (int done = 0; done < bytes.Length;)

@@ -29,6 +29,12 @@ internal sealed class BundleFolder : IDisposable
     /// <param name="problem">Why there is none to open.</param>
     public static BundleFolder? Open(IKernel kernel, string path, out BundleProblem? problem)
     {
+        if (path.Length == 0)
+        {
+            problem = new BundleProblem.NoBundle("The bundle's path is empty. Name the directory of a bundle.");
+            return null;
+        }
+
         if (!kernel.OpenDirectory(Path.GetFullPath(path)).Try(out IDirectory? directory, out Errno error))
         {
             problem = new BundleProblem.NoBundle($"{path} cannot be opened: {error.Name}. Name the directory of a bundle.");

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using BundleCopier.Compress;
+using BundleCopier.Faults;
 using BundleCopier.Memory;
 
 namespace BundleCopier.Supervise;
@@ -12,12 +13,36 @@ internal sealed class CopyRootActor : UntypedActor
 {
     public sealed record StartCopy(CopyJob Job, SlabPool Pool, ZeroTape? Zeros);
 
+    private sealed record CopyStopped(StartCopy Copy);
+
     protected override void OnReceive(object message)
     {
-        if (message is StartCopy start)
-            Context.ActorOf(Produced<SupervisorActor>.By(() => new SupervisorActor(start.Job, start.Pool, start.Zeros)).WithDispatcher(start.Job.FlowDispatcher));
-        else
-            Unhandled(message);
+        switch (message)
+        {
+            case StartCopy start:
+                IActorRef supervisor = Context.ActorOf(
+                    Produced<SupervisorActor>.By(() => new SupervisorActor(start.Job, start.Pool, start.Zeros)).WithDispatcher(start.Job.FlowDispatcher));
+                Context.WatchWith(supervisor, new CopyStopped(start));
+                break;
+            case CopyStopped stopped:
+                CleanUp(stopped.Copy);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    /// <summary>A supervisor that could not even start has told nobody, and given nothing back.</summary>
+    private static void CleanUp(StartCopy copy)
+    {
+        if (copy.Job.Result.Task.IsCompleted)
+            return;
+        copy.Pool.ReclaimAll();
+        copy.Pool.Dispose();
+        copy.Zeros?.Dispose();
+        copy.Job.Result.TrySetResult(new CopyResult.Refused(new Refusal(
+            RefusalKind.Internal, "", "The copy could not be started, and nothing was written. Check bundle-copier.io-dispatcher in the configuration; the log says more.")));
     }
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);

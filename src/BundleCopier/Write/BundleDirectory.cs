@@ -1,4 +1,5 @@
 using BundleCopier.Faults;
+using BundleCopier.Memory;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
@@ -68,8 +69,12 @@ internal sealed class BundleDirectory : IDisposable
 
         BundleDirectory directory = new(destination, partial, path, bundle, io);
         refusal = directory.Furnish(fileCount, out files);
+        if (refusal is null && wantedIo != WriterIo.Auto)
+            refusal = directory.TryForcedIo(kernel);
         if (refusal is null)
             return directory;
+        files?.Dispose();
+        files = null;
         _ = destination.RemoveTree(directory.PartialName);
         directory.Dispose();
         return null;
@@ -242,6 +247,21 @@ internal sealed class BundleDirectory : IDisposable
         return null;
     }
 
+    /// <summary>A way of writing that somebody insists on may be one that the filesystem does not know: better said at once.</summary>
+    private Refusal? TryForcedIo(IKernel kernel)
+    {
+        if (!kernel.AllocateSlabs(Alignment.Bytes).Try(out ISlabMemory? block, out Errno error))
+            return Unusable(path, error);
+        using (block)
+        {
+            IoResult tried = receipt!.Write(block.Address, Alignment.Bytes, 0);
+            return tried.Error.Code == EOPNOTSUPP || tried.Error.Code == EINVAL ? Refused(tried.Error) : null;
+        }
+    }
+
+    private Refusal Refused(Errno error) => Refusal.Of(
+        RefusalKind.DestinationUnusable, error, $"The filesystem of {path} cannot be written by {Io.ToString().ToLowerInvariant()} I/O ({error.Name}). Set bundle-copier.writer.io = auto.");
+
     private Refusal? Furnish(int fileCount, out IDirectory? files)
     {
         if (!partial.CreateDirectory(FilesName).Try(out files, out Errno error)
@@ -249,7 +269,7 @@ internal sealed class BundleDirectory : IDisposable
         {
             files?.Dispose();
             files = null;
-            return error.IsNoSpace ? Full(path, error) : Unusable(path, error);
+            return error.IsNoSpace ? Full(path, error) : error.Code == EINVAL && Io == OutputIo.Direct ? Refused(error) : Unusable(path, error);
         }
 
         IoResult reserved = receipt.Reserve(0, ReceiptHeadBytes + (fileCount * ReceiptEntryBytes));
@@ -269,6 +289,8 @@ internal sealed class BundleDirectory : IDisposable
     private static Refusal Full(string path, Errno error) => Refusal.Of(
         RefusalKind.DestinationFull, error, $"The destination {path} has no room for even a receipt ({error.Name}). Free space, or name another with --destination.");
 
-    private static Refusal Unusable(string path, Errno error) => Refusal.Of(
+    private static Refusal Unusable(string path, Errno error) => error.Code == ELOOP
+        ? Refusal.Of(RefusalKind.DestinationUnusable, error, $"The destination {path} leads through a symbolic link below a world-writable directory ({error.Name}), which is not followed. Name the directory itself.")
+        : Refusal.Of(
         RefusalKind.DestinationUnusable, error, $"The destination {path} cannot be used: {error.Name}. Check its owner and its filesystem, or name another with --destination.");
 }
