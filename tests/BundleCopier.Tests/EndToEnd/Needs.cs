@@ -24,6 +24,9 @@ internal enum Needs
     Btrfs = 32,
     Gcore = 64,
     Overlay = 128,
+
+    /// <summary>The stock lz4 program.</summary>
+    Lz4 = 256,
 }
 
 /// <summary>A fact on the real kernel, which is skipped, with the reason, where the machine lacks something.</summary>
@@ -60,6 +63,7 @@ internal static class Machine
             (Needs.Btrfs, () => Without("mkfs.btrfs")),
             (Needs.Gcore, () => Without("gcore")),
             (Needs.Overlay, WithoutOverlay),
+            (Needs.Lz4, () => Without("lz4")),
         ];
         return questions.Where(q => needs.HasFlag(q.Need)).Select(q => q.Lack()).FirstOrDefault(l => l is not null);
     }

@@ -47,6 +47,8 @@ internal sealed class ReceiptView(JsonElement root)
 
         public string? Travel => Optional("travel");
 
+        public string? Compression => Optional("compression");
+
         public string? Checksum => Optional("checksum");
 
         public string? Error => file.TryGetProperty("error", out JsonElement error) && error.ValueKind == JsonValueKind.Object ? Text(error, "code") : null;

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace BundleCopier.Tests.EndToEnd;
@@ -33,6 +35,27 @@ internal static class SourceFile
         {
             Fill(piece, ref state);
             RandomAccess.Write(file, piece.AsSpan(0, (int)Math.Min(piece.Length, length - at)), offset + at);
+        }
+    }
+
+    /// <summary>A file of lines as in a log.</summary>
+    public static string Text(string path, long sizeBytes)
+    {
+        using SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite);
+        WriteText(file, 0, sizeBytes);
+        return path;
+    }
+
+    public static void WriteText(SafeFileHandle file, long offset, long length)
+    {
+        StringBuilder piece = new();
+        for (long at = 0, line = offset; at < length; at += piece.Length)
+        {
+            piece.Clear();
+            while (piece.Length < PieceBytes)
+                piece.Append(CultureInfo.InvariantCulture, $"{line++:d9} engine: worker {line * line % 7919} took {line * 31 % 104729} us\n");
+            byte[] bytes = Encoding.ASCII.GetBytes(piece.ToString());
+            RandomAccess.Write(file, bytes.AsSpan(0, (int)Math.Min(bytes.Length, length - at)), offset + at);
         }
     }
 
