@@ -42,5 +42,12 @@ internal static class CommandLine
             Messages.Tell($"output cannot be written: {error.Message}");
             return ExitCode.Failed;
         }
+#pragma warning disable CA1031 // A bug must not look like a crash of the program that called us: one line, and a code that means what it says.
+        catch (Exception bug)
+#pragma warning restore CA1031
+        {
+            Messages.Tell($"an internal error; please report it: {bug}");
+            return ExitCode.Failed;
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using Akka.Configuration;
+using BundleCopier.Input;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
@@ -31,7 +32,9 @@ internal static class CopyRun
         Config config = request.SystemConfig
             .WithFallback(ConfigurationFactory.ParseString(SystemDefaults))
             .WithFallback(ReferenceConfig.Value);
-        using ActorSystem system = ActorSystem.Create("bundlecopy", config);
+        using ActorSystem? system = Start(config, messages);
+        if (system is null)
+            return ExitCode.Invalid;
 
         await using ProgressPump pump = ProgressPump.Start(request);
         CopyResult result = await new CopyEngine(system).CopyAsync(request.Manifest, request.Settings, pump.Sink, signals.Stop);
@@ -55,6 +58,21 @@ internal static class CopyRun
                 return messages.Invalid(invalid.Error);
             default:
                 throw new InvalidOperationException($"A copy cannot end with {result.GetType().Name}.");
+        }
+    }
+
+    private static ActorSystem? Start(Config config, Messages messages)
+    {
+        try
+        {
+            return ActorSystem.Create("bundlecopy", config);
+        }
+#pragma warning disable CA1031 // Akka names no exceptions for a configuration that it cannot use, and throws many kinds.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            messages.Invalid(new InputError("--config", "akka", $"the actor system cannot start: {error.GetBaseException().Message}", "Take the akka section out, or mend it."));
+            return null;
         }
     }
 

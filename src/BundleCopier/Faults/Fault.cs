@@ -87,7 +87,7 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
             {
                 FaultKind.SourceMissing => $"There is no such file{where}. Check the path, or drop the entry from the manifest.",
                 FaultKind.SourceUnreadable => $"The source could not be opened: {Code}{where}. Run as a user who may read it.",
-                FaultKind.SourceNotRegular => $"The source is no regular file{where}. Name a file; directories, FIFOs, sockets and devices are never opened.",
+                FaultKind.SourceNotRegular => $"The source is no regular file{where}. Name a file; directories, FIFOs, sockets, devices and what the kernel makes up (/proc, /sys) are not copied.",
                 FaultKind.SourceLinked => $"A symbolic link below a world-writable directory is not followed{where}. Name the file itself.",
                 FaultKind.SourceShrank => $"The source became shorter while it was copied{where}. Stop what still writes to it and copy again.",
                 FaultKind.SourceGrew => $"The source became longer while it was copied{where}; what it had at the start is saved. Stop what still writes to it and copy again.",

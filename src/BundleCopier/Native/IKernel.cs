@@ -13,6 +13,11 @@ internal interface IKernel
     /// </summary>
     IoResult<ISourceFile> OpenSource(string path);
 
+    /// <summary>Lets go of what was kept to open the next source faster.</summary>
+    void Rest()
+    {
+    }
+
     /// <summary>The names in a directory, in no order, without <c>.</c> and <c>..</c>; the same rule for links.</summary>
     IoResult<IReadOnlyList<string>> ListNames(string directoryPath);
 

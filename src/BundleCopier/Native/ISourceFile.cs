@@ -72,7 +72,13 @@ internal readonly record struct FileStat(
 /// <summary>A kernel timestamp: seconds since 1970 and nanoseconds.</summary>
 internal readonly record struct Timestamp(long Seconds, long Nanoseconds)
 {
-    public DateTimeOffset ToUtc() => DateTimeOffset.FromUnixTimeSeconds(Seconds).AddTicks(Nanoseconds / 100);
+    // The years 1 to 9999; the kernel takes any 64 bits, and whoever owns a file may set them.
+    private const long LeastSeconds = -62_135_596_800;
+    private const long MostSeconds = 253_402_300_799;
+
+    /// <summary>The time, or the nearest that a date can tell.</summary>
+    public DateTimeOffset ToUtc() =>
+        DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(Seconds, LeastSeconds, MostSeconds)).AddTicks(Nanoseconds / 100);
 }
 
 /// <summary>A window of a source that only the kernel may touch; unmapped when disposed.</summary>

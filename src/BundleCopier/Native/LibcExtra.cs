@@ -46,6 +46,9 @@ internal static unsafe partial class LibcExtra
     public static partial int renameat2(int oldDirectory, byte* oldName, int newDirectory, byte* newName, uint flags);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial int renameat(int oldDirectory, byte* oldName, int newDirectory, byte* newName);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial nint pwritev2(int fd, IoVector* vector, int count, long offset, int flags);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -73,7 +73,15 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
         {
             int result = renameat2(loan.Fd, oldPath, loan.Fd, newPath, RENAME_NOREPLACE);
             int error = Marshal.GetLastPInvokeError();
-            return result == 0 ? IoResult.Done : IoResult.Failed(error);
+            if (result != 0 && (error == EINVAL || error == ENOSYS))
+            {
+                // NFS and many FUSE servers know no flags. What is renamed here is a directory, and that never replaces
+                // anything but an empty one.
+                result = renameat(loan.Fd, oldPath, loan.Fd, newPath);
+                error = Marshal.GetLastPInvokeError();
+            }
+
+            return result == 0 ? IoResult.Done : IoResult.Failed(error == ENOTEMPTY || error == ENOTDIR ? EEXIST : error);
         }
     }
 

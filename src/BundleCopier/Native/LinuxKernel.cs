@@ -10,9 +10,13 @@ internal sealed unsafe class LinuxKernel : IKernel
 {
     // The directory of the last source: a bundle takes most of its files from one place, and walking the path anew for
     // each of 100,000 files would cost more than opening them.
+    // Not for long: somebody may put another directory in its place.
+    private const int RecentMs = 50;
+
     private readonly Lock recentGate = new();
     private string? recentPath;
     private PathWalk.Place? recentPlace;
+    private long recentUntilMs;
 
     private LinuxKernel()
     {
@@ -34,12 +38,12 @@ internal sealed unsafe class LinuxKernel : IKernel
         Errno error;
         lock (recentGate)
         {
-            if (recentPath != parentPath)
+            if (recentPath != parentPath || MonotonicMs > recentUntilMs)
             {
                 if (!PathWalk.Resolve(parentPath).Try(out PathWalk.Place? parent, out error))
                     return IoResult<ISourceFile>.Failed(error);
                 recentPlace?.Dispose();
-                (recentPath, recentPlace) = (parentPath, parent);
+                (recentPath, recentPlace, recentUntilMs) = (parentPath, parent, MonotonicMs + RecentMs);
             }
 
             if (!PathWalk.Resolve(path[(slash + 1)..], recentPlace).Try(out place, out error))
@@ -48,6 +52,15 @@ internal sealed unsafe class LinuxKernel : IKernel
 
         using (place)
             return LinuxSourceFile.Open(place);
+    }
+
+    public void Rest()
+    {
+        lock (recentGate)
+        {
+            recentPlace?.Dispose();
+            (recentPath, recentPlace) = (null, null);
+        }
     }
 
     public IoResult<IReadOnlyList<string>> ListNames(string directoryPath)
@@ -60,7 +73,7 @@ internal sealed unsafe class LinuxKernel : IKernel
 
     // A relative path counts from the working directory, as everywhere; the walk itself knows absolute ones only.
     public IoResult<IDirectory> OpenDirectory(string path) =>
-        OpenListable(Path.Combine(Environment.CurrentDirectory, path)).Try(out FileHandle? handle, out Errno error)
+        OpenListable(path.StartsWith('/') ? path : Path.Combine(Environment.CurrentDirectory, path)).Try(out FileHandle? handle, out Errno error)
             ? IoResult<IDirectory>.Ok(new LinuxDirectory(handle))
             : IoResult<IDirectory>.Failed(error);
 

@@ -6,6 +6,10 @@ namespace BundleCopier.Native;
 /// <summary>A file of the bundle on the real kernel.</summary>
 internal sealed class LinuxOutputFile(FileHandle handle, OutputIo io) : IOutputFile
 {
+    // sync_file_range(2) takes a lost write's error away from whoever asks next, and that may be another writer than the
+    // one whose write was lost. So the first one stays with the file, and its sync fails.
+    private int lostErrno;
+
     public OutputIo Io => io;
 
     public IoResult Write(nint source, int length, long offset)
@@ -26,7 +30,13 @@ internal sealed class LinuxOutputFile(FileHandle handle, OutputIo io) : IOutputF
     public IoResult WriteTogether(ReadOnlySpan<MemoryPiece> pieces, long offset) =>
         io == OutputIo.Direct ? Calls.WriteTogether(handle, pieces, offset) : IoResult.Ok(0);
 
-    public IoResult Read(nint destination, int length, long offset) => Calls.Read(handle, destination, length, offset);
+    public IoResult Read(nint destination, int length, long offset)
+    {
+        IoResult read = Calls.Read(handle, destination, length, offset);
+        if (io != OutputIo.Direct)
+            Calls.DropCache(handle, offset, length);
+        return read;
+    }
 
     public IoResult SetLength(long sizeBytes)
     {
@@ -56,8 +66,10 @@ internal sealed class LinuxOutputFile(FileHandle handle, OutputIo io) : IOutputF
             int error = errno;
             if (result == 0)
                 break;
-            if (error != EINTR)
-                return IoResult.Failed(error);
+            if (error == EINTR)
+                continue;
+            Interlocked.CompareExchange(ref lostErrno, error, 0);
+            return IoResult.Failed(error);
         }
 
         Calls.DropCache(handle, offset, length);
@@ -71,8 +83,9 @@ internal sealed class LinuxOutputFile(FileHandle handle, OutputIo io) : IOutputF
         {
             int result = fsync(loan.Fd);
             int error = errno;
+            int lost = Volatile.Read(ref lostErrno);
             if (result == 0)
-                return IoResult.Done;
+                return lost == 0 ? IoResult.Done : IoResult.Failed(lost);
             if (error != EINTR)
                 return IoResult.Failed(error);
         }

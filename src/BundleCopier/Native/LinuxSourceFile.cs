@@ -32,17 +32,26 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
             return IoResult<ISourceFile>.Failed(filesystem.Error);
         bool isShared = status.Type is TMPFS_MAGIC or RAMFS_MAGIC;
 
+        // O_NONBLOCK: somebody's write lease (fcntl(2)) would hold the open up for 45 s; it fails instead.
         // Reading a file on a disk through the page cache would fill it as surely as writing would.
         FileHandle? handle;
-        if (!isShared && Calls.Reopen(place.Handle, O_RDONLY | O_DIRECT).Try(out handle, out _))
+        if (!isShared && Calls.Reopen(place.Handle, O_RDONLY | O_DIRECT | O_NONBLOCK).Try(out handle, out _))
         {
             if (Calls.DirectAlignment(handle) is 0 or <= Memory.Alignment.Bytes)
                 return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, new FileTraits(false, false, IsDirect: true)));
             handle.Dispose();
         }
 
-        if (!Calls.Reopen(place.Handle, O_RDONLY).Try(out handle, out Errno error))
+        if (!Calls.Reopen(place.Handle, O_RDONLY | O_NONBLOCK).Try(out handle, out Errno error))
             return IoResult<ISourceFile>.Failed(error);
+        // Files that the kernel makes up (/proc) have no size and yet have bytes: a copy of none would be called complete.
+        byte probe;
+        if (!isShared && place.Status.SizeBytes == 0 && Calls.Read(handle, (nint)(&probe), 1, 0).Value > 0)
+        {
+            handle.Dispose();
+            return IoResult<ISourceFile>.Failed(KernelErrors.NotRegular);
+        }
+
         bool isHuge = isShared && PreferredBlockBytes(handle) >= HugePageBytes;
         return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, new FileTraits(isShared, isHuge, IsDirect: false)));
     }
@@ -56,7 +65,13 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
     public bool IsPopulated(long offset, long length) =>
         Traits.IsShared && Calls.CachedBytes(handle, offset, length) >= length;
 
-    public IoResult Read(nint destination, int length, long offset) => Calls.Read(handle, destination, length, offset);
+    public IoResult Read(nint destination, int length, long offset)
+    {
+        IoResult read = Calls.Read(handle, destination, length, offset);
+        if (!Traits.IsShared && !Traits.IsDirect)
+            Calls.DropCache(handle, offset, length);
+        return read;
+    }
 
     public IoResult<IMappedWindow> Map(long offset, int length)
     {

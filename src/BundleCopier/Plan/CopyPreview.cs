@@ -1,6 +1,7 @@
 using BundleCopier.Faults;
 using BundleCopier.Input;
 using BundleCopier.Manifest;
+using BundleCopier.Memory;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
@@ -15,7 +16,7 @@ namespace BundleCopier.Plan;
 public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, OutputIo Io, long? FreeBytes)
 {
     /// <summary>Room that the copy needs at most, in bytes.</summary>
-    public long NeededBytes => Files.Sum(f => f.DataBytes);
+    public long NeededBytes => Files.Sum(f => Alignment.Up(f.DataBytes));
 
     /// <summary>What would become of one file.</summary>
     /// <param name="Source">Where it is.</param>

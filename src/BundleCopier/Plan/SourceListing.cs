@@ -11,6 +11,13 @@ namespace BundleCopier.Plan;
 /// <param name="Entries">Files, and patterns that came to nothing.</param>
 internal sealed record SourceListing(IReadOnlyList<SourceListing.Entry> Entries)
 {
+    /// <summary>
+    /// Room that the receipt will need at most: an entry without its names has about 700 bytes and an error 300 more, a range
+    /// up to 96, and a character of a name up to 6, three times.
+    /// </summary>
+    public long ReceiptBytes => Entries.Sum(static e =>
+        1200L + (18L * (e.File.Source.Length + e.File.Name.Length)) + (96L * (1 + (e.File.Ranges?.Count ?? 0))));
+
     /// <summary>A file to be copied, or what stands in the receipt in its place.</summary>
     /// <param name="File">What it is.</param>
     /// <param name="Fault">Why there is nothing to copy; null for a file.</param>
@@ -49,7 +56,10 @@ internal sealed record SourceListing(IReadOnlyList<SourceListing.Entry> Entries)
                 found.Add((wish, wish.Source, wish.LastComponent, new Fault(FaultKind.SourceMissing, new Errno(ENOENT), "nothing matches the pattern")));
             foreach (string name in matching)
             {
-                if (taken.Add((prefix + name, name)))
+                // The kernel's names are bytes; one that is no text can be neither asked for nor put into a receipt.
+                if (name.Contains('\uFFFD', StringComparison.Ordinal))
+                    found.Add((wish, prefix + name, name, Fault.Of(FaultKind.SourceUnreadable, "its name is not UTF-8")));
+                else if (taken.Add((prefix + name, name)))
                     found.Add((wish, prefix + name, name, null));
             }
         }

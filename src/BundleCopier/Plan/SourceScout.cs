@@ -66,9 +66,11 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
     public bool Release(OpenedSource file, out Fault? fault)
     {
         fault = null;
+        // In this order: whoever could still write and has not yet would show in neither.
+        bool isQuiet = file.WasQuiet && file.Source.IsQuiet();
         IoResult result = file.Source.Status(out FileStat now);
         bool isStable = result.IsOk
-            && file.WasQuiet
+            && isQuiet
             && now.SizeBytes == file.Status.SizeBytes
             && now.ModifiedAt == file.Status.ModifiedAt
             && now.ChangedAt == file.Status.ChangedAt;
@@ -84,6 +86,7 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
         foreach (OpenedSource file in open)
             file.Source.Dispose();
         open.Clear();
+        kernel.Rest();
     }
 
     public static Fault OpenFault(Errno error)

@@ -161,6 +161,9 @@ internal sealed class SegmentReader(CopyOptions options)
         int dataBytes = 0;
         long at = start;
         Fault? fault = null;
+        // What was data a while ago may be a hole by now, and a hole that the kernel reads through a mapping becomes memory.
+        if (!file.Source.IsPopulated(start, end - start))
+            knownData = default;
         while (at < end)
         {
             Extent? next = ExtentWalk.Next(file.Source, file.Ranges, at, end, ref knownData, out Errno lost);

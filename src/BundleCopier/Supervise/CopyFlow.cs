@@ -158,7 +158,7 @@ internal sealed class CopyFlow
         entries = listed.Listing.Value.Entries;
         outcomes = new FileOutcome?[entries.Count];
         Phase = CopyPhase.Preparing;
-        crew.ToKeeper(new PrepareBundle(manifest, entries.Count));
+        crew.ToKeeper(new PrepareBundle(manifest, entries.Count, listed.Listing.Value.ReceiptBytes));
     }
 
     private void OpenMore()

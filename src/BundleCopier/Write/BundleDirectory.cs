@@ -16,8 +16,6 @@ internal sealed class BundleDirectory : IDisposable
     public const string ReceiptName = "receipt.json";
     public const string FilesName = "files";
 
-    // A receipt's entry is about 700 bytes; names and errors make it longer.
-    private const long ReceiptEntryBytes = 1536;
     private const long ReceiptHeadBytes = 64 * 1024;
 
     private readonly IDirectory destination;
@@ -52,7 +50,7 @@ internal sealed class BundleDirectory : IDisposable
     /// disk that fills up meanwhile cannot keep the receipt from being written.
     /// </summary>
     public static BundleDirectory? Prepare(
-        IKernel kernel, string path, string bundle, WriterIo wantedIo, int fileCount, out IDirectory? files, out Refusal? refusal)
+        IKernel kernel, string path, string bundle, WriterIo wantedIo, long receiptBytes, out IDirectory? files, out Refusal? refusal)
     {
         files = null;
         IDirectory? destination = OpenDestination(kernel, path, bundle, out refusal);
@@ -68,7 +66,7 @@ internal sealed class BundleDirectory : IDisposable
         }
 
         BundleDirectory directory = new(destination, partial, path, bundle, io);
-        refusal = directory.Furnish(fileCount, out files);
+        refusal = directory.Furnish(receiptBytes, out files);
         if (refusal is null && wantedIo != WriterIo.Auto)
             refusal = directory.TryForcedIo(kernel);
         if (refusal is null)
@@ -102,11 +100,8 @@ internal sealed class BundleDirectory : IDisposable
     {
         if (keeper.HasUnsynced && destination.SyncFilesystem() is { IsOk: false } all)
             return NotCommitted("syncing the filesystem", all.Error);
-        foreach (IDirectory directory in keeper.Directories)
-        {
-            if (directory.Sync() is { IsOk: false } synced)
-                return NotCommitted("syncing a directory", synced.Error);
-        }
+        if (keeper.SyncDirectories() is { IsError: true } unsynced)
+            return NotCommitted("syncing a directory", unsynced);
 
         Errno written = writeReceipt(receipt!);
         if (written.IsError)
@@ -123,6 +118,13 @@ internal sealed class BundleDirectory : IDisposable
         }
 
         isNamed = true;
+        // In a directory that others may write to, somebody may have put another in its place.
+        if (!partial.IsStill(destination, bundle))
+        {
+            isNamed = false;
+            return Refusal.Of(RefusalKind.NotCommitted, Errno.None, $"Nothing is committed: what is called {path}/{bundle} by now is not what was copied. Use a destination that nobody else may write to.");
+        }
+
         if (destination.Sync() is { IsOk: false } last)
         {
             Unname();
@@ -183,17 +185,17 @@ internal sealed class BundleDirectory : IDisposable
         refusal = null;
         switch (wanted)
         {
-            case WriterIo.Direct:
-                return OutputIo.Direct;
             case WriterIo.DontCache:
                 return OutputIo.DontCache;
             case WriterIo.Bounded:
                 return OutputIo.Bounded;
             default:
-                if (destination.ProbeOutputIo().Try(out DestinationTraits? traits, out Errno error))
-                    return traits.Io;
-                refusal = Unusable(path, error);
-                return default;
+                if (!destination.ProbeOutputIo().Try(out DestinationTraits? traits, out Errno error))
+                    refusal = Unusable(path, error);
+                // Who takes O_DIRECT and buffers all the same must not be told to be direct: the receipt would lie.
+                else if (wanted == WriterIo.Direct && traits.Io != OutputIo.Direct)
+                    refusal = Refused(path, OutputIo.Direct, new Errno(EOPNOTSUPP));
+                return traits?.Io ?? default;
         }
     }
 
@@ -206,10 +208,15 @@ internal sealed class BundleDirectory : IDisposable
         {
             if (destination.CreateDirectory(name).Try(out IDirectory? partial, out Errno error))
             {
-                if (partial.Lock().IsOk && partial.IsStill(destination, name))
+                IoResult locked = partial.Lock();
+                if (locked.IsOk && partial.IsStill(destination, name))
                     return partial;
                 partial.Dispose();
-                break;
+                if (locked.IsOk || locked.Error.Code == EAGAIN)
+                    break;
+                _ = destination.RemoveTree(name);
+                refusal = Unusable(path, locked.Error);
+                return null;
             }
 
             if (error.Code != EEXIST)
@@ -255,24 +262,24 @@ internal sealed class BundleDirectory : IDisposable
         using (block)
         {
             IoResult tried = receipt!.Write(block.Address, Alignment.Bytes, 0);
-            return tried.Error.Code == EOPNOTSUPP || tried.Error.Code == EINVAL ? Refused(tried.Error) : null;
+            return tried.Error.Code == EOPNOTSUPP || tried.Error.Code == EINVAL ? Refused(path, Io, tried.Error) : null;
         }
     }
 
-    private Refusal Refused(Errno error) => Refusal.Of(
-        RefusalKind.DestinationUnusable, error, $"The filesystem of {path} cannot be written by {Io.ToString().ToLowerInvariant()} I/O ({error.Name}). Set bundle-copier.writer.io = auto.");
+    private static Refusal Refused(string path, OutputIo io, Errno error) => Refusal.Of(
+        RefusalKind.DestinationUnusable, error, $"The filesystem of {path} cannot be written by {io.ToString().ToLowerInvariant()} I/O ({error.Name}). Set bundle-copier.writer.io = auto.");
 
-    private Refusal? Furnish(int fileCount, out IDirectory? files)
+    private Refusal? Furnish(long receiptBytes, out IDirectory? files)
     {
         if (!partial.CreateDirectory(FilesName).Try(out files, out Errno error)
             || !partial.CreateFile(ReceiptName, Io).Try(out receipt, out error))
         {
             files?.Dispose();
             files = null;
-            return error.IsNoSpace ? Full(path, error) : error.Code == EINVAL && Io == OutputIo.Direct ? Refused(error) : Unusable(path, error);
+            return error.IsNoSpace ? Full(path, error) : error.Code == EINVAL && Io == OutputIo.Direct ? Refused(path, Io, error) : Unusable(path, error);
         }
 
-        IoResult reserved = receipt.Reserve(0, ReceiptHeadBytes + (fileCount * ReceiptEntryBytes));
+        IoResult reserved = receipt.Reserve(0, ReceiptHeadBytes + receiptBytes);
         if (reserved.IsOk || reserved.Error.Code == EOPNOTSUPP)
             return null;
         files.Dispose();

@@ -60,7 +60,7 @@ internal sealed class KeeperActor(IKernel kernel, CopySettings settings, ZeroTap
             ask.Manifest.Destination!,
             ask.Manifest.Bundle,
             settings.WriterIo,
-            ask.FileCount,
+            ask.ReceiptBytes,
             out IDirectory? files,
             out Refusal? refusal);
         if (bundle is null)

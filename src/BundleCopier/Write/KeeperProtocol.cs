@@ -14,7 +14,7 @@ namespace BundleCopier.Write;
 internal static class KeeperProtocol
 {
     /// <summary>Make the bundle's directory. Answered by <see cref="BundlePrepared"/> or <see cref="BundleRefused"/>.</summary>
-    public sealed record PrepareBundle(BundleManifest Manifest, int FileCount);
+    public sealed record PrepareBundle(BundleManifest Manifest, int FileCount, long ReceiptBytes);
 
     public sealed record BundlePrepared(OutputIo Io);
 

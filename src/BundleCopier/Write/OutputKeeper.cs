@@ -18,14 +18,14 @@ internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncs
     // From here on a file is worth its own fsync, whose error then is that file's alone.
     private const long OwnSyncBytes = 16 << 20;
 
-    private readonly Dictionary<string, IDirectory> directories = new() { [""] = filesRoot };
+    private readonly OutputDirectories directories = new(filesRoot);
     private readonly HashSet<IOutputFile> open = [];
 
     /// <summary>Some files have not been synced one by one: the whole filesystem must be, before anything is committed.</summary>
     public bool HasUnsynced { get; private set; }
 
-    /// <summary>Every directory that holds a name of the bundle, deepest last.</summary>
-    public IEnumerable<IDirectory> Directories => directories.OrderBy(d => d.Key.Length).Select(d => d.Value);
+    /// <summary>Sees every name that was made to disk; the first failure is final.</summary>
+    public Errno SyncDirectories() => directories.Sync();
 
     /// <summary>What a file is called below <c>files/</c>.</summary>
     public static string OutputName(string name, bool isPacked) => isPacked ? name + NameRules.CompressedSuffix : name;
@@ -34,8 +34,8 @@ internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncs
     public IOutputFile? Create(string name, long sizeBytes, out Fault? fault)
     {
         fault = null;
-        (string path, string leaf) = Split(name);
-        IoResult<IDirectory> directory = OpenDirectory(path);
+        (string path, string leaf) = OutputDirectories.Split(name);
+        IoResult<IDirectory> directory = directories.Open(path);
         if (!directory.Try(out IDirectory? parent, out Errno error) || !parent.CreateFile(leaf, io).Try(out IOutputFile? file, out error))
         {
             fault = CreateFault(error);
@@ -88,8 +88,9 @@ internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncs
 
         if (discard || fault is not null)
         {
-            (string path, string leaf) = Split(name);
-            _ = directories[path].RemoveTree(leaf);
+            (string path, string leaf) = OutputDirectories.Split(name);
+            if (directories.Open(path).Try(out IDirectory? parent, out _))
+                _ = parent.RemoveTree(leaf);
         }
 
         return fault;
@@ -101,9 +102,7 @@ internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncs
         foreach (IOutputFile file in open)
             file.Dispose();
         open.Clear();
-        foreach (IDirectory directory in directories.Values)
-            directory.Dispose();
-        directories.Clear();
+        directories.Dispose();
     }
 
     private Errno Seal(IOutputFile file, long sizeBytes, long writtenBytes)
@@ -111,7 +110,8 @@ internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncs
         bool hasTail = !Alignment.IsAligned(sizeBytes);
         if (sizeBytes > 0 && file.SetLength(sizeBytes) is { IsOk: false } cut)
             return cut.Error;
-        if (syncsEachFile || writtenBytes >= OwnSyncBytes)
+        // Only what went around the page cache can wait for the filesystem as a whole: a lost page is that file's error.
+        if (syncsEachFile || writtenBytes >= OwnSyncBytes || io != OutputIo.Direct)
         {
             if (file.Sync() is { IsOk: false } synced)
                 return synced.Error;
@@ -125,31 +125,6 @@ internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncs
         // page in it: see it to disk and drop it.
         long tail = Alignment.Down(sizeBytes);
         return hasTail && file.Settle(tail, sizeBytes - tail) is { IsOk: false } settled ? settled.Error : Errno.None;
-    }
-
-    private IoResult<IDirectory> OpenDirectory(string path)
-    {
-        if (directories.TryGetValue(path, out IDirectory? known))
-            return IoResult<IDirectory>.Ok(known);
-        (string above, string leaf) = Split(path);
-        if (!OpenDirectory(above).Try(out IDirectory? parent, out Errno error))
-            return IoResult<IDirectory>.Failed(error);
-        if (!parent.CreateDirectory(leaf).Try(out IDirectory? made, out error))
-        {
-            // It may have been made and not opened (EMFILE): the next file that belongs there has to find its name free.
-            if (error.Code != EEXIST)
-                _ = parent.RemoveTree(leaf);
-            return IoResult<IDirectory>.Failed(error);
-        }
-
-        directories.Add(path, made);
-        return IoResult<IDirectory>.Ok(made);
-    }
-
-    private static (string Path, string Leaf) Split(string name)
-    {
-        int slash = name.LastIndexOf('/');
-        return slash < 0 ? ("", name) : (name[..slash], name[(slash + 1)..]);
     }
 
     private static Fault CreateFault(Errno error) => error.IsNoSpace

@@ -124,7 +124,6 @@ public sealed class OutputTests : IDisposable
     [InlineData("--manifest", "--help")]
     [InlineData("verify", "-h")]
     [InlineData("BUNDLE_DIR", "verify", "--help")]
-    [InlineData("--budget")]
     public void Help_is_what_was_asked_for(string word, params string[] args)
     {
         CliResult result = Cli.Run(args);

@@ -71,7 +71,7 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         subject.AddFile("heap", SimContent.Dense(1, 5000));
         SimKernel kernel = subject.Kernel;
         IActorRef keeper = Watch(Sys.ActorOf(Produced<KeeperActor>.By(() => new KeeperActor(kernel, new CopySettings()))));
-        keeper.Tell(new KeeperProtocol.PrepareBundle(subject.Manifest, 1), TestActor);
+        keeper.Tell(new KeeperProtocol.PrepareBundle(subject.Manifest, 1, 4096), TestActor);
         ExpectMsg<KeeperProtocol.BundlePrepared>();
         keeper.Tell(new KeeperProtocol.CreateOutput(new PlannedFile(0, "/dev/shm/heap", "heap", null), 5000, IsPacked: false), TestActor);
         IOutputFile output = ExpectMsg<KeeperProtocol.OutputCreated>().Output;
