@@ -1,0 +1,98 @@
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using BundleCopier.Receipt;
+using BundleCopier.Settings;
+using BundleCopier.Supervise;
+using BundleCopier.Tests.Simulation;
+using Xunit;
+
+namespace BundleCopier.Tests.Supervise;
+
+/// <summary>
+/// The whole crew as actors, on the thread that calls them: what one tells another is done before the call returns, so a
+/// test knows in which state it meets them.
+/// </summary>
+public sealed class EngineActorTests() : TestKit("akka.loglevel = OFF")
+{
+    private const long Segment = 1 << 20;
+
+    [Theory]
+    [InlineData(Compression.None)]
+    [InlineData(Compression.Lz4)]
+    public void Credit_is_never_overdrawn_and_all_of_it_comes_back(Compression compression)
+    {
+        SimCase subject = Dense(files: 3, compression);
+        CopyResult.Committed committed = Assert.IsType<CopyResult.Committed>(Run(subject));
+        Assert.Equal(BundleStatus.Complete, committed.Receipt.Status);
+        Assert.InRange(committed.Receipt.Resources.PeakInFlightBytes, Segment, 2 * Segment);
+        Assert.Empty(subject.Kernel.Leaks);
+    }
+
+    [Theory]
+    [InlineData(SimOp.Read, Compression.None)]
+    [InlineData(SimOp.Read, Compression.Lz4)]
+    [InlineData(SimOp.Write, Compression.None)]
+    public void A_reader_or_a_writer_that_dies_is_replaced_and_its_segment_sent_again(SimOp op, Compression compression)
+    {
+        SimCase subject = Dense(files: 2, compression);
+        subject.Faults.ThrowOnNth(op, 2);
+        CopyResult.Committed committed = Assert.IsType<CopyResult.Committed>(Run(subject));
+        Assert.True(subject.Faults.HasStruck);
+        Assert.Equal(BundleStatus.Complete, committed.Receipt.Status);
+    }
+
+    [Fact]
+    public void A_writer_that_dies_of_a_frame_ends_that_stream_and_no_other()
+    {
+        SimCase subject = Dense(files: 2, Compression.Lz4);
+        subject.Faults.ThrowOnNth(SimOp.Write, 2);
+        CopyResult.Committed committed = Assert.IsType<CopyResult.Committed>(Run(subject));
+        Assert.Equal(BundleStatus.Partial, committed.Receipt.Status);
+        ReceiptFile hit = Assert.Single(committed.Receipt.Files, f => f.Status != FileStatus.Copied);
+        Assert.Equal("WORKER_DIED", hit.Error?.Code);
+        Assert.All(hit.Ranges, r => Assert.Equal(0, r.End % Segment));
+    }
+
+    [Theory]
+    [InlineData(Compression.None)]
+    [InlineData(Compression.Lz4)]
+    public void A_cancel_in_every_state_ends_with_a_bundle_and_nothing_held(Compression compression)
+    {
+        int calls = 0;
+        SimCase whole = Dense(files: 2, compression);
+        Run(whole);
+        int last = whole.Kernel.Calls;
+        HashSet<BundleStatus> seen = [];
+        for (int at = 1; at <= last; at++)
+        {
+            SimCase subject = Dense(files: 2, compression);
+            using CancellationTokenSource stop = new();
+            subject.Kernel.At(at, stop.Cancel);
+            CopyResult.Committed committed = Assert.IsType<CopyResult.Committed>(Run(subject, stop.Token));
+            seen.Add(committed.Receipt.Status);
+            Assert.True(committed.Receipt.Status == BundleStatus.Complete || committed.Receipt.Files.Any(f => f.Error?.Code == "CANCELLED"));
+            Assert.Empty(subject.Kernel.Leaks);
+            calls++;
+        }
+
+        Assert.True(calls > 20, $"only {calls} states were met");
+        Assert.Contains(BundleStatus.Cancelled, seen);
+        Assert.Contains(BundleStatus.Complete, seen);
+    }
+
+    private static SimCase Dense(int files, Compression compression)
+    {
+        SimCase subject = new(7) { Settings = new CopySettings { BudgetBytes = 2 * Segment, Compression = compression } };
+        for (int i = 0; i < files; i++)
+            subject.AddFile($"heap-{i}", SimContent.Dense(i + 1, (3 * Segment) + 77));
+        return subject;
+    }
+
+    private CopyResult Run(SimCase subject, CancellationToken stop = default)
+    {
+        CopyEngine engine = new(Sys, subject.Kernel, CallingThreadDispatcher.Id, CallingThreadDispatcher.Id);
+        Task<CopyResult> copy = engine.CopyAsync(subject.Manifest, subject.Settings, stop: stop);
+        AwaitCondition(() => copy.IsCompleted, TimeSpan.FromSeconds(30));
+        return copy.Result;
+    }
+}
