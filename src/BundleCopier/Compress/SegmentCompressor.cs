@@ -37,6 +37,9 @@ internal sealed class SegmentCompressor
     // Shorter zeros are cheaper inside a block than as a block of their own.
     private const int ZeroBlockBytes = 64 * 1024;
 
+    // A stored block has no cheap zeros inside: whatever costs less as a block of its own becomes one.
+    private const int StoredZeroBlockBytes = Alignment.Bytes;
+
     // What is not smaller by 5 % costs the reader more than it saves.
     private const int WorthwhilePercent = 95;
 
@@ -63,7 +66,7 @@ internal sealed class SegmentCompressor
         bool isWorthTrying = effort == PackEffort.Compress || (effort == PackEffort.Sample && SampleShrinks(content, packed.Slab));
         int limit = (int)((long)contentBytes * WorthwhilePercent / 100);
         int frameBytes = isWorthTrying ? WriteFrame(content, source, packed.Slab, limit, isStored: false) : -1;
-        // Stored or not, longer stretches of zeros stay blocks of zeros.
+        // Stored or not, stretches of zeros stay blocks of zeros.
         if (frameBytes < 0 && Math.Min(content.Runs.TotalBytes, contentBytes) <= MostCopiedBytes)
             frameBytes = WriteFrame(content, source, packed.Slab, MostFrameBytes, isStored: true);
         if (frameBytes >= 0)
@@ -108,11 +111,12 @@ internal sealed class SegmentCompressor
         int written = Lz4Frame.HeaderBytes;
         int at = 0;
         int next = 0;
+        int zeroBlockBytes = isStored ? StoredZeroBlockBytes : ZeroBlockBytes;
         ReadOnlySpan<Run> runs = content.Runs.AsSpan();
         while (at < source.Length)
         {
             int dataStart = next < runs.Length ? Math.Min(runs[next].Offset, source.Length) : source.Length;
-            if (dataStart - at >= ZeroBlockBytes)
+            if (dataStart - at >= zeroBlockBytes)
             {
                 ZeroFrame.Hash(hash, dataStart - at);
                 written += ZeroFrame.WriteBlock(target[written..], dataStart - at);
@@ -120,7 +124,7 @@ internal sealed class SegmentCompressor
                 continue;
             }
 
-            int end = TakeStretch(runs, ref next, at, source);
+            int end = TakeStretch(runs, ref next, at, source, zeroBlockBytes);
             int size = WriteBlock(source[at..end], target, written, limit, isStored);
             if (size < 0)
                 return -1;
@@ -158,16 +162,16 @@ internal sealed class SegmentCompressor
     /// A stretch for one block: from here to the next long stretch of zeros. Shorter zeros between are put into the slab,
     /// which nobody had filled there.
     /// </summary>
-    private static int TakeStretch(ReadOnlySpan<Run> runs, ref int next, int at, Span<byte> source)
+    private static int TakeStretch(ReadOnlySpan<Run> runs, ref int next, int at, Span<byte> source, int zeroBlockBytes)
     {
-        while (next < runs.Length && runs[next].Offset < source.Length && runs[next].Offset - at < ZeroBlockBytes)
+        while (next < runs.Length && runs[next].Offset < source.Length && runs[next].Offset - at < zeroBlockBytes)
         {
             source[at..runs[next].Offset].Clear();
             at = Math.Min(runs[next].End, source.Length);
             next++;
         }
 
-        if (source.Length - at >= ZeroBlockBytes)
+        if (source.Length - at >= zeroBlockBytes)
             return at;
         if (next < runs.Length)
             return at;

@@ -5,4 +5,5 @@ namespace BundleCopier.Compress;
 /// <param name="ZeroBytes">Zeros (content) that follow the last data frame.</param>
 /// <param name="ContentBytes">How much content there is then, for the seek table.</param>
 /// <param name="Entries">The data frames, for the seek table.</param>
-internal sealed record TapeEnd(long Offset, long ZeroBytes, long ContentBytes, IReadOnlyList<SeekEntry> Entries);
+/// <param name="IsCut">Something may have been written behind the offset, which nobody needs and whose room the end does.</param>
+internal sealed record TapeEnd(long Offset, long ZeroBytes, long ContentBytes, IReadOnlyList<SeekEntry> Entries, bool IsCut = false);

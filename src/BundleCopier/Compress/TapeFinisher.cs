@@ -18,6 +18,8 @@ internal sealed class TapeFinisher(IKernel kernel, ZeroTape zeros) : IDisposable
         addedBytes = 0;
         if (slab is null && !kernel.AllocateSlabs(SegmentGrid.SegmentBytes).Try(out slab, out Errno error))
             return error;
+        if (end.IsCut && file.SetLength(end.Offset) is { IsOk: false } cut)
+            return cut.Error;
         long groups = end.ZeroBytes / ZeroTape.GroupContentBytes;
         if (groups > 0 && zeros.Write(file, end.Offset, groups) is { IsError: true } failed)
             return failed;

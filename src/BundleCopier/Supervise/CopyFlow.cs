@@ -1,3 +1,4 @@
+using BundleCopier.Compress;
 using BundleCopier.Faults;
 using BundleCopier.Manifest;
 using BundleCopier.Memory;
@@ -243,7 +244,8 @@ internal sealed class CopyFlow
 
         file.Stage = FileStage.Finishing;
         long sizeBytes = file.Source!.Status.SizeBytes;
-        crew.ToKeeper(new FinishOutput(file.Planned, file.Output, sizeBytes, file.WrittenBytes, Discard: !file.HasOutput, file.Source.IsPacked, file.EndTape()));
+        TapeEnd? end = file.EndTape(); // may find that nothing is left to keep
+        crew.ToKeeper(new FinishOutput(file.Planned, file.Output, sizeBytes, file.WrittenBytes, Discard: !file.HasOutput, file.Source.IsPacked, end));
     }
 
     private void Finished(OutputFinished finished)

@@ -121,12 +121,29 @@ internal sealed class FileRecord(PlannedFile planned)
         if (Tape is null || !HasOutput)
             return null;
         Tape.CutAt(BrokenAt);
+        if (BrokenAt != long.MaxValue && Fault is { Kind: FaultKind.NoSpace } full)
+            MakeRoom(Tape, full);
+        if (!HasOutput)
+            return null;
         // Zeros behind the last frame are content too, as far as they are known to be zeros.
         RangeSet covered = Covered;
         long wantedEnd = missing.Count == 0 ? Source!.Status.SizeBytes : covered.IsEmpty ? 0 : covered.AsSpan()[^1].End;
         long contentEnd = Math.Min(Tape.ContentEnd, Source!.Status.SizeBytes);
         long zeroBytes = Math.Max(0, wantedEnd - contentEnd);
-        return new TapeEnd(Tape.End, zeroBytes, contentEnd + zeroBytes, Tape.Entries);
+        return new TapeEnd(Tape.End, zeroBytes, contentEnd + zeroBytes, Tape.Entries, IsCut: BrokenAt != long.MaxValue);
+    }
+
+    // Without its seek table a stream is worth nothing, and a full disk has no room for one: the last frames make room.
+    private void MakeRoom(PackedTape<Shipment> tape, Fault full)
+    {
+        IReadOnlyList<SeekEntry> entries = tape.Entries;
+        int kept = entries.Count;
+        long needed = Alignment.Up((entries.Count * SeekTable.EntryBytes) + SeekTable.FooterBytes) + Alignment.Bytes;
+        while (kept > 0 && (kept == entries.Count || tape.End - Alignment.Up(entries[kept].FrameOffset) < needed))
+            kept--;
+        // What is behind the last frame that stays is all zeros, and even those take room.
+        BreakAt(kept == 0 ? 0 : entries[kept - 1].Segment + 1, full);
+        tape.CutAt(BrokenAt);
     }
 
     public void AddDigest(long segment, ulong digest)
