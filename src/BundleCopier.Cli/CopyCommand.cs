@@ -20,8 +20,6 @@ internal sealed class CopyCommand
 
     private CopyCommand()
     {
-        progress.AcceptOnlyFromAmong("auto", "always", "never");
-        compression.AcceptOnlyFromAmong("none", "lz4", "auto");
     }
 
     public static void AddTo(RootCommand root)
@@ -77,7 +75,16 @@ internal sealed class CopyCommand
         }
 
         if (parsed.GetValue(compression) is { } compress)
-            chosen = chosen with { Compression = Enum.Parse<Compression>(compress, ignoreCase: true) };
+        {
+            Parsed<Compression> choice = Choice<Compression>(compress, "--compression");
+            if (!choice.IsOk)
+                return choice.Error;
+            chosen = chosen with { Compression = choice.Value };
+        }
+
+        Parsed<ProgressWish> wish = Choice<ProgressWish>(parsed.GetValue(progress)!, "--progress");
+        if (!wish.IsOk)
+            return wish.Error;
 
         Parsed<BundleManifest> what = ReadManifest(manifestPath, parsed.GetValue(destination));
         if (!what.IsOk)
@@ -89,7 +96,17 @@ internal sealed class CopyCommand
             parsed.GetValue(dryRun),
             parsed.GetValue(json),
             parsed.GetValue(quiet),
-            Enum.Parse<ProgressWish>(parsed.GetValue(progress)!, ignoreCase: true));
+            wish.Value);
+    }
+
+    private static Parsed<T> Choice<T>(string text, string option)
+        where T : struct, Enum
+    {
+        string[] names = [.. Enum.GetNames<T>().Select(static n => n.ToLowerInvariant())];
+        int at = Array.IndexOf(names, text);
+        return at >= 0
+            ? Enum.GetValues<T>()[at]
+            : new InputError(option, "", $"\"{text}\" is not a known choice", $"Give one of: {string.Join(", ", names)}.");
     }
 
     /// <summary>A section that nobody here reads: outside an application of their own, users mean one of ours.</summary>

@@ -58,7 +58,7 @@ public sealed class BadOptionTests : IDisposable
     }
 
     [KernelFact]
-    public void Progress_has_three_values() => Ended.Refused(2, place, CopyOne("--progress", "sometimes"), "sometimes", "always");
+    public void Progress_has_three_values() => Ended.Refused(2, place, CopyOne("--progress", "sometimes"), "--progress", "sometimes", "always");
 
     [KernelFact]
     public void An_option_beats_the_settings_and_the_settings_beat_the_default()

@@ -96,7 +96,7 @@ public sealed class CompressionTests : IDisposable
     {
         string source = SourceFile.Dense(place.Source("a"), 100);
         Ended.Refused(2, place, Cli.Run("--manifest", place.Manifest(Packed.Entry(source, "zip"))), "files[0].compression", "\"zip\"", "lz4");
-        Ended.Refused(2, place, place.Copy("--compression", "zip"), "zip", "lz4", "auto");
+        Ended.Refused(2, place, place.Copy("--compression", "zip"), "--compression", "zip", "lz4", "auto");
     }
 
     [KernelTheory(Needs.Lz4)]
