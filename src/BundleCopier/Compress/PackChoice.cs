@@ -11,6 +11,9 @@ internal sealed class PackChoice(int compressors, int writers, long? maxRateByte
     private const int SegmentsBetweenTrials = 64;
     private const int FirstStored = 4;
 
+    // Compressors that are so much faster than the disk wait for it most of the time.
+    private const double AmpleFactor = 2;
+
     // The newest measurement counts this much.
     private const double Weight = 0.2;
 
@@ -29,8 +32,12 @@ internal sealed class PackChoice(int compressors, int writers, long? maxRateByte
         decisions++;
         if (decisions <= FirstStored)
             return PackEffort.Store;
+        double compressible = compressRate * compressors;
+        // With time to spare a sample saves nothing, and may misjudge what lies around it.
+        if (compressible > AmpleFactor * DiskRate)
+            return PackEffort.Compress;
         bool isTrial = compressRate == 0 || decisions % SegmentsBetweenTrials < compressors;
-        return isTrial || compressRate * compressors > DiskRate ? PackEffort.Sample : PackEffort.Store;
+        return isTrial || compressible > DiskRate ? PackEffort.Sample : PackEffort.Store;
     }
 
     private double DiskRate => Math.Min(writeRate == 0 ? double.MaxValue : writeRate * writers, maxRateBytes / 1e6 ?? double.MaxValue);

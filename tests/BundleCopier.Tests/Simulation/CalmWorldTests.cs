@@ -8,7 +8,7 @@ public sealed class CalmWorldTests
 {
     [Fact]
     public void Whatever_the_layout_the_bundle_is_the_source() =>
-        Seeds.Each(1, 400, seed => BundleCheck.Complete(SimRun.Of(SimDraw.Calm(seed))));
+        Seeds.Each(1, 1_000, seed => BundleCheck.Complete(SimRun.Of(SimDraw.Calm(seed))));
 
     [Fact]
     public void A_write_that_is_lost_is_noticed_by_these_tests() =>

@@ -1,0 +1,52 @@
+using BundleCopier.Compress;
+using Xunit;
+
+namespace BundleCopier.Tests.Compress;
+
+/// <summary>The choice between compressing and storing, over speeds that are given.</summary>
+public sealed class PackChoiceTests
+{
+    private const long Segment = 1 << 20;
+
+    [Theory]
+    [InlineData(2000, 500, null, nameof(PackEffort.Store))] // the disk is faster than both compressors together
+    [InlineData(800, 500, null, nameof(PackEffort.Sample))] // it is slower, but not by much
+    [InlineData(200, 500, null, nameof(PackEffort.Compress))]
+    [InlineData(2000, 500, 100L << 20, nameof(PackEffort.Compress))] // it is fast, and may not be
+    public void What_is_scarce_decides(int diskMiBs, int compressorMiBs, long? maxRateBytes, string expected)
+    {
+        PackChoice choice = new(compressors: 2, writers: 2, maxRateBytes);
+        for (int i = 0; i < 40; i++)
+        {
+            choice.Next();
+            choice.Compressed(Segment, 1_000_000 / compressorMiBs);
+            choice.Written(Segment, 2_000_000 / diskMiBs); // two at a time
+        }
+
+        Assert.Equal(expected, choice.Next().ToString());
+    }
+
+    [Fact]
+    public void The_first_segments_are_stored_so_that_the_disk_never_waits_for_a_decision() =>
+        Assert.Equal(PackEffort.Store, new PackChoice(2, 2, null).Next());
+
+    [Fact]
+    public void A_disk_that_becomes_slow_is_noticed()
+    {
+        PackChoice choice = new(2, 2, null);
+        Feed(choice, diskMiBs: 3000, count: 60);
+        Assert.Equal(PackEffort.Store, choice.Next());
+        Feed(choice, diskMiBs: 100, count: 60);
+        Assert.Equal(PackEffort.Compress, choice.Next());
+    }
+
+    private static void Feed(PackChoice choice, int diskMiBs, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            choice.Next();
+            choice.Compressed(Segment, 2000);
+            choice.Written(Segment, 2_000_000 / diskMiBs);
+        }
+    }
+}
