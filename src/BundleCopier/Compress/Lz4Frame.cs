@@ -1,34 +1,35 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using BundleCopier.Memory;
+using BundleCopier.Restore;
 
 namespace BundleCopier.Compress;
 
 /// <summary>The pieces that a compressed file is made of (docs/format.md), and their sizes.</summary>
 internal static class Lz4Frame
 {
-    public const int HeaderBytes = 15;
-    public const int BlockHeaderBytes = 4;
-    public const int TrailerBytes = 8;
+    public const int HeaderBytes = FrameFormat.HeaderBytes;
+    public const int BlockHeaderBytes = FrameFormat.BlockHeaderBytes;
+    public const int TrailerBytes = FrameFormat.EndMarkBytes + FrameFormat.ChecksumBytes;
     public const int StoredFrontBytes = HeaderBytes + BlockHeaderBytes;
 
     /// <summary>The highest bit of a block's size: its bytes are stored as they are.</summary>
-    public const uint StoredBlock = 0x8000_0000;
+    public const uint StoredBlock = FrameFormat.StoredBlock;
 
     /// <summary>A block of at most 1 MiB: one segment.</summary>
-    public const byte SegmentBlocks = 0x60;
+    public const byte SegmentBlocks = FrameFormat.DataBlocks;
 
     /// <summary>A block of at most 4 MiB: the most that LZ4 knows, for zeros.</summary>
-    public const byte ZeroBlocks = 0x70;
+    public const byte ZeroBlocks = FrameFormat.ZeroBlocks;
 
-    public const uint PaddingMagic = 0x184D_2A50;
-    public const uint SeekTableMagic = 0x184D_2A5B;
-    public const int SkippableHeaderBytes = 8;
+    public const uint PaddingMagic = FrameFormat.PaddingMagic;
+    public const uint SeekTableMagic = FrameFormat.SeekTableMagic;
+    public const int SkippableHeaderBytes = FrameFormat.SkippableHeaderBytes;
 
-    private const uint Magic = 0x184D_2204;
+    private const uint Magic = FrameFormat.FrameMagic;
 
     // Version 1, independent blocks, content size, content checksum.
-    private const byte Flags = 0x6C;
+    private const byte Flags = FrameFormat.Flags;
 
     public static void WriteHeader(Span<byte> to, byte blockSizes, long contentBytes)
     {

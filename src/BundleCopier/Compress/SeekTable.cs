@@ -1,15 +1,14 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using BundleCopier.Restore;
 
 namespace BundleCopier.Compress;
 
 /// <summary>Writes the seek table that ends a compressed file (docs/format.md).</summary>
 internal static class SeekTable
 {
-    public const int EntryBytes = 24;
-    public const int FooterBytes = 40;
-
-    private static ReadOnlySpan<byte> Mark => "BCSEEK1\0"u8;
+    public const int EntryBytes = FrameFormat.EntryBytes;
+    public const int FooterBytes = FrameFormat.FooterBytes;
 
     /// <summary>Writes the table.</summary>
     /// <param name="to">Where to; never holds more than a small piece back.</param>
@@ -38,7 +37,7 @@ internal static class SeekTable
         BinaryPrimitives.WriteInt64LittleEndian(piece[16..], offset);
         hash.Append(piece[..24]);
         BinaryPrimitives.WriteUInt64LittleEndian(piece[24..], hash.GetCurrentHashAsUInt64());
-        Mark.CopyTo(piece[32..]);
+        FrameFormat.SeekTableMark.CopyTo(piece[32..]);
         to.Write(piece);
     }
 }

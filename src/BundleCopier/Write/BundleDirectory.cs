@@ -135,13 +135,6 @@ internal sealed class BundleDirectory : IDisposable
         return null;
     }
 
-    /// <summary>Removes what was begun; for a run that ends with nothing to keep.</summary>
-    public void Abandon()
-    {
-        if (!isCommitted)
-            _ = destination.RemoveTree(PartialName);
-    }
-
     public void Dispose()
     {
         Unname();
