@@ -19,7 +19,6 @@ public sealed class CopyEngine
     private readonly IActorRef root;
     private readonly IKernel kernel;
     private readonly string ioDispatcher;
-    private readonly string flowDispatcher;
 
     /// <summary>Makes an engine in an actor system. The engine lives as long as the system does.</summary>
     /// <param name="system">The system whose threads do the work.</param>
@@ -28,12 +27,11 @@ public sealed class CopyEngine
     {
     }
 
-    internal CopyEngine(ActorSystem system, IKernel kernel, string ioDispatcher, string flowDispatcher)
+    internal CopyEngine(ActorSystem system, IKernel kernel, string ioDispatcher, string rootDispatcher)
     {
         this.kernel = kernel;
         this.ioDispatcher = ioDispatcher;
-        this.flowDispatcher = flowDispatcher;
-        root = system.ActorOf(Produced<CopyRootActor>.By(static () => new CopyRootActor()).WithDispatcher(flowDispatcher));
+        root = system.ActorOf(Produced<CopyRootActor>.By(static () => new CopyRootActor()).WithDispatcher(rootDispatcher));
     }
 
     /// <summary>Copies one bundle. The task never fails for anything that the world does: its result says how it ended.</summary>
@@ -60,7 +58,7 @@ public sealed class CopyEngine
                 RefusalKind.NoMemory, error, $"The budget of {ByteSize.Format(settings.BudgetBytes)} could not be had ({error.Name}). Give a smaller one.")));
         }
 
-        CopyJob job = new(manifest, settings, kernel, ioDispatcher, flowDispatcher, progress, stop);
+        CopyJob job = new(manifest, settings, kernel, ioDispatcher, progress, stop);
         ZeroTape? zeros = null;
         if (job.CompressesAnything && !ZeroTape.Make(kernel).Try(out zeros, out error))
         {

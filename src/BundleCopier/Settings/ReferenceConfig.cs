@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using Akka.Configuration;
+using BundleCopier.Supervise;
 
 namespace BundleCopier.Settings;
 
@@ -11,7 +13,12 @@ public static class ReferenceConfig
     private static readonly Lazy<Config> Parsed = new(static () => ConfigurationFactory.ParseString(Text));
 
     /// <summary>The defaults; an actor system that runs the engine needs them as a fallback of its own configuration.</summary>
-    public static Config Value => Parsed.Value;
+    public static Config Value
+    {
+        // Akka makes the dispatcher by the name of its type, which a trimmed program would have lost.
+        [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(OwnThreadDispatcherConfigurator))]
+        get => Parsed.Value;
+    }
 
     /// <summary>The file as it was written, comments included.</summary>
     public static string Text

@@ -8,8 +8,7 @@ namespace BundleCopier.Supervise;
 /// <param name="Manifest">What to copy; its destination is set.</param>
 /// <param name="Settings">How.</param>
 /// <param name="Kernel">On what.</param>
-/// <param name="IoDispatcher">The dispatcher of the actors that block in system calls.</param>
-/// <param name="FlowDispatcher">The supervisor's own.</param>
+/// <param name="IoDispatcher">The dispatcher of the copy's actors, which block in system calls.</param>
 /// <param name="Progress">Who wants to know how far it is; null for nobody.</param>
 /// <param name="Stop">Cancelled when the copy shall end early.</param>
 internal sealed record CopyJob(
@@ -17,7 +16,6 @@ internal sealed record CopyJob(
     CopySettings Settings,
     IKernel Kernel,
     string IoDispatcher,
-    string FlowDispatcher,
     IProgress<CopyProgress>? Progress,
     CancellationToken Stop)
 {

@@ -21,7 +21,7 @@ internal sealed class CopyRootActor : UntypedActor
         {
             case StartCopy start:
                 IActorRef supervisor = Context.ActorOf(
-                    Produced<SupervisorActor>.By(() => new SupervisorActor(start.Job, start.Pool, start.Zeros)).WithDispatcher(start.Job.FlowDispatcher));
+                    Produced<SupervisorActor>.By(() => new SupervisorActor(start.Job, start.Pool, start.Zeros)).WithDispatcher(start.Job.IoDispatcher));
                 Context.WatchWith(supervisor, new CopyStopped(start));
                 break;
             case CopyStopped stopped:
