@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using BundleCopier.Benchmarks;
 using K4os.Compression.LZ4;
 
 if (args is ["touched", string from, string to])
@@ -15,6 +16,21 @@ if (args is ["touched", string from, string to])
             output.Write(page, 0, count);
     }
 
+    return;
+}
+
+// What scripts/profile-codec is made of: first a run that counts, then a profile from the counts.
+if (args is ["train", .. string[] files])
+{
+    CodecTraining.Run(files);
+    return;
+}
+
+if (args is ["mibc", string counts, string profile])
+{
+    MethodProfile[] methods = [.. MethodProfile.Read(File.ReadAllLines(counts), typeof(LZ4Codec).Assembly)];
+    MibcFile.Write(profile, typeof(LZ4Codec).Assembly, methods);
+    Console.WriteLine(methods.Length);
     return;
 }
 
