@@ -18,9 +18,10 @@ internal sealed record PlannedFile(
 /// <param name="Source">Its descriptor.</param>
 /// <param name="Status">What it was when it was opened.</param>
 /// <param name="Ranges">The bytes that are wanted, cut at its size.</param>
-/// <param name="Travel">How its segments go.</param>
+/// <param name="Travel">How its segments go, or start to go.</param>
 /// <param name="WasQuiet">At that time the kernel vouched that nobody could be writing to it.</param>
 /// <param name="Xattrs">Its extended attributes; null for none.</param>
+/// <param name="IsTravelOpen">Both ways would do, so what is measured while it is copied decides.</param>
 /// <param name="Compression">How it is stored; what compression would not serve is stored as it is, whatever was asked.</param>
 internal sealed record OpenedSource(
     PlannedFile Planned,
@@ -30,7 +31,8 @@ internal sealed record OpenedSource(
     Travel Travel,
     bool WasQuiet,
     IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Xattrs,
-    Compression Compression = Compression.None)
+    Compression Compression = Compression.None,
+    bool IsTravelOpen = false)
 {
     /// <summary>It becomes an LZ4 stream.</summary>
     public bool IsPacked => Compression != Compression.None;

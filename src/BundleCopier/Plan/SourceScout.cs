@@ -42,8 +42,12 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
 
         RangeSet ranges = file.Ranges is null ? RangeSet.Whole(status.SizeBytes) : RangeSet.Of(file.Ranges, status.SizeBytes);
         Compression compression = ChooseCompression(file, ranges, status);
-        Travel travel = compression == Compression.None ? ChooseTravel(source.Traits, ranges, status.SizeBytes) : Travel.Slab;
-        OpenedSource opened = new(file, source, status, ranges, travel, wasQuiet, source.ExtendedAttributes(), compression);
+        // Only tmpfs costs no page cache when it is mapped, and a mapping goes out in whole blocks.
+        bool canMap = compression == Compression.None && source.Traits.IsShared && ranges.IsBlockAligned(status.SizeBytes);
+        Travel travel = canMap && settings.ReaderMode == ReaderMode.Map ? Travel.Map : Travel.Slab;
+        // Whoever hashes or looks for zeros reads the bytes, cheapest on their way through a slab; else measuring decides.
+        bool isTravelOpen = canMap && settings is { ReaderMode: ReaderMode.Auto, Checksum: false, ZeroDetection: false };
+        OpenedSource opened = new(file, source, status, ranges, travel, wasQuiet, source.ExtendedAttributes(), compression, isTravelOpen);
         open.Add(opened);
         return opened;
     }
@@ -134,19 +138,5 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
         bool isVerySparse = holeCostBytes > Math.Max(MostHoleCostBytes, dataBytes);
         bool isSmall = status.SizeBytes == 0 || (wish == Compression.Auto && dataBytes < SmallFileBytes);
         return isVerySparse || isSmall ? Compression.None : wish;
-    }
-
-    private Travel ChooseTravel(FileTraits traits, RangeSet ranges, long sizeBytes)
-    {
-        // Only tmpfs costs no page cache when it is mapped, and a mapping goes out in whole blocks.
-        bool canMap = traits.IsShared && ranges.IsBlockAligned(sizeBytes);
-        return settings.ReaderMode switch
-        {
-            ReaderMode.Map => canMap ? Travel.Map : Travel.Slab,
-            ReaderMode.Slab => Travel.Slab,
-            // Whoever hashes or looks for zeros has to read the bytes, and reads them cheapest on their way through a slab.
-            // Without that, a mapping of huge pages goes out in pieces as large as a slab's, and is not copied at all.
-            _ => canMap && traits.IsHugePageBacked && !settings.Checksum && !settings.ZeroDetection ? Travel.Map : Travel.Slab,
-        };
     }
 }

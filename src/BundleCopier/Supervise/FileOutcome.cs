@@ -48,7 +48,7 @@ internal sealed class FileOutcome
         wasOpened = true;
         dataBytes = file.DataBytes;
         isStable = file.IsStable;
-        travel = source.Travel;
+        travel = file.Travel;
         isPacked = source.IsPacked;
         xattrs = source.Xattrs;
         FileStat status = source.Status;

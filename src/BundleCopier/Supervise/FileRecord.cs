@@ -25,6 +25,7 @@ internal sealed class FileRecord(PlannedFile planned)
     private readonly Queue<(long Segment, int Attempt)> pending = new();
     private long position;
     private bool isPlanned;
+    private long mappedMinusRead;
 
     public PlannedFile Planned => planned;
 
@@ -59,6 +60,9 @@ internal sealed class FileRecord(PlannedFile planned)
     public long DataBytes { get; set; }
 
     public long WrittenBytes { get; set; }
+
+    /// <summary>The way that most of its segments went; before any has, the way they would go.</summary>
+    public Travel Travel => mappedMinusRead == 0 ? Source!.Travel : mappedMinusRead > 0 ? Travel.Map : Travel.Slab;
 
     public bool IsStable { get; set; }
 
@@ -145,6 +149,8 @@ internal sealed class FileRecord(PlannedFile planned)
         BreakAt(kept == 0 ? 0 : entries[kept - 1].Segment + 1, full);
         tape.CutAt(BrokenAt);
     }
+
+    public void Travelled(Travel travel) => mappedMinusRead += travel == Travel.Map ? 1 : -1;
 
     public void AddDigest(long segment, ulong digest)
     {

@@ -37,6 +37,10 @@ internal sealed class SegmentFlow
     private readonly Roster writers;
     private readonly RateGate gate;
     private readonly PackChoice choice;
+
+    // Pages of 2 MiB and scattered ones of 4 KiB are different sources.
+    private readonly TravelChoice travels = new();
+    private readonly TravelChoice hugeTravels = new();
     private readonly Queue<Shipment> again = new();
     private readonly Queue<Shipment> filled = new();
     private readonly Queue<Shipment> placed = new();
@@ -124,6 +128,8 @@ internal sealed class SegmentFlow
         {
             if (shipment.Frame is not null)
                 choice.Written(written.Outcome.DataBytes, written.ElapsedUs);
+            else if (shipment.File.Source!.IsTravelOpen && shipment.Attempt == 0)
+                ChoiceFor(shipment.File.Source).Arrived(shipment.Travel, written.Outcome.DataBytes, kernel.MonotonicUs);
             int validBytes = Math.Min(shipment.Read.ValidBytes, written.Outcome.ValidBytes);
             Settle(shipment, validBytes, written.Outcome.DataBytes, shipment.Read.Fault ?? written.Outcome.Fault);
         }
@@ -160,7 +166,7 @@ internal sealed class SegmentFlow
         WritePlaced();
         while (filled.Count > 0 && compressors.FindIdle() is >= 0 and int compressor)
             Compress(compressor, filled.Dequeue());
-        while (readers.FindIdle() is >= 0 and int reader && SetOut() is { } shipment)
+        while (readers.FindBusiest() is >= 0 and int reader && SetOut() is { } shipment)
         {
             readers.Give(reader, shipment);
             crew.ToReader(reader, new ReadSegment(shipment.Ticket, shipment.File.Source!, shipment.Segment, shipment.Travel, shipment.Lease));
@@ -239,8 +245,9 @@ internal sealed class SegmentFlow
             return shipment;
         FileRecord? file = active.Find(static f => f.Stage == FileStage.Copying && f.Pending > 0);
         int leases = file?.Tape is null ? 1 : 2;
-        // More than everybody can have in hand would only wait in memory that is otherwise never touched.
-        int mostUnderWay = readers.Room + writers.Room + (leases == 1 ? 0 : compressors.Room + compressors.Count);
+        // Enough that no writer waits for a reader, and no more: what lies waiting in a slab falls out of the caches, and filling
+        // thirty slabs in turn took twice the CPU time of filling six.
+        int mostUnderWay = writers.Room + (leases == 1 ? readers.Count : readers.Room + compressors.Room + compressors.Count);
         if (file is null || underWay >= mostUnderWay || pool.Capacity - pool.InFlight < leases)
             return null;
 
@@ -249,9 +256,13 @@ internal sealed class SegmentFlow
         underWay++;
         file.Tape?.Expect(segment);
         // What a mapping could not deliver, because the source was cut, pread can still tell the exact end of.
-        Travel travel = attempt > 0 ? Travel.Slab : file.Source!.Travel;
+        Travel travel = attempt > 0 ? Travel.Slab : ChooseTravel(file.Source!);
         return new Shipment(nextTicket++, file, segment, attempt, travel, pool.Rent(), leases == 1 ? null : pool.Rent());
     }
+
+    private Travel ChooseTravel(OpenedSource source) => source.IsTravelOpen ? ChoiceFor(source).Next() : source.Travel;
+
+    private TravelChoice ChoiceFor(OpenedSource source) => source.Source.Traits.IsHugePageBacked ? hugeTravels : travels;
 
     private void Settle(Shipment shipment, int validBytes, int writtenBytes, Fault? fault)
     {
@@ -266,6 +277,7 @@ internal sealed class SegmentFlow
         if (shipment.Lease.Digest is { } digest)
             file.AddDigest(shipment.Segment, digest);
         file.DataBytes += shipment.Read.DataBytes;
+        file.Travelled(shipment.Travel);
         file.WrittenBytes += writtenBytes;
         SettledDataBytes += shipment.Read.DataBytes;
         ComeHome(shipment);

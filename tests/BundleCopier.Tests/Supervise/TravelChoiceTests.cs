@@ -1,0 +1,80 @@
+using BundleCopier.Receipt;
+using BundleCopier.Supervise;
+using Xunit;
+
+namespace BundleCopier.Tests.Supervise;
+
+public sealed class TravelChoiceTests
+{
+    private const int SegmentBytes = 1 << 20;
+    private const int TrialSegments = TravelChoice.StretchSegments * TravelChoice.Stretches;
+
+    [Fact]
+    public void Both_ways_are_tried_for_as_many_segments_in_turn()
+    {
+        TravelChoice choice = new();
+        Travel[] tried = [.. Enumerable.Range(0, TrialSegments).Select(_ => choice.Next())];
+        Assert.Equal(TrialSegments / 2, tried.Count(t => t == Travel.Map));
+        Assert.Equal(TravelChoice.Stretches - 1, tried.Zip(tried.Skip(1)).Count(pair => pair.First != pair.Second));
+    }
+
+    [Theory]
+    [InlineData(700, 1300, Travel.Slab)] // scattered pages: the mapping goes out in small pieces
+    [InlineData(700, 800, Travel.Slab)]
+    [InlineData(700, 700, Travel.Map)] // as fast, at a third of the CPU time
+    [InlineData(700, 400, Travel.Map)]
+    public void The_faster_way_is_kept(int slabUs, int mapUs, Travel expected)
+    {
+        TravelChoice choice = new();
+        Run(choice, way => way == Travel.Map ? mapUs : slabUs);
+        Assert.All(Enumerable.Range(0, 1000), _ => Assert.Equal(expected, choice.Next()));
+    }
+
+    [Fact]
+    public void A_disk_that_gets_slower_during_the_trial_does_not_decide_it()
+    {
+        TravelChoice choice = new();
+        int sent = 0;
+        // Slower by half from first to last, and the mapping is better all the time.
+        Run(choice, way => (way == Travel.Map ? 500 : 700) + (500 * sent++ / TrialSegments));
+        Assert.Equal(Travel.Map, choice.Next());
+    }
+
+    [Fact]
+    public void Segments_that_set_out_before_the_change_are_not_counted_for_the_way_after_it()
+    {
+        TravelChoice choice = new();
+        Queue<Travel> underWay = new();
+        long nowUs = 0;
+        for (int i = 0; i < TrialSegments; i++)
+        {
+            underWay.Enqueue(choice.Next());
+            if (underWay.Count <= 6)
+                continue;
+            Travel way = underWay.Dequeue();
+            // The last slabs come home quickly, together with the first mapped ones, which are slow.
+            choice.Arrived(way, SegmentBytes, nowUs += way == Travel.Map ? 1300 : 700);
+        }
+
+        Assert.Equal(Travel.Slab, choice.Next());
+    }
+
+    [Fact]
+    public void Where_nothing_came_home_by_mapping_it_is_not_chosen()
+    {
+        TravelChoice choice = new();
+        for (int i = 0; i < TrialSegments; i++)
+            _ = choice.Next();
+        Assert.Equal(Travel.Slab, choice.Next());
+    }
+
+    private static void Run(TravelChoice choice, Func<Travel, int> segmentUs)
+    {
+        long nowUs = 1_000_000;
+        for (int i = 0; i < TrialSegments; i++)
+        {
+            Travel way = choice.Next();
+            choice.Arrived(way, SegmentBytes, nowUs += segmentUs(way));
+        }
+    }
+}
