@@ -27,6 +27,50 @@ find_dotnet() {
   die 4 "the .NET SDK 10.0 is needed and 'dotnet' is not on PATH; see https://dot.net/download"
 }
 
+human() { numfmt --to=iec-i --suffix=B --round=nearest "$1"; }
+parse_size() { numfmt --from=auto "${1%B}" 2>/dev/null || die 2 "'$1' is not a size; write for example 256MiB"; }
+free_bytes() { df --output=avail -B1 "$1" | tail -n 1 | tr -d ' '; }
+available_bytes() { echo $(($(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo) * 1024)); }
+
+is_memory() { # DIRECTORY: whether what is written there stays in memory
+  case $(stat -f -c %T "$1") in
+    tmpfs | ramfs) true ;;
+    *) false ;;
+  esac
+}
+
+# Says which commands are missing; as root on Debian it installs them first.
+install_needed() { # WHAT_IF_MISSING COMMAND:PACKAGE...
+  local consequence=$1
+  shift
+  PATH=$PATH:/usr/sbin:/sbin
+  local entry packages=()
+  for entry in "$@"; do
+    command -v "${entry%%:*}" >/dev/null || packages+=("${entry##*:}")
+  done
+  [[ ${#packages[@]} -eq 0 ]] && return
+  if [[ $EUID -eq 0 ]] && command -v apt-get >/dev/null; then
+    say "${0##*/}: installing ${packages[*]} ..."
+    if ! apt_install "${packages[@]}"; then
+      apt_get update || true
+      local package
+      for package in "${packages[@]}"; do # one by one: what one of them lacks must not cost the others
+        apt_install "$package" || say "${0##*/}: apt-get could not install $package"
+      done
+    fi
+  fi
+  for entry in "$@"; do
+    command -v "${entry%%:*}" >/dev/null || say "${0##*/}: WITHOUT ${entry%%:*} (Debian package ${entry##*:}): $consequence"
+  done
+}
+
+apt_get() {
+  DEBIAN_FRONTEND=noninteractive timeout 300 apt-get -qq -o Acquire::Retries=1 -o Acquire::http::Timeout=15 \
+    -o DPkg::Lock::Timeout=60 "$@" </dev/null >/dev/null 2>&1
+}
+
+apt_install() { apt_get install -y --no-install-recommends "$@"; }
+
 # Changes whenever a file that goes into the build is edited, added, removed or put back. About 10 ms.
 fingerprint() { # DIRECTORY...
   (cd "$root" && find "$@" Directory.*.props global.json .editorconfig \( -name bin -o -name obj \) -prune -o -type f -printf '%p %T@ %s\n') |
@@ -68,4 +112,27 @@ cli=$root/src/BundleCopier.Cli/bin/Release/net10.0/bundlecopy.dll
 ensure_cli_built() {
   build --if-stale "$root/src/BundleCopier.Cli/BundleCopier.Cli.csproj" "$cli" src config ||
     die 4 "the build failed; see above"
+}
+
+native=$root/artifacts/bundlecopy
+
+ensure_published() {
+  is_fresh "$native" src config || "$root/scripts/publish" || die 4 "the native program could not be published; see above"
+}
+
+benchmarks=$root/tests/BundleCopier.Benchmarks/bin/Release/net10.0/BundleCopier.Benchmarks.dll
+
+ensure_benchmarks_built() {
+  build --if-stale "$root/tests/BundleCopier.Benchmarks/BundleCopier.Benchmarks.csproj" "$benchmarks" tests/BundleCopier.Benchmarks ||
+    die 4 "the build failed; see above"
+}
+
+# Kills all processes of a group and comes back when they are gone: one that is in the kernel, writing, takes a moment.
+end_group() { # PGID
+  kill -KILL -- "-$1" 2>/dev/null || return 0
+  local _
+  for _ in {1..100}; do
+    kill -0 -- "-$1" 2>/dev/null || return 0
+    sleep 0.1
+  done
 }
