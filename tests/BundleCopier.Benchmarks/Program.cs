@@ -1,6 +1,8 @@
+using BundleCopier.Benchmarks;
 using BundleCopier.Benchmarks.Compression;
 using BundleCopier.Benchmarks.Running;
 using BundleCopier.Benchmarks.Sections;
+using K4os.Compression.LZ4;
 
 // Everything on the main thread and nothing asynchronous: the machine has two cores, and what is measured needs them.
 try
@@ -13,11 +15,20 @@ try
         case ["touched", string from, string to]:
             TouchedPages.Append(from, to);
             return 0;
+        // What scripts/profile-codec is made of: first a run that counts, then a profile from the counts.
+        case ["train", .. string[] files]:
+            CodecTraining.Run(files);
+            return 0;
+        case ["mibc", string counts, string profile]:
+            MethodProfile[] methods = [.. MethodProfile.Read(File.ReadAllLines(counts), typeof(LZ4Codec).Assembly)];
+            MibcFile.Write(profile, typeof(LZ4Codec).Assembly, methods);
+            Console.WriteLine(methods.Length);
+            return 0;
         case ["throughput", .. string[] options]:
             new ThroughputBenchmark(BenchmarkOptions.Parse(options)).Run();
             return 0;
         default:
-            Console.Error.WriteLine("usage: codec FILE | touched FROM TO | throughput OPTIONS (see scripts/bench)");
+            Console.Error.WriteLine("usage: codec FILE | touched FROM TO | train [FILE...] | mibc COUNTS PROFILE | throughput OPTIONS (see scripts/)");
             return 2;
     }
 }
