@@ -21,11 +21,12 @@ internal static class Cli
     // Whoever starts the tests in the background of a shell has SIGINT ignored, and children inherit that.
     private static readonly string[] HearsSignals = ["env", "--default-signal=INT,TERM"];
 
+    /// <summary>The native program; null where the managed one is tested.</summary>
+    public static string? Native { get; } = Environment.GetEnvironmentVariable(NativeVariable) is { Length: > 0 } path ? path : null;
+
     /// <summary>The program and what comes before its arguments.</summary>
     public static IReadOnlyList<string> Program { get; } =
-        Environment.GetEnvironmentVariable(NativeVariable) is { Length: > 0 } native
-            ? [native]
-            : [Dotnet(), "exec", Path.Combine(AppContext.BaseDirectory, "bundlecopy.dll")];
+        Native is not null ? [Native] : [Dotnet(), "exec", Path.Combine(AppContext.BaseDirectory, "bundlecopy.dll")];
 
     public static CliResult Run(params string[] args) => Start(args).Wait();
 

@@ -27,6 +27,9 @@ internal enum Needs
 
     /// <summary>The stock lz4 program.</summary>
     Lz4 = 256,
+
+    /// <summary>The native program, and not the managed one.</summary>
+    Native = 512,
 }
 
 /// <summary>A fact on the real kernel, which is skipped, with the reason, where the machine lacks something.</summary>
@@ -64,6 +67,7 @@ internal static class Machine
             (Needs.Gcore, () => Without("gcore")),
             (Needs.Overlay, WithoutOverlay),
             (Needs.Lz4, () => Without("lz4")),
+            (Needs.Native, WithoutNative),
         ];
         return questions.Where(q => needs.HasFlag(q.Need)).Select(q => q.Lack()).FirstOrDefault(l => l is not null);
     }
@@ -84,6 +88,9 @@ internal static class Machine
         WithoutRoot() ?? (File.ReadAllText("/proc/filesystems").Contains("overlay", StringComparison.Ordinal) ? null : "The kernel has no overlayfs.");
 
     private static string? Without(string program) => Tool.Find(program) is null ? $"{program} is not installed." : null;
+
+    private static string? WithoutNative() =>
+        Cli.Native is null ? $"Only the native program can show this, and {Cli.NativeVariable} names none." : null;
 
     private static string? WithoutMuchMemory() =>
         MemInfoBytes("MemAvailable") < MuchMemoryBytes ? "There is less than 10 GiB of memory available." : null;
