@@ -34,10 +34,10 @@ internal static class Cli
 
     public static CliResult RunWithInput(byte[] input, params string[] args) => Start(args, input).Wait();
 
-    /// <summary>Starts the program; the caller waits for it.</summary>
-    public static RunningCli Start(string[] args, byte[]? input = null, string[]? before = null, string? directory = null)
+    /// <summary>Starts the program, or another copy of it; the caller waits for it.</summary>
+    public static RunningCli Start(string[] args, byte[]? input = null, string[]? before = null, string? directory = null, string? program = null)
     {
-        string[] command = [.. before ?? HearsSignals, .. Program, .. args];
+        string[] command = [.. before ?? HearsSignals, .. program is null ? Program : [program], .. args];
         ProcessStartInfo start = new(command[0])
         {
             RedirectStandardInput = true,

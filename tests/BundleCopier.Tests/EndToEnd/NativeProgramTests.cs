@@ -50,16 +50,13 @@ public sealed class NativeProgramTests : IDisposable
         Assert.InRange(Math.Max(peak, told), MiB, BudgetBytes + MostRuntimeBytes);
     }
 
-    private List<(string Rights, string File)> MappingsOfARunningCopy()
+    private List<(long Start, long End, string Rights, string File)> MappingsOfARunningCopy()
     {
         SourceFile.Dense(place.Source("a"), 32 * MiB);
         string config = place.Config("bundle-copier.writer.max-rate = 1MiB");
         using RunningCli cli = Cli.Start(["--manifest", place.Manifest(place.Source("*")), "--config", config]);
         string output = Path.Combine(place.PartialPath, "files", "a");
         cli.FreezeWhen(() => File.Exists(output) && Kernel.StatusOf(output).AllocatedBytes > 0, "something was written");
-        // proc_pid_maps(5): address, rights, offset, device, inode, path
-        return [.. File.ReadLines($"/proc/{cli.Id}/maps")
-            .Select(line => line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries))
-            .Select(parts => (parts[1], parts.Length == 6 ? parts[5].Trim() : ""))];
+        return cli.Mappings();
     }
 }
