@@ -27,6 +27,51 @@ find_dotnet() {
   die 4 "the .NET SDK 10.0 is needed and 'dotnet' is not on PATH; see https://dot.net/download"
 }
 
+human() { numfmt --to=iec-i --suffix=B --round=nearest "$1"; }
+parse_size() { numfmt --from=auto "${1%B}" 2>/dev/null || die 2 "'$1' is not a size; write for example 256MiB"; }
+free_bytes() { df --output=avail -B1 "$1" | tail -n 1 | tr -d ' '; }
+available_bytes() { echo $(($(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo) * 1024)); }
+
+is_memory() { # DIRECTORY: whether what is written there stays in memory
+  case $(stat -f -c %T "$1") in
+    tmpfs | ramfs) true ;;
+    *) false ;;
+  esac
+}
+
+# Says which commands are missing; as root on Debian it installs them first.
+install_needed() { # WHAT_IF_MISSING COMMAND:PACKAGE...
+  local consequence=$1
+  shift
+  PATH=$PATH:/usr/sbin:/sbin
+  local entry packages=()
+  for entry in "$@"; do
+    command -v "${entry%%:*}" >/dev/null || packages+=("${entry##*:}")
+  done
+  [[ -z $(lacks_for_native) ]] || packages+=(gcc libc6-dev zlib1g-dev)
+  [[ ${#packages[@]} -eq 0 ]] && return
+  if [[ $EUID -eq 0 ]] && command -v apt-get >/dev/null; then
+    say "${0##*/}: installing ${packages[*]} ..."
+    if ! apt_install "${packages[@]}"; then
+      apt_get update || true
+      local package
+      for package in "${packages[@]}"; do # one by one: what one of them lacks must not cost the others
+        apt_install "$package" || say "${0##*/}: apt-get could not install $package"
+      done
+    fi
+  fi
+  for entry in "$@"; do
+    command -v "${entry%%:*}" >/dev/null || say "${0##*/}: WITHOUT ${entry%%:*} (Debian package ${entry##*:}): $consequence"
+  done
+}
+
+apt_get() {
+  DEBIAN_FRONTEND=noninteractive timeout 300 apt-get -qq -o Acquire::Retries=1 -o Acquire::http::Timeout=15 \
+    -o DPkg::Lock::Timeout=60 "$@" </dev/null >/dev/null 2>&1
+}
+
+apt_install() { apt_get install -y --no-install-recommends "$@"; }
+
 # Changes whenever a file that goes into the build is edited, added, removed or put back. About 10 ms.
 fingerprint() { # DIRECTORY...
   (cd "$root" && find "$@" Directory.*.props global.json .editorconfig \( -name bin -o -name obj \) -prune -o -type f -printf '%p %T@ %s\n') |
@@ -39,33 +84,128 @@ is_fresh() { # DLL DIRECTORY...
   [[ -f $dll && -f $dll.built-from && $(<"$dll.built-from") == "$(fingerprint "$@")" ]]
 }
 
-# Builds PROJECT in Release, quietly unless it fails, and notes for DLL what it was built from. Builds in one checkout take turns.
-# With --if-stale it does nothing where DLL is what DIRECTORY... hold now.
-build() { # [--if-stale] PROJECT DLL DIRECTORY...
-  local if_stale=false
+# Makes TARGET by COMMAND, which is quiet unless it fails, and notes what DIRECTORY... held. In one checkout only one thing is made at
+# a time: builds share their obj directories. With --if-stale nothing is done where TARGET is what DIRECTORY... hold now.
+make_from() { # [--if-stale] TARGET DIRECTORY... -- COMMAND...
+  local if_stale=false inputs=()
   [[ $1 == --if-stale ]] && if_stale=true && shift
-  local project=$1 dll=$2
-  shift 2
-  $if_stale && is_fresh "$dll" "$@" && return
+  local target=$1
+  shift
+  while [[ $1 != -- ]]; do
+    inputs+=("$1")
+    shift
+  done
+  shift
+  $if_stale && is_fresh "$target" "${inputs[@]}" && return
   mkdir -p "$root/artifacts" || return
   (
     # Callers say "|| die", and there bash ignores set -e: every step that can fail says so itself.
-    flock 9 || exit
-    $if_stale && is_fresh "$dll" "$@" && exit # somebody else built it while we waited
-    built_from=$(fingerprint "$@") || exit    # before building: an edit made meanwhile must make it stale again
-    rm -f "$dll.built-from" || exit           # from here on others wait for us
-    say "${0##*/}: building ${project#"$root"/} ..."
-    if ! output=$("$dotnet" build "$project" -c Release --nologo -tl:off -v quiet </dev/null 2>&1 9>&-); then
-      say "$output"
-      exit 1
-    fi
-    printf '%s' "$built_from" >"$dll.built-from.$$" && mv "$dll.built-from.$$" "$dll.built-from"
+    flock -n 9 || { say "${0##*/}: waiting for another build of this checkout ..." && flock 9; } || exit
+    $if_stale && is_fresh "$target" "${inputs[@]}" && exit # somebody else made it while we waited
+    made_from=$(fingerprint "${inputs[@]}") || exit        # before making it: an edit made meanwhile must make it stale again
+    rm -f "$target.built-from" || exit                     # from here on others wait for us
+    "$@" 9>&- || exit
+    printf '%s' "$made_from" >"$target.built-from.$$" && mv "$target.built-from.$$" "$target.built-from"
   ) 9>"$root/artifacts/.build.lock"
 }
 
+# Builds PROJECT in Release, which gives DLL.
+build() { # [--if-stale] PROJECT DLL DIRECTORY...
+  local options=()
+  [[ $1 == --if-stale ]] && options=("$1") && shift
+  local project=$1
+  shift
+  make_from "${options[@]}" "$@" -- compile "$project"
+}
+
+compile() { # PROJECT
+  local output
+  say "${0##*/}: building ${1#"$root"/} ..."
+  output=$("$dotnet" build "$1" -c Release --nologo -tl:off -v quiet </dev/null 2>&1) || { say "$output" && return 1; }
+}
+
 cli=$root/src/BundleCopier.Cli/bin/Release/net10.0/bundlecopy.dll
+native=$root/artifacts/bundlecopy
+native_log=$root/artifacts/native-build.log
+program_sources=(src config)
 
 ensure_cli_built() {
-  build --if-stale "$root/src/BundleCopier.Cli/BundleCopier.Cli.csproj" "$cli" src config ||
+  build --if-stale "$root/src/BundleCopier.Cli/BundleCopier.Cli.csproj" "$cli" "${program_sources[@]}" ||
     die 4 "the build failed; see above"
+}
+
+# What is missing for making the native program; nothing where it can be tried.
+lacks_for_native() {
+  case $(uname -m) in
+    x86_64 | aarch64) ;;
+    *) echo "there is no native compiler for $(uname -m)" && return ;;
+  esac
+  command -v clang >/dev/null || command -v gcc >/dev/null ||
+    echo "there is no gcc or clang to link it with (Debian packages: gcc, zlib1g-dev)"
+}
+
+# Makes the native program at $native; where that fails, $native_log says why.
+publish_native() { # [--if-stale]
+  make_from "$@" "$native" "${program_sources[@]}" -- compile_native
+}
+
+compile_native() {
+  local runtime=linux-x64 linker=() target status=0
+  [[ $(uname -m) == aarch64 ]] && runtime=linux-arm64
+  command -v clang >/dev/null || linker=(-p:CppCompilerAndLinker=gcc)
+  rm -rf "$root"/artifacts/publish.* # of one that was killed: we have the lock
+  target=$(mktemp -d "$root/artifacts/publish.XXXXXX") || return
+  say "${0##*/}: compiling the native program for $runtime; this takes a minute or two, once ..."
+  "$dotnet" publish "$root/src/BundleCopier.Cli" -c Release -r "$runtime" -o "$target" --nologo -tl:off -v quiet "${linker[@]}" \
+    </dev/null >"$native_log" 2>&1 || status=$?
+  # By rename, so that a copy that is running keeps its program and the next one gets a whole one.
+  [[ $status -ne 0 ]] || mv -f "$target/bundlecopy" "$native" || status=$?
+  rm -rf "$target"
+  return "$status"
+}
+
+# Sets $program to what runs bundlecopy as this checkout has it: the native program where it can be made, or else the managed one.
+# shellcheck disable=SC2034 # for whoever sources this
+choose_program() {
+  program=("$native")
+  is_fresh "$native" "${program_sources[@]}" && return
+  find_dotnet
+  local reason attempt
+  reason=$(lacks_for_native)
+  if [[ -z $reason ]]; then
+    # What failed once fails again a minute later, and whoever runs this may be in a hurry.
+    attempt="$(fingerprint "${program_sources[@]}") $(command -v clang gcc || true)"
+    if [[ ! -f $native.failed-from || $(<"$native.failed-from") != "$attempt" ]]; then
+      # dotnet answers Ctrl-C with an exit code like any other, and that is no reason to go on without it.
+      [[ -n $(trap -p INT) ]] || trap 'exit 130' INT
+      publish_native --if-stale && rm -f "$native.failed-from" && return
+      { printf '%s' "$attempt" >"$native.failed-from"; } 2>/dev/null || true # somebody else's checkout
+    fi
+    reason="the native one could not be made (${native_log#"$root"/} says why; scripts/publish tries again)"
+  fi
+  say "${0##*/}: running the managed program, which starts more slowly: $reason"
+  ensure_cli_built
+  program=("$dotnet" exec "$cli")
+}
+
+# For whoever can do nothing without the native program.
+ensure_published() {
+  publish_native --if-stale || { [[ ! -f $native_log ]] || cat "$native_log" >&2; die 4 "the native program could not be made; see above"; }
+}
+
+benchmarks=$root/tests/BundleCopier.Benchmarks/bin/Release/net10.0/BundleCopier.Benchmarks.dll
+
+ensure_benchmarks_built() {
+  build --if-stale "$root/tests/BundleCopier.Benchmarks/BundleCopier.Benchmarks.csproj" "$benchmarks" tests/BundleCopier.Benchmarks ||
+    die 4 "the build failed; see above"
+}
+
+# Kills all processes of a group and comes back when they are gone: one that is in the kernel, writing, takes a moment.
+end_group() { # PGID
+  kill -KILL -- "-$1" 2>/dev/null || return 0
+  local _
+  for _ in {1..100}; do
+    kill -0 -- "-$1" 2>/dev/null || return 0
+    sleep 0.1
+  done
 }

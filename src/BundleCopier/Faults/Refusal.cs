@@ -26,6 +26,9 @@ public enum RefusalKind
     /// <summary>The budget's memory could not be had.</summary>
     NoMemory,
 
+    /// <summary>The memory could not be locked, as the settings ask.</summary>
+    NotLocked,
+
     /// <summary>A bug: the engine stopped by itself.</summary>
     Internal,
 }

@@ -28,6 +28,9 @@ internal sealed class SlabPool : IDisposable
 
     public long BudgetBytes { get; }
 
+    /// <summary>All of it, for who must hold it in memory; what is in it belongs to the leases' holders.</summary>
+    public ISlabMemory Memory => memory;
+
     public int Capacity => leases.Length;
 
     /// <summary>Leases that are out.</summary>

@@ -27,6 +27,15 @@ internal interface IKernel
     /// <summary>Anonymous zeroed memory, huge-page aligned, huge-page backed where the kernel can.</summary>
     IoResult<ISlabMemory> AllocateSlabs(long sizeBytes);
 
+    /// <summary>
+    /// Keeps the memory that this process has by now from being taken away, and brings in what a copy needs of it: the slabs, and all of
+    /// the files that code is run from.
+    /// </summary>
+    IoResult LockMemory(ISlabMemory slabs);
+
+    /// <summary>Times that a thread of this process had to wait until a page was read from a disk (getrusage(2)).</summary>
+    long MajorFaults();
+
     /// <summary>The most memory that was resident in this process so far, in bytes; 0 where the kernel does not tell.</summary>
     long PeakRssBytes();
 

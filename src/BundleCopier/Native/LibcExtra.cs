@@ -32,6 +32,9 @@ internal static unsafe partial class LibcExtra
     // cachestat(2), since Linux 6.5; one number on every architecture
     public const int SYS_cachestat = 451;
 
+    // getrusage(2)
+    public const int RUSAGE_SELF = 0;
+
     // readdir(3): linux_dirent64
     public const int DirentRecordLengthOffset = 16;
     public const int DirentNameOffset = 19;
@@ -41,6 +44,9 @@ internal static unsafe partial class LibcExtra
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int fstatfs(int fd, StatFs* buffer);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int getrusage(int who, RUsage* usage);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int renameat2(int oldDirectory, byte* oldName, int newDirectory, byte* newName, uint flags);
@@ -82,6 +88,17 @@ internal static unsafe partial class LibcExtra
         public long NameLength;
         public long FragmentSize;
         public fixed long Spare[5];
+    }
+
+    /// <summary>struct rusage on 64-bit Linux.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct RUsage
+    {
+        public fixed long Times[4];
+        public fixed long Sizes[4];
+        public long MinorFaults;
+        public long MajorFaults;
+        public fixed long Rest[8];
     }
 
     [StructLayout(LayoutKind.Sequential)]

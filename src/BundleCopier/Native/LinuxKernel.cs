@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using static BundleCopier.Native.LibcExtra;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Native;
@@ -91,6 +92,14 @@ internal sealed unsafe class LinuxKernel : IKernel
         _ = madvise((void*)aligned, (Tmds.Linux.size_t)(ulong)sizeBytes, MADV_HUGEPAGE);
         _ = madvise((void*)aligned, (Tmds.Linux.size_t)(ulong)sizeBytes, MADV_DONTDUMP);
         return IoResult<ISlabMemory>.Ok(new SlabMemory(start, mappedBytes, aligned, sizeBytes));
+    }
+
+    public IoResult LockMemory(ISlabMemory slabs) => MemoryLock.Run(slabs);
+
+    public long MajorFaults()
+    {
+        RUsage usage;
+        return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.MajorFaults : 0;
     }
 
     public long PeakRssBytes()

@@ -50,6 +50,9 @@ public sealed record ReceiptResources
     /// <summary>How much of the bundle's files was in the page cache at the end, in bytes; null when the kernel could not say.</summary>
     public long? DestinationCachedBytes { get; init; }
 
+    /// <summary>Times that a thread of the process had to wait while it copied until a page was read from a disk; null in receipts that do not tell.</summary>
+    public long? MajorFaults { get; init; }
+
     /// <summary>How long the run took, in seconds.</summary>
     public required double Seconds { get; init; }
 }

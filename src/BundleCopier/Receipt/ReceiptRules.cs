@@ -90,6 +90,8 @@ internal static class ReceiptRules
             return ("resources.peakRssBytes", $"is {resources.PeakRssBytes}");
         if (resources.DestinationCachedBytes < 0)
             return ("resources.destinationCachedBytes", $"is {resources.DestinationCachedBytes}");
+        if (resources.MajorFaults < 0)
+            return ("resources.majorFaults", $"is {resources.MajorFaults}");
         // 1e999 is legal JSON and reads as infinity.
         return resources.Seconds < 0 || !double.IsFinite(resources.Seconds) ? ("resources.seconds", $"is {resources.Seconds}") : null;
     }

@@ -101,6 +101,9 @@ public sealed record CopySettings
     /// <summary>How writes stay out of the page cache.</summary>
     public WriterIo WriterIo { get; init; } = WriterIo.Auto;
 
+    /// <summary>Whether the process's memory is locked and brought in before the first byte is copied. It is the whole process's, and stays locked.</summary>
+    public bool MemoryLock { get; init; }
+
     /// <summary>The time between two progress reports.</summary>
     public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 

@@ -83,6 +83,7 @@ public static class SettingsReader
             ReaderThreads = Take(Threads(SettingKeys.ReaderThreads)),
             WriterThreads = Take(Threads(SettingKeys.WriterThreads)),
             WriterIo = Take(Choice<WriterIo>(SettingKeys.WriterIo)),
+            MemoryLock = Take(Switch(SettingKeys.MemoryLock)),
             ProgressInterval = Take(Time(SettingKeys.ProgressInterval)),
         };
         error ??= settings.Problem(where);

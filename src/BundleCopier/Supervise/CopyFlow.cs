@@ -41,6 +41,7 @@ internal sealed class CopyFlow
     private long knownDataBytes;
     private long cachedBytes;
     private bool isCacheKnown = true;
+    private long faultsBefore;
     private OutputIo io;
     private Fault? stopCause;
     private BundleReceipt? receipt;
@@ -105,6 +106,7 @@ internal sealed class CopyFlow
             case BundlePrepared prepared:
                 io = prepared.Io;
                 Phase = CopyPhase.Copying;
+                faultsBefore = kernel.MajorFaults();
                 OpenMore();
                 break;
             case BundleRefused refused:
@@ -302,6 +304,7 @@ internal sealed class CopyFlow
             PeakInFlightBytes = pool.PeakInFlightBytes,
             PeakRssBytes = kernel.PeakRssBytes(),
             DestinationCachedBytes = isCacheKnown ? cachedBytes : null,
+            MajorFaults = kernel.MajorFaults() - faultsBefore,
             Seconds = Math.Round((kernel.MonotonicMs - startedMs) / 1000.0, 3),
         };
         ReceiptFiles files = new(outcomes!, io);

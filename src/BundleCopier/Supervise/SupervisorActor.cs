@@ -66,7 +66,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     protected override void PreStart()
     {
         scout = Hire("scout", () => new ScoutActor(job.Kernel, job.Settings), new OwnerStopped("scout"));
-        keeper = Hire("keeper", () => new KeeperActor(job.Kernel, job.Settings, zeros), new OwnerStopped("keeper"));
+        keeper = Hire("keeper", () => new KeeperActor(job.Kernel, job.Settings, zeros, job.Settings.MemoryLock ? pool.Memory : null), new OwnerStopped("keeper"));
         for (int i = 0; i < readers.Length; i++)
             HireReader(i);
         for (int i = 0; i < compressors.Length; i++)

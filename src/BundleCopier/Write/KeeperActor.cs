@@ -10,7 +10,11 @@ using static BundleCopier.Write.KeeperProtocol;
 namespace BundleCopier.Write;
 
 /// <summary>The keeper's thread: one question, one answer, in order.</summary>
-internal sealed class KeeperActor(IKernel kernel, CopySettings settings, ZeroTape? zeros = null) : UntypedActor
+/// <param name="kernel">What it works on.</param>
+/// <param name="settings">How.</param>
+/// <param name="zeros">What holes of compressed files are written from; null where nothing is compressed.</param>
+/// <param name="lockable">The slabs, which are locked and the whole process with them before anything is written; null for no lock.</param>
+internal sealed class KeeperActor(IKernel kernel, CopySettings settings, ZeroTape? zeros = null, ISlabMemory? lockable = null) : UntypedActor
 {
     // Few files are synced one by one, so that each answers for itself; many at once, or the device's cache would be flushed
     // 100,000 times.
@@ -55,6 +59,9 @@ internal sealed class KeeperActor(IKernel kernel, CopySettings settings, ZeroTap
 
     private object Prepare(PrepareBundle ask)
     {
+        // Here, where every worker has been hired and its thread has its stack, and nothing has been written.
+        if (lockable is not null && kernel.LockMemory(lockable) is { IsOk: false } unlocked)
+            return new BundleRefused(NotLocked(unlocked.Error));
         bundle = BundleDirectory.Prepare(
             kernel,
             ask.Manifest.Destination!,
@@ -68,6 +75,12 @@ internal sealed class KeeperActor(IKernel kernel, CopySettings settings, ZeroTap
         keeper = new OutputKeeper(files!, bundle.Io, syncsEachFile: ask.FileCount <= MostOwnSyncs, tapes);
         return new BundlePrepared(bundle.Io);
     }
+
+    private static Refusal NotLocked(Errno error) => Refusal.Of(
+        RefusalKind.NotLocked,
+        error,
+        $"The memory could not be locked ({error.Name}), as {SettingKeys.Full(SettingKeys.MemoryLock)} asks, and nothing was written. "
+            + "Raise the limit RLIMIT_MEMLOCK to unlimited (in a systemd unit: LimitMEMLOCK=infinity), give the program CAP_IPC_LOCK, or set it to off.");
 
     private Errno WriteReceipt(IOutputFile file, ReceiptDraft receipt)
     {

@@ -21,11 +21,12 @@ internal static class Cli
     // Whoever starts the tests in the background of a shell has SIGINT ignored, and children inherit that.
     private static readonly string[] HearsSignals = ["env", "--default-signal=INT,TERM"];
 
+    /// <summary>The native program; null where the managed one is tested.</summary>
+    public static string? Native { get; } = Environment.GetEnvironmentVariable(NativeVariable) is { Length: > 0 } path ? path : null;
+
     /// <summary>The program and what comes before its arguments.</summary>
     public static IReadOnlyList<string> Program { get; } =
-        Environment.GetEnvironmentVariable(NativeVariable) is { Length: > 0 } native
-            ? [native]
-            : [Dotnet(), "exec", Path.Combine(AppContext.BaseDirectory, "bundlecopy.dll")];
+        Native is not null ? [Native] : [Dotnet(), "exec", Path.Combine(AppContext.BaseDirectory, "bundlecopy.dll")];
 
     public static CliResult Run(params string[] args) => Start(args).Wait();
 
@@ -33,10 +34,10 @@ internal static class Cli
 
     public static CliResult RunWithInput(byte[] input, params string[] args) => Start(args, input).Wait();
 
-    /// <summary>Starts the program; the caller waits for it.</summary>
-    public static RunningCli Start(string[] args, byte[]? input = null, string[]? before = null, string? directory = null)
+    /// <summary>Starts the program, or another copy of it; the caller waits for it.</summary>
+    public static RunningCli Start(string[] args, byte[]? input = null, string[]? before = null, string? directory = null, string? program = null)
     {
-        string[] command = [.. before ?? HearsSignals, .. Program, .. args];
+        string[] command = [.. before ?? HearsSignals, .. program is null ? Program : [program], .. args];
         ProcessStartInfo start = new(command[0])
         {
             RedirectStandardInput = true,

@@ -22,6 +22,9 @@ internal static unsafe partial class Kernel
     private const int SeekData = 3; // lseek(2)
     private const int SeekHole = 4;
     private const int CacheStatNumber = 451; // cachestat(2)
+    private const int PidfdOpenNumber = 434; // pidfd_open(2), since Linux 5.3
+    private const int ProcessMadviseNumber = 440; // process_madvise(2), since Linux 5.10
+    private const nint PageOut = 21; // madvise(2): MADV_PAGEOUT
     private const long TmpfsMagic = 0x0102_1994; // statfs(2)
     private const int LockExclusiveNow = 2 | 4; // flock(2)
 
@@ -84,6 +87,24 @@ internal static unsafe partial class Kernel
 
     public static void Signal(int pid, int signal) => Check(kill(pid, signal), $"kill {pid}");
 
+    /// <summary>Has the kernel take pages of another process back, as it does where memory is short; false where it may not, as with locked ones.</summary>
+    public static bool TakeBack(int pid, long start, long end)
+    {
+        using SafeFileHandle process = new((nint)syscall(PidfdOpenNumber, pid, null, null, 0), ownsHandle: true);
+        ulong* range = stackalloc ulong[2] { (ulong)start, (ulong)(end - start) };
+        long taken = syscall(ProcessMadviseNumber, Fd(process), range, 1, PageOut, 0);
+        if (taken < 0 && Marshal.GetLastPInvokeError() != EINVAL)
+            Check(-1, $"process_madvise {pid}");
+        return taken == end - start;
+    }
+
+    /// <summary>Drops what of a file is in page cache and in no process's memory.</summary>
+    public static void DropCache(string path)
+    {
+        using SafeFileHandle file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
+        Check(posix_fadvise(Fd(file), 0, 0, POSIX_FADV_DONTNEED), $"posix_fadvise {path}");
+    }
+
     public static void Own(string path, uint user) => Check(chown(Text(path), user, user), $"chown {path}");
 
     /// <summary>Locks a directory as a running copy does, until the handle is closed.</summary>
@@ -116,6 +137,12 @@ internal static unsafe partial class Kernel
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial long syscall(long number, int fd, ulong* range, ulong* found, uint flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial long syscall(long number, int fd, ulong* ranges, nuint count, nint advice, nuint flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int posix_fadvise(int fd, long offset, long length, int advice);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fallocate(int fd, int mode, long offset, long length);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
@@ -27,6 +28,12 @@ internal enum Needs
 
     /// <summary>The stock lz4 program.</summary>
     Lz4 = 256,
+
+    /// <summary>The native program, and not the managed one.</summary>
+    Native = 512,
+
+    /// <summary>To make the kernel take pages of another process back.</summary>
+    TakeBack = 1024,
 }
 
 /// <summary>A fact on the real kernel, which is skipped, with the reason, where the machine lacks something.</summary>
@@ -64,6 +71,8 @@ internal static class Machine
             (Needs.Gcore, () => Without("gcore")),
             (Needs.Overlay, WithoutOverlay),
             (Needs.Lz4, () => Without("lz4")),
+            (Needs.Native, WithoutNative),
+            (Needs.TakeBack, WithoutTakeBack),
         ];
         return questions.Where(q => needs.HasFlag(q.Need)).Select(q => q.Lack()).FirstOrDefault(l => l is not null);
     }
@@ -84,6 +93,26 @@ internal static class Machine
         WithoutRoot() ?? (File.ReadAllText("/proc/filesystems").Contains("overlay", StringComparison.Ordinal) ? null : "The kernel has no overlayfs.");
 
     private static string? Without(string program) => Tool.Find(program) is null ? $"{program} is not installed." : null;
+
+    private static string? WithoutNative() =>
+        Cli.Native is null ? $"Only the native program can show this, and {Cli.NativeVariable} names none." : null;
+
+    private static string? WithoutTakeBack()
+    {
+        using Process other = Process.Start("sleep", "60");
+        try
+        {
+            return Kernel.TakeBack(other.Id, 0, 0) ? null : "process_madvise takes nothing back.";
+        }
+        catch (IOException error)
+        {
+            return $"Pages of another process cannot be taken back: {error.Message}";
+        }
+        finally
+        {
+            other.Kill();
+        }
+    }
 
     private static string? WithoutMuchMemory() =>
         MemInfoBytes("MemAvailable") < MuchMemoryBytes ? "There is less than 10 GiB of memory available." : null;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
@@ -47,13 +48,25 @@ internal sealed class RunningCli : IDisposable
         }
     }
 
+    /// <summary>Its mappings now: addresses, rights and the file, which is empty or in brackets where there is none (proc_pid_maps(5)).</summary>
+    public List<(long Start, long End, string Rights, string File)> Mappings() =>
+        [.. File.ReadLines($"/proc/{process.Id}/maps").Select(line =>
+        {
+            string[] parts = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            long[] ends = [.. parts[0].Split('-').Select(a => unchecked((long)ulong.Parse(a, NumberStyles.HexNumber, CultureInfo.InvariantCulture)))];
+            return (ends[0], ends[1], parts[1], parts.Length == 6 ? parts[5] : "");
+        })];
+
     /// <summary>The largest value that a line of its status ever had while it ran, in bytes (proc_pid_status(5)).</summary>
-    public long PeakOf(string key)
+    public long PeakOf(string key) => PeakOf(() => StatusBytes(key));
+
+    /// <summary>The largest value that something has until the program ends.</summary>
+    public long PeakOf(Func<long> value)
     {
         long peak = 0;
         SpinWait.SpinUntil(() =>
         {
-            peak = Math.Max(peak, StatusBytes(key));
+            peak = Math.Max(peak, value());
             return process.HasExited;
         }, patience);
         return peak;
@@ -117,6 +130,20 @@ internal sealed class RunningCli : IDisposable
     }
 
     private string Tell() => process.HasExited ? Wait().ToString() : "It still runs.";
+
+    /// <summary>Times that it had to wait for a page from a disk (proc_pid_stat(5), field 12); 0 when it has ended.</summary>
+    public long MajorFaults()
+    {
+        try
+        {
+            string text = File.ReadAllText($"/proc/{process.Id}/stat");
+            return long.Parse(text[(text.LastIndexOf(')') + 2)..].Split(' ')[9], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
 
     // proc_pid_stat(5): the state follows the name in parentheses.
     private char State()

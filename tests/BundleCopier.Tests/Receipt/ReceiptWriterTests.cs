@@ -14,7 +14,7 @@ public sealed class ReceiptWriterTests
         "ranges":[{"offset":0,"length":1073741824}],"compression":"lz4","checksum":"xxh3-segments:0123456789abcdef","io":"dontcache","travel":"slab","stable":true,
         "sourceMetadata":{"mode":"0600","uid":1000,"gid":4294967295,"modifiedAt":"2026-11-22T20:14:01.123Z","changedAt":"2026-11-22T20:14:02.123Z","xattrs":{"user.origin":"AP8="}}},
         {"source":"/dev/shm/gone ü","name":"gone ü","status":"failed","size":0,"dataBytes":0,"writtenBytes":0,"ranges":[],"compression":"none","stable":false,"error":{"code":"ENOENT","message":"is not there"}}],
-        "resources":{"budgetBytes":33554432,"peakInFlightBytes":8388608,"peakRssBytes":29360128,"destinationCachedBytes":4096,"seconds":5.1}}
+        "resources":{"budgetBytes":33554432,"peakInFlightBytes":8388608,"peakRssBytes":29360128,"destinationCachedBytes":4096,"majorFaults":3,"seconds":5.1}}
         """.Replace("\n", "", StringComparison.Ordinal),
         Receipts.Text(Receipts.Full));
 

@@ -57,7 +57,7 @@ internal static class Receipts
         FinishedAt = Time(6),
         Labels = new Dictionary<string, string> { ["host"] = "node17" },
         Files = [Copied, Failed],
-        Resources = new ReceiptResources { BudgetBytes = 33554432, PeakInFlightBytes = 8388608, PeakRssBytes = 29360128, DestinationCachedBytes = 4096, Seconds = 5.1 },
+        Resources = new ReceiptResources { BudgetBytes = 33554432, PeakInFlightBytes = 8388608, PeakRssBytes = 29360128, DestinationCachedBytes = 4096, MajorFaults = 3, Seconds = 5.1 },
     };
 
     public static string Text(BundleReceipt receipt, bool indented = false)

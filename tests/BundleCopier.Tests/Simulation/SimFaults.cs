@@ -31,6 +31,7 @@ public enum SimOp
     PunchHole,
     Settle,
     Sync,
+    LockMemory,
 }
 
 /// <summary>A bug that the simulation plants into whoever called it.</summary>

@@ -116,6 +116,15 @@ internal sealed class SimKernel(SimFaults faults) : IKernel
         return IoResult<ISlabMemory>.Ok(slab);
     }
 
+    public IoResult LockMemory(ISlabMemory memory)
+    {
+        if (!IsSlab(memory.Address, (int)memory.SizeBytes))
+            return Broken("locked what is no slab", EINVAL);
+        return Enter(SimOp.LockMemory, "memory", 0) is { IsError: true } error ? IoResult.Failed(error) : IoResult.Done;
+    }
+
+    public long MajorFaults() => 0;
+
     public long PeakRssBytes() => 0;
 
     public SimWindow AddWindow(SimSource source, long offset, int length)

@@ -19,5 +19,9 @@ internal sealed class SwitchedKernel : IKernel
 
     public IoResult<ISlabMemory> AllocateSlabs(long sizeBytes) => Current.AllocateSlabs(sizeBytes);
 
+    public IoResult LockMemory(ISlabMemory slabs) => Current.LockMemory(slabs);
+
+    public long MajorFaults() => Current.MajorFaults();
+
     public long PeakRssBytes() => Current.PeakRssBytes();
 }

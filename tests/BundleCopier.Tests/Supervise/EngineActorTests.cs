@@ -1,10 +1,12 @@
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
+using BundleCopier.Faults;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
 using BundleCopier.Supervise;
 using BundleCopier.Tests.Simulation;
 using Xunit;
+using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Tests.Supervise;
 
@@ -80,9 +82,33 @@ public sealed class EngineActorTests() : TestKit("akka.loglevel = OFF")
         Assert.Contains(BundleStatus.Complete, seen);
     }
 
-    private static SimCase Dense(int files, Compression compression)
+    [Fact]
+    public void Memory_that_cannot_be_locked_ends_the_copy_before_anything_is_written()
     {
-        SimCase subject = new(7) { Settings = new CopySettings { BudgetBytes = 2 * Segment, Compression = compression } };
+        SimCase subject = Dense(files: 1, Compression.None, isLocked: true);
+        subject.Faults.OnNth(SimOp.LockMemory, 1, EPERM);
+        CopyResult.Refused refused = Assert.IsType<CopyResult.Refused>(Run(subject));
+        Assert.Equal((RefusalKind.NotLocked, "EPERM"), (refused.Refusal.Kind, refused.Refusal.Code));
+        Assert.Contains("bundle-copier.memory.lock", refused.Refusal.Message, StringComparison.Ordinal);
+        Assert.Empty(subject.Kernel.Destination.Children);
+        Assert.Equal(0, subject.Faults.CountOf(SimOp.OpenDirectory));
+        Assert.Empty(subject.Kernel.Leaks);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Memory_is_locked_once_and_only_where_it_is_asked_for(bool isLocked)
+    {
+        SimCase subject = Dense(files: 2, Compression.Lz4, isLocked);
+        Assert.IsType<CopyResult.Committed>(Run(subject));
+        Assert.Equal(isLocked ? 1 : 0, subject.Faults.CountOf(SimOp.LockMemory));
+        Assert.Empty(subject.Kernel.Violations);
+    }
+
+    private static SimCase Dense(int files, Compression compression, bool isLocked = false)
+    {
+        SimCase subject = new(7) { Settings = new CopySettings { BudgetBytes = 2 * Segment, Compression = compression, MemoryLock = isLocked } };
         for (int i = 0; i < files; i++)
             subject.AddFile($"heap-{i}", SimContent.Dense(i + 1, (3 * Segment) + 77));
         return subject;

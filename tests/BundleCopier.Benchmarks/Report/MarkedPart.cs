@@ -1,0 +1,19 @@
+namespace BundleCopier.Benchmarks.Report;
+
+/// <summary>The part of a text between two markers, which a program writes and nobody types.</summary>
+public static class MarkedPart
+{
+    public const string Begin = "<!-- bench:begin -->";
+    public const string End = "<!-- bench:end -->";
+
+    /// <summary>The text with something else between the markers, which stay.</summary>
+    /// <exception cref="FormatException">The markers are not there.</exception>
+    public static string Replace(string text, string content)
+    {
+        int begin = text.IndexOf(Begin, StringComparison.Ordinal);
+        int end = text.IndexOf(End, StringComparison.Ordinal);
+        if (begin < 0 || end < begin)
+            throw new FormatException($"There is no {Begin} with {End} after it.");
+        return $"{text[..begin]}{Begin}\n{content.Trim('\n')}\n{text[end..]}";
+    }
+}

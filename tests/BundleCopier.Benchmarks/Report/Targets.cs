@@ -1,0 +1,66 @@
+using System.Globalization;
+using BundleCopier.Benchmarks.Running;
+using BundleCopier.Benchmarks.Sections;
+using BundleCopier.Benchmarks.Ways;
+
+namespace BundleCopier.Benchmarks.Report;
+
+/// <summary>What bundlecopy is to reach, and what it did.</summary>
+/// <param name="What">A figure or a ratio of two, of medians.</param>
+/// <param name="Wanted">What it is to be.</param>
+/// <param name="Measured">What it was; null where it was not measured.</param>
+public sealed record Target(string What, string Wanted, string? Measured);
+
+/// <summary>All targets of the benchmark.</summary>
+public sealed class Targets(Findings findings)
+{
+    private const int DefaultBudgetMiB = 32;
+    private const int OverheadMiB = 40;
+    private const string Copies = CopiesSection.Name;
+    private const string Ours = BundleCopyWays.DefaultId;
+
+    public IEnumerable<Target> All() =>
+    [
+        Faster("throughput, to fio without a source", Copies, Fio.Id, "at least 0.95"),
+        Faster("throughput, to the recipe in C", Copies, "recipe", "at least 1.6"),
+        Faster("throughput, to dd, direct", Copies, "dd", "at least 1.8"),
+        Faster("throughput, to cp, sync", Copies, "cp", "at least 3"),
+        Cpu("CPU a GiB, slab without checksums, to dd, direct", "bare-slab", "dd", "at most 1.1"),
+        Cpu("CPU a GiB, to dd, direct", Ours, "dd", "at most 1.5"),
+        Cpu("CPU a GiB, map without checksums, to the recipe in C", "bare-map", "recipe", "at most 1.2"),
+        Choice("time, to the better of slab and map: scattered pages", Copies),
+        Choice("the same: written in order", ContiguousSection.Name),
+        Choice("the same: huge pages", HugePagesSection.Name),
+        Faster("100,000 files of 4 KiB: speed, to cp -r, sync -f", SmallFilesSection.Name, "cp-r", "at least 1.3"),
+        PeakRss("100,000 files of 4 KiB: peak RSS", SmallFilesSection.Name),
+        new("1 TiB with 64 MiB of data", "under 1 s", Find(SparseSection.Name, Ours, s => $"{F(s.Seconds.Median)} s")),
+        new("`--version`", "at most 15 ms", Ms(findings.VersionMs)),
+        new("first write after the start", "at most 40 ms", Ms(findings.FirstWriteMs)),
+        PeakRss("one dense file: peak RSS", Copies),
+    ];
+
+    private Target Faster(string what, string section, string other, string wanted) =>
+        new(what, wanted, Ratio(findings.Find(section, Ours), findings.Find(section, other), s => 1 / s.Seconds.Median));
+
+    private Target Cpu(string what, string way, string other, string wanted) =>
+        new(what, wanted, Ratio(findings.Find(Copies, way), findings.Find(Copies, other), s => s.CpuSecondsPerGiB.Median));
+
+    private Target Choice(string what, string section)
+    {
+        Series? better = new[] { findings.Find(section, "slab"), findings.Find(section, "map") }.OfType<Series>().MinBy(s => s.Seconds.Median);
+        return new(what, "at most 1.05", Ratio(findings.Find(section, Ours), better, s => s.Seconds.Median));
+    }
+
+    private Target PeakRss(string what, string section) =>
+        new(what, $"at most {DefaultBudgetMiB + OverheadMiB} MiB", Find(section, Ours, s => $"{s.PeakRssMiB.Max.ToString("0", CultureInfo.InvariantCulture)} MiB"));
+
+    private string? Find(string section, string way, Func<Series, string> figure) =>
+        findings.Find(section, way) is { } series ? figure(series) : null;
+
+    private static string? Ratio(Series? a, Series? b, Func<Series, double> figure) => a is null || b is null ? null : F(figure(a) / figure(b));
+
+    private static string? Ms(Summary? summary) =>
+        summary is null ? null : string.Create(CultureInfo.InvariantCulture, $"{summary.Median:0.0} ms ({summary.Min:0.0} to {summary.Max:0.0})");
+
+    private static string F(double figure) => figure.ToString("0.00", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,42 @@
+using BundleCopier.Benchmarks.Running;
+using BundleCopier.Benchmarks.Ways;
+
+namespace BundleCopier.Benchmarks.Sections;
+
+/// <summary>The comparison: every way there is copies one dense heap-like file.</summary>
+public sealed class CopiesSection : ISection
+{
+    public const string Name = "copies";
+    private const long TrialBytes = 64 << 20;
+
+    public string Id => Name;
+
+    public void Run(Bench bench, Findings findings)
+    {
+        BundleCopyWays ours = bench.BundleCopy;
+        List<Way> ways =
+        [
+            ours.Default, ours.Slab, ours.Map, ours.BareSlab, ours.BareMap, ours.Lz4,
+            new OtherWays(bench.Place).Recipe, OtherWays.DirectDd, OtherWays.CopyAndSync, OtherWays.RsyncAndSync, OtherWays.Lz4AndDd,
+        ];
+        Fio fio = new(bench.Place, bench.Rounds);
+
+        // Each way once on a little: whatever cannot work here says so now, and every program is in memory when it counts.
+        string trial = bench.InMemory("trial");
+        bench.Sources.HeapLike(trial, TrialBytes);
+        foreach (Way way in ways)
+            bench.Rounds.RunOnce(way, trial, TrialBytes);
+        File.Delete(trial);
+
+        Workplace.Say("  looking for fio's best shape");
+        FioShape shape = fio.FindBest(bench.Options.SizeBytes);
+        Workplace.Say($"  {shape}");
+        findings.FioShape = shape;
+        ways.Add(fio.With(shape));
+
+        string source = bench.InMemory("heap");
+        bench.Sources.HeapLike(source, bench.Options.SizeBytes);
+        findings.Add(Id, bench.Rounds.Run(ways, source, bench.Options.SizeBytes, bench.Options.Rounds));
+        File.Delete(source);
+    }
+}

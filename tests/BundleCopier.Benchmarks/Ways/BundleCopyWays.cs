@@ -1,0 +1,46 @@
+using System.Text.Json;
+using BundleCopier.Benchmarks.Running;
+
+namespace BundleCopier.Benchmarks.Ways;
+
+/// <summary>bundlecopy, with its defaults and with other settings.</summary>
+public sealed class BundleCopyWays(Workplace place)
+{
+    public const string DefaultId = "bundlecopy";
+
+    /// <summary>As it comes: how bytes travel is its own choice, with checksums and zeros looked for.</summary>
+    public Way Default => With(DefaultId, "bundlecopy", "");
+
+    public Way Slab => With("slab", "bundlecopy, slab", "reader.mode = slab");
+
+    public Way Map => With("map", "bundlecopy, map", "reader.mode = map");
+
+    public Way BareSlab => With("bare-slab", "bundlecopy, slab, bare", "reader.mode = slab, checksum = off, zero-detection = off");
+
+    public Way BareMap => With("bare-map", "bundlecopy, map, bare", "reader.mode = map, checksum = off, zero-detection = off");
+
+    public Way Lz4 => With("lz4", "bundlecopy, lz4", "compression = lz4");
+
+    /// <summary>bundlecopy with settings, in HOCON, that differ from the defaults.</summary>
+    public Way With(string id, string title, string settings)
+    {
+        string config = Path.Combine(place.Memory, $"{id}.hocon");
+        return new Way(id, title, job =>
+        {
+            File.WriteAllText(config, $"bundle-copier {{ {settings} }}\n");
+            return new Command(place.BundleCopy, "--manifest", WriteManifest(job), "--config", config, "--quiet");
+        })
+        { IsOurs = true };
+    }
+
+    /// <summary>Writes the manifest for a job; a directory means all the files in it.</summary>
+    public string WriteManifest(CopyJob job)
+    {
+        string source = Directory.Exists(job.Source) ? Path.Combine(job.Source, "*") : job.Source;
+        string manifest = Path.Combine(place.Memory, "manifest.json");
+        File.WriteAllText(manifest, $$"""
+            { "version": 1, "bundle": "b", "destination": {{JsonSerializer.Serialize(job.Target)}}, "files": [ { "source": {{JsonSerializer.Serialize(source)}} } ] }
+            """);
+        return manifest;
+    }
+}
