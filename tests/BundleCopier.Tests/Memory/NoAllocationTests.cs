@@ -18,23 +18,24 @@ public sealed class NoAllocationTests : IDisposable
 
     private readonly Workspace place = new();
     private readonly SourceScout scout = new(LinuxKernel.Instance, new CopySettings());
-    private readonly SlabPool pool;
+    private readonly CopyMemory memory;
     private readonly Lease content;
     private readonly Lease frame;
 
     public NoAllocationTests()
     {
-        Assert.True(SlabPool.Allocate(LinuxKernel.Instance, 2 * SegmentBytes).Try(out SlabPool? allocated, out _));
-        pool = allocated;
-        content = pool.Rent();
-        frame = pool.Rent();
+        MemoryPlan plan = MemoryPlan.Of(new CopySettings { BudgetBytes = 2 * SegmentBytes }, compresses: true);
+        Assert.True(CopyMemory.Take(LinuxKernel.Instance, plan).Try(out CopyMemory? taken, out _));
+        memory = taken;
+        content = memory.Slabs.Rent();
+        frame = memory.Slabs.Rent();
     }
 
     public void Dispose()
     {
-        pool.Return(content);
-        pool.Return(frame);
-        pool.Dispose();
+        memory.Slabs.Return(content);
+        memory.Slabs.Return(frame);
+        memory.Dispose();
         scout.Dispose();
         place.Dispose();
     }
@@ -68,12 +69,9 @@ public sealed class NoAllocationTests : IDisposable
         Assert.Equal(compress, !packed.IsStored);
 
         using IOutputFile output = Create();
-        Assert.True(ZeroTape.Make(LinuxKernel.Instance).Try(out ZeroTape? zeros, out _));
-        using (zeros)
-        {
-            Placement placement = new(0, ZeroGroups: 3, ZeroBytes: 0);
-            Assert.Equal(0, LeastAllocated(() => Assert.False(FrameWriter.Write(output, zeros, placement, packed, content, SegmentBytes, frame).IsError)));
-        }
+        Placement placement = new(0, ZeroGroups: 3, ZeroBytes: 0);
+        Assert.Equal(0, LeastAllocated(() =>
+            Assert.False(FrameWriter.Write(output, memory.Zeros!, placement, packed, content, SegmentBytes, frame).IsError)));
     }
 
     [KernelFact]
