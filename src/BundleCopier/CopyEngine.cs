@@ -1,5 +1,4 @@
 using Akka.Actor;
-using BundleCopier.Compress;
 using BundleCopier.Faults;
 using BundleCopier.Input;
 using BundleCopier.Manifest;
@@ -17,7 +16,7 @@ namespace BundleCopier;
 public sealed class CopyEngine
 {
     private readonly IActorRef root;
-    private readonly IKernel kernel;
+    private readonly IMemoryKernel kernel;
     private readonly string ioDispatcher;
 
     /// <summary>Makes an engine in an actor system. The engine lives as long as the system does.</summary>
@@ -27,7 +26,7 @@ public sealed class CopyEngine
     {
     }
 
-    internal CopyEngine(ActorSystem system, IKernel kernel, string ioDispatcher, string rootDispatcher)
+    internal CopyEngine(ActorSystem system, IMemoryKernel kernel, string ioDispatcher, string rootDispatcher)
     {
         this.kernel = kernel;
         this.ioDispatcher = ioDispatcher;
@@ -52,22 +51,15 @@ public sealed class CopyEngine
                 new InputError("manifest", "destination", "there is none", "Name the directory that gets the bundle.")));
         }
 
-        if (!SlabPool.Allocate(kernel, settings.BudgetBytes).Try(out SlabPool? pool, out Errno error))
+        CopyJob job = new(manifest, settings, kernel, ioDispatcher, progress, stop);
+        MemoryPlan plan = MemoryPlan.Of(settings, job.CompressesAnything);
+        if (!CopyMemory.Take(kernel, plan).Try(out CopyMemory? memory, out Errno error))
         {
             return Task.FromResult<CopyResult>(new CopyResult.Refused(Refusal.Of(
                 RefusalKind.NoMemory, error, $"The budget of {ByteSize.Format(settings.BudgetBytes)} could not be had ({error.Name}). Give a smaller one.")));
         }
 
-        CopyJob job = new(manifest, settings, kernel, ioDispatcher, progress, stop);
-        ZeroTape? zeros = null;
-        if (job.CompressesAnything && !ZeroTape.Make(kernel).Try(out zeros, out error))
-        {
-            pool.Dispose();
-            return Task.FromResult<CopyResult>(new CopyResult.Refused(Refusal.Of(
-                RefusalKind.NoMemory, error, $"There is no memory to compress with ({error.Name}). Free some, or copy without compression.")));
-        }
-
-        root.Tell(new CopyRootActor.StartCopy(job, pool, zeros));
+        root.Tell(new CopyRootActor.StartCopy(job, memory));
         return job.Result.Task;
     }
 }

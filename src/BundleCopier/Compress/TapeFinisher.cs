@@ -1,23 +1,18 @@
-using BundleCopier.Memory;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
 
 namespace BundleCopier.Compress;
 
 /// <summary>
-/// Writes what a compressed file needs behind its last data frame: trailing zeros and the seek table. Has a slab of its own,
-/// because the budget's are for data in flight and a file that ends must not wait for them.
+/// Writes what a compressed file needs behind its last data frame: trailing zeros and the seek table. Works in the
+/// keeper's slab, because the budget's are for data in flight and a file that ends must not wait for them.
 /// </summary>
-internal sealed class TapeFinisher(IKernel kernel, ZeroTape zeros) : IDisposable
+internal sealed class TapeFinisher(nint slab, ZeroTape zeros)
 {
-    private ISlabMemory? slab;
-
     /// <summary>Writes the end of a file; its length is then the end's offset and what was added.</summary>
     public Errno Write(IOutputFile file, TapeEnd end, out long addedBytes)
     {
         addedBytes = 0;
-        if (slab is null && !kernel.AllocateSlabs(SegmentGrid.SegmentBytes).Try(out slab, out Errno error))
-            return error;
         if (end.IsCut && file.SetLength(end.Offset) is { IsOk: false } cut)
             return cut.Error;
         long groups = end.ZeroBytes / ZeroTape.GroupContentBytes;
@@ -25,11 +20,11 @@ internal sealed class TapeFinisher(IKernel kernel, ZeroTape zeros) : IDisposable
             return failed;
 
         long start = end.Offset + (groups * ZeroTape.GroupBytes);
-        using SlabStream stream = new(file, slab!.Address, start);
+        using SlabStream stream = new(file, slab, start);
         int restBytes = (int)(end.ZeroBytes % ZeroTape.GroupContentBytes);
         if (restBytes > 0)
         {
-            byte[] frame = new byte[ZeroFrame.SizeOf(restBytes)];
+            Span<byte> frame = stackalloc byte[ZeroFrame.SizeOf(restBytes)]; // at most 17 KiB
             ZeroFrame.Write(frame, restBytes);
             stream.Write(frame);
         }
@@ -38,6 +33,4 @@ internal sealed class TapeFinisher(IKernel kernel, ZeroTape zeros) : IDisposable
         addedBytes = start + stream.Length - end.Offset;
         return stream.WriteRest();
     }
-
-    public void Dispose() => slab?.Dispose();
 }

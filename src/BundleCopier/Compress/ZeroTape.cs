@@ -7,32 +7,32 @@ namespace BundleCopier.Compress;
 /// Long runs of zeros, ready to be written: frames of 4 MiB of zeros, each padded to a block boundary, several in a row. The
 /// same bytes serve every run of every file, so a hole of any length needs no memory of its own.
 /// </summary>
-internal sealed class ZeroTape : IDisposable
+internal sealed class ZeroTape
 {
     /// <summary>Zeros in one group.</summary>
     public const int GroupContentBytes = ZeroFrame.MostBytes;
 
     private const int GroupsOnTape = 8;
 
-    private readonly ISlabMemory memory;
-
-    private ZeroTape(ISlabMemory memory) => this.memory = memory;
+    private readonly nint address;
 
     /// <summary>What a group takes on disk: 1/204 of what it stands for.</summary>
     public static int GroupBytes { get; } = (int)Alignment.Up(ZeroFrame.SizeOf(GroupContentBytes) + Lz4Frame.SkippableHeaderBytes);
 
-    public static unsafe IoResult<ZeroTape> Make(IKernel kernel)
+    /// <summary>What the tape takes in memory.</summary>
+    public static int SizeBytes => GroupsOnTape * GroupBytes;
+
+    /// <summary>Makes the tape.</summary>
+    /// <param name="address">Where <see cref="SizeBytes"/> of memory are, on a block boundary, for as long as the tape is used.</param>
+    public unsafe ZeroTape(nint address)
     {
-        if (!kernel.AllocateSlabs(GroupsOnTape * GroupBytes).Try(out ISlabMemory? memory, out Errno error))
-            return IoResult<ZeroTape>.Failed(error);
+        this.address = address;
         for (int i = 0; i < GroupsOnTape; i++)
         {
-            Span<byte> group = new((void*)(memory.Address + (i * GroupBytes)), GroupBytes);
+            Span<byte> group = new((void*)(address + (i * GroupBytes)), GroupBytes);
             int length = ZeroFrame.Write(group, GroupContentBytes);
             Lz4Frame.WritePadding(group[length..]);
         }
-
-        return IoResult<ZeroTape>.Ok(new ZeroTape(memory));
     }
 
     /// <summary>Writes groups of zeros from an offset on.</summary>
@@ -44,8 +44,8 @@ internal sealed class ZeroTape : IDisposable
         {
             // A write that stopped inside a group goes on there: the tape repeats, so it has the rest.
             int phase = (int)((at - offset) % GroupBytes);
-            int length = (int)Math.Min(end - at, (GroupsOnTape * GroupBytes) - phase);
-            IoResult written = output.Write(memory.Address + phase, length, at);
+            int length = (int)Math.Min(end - at, SizeBytes - phase);
+            IoResult written = output.Write(address + phase, length, at);
             if (written.Error.IsInterrupted)
                 continue;
             long whole = written.IsOk ? Alignment.Down(written.Value) : 0;
@@ -56,6 +56,4 @@ internal sealed class ZeroTape : IDisposable
 
         return Errno.None;
     }
-
-    public void Dispose() => memory.Dispose();
 }

@@ -1,35 +1,30 @@
-using BundleCopier.Native;
-
 namespace BundleCopier.Memory;
 
 /// <summary>
-/// The budget, as memory: taken once, cut into slabs of one segment, lent as leases, never grown. Everything in flight
+/// The budget, cut into slabs of one segment, lent as leases, never grown. Everything in flight
 /// is a lease, so what is lent is what is in flight, and the peak is counted and not estimated. Owned by the supervisor
 /// and used by it alone.
 /// </summary>
-internal sealed class SlabPool : IDisposable
+internal sealed class SlabPool
 {
-    private readonly ISlabMemory memory;
     private readonly Lease[] leases;
     private readonly Stack<Lease> free;
 
-    private SlabPool(ISlabMemory memory, long budgetBytes)
+    /// <param name="address">Where the budget's memory starts; it must be there for as long as this pool is used.</param>
+    /// <param name="budgetBytes">How much there is.</param>
+    public SlabPool(nint address, long budgetBytes)
     {
-        this.memory = memory;
         BudgetBytes = budgetBytes;
         leases = new Lease[budgetBytes / SegmentGrid.SegmentBytes];
         free = new Stack<Lease>(leases.Length);
         for (int i = leases.Length - 1; i >= 0; i--)
         {
-            leases[i] = new Lease(i, memory.Address + (nint)i * SegmentGrid.SegmentBytes);
+            leases[i] = new Lease(i, address + (nint)i * SegmentGrid.SegmentBytes);
             free.Push(leases[i]);
         }
     }
 
     public long BudgetBytes { get; }
-
-    /// <summary>All of it, for who must hold it in memory; what is in it belongs to the leases' holders.</summary>
-    public ISlabMemory Memory => memory;
 
     public int Capacity => leases.Length;
 
@@ -39,11 +34,6 @@ internal sealed class SlabPool : IDisposable
     public long PeakInFlightBytes { get; private set; }
 
     public bool IsEmpty => free.Count == 0;
-
-    public static IoResult<SlabPool> Allocate(IKernel kernel, long budgetBytes) =>
-        kernel.AllocateSlabs(budgetBytes).Try(out ISlabMemory? memory, out Errno error)
-            ? IoResult<SlabPool>.Ok(new SlabPool(memory, budgetBytes))
-            : IoResult<SlabPool>.Failed(error);
 
     /// <summary>
     /// Lends the slab that came back last, whose pages are still in the caches and in memory: a copy that needs few slabs
@@ -80,14 +70,6 @@ internal sealed class SlabPool : IDisposable
             lease.Reclaim();
             Return(lease);
         }
-    }
-
-    /// <summary>Gives the memory back. Every lease must be home: a kernel may still be reading from one that is not.</summary>
-    public void Dispose()
-    {
-        if (InFlight != 0)
-            throw new InvalidOperationException($"{InFlight} leases are still out.");
-        memory.Dispose();
     }
 
     private void AssertBalance()

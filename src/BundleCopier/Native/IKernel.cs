@@ -24,9 +24,6 @@ internal interface IKernel
     /// <summary>Opens a directory that exists; the same rule for links.</summary>
     IoResult<IDirectory> OpenDirectory(string path);
 
-    /// <summary>Anonymous zeroed memory, huge-page aligned, huge-page backed where the kernel can.</summary>
-    IoResult<ISlabMemory> AllocateSlabs(long sizeBytes);
-
     /// <summary>
     /// Keeps the memory that this process has by now from being taken away, and brings in what a copy needs of it: the slabs, and all of
     /// the files that code is run from.
@@ -46,6 +43,16 @@ internal interface IKernel
 
     /// <summary>The same clock in microseconds, for measuring how long something took.</summary>
     long MonotonicUs => MonotonicMs * 1000;
+}
+
+/// <summary>
+/// A kernel that also gives memory. Only who plans memory is given it: the engine before a copy starts, and what reads
+/// bundles back. Who works on a copy is given an <see cref="IKernel"/> and can take none.
+/// </summary>
+internal interface IMemoryKernel : IKernel
+{
+    /// <summary>Anonymous zeroed memory, huge-page aligned, huge-page backed where the kernel can.</summary>
+    IoResult<ISlabMemory> AllocateSlabs(long sizeBytes);
 }
 
 /// <summary>Memory for slabs; gone when disposed, so nobody may still use it then.</summary>

@@ -7,7 +7,7 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Native;
 
 /// <summary>The kernel that this process runs on.</summary>
-internal sealed unsafe class LinuxKernel : IKernel
+internal sealed unsafe class LinuxKernel : IMemoryKernel
 {
     // The directory of the last source: a bundle takes most of its files from one place, and walking the path anew for
     // each of 100,000 files would cost more than opening them.

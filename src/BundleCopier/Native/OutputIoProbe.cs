@@ -21,36 +21,32 @@ internal static unsafe class OutputIoProbe
         if (status.Type is TMPFS_MAGIC or RAMFS_MAGIC)
             return Found(OutputIo.Bounded);
 
-        IoResult<ISlabMemory> memory = LinuxKernel.Instance.AllocateSlabs(Memory.Alignment.Bytes);
-        if (!memory.Try(out ISlabMemory? page, out Errno error))
-            return IoResult<DestinationTraits>.Failed(error);
-        using (page)
-        {
-            if (TryDirect(directory, page))
-                return Found(OutputIo.Direct);
-            return Found(TryDontCache(directory, page) ? OutputIo.DontCache : OutputIo.Bounded);
-        }
+        byte* room = stackalloc byte[2 * Memory.Alignment.Bytes];
+        nint page = (nint)Memory.Alignment.Up((long)room);
+        if (TryDirect(directory, page))
+            return Found(OutputIo.Direct);
+        return Found(TryDontCache(directory, page) ? OutputIo.DontCache : OutputIo.Bounded);
     }
 
     // Some filesystems take O_DIRECT and buffer all the same (btrfs with checksums, ZFS): so look at what is cached after.
-    private static bool TryDirect(FileHandle directory, ISlabMemory page)
+    private static bool TryDirect(FileHandle directory, nint page)
     {
         if (!OpenNameless(directory, O_DIRECT).Try(out FileHandle? file, out _))
             return false;
         using (file)
         {
             return Calls.DirectAlignment(file) <= Memory.Alignment.Bytes
-                && Calls.Write(file, page.Address, Memory.Alignment.Bytes, 0).Value == Memory.Alignment.Bytes
+                && Calls.Write(file, page, Memory.Alignment.Bytes, 0).Value == Memory.Alignment.Bytes
                 && Calls.CachedBytes(file) <= 0;
         }
     }
 
-    private static bool TryDontCache(FileHandle directory, ISlabMemory page)
+    private static bool TryDontCache(FileHandle directory, nint page)
     {
         if (!OpenNameless(directory, 0).Try(out FileHandle? file, out _))
             return false;
         using (file)
-            return Calls.WriteDontCache(file, page.Address, Memory.Alignment.Bytes, 0).Value == Memory.Alignment.Bytes;
+            return Calls.WriteDontCache(file, page, Memory.Alignment.Bytes, 0).Value == Memory.Alignment.Bytes;
     }
 
     private static IoResult<FileHandle> OpenNameless(FileHandle directory, int flags)

@@ -74,6 +74,15 @@ internal sealed class RangeSet
         return new RangeSet([.. found]);
     }
 
+    /// <summary>How many bytes of the set lie between two offsets.</summary>
+    public long BytesWithin(long start, long end)
+    {
+        long total = 0;
+        for (int i = FirstEndingAfter(start); i < ranges.Length && ranges[i].Offset < end; i++)
+            total += Math.Min(end, ranges[i].End) - Math.Max(start, ranges[i].Offset);
+        return total;
+    }
+
     /// <summary>This set without the bytes of another.</summary>
     public RangeSet Without(RangeSet other)
     {

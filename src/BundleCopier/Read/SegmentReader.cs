@@ -55,7 +55,7 @@ internal sealed class SegmentReader(CopyOptions options)
             dataBytes += (int)(Math.Min(at, extent.End) - extent.Offset);
             // The last block may hold the start of further ranges, which were read with it.
             if (at > extent.End)
-                dataBytes += (int)file.Ranges.Within(extent.End, at).TotalBytes;
+                dataBytes += (int)file.Ranges.BytesWithin(extent.End, at);
         }
 
         if (options.Inspects)

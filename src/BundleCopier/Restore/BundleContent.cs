@@ -15,7 +15,7 @@ public sealed class BundleContent
 {
     private static readonly byte[] Zeros = new byte[64 * 1024];
 
-    private readonly IKernel kernel;
+    private readonly IMemoryKernel kernel;
 
     /// <summary>Makes a reader.</summary>
     public BundleContent()
@@ -23,7 +23,7 @@ public sealed class BundleContent
     {
     }
 
-    internal BundleContent(IKernel kernel) => this.kernel = kernel;
+    internal BundleContent(IMemoryKernel kernel) => this.kernel = kernel;
 
     /// <summary>Hands over a part of a file, in order; holes as zeros. Blocks until it is done.</summary>
     /// <param name="bundlePath">The bundle's directory.</param>

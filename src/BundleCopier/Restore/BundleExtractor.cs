@@ -12,7 +12,7 @@ namespace BundleCopier.Restore;
 /// </summary>
 public sealed class BundleExtractor
 {
-    private readonly IKernel kernel;
+    private readonly IMemoryKernel kernel;
     private readonly int threads;
 
     /// <summary>Makes an extractor.</summary>
@@ -22,7 +22,7 @@ public sealed class BundleExtractor
     {
     }
 
-    internal BundleExtractor(IKernel kernel, int threads)
+    internal BundleExtractor(IMemoryKernel kernel, int threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         this.kernel = kernel;

@@ -27,7 +27,7 @@ internal sealed class BundleFolder : IDisposable
     /// <param name="kernel">The system it is on.</param>
     /// <param name="path">Its directory.</param>
     /// <param name="problem">Why there is none to open.</param>
-    public static BundleFolder? Open(IKernel kernel, string path, out BundleProblem? problem)
+    public static BundleFolder? Open(IMemoryKernel kernel, string path, out BundleProblem? problem)
     {
         if (path.Length == 0)
         {
@@ -108,7 +108,7 @@ internal sealed class BundleFolder : IDisposable
         }
     }
 
-    private static BundleReceipt? ReadReceipt(IKernel kernel, IDirectory directory, string path, out BundleProblem? problem)
+    private static BundleReceipt? ReadReceipt(IMemoryKernel kernel, IDirectory directory, string path, out BundleProblem? problem)
     {
         if (!directory.OpenFile(BundleDirectory.ReceiptName).Try(out ISourceFile? file, out Errno error))
         {
@@ -124,7 +124,7 @@ internal sealed class BundleFolder : IDisposable
         }
     }
 
-    private static Parsed<BundleReceipt> ReadReceipt(IKernel kernel, ISourceFile file, string where)
+    private static Parsed<BundleReceipt> ReadReceipt(IMemoryKernel kernel, ISourceFile file, string where)
     {
         IoResult result = file.Status(out FileStat status);
         if (!result.IsOk)

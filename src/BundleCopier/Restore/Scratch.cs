@@ -30,7 +30,7 @@ internal sealed class Scratch : IDisposable
 
     public GapCheck Gaps { get; } = new();
 
-    public static IoResult<Scratch> Allocate(IKernel kernel) =>
+    public static IoResult<Scratch> Allocate(IMemoryKernel kernel) =>
         kernel.AllocateSlabs(SegmentGrid.SegmentBytes + WindowBytes).Try(out ISlabMemory? memory, out Errno error)
             ? IoResult<Scratch>.Ok(new Scratch(memory))
             : IoResult<Scratch>.Failed(error);

@@ -36,7 +36,7 @@ internal sealed class WorkQueue(int count, Func<int, Scratch, IFileWork?> open, 
     private ExceptionDispatchInfo? failure;
 
     /// <summary>Does everything. Returns when no thread works any more; throws only for a bug or for want of memory.</summary>
-    public void Run(IKernel kernel, int threads, string name)
+    public void Run(IMemoryKernel kernel, int threads, string name)
     {
         Thread[] workers = [.. Enumerable.Range(0, threads).Select(i => new Thread(() => Work(kernel)) { Name = $"{name}-{i}" })];
         foreach (Thread worker in workers)
@@ -48,7 +48,7 @@ internal sealed class WorkQueue(int count, Func<int, Scratch, IFileWork?> open, 
         failure?.Throw();
     }
 
-    private void Work(IKernel kernel)
+    private void Work(IMemoryKernel kernel)
     {
         try
         {

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using BundleCopier.Compress;
 using BundleCopier.Faults;
 using BundleCopier.Memory;
 
@@ -11,7 +10,7 @@ namespace BundleCopier.Supervise;
 /// </summary>
 internal sealed class CopyRootActor : UntypedActor
 {
-    public sealed record StartCopy(CopyJob Job, SlabPool Pool, ZeroTape? Zeros);
+    public sealed record StartCopy(CopyJob Job, CopyMemory Memory);
 
     private sealed record CopyStopped(StartCopy Copy);
 
@@ -21,7 +20,7 @@ internal sealed class CopyRootActor : UntypedActor
         {
             case StartCopy start:
                 IActorRef supervisor = Context.ActorOf(
-                    Produced<SupervisorActor>.By(() => new SupervisorActor(start.Job, start.Pool, start.Zeros)).WithDispatcher(start.Job.IoDispatcher));
+                    Produced<SupervisorActor>.By(() => new SupervisorActor(start.Job, start.Memory)).WithDispatcher(start.Job.IoDispatcher));
                 Context.WatchWith(supervisor, new CopyStopped(start));
                 break;
             case CopyStopped stopped:
@@ -38,9 +37,8 @@ internal sealed class CopyRootActor : UntypedActor
     {
         if (copy.Job.Result.Task.IsCompleted)
             return;
-        copy.Pool.ReclaimAll();
-        copy.Pool.Dispose();
-        copy.Zeros?.Dispose();
+        copy.Memory.Slabs.ReclaimAll();
+        copy.Memory.Dispose();
         copy.Job.Result.TrySetResult(new CopyResult.Refused(new Refusal(
             RefusalKind.Internal, "", "The copy could not be started, and nothing was written. Check bundle-copier.io-dispatcher in the configuration; the log says more.")));
     }

@@ -49,12 +49,18 @@ internal sealed class Roster(int count)
     /// <summary>Takes an order back that was answered; null when it had been taken back before.</summary>
     public Shipment? Take(int worker, long ticket)
     {
-        int at = orders[worker].FindIndex(s => s.Ticket == ticket);
-        if (at < 0)
-            return null;
-        Shipment shipment = orders[worker][at];
-        orders[worker].RemoveAt(at);
-        return shipment;
+        List<Shipment> given = orders[worker];
+        // No lambda: it would be an object for every answer.
+        for (int i = 0; i < given.Count; i++)
+        {
+            Shipment shipment = given[i];
+            if (shipment.Ticket != ticket)
+                continue;
+            given.RemoveAt(i);
+            return shipment;
+        }
+
+        return null;
     }
 
     /// <summary>Takes back everything that a worker had; first what it was working on.</summary>

@@ -16,25 +16,23 @@ namespace BundleCopier.Supervise;
 internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
 {
     private readonly CopyJob job;
-    private readonly SlabPool pool;
+    private readonly CopyMemory memory;
     private readonly CopyOptions options;
     private readonly CopyFlow flow;
     private readonly IActorRef[] readers;
     private readonly IActorRef[] compressors;
     private readonly IActorRef[] writers;
-    private readonly ZeroTape? zeros;
     private IActorRef scout = ActorRefs.Nobody;
     private IActorRef keeper = ActorRefs.Nobody;
     private CancellationTokenRegistration stop;
     private CopyResult? result;
 
-    public SupervisorActor(CopyJob job, SlabPool pool, ZeroTape? zeros)
+    public SupervisorActor(CopyJob job, CopyMemory memory)
     {
-        this.zeros = zeros;
         this.job = job;
-        this.pool = pool;
+        this.memory = memory;
         options = new CopyOptions(job.Settings.Checksum, job.Settings.ZeroDetection);
-        flow = new CopyFlow(job.Manifest, job.Settings, pool, this, job.Kernel);
+        flow = new CopyFlow(job.Manifest, job.Settings, memory.Slabs, this, job.Kernel);
         readers = new IActorRef[job.Settings.ReaderThreads];
         compressors = new IActorRef[job.CompressesAnything ? job.Settings.CompressorThreads : 0];
         writers = new IActorRef[job.Settings.WriterThreads];
@@ -66,7 +64,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     protected override void PreStart()
     {
         scout = Hire("scout", () => new ScoutActor(job.Kernel, job.Settings), new OwnerStopped("scout"));
-        keeper = Hire("keeper", () => new KeeperActor(job.Kernel, job.Settings, zeros, job.Settings.MemoryLock ? pool.Memory : null), new OwnerStopped("keeper"));
+        keeper = Hire("keeper", () => new KeeperActor(job.Kernel, job.Settings, memory), new OwnerStopped("keeper"));
         for (int i = 0; i < readers.Length; i++)
             HireReader(i);
         for (int i = 0; i < compressors.Length; i++)
@@ -125,9 +123,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     protected override void PostStop()
     {
         stop.Dispose();
-        pool.ReclaimAll();
-        pool.Dispose();
-        zeros?.Dispose();
+        memory.Slabs.ReclaimAll();
+        memory.Dispose();
         job.Result.TrySetResult(result ?? new CopyResult.Refused(new Refusal(
             RefusalKind.Internal, "", "The engine stopped by itself, and nothing is committed. This is a bug; please report it with the log.")));
     }
@@ -139,7 +136,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         compressors[compressor] = Hire(null, () => new CompressorActor(compressor, job.Kernel), new CompressorStopped(compressor));
 
     private void HireWriter(int writer) =>
-        writers[writer] = Hire(null, () => new WriterActor(writer, options, job.Kernel, zeros), new WriterStopped(writer));
+        writers[writer] = Hire(null, () => new WriterActor(writer, options, job.Kernel, memory.Zeros), new WriterStopped(writer));
 
     private IActorRef Hire<TActor>(string? name, Func<TActor> make, object whenStopped)
         where TActor : ActorBase

@@ -10,7 +10,7 @@ namespace BundleCopier.Verify;
 /// </summary>
 public sealed class BundleVerifier
 {
-    private readonly IKernel kernel;
+    private readonly IMemoryKernel kernel;
     private readonly int threads;
 
     /// <summary>Makes a verifier.</summary>
@@ -20,7 +20,7 @@ public sealed class BundleVerifier
     {
     }
 
-    internal BundleVerifier(IKernel kernel, int threads)
+    internal BundleVerifier(IMemoryKernel kernel, int threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         this.kernel = kernel;

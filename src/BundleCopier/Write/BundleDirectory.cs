@@ -50,7 +50,7 @@ internal sealed class BundleDirectory : IDisposable
     /// disk that fills up meanwhile cannot keep the receipt from being written.
     /// </summary>
     public static BundleDirectory? Prepare(
-        IKernel kernel, string path, string bundle, WriterIo wantedIo, long receiptBytes, out IDirectory? files, out Refusal? refusal)
+        IKernel kernel, string path, string bundle, WriterIo wantedIo, long receiptBytes, nint block, out IDirectory? files, out Refusal? refusal)
     {
         files = null;
         IDirectory? destination = OpenDestination(kernel, path, bundle, out refusal);
@@ -68,7 +68,7 @@ internal sealed class BundleDirectory : IDisposable
         BundleDirectory directory = new(destination, partial, path, bundle, io);
         refusal = directory.Furnish(receiptBytes, out files);
         if (refusal is null && wantedIo != WriterIo.Auto)
-            refusal = directory.TryForcedIo(kernel);
+            refusal = directory.TryForcedIo(block);
         if (refusal is null)
             return directory;
         files?.Dispose();
@@ -248,15 +248,10 @@ internal sealed class BundleDirectory : IDisposable
     }
 
     /// <summary>A way of writing that somebody insists on may be one that the filesystem does not know: better said at once.</summary>
-    private Refusal? TryForcedIo(IKernel kernel)
+    private Refusal? TryForcedIo(nint block)
     {
-        if (!kernel.AllocateSlabs(Alignment.Bytes).Try(out ISlabMemory? block, out Errno error))
-            return Unusable(path, error);
-        using (block)
-        {
-            IoResult tried = receipt!.Write(block.Address, Alignment.Bytes, 0);
-            return tried.Error.Code == EOPNOTSUPP || tried.Error.Code == EINVAL ? Refused(path, Io, tried.Error) : null;
-        }
+        IoResult tried = receipt!.Write(block, Alignment.Bytes, 0);
+        return tried.Error.Code == EOPNOTSUPP || tried.Error.Code == EINVAL ? Refused(path, Io, tried.Error) : null;
     }
 
     private static Refusal Refused(string path, OutputIo io, Errno error) => Refusal.Of(

@@ -12,15 +12,14 @@ namespace BundleCopier.Write;
 /// <summary>The keeper's thread: one question, one answer, in order.</summary>
 /// <param name="kernel">What it works on.</param>
 /// <param name="settings">How.</param>
-/// <param name="zeros">What holes of compressed files are written from; null where nothing is compressed.</param>
-/// <param name="lockable">The slabs, which are locked and the whole process with them before anything is written; null for no lock.</param>
-internal sealed class KeeperActor(IKernel kernel, CopySettings settings, ZeroTape? zeros = null, ISlabMemory? lockable = null) : UntypedActor
+/// <param name="memory">The copy's; the keeper's slab in it is used here alone.</param>
+internal sealed class KeeperActor(IKernel kernel, CopySettings settings, CopyMemory memory) : UntypedActor
 {
     // Few files are synced one by one, so that each answers for itself; many at once, or the device's cache would be flushed
     // 100,000 times.
     private const int MostOwnSyncs = 64;
 
-    private readonly TapeFinisher? tapes = zeros is null ? null : new TapeFinisher(kernel, zeros);
+    private readonly TapeFinisher? tapes = memory.Zeros is null ? null : new TapeFinisher(memory.KeeperSlab, memory.Zeros);
     private BundleDirectory? bundle;
     private OutputKeeper? keeper;
 
@@ -54,13 +53,12 @@ internal sealed class KeeperActor(IKernel kernel, CopySettings settings, ZeroTap
     {
         keeper?.Dispose();
         bundle?.Dispose();
-        tapes?.Dispose();
     }
 
     private object Prepare(PrepareBundle ask)
     {
         // Here, where every worker has been hired and its thread has its stack, and nothing has been written.
-        if (lockable is not null && kernel.LockMemory(lockable) is { IsOk: false } unlocked)
+        if (settings.MemoryLock && kernel.LockMemory(memory.All) is { IsOk: false } unlocked)
             return new BundleRefused(NotLocked(unlocked.Error));
         bundle = BundleDirectory.Prepare(
             kernel,
@@ -68,6 +66,7 @@ internal sealed class KeeperActor(IKernel kernel, CopySettings settings, ZeroTap
             ask.Manifest.Bundle,
             settings.WriterIo,
             ask.ReceiptBytes,
+            memory.KeeperSlab,
             out IDirectory? files,
             out Refusal? refusal);
         if (bundle is null)
@@ -84,14 +83,8 @@ internal sealed class KeeperActor(IKernel kernel, CopySettings settings, ZeroTap
 
     private Errno WriteReceipt(IOutputFile file, ReceiptDraft receipt)
     {
-        // Its own small slab: the budget is for data in flight, and all of it is home by now.
-        if (!kernel.AllocateSlabs(SegmentGrid.SegmentBytes).Try(out ISlabMemory? slab, out Errno error))
-            return error;
-        using (slab)
-        {
-            using SlabStream stream = new(file, slab.Address);
-            ReceiptWriter.Write(stream, receipt.Header, receipt.Files, receipt.Resources, indented: true);
-            return stream.Complete();
-        }
+        using SlabStream stream = new(file, memory.KeeperSlab);
+        ReceiptWriter.Write(stream, receipt.Header, receipt.Files, receipt.Resources, indented: true);
+        return stream.Complete();
     }
 }

@@ -1,4 +1,5 @@
 using BundleCopier.Memory;
+using BundleCopier.Settings;
 using BundleCopier.Tests.Simulation;
 using Xunit;
 
@@ -11,7 +12,8 @@ public sealed class SlabPoolTests
     [Fact]
     public void A_pool_lends_exactly_its_budget_and_counts_the_peak()
     {
-        using SlabPool pool = Allocate(3 << 20);
+        using CopyMemory memory = Take(3 << 20);
+        SlabPool pool = memory.Slabs;
         Lease[] leases = [pool.Rent(), pool.Rent(), pool.Rent()];
         Assert.True(pool.IsEmpty);
         Assert.Equal(3, leases.Select(l => l.Address).Distinct().Count());
@@ -26,7 +28,8 @@ public sealed class SlabPoolTests
     [Fact]
     public void A_lease_that_comes_back_twice_is_a_bug()
     {
-        using SlabPool pool = Allocate(2 << 20);
+        using CopyMemory memory = Take(2 << 20);
+        SlabPool pool = memory.Slabs;
         Lease lease = pool.Rent();
         pool.Return(lease);
         Assert.Throws<InvalidOperationException>(() => pool.Return(lease));
@@ -36,7 +39,8 @@ public sealed class SlabPoolTests
     [Fact]
     public void Whoever_hands_over_what_he_does_not_hold_is_found_out()
     {
-        using SlabPool pool = Allocate(2 << 20);
+        using CopyMemory memory = Take(2 << 20);
+        SlabPool pool = memory.Slabs;
         Lease lease = pool.Rent();
         Assert.Throws<InvalidOperationException>(() => lease.HandOver(LeaseHolder.Reader, LeaseHolder.Supervisor));
         lease.HandOver(LeaseHolder.Supervisor, LeaseHolder.Reader);
@@ -49,19 +53,21 @@ public sealed class SlabPoolTests
     [Fact]
     public void Memory_is_not_given_back_while_somebody_may_use_it()
     {
-        SlabPool pool = Allocate(2 << 20);
+        CopyMemory memory = Take(2 << 20);
+        SlabPool pool = memory.Slabs;
         Lease lease = pool.Rent();
-        Assert.Throws<InvalidOperationException>(pool.Dispose);
+        Assert.Throws<InvalidOperationException>(memory.Dispose);
         Assert.NotEmpty(kernel.Leaks);
         pool.Return(lease);
-        pool.Dispose();
+        memory.Dispose();
         Assert.Empty(kernel.Leaks);
     }
 
     [Fact]
     public void Reclaiming_takes_leases_from_whoever_has_them_and_unmaps_their_windows()
     {
-        SlabPool pool = Allocate(3 << 20);
+        CopyMemory memory = Take(3 << 20);
+        SlabPool pool = memory.Slabs;
         Lease read = pool.Rent();
         Lease written = pool.Rent();
         read.HandOver(LeaseHolder.Supervisor, LeaseHolder.Reader);
@@ -69,14 +75,14 @@ public sealed class SlabPoolTests
         written.Attach(kernel.AddWindow(new SimSource("/dev/shm/x", SimContent.Dense(1, 4096)), 0, 4096));
         Assert.Throws<InvalidOperationException>(() => written.Attach(null!));
         pool.ReclaimAll();
-        pool.Dispose();
+        memory.Dispose();
         Assert.Empty(kernel.Leaks);
         Assert.Empty(kernel.Violations);
     }
 
-    private SlabPool Allocate(long budget)
+    private CopyMemory Take(long budget)
     {
-        Assert.True(SlabPool.Allocate(kernel, budget).Try(out SlabPool? pool, out _));
-        return pool;
+        Assert.True(CopyMemory.Take(kernel, MemoryPlan.Of(new CopySettings { BudgetBytes = budget }, compresses: false)).Try(out CopyMemory? memory, out _));
+        return memory;
     }
 }

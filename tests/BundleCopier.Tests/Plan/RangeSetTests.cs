@@ -23,6 +23,7 @@ public sealed class RangeSetTests
         Assert.Equal(!bytes.Contains(true), set.IsEmpty);
         Assert.Equal(bytes.Select((b, i) => b && !otherBytes[i]), BytesOf(set.Without(other)));
         Assert.Equal(bytes.Select((b, i) => b && i >= start && i < end), BytesOf(set.Within(start, end)));
+        Assert.Equal(set.Within(start, end).TotalBytes, set.BytesWithin(start, end));
 
         int first = Array.FindIndex(bytes, start, b => b);
         Assert.Equal(first, set.From(start)?.Offset ?? -1);

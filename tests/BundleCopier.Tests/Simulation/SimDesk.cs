@@ -10,7 +10,7 @@ namespace BundleCopier.Tests.Simulation;
 /// <summary>One source, one output and one lease, for whoever works on single segments.</summary>
 internal sealed class SimDesk : IDisposable
 {
-    private readonly SlabPool pool;
+    private readonly CopyMemory memory;
     private readonly IDirectory directory;
 
     public SimDesk(SimPages pages, ReaderMode mode = ReaderMode.Slab, bool zeroDetection = true, params Extent[] ranges)
@@ -19,9 +19,9 @@ internal sealed class SimDesk : IDisposable
         Source = new SimSource("/dev/shm/heap", pages);
         Kernel.Add(Source);
         Source.Begin();
-        Assert.True(SlabPool.Allocate(Kernel, 2 << 20).Try(out SlabPool? allocated, out _));
-        pool = allocated;
-        Lease = pool.Rent();
+        Assert.True(CopyMemory.Take(Kernel, MemoryPlan.Of(new CopySettings { BudgetBytes = 2 << 20 }, compresses: false)).Try(out CopyMemory? taken, out _));
+        memory = taken;
+        Lease = memory.Slabs.Rent();
         Options = new CopyOptions(Checksum: true, zeroDetection);
         CopySettings settings = new() { ReaderMode = mode, ZeroDetection = zeroDetection };
         Scout = new SourceScout(Kernel, settings);
@@ -62,8 +62,8 @@ internal sealed class SimDesk : IDisposable
 
     public void Dispose()
     {
-        pool.Return(Lease);
-        pool.Dispose();
+        memory.Slabs.Return(Lease);
+        memory.Dispose();
         Output.Dispose();
         directory.Dispose();
         Scout.Dispose();

@@ -9,7 +9,7 @@ namespace BundleCopier.Tests.Simulation;
 /// An operating system in memory: sources, one destination, clocks, and everything that can go wrong. It keeps a list of
 /// what no program may do to it, whatever the caller makes of the answer.
 /// </summary>
-internal sealed class SimKernel(SimFaults faults) : IKernel
+internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 {
     public const string DestinationPath = "/var/crash";
 

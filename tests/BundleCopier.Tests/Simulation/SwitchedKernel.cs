@@ -3,9 +3,9 @@ using BundleCopier.Native;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>Lets one engine serve one simulated world after the other.</summary>
-internal sealed class SwitchedKernel : IKernel
+internal sealed class SwitchedKernel : IMemoryKernel
 {
-    public IKernel Current { get; set; } = null!;
+    public IMemoryKernel Current { get; set; } = null!;
 
     public DateTimeOffset UtcNow => Current.UtcNow;
 

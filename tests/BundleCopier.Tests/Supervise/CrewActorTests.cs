@@ -70,7 +70,9 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         SimCase subject = new(1);
         subject.AddFile("heap", SimContent.Dense(1, 5000));
         SimKernel kernel = subject.Kernel;
-        IActorRef keeper = Watch(Sys.ActorOf(Produced<KeeperActor>.By(() => new KeeperActor(kernel, new CopySettings()))));
+        CopySettings settings = new();
+        Assert.True(CopyMemory.Take(kernel, MemoryPlan.Of(settings, compresses: false)).Try(out CopyMemory? memory, out _));
+        IActorRef keeper = Watch(Sys.ActorOf(Produced<KeeperActor>.By(() => new KeeperActor(kernel, settings, memory))));
         keeper.Tell(new KeeperProtocol.PrepareBundle(subject.Manifest, 1, 4096), TestActor);
         ExpectMsg<KeeperProtocol.BundlePrepared>();
         keeper.Tell(new KeeperProtocol.CreateOutput(new PlannedFile(0, "/dev/shm/heap", "heap", null), 5000, IsPacked: false), TestActor);
@@ -78,6 +80,7 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         Assert.Equal(OutputIo.Direct, output.Io);
         Sys.Stop(keeper);
         ExpectTerminated(keeper);
+        memory.Dispose();
         Assert.Empty(kernel.Leaks);
         Assert.Equal([$".{SimCase.Bundle}.partial"], kernel.Destination.Children.Keys);
     }

@@ -96,6 +96,19 @@ public sealed class EngineActorTests() : TestKit("akka.loglevel = OFF")
     }
 
     [Theory]
+    [InlineData(Compression.None)]
+    [InlineData(Compression.Lz4)]
+    public void All_memory_is_taken_at_once_before_anything_else_is_done(Compression compression)
+    {
+        SimCase subject = Dense(files: 3, compression);
+        int takenBefore = -1;
+        subject.Kernel.At(2, () => takenBefore = subject.Faults.CountOf(SimOp.AllocateSlabs));
+        Assert.IsType<CopyResult.Committed>(Run(subject));
+        Assert.Equal(1, takenBefore);
+        Assert.Equal(1, subject.Faults.CountOf(SimOp.AllocateSlabs));
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Memory_is_locked_once_and_only_where_it_is_asked_for(bool isLocked)

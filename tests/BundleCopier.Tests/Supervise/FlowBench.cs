@@ -14,18 +14,18 @@ namespace BundleCopier.Tests.Supervise;
 /// <summary>A flow without actors: its orders are kept, and answered when a test says so.</summary>
 internal sealed class FlowBench : ICrew, IDisposable
 {
-    private readonly SlabPool pool;
+    private readonly CopyMemory memory;
     private readonly SourceScout scout;
     private readonly IDirectory directory;
 
     public FlowBench(SimCase subject)
     {
-        Assert.True(SlabPool.Allocate(subject.Kernel, subject.Settings.BudgetBytes).Try(out SlabPool? allocated, out _));
-        pool = allocated;
+        Assert.True(CopyMemory.Take(subject.Kernel, MemoryPlan.Of(subject.Settings, compresses: false)).Try(out CopyMemory? taken, out _));
+        memory = taken;
         scout = new SourceScout(subject.Kernel, subject.Settings);
         Assert.True(subject.Kernel.OpenDirectory(SimKernel.DestinationPath).Try(out IDirectory? opened, out _));
         directory = opened;
-        Flow = new CopyFlow(subject.Manifest, subject.Settings, pool, this, subject.Kernel);
+        Flow = new CopyFlow(subject.Manifest, subject.Settings, memory.Slabs, this, subject.Kernel);
         Flow.Start();
     }
 
@@ -35,9 +35,9 @@ internal sealed class FlowBench : ICrew, IDisposable
 
     public CopyResult? Result { get; private set; }
 
-    public int InFlight => pool.InFlight;
+    public int InFlight => memory.Slabs.InFlight;
 
-    public int Capacity => pool.Capacity;
+    public int Capacity => memory.Slabs.Capacity;
 
     public void ToScout(object order) => Orders.Add(order);
 
@@ -75,8 +75,8 @@ internal sealed class FlowBench : ICrew, IDisposable
 
     public void Dispose()
     {
-        pool.ReclaimAll();
-        pool.Dispose();
+        memory.Slabs.ReclaimAll();
+        memory.Dispose();
         scout.Dispose();
         directory.Dispose();
     }

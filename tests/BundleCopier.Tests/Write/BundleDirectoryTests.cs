@@ -110,7 +110,7 @@ public sealed class BundleDirectoryTests
     }
 
     private BundleDirectory? Prepare(out IDirectory? files, out Refusal? refusal) =>
-        BundleDirectory.Prepare(kernel, SimKernel.DestinationPath, "b", WriterIo.Auto, 2, out files, out refusal);
+        BundleDirectory.Prepare(kernel, SimKernel.DestinationPath, "b", WriterIo.Auto, 2, 0, out files, out refusal);
 
     private static Errno Written(IOutputFile receipt) => receipt.Sync().Error;
 }

@@ -1,0 +1,85 @@
+using Akka.Actor;
+using BundleCopier.Manifest;
+using BundleCopier.Receipt;
+using BundleCopier.Settings;
+using BundleCopier.Supervise;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace BundleCopier.Tests.EndToEnd;
+
+/// <summary>
+/// What the runtime counts as allocated is of the whole process. A long copy less a short one leaves what a segment costs:
+/// what both pay once for starting, opening and committing is gone.
+/// </summary>
+[Collection(AloneOnTheMachine.Name)]
+public sealed class AllocationTests : IDisposable
+{
+    private const long MiB = 1 << 20;
+    private const long ShortBytes = 64 * MiB;
+    private const long LongBytes = 576 * MiB;
+    private const long Segments = (LongBytes - ShortBytes) / MiB;
+    private const long MostBytesPerSegment = 1024;
+
+    private readonly ITestOutputHelper output;
+    private readonly Workspace place = new();
+    private readonly ActorSystem system = ActorSystem.Create("allocation", ReferenceConfig.Value);
+    private int copies;
+
+    public AllocationTests(ITestOutputHelper output) => this.output = output;
+
+    public void Dispose()
+    {
+        system.Terminate().Wait();
+        place.Dispose();
+    }
+
+    [KernelTheory]
+    [InlineData(ReaderMode.Slab, true, Compression.None)]
+    [InlineData(ReaderMode.Map, false, Compression.None)]
+    [InlineData(ReaderMode.Map, true, Compression.None)]
+    [InlineData(ReaderMode.Auto, false, Compression.None)]
+    [InlineData(ReaderMode.Slab, true, Compression.Lz4)]
+    [InlineData(ReaderMode.Slab, true, Compression.Auto)]
+    public Task A_segment_costs_less_than_a_KiB_of_managed_memory(ReaderMode mode, bool inspects, Compression compression) =>
+        Measure(new CopySettings { ReaderMode = mode, Checksum = inspects, ZeroDetection = inspects, Compression = compression });
+
+    [KernelFact]
+    public Task Waiting_for_a_limited_disk_costs_no_more() => Measure(new CopySettings { WriterMaxRateBytes = 400 * MiB });
+
+    private async Task Measure(CopySettings settings)
+    {
+        string source = place.Source("heap");
+        // Lines of text become smaller; random bytes would all be stored.
+        if (settings.Compression == Compression.Lz4)
+            SourceFile.Text(source, LongBytes);
+        else
+            SourceFile.Dense(source, LongBytes);
+        await Allocated(source, ShortBytes, settings); // everything is loaded and compiled after this
+        long least = long.MaxValue;
+        // What else goes on in the test process can only add.
+        for (int i = 0; i < 2; i++)
+        {
+            long start = await Allocated(source, ShortBytes, settings);
+            long whole = await Allocated(source, LongBytes, settings);
+            least = Math.Min(least, (whole - start) / Segments);
+        }
+
+        output.WriteLine($"{least} bytes a segment");
+        Assert.InRange(least, 0, MostBytesPerSegment - 1);
+    }
+
+    private async Task<long> Allocated(string source, long sizeBytes, CopySettings settings)
+    {
+        ManifestFile file = new(source) { Ranges = [new ByteRange(0, sizeBytes)] };
+        BundleManifest manifest = BundleManifest.Create($"b{copies++}", [file], place.Destination).Value!;
+        CopyEngine engine = new(system);
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        CopyResult result = await engine.CopyAsync(manifest, settings);
+        long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+        CopyResult.Committed committed = Assert.IsType<CopyResult.Committed>(result);
+        Assert.Equal(BundleStatus.Complete, committed.Receipt.Status);
+        Directory.Delete(committed.Path, recursive: true);
+        return allocated;
+    }
+}

@@ -1,0 +1,121 @@
+using BundleCopier.Compress;
+using BundleCopier.Memory;
+using BundleCopier.Native;
+using BundleCopier.Plan;
+using BundleCopier.Read;
+using BundleCopier.Receipt;
+using BundleCopier.Settings;
+using BundleCopier.Tests.EndToEnd;
+using BundleCopier.Write;
+using Xunit;
+
+namespace BundleCopier.Tests.Memory;
+
+/// <summary>The cores of the workers on the real kernel: what a thread allocates for one segment, once it has done its first.</summary>
+public sealed class NoAllocationTests : IDisposable
+{
+    private const int SegmentBytes = SegmentGrid.SegmentBytes;
+
+    private readonly Workspace place = new();
+    private readonly SourceScout scout = new(LinuxKernel.Instance, new CopySettings());
+    private readonly CopyMemory memory;
+    private readonly Lease content;
+    private readonly Lease frame;
+
+    public NoAllocationTests()
+    {
+        MemoryPlan plan = MemoryPlan.Of(new CopySettings { BudgetBytes = 2 * SegmentBytes }, compresses: true);
+        Assert.True(CopyMemory.Take(LinuxKernel.Instance, plan).Try(out CopyMemory? taken, out _));
+        memory = taken;
+        content = memory.Slabs.Rent();
+        frame = memory.Slabs.Rent();
+    }
+
+    public void Dispose()
+    {
+        memory.Slabs.Return(content);
+        memory.Slabs.Return(frame);
+        memory.Dispose();
+        scout.Dispose();
+        place.Dispose();
+    }
+
+    [KernelTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Reading_allocates_nothing_however_many_ranges_a_segment_has(bool inspects)
+    {
+        SourceFile.Dense(place.Source("heap"), SegmentBytes);
+        // Small ranges: several begin in one block, and none ends on a block's boundary.
+        Extent[] ranges = [.. Enumerable.Range(0, 700).Select(i => new Extent(i * 1400, 600))];
+        OpenedSource file = Open(ranges);
+        SegmentReader reader = new(new CopyOptions(inspects, inspects));
+        Assert.Equal(0, LeastAllocated(() => Assert.Null(reader.Fill(file, 0, Travel.Slab, content).Fault)));
+        Assert.NotEqual(0, content.Runs.Count);
+    }
+
+    [KernelTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Compressing_and_storing_a_frame_allocate_nothing(bool compress)
+    {
+        SourceFile.Text(place.Source("heap"), SegmentBytes);
+        OpenedSource file = Open(null);
+        new SegmentReader(new CopyOptions(true, true)).Fill(file, 0, Travel.Slab, content);
+        SegmentCompressor compressor = new();
+        PackedSegment packed = default;
+        PackEffort effort = compress ? PackEffort.Sample : PackEffort.Store;
+        Assert.Equal(0, LeastAllocated(() => packed = compressor.Pack(content, SegmentBytes, frame, effort)));
+        Assert.Equal(compress, !packed.IsStored);
+
+        using IOutputFile output = Create();
+        Placement placement = new(0, ZeroGroups: 3, ZeroBytes: 0);
+        Assert.Equal(0, LeastAllocated(() =>
+            Assert.False(FrameWriter.Write(output, memory.Zeros!, placement, packed, content, SegmentBytes, frame).IsError)));
+    }
+
+    [KernelFact]
+    public void Writing_allocates_nothing()
+    {
+        SourceFile.Dense(place.Source("heap"), SegmentBytes);
+        OpenedSource file = Open(null);
+        CopyOptions options = new(true, true);
+        new SegmentReader(options).Fill(file, 0, Travel.Slab, content);
+        using IOutputFile output = Create();
+        SegmentWriter writer = new(options);
+        Assert.Equal(0, LeastAllocated(() => Assert.Null(writer.Write(file, output, 0, content, isRetry: false, out _).Fault)));
+    }
+
+    private IOutputFile Create()
+    {
+        Assert.True(LinuxKernel.Instance.OpenDirectory(place.Destination).Try(out IDirectory? directory, out _));
+        using (directory)
+        {
+            Assert.True(directory.ProbeOutputIo().Try(out DestinationTraits? traits, out _));
+            Assert.True(directory.CreateFile("heap", traits.Io).Try(out IOutputFile? output, out _));
+            return output;
+        }
+    }
+
+    private OpenedSource Open(IReadOnlyList<Extent>? ranges)
+    {
+        OpenedSource? file = scout.Open(new PlannedFile(0, place.Source("heap"), "heap", ranges), out _);
+        Assert.NotNull(file);
+        return file;
+    }
+
+    // The least of a few: what is compiled while it runs may allocate once.
+    private static long LeastAllocated(Action once)
+    {
+        once();
+        long least = long.MaxValue;
+        for (int i = 0; i < 4; i++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            once();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        return least;
+    }
+}
