@@ -28,22 +28,6 @@ internal sealed class Roster(int count)
         return best;
     }
 
-    /// <summary>
-    /// The worker with most to do that can take more; -1 when all have enough. Work that one can do alone stays with it: a
-    /// second reader at the same time fetches the same memory at twice the CPU time (both wait for the memory, measured).
-    /// </summary>
-    public int FindBusiest()
-    {
-        int best = -1;
-        for (int i = 0; i < orders.Length; i++)
-        {
-            if (orders[i].Count < MostOrders && (best < 0 || orders[i].Count > orders[best].Count))
-                best = i;
-        }
-
-        return best;
-    }
-
     public void Give(int worker, Shipment shipment) => orders[worker].Add(shipment);
 
     /// <summary>Takes an order back that was answered; null when it had been taken back before.</summary>

@@ -166,7 +166,7 @@ internal sealed class SegmentFlow
         WritePlaced();
         while (filled.Count > 0 && compressors.FindIdle() is >= 0 and int compressor)
             Compress(compressor, filled.Dequeue());
-        while (readers.FindBusiest() is >= 0 and int reader && SetOut() is { } shipment)
+        while (readers.FindIdle() is >= 0 and int reader && SetOut() is { } shipment)
         {
             readers.Give(reader, shipment);
             crew.ToReader(reader, new ReadSegment(shipment.Ticket, shipment.File.Source!, shipment.Segment, shipment.Travel, shipment.Lease));
@@ -245,9 +245,8 @@ internal sealed class SegmentFlow
             return shipment;
         FileRecord? file = active.Find(static f => f.Stage == FileStage.Copying && f.Pending > 0);
         int leases = file?.Tape is null ? 1 : 2;
-        // Enough that no writer waits for a reader, and no more: what lies waiting in a slab falls out of the caches, and filling
-        // thirty slabs in turn took twice the CPU time of filling six.
-        int mostUnderWay = writers.Room + (leases == 1 ? readers.Count : readers.Room + compressors.Room + compressors.Count);
+        // More than everybody can have in hand would only wait in memory that is otherwise never touched.
+        int mostUnderWay = readers.Room + writers.Room + (leases == 1 ? 0 : compressors.Room + compressors.Count);
         if (file is null || underWay >= mostUnderWay || pool.Capacity - pool.InFlight < leases)
             return null;
 

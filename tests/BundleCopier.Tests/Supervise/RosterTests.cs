@@ -26,20 +26,6 @@ public sealed class RosterTests
     }
 
     [Fact]
-    public void Work_that_one_can_do_alone_stays_with_one()
-    {
-        Roster roster = new(2);
-        List<int> given = [];
-        for (int ticket = 0; roster.FindBusiest() is >= 0 and int worker; ticket++)
-        {
-            roster.Give(worker, Order(ticket));
-            given.Add(worker);
-        }
-
-        Assert.Equal([0, 0, 1, 1], given);
-    }
-
-    [Fact]
     public void An_order_is_taken_back_once_and_only_from_whom_it_was_given()
     {
         Roster roster = new(2);
