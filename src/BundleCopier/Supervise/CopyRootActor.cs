@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Configuration;
 using BundleCopier.Faults;
 using BundleCopier.Memory;
 
@@ -19,9 +20,7 @@ internal sealed class CopyRootActor : UntypedActor
         switch (message)
         {
             case StartCopy start:
-                IActorRef supervisor = Context.ActorOf(
-                    Produced<SupervisorActor>.By(() => new SupervisorActor(start.Job, start.Memory)).WithDispatcher(start.Job.IoDispatcher));
-                Context.WatchWith(supervisor, new CopyStopped(start));
+                Start(start);
                 break;
             case CopyStopped stopped:
                 CleanUp(stopped.Copy);
@@ -29,6 +28,20 @@ internal sealed class CopyRootActor : UntypedActor
             default:
                 Unhandled(message);
                 break;
+        }
+    }
+
+    private static void Start(StartCopy start)
+    {
+        Props props = Produced<SupervisorActor>.By(() => new SupervisorActor(start.Job, start.Memory)).WithDispatcher(start.Job.IoDispatcher);
+        try
+        {
+            Context.WatchWith(Context.ActorOf(props), new CopyStopped(start));
+        }
+        catch (ConfigurationException)
+        {
+            // Akka looks a dispatcher up only when an actor needs it.
+            CleanUp(start);
         }
     }
 

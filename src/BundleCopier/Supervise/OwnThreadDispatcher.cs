@@ -7,11 +7,14 @@ namespace BundleCopier.Supervise;
 /// Gives an actor a thread of its own that sleeps when there is nothing to do. Akka's PinnedDispatcher and the thread pool
 /// spin for a while first, in the hope of more: on two cores that took a quarter of a copy's CPU time, from the neighbours.
 /// </summary>
-internal sealed class OwnThreadDispatcher(MessageDispatcherConfigurator configurator) : MessageDispatcher(configurator)
+internal sealed class OwnThreadDispatcher : MessageDispatcher
 {
     private readonly Queue<IRunnable> waiting = new();
     private bool hasThread;
     private bool isShutDown;
+
+    public OwnThreadDispatcher(MessageDispatcherConfigurator configurator, int throughput)
+        : base(configurator) => Throughput = throughput;
 
     protected override void ExecuteTask(IRunnable run)
     {
@@ -37,15 +40,35 @@ internal sealed class OwnThreadDispatcher(MessageDispatcherConfigurator configur
 
     private void Start()
     {
-        // A thread that waits for a disk must not keep a process from ending.
-        new Thread(Work) { IsBackground = true, Name = Id }.Start();
         hasThread = true;
+        // A thread that waits for a disk must not keep a process from ending.
+        Thread thread = new(Work) { IsBackground = true, Name = "bundle-copier" };
+        try
+        {
+            thread.UnsafeStart();
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+        {
+            // No more threads may be had (TasksMax, RLIMIT_NPROC, memory). The actor is registered by now, and one that is
+            // never run could not even be stopped.
+            ThreadPool.UnsafeQueueUserWorkItem(static own => own.Work(), this, preferLocal: false);
+        }
     }
 
     private void Work()
     {
         while (Next() is { } run)
-            run.Run();
+        {
+            try
+            {
+                run.Run();
+            }
+            catch (Exception e)
+            {
+                // An actor's own failures never come this far; on a thread of ours nobody else would catch the rest.
+                ReportFailure(e);
+            }
+        }
     }
 
     private IRunnable? Next()
@@ -64,5 +87,7 @@ internal sealed class OwnThreadDispatcher(MessageDispatcherConfigurator configur
 internal sealed class OwnThreadDispatcherConfigurator(Config config, IDispatcherPrerequisites prerequisites)
     : MessageDispatcherConfigurator(config, prerequisites)
 {
-    public override MessageDispatcher Dispatcher() => new OwnThreadDispatcher(this);
+    private readonly int throughput = config.GetInt("throughput", 1);
+
+    public override MessageDispatcher Dispatcher() => new OwnThreadDispatcher(this, throughput);
 }
