@@ -8,7 +8,7 @@ public enum ReaderMode
     /// <summary>Measure both on the first segments, then choose.</summary>
     Auto,
 
-    /// <summary>The kernel writes straight from a mapping: a third of the CPU.</summary>
+    /// <summary>The kernel writes straight from a mapping: less CPU time.</summary>
     Map,
 
     /// <summary>Copy into huge pages first: fewer, larger requests to the disk.</summary>

@@ -25,7 +25,7 @@ internal sealed class FileRecord(PlannedFile planned)
     private readonly Queue<(long Segment, int Attempt)> pending = new();
     private long position;
     private bool isPlanned;
-    private long mappedMinusRead;
+    private long mappedMinusReadBytes;
 
     public PlannedFile Planned => planned;
 
@@ -61,8 +61,8 @@ internal sealed class FileRecord(PlannedFile planned)
 
     public long WrittenBytes { get; set; }
 
-    /// <summary>The way that most of its segments went; before any has, the way they would go.</summary>
-    public Travel Travel => mappedMinusRead == 0 ? Source!.Travel : mappedMinusRead > 0 ? Travel.Map : Travel.Slab;
+    /// <summary>The way that most of its bytes went; before any have, the way they would go.</summary>
+    public Travel Travel => mappedMinusReadBytes == 0 ? Source!.Travel : mappedMinusReadBytes > 0 ? Travel.Map : Travel.Slab;
 
     public bool IsStable { get; set; }
 
@@ -150,7 +150,7 @@ internal sealed class FileRecord(PlannedFile planned)
         tape.CutAt(BrokenAt);
     }
 
-    public void Travelled(Travel travel) => mappedMinusRead += travel == Travel.Map ? 1 : -1;
+    public void Travelled(Travel travel, long dataBytes) => mappedMinusReadBytes += travel == Travel.Map ? dataBytes : -dataBytes;
 
     public void AddDigest(long segment, ulong digest)
     {

@@ -39,8 +39,8 @@ internal sealed class SegmentFlow
     private readonly PackChoice choice;
 
     // Pages of 2 MiB and scattered ones of 4 KiB are different sources.
-    private readonly TravelChoice travels = new();
-    private readonly TravelChoice hugeTravels = new();
+    private readonly TravelChoice travels;
+    private readonly TravelChoice hugeTravels;
     private readonly Queue<Shipment> again = new();
     private readonly Queue<Shipment> filled = new();
     private readonly Queue<Shipment> placed = new();
@@ -60,6 +60,8 @@ internal sealed class SegmentFlow
         readers = new Roster(settings.ReaderThreads);
         compressors = new Roster(settings.CompressorThreads);
         writers = new Roster(settings.WriterThreads);
+        travels = new TravelChoice(readers.Room + writers.Room);
+        hugeTravels = new TravelChoice(readers.Room + writers.Room);
         gate = new RateGate(settings.WriterMaxRateBytes);
         choice = new PackChoice(settings.CompressorThreads, settings.WriterThreads, settings.WriterMaxRateBytes);
     }
@@ -128,8 +130,7 @@ internal sealed class SegmentFlow
         {
             if (shipment.Frame is not null)
                 choice.Written(written.Outcome.DataBytes, written.ElapsedUs);
-            else if (shipment.File.Source!.IsTravelOpen && shipment.Attempt == 0)
-                ChoiceFor(shipment.File.Source).Arrived(shipment.Travel, written.Outcome.DataBytes, kernel.MonotonicUs);
+            Judge(shipment, written.Outcome.DataBytes);
             int validBytes = Math.Min(shipment.Read.ValidBytes, written.Outcome.ValidBytes);
             Settle(shipment, validBytes, written.Outcome.DataBytes, shipment.Read.Fault ?? written.Outcome.Fault);
         }
@@ -259,7 +260,23 @@ internal sealed class SegmentFlow
         return new Shipment(nextTicket++, file, segment, attempt, travel, pool.Rent(), leases == 1 ? null : pool.Rent());
     }
 
-    private Travel ChooseTravel(OpenedSource source) => source.IsTravelOpen ? ChoiceFor(source).Next() : source.Travel;
+    private Travel ChooseTravel(OpenedSource source) =>
+        !source.IsTravelOpen ? source.Travel
+        : IsTrial(source) ? ChoiceFor(source).Next()
+        : ChoiceFor(source).Chosen ?? Travel.Slab;
+
+    private void Judge(Shipment shipment, long dataBytes)
+    {
+        OpenedSource source = shipment.File.Source!;
+        TravelChoice? judged = IsTrial(source) && shipment.Attempt == 0 && dataBytes == SegmentGrid.SegmentBytes ? ChoiceFor(source) : null;
+        judged?.Arrived(shipment.Travel, dataBytes, kernel.MonotonicUs);
+        if (judged != travels)
+            travels.Interrupted();
+        if (judged != hugeTravels)
+            hugeTravels.Interrupted();
+    }
+
+    private static bool IsTrial(OpenedSource source) => source.IsTravelOpen && source.Status.AllocatedBytes >= TravelChoice.SmallestFileBytes;
 
     private TravelChoice ChoiceFor(OpenedSource source) => source.Source.Traits.IsHugePageBacked ? hugeTravels : travels;
 
@@ -276,7 +293,7 @@ internal sealed class SegmentFlow
         if (shipment.Lease.Digest is { } digest)
             file.AddDigest(shipment.Segment, digest);
         file.DataBytes += shipment.Read.DataBytes;
-        file.Travelled(shipment.Travel);
+        file.Travelled(shipment.Travel, shipment.Read.DataBytes);
         file.WrittenBytes += writtenBytes;
         SettledDataBytes += shipment.Read.DataBytes;
         ComeHome(shipment);

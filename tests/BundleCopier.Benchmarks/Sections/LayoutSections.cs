@@ -19,7 +19,7 @@ public sealed class ContiguousSection : ISection
     }
 
     internal static IReadOnlyList<Series> Compare(Bench bench, string source) =>
-        bench.Rounds.Run([bench.BundleCopy.Default, bench.BundleCopy.Slab, bench.BundleCopy.Map], source, bench.Options.SizeBytes, bench.Options.Rounds);
+        bench.Rounds.Run([bench.BundleCopy.BareAuto, bench.BundleCopy.BareSlab, bench.BundleCopy.BareMap], source, bench.Options.SizeBytes, bench.Options.Rounds);
 }
 
 /// <summary>The same on a file in huge pages, in a tmpfs of its own.</summary>

@@ -19,6 +19,9 @@ public sealed class BundleCopyWays(Workplace place)
 
     public Way BareMap => With("bare-map", "bundlecopy, map, bare", "reader.mode = map, checksum = off, zero-detection = off");
 
+    /// <summary>The engine's own choice where both ways are open to it.</summary>
+    public Way BareAuto => With("bare-auto", "bundlecopy, auto, bare", "reader.mode = auto, checksum = off, zero-detection = off");
+
     public Way Lz4 => With("lz4", "bundlecopy, lz4", "compression = lz4");
 
     /// <summary>bundlecopy with settings, in HOCON, that differ from the defaults.</summary>

@@ -30,6 +30,8 @@ int main(int argc, char **argv) {
     return 2;
   double start = now(), first = 0;
   pid_t child = fork();
+  if (child < 0)
+    err(1, "fork");
   if (child == 0) {
     execvp(argv[2], argv + 2);
     perror(argv[2]);
@@ -43,6 +45,8 @@ int main(int argc, char **argv) {
       first = now() - start;
     usleep(first == 0 ? 200 : 5000);
   }
+  if (first == 0)
+    errx(1, "no write was seen: %s cannot be read, or too little was written", path);
   FILE *report = fopen(argv[1], "w");
   if (!report || fprintf(report, "%.6f\n", first) < 0 || fclose(report))
     err(1, "%s", argv[1]);
