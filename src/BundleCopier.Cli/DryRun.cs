@@ -41,7 +41,7 @@ internal static class DryRun
         foreach (CopyPreview.PlannedCopy file in preview.Files.Take(MostRows))
         {
             table.AddRow(
-                Markup.Escape(file.Name),
+                Markup.Escape(Messages.Printed(file.Name)),
                 file.Error is null ? ByteSize.Format(file.SizeBytes) : "-",
                 file.Error is null ? ByteSize.Format(file.DataBytes) : "-",
                 file.Error is null ? ByteSize.Format(file.HoleBytes) : "-",

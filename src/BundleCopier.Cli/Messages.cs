@@ -33,11 +33,13 @@ internal sealed class Messages(bool isQuiet)
             return;
         // What was read of files that are not in the bundle was not saved.
         long dataBytes = receipt.Files.Where(f => f.Output is not null).Sum(f => f.DataBytes);
-        int savedFiles = receipt.Files.Count(f => f.Output is not null);
+        int wholeFiles = receipt.Files.Count(f => f.Status == FileStatus.Copied);
+        int partFiles = receipt.Files.Count(f => f.Status == FileStatus.Partial);
+        string inPart = partFiles > 0 ? $" and {partFiles} in part" : "";
         long writtenBytes = receipt.Files.Sum(f => f.WrittenBytes);
         double seconds = Math.Max(receipt.Resources.Seconds, 0.001);
         Tell($"{receipt.Status.ToString().ToLowerInvariant()}: {path}");
-        Tell($"{savedFiles} of {Count(receipt.Files.Count, "file")}, {ByteSize.Format(dataBytes)} of data, {ByteSize.Format(writtenBytes)} written "
+        Tell($"{wholeFiles} of {Count(receipt.Files.Count, "file")}{inPart}, {ByteSize.Format(dataBytes)} of data, {ByteSize.Format(writtenBytes)} written "
             + $"in {seconds:0.0} s ({ByteSize.Format((long)(writtenBytes / seconds))}/s), "
             + $"at most {ByteSize.Format(receipt.Resources.PeakInFlightBytes)} in flight");
         Missing(receipt);

@@ -3,14 +3,18 @@ using System.Runtime.InteropServices;
 namespace BundleCopier.Cli;
 
 /// <summary>
-/// Turns the first SIGINT or SIGTERM into a request to stop; a second one ends the process at once, as anybody who presses
-/// Ctrl-C twice expects.
+/// Turns the first SIGINT or SIGTERM into a request to stop; one that comes later ends the process at once, as anybody who
+/// presses Ctrl-C again expects.
 /// </summary>
 internal sealed class Signals : IDisposable
 {
+    // timeout(1) signals its child and then its own process group, so that the child gets one request twice.
+    private const int OneRequestMs = 1000;
+
     private readonly CancellationTokenSource stop = new();
     private readonly PosixSignalRegistration[] registrations;
     private int received;
+    private long receivedMs;
 
     public Signals() => registrations =
     [
@@ -32,9 +36,20 @@ internal sealed class Signals : IDisposable
 
     private void Receive(PosixSignalContext context, int number)
     {
-        if (Interlocked.CompareExchange(ref received, number, 0) != 0)
-            return;
-        context.Cancel = true;
+        // Two signals are handled on two threads.
+        lock (stop)
+        {
+            if (received != 0)
+            {
+                context.Cancel = Environment.TickCount64 - receivedMs < OneRequestMs;
+                return;
+            }
+
+            Volatile.Write(ref received, number);
+            receivedMs = Environment.TickCount64;
+            context.Cancel = true;
+        }
+
         stop.Cancel();
     }
 }

@@ -50,9 +50,9 @@ internal static class VerifyCommand
     private static int Tell(string path, VerifyReport.Done done, Messages messages)
     {
         foreach (FileVerdict verdict in done.Verdicts.Where(v => v.Kind == VerdictKind.Damaged))
-            Messages.Tell($"damaged: {verdict.File.Output}: {verdict.Message}");
+            Messages.Tell($"damaged: {Messages.Printed(verdict.File.Output!)}: {verdict.Message}");
         foreach (FileVerdict verdict in done.Verdicts.Where(v => v.Kind == VerdictKind.Unknown))
-            messages.Inform($"cannot tell: {verdict.File.Output}: {verdict.Message}");
+            messages.Inform($"cannot tell: {Messages.Printed(verdict.File.Output!)}: {verdict.Message}");
 
         int damaged = done.Count(VerdictKind.Damaged);
         int unknown = done.Count(VerdictKind.Unknown);

@@ -14,6 +14,9 @@ internal sealed class PackChoice(int compressors, int writers, long? maxRateByte
     // Compressors that are so much faster than the disk wait for it most of the time.
     private const double AmpleFactor = 2;
 
+    // After so many segments in a row that did not become smaller, a sample of the next is likely to say so too.
+    private const int FutileInARow = 8;
+
     // The newest measurement counts this much.
     private const double Weight = 0.2;
 
@@ -21,8 +24,13 @@ internal sealed class PackChoice(int compressors, int writers, long? maxRateByte
     private double compressRate;
     private double writeRate;
     private int decisions;
+    private int futileInARow;
 
-    public void Compressed(long bytes, long elapsedUs) => compressRate = Blend(compressRate, bytes, elapsedUs);
+    public void Compressed(long bytes, long elapsedUs, bool shrank)
+    {
+        compressRate = Blend(compressRate, bytes, elapsedUs);
+        futileInARow = shrank ? 0 : futileInARow + 1;
+    }
 
     public void Written(long bytes, long elapsedUs) => writeRate = Blend(writeRate, bytes, elapsedUs);
 
@@ -33,9 +41,9 @@ internal sealed class PackChoice(int compressors, int writers, long? maxRateByte
         if (decisions <= FirstStored)
             return PackEffort.Store;
         double compressible = compressRate * compressors;
-        // With time to spare a sample saves nothing, and may misjudge what lies around it.
+        // With time to spare a sample saves nothing, and may misjudge what lies around it; among what does not shrink it seldom does.
         if (compressible > AmpleFactor * DiskRate)
-            return PackEffort.Compress;
+            return futileInARow < FutileInARow ? PackEffort.Compress : PackEffort.Sample;
         bool isTrial = compressRate == 0 || decisions % SegmentsBetweenTrials < compressors;
         return isTrial || compressible > DiskRate ? PackEffort.Sample : PackEffort.Store;
     }

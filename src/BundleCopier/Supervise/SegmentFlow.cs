@@ -104,7 +104,7 @@ internal sealed class SegmentFlow
             return;
         shipment.Packed = packed.Packed;
         if (shipment.IsCompressed)
-            choice.Compressed(ContentBytes(shipment), packed.ElapsedUs);
+            choice.Compressed(ContentBytes(shipment), packed.ElapsedUs, shrank: !packed.Packed.IsStored);
         if (shipment.Segment >= shipment.File.BrokenAt)
             ComeHome(shipment);
         else

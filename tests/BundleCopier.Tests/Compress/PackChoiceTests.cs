@@ -19,7 +19,7 @@ public sealed class PackChoiceTests
         for (int i = 0; i < 40; i++)
         {
             choice.Next();
-            choice.Compressed(Segment, 1_000_000 / compressorMiBs);
+            choice.Compressed(Segment, 1_000_000 / compressorMiBs, shrank: true);
             choice.Written(Segment, 2_000_000 / diskMiBs); // two at a time
         }
 
@@ -40,12 +40,24 @@ public sealed class PackChoiceTests
         Assert.Equal(PackEffort.Compress, choice.Next());
     }
 
+    [Fact]
+    public void What_does_not_shrink_is_only_sampled_until_something_does()
+    {
+        PackChoice choice = new(2, 2, null);
+        Feed(choice, diskMiBs: 100, count: 60);
+        for (int i = 0; i < 20; i++)
+            choice.Compressed(Segment, 300, shrank: false);
+        Assert.Equal(PackEffort.Sample, choice.Next());
+        choice.Compressed(Segment, 2000, shrank: true);
+        Assert.Equal(PackEffort.Compress, choice.Next());
+    }
+
     private static void Feed(PackChoice choice, int diskMiBs, int count)
     {
         for (int i = 0; i < count; i++)
         {
             choice.Next();
-            choice.Compressed(Segment, 2000);
+            choice.Compressed(Segment, 2000, shrank: true);
             choice.Written(Segment, 2_000_000 / diskMiBs);
         }
     }

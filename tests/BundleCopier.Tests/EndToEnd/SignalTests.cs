@@ -48,6 +48,19 @@ public sealed class SignalTests : IDisposable
         Ended.Says(result, "cancelled", place.BundlePath);
     }
 
+    [KernelTheory]
+    [InlineData(Kernel.SigInt, 130)]
+    [InlineData(Kernel.SigTerm, 143)]
+    public void The_same_signal_twice_at_once_is_one_request(int signal, int exitCode)
+    {
+        using RunningCli cli = Begin();
+        cli.Signal(signal);
+        cli.Thaw();
+        cli.Signal(signal);
+        CliResult result = cli.Wait();
+        Assert.Equal("cancelled", Ended.Committed(exitCode, place, result).Status);
+    }
+
     [KernelFact]
     public void A_killed_copy_leaves_nothing_under_the_name_and_the_same_command_succeeds()
     {
