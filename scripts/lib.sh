@@ -189,8 +189,8 @@ choose_program() {
 }
 
 # For whoever can do nothing without the native program.
-ensure_published() {
-  publish_native --if-stale || { [[ ! -f $native_log ]] || cat "$native_log" >&2; die 4 "the native program could not be made; see above"; }
+ensure_published() { # [--if-stale]
+  publish_native "$@" || { [[ ! -f $native_log ]] || cat "$native_log" >&2; die 4 "the native program could not be made; see above"; }
 }
 
 benchmarks=$root/tests/BundleCopier.Benchmarks/bin/Release/net10.0/BundleCopier.Benchmarks.dll

@@ -9,14 +9,11 @@ internal sealed class CopyMemory : IDisposable
     private CopyMemory(ISlabMemory all, MemoryPlan plan)
     {
         All = all;
-        Plan = plan;
         nint zeros = all.Address + (nint)plan.Slabs.SizeBytes;
         KeeperSlab = zeros + (nint)plan.Zeros.SizeBytes;
         Slabs = new SlabPool(all.Address, plan.BudgetBytes);
         Zeros = plan.Zeros.SizeBytes == 0 ? null : new ZeroTape(zeros);
     }
-
-    public MemoryPlan Plan { get; }
 
     /// <summary>All of it, for who must keep it from being taken away.</summary>
     public ISlabMemory All { get; }
