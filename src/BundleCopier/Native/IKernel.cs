@@ -36,6 +36,12 @@ internal interface IKernel
     /// <summary>The most memory that was resident in this process so far, in bytes; 0 where the kernel does not tell.</summary>
     long PeakRssBytes();
 
+    /// <summary>What this process's page tables take by now, in bytes (VmPTE); 0 where the kernel does not tell.</summary>
+    long PageTableBytes();
+
+    /// <summary>How the whole machine is doing. Cheap enough for every 100 ms, and takes no memory.</summary>
+    HostReading ReadHost();
+
     DateTimeOffset UtcNow { get; }
 
     /// <summary>A clock that only goes forward, in milliseconds.</summary>

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using static BundleCopier.Native.LibcExtra;
@@ -14,6 +13,7 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
     // Not for long: somebody may put another directory in its place.
     private const int RecentMs = 50;
 
+    private readonly HostGauges host = new();
     private readonly Lock recentGate = new();
     private string? recentPath;
     private PathWalk.Place? recentPlace;
@@ -102,22 +102,11 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
         return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.MajorFaults : 0;
     }
 
-    public long PeakRssBytes()
-    {
-        // proc_pid_status(5): "VmHWM:     12345 kB"
-        if (!Calls.OpenAt(AT_FDCWD, "/proc/self/status", O_RDONLY).Try(out FileHandle? handle, out _))
-            return 0;
-        using (handle)
-        {
-            byte* buffer = stackalloc byte[4096];
-            long length = Calls.Read(handle, (nint)buffer, 4096, 0).Value;
-            ReadOnlySpan<byte> text = new(buffer, (int)Math.Max(length, 0));
-            int at = text.IndexOf("VmHWM:"u8);
-            if (at < 0)
-                return 0;
-            return Utf8Parser.TryParse(text[(at + 6)..].TrimStart(" \t"u8), out long kib, out _) ? kib * 1024 : 0;
-        }
-    }
+    public long PeakRssBytes() => host.PeakRssBytes();
+
+    public long PageTableBytes() => host.PageTableBytes();
+
+    public HostReading ReadHost() => host.Read();
 
     private static IoResult<FileHandle> OpenListable(string path)
     {

@@ -51,6 +51,14 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public int PeakWindows { get; private set; }
 
+    /// <summary>How the machine is doing; changed by <see cref="At"/>, or by the script.</summary>
+    public HostReading Host { get; set; }
+
+    /// <summary>What is read next, one by one; the last of it stays.</summary>
+    public Queue<HostReading> HostScript { get; } = new();
+
+    public long PageTables { get; set; }
+
     public DateTimeOffset UtcNow => Epoch.AddMilliseconds(Calls);
 
     public long MonotonicMs => Calls;
@@ -126,6 +134,16 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
     public long MajorFaults() => 0;
 
     public long PeakRssBytes() => 0;
+
+    public long PageTableBytes() => PageTables;
+
+    // No call that can fail or take time: how often somebody looks must not change what happens.
+    public HostReading ReadHost()
+    {
+        if (HostScript.TryDequeue(out HostReading next))
+            Host = next;
+        return Host;
+    }
 
     public SimWindow AddWindow(SimSource source, long offset, int length)
     {

@@ -24,4 +24,8 @@ internal sealed class SwitchedKernel : IMemoryKernel
     public long MajorFaults() => Current.MajorFaults();
 
     public long PeakRssBytes() => Current.PeakRssBytes();
+
+    public long PageTableBytes() => Current.PageTableBytes();
+
+    public HostReading ReadHost() => Current.ReadHost();
 }

@@ -1,0 +1,37 @@
+using System.Buffers.Text;
+
+namespace BundleCopier.Native;
+
+/// <summary>Reads numbers out of what files below <c>/proc</c> say. What is not there, or is no number, is null.</summary>
+internal static class ProcText
+{
+    /// <summary>proc_meminfo(5), proc_pid_status(5): <c>Name:    12345 kB</c>. Null also where it would not fit a long.</summary>
+    public static long? KibField(ReadOnlySpan<byte> text, ReadOnlySpan<byte> nameWithColon) =>
+        Number(AfterLineStart(text, nameWithColon).TrimStart(" \t"u8)) is { } kib && kib <= long.MaxValue / 1024 ? kib * 1024 : null;
+
+    /// <summary>The kernel's accounting/psi.rst: <c>some avg10=0.00 avg60=0.00 avg300=0.00 total=12345</c>, in microseconds.</summary>
+    public static long? StallUs(ReadOnlySpan<byte> text, ReadOnlySpan<byte> kindWithBlank)
+    {
+        ReadOnlySpan<byte> line = AfterLineStart(text, kindWithBlank);
+        int end = line.IndexOf((byte)'\n');
+        line = end < 0 ? line : line[..end];
+        int at = line.IndexOf("total="u8);
+        return at < 0 ? null : Number(line[(at + 6)..]);
+    }
+
+    private static ReadOnlySpan<byte> AfterLineStart(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name)
+    {
+        while (!text.StartsWith(name))
+        {
+            int end = text.IndexOf((byte)'\n');
+            if (end < 0)
+                return [];
+            text = text[(end + 1)..];
+        }
+
+        return text[name.Length..];
+    }
+
+    private static long? Number(ReadOnlySpan<byte> text) =>
+        Utf8Parser.TryParse(text, out long value, out _) && value >= 0 ? value : null;
+}
