@@ -44,6 +44,19 @@ public enum WriterIo
     Bounded,
 }
 
+/// <summary>How much a copy holds back for whoever else uses the machine.</summary>
+public enum GovernorProfile
+{
+    /// <summary>Neighbours cannot tell it from an idle machine; at least half of the speed that is free is used.</summary>
+    Gentle,
+
+    /// <summary>Neighbours wait half as long again at most; at least four fifths of the speed that is free are used.</summary>
+    Balanced,
+
+    /// <summary>Whatever the disk gives.</summary>
+    Full,
+}
+
 /// <summary>
 /// The settings of a copy; each property starts with its default. What comes out of <see cref="SettingsReader"/> is within the limits; whoever
 /// builds one in code asks <see cref="Problem"/>.
@@ -101,6 +114,9 @@ public sealed record CopySettings
     /// <summary>How writes stay out of the page cache.</summary>
     public WriterIo WriterIo { get; init; } = WriterIo.Auto;
 
+    /// <summary>How much the copy holds back for whoever else uses the machine.</summary>
+    public GovernorProfile GovernorProfile { get; init; } = GovernorProfile.Balanced;
+
     /// <summary>Whether the process's memory is locked and brought in before the first byte is copied. It is the whole process's, and stays locked.</summary>
     public bool MemoryLock { get; init; }
 
@@ -119,6 +135,7 @@ public sealed record CopySettings
                 ?? RateProblem(where)
                 ?? NotNamed(where, SettingKeys.ReaderMode, ReaderMode)
                 ?? NotNamed(where, SettingKeys.WriterIo, WriterIo)
+                ?? NotNamed(where, SettingKeys.GovernorProfile, GovernorProfile)
                 ?? IntervalProblem(where);
 
     /// <summary>Reads a budget as a user writes it and checks its limits.</summary>

@@ -14,13 +14,14 @@ internal static class SettingKeys
     public const string WriterMaxRate = "writer.max-rate";
     public const string Compression = "compression";
     public const string CompressorThreads = "compressor.threads";
+    public const string GovernorProfile = "governor.profile";
     public const string MemoryLock = "memory.lock";
     public const string ProgressInterval = "progress-interval";
     public const string IoDispatcher = "io-dispatcher";
 
     /// <summary>Every setting, in the order of reference.conf.</summary>
     public static readonly IReadOnlyList<string> All =
-        [Budget, Checksum, ZeroDetection, Compression, ReaderMode, ReaderThreads, CompressorThreads, WriterThreads, WriterIo, WriterMaxRate, MemoryLock, ProgressInterval, IoDispatcher];
+        [Budget, Checksum, ZeroDetection, Compression, ReaderMode, ReaderThreads, CompressorThreads, WriterThreads, WriterIo, WriterMaxRate, GovernorProfile, MemoryLock, ProgressInterval, IoDispatcher];
 
     /// <summary>The key with its section, as error messages name it.</summary>
     public static string Full(string key) => $"{Section}.{key}";

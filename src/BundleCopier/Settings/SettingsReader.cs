@@ -83,6 +83,7 @@ public static class SettingsReader
             ReaderThreads = Take(Threads(SettingKeys.ReaderThreads)),
             WriterThreads = Take(Threads(SettingKeys.WriterThreads)),
             WriterIo = Take(Choice<WriterIo>(SettingKeys.WriterIo)),
+            GovernorProfile = Take(Choice<GovernorProfile>(SettingKeys.GovernorProfile)),
             MemoryLock = Take(Switch(SettingKeys.MemoryLock)),
             ProgressInterval = Take(Time(SettingKeys.ProgressInterval)),
         };

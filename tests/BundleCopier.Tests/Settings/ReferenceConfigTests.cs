@@ -21,6 +21,7 @@ public sealed class ReferenceConfigTests
             "bundle-copier.writer.threads = 2",
             "bundle-copier.writer.io = auto",
             "bundle-copier.writer.max-rate = off",
+            "bundle-copier.governor.profile = balanced",
             "bundle-copier.memory.lock = off",
             "bundle-copier.progress-interval = 250ms",
             "bundle-copier.io-dispatcher.type = BundleCopier.Supervise.OwnThreadDispatcherConfigurator, BundleCopier",

@@ -16,6 +16,7 @@ public sealed class SettingsReaderTests
               reader { mode = Map, threads = 3 }
               writer.threads = 4
               writer.io = dontcache
+              governor.profile = gentle
               memory.lock = true
               progress-interval = 1s
               io-dispatcher { type = ForkJoinDispatcher, anything.at-all = [1, 2] }
@@ -31,6 +32,7 @@ public sealed class SettingsReaderTests
                 ReaderThreads = 3,
                 WriterThreads = 4,
                 WriterIo = WriterIo.DontCache,
+                GovernorProfile = GovernorProfile.Gentle,
                 MemoryLock = true,
                 ProgressInterval = TimeSpan.FromSeconds(1),
             },
@@ -77,6 +79,7 @@ public sealed class SettingsReaderTests
     [InlineData("bundle-copier { budget = 1MiB }", "bundle-copier.budget", "Give a size from 2MiB to 4GiB.")]
     [InlineData("bundle-copier { budget = 4097MiB }", "bundle-copier.budget", "Give a size from 2MiB to 4GiB.")]
     [InlineData("bundle-copier { budget = 32MB }", "bundle-copier.budget", "The nearest are 30MiB and 31MiB.")]
+    [InlineData("bundle-copier { governor.profile = brisk }", "bundle-copier.governor.profile", "Give one of: gentle, balanced, full.")]
     [InlineData("bundle-copier { memory.lock = 8MiB }", "bundle-copier.memory.lock", "Give on or off.")]
     [InlineData("bundle-copier { memory = locked }", "bundle-copier.memory", "Allowed in it: lock.")]
     [InlineData("bundle-copier { checksum = maybe }", "bundle-copier.checksum", "Give on or off.")]

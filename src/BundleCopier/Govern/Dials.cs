@@ -1,0 +1,11 @@
+namespace BundleCopier.Govern;
+
+/// <summary>How hard a copy works at this moment.</summary>
+/// <param name="WritesInFlight">Writers that are given work.</param>
+/// <param name="ReadsInFlight">Readers that are given work.</param>
+/// <param name="PieceBytes">The most that one write hands to the disk; a neighbour's write waits for no more than the pieces before it.</param>
+/// <param name="RateBytes">The most that is written a second; null for no limit.</param>
+/// <param name="MostUnderWay">Segments that may be on their way at once; each takes memory that is not touched otherwise.</param>
+/// <param name="IsLowered">The copying threads only get processor time that nobody else wants (SCHED_IDLE, sched(7)).</param>
+internal readonly record struct Dials(
+    int WritesInFlight, int ReadsInFlight, int PieceBytes, long? RateBytes, int MostUnderWay, bool IsLowered);

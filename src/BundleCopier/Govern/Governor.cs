@@ -1,0 +1,184 @@
+using BundleCopier.Memory;
+
+namespace BundleCopier.Govern;
+
+/// <summary>
+/// The control law: turns a copy's dials so that neighbours do not feel it. Additive increase, multiplicative decrease, of the data in
+/// flight to the disk first and, where that is at its least, of the rate. What tells it that somebody else is there costs nothing: the
+/// copy's own writes, which wait in the same queue, against the best that they have been (the idea of LEDBAT, RFC 6817), and the kernel's
+/// count of stalls. Pure: time and measurements are given, ten times a second.
+/// </summary>
+internal sealed class Governor
+{
+    // A single tick may be any interrupt or hypervisor; two in a row are somebody.
+    private const int TicksOfStrain = 2;
+    private const int TicksOfCalm = 2;
+
+    // What was under way when the dials were turned still comes home by the old ones.
+    private const int TicksToSettle = 2;
+    private const int TicksOfStarving = 10;
+    private const int FewestWrites = 3;
+    private const int FewestUnderWay = 2;
+    private const double Decrease = 0.5;
+    private const double RateDecrease = 0.7;
+    private const double RateIncrease = 0.1;
+
+    // From the least window to the most, and from the least rate to none: each in eight steps at most.
+    private const int Steps = 8;
+    private const double MemoryStrain = 0.1;
+    private const double OthersIoStrain = 0.6;
+    private const double ProcessorStrain = 0.8;
+
+    // Half of what is left stays for others, and this much of it in any case.
+    private const long MemoryReserveBytes = 32L << 20;
+    private const double RateSmoothing = 0.3;
+    private const int FirstRaiseTicks = 50;
+    private const int LongestRaiseTicks = 400;
+
+    private readonly ProfileLimits limits;
+    private readonly int readers;
+    private readonly int mostUnderWay;
+    private readonly long leastRateBytes;
+    private readonly LatencyScale scale;
+    private long windowBytes;
+    private double? limitBytes;
+    private double rateBytes;
+    private double bestRateBytes;
+    private int strainTicks;
+    private int calmTicks;
+    private int settleTicks;
+    private int starvingTicks;
+    private int raisedTicks;
+    private int nextRaiseTicks = FirstRaiseTicks;
+    private int underWay;
+    private bool isLowered;
+
+    /// <param name="limits">The profile.</param>
+    /// <param name="readers">Readers that there are.</param>
+    /// <param name="mostUnderWay">Segments that the pipeline can hold.</param>
+    /// <param name="leastRateBytes">A rate below which nothing is limited, in bytes a second.</param>
+    public Governor(ProfileLimits limits, int readers, int mostUnderWay, long leastRateBytes)
+    {
+        this.limits = limits;
+        this.readers = readers;
+        this.mostUnderWay = mostUnderWay;
+        this.leastRateBytes = leastRateBytes;
+        scale = new LatencyScale(limits.MostWindowBytes);
+        windowBytes = limits.MostWindowBytes;
+        underWay = mostUnderWay;
+        isLowered = limits.IsLowered;
+        Turn();
+    }
+
+    public Dials Dials { get; private set; }
+
+    public GovernorTally Tally { get; } = new();
+
+    /// <summary>Time has passed. True when the dials are set differently now.</summary>
+    public bool Observe(in GovernorTick tick)
+    {
+        rateBytes += RateSmoothing * (tick.RateBytes - rateBytes);
+        bestRateBytes = Math.Max(bestRateBytes, rateBytes);
+        WatchMemory(tick);
+        WatchProcessors(tick);
+        double? inflation = tick.Writes >= FewestWrites ? scale.Inflation(WindowBytes, tick.MedianUs) : null;
+        if (settleTicks > 0)
+            settleTicks--;
+        else if (FindStrain(tick, inflation) is { } strain)
+            BackOff(strain);
+        else if (inflation is { } known)
+            Recover(tick, known);
+        return Turn();
+    }
+
+    private long WindowBytes => (long)Dials.WritesInFlight * Dials.PieceBytes;
+
+    private Strain? FindStrain(in GovernorTick tick, double? inflation)
+    {
+        if (limits.MostWindowBytes == limits.LeastWindowBytes)
+            return null;
+        Strain? strain = tick.MemoryStall > MemoryStrain ? Strain.Memory : inflation > limits.Tolerance ? Strain.Disk : null;
+        strainTicks = strain is null ? 0 : strainTicks + 1;
+        return strainTicks >= TicksOfStrain ? strain : null;
+    }
+
+    private void BackOff(Strain strain)
+    {
+        calmTicks = 0;
+        strainTicks = 0;
+        double leastBytes = Math.Max(leastRateBytes, limits.LeastShare * bestRateBytes);
+        if (windowBytes > limits.LeastWindowBytes)
+            windowBytes = Math.Max(limits.LeastWindowBytes, Round(windowBytes * Decrease));
+        else if (limitBytes is null || limitBytes > leastBytes)
+            limitBytes = Math.Max(leastBytes, RateDecrease * (limitBytes ?? rateBytes));
+        else
+            return;
+        settleTicks = TicksToSettle;
+        Tally.BackedOff(strain);
+    }
+
+    private void Recover(in GovernorTick tick, double inflation)
+    {
+        // Between calm and strain everything stays as it is: that band is what keeps it from swinging.
+        bool isCalm = inflation <= (1 + limits.Tolerance) / 2 && tick.MemoryStall < MemoryStrain / 2 && tick.OthersIoStall < OthersIoStrain;
+        calmTicks = isCalm ? calmTicks + 1 : 0;
+        if (calmTicks < TicksOfCalm)
+            return;
+        calmTicks = 0;
+        if (limitBytes is { } limit)
+            limitBytes = limit + (RateIncrease * bestRateBytes) is var more && more < bestRateBytes ? more : null;
+        else
+            windowBytes = Math.Min(limits.MostWindowBytes, windowBytes + Math.Max(LatencyScale.StepBytes, Round((double)limits.MostWindowBytes / Steps)));
+    }
+
+    private void WatchMemory(in GovernorTick tick)
+    {
+        if (tick.Host.MemAvailableBytes is not { } availableBytes)
+            return;
+        long spareBytes = Math.Max(0, availableBytes - MemoryReserveBytes) / 2;
+        underWay = (int)Math.Clamp(spareBytes / SegmentGrid.SegmentBytes, Math.Min(FewestUnderWay, mostUnderWay), mostUnderWay);
+    }
+
+    private void WatchProcessors(in GovernorTick tick)
+    {
+        if (!limits.IsLowered)
+            return;
+        if (!isLowered)
+        {
+            // Whether there is room again cannot be seen from outside; trying costs little, and ever less often.
+            isLowered = --raisedTicks <= 0;
+            return;
+        }
+
+        bool isSlow = tick.HasWork && rateBytes < limits.StarvedShare * bestRateBytes && (limitBytes is null || rateBytes < limitBytes / 2);
+        starvingTicks = isSlow && tick.ProcessorStall is not <= ProcessorStrain ? starvingTicks + 1 : 0;
+        if (starvingTicks < TicksOfStarving)
+            return;
+        starvingTicks = 0;
+        isLowered = false;
+        raisedTicks = nextRaiseTicks;
+        nextRaiseTicks = Math.Min(2 * nextRaiseTicks, LongestRaiseTicks);
+        // What was seen of the disk meanwhile was the processors.
+        (windowBytes, limitBytes, settleTicks) = (limits.MostWindowBytes, null, TicksToSettle);
+        Tally.Starved();
+    }
+
+    private bool Turn()
+    {
+        int writes = (int)((windowBytes + SegmentGrid.SegmentBytes - 1) / SegmentGrid.SegmentBytes);
+        Dials turned = new(
+            writes,
+            writes == 1 ? 1 : readers,
+            (int)Math.Max(LatencyScale.StepBytes, Round((double)windowBytes / writes)),
+            (long?)limitBytes,
+            underWay,
+            isLowered);
+        if (turned == Dials)
+            return false;
+        Dials = turned;
+        Tally.Turned(turned);
+        return true;
+    }
+
+    private static long Round(double bytes) => (long)bytes / LatencyScale.StepBytes * LatencyScale.StepBytes;
+}

@@ -1,0 +1,30 @@
+using BundleCopier.Native;
+
+namespace BundleCopier.Govern;
+
+/// <summary>What the governor is told every tenth of a second.</summary>
+/// <param name="ElapsedUs">Time since it was told last.</param>
+/// <param name="Writes">Pieces that came to an end in it, and were written under the dials that are set now.</param>
+/// <param name="MedianUs">Their median latency.</param>
+/// <param name="WrittenBytes">All that was written in it.</param>
+/// <param name="HasWork">There was something to write all the time.</param>
+/// <param name="Before">The machine when it was told last.</param>
+/// <param name="Host">The machine now.</param>
+internal readonly record struct GovernorTick(
+    long ElapsedUs, int Writes, long MedianUs, long WrittenBytes, bool HasWork, HostReading Before, HostReading Host)
+{
+    /// <summary>The share of the time in which some task of the machine waited for memory; 0 where the kernel does not tell.</summary>
+    public double MemoryStall => Share(Before.MemorySomeUs, Host.MemorySomeUs) ?? 0;
+
+    /// <summary>The share of the time in which some task of the machine waited for a processor; null where the kernel does not tell.</summary>
+    public double? ProcessorStall => Share(Before.CpuSomeUs, Host.CpuSomeUs);
+
+    /// <summary>The share of the time in which somebody waited for a disk while the copy did not: its own writes are waits, too.</summary>
+    public double OthersIoStall =>
+        Math.Max(0, (Share(Before.IoSomeUs, Host.IoSomeUs) ?? 0) - Math.Min(1, Writes * MedianUs / (double)Math.Max(ElapsedUs, 1)));
+
+    /// <summary>What was written a second, in bytes.</summary>
+    public double RateBytes => WrittenBytes * 1e6 / Math.Max(ElapsedUs, 1);
+
+    private double? Share(long? beforeUs, long? afterUs) => (afterUs - beforeUs) / (double)Math.Max(ElapsedUs, 1);
+}

@@ -1,0 +1,35 @@
+using BundleCopier.Memory;
+using BundleCopier.Settings;
+
+namespace BundleCopier.Govern;
+
+/// <summary>Between which limits a profile turns the dials. The figures are measured, see docs/benchmarks/decisions.md.</summary>
+/// <param name="LeastWindowBytes">The least data in flight to the disk, however busy it is.</param>
+/// <param name="MostWindowBytes">The most.</param>
+/// <param name="Tolerance">How many times the best latency is still called calm.</param>
+/// <param name="LeastShare">The least rate, as a share of the best that was reached: what a neighbour cannot push the copy below.</param>
+/// <param name="IsLowered">The copying threads start with what processor time nobody else wants.</param>
+/// <param name="StarvedShare">
+/// The share of its best speed below which a copy that only waits for processors is called starved, and takes its place among the others
+/// again. Between saturated processors SCHED_IDLE gets 0.3 % of one.
+/// </param>
+internal sealed record ProfileLimits(
+    long LeastWindowBytes, long MostWindowBytes, double Tolerance, double LeastShare, bool IsLowered, double StarvedShare)
+{
+    private const long KiB = 1 << 10;
+
+    /// <summary>The limits of a profile.</summary>
+    /// <param name="profile">Which one.</param>
+    /// <param name="writers">Writers that there are.</param>
+    public static ProfileLimits Of(GovernorProfile profile, int writers)
+    {
+        long all = writers * (long)SegmentGrid.SegmentBytes;
+        return profile switch
+        {
+            GovernorProfile.Gentle => new(128 * KiB, 256 * KiB, Tolerance: 2, LeastShare: 0.25, IsLowered: true, StarvedShare: 0.02),
+            GovernorProfile.Balanced => new(256 * KiB, SegmentGrid.SegmentBytes, Tolerance: 3, LeastShare: 0.5, IsLowered: true, StarvedShare: 0.3),
+            GovernorProfile.Full => new(all, all, Tolerance: double.PositiveInfinity, LeastShare: 1, IsLowered: false, StarvedShare: 0),
+            _ => throw new ArgumentOutOfRangeException(nameof(profile)),
+        };
+    }
+}

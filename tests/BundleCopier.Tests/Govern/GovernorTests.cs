@@ -1,0 +1,236 @@
+using BundleCopier.Govern;
+using BundleCopier.Memory;
+using BundleCopier.Settings;
+using BundleCopier.Tests.Simulation;
+using Xunit;
+
+namespace BundleCopier.Tests.Govern;
+
+public sealed class GovernorTests
+{
+    private const double FastDisk = 2000.0 * (1 << 20);
+    private const double SlowDisk = 60.0 * (1 << 20);
+
+    /// <summary>What each profile promises to use of the speed that is free.</summary>
+    private static readonly Dictionary<GovernorProfile, double> Promised = new()
+    {
+        [GovernorProfile.Gentle] = 0.5,
+        [GovernorProfile.Balanced] = 0.8,
+        [GovernorProfile.Full] = 0.9,
+    };
+
+    public static TheoryData<GovernorProfile, double, double> Disks()
+    {
+        TheoryData<GovernorProfile, double, double> all = [];
+        foreach (GovernorProfile profile in Enum.GetValues<GovernorProfile>())
+        {
+            all.Add(profile, FastDisk, 60);
+            all.Add(profile, SlowDisk, 200);
+        }
+
+        return all;
+    }
+
+    [Theory]
+    [MemberData(nameof(Disks))]
+    public void A_copy_that_is_alone_keeps_its_speed_whatever_the_noise(GovernorProfile profile, double diskBytes, double overheadUs)
+    {
+        Seeds.Each(1, 20, seed =>
+        {
+            ModelMachine machine = new(seed, diskBytes, overheadUs);
+            Governor governor = ModelMachine.Govern(profile);
+            machine.Run(governor, 2);
+            double[] speeds = machine.Run(governor, 60);
+            Assert.True(speeds.Average() >= Promised[profile] * diskBytes, $"{speeds.Average() / diskBytes:0.00} of the disk");
+            AssertSteady(speeds);
+            Assert.Null(governor.Tally.LeastRateBytes);
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Disks))]
+    public void What_a_tenant_leaves_is_used_as_promised_and_without_swinging(GovernorProfile profile, double diskBytes, double overheadUs)
+    {
+        Seeds.Each(1, 20, seed =>
+        {
+            ModelMachine machine = new(seed, diskBytes, overheadUs);
+            Governor governor = ModelMachine.Govern(profile);
+            machine.Run(governor, 5);
+            machine.Tenants = new Random(seed).Next(1, 9) / 10.0;
+            machine.Run(governor, 3);
+            double[] speeds = machine.Run(governor, 60);
+            double used = speeds.Average() / machine.FreeBytesASecond;
+            Assert.True(used >= Promised[profile] - 0.05, $"{used:0.00} of what {machine.Tenants:0.0} left");
+            AssertSteady(speeds);
+        });
+    }
+
+    [Fact]
+    public void A_gentle_copy_gives_way_to_a_busy_tenant_within_a_second_and_comes_back_within_four()
+    {
+        Seeds.Each(1, 50, seed =>
+        {
+            ModelMachine machine = new(seed, FastDisk, 60);
+            Governor governor = ModelMachine.Govern(GovernorProfile.Gentle);
+            double before = machine.Run(governor, 5)[^10..].Average();
+            machine.Tenants = 0.9;
+            machine.Run(governor, 1);
+            Assert.Equal(ProfileLimits.Of(GovernorProfile.Gentle, writers: 2).LeastWindowBytes, governor.Dials.PieceBytes);
+            Assert.NotNull(governor.Dials.RateBytes);
+
+            machine.Tenants = 0;
+            machine.Run(governor, 4);
+            Assert.True(machine.Run(governor, 1).Average() >= 0.9 * before);
+        });
+    }
+
+    [Fact]
+    public void Bursts_of_a_tenant_do_not_make_a_copy_stop()
+    {
+        Seeds.Each(1, 50, seed =>
+        {
+            ModelMachine machine = new(seed, FastDisk, 60);
+            Governor governor = ModelMachine.Govern(GovernorProfile.Gentle);
+            machine.Run(governor, 3);
+            Random random = new(seed);
+            double used = 0, free = 0;
+            for (int burst = 0; burst < 100; burst++)
+            {
+                machine.Tenants = burst % 2 == 0 ? 0.9 : 0;
+                foreach (double speed in machine.Run(governor, random.Next(1, 10) / 10.0))
+                {
+                    used += speed;
+                    free += machine.FreeBytesASecond;
+                }
+            }
+
+            Assert.True(used >= 0.25 * free, $"{used / free:0.00}");
+        });
+    }
+
+    [Fact]
+    public void A_disk_that_became_slower_for_good_is_used_again_within_three_minutes()
+    {
+        Seeds.Each(1, 20, seed =>
+        {
+            ModelMachine machine = new(seed, FastDisk, 60);
+            Governor governor = ModelMachine.Govern(GovernorProfile.Gentle);
+            machine.Run(governor, 5);
+            machine.DiskBytesASecond /= 4;
+            machine.Run(governor, 180);
+            double used = machine.Run(governor, 10).Average() / machine.DiskBytesASecond;
+            Assert.True(used >= Promised[GovernorProfile.Gentle], $"{used:0.00}");
+            Assert.Null(governor.Dials.RateBytes);
+        });
+    }
+
+    [Theory]
+    [InlineData(GovernorProfile.Gentle)]
+    [InlineData(GovernorProfile.Balanced)]
+    public void Where_tasks_wait_for_memory_a_copy_steps_back(GovernorProfile profile)
+    {
+        ModelMachine machine = new(1, FastDisk, 60);
+        Governor governor = ModelMachine.Govern(profile);
+        double before = machine.Run(governor, 3)[^1];
+        machine.MemoryStall = 0.4;
+        machine.Run(governor, 4);
+        Assert.True(governor.Tally.MemoryBackOffs > 0);
+        Assert.True(machine.SpeedOf(governor.Dials) < 0.75 * before);
+
+        machine.MemoryStall = 0;
+        machine.Run(governor, 4);
+        Assert.True(machine.Run(governor, 1).Average() >= 0.9 * before);
+    }
+
+    [Fact]
+    public void Memory_that_runs_low_leaves_fewer_segments_on_their_way()
+    {
+        ModelMachine machine = new(1, FastDisk, 60);
+        Governor governor = ModelMachine.Govern(GovernorProfile.Full);
+        machine.Run(governor, 1);
+        Assert.Equal(8, governor.Dials.MostUnderWay);
+
+        machine.MemAvailableBytes = 40L << 20;
+        machine.Run(governor, 1);
+        Assert.Equal(4, governor.Dials.MostUnderWay);
+
+        machine.MemAvailableBytes = 1L << 20;
+        machine.Run(governor, 1);
+        Assert.Equal(2, governor.Dials.MostUnderWay);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_copy_that_gets_no_processor_takes_its_place_again_and_gives_it_back_later(bool knowsStalls)
+    {
+        Seeds.Each(1, 20, seed =>
+        {
+            ModelMachine machine = new(seed, FastDisk, 60) { KnowsStalls = knowsStalls };
+            Governor governor = ModelMachine.Govern(GovernorProfile.Balanced);
+            machine.Run(governor, 3);
+            Assert.True(governor.Dials.IsLowered);
+            machine.IsSaturated = true;
+            machine.Run(governor, 3);
+            Assert.False(governor.Dials.IsLowered);
+            Assert.True(machine.Run(governor, 60).Average() > 0.2 * FastDisk);
+            // Each try to step back costs a second of crawling, and the tries become rarer.
+            Assert.InRange(governor.Tally.Starvations, 2, 6);
+
+            machine.IsSaturated = false;
+            machine.Run(governor, 45);
+            Assert.True(governor.Dials.IsLowered);
+            Assert.True(machine.Run(governor, 2).Average() > 0.8 * FastDisk);
+        });
+    }
+
+    [Fact]
+    public void Full_never_holds_back()
+    {
+        ModelMachine machine = new(1, FastDisk, 60);
+        Governor governor = ModelMachine.Govern(GovernorProfile.Full);
+        Dials before = governor.Dials;
+        (machine.Tenants, machine.MemoryStall, machine.IsSaturated) = (0.9, 0.9, true);
+        machine.Run(governor, 20);
+        Assert.Equal(before, governor.Dials);
+        Assert.Equal(2 * SegmentGrid.SegmentBytes, before.WritesInFlight * before.PieceBytes);
+    }
+
+    [Fact]
+    public void Whatever_happens_the_dials_stay_within_the_profile()
+    {
+        Seeds.Each(1, 200, seed =>
+        {
+            Random random = new(seed);
+            GovernorProfile profile = (GovernorProfile)random.Next(3);
+            int writers = random.Next(1, 17);
+            ProfileLimits limits = ProfileLimits.Of(profile, writers);
+            ModelMachine machine = new(seed, SlowDisk * Math.Pow(100, random.NextDouble()), random.Next(1, 1000));
+            Governor governor = ModelMachine.Govern(profile, writers);
+            for (int step = 0; step < 100; step++)
+            {
+                machine.Tenants = random.Next(3) == 0 ? random.NextDouble() * 0.99 : 0;
+                machine.MemoryStall = random.Next(5) == 0 ? random.NextDouble() : 0;
+                machine.IsSaturated = random.Next(8) == 0;
+                machine.MemAvailableBytes = random.NextInt64(1L << 32);
+                machine.Run(governor, random.NextDouble() * 3);
+                Dials dials = governor.Dials;
+                Assert.InRange((long)dials.WritesInFlight * dials.PieceBytes, Math.Min(limits.LeastWindowBytes, LatencyScale.StepBytes), limits.MostWindowBytes);
+                Assert.InRange(dials.WritesInFlight, 1, writers);
+                Assert.InRange(dials.PieceBytes, LatencyScale.StepBytes, SegmentGrid.SegmentBytes);
+                Assert.Equal(0, dials.PieceBytes % Alignment.Bytes);
+                Assert.InRange(dials.MostUnderWay, 2, 8);
+                Assert.True(dials.RateBytes is null or >= CopySettings.MinRateBytes);
+            }
+        });
+    }
+
+    /// <summary>The band: in any second the speed stays within a quarter of what it mostly is, but for one second in twenty.</summary>
+    private static void AssertSteady(double[] speeds)
+    {
+        double[] seconds = [.. speeds.Chunk(10).Select(s => s.Average())];
+        double usual = seconds.Order().ElementAt(seconds.Length / 2);
+        int outside = seconds.Count(s => s < 0.75 * usual || s > 1.25 * usual);
+        Assert.True(outside <= seconds.Length / 20, $"{outside} of {seconds.Length} seconds are out of the band around {usual:0}");
+    }
+}

@@ -1,0 +1,75 @@
+using BundleCopier.Govern;
+using BundleCopier.Native;
+using BundleCopier.Settings;
+
+namespace BundleCopier.Tests.Govern;
+
+/// <summary>
+/// A disk, its other tenants and the processors, as far as a copy feels them: requests wait in one queue, what others ask of the disk
+/// is taken off its speed, measurements are noisy. Seeded; a tick is a tenth of a second, as in production.
+/// </summary>
+internal sealed class ModelMachine(int seed, double diskBytesASecond, double overheadUs)
+{
+    private const int TickUs = 100_000;
+
+    private readonly Random random = new(seed);
+    private HostReading before = new(8L << 30, 1L << 30, 0, 0, 0, 0, 0, 0, 0);
+
+    /// <summary>The disk's speed, in bytes a second.</summary>
+    public double DiskBytesASecond { get; set; } = diskBytesASecond;
+
+    /// <summary>The share of the disk that others ask for.</summary>
+    public double Tenants { get; set; }
+
+    /// <summary>Others want all processors.</summary>
+    public bool IsSaturated { get; set; }
+
+    /// <summary>The share of the time in which somebody waits for memory.</summary>
+    public double MemoryStall { get; set; }
+
+    public long MemAvailableBytes { get; set; } = 8L << 30;
+
+    public bool KnowsStalls { get; set; } = true;
+
+    /// <summary>What the disk has left for the copy, in bytes a second.</summary>
+    public double FreeBytesASecond => DiskBytesASecond * (1 - Tenants);
+
+    /// <summary>The speed of a copy under some dials that nothing disturbs.</summary>
+    public double SpeedOf(Dials dials)
+    {
+        double windowBytes = (double)dials.WritesInFlight * dials.PieceBytes;
+        double speed = windowBytes / (overheadUs + (windowBytes * 1e6 / FreeBytesASecond)) * 1e6;
+        speed *= !IsSaturated ? 1 : dials.IsLowered ? 0.003 : 0.5;
+        return Math.Min(speed, dials.RateBytes ?? double.MaxValue);
+    }
+
+    /// <summary>A tenth of a second of the copy. Returns what was written in it, in bytes a second.</summary>
+    public double Pass(Governor governor)
+    {
+        Dials dials = governor.Dials;
+        double windowBytes = (double)dials.WritesInFlight * dials.PieceBytes;
+        double latencyUs = overheadUs + (windowBytes * 1e6 / FreeBytesASecond);
+        if (IsSaturated)
+            latencyUs *= dials.IsLowered ? 30 : 1.5;
+        // One in twenty ticks was spoilt by something else.
+        latencyUs *= (0.9 + (0.2 * random.NextDouble())) * (random.Next(20) == 0 ? 3 : 1);
+        double speed = SpeedOf(dials) * (0.95 + (0.1 * random.NextDouble()));
+        long bytes = (long)(speed * TickUs / 1e6);
+        HostReading now = before with
+        {
+            MemAvailableBytes = MemAvailableBytes,
+            MemorySomeUs = KnowsStalls ? before.MemorySomeUs + (long)(MemoryStall * TickUs) : null,
+            IoSomeUs = KnowsStalls ? before.IoSomeUs + (TickUs / 2) : null,
+            CpuSomeUs = KnowsStalls ? before.CpuSomeUs + (IsSaturated ? TickUs : TickUs / 5) : null,
+        };
+        governor.Observe(new GovernorTick(TickUs, (int)(bytes / dials.PieceBytes), (long)latencyUs, bytes, HasWork: true, before, now));
+        before = now;
+        return speed;
+    }
+
+    /// <summary>Some seconds of the copy; the speed of each tenth of a second.</summary>
+    public double[] Run(Governor governor, double seconds) => [.. Enumerable.Range(0, (int)(seconds * 10)).Select(_ => Pass(governor))];
+
+    public static Governor Govern(GovernorProfile profile, int writers = 2) =>
+        new(ProfileLimits.Of(profile, writers), readers: 2, mostUnderWay: 8, CopySettings.MinRateBytes);
+}
