@@ -104,6 +104,9 @@ public sealed record CopySettings
     /// <summary>Whether the process's memory is locked and brought in before the first byte is copied. It is the whole process's, and stays locked.</summary>
     public bool MemoryLock { get; init; }
 
+    /// <summary>Whether a canary measures what neighbours feel, before the copy and while it runs.</summary>
+    public bool Canary { get; init; }
+
     /// <summary>The time between two progress reports.</summary>
     public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 

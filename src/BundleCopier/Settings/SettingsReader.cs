@@ -84,6 +84,7 @@ public static class SettingsReader
             WriterThreads = Take(Threads(SettingKeys.WriterThreads)),
             WriterIo = Take(Choice<WriterIo>(SettingKeys.WriterIo)),
             MemoryLock = Take(Switch(SettingKeys.MemoryLock)),
+            Canary = Take(Switch(SettingKeys.Canary)),
             ProgressInterval = Take(Time(SettingKeys.ProgressInterval)),
         };
         error ??= settings.Problem(where);

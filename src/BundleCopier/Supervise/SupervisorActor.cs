@@ -1,10 +1,12 @@
 using Akka.Actor;
 using BundleCopier.Compress;
 using BundleCopier.Faults;
+using BundleCopier.Govern;
 using BundleCopier.Memory;
 using BundleCopier.Plan;
 using BundleCopier.Read;
 using BundleCopier.Write;
+using static BundleCopier.Govern.GovernProtocol;
 using static BundleCopier.Supervise.SupervisorProtocol;
 
 namespace BundleCopier.Supervise;
@@ -15,6 +17,9 @@ namespace BundleCopier.Supervise;
 /// </summary>
 internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
 {
+    // Far longer than a canary needs: one whose first write hangs must not keep the copy from beginning.
+    private static readonly TimeSpan CanaryPatience = TimeSpan.FromSeconds(2);
+
     private readonly CopyJob job;
     private readonly CopyMemory memory;
     private readonly CopyOptions options;
@@ -71,12 +76,17 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
             HireCompressor(i);
         for (int i = 0; i < writers.Length; i++)
             HireWriter(i);
+        // Nobody depends on those who look at the machine: if one dies, some figures are missing.
+        Context.ActorOf(OnOwnThread(() => new HostWatchActor(job.Kernel)), "host-watch");
 
         IActorRef self = Self;
         stop = job.Stop.Register(() => self.Tell(CancelCopy.Instance));
         if (job.Progress is not null)
             Timers.StartPeriodicTimer(nameof(ReportProgress), ReportProgress.Instance, job.Settings.ProgressInterval);
-        flow.Start();
+        if (job.Settings.Canary)
+            StartAfterCanary();
+        else
+            flow.Start();
     }
 
     protected override void OnReceive(object message)
@@ -98,6 +108,9 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
                 break;
             case Wake:
                 flow.Wake();
+                break;
+            case CanaryReady or CanaryStopped:
+                flow.Start();
                 break;
             case CompressorStopped stopped:
                 HireCompressor(stopped.Compressor);
@@ -129,6 +142,12 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
             RefusalKind.Internal, "", "The engine stopped by itself, and nothing is committed. This is a bug; please report it with the log.")));
     }
 
+    private void StartAfterCanary()
+    {
+        Hire("canary", () => new CanaryActor(job.Kernel, job.Manifest.Destination!), CanaryStopped.Instance);
+        Timers.StartSingleTimer(nameof(CanaryStopped), CanaryStopped.Instance, CanaryPatience);
+    }
+
     private void HireReader(int reader) =>
         readers[reader] = Hire(null, () => new ReaderActor(reader, options), new ReaderStopped(reader));
 
@@ -139,9 +158,9 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         writers[writer] = Hire(null, () => new WriterActor(writer, options, job.Kernel, memory.Zeros), new WriterStopped(writer));
 
     private IActorRef Hire<TActor>(string? name, Func<TActor> make, object whenStopped)
-        where TActor : ActorBase
-    {
-        Props props = Produced<TActor>.By(make).WithDispatcher(job.IoDispatcher);
-        return Context.WatchWith(Context.ActorOf(props, name), whenStopped);
-    }
+        where TActor : ActorBase =>
+        Context.WatchWith(Context.ActorOf(OnOwnThread(make), name), whenStopped);
+
+    private Props OnOwnThread<TActor>(Func<TActor> make)
+        where TActor : ActorBase => Produced<TActor>.By(make).WithDispatcher(job.IoDispatcher);
 }

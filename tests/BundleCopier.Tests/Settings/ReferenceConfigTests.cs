@@ -22,6 +22,7 @@ public sealed class ReferenceConfigTests
             "bundle-copier.writer.io = auto",
             "bundle-copier.writer.max-rate = off",
             "bundle-copier.memory.lock = off",
+            "bundle-copier.canary = off",
             "bundle-copier.progress-interval = 250ms",
             "bundle-copier.io-dispatcher.type = BundleCopier.Supervise.OwnThreadDispatcherConfigurator, BundleCopier",
             "bundle-copier.io-dispatcher.throughput = 1",

@@ -17,6 +17,7 @@ public sealed class SettingsReaderTests
               writer.threads = 4
               writer.io = dontcache
               memory.lock = true
+              canary = on
               progress-interval = 1s
               io-dispatcher { type = ForkJoinDispatcher, anything.at-all = [1, 2] }
             }
@@ -32,6 +33,7 @@ public sealed class SettingsReaderTests
                 WriterThreads = 4,
                 WriterIo = WriterIo.DontCache,
                 MemoryLock = true,
+                Canary = true,
                 ProgressInterval = TimeSpan.FromSeconds(1),
             },
             settings);
