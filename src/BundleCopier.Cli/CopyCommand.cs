@@ -13,6 +13,7 @@ internal sealed class CopyCommand
     private readonly Option<string?> destination = new("--destination") { Description = "Where the bundle goes, instead of the manifest's destination.", HelpName = "DIR" };
     private readonly Option<string?> compression = new("--compression") { Description = "Compress: lz4 whatever shrinks, auto only while the disk is what is scarce. [default: none]", HelpName = "none|lz4|auto" };
     private readonly Option<string?> budget = new("--budget") { Description = "The most data in flight, 2MiB to 4GiB. [default: 32MiB]", HelpName = "32MiB" };
+    private readonly Option<bool> canary = new("--canary") { Description = "Measure small writes and program starts before the copy and during it; the receipt says what neighbours felt." };
     private readonly Option<bool> dryRun = new("--dry-run") { Description = "Show what would be copied, and write nothing." };
     private readonly Option<string> progress = new("--progress") { Description = "Show a progress bar; auto means on a terminal.", HelpName = "auto|always|never", DefaultValueFactory = _ => "auto" };
     private readonly Option<bool> json = new("--json") { Description = "Write progress and, last, the receipt to standard output, one JSON object a line." };
@@ -25,7 +26,7 @@ internal sealed class CopyCommand
     public static void AddTo(RootCommand root)
     {
         CopyCommand command = new();
-        foreach (Option option in (Option[])[command.manifest, command.config, command.destination, command.compression, command.budget, command.dryRun, command.progress, command.json, command.quiet])
+        foreach (Option option in (Option[])[command.manifest, command.config, command.destination, command.compression, command.budget, command.canary, command.dryRun, command.progress, command.json, command.quiet])
             root.Options.Add(option);
         root.SetAction((parsed, _) => command.RunAsync(parsed));
     }
@@ -81,6 +82,9 @@ internal sealed class CopyCommand
                 return choice.Error;
             chosen = chosen with { Compression = choice.Value };
         }
+
+        if (parsed.GetValue(canary))
+            chosen = chosen with { Canary = true };
 
         Parsed<ProgressWish> wish = Choice<ProgressWish>(parsed.GetValue(progress)!, "--progress");
         if (!wish.IsOk)

@@ -42,6 +42,8 @@ internal sealed class Messages(bool isQuiet)
         Tell($"{wholeFiles} of {Count(receipt.Files.Count, "file")}{inPart}, {ByteSize.Format(dataBytes)} of data, {ByteSize.Format(writtenBytes)} written "
             + $"in {seconds:0.0} s ({ByteSize.Format((long)(writtenBytes / seconds))}/s), "
             + $"at most {ByteSize.Format(receipt.Resources.PeakInFlightBytes)} in flight");
+        if (receipt.Bystanders?.Canary is { } canary)
+            Tell($"canary: write + fdatasync {Felt(canary.Write)}; fork + exec {Felt(canary.ForkExec)}");
         Missing(receipt);
     }
 
@@ -55,6 +57,14 @@ internal sealed class Messages(bool isQuiet)
     }
 
     public static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
+
+    private static string Felt(ReceiptProbe probe)
+    {
+        string failed = probe.Error is null ? "" : $" ({probe.Error})";
+        return $"p99 {P99(probe.During)}, {P99(probe.Before)} before the copy{failed}";
+    }
+
+    private static string P99(ReceiptLatencies? latencies) => latencies is null ? "unknown" : $"{latencies.P99Ms:0.0} ms";
 
     private static void Missing(BundleReceipt receipt)
     {

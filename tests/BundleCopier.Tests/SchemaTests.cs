@@ -34,6 +34,11 @@ public sealed class SchemaTests
             (ReceiptSchema["$defs"]!["sourceMetadata"]!, ReceiptJson.Default.SourceMetadata),
             (ReceiptSchema["$defs"]!["error"]!, ReceiptJson.Default.ReceiptError),
             (ReceiptSchema["$defs"]!["resources"]!, ReceiptJson.Default.ReceiptResources),
+            (ReceiptSchema["$defs"]!["bystanders"]!, ReceiptJson.Default.ReceiptBystanders),
+            (ReceiptSchema["$defs"]!["stall"]!, ReceiptJson.Default.ReceiptStall),
+            (ReceiptSchema["$defs"]!["canary"]!, ReceiptJson.Default.ReceiptCanary),
+            (ReceiptSchema["$defs"]!["probe"]!, ReceiptJson.Default.ReceiptProbe),
+            (ReceiptSchema["$defs"]!["latencies"]!, ReceiptJson.Default.ReceiptLatencies),
         ];
         foreach ((JsonNode schema, JsonTypeInfo type) in pairs)
         {

@@ -7,7 +7,13 @@ namespace BundleCopier.Compress;
 internal static class CompressorProtocol
 {
     /// <summary>Make a segment into a frame. Both leases go along and come back with <see cref="SegmentPacked"/>.</summary>
-    public sealed record PackSegment(long Ticket, Lease Content, int ContentBytes, Lease Frame, PackEffort Effort)
+    /// <param name="Ticket">Comes back with the answer.</param>
+    /// <param name="Content">The segment as it was read.</param>
+    /// <param name="ContentBytes">Its length.</param>
+    /// <param name="Frame">Room for its frame.</param>
+    /// <param name="Effort">What to try.</param>
+    /// <param name="IsLowered">On what processor time nobody else wants.</param>
+    public sealed record PackSegment(long Ticket, Lease Content, int ContentBytes, Lease Frame, PackEffort Effort, bool IsLowered)
         : INoSerializationVerificationNeeded;
 
     /// <param name="Compressor">Who answers.</param>

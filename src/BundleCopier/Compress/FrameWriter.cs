@@ -17,18 +17,19 @@ internal static class FrameWriter
     /// <param name="content">The segment as it was read; written from here when it is stored.</param>
     /// <param name="contentBytes">Its length.</param>
     /// <param name="frame">Its frame, or room for what goes around it.</param>
+    /// <param name="pieceBytes">The most that one write hands to the disk.</param>
     public static Errno Write(
-        IOutputFile output, ZeroTape zeros, Placement placement, PackedSegment packed, Lease content, int contentBytes, Lease frame)
+        IOutputFile output, ZeroTape zeros, Placement placement, PackedSegment packed, Lease content, int contentBytes, Lease frame, int pieceBytes)
     {
         if (placement.ZeroGroups > 0 && zeros.Write(output, placement.Offset, placement.ZeroGroups) is { IsError: true } failed)
             return failed;
         FrameWrite layout = FrameWrite.Of(placement.ZeroBytes, packed);
         return packed.IsStored
-            ? WriteStored(output, placement, packed, layout, content, contentBytes, frame)
-            : WriteWhole(output, placement, layout, frame);
+            ? WriteStored(output, placement, packed, layout, content, contentBytes, frame, pieceBytes)
+            : WriteWhole(output, placement, layout, frame, pieceBytes);
     }
 
-    private static Errno WriteWhole(IOutputFile output, Placement placement, FrameWrite layout, Lease frame)
+    private static Errno WriteWhole(IOutputFile output, Placement placement, FrameWrite layout, Lease frame, int pieceBytes)
     {
         Span<byte> slab = frame.Slab;
         if (layout.ZeroFrameBytes > 0)
@@ -38,13 +39,13 @@ internal static class FrameWriter
         }
 
         Lz4Frame.WritePadding(slab.Slice(layout.FrameOffset + layout.FrameBytes, layout.PaddingBytes));
-        Transfer.Write(output, frame.Address, layout.TotalBytes, placement.FrameWriteOffset, out Errno error);
+        Transfer.Write(output, frame.Address, layout.TotalBytes, placement.FrameWriteOffset, pieceBytes, out Errno error);
         return error;
     }
 
     /// <summary>What goes in front and behind is put together in the frame's slab; the segment itself is not copied.</summary>
     private static Errno WriteStored(
-        IOutputFile output, Placement placement, PackedSegment packed, FrameWrite layout, Lease content, int contentBytes, Lease frame)
+        IOutputFile output, Placement placement, PackedSegment packed, FrameWrite layout, Lease content, int contentBytes, Lease frame, int pieceBytes)
     {
         Span<byte> slab = frame.Slab;
         if (layout.ZeroFrameBytes > 0)
@@ -62,15 +63,15 @@ internal static class FrameWriter
 
         long start = placement.FrameWriteOffset;
         // As one request where it goes: two small ones around each segment cost a third of the speed (measured).
-        if (output.WriteTogether(
+        if (pieceBytes >= SegmentGrid.SegmentBytes && output.WriteTogether(
             [new(frame.Address, layout.StoredOffset), new(content.Address, wholeBytes), new(frame.Address + layout.StoredOffset, tailBytes)],
             start).Value == layout.TotalBytes)
             return Errno.None;
-        Transfer.Write(output, frame.Address, layout.StoredOffset, start, out Errno error);
+        Transfer.Write(output, frame.Address, layout.StoredOffset, start, pieceBytes, out Errno error);
         if (!error.IsError)
-            Transfer.Write(output, content.Address, wholeBytes, start + layout.StoredOffset, out error);
+            Transfer.Write(output, content.Address, wholeBytes, start + layout.StoredOffset, pieceBytes, out error);
         if (!error.IsError)
-            Transfer.Write(output, frame.Address + layout.StoredOffset, tailBytes, start + layout.StoredOffset + wholeBytes, out error);
+            Transfer.Write(output, frame.Address + layout.StoredOffset, tailBytes, start + layout.StoredOffset + wholeBytes, pieceBytes, out error);
         return error;
     }
 }

@@ -1,4 +1,5 @@
 using BundleCopier.Memory;
+using BundleCopier.Settings;
 
 namespace BundleCopier.Govern;
 
@@ -18,7 +19,8 @@ internal sealed class Governor
     private const int TicksToSettle = 2;
     private const int TicksOfStarving = 10;
     private const int FewestWrites = 3;
-    private const int FewestUnderWay = 2;
+    // A compressed segment takes two, and without them nothing would set out.
+    private const int FewestLeases = 2;
     private const double Decrease = 0.5;
     private const double RateDecrease = 0.7;
     private const double RateIncrease = 0.1;
@@ -37,7 +39,7 @@ internal sealed class Governor
 
     private readonly ProfileLimits limits;
     private readonly int readers;
-    private readonly int mostUnderWay;
+    private readonly int mostLeases;
     private readonly long leastRateBytes;
     private readonly LatencyScale scale;
     private long windowBytes;
@@ -50,29 +52,37 @@ internal sealed class Governor
     private int starvingTicks;
     private int raisedTicks;
     private int nextRaiseTicks = FirstRaiseTicks;
-    private int underWay;
+    private int leases;
     private bool isLowered;
 
     /// <param name="limits">The profile.</param>
     /// <param name="readers">Readers that there are.</param>
-    /// <param name="mostUnderWay">Segments that the pipeline can hold.</param>
+    /// <param name="mostLeases">Leases that there are.</param>
     /// <param name="leastRateBytes">A rate below which nothing is limited, in bytes a second.</param>
-    public Governor(ProfileLimits limits, int readers, int mostUnderWay, long leastRateBytes)
+    public Governor(ProfileLimits limits, int readers, int mostLeases, long leastRateBytes)
     {
         this.limits = limits;
         this.readers = readers;
-        this.mostUnderWay = mostUnderWay;
+        this.mostLeases = mostLeases;
         this.leastRateBytes = leastRateBytes;
         scale = new LatencyScale(limits.MostWindowBytes);
         windowBytes = limits.MostWindowBytes;
-        underWay = mostUnderWay;
+        leases = mostLeases;
         isLowered = limits.IsLowered;
         Turn();
     }
 
+    /// <summary>How to set the dials.</summary>
     public Dials Dials { get; private set; }
 
+    /// <summary>What it did.</summary>
     public GovernorTally Tally { get; } = new();
+
+    /// <summary>The governor of a copy.</summary>
+    /// <param name="settings">The copy's.</param>
+    /// <param name="leases">Leases that there are.</param>
+    public static Governor For(CopySettings settings, int leases) =>
+        new(ProfileLimits.Of(settings.GovernorProfile, settings.WriterThreads), settings.ReaderThreads, leases, CopySettings.MinRateBytes);
 
     /// <summary>Time has passed. True when the dials are set differently now.</summary>
     public bool Observe(in GovernorTick tick)
@@ -81,7 +91,7 @@ internal sealed class Governor
         bestRateBytes = Math.Max(bestRateBytes, rateBytes);
         WatchMemory(tick);
         WatchProcessors(tick);
-        double? inflation = tick.Writes >= FewestWrites ? scale.Inflation(WindowBytes, tick.MedianUs) : null;
+        double? inflation = tick.Writes >= FewestWrites ? scale.Inflation(Dials.WindowBytes, tick.MedianUs) : null;
         if (settleTicks > 0)
             settleTicks--;
         else if (FindStrain(tick, inflation) is { } strain)
@@ -90,8 +100,6 @@ internal sealed class Governor
             Recover(tick, known);
         return Turn();
     }
-
-    private long WindowBytes => (long)Dials.WritesInFlight * Dials.PieceBytes;
 
     private Strain? FindStrain(in GovernorTick tick, double? inflation)
     {
@@ -136,7 +144,7 @@ internal sealed class Governor
         if (tick.Host.MemAvailableBytes is not { } availableBytes)
             return;
         long spareBytes = Math.Max(0, availableBytes - MemoryReserveBytes) / 2;
-        underWay = (int)Math.Clamp(spareBytes / SegmentGrid.SegmentBytes, Math.Min(FewestUnderWay, mostUnderWay), mostUnderWay);
+        leases = (int)Math.Clamp(spareBytes / SegmentGrid.SegmentBytes, Math.Min(FewestLeases, mostLeases), mostLeases);
     }
 
     private void WatchProcessors(in GovernorTick tick)
@@ -171,7 +179,7 @@ internal sealed class Governor
             writes == 1 ? 1 : readers,
             (int)Math.Max(LatencyScale.StepBytes, Round((double)windowBytes / writes)),
             (long?)limitBytes,
-            underWay,
+            leases,
             isLowered);
         if (turned == Dials)
             return false;

@@ -10,43 +10,31 @@ internal enum Strain
     Memory,
 }
 
-/// <summary>What a governor did, for the receipt. Changes with each tick.</summary>
+/// <summary>What a governor did so far.</summary>
+/// <param name="DiskBackOffs">Times that it held the copy back because of the disk.</param>
+/// <param name="MemoryBackOffs">Times that it held the copy back because of memory.</param>
+/// <param name="Starvations">Times that the copying threads took their usual place among others, because they got no time at all.</param>
+/// <param name="LeastWindowBytes">The least data in flight to the disk that it allowed.</param>
+/// <param name="MostWindowBytes">The most.</param>
+/// <param name="LeastRateBytes">The lowest rate that it allowed, in bytes a second; null where it never limited the rate.</param>
+internal readonly record struct GovernorFigures(
+    int DiskBackOffs, int MemoryBackOffs, int Starvations, long LeastWindowBytes, long MostWindowBytes, long? LeastRateBytes);
+
+/// <summary>Keeps count of what a governor does, for the receipt.</summary>
 internal sealed class GovernorTally
 {
-    /// <summary>Times that it held the copy back because of the disk.</summary>
-    public int DiskBackOffs { get; private set; }
+    public GovernorFigures Figures { get; private set; } = new() { LeastWindowBytes = long.MaxValue };
 
-    /// <summary>Times that it held the copy back because of memory.</summary>
-    public int MemoryBackOffs { get; private set; }
-
-    /// <summary>Times that the copying threads went back to their usual place among others, because they got no time at all.</summary>
-    public int Starvations { get; private set; }
-
-    /// <summary>The least data in flight to the disk that it allowed, in bytes.</summary>
-    public long LeastWindowBytes { get; private set; } = long.MaxValue;
-
-    /// <summary>The most.</summary>
-    public long MostWindowBytes { get; private set; }
-
-    /// <summary>The lowest rate that it allowed, in bytes a second; null where it never limited the rate.</summary>
-    public long? LeastRateBytes { get; private set; }
-
-    public void Turned(in Dials dials)
+    public void Turned(in Dials dials) => Figures = Figures with
     {
-        long windowBytes = (long)dials.WritesInFlight * dials.PieceBytes;
-        LeastWindowBytes = Math.Min(LeastWindowBytes, windowBytes);
-        MostWindowBytes = Math.Max(MostWindowBytes, windowBytes);
-        if (dials.RateBytes is { } rate)
-            LeastRateBytes = Math.Min(LeastRateBytes ?? long.MaxValue, rate);
-    }
+        LeastWindowBytes = Math.Min(Figures.LeastWindowBytes, dials.WindowBytes),
+        MostWindowBytes = Math.Max(Figures.MostWindowBytes, dials.WindowBytes),
+        LeastRateBytes = dials.RateBytes is { } rate ? Math.Min(Figures.LeastRateBytes ?? long.MaxValue, rate) : Figures.LeastRateBytes,
+    };
 
-    public void BackedOff(Strain strain)
-    {
-        if (strain == Strain.Disk)
-            DiskBackOffs++;
-        else
-            MemoryBackOffs++;
-    }
+    public void BackedOff(Strain strain) => Figures = strain == Strain.Disk
+        ? Figures with { DiskBackOffs = Figures.DiskBackOffs + 1 }
+        : Figures with { MemoryBackOffs = Figures.MemoryBackOffs + 1 };
 
-    public void Starved() => Starvations++;
+    public void Starved() => Figures = Figures with { Starvations = Figures.Starvations + 1 };
 }

@@ -43,8 +43,18 @@ internal interface IDirectory : IDisposable
     /// <summary>Bytes that a user like us may still write; EOPNOTSUPP where the filesystem does not tell.</summary>
     IoResult FreeBytes();
 
+    /// <summary>Makes a file without a name, which nobody sees and which is gone when it is closed; EOPNOTSUPP where the filesystem knows none.</summary>
+    IoResult<IProbeFile> CreateProbe();
+
     /// <summary>Tries, on a file without a name, which way of writing leaves no page cache behind.</summary>
     IoResult<DestinationTraits> ProbeOutputIo();
+}
+
+/// <summary>A file without a name that is only there to see how long writing takes.</summary>
+internal interface IProbeFile : IDisposable
+{
+    /// <summary>Writes 4 KiB through the page cache, always the same ones, and sees them to disk (fdatasync(2)): what a program does that keeps a log.</summary>
+    IoResult WriteAndSync();
 }
 
 /// <summary>What the destination's filesystem can do, found out by trying.</summary>

@@ -42,6 +42,12 @@ internal interface IKernel
     /// <summary>How the whole machine is doing. Cheap enough for every 100 ms, and takes no memory.</summary>
     HostReading ReadHost();
 
+    /// <summary>
+    /// Starts a program that does nothing (<c>/bin/true</c>) and waits until it has ended: what every start of a program costs at the
+    /// least. Waits for that child alone, so a host's other children are not touched.
+    /// </summary>
+    IoResult SpawnAndReap();
+
     DateTimeOffset UtcNow { get; }
 
     /// <summary>A clock that only goes forward, in milliseconds.</summary>

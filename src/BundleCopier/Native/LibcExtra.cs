@@ -66,6 +66,13 @@ internal static unsafe partial class LibcExtra
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint fgetxattr(int fd, byte* name, byte* value, nuint length);
 
+    // posix_spawn(3) returns its error instead of setting errno.
+    [LibraryImport("libc")]
+    public static partial int posix_spawn(int* pid, byte* path, void* fileActions, void* attributes, byte** arguments, byte** environment);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int waitpid(int pid, int* status, int options);
+
     [StructLayout(LayoutKind.Sequential)]
     public struct IoVector
     {

@@ -155,6 +155,10 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
         return result.IsOk ? IoResult.Ok((long)status.BlocksAvailable * status.FragmentSize) : result;
     }
 
+    public IoResult<IProbeFile> CreateProbe() => OutputIoProbe.OpenNameless(handle, 0).Try(out FileHandle? file, out Errno error)
+        ? IoResult<IProbeFile>.Ok(new LinuxProbeFile(file))
+        : IoResult<IProbeFile>.Failed(error);
+
     public IoResult<DestinationTraits> ProbeOutputIo() => OutputIoProbe.Run(handle);
 
     public void Dispose() => handle.Dispose();

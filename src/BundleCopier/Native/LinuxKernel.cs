@@ -108,6 +108,8 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
 
     public HostReading ReadHost() => host.Read();
 
+    public IoResult SpawnAndReap() => ChildProcess.RunTrue();
+
     private static IoResult<FileHandle> OpenListable(string path)
     {
         if (!PathWalk.Resolve(path).Try(out PathWalk.Place? place, out Errno error))

@@ -28,6 +28,13 @@ internal static unsafe class OutputIoProbe
         return Found(TryDontCache(directory, page) ? OutputIo.DontCache : OutputIo.Bounded);
     }
 
+    /// <summary>Makes a file that has no name.</summary>
+    public static IoResult<FileHandle> OpenNameless(FileHandle directory, int flags)
+    {
+        using FileHandle.Loan loan = directory.Borrow();
+        return Calls.OpenAt(loan.Fd, ".", O_TMPFILE | O_RDWR | flags, PrivateFile);
+    }
+
     // Some filesystems take O_DIRECT and buffer all the same (btrfs with checksums, ZFS): so look at what is cached after.
     private static bool TryDirect(FileHandle directory, nint page)
     {
@@ -47,12 +54,6 @@ internal static unsafe class OutputIoProbe
             return false;
         using (file)
             return Calls.WriteDontCache(file, page, Memory.Alignment.Bytes, 0).Value == Memory.Alignment.Bytes;
-    }
-
-    private static IoResult<FileHandle> OpenNameless(FileHandle directory, int flags)
-    {
-        using FileHandle.Loan loan = directory.Borrow();
-        return Calls.OpenAt(loan.Fd, ".", O_TMPFILE | O_RDWR | flags, PrivateFile);
     }
 
     private static IoResult<DestinationTraits> Found(OutputIo io) =>

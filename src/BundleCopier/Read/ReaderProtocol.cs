@@ -9,7 +9,13 @@ namespace BundleCopier.Read;
 internal static class ReaderProtocol
 {
     /// <summary>Put a segment into the lease, which goes along and comes back with <see cref="SegmentRead"/>.</summary>
-    public sealed record ReadSegment(long Ticket, OpenedSource Source, long Segment, Travel Travel, Lease Lease)
+    /// <param name="Ticket">Comes back with the answer.</param>
+    /// <param name="Source">What to read from.</param>
+    /// <param name="Segment">The segment's number.</param>
+    /// <param name="Travel">By slab or by mapping.</param>
+    /// <param name="Lease">Where to.</param>
+    /// <param name="IsLowered">On what processor time nobody else wants.</param>
+    public sealed record ReadSegment(long Ticket, OpenedSource Source, long Segment, Travel Travel, Lease Lease, bool IsLowered)
         : INoSerializationVerificationNeeded;
 
     public sealed record SegmentRead(int Reader, long Ticket, SegmentOutcome Outcome) : INoSerializationVerificationNeeded;

@@ -33,6 +33,9 @@ public sealed record BundleReceipt
 
     /// <summary>What the run used.</summary>
     public required ReceiptResources Resources { get; init; }
+
+    /// <summary>What the run was to everybody else on the machine; null in receipts that do not tell.</summary>
+    public ReceiptBystanders? Bystanders { get; init; }
 }
 
 /// <summary>What a run used, measured.</summary>
@@ -53,6 +56,6 @@ public sealed record ReceiptResources
     /// <summary>Times that a thread of the process had to wait while it copied until a page was read from a disk; null in receipts that do not tell.</summary>
     public long? MajorFaults { get; init; }
 
-    /// <summary>How long the run took, in seconds.</summary>
+    /// <summary>How long the run took, in seconds; what a canary measured before it is not counted.</summary>
     public required double Seconds { get; init; }
 }

@@ -25,7 +25,7 @@ internal static class ReceiptRules
             if (FileProblem(receipt.Files[i]) is (string field, string problem))
                 return ($"files[{i}].{field}", problem);
         }
-        return ResourceProblem(receipt.Resources) ?? ClashIn(receipt.Files);
+        return ResourceProblem(receipt.Resources) ?? BystanderRules.Problem(receipt.Bystanders) ?? ClashIn(receipt.Files);
     }
 
     private static (string Field, string Problem)? FileProblem(ReceiptFile file)

@@ -21,17 +21,17 @@ public static class ReceiptWriter
     private static readonly UtcTimeConverter Times = new();
 
     internal static void Write(
-        IBufferWriter<byte> to, ReceiptHeader header, IEnumerable<ReceiptFile> files, ReceiptResources resources, bool indented)
+        IBufferWriter<byte> to, ReceiptHeader header, IEnumerable<ReceiptFile> files, ReceiptResources resources, ReceiptBystanders? bystanders, bool indented)
     {
         using Utf8JsonWriter writer = new(to, ReceiptJson.WriterOptions(indented));
-        Write(writer, header, files, resources);
+        Write(writer, header, files, resources, bystanders);
     }
 
     internal static void Write(
-        Stream to, ReceiptHeader header, IEnumerable<ReceiptFile> files, ReceiptResources resources, bool indented)
+        Stream to, ReceiptHeader header, IEnumerable<ReceiptFile> files, ReceiptResources resources, ReceiptBystanders? bystanders, bool indented)
     {
         using Utf8JsonWriter writer = new(to, ReceiptJson.WriterOptions(indented));
-        Write(writer, header, files, resources);
+        Write(writer, header, files, resources, bystanders);
     }
 
     /// <summary>Writes a receipt, for instance one that was read back or that a copy gave.</summary>
@@ -39,20 +39,20 @@ public static class ReceiptWriter
     /// <param name="receipt">The receipt.</param>
     /// <param name="indented">For people; otherwise all on one line, without a line break at its end.</param>
     public static void Write(Stream to, BundleReceipt receipt, bool indented) =>
-        Write(to, HeaderOf(receipt), receipt.Files, receipt.Resources, indented);
+        Write(to, HeaderOf(receipt), receipt.Files, receipt.Resources, receipt.Bystanders, indented);
 
     /// <summary>Writes a receipt, for instance one that was read back or that a copy gave.</summary>
     /// <param name="to">Where to.</param>
     /// <param name="receipt">The receipt.</param>
     /// <param name="indented">For people; otherwise all on one line, without a line break at its end.</param>
     public static void Write(IBufferWriter<byte> to, BundleReceipt receipt, bool indented) =>
-        Write(to, HeaderOf(receipt), receipt.Files, receipt.Resources, indented);
+        Write(to, HeaderOf(receipt), receipt.Files, receipt.Resources, receipt.Bystanders, indented);
 
     internal static ReceiptHeader HeaderOf(BundleReceipt receipt) =>
         new(receipt.Bundle, receipt.Status, receipt.StartedAt, receipt.FinishedAt, receipt.Labels);
 
     // The fields are the ones of BundleReceipt in its order; a test holds the two together.
-    private static void Write(Utf8JsonWriter writer, ReceiptHeader header, IEnumerable<ReceiptFile> files, ReceiptResources resources)
+    private static void Write(Utf8JsonWriter writer, ReceiptHeader header, IEnumerable<ReceiptFile> files, ReceiptResources resources, ReceiptBystanders? bystanders)
     {
         writer.WriteStartObject();
         writer.WriteNumber("version", BundleReceipt.CurrentVersion);
@@ -75,6 +75,12 @@ public static class ReceiptWriter
         writer.WriteEndArray();
         writer.WritePropertyName("resources");
         JsonSerializer.Serialize(writer, resources, ReceiptJson.Default.ReceiptResources);
+        if (bystanders is not null)
+        {
+            writer.WritePropertyName("bystanders");
+            JsonSerializer.Serialize(writer, bystanders, ReceiptJson.Default.ReceiptBystanders);
+        }
+
         writer.WriteEndObject();
         writer.Flush();
     }

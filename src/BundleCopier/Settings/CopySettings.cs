@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using BundleCopier.Input;
+using BundleCopier.Receipt;
 
 namespace BundleCopier.Settings;
 
@@ -45,6 +47,7 @@ public enum WriterIo
 }
 
 /// <summary>How much a copy holds back for whoever else uses the machine.</summary>
+[JsonConverter(typeof(LowerCaseEnumConverter<GovernorProfile>))]
 public enum GovernorProfile
 {
     /// <summary>Neighbours cannot tell it from an idle machine; at least half of the speed that is free is used.</summary>
@@ -119,6 +122,9 @@ public sealed record CopySettings
 
     /// <summary>Whether the process's memory is locked and brought in before the first byte is copied. It is the whole process's, and stays locked.</summary>
     public bool MemoryLock { get; init; }
+
+    /// <summary>Whether a canary measures what neighbours feel, before the copy and while it runs.</summary>
+    public bool Canary { get; init; }
 
     /// <summary>The time between two progress reports.</summary>
     public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromMilliseconds(250);

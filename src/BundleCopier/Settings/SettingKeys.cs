@@ -16,12 +16,13 @@ internal static class SettingKeys
     public const string CompressorThreads = "compressor.threads";
     public const string GovernorProfile = "governor.profile";
     public const string MemoryLock = "memory.lock";
+    public const string Canary = "canary";
     public const string ProgressInterval = "progress-interval";
     public const string IoDispatcher = "io-dispatcher";
 
     /// <summary>Every setting, in the order of reference.conf.</summary>
     public static readonly IReadOnlyList<string> All =
-        [Budget, Checksum, ZeroDetection, Compression, ReaderMode, ReaderThreads, CompressorThreads, WriterThreads, WriterIo, WriterMaxRate, GovernorProfile, MemoryLock, ProgressInterval, IoDispatcher];
+        [Budget, Checksum, ZeroDetection, Compression, ReaderMode, ReaderThreads, CompressorThreads, WriterThreads, WriterIo, WriterMaxRate, GovernorProfile, MemoryLock, Canary, ProgressInterval, IoDispatcher];
 
     /// <summary>The key with its section, as error messages name it.</summary>
     public static string Full(string key) => $"{Section}.{key}";

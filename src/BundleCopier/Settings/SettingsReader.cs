@@ -85,6 +85,7 @@ public static class SettingsReader
             WriterIo = Take(Choice<WriterIo>(SettingKeys.WriterIo)),
             GovernorProfile = Take(Choice<GovernorProfile>(SettingKeys.GovernorProfile)),
             MemoryLock = Take(Switch(SettingKeys.MemoryLock)),
+            Canary = Take(Switch(SettingKeys.Canary)),
             ProgressInterval = Take(Time(SettingKeys.ProgressInterval)),
         };
         error ??= settings.Problem(where);

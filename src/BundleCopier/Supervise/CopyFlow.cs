@@ -1,5 +1,6 @@
 using BundleCopier.Compress;
 using BundleCopier.Faults;
+using BundleCopier.Govern;
 using BundleCopier.Manifest;
 using BundleCopier.Memory;
 using BundleCopier.Native;
@@ -7,6 +8,7 @@ using BundleCopier.Plan;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
 using BundleCopier.Write;
+using static BundleCopier.Govern.GovernProtocol;
 using static BundleCopier.Plan.ScoutProtocol;
 using static BundleCopier.Write.KeeperProtocol;
 
@@ -30,7 +32,6 @@ internal sealed class CopyFlow
     private readonly IKernel kernel;
     private readonly SegmentFlow segments;
     private readonly DateTimeOffset startedAt;
-    private readonly long startedMs;
 
     // In the order of opening, so that what is more important is always served first.
     private readonly List<FileRecord> active = [];
@@ -45,17 +46,23 @@ internal sealed class CopyFlow
     private OutputIo io;
     private Fault? stopCause;
     private BundleReceipt? receipt;
+    private BystanderWatch? bystanders; // from the start on
+    private ReceiptCanary? canary;
+    private GovernorFigures governed;
+    private long startedMs;
+    private bool hasStarted;
 
-    public CopyFlow(BundleManifest manifest, CopySettings settings, SlabPool pool, ICrew crew, IKernel kernel)
+    public CopyFlow(BundleManifest manifest, CopySettings settings, Dials dials, SlabPool pool, ICrew crew, IKernel kernel)
     {
         this.manifest = manifest;
         this.settings = settings;
         this.pool = pool;
         this.crew = crew;
         this.kernel = kernel;
+        governed = new GovernorFigures() { LeastWindowBytes = dials.WindowBytes, MostWindowBytes = dials.WindowBytes };
         startedAt = kernel.UtcNow;
         startedMs = kernel.MonotonicMs;
-        segments = new SegmentFlow(settings, pool, crew, kernel, active, DrainedMaybe);
+        segments = new SegmentFlow(settings, dials, pool, crew, kernel, active, DrainedMaybe);
     }
 
     public CopyPhase Phase { get; private set; }
@@ -69,10 +76,23 @@ internal sealed class CopyFlow
         (long)pool.InFlight * SegmentGrid.SegmentBytes,
         TimeSpan.FromMilliseconds(kernel.MonotonicMs - startedMs));
 
-    public void Start() => crew.ToScout(new ListSources(manifest));
+    /// <summary>Begins, once: whoever says so first.</summary>
+    public void Start()
+    {
+        if (hasStarted)
+            return;
+        hasStarted = true;
+        startedMs = kernel.MonotonicMs;
+        bystanders = new BystanderWatch(kernel.ReadHost(), kernel.PageTableBytes());
+        crew.ToScout(new ListSources(manifest));
+    }
 
     /// <summary>Takes no new work and commits what is there. Too late once the bundle is being committed.</summary>
-    public void Cancel() => Stop(Fault.Of(FaultKind.Cancelled));
+    public void Cancel()
+    {
+        Stop(Fault.Of(FaultKind.Cancelled));
+        Start();
+    }
 
     public void ReaderDied(int reader)
     {
@@ -100,6 +120,17 @@ internal sealed class CopyFlow
     {
         switch (answer)
         {
+            case HostRead host:
+                bystanders?.Add(host.Reading, host.PageTableBytes);
+                crew.ToGovernor(segments.Look());
+                break;
+            case DialsTurned turned:
+                governed = turned.Figures;
+                segments.Turn(turned.Dials);
+                break;
+            case CanaryRead measured:
+                canary = measured.Figures;
+                break;
             case SourcesListed listed:
                 Listed(listed);
                 break;
@@ -307,6 +338,8 @@ internal sealed class CopyFlow
             MajorFaults = kernel.MajorFaults() - faultsBefore,
             Seconds = Math.Round((kernel.MonotonicMs - startedMs) / 1000.0, 3),
         };
+        bystanders!.Add(kernel.ReadHost(), kernel.PageTableBytes());
+        ReceiptBystanders felt = bystanders.Report(resources, ReceiptGovernor.Of(settings.GovernorProfile, governed), canary);
         ReceiptFiles files = new(outcomes!, io);
         receipt = new BundleReceipt
         {
@@ -318,8 +351,9 @@ internal sealed class CopyFlow
             Labels = header.Labels,
             Files = files,
             Resources = resources,
+            Bystanders = felt,
         };
-        crew.ToKeeper(new CommitBundle(new ReceiptDraft(header, files, resources)));
+        crew.ToKeeper(new CommitBundle(new ReceiptDraft(header, files, resources, felt)));
     }
 
     private void Conclude(CopyResult result)

@@ -1,4 +1,5 @@
 using BundleCopier.Compress;
+using BundleCopier.Govern;
 using BundleCopier.Read;
 using BundleCopier.Write;
 
@@ -18,6 +19,8 @@ internal interface ICrew
     void ToWriter(int writer, WriterProtocol.WriteSegment order);
 
     void ToWriter(int writer, WriterProtocol.WriteFrame order);
+
+    void ToGovernor(GovernProtocol.WritesSeen seen);
 
     /// <summary>Asks to be woken after a while, because the rate of writing is limited.</summary>
     void WakeAfter(long delayMs);

@@ -12,14 +12,20 @@ internal sealed class Roster(int count)
 
     public int Count => orders.Length;
 
-    /// <summary>Orders that all workers together can have.</summary>
-    public int Room => orders.Length * MostOrders;
+    /// <summary>How many of them are given new orders.</summary>
+    public int Limit { get; private set; } = count;
+
+    /// <summary>Orders that those who are given any can have together.</summary>
+    public int Room => Limit * MostOrders;
+
+    /// <summary>Gives new orders to so many workers only, at least one.</summary>
+    public void LimitTo(int workers) => Limit = Math.Clamp(workers, 1, Count);
 
     /// <summary>The worker with least to do; -1 when all have enough.</summary>
     public int FindIdle()
     {
         int best = -1;
-        for (int i = 0; i < orders.Length; i++)
+        for (int i = 0; i < Limit; i++)
         {
             if (orders[i].Count < MostOrders && (best < 0 || orders[i].Count < orders[best].Count))
                 best = i;

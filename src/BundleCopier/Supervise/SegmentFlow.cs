@@ -1,5 +1,6 @@
 using BundleCopier.Compress;
 using BundleCopier.Faults;
+using BundleCopier.Govern;
 using BundleCopier.Memory;
 using BundleCopier.Native;
 using BundleCopier.Plan;
@@ -37,6 +38,7 @@ internal sealed class SegmentFlow
     private readonly Roster writers;
     private readonly RateGate gate;
     private readonly PackChoice choice;
+    private readonly Pace pace;
 
     // Pages of 2 MiB and scattered ones of 4 KiB are different sources.
     private readonly TravelChoice travels;
@@ -50,7 +52,7 @@ internal sealed class SegmentFlow
     private bool isWakeAsked;
 
     public SegmentFlow(
-        CopySettings settings, SlabPool pool, ICrew crew, IKernel kernel, List<FileRecord> active, Action<FileRecord> drainedMaybe)
+        CopySettings settings, Dials dials, SlabPool pool, ICrew crew, IKernel kernel, List<FileRecord> active, Action<FileRecord> drainedMaybe)
     {
         this.pool = pool;
         this.crew = crew;
@@ -64,10 +66,23 @@ internal sealed class SegmentFlow
         hugeTravels = new TravelChoice(readers.Room + writers.Room);
         gate = new RateGate(settings.WriterMaxRateBytes);
         choice = new PackChoice(settings.CompressorThreads, settings.WriterThreads, settings.WriterMaxRateBytes);
+        pace = new Pace(dials, kernel.MonotonicUs);
+        Heed(dials);
     }
 
     /// <summary>Data that has come to its end: on disk, or found to be zeros.</summary>
     public long SettledDataBytes { get; private set; }
+
+    /// <summary>Sets the dials differently, for all that is ordered from now on.</summary>
+    public void Turn(Dials dials)
+    {
+        pace.Turn(dials);
+        Heed(dials);
+        Dispatch();
+    }
+
+    /// <summary>What the writes were like since the last look.</summary>
+    public GovernProtocol.WritesSeen Look() => pace.Look(kernel.MonotonicUs, hasWork: underWay > 0);
 
     public void Planned(FileRecord file, SegmentPlan plan)
     {
@@ -118,6 +133,7 @@ internal sealed class SegmentFlow
     {
         if (writers.Take(written.Writer, written.Ticket) is not { } shipment)
             return;
+        pace.Written(shipment.Turns, written.Outcome.DataBytes, written.ElapsedUs);
         if (written.IsSourceLost)
         {
             Resend(shipment, isGuilty: true);
@@ -170,10 +186,17 @@ internal sealed class SegmentFlow
         while (readers.FindIdle() is >= 0 and int reader && SetOut() is { } shipment)
         {
             readers.Give(reader, shipment);
-            crew.ToReader(reader, new ReadSegment(shipment.Ticket, shipment.File.Source!, shipment.Segment, shipment.Travel, shipment.Lease));
+            crew.ToReader(reader, new ReadSegment(shipment.Ticket, shipment.File.Source!, shipment.Segment, shipment.Travel, shipment.Lease, pace.Dials.IsLowered));
         }
 
         PlanAhead();
+    }
+
+    private void Heed(in Dials dials)
+    {
+        readers.LimitTo(dials.ReadsInFlight);
+        writers.LimitTo(dials.WritesInFlight);
+        gate.LimitTo(dials.RateBytes);
     }
 
     private void WritePlaced()
@@ -197,11 +220,13 @@ internal sealed class SegmentFlow
 
             placed.Dequeue();
             writers.Give(writer, shipment);
+            shipment.Turns = pace.Turns;
             FileRecord file = shipment.File;
+            (int pieceBytes, bool isLowered) = (pace.Dials.PieceBytes, pace.Dials.IsLowered);
             if (shipment.Frame is null)
-                crew.ToWriter(writer, new WriteSegment(shipment.Ticket, file.Source!, file.Output!, shipment.Segment, shipment.Lease, shipment.Attempt > 0));
+                crew.ToWriter(writer, new WriteSegment(shipment.Ticket, file.Source!, file.Output!, shipment.Segment, shipment.Lease, shipment.Attempt > 0, pieceBytes, isLowered));
             else
-                crew.ToWriter(writer, new WriteFrame(shipment.Ticket, file.Output!, shipment.Placement, shipment.Packed, shipment.Lease, ContentBytes(shipment), shipment.Frame));
+                crew.ToWriter(writer, new WriteFrame(shipment.Ticket, file.Output!, shipment.Placement, shipment.Packed, shipment.Lease, ContentBytes(shipment), shipment.Frame, pieceBytes, isLowered));
         }
     }
 
@@ -210,7 +235,7 @@ internal sealed class SegmentFlow
         PackEffort effort = shipment.File.Source!.Compression == Compression.Lz4 ? PackEffort.Compress : choice.Next();
         shipment.IsCompressed = effort != PackEffort.Store;
         compressors.Give(compressor, shipment);
-        crew.ToCompressor(compressor, new PackSegment(shipment.Ticket, shipment.Lease, ContentBytes(shipment), shipment.Frame!, effort));
+        crew.ToCompressor(compressor, new PackSegment(shipment.Ticket, shipment.Lease, ContentBytes(shipment), shipment.Frame!, effort, pace.Dials.IsLowered));
     }
 
     /// <summary>Gives places to all that are ready and in order.</summary>
@@ -248,7 +273,7 @@ internal sealed class SegmentFlow
         int leases = file?.Tape is null ? 1 : 2;
         // More than everybody can have in hand would only wait in memory that is otherwise never touched.
         int mostUnderWay = readers.Room + writers.Room + (leases == 1 ? 0 : compressors.Room + compressors.Count);
-        if (file is null || underWay >= mostUnderWay || pool.Capacity - pool.InFlight < leases)
+        if (file is null || underWay >= mostUnderWay || Math.Min(pool.Capacity, pace.Dials.MostLeases) - pool.InFlight < leases)
             return null;
 
         (long segment, int attempt) = file.TakePending();

@@ -33,6 +33,9 @@ internal sealed class Shipment(long ticket, FileRecord file, long segment, int a
     /// <summary>Where the frame goes.</summary>
     public Placement Placement { get; set; }
 
+    /// <summary>How often the dials had been turned when a writer was told to write it.</summary>
+    public int Turns { get; set; }
+
     /// <summary>Its leases are out.</summary>
     public bool IsUnderWay { get; set; } = true;
 

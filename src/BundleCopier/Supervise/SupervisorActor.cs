@@ -1,10 +1,12 @@
 using Akka.Actor;
 using BundleCopier.Compress;
 using BundleCopier.Faults;
+using BundleCopier.Govern;
 using BundleCopier.Memory;
 using BundleCopier.Plan;
 using BundleCopier.Read;
 using BundleCopier.Write;
+using static BundleCopier.Govern.GovernProtocol;
 using static BundleCopier.Supervise.SupervisorProtocol;
 
 namespace BundleCopier.Supervise;
@@ -15,15 +17,20 @@ namespace BundleCopier.Supervise;
 /// </summary>
 internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
 {
+    // Far longer than a canary needs: one whose first write hangs must not keep the copy from beginning.
+    private static readonly TimeSpan CanaryPatience = TimeSpan.FromSeconds(2);
+
     private readonly CopyJob job;
     private readonly CopyMemory memory;
     private readonly CopyOptions options;
     private readonly CopyFlow flow;
+    private readonly Governor governorCore;
     private readonly IActorRef[] readers;
     private readonly IActorRef[] compressors;
     private readonly IActorRef[] writers;
     private IActorRef scout = ActorRefs.Nobody;
     private IActorRef keeper = ActorRefs.Nobody;
+    private IActorRef governor = ActorRefs.Nobody;
     private CancellationTokenRegistration stop;
     private CopyResult? result;
 
@@ -32,7 +39,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         this.job = job;
         this.memory = memory;
         options = new CopyOptions(job.Settings.Checksum, job.Settings.ZeroDetection);
-        flow = new CopyFlow(job.Manifest, job.Settings, memory.Slabs, this, job.Kernel);
+        governorCore = Governor.For(job.Settings, memory.Slabs.Capacity);
+        flow = new CopyFlow(job.Manifest, job.Settings, governorCore.Dials, memory.Slabs, this, job.Kernel);
         readers = new IActorRef[job.Settings.ReaderThreads];
         compressors = new IActorRef[job.CompressesAnything ? job.Settings.CompressorThreads : 0];
         writers = new IActorRef[job.Settings.WriterThreads];
@@ -51,6 +59,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     public void ToWriter(int writer, WriterProtocol.WriteSegment order) => writers[writer].Tell(order);
 
     public void ToWriter(int writer, WriterProtocol.WriteFrame order) => writers[writer].Tell(order);
+
+    public void ToGovernor(GovernProtocol.WritesSeen seen) => governor.Tell(seen);
 
     public void WakeAfter(long delayMs) => Timers.StartSingleTimer(nameof(Wake), Wake.Instance, TimeSpan.FromMilliseconds(delayMs));
 
@@ -71,12 +81,17 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
             HireCompressor(i);
         for (int i = 0; i < writers.Length; i++)
             HireWriter(i);
+        // Nobody depends on those who look at the machine: if one dies, some figures are missing, and the dials stay as they are.
+        governor = Context.ActorOf(OnOwnThread(() => new GovernorActor(job.Kernel, governorCore)), "governor");
 
         IActorRef self = Self;
         stop = job.Stop.Register(() => self.Tell(CancelCopy.Instance));
         if (job.Progress is not null)
             Timers.StartPeriodicTimer(nameof(ReportProgress), ReportProgress.Instance, job.Settings.ProgressInterval);
-        flow.Start();
+        if (job.Settings.Canary)
+            StartAfterCanary();
+        else
+            flow.Start();
     }
 
     protected override void OnReceive(object message)
@@ -98,6 +113,9 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
                 break;
             case Wake:
                 flow.Wake();
+                break;
+            case CanaryReady or CanaryStopped:
+                flow.Start();
                 break;
             case CompressorStopped stopped:
                 HireCompressor(stopped.Compressor);
@@ -129,6 +147,12 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
             RefusalKind.Internal, "", "The engine stopped by itself, and nothing is committed. This is a bug; please report it with the log.")));
     }
 
+    private void StartAfterCanary()
+    {
+        Hire("canary", () => new CanaryActor(job.Kernel, job.Manifest.Destination!), CanaryStopped.Instance);
+        Timers.StartSingleTimer(nameof(CanaryStopped), CanaryStopped.Instance, CanaryPatience);
+    }
+
     private void HireReader(int reader) =>
         readers[reader] = Hire(null, () => new ReaderActor(reader, options), new ReaderStopped(reader));
 
@@ -139,9 +163,9 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         writers[writer] = Hire(null, () => new WriterActor(writer, options, job.Kernel, memory.Zeros), new WriterStopped(writer));
 
     private IActorRef Hire<TActor>(string? name, Func<TActor> make, object whenStopped)
-        where TActor : ActorBase
-    {
-        Props props = Produced<TActor>.By(make).WithDispatcher(job.IoDispatcher);
-        return Context.WatchWith(Context.ActorOf(props, name), whenStopped);
-    }
+        where TActor : ActorBase =>
+        Context.WatchWith(Context.ActorOf(OnOwnThread(make), name), whenStopped);
+
+    private Props OnOwnThread<TActor>(Func<TActor> make)
+        where TActor : ActorBase => Produced<TActor>.By(make).WithDispatcher(job.IoDispatcher);
 }

@@ -21,6 +21,12 @@ internal static class SupervisorProtocol
         public static Wake Instance { get; } = new();
     }
 
+    /// <summary>The canary died, or has taken too long: nobody waits for it any more.</summary>
+    public sealed record CanaryStopped
+    {
+        public static CanaryStopped Instance { get; } = new();
+    }
+
     public sealed record CompressorStopped(int Compressor);
 
     public sealed record ReaderStopped(int Reader);

@@ -84,7 +84,7 @@ internal sealed class KeeperActor(IKernel kernel, CopySettings settings, CopyMem
     private Errno WriteReceipt(IOutputFile file, ReceiptDraft receipt)
     {
         using SlabStream stream = new(file, memory.KeeperSlab);
-        ReceiptWriter.Write(stream, receipt.Header, receipt.Files, receipt.Resources, indented: true);
+        ReceiptWriter.Write(stream, receipt.Header, receipt.Files, receipt.Resources, receipt.Bystanders, indented: true);
         return stream.Complete();
     }
 }

@@ -52,4 +52,4 @@ internal static class KeeperProtocol
 }
 
 /// <summary>All of a receipt, its files one by one.</summary>
-internal sealed record ReceiptDraft(ReceiptHeader Header, IEnumerable<ReceiptFile> Files, ReceiptResources Resources);
+internal sealed record ReceiptDraft(ReceiptHeader Header, IEnumerable<ReceiptFile> Files, ReceiptResources Resources, ReceiptBystanders Bystanders);

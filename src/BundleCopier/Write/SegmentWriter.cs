@@ -20,9 +20,10 @@ internal sealed class SegmentWriter(CopyOptions options)
     /// <param name="output">Where to.</param>
     /// <param name="segment">The segment's number.</param>
     /// <param name="lease">What to write; its digest is true for what was written afterwards.</param>
+    /// <param name="pieceBytes">The most that one write hands to the disk.</param>
     /// <param name="isRetry">Some of it may have been written before, from other bytes.</param>
     /// <param name="isSourceLost">The mapped source was cut under the kernel's hands: read the segment again.</param>
-    public SegmentOutcome Write(OpenedSource file, IOutputFile output, long segment, Lease lease, bool isRetry, out bool isSourceLost)
+    public SegmentOutcome Write(OpenedSource file, IOutputFile output, long segment, Lease lease, int pieceBytes, bool isRetry, out bool isSourceLost)
     {
         long start = segment * SegmentGrid.SegmentBytes;
         int length = (int)Math.Min(SegmentGrid.SegmentBytes, file.Status.SizeBytes - start);
@@ -39,7 +40,7 @@ internal sealed class SegmentWriter(CopyOptions options)
 
         foreach (Run run in lease.Runs.AsSpan())
         {
-            int written = Transfer.Write(output, lease.Payload + run.Offset, run.Length, start + run.Offset, out Errno error);
+            int written = Transfer.Write(output, lease.Payload + run.Offset, run.Length, start + run.Offset, pieceBytes, out Errno error);
             writtenBytes += written;
             if (!error.IsError)
                 continue;

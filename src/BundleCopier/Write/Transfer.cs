@@ -11,11 +11,17 @@ internal static class Transfer
     /// Writes and returns how much is on disk: all of it, or what came before the error. A full disk takes all of a direct
     /// write or nothing, so the last megabytes are tried in ever smaller pieces.
     /// </summary>
-    public static int Write(IOutputFile output, nint source, int length, long offset, out Errno error)
+    /// <param name="output">Where to.</param>
+    /// <param name="source">What.</param>
+    /// <param name="length">How much.</param>
+    /// <param name="offset">Where in the output.</param>
+    /// <param name="pieceBytes">The most that one call writes; whole blocks.</param>
+    /// <param name="error">What ended it before all was written.</param>
+    public static int Write(IOutputFile output, nint source, int length, long offset, int pieceBytes, out Errno error)
     {
         error = Errno.None;
         int done = 0;
-        int most = length;
+        int most = pieceBytes;
         while (done < length)
         {
             int piece = Math.Min(most, length - done);

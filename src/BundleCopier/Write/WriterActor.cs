@@ -35,7 +35,7 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
         ask.Content.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
         ask.Frame.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
         long startUs = kernel.MonotonicUs;
-        Errno error = FrameWriter.Write(ask.Output, zeros!, ask.Placement, ask.Packed, ask.Content, ask.ContentBytes, ask.Frame);
+        Errno error = FrameWriter.Write(ask.Output, zeros!, ask.Placement, ask.Packed, ask.Content, ask.ContentBytes, ask.Frame, ask.PieceBytes);
         long elapsedUs = kernel.MonotonicUs - startUs;
         ask.Content.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
         ask.Frame.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
@@ -49,8 +49,10 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
     private void Write(WriteSegment ask)
     {
         ask.Lease.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
-        SegmentOutcome outcome = core.Write(ask.Source, ask.Output, ask.Segment, ask.Lease, ask.IsRetry, out bool isSourceLost);
+        long startUs = kernel.MonotonicUs;
+        SegmentOutcome outcome = core.Write(ask.Source, ask.Output, ask.Segment, ask.Lease, ask.PieceBytes, ask.IsRetry, out bool isSourceLost);
+        long elapsedUs = kernel.MonotonicUs - startUs;
         ask.Lease.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
-        Sender.Tell(new SegmentWritten(writer, ask.Ticket, outcome, isSourceLost));
+        Sender.Tell(new SegmentWritten(writer, ask.Ticket, outcome, isSourceLost, elapsedUs));
     }
 }

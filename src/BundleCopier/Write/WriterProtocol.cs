@@ -20,8 +20,10 @@ internal static class WriterProtocol
     /// <param name="Segment">The segment's number.</param>
     /// <param name="Lease">What to write.</param>
     /// <param name="IsRetry">Some of the segment may have been written before, from other bytes.</param>
+    /// <param name="PieceBytes">The most that one write hands to the disk.</param>
+    /// <param name="IsLowered">On what processor time nobody else wants.</param>
     public sealed record WriteSegment(
-        long Ticket, OpenedSource Source, IOutputFile Output, long Segment, Lease Lease, bool IsRetry)
+        long Ticket, OpenedSource Source, IOutputFile Output, long Segment, Lease Lease, bool IsRetry, int PieceBytes, bool IsLowered)
         : INoSerializationVerificationNeeded;
 
     /// <summary>Write a segment of a compressed file where it was placed. Answered like <see cref="WriteSegment"/>; both leases come back.</summary>
@@ -32,8 +34,10 @@ internal static class WriterProtocol
     /// <param name="Content">The segment as it was read.</param>
     /// <param name="ContentBytes">Its length.</param>
     /// <param name="Frame">Its frame, or room for what goes around it.</param>
+    /// <param name="PieceBytes">The most that one write hands to the disk.</param>
+    /// <param name="IsLowered">On what processor time nobody else wants.</param>
     public sealed record WriteFrame(
-        long Ticket, IOutputFile Output, Placement Placement, PackedSegment Packed, Lease Content, int ContentBytes, Lease Frame)
+        long Ticket, IOutputFile Output, Placement Placement, PackedSegment Packed, Lease Content, int ContentBytes, Lease Frame, int PieceBytes, bool IsLowered)
         : INoSerializationVerificationNeeded;
 
     /// <summary>The credit comes back.</summary>
@@ -41,7 +45,7 @@ internal static class WriterProtocol
     /// <param name="Ticket">What it was told.</param>
     /// <param name="Outcome">What is on disk.</param>
     /// <param name="IsSourceLost">The mapped source was cut under the kernel's hands: read the segment again, by slab.</param>
-    /// <param name="ElapsedUs">How long the writing took; measured for compressed files only.</param>
-    public sealed record SegmentWritten(int Writer, long Ticket, SegmentOutcome Outcome, bool IsSourceLost, long ElapsedUs = 0)
+    /// <param name="ElapsedUs">How long the writing took.</param>
+    public sealed record SegmentWritten(int Writer, long Ticket, SegmentOutcome Outcome, bool IsSourceLost, long ElapsedUs)
         : INoSerializationVerificationNeeded;
 }

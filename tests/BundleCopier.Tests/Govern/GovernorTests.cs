@@ -43,7 +43,7 @@ public sealed class GovernorTests
             double[] speeds = machine.Run(governor, 60);
             Assert.True(speeds.Average() >= Promised[profile] * diskBytes, $"{speeds.Average() / diskBytes:0.00} of the disk");
             AssertSteady(speeds);
-            Assert.Null(governor.Tally.LeastRateBytes);
+            Assert.Null(governor.Tally.Figures.LeastRateBytes);
         });
     }
 
@@ -134,7 +134,7 @@ public sealed class GovernorTests
         double before = machine.Run(governor, 3)[^1];
         machine.MemoryStall = 0.4;
         machine.Run(governor, 4);
-        Assert.True(governor.Tally.MemoryBackOffs > 0);
+        Assert.True(governor.Tally.Figures.MemoryBackOffs > 0);
         Assert.True(machine.SpeedOf(governor.Dials) < 0.75 * before);
 
         machine.MemoryStall = 0;
@@ -148,15 +148,15 @@ public sealed class GovernorTests
         ModelMachine machine = new(1, FastDisk, 60);
         Governor governor = ModelMachine.Govern(GovernorProfile.Full);
         machine.Run(governor, 1);
-        Assert.Equal(8, governor.Dials.MostUnderWay);
+        Assert.Equal(8, governor.Dials.MostLeases);
 
         machine.MemAvailableBytes = 40L << 20;
         machine.Run(governor, 1);
-        Assert.Equal(4, governor.Dials.MostUnderWay);
+        Assert.Equal(4, governor.Dials.MostLeases);
 
         machine.MemAvailableBytes = 1L << 20;
         machine.Run(governor, 1);
-        Assert.Equal(2, governor.Dials.MostUnderWay);
+        Assert.Equal(2, governor.Dials.MostLeases);
     }
 
     [Theory]
@@ -175,7 +175,7 @@ public sealed class GovernorTests
             Assert.False(governor.Dials.IsLowered);
             Assert.True(machine.Run(governor, 60).Average() > 0.2 * FastDisk);
             // Each try to step back costs a second of crawling, and the tries become rarer.
-            Assert.InRange(governor.Tally.Starvations, 2, 6);
+            Assert.InRange(governor.Tally.Figures.Starvations, 2, 6);
 
             machine.IsSaturated = false;
             machine.Run(governor, 45);
@@ -193,7 +193,7 @@ public sealed class GovernorTests
         (machine.Tenants, machine.MemoryStall, machine.IsSaturated) = (0.9, 0.9, true);
         machine.Run(governor, 20);
         Assert.Equal(before, governor.Dials);
-        Assert.Equal(2 * SegmentGrid.SegmentBytes, before.WritesInFlight * before.PieceBytes);
+        Assert.Equal(2L * SegmentGrid.SegmentBytes, before.WindowBytes);
     }
 
     [Fact]
@@ -215,11 +215,11 @@ public sealed class GovernorTests
                 machine.MemAvailableBytes = random.NextInt64(1L << 32);
                 machine.Run(governor, random.NextDouble() * 3);
                 Dials dials = governor.Dials;
-                Assert.InRange((long)dials.WritesInFlight * dials.PieceBytes, Math.Min(limits.LeastWindowBytes, LatencyScale.StepBytes), limits.MostWindowBytes);
+                Assert.InRange(dials.WindowBytes, Math.Min(limits.LeastWindowBytes, LatencyScale.StepBytes), limits.MostWindowBytes);
                 Assert.InRange(dials.WritesInFlight, 1, writers);
                 Assert.InRange(dials.PieceBytes, LatencyScale.StepBytes, SegmentGrid.SegmentBytes);
                 Assert.Equal(0, dials.PieceBytes % Alignment.Bytes);
-                Assert.InRange(dials.MostUnderWay, 2, 8);
+                Assert.InRange(dials.MostLeases, 2, 8);
                 Assert.True(dials.RateBytes is null or >= CopySettings.MinRateBytes);
             }
         });

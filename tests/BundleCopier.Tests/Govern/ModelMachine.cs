@@ -37,7 +37,7 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
     /// <summary>The speed of a copy under some dials that nothing disturbs.</summary>
     public double SpeedOf(Dials dials)
     {
-        double windowBytes = (double)dials.WritesInFlight * dials.PieceBytes;
+        double windowBytes = dials.WindowBytes;
         double speed = windowBytes / (overheadUs + (windowBytes * 1e6 / FreeBytesASecond)) * 1e6;
         speed *= !IsSaturated ? 1 : dials.IsLowered ? 0.003 : 0.5;
         return Math.Min(speed, dials.RateBytes ?? double.MaxValue);
@@ -47,7 +47,7 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
     public double Pass(Governor governor)
     {
         Dials dials = governor.Dials;
-        double windowBytes = (double)dials.WritesInFlight * dials.PieceBytes;
+        double windowBytes = dials.WindowBytes;
         double latencyUs = overheadUs + (windowBytes * 1e6 / FreeBytesASecond);
         if (IsSaturated)
             latencyUs *= dials.IsLowered ? 30 : 1.5;
@@ -71,5 +71,5 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
     public double[] Run(Governor governor, double seconds) => [.. Enumerable.Range(0, (int)(seconds * 10)).Select(_ => Pass(governor))];
 
     public static Governor Govern(GovernorProfile profile, int writers = 2) =>
-        new(ProfileLimits.Of(profile, writers), readers: 2, mostUnderWay: 8, CopySettings.MinRateBytes);
+        new(ProfileLimits.Of(profile, writers), readers: 2, mostLeases: 8, CopySettings.MinRateBytes);
 }

@@ -71,7 +71,7 @@ public sealed class NoAllocationTests : IDisposable
         using IOutputFile output = Create();
         Placement placement = new(0, ZeroGroups: 3, ZeroBytes: 0);
         Assert.Equal(0, LeastAllocated(() =>
-            Assert.False(FrameWriter.Write(output, memory.Zeros!, placement, packed, content, SegmentBytes, frame).IsError)));
+            Assert.False(FrameWriter.Write(output, memory.Zeros!, placement, packed, content, SegmentBytes, frame, SegmentBytes).IsError)));
     }
 
     [KernelFact]
@@ -83,7 +83,7 @@ public sealed class NoAllocationTests : IDisposable
         new SegmentReader(options).Fill(file, 0, Travel.Slab, content);
         using IOutputFile output = Create();
         SegmentWriter writer = new(options);
-        Assert.Equal(0, LeastAllocated(() => Assert.Null(writer.Write(file, output, 0, content, isRetry: false, out _).Fault)));
+        Assert.Equal(0, LeastAllocated(() => Assert.Null(writer.Write(file, output, 0, content, SegmentBytes, isRetry: false, out _).Fault)));
     }
 
     private IOutputFile Create()

@@ -19,6 +19,10 @@ public sealed class ReceiptReaderTests
     }
 
     [Fact]
+    public void A_receipt_of_a_time_before_there_were_bystanders_is_read() =>
+        Assert.Null(Read(Receipts.Text(Receipts.Full with { Bystanders = null })).Value!.Bystanders);
+
+    [Fact]
     public void A_field_that_was_added_later_is_passed_over() =>
         Assert.True(Read(Text.Replace("\"version\": 1,", "\"version\": 1, \"later\": { \"a\": [1] },", StringComparison.Ordinal).Replace("\"size\":", "\"later\": 2, \"size\":", StringComparison.Ordinal)).IsOk);
 
@@ -55,6 +59,12 @@ public sealed class ReceiptReaderTests
     [InlineData("\"seconds\": 5.1", "\"seconds\": -1", "resources.seconds")]
     [InlineData("\"seconds\": 5.1", "\"seconds\": 1e999", "resources.seconds")]
     [InlineData("\"budgetBytes\": 33554432", "\"budgetBytes\": \"32MiB\"", "resources.budgetBytes")]
+    [InlineData("\"dirtyPeakBytes\": 53248", "\"dirtyPeakBytes\": -1", "bystanders.dirtyPeakBytes")]
+    [InlineData("\"pageTablePeakBytes\": 221184,", "", "bystanders")]
+    [InlineData("\"some\": 20", "\"some\": 1e999", "bystanders.ioStallMs.some")]
+    [InlineData("\"count\": 96", "\"count\": -96", "bystanders.canary.write.during.count")]
+    [InlineData("\"p99Ms\": 4.3,", "", "bystanders.canary.write.during")]
+    [InlineData("\"error\": \"EAGAIN\"", "\"error\": 11", "bystanders.canary.forkExec.error")]
     public void A_damaged_field_is_refused_by_name(string was, string becomes, string field)
     {
         Assert.Contains(was, Text, StringComparison.Ordinal);

@@ -14,7 +14,10 @@ public sealed class ReceiptWriterTests
         "ranges":[{"offset":0,"length":1073741824}],"compression":"lz4","checksum":"xxh3-segments:0123456789abcdef","io":"dontcache","travel":"slab","stable":true,
         "sourceMetadata":{"mode":"0600","uid":1000,"gid":4294967295,"modifiedAt":"2026-11-22T20:14:01.123Z","changedAt":"2026-11-22T20:14:02.123Z","xattrs":{"user.origin":"AP8="}}},
         {"source":"/dev/shm/gone ü","name":"gone ü","status":"failed","size":0,"dataBytes":0,"writtenBytes":0,"ranges":[],"compression":"none","stable":false,"error":{"code":"ENOENT","message":"is not there"}}],
-        "resources":{"budgetBytes":33554432,"peakInFlightBytes":8388608,"peakRssBytes":29360128,"destinationCachedBytes":4096,"majorFaults":3,"seconds":5.1}}
+        "resources":{"budgetBytes":33554432,"peakInFlightBytes":8388608,"peakRssBytes":29360128,"destinationCachedBytes":4096,"majorFaults":3,"seconds":5.1},
+        "bystanders":{"memoryStallMs":{"some":1.5,"full":0},"ioStallMs":{"some":20,"full":10.25},"destinationCachedBytes":4096,"tmpfsGrowthBytes":-8192,
+        "dirtyPeakBytes":53248,"memAvailableLowBytes":1090519040,"peakRssBytes":29360128,"pageTablePeakBytes":221184,"majorFaults":3,
+        "canary":{"write":{"before":{"count":14,"p50Ms":1.1,"p99Ms":3.3,"maxMs":3.4},"during":{"count":96,"p50Ms":1.9,"p99Ms":4.3,"maxMs":5.6}},"forkExec":{"error":"EAGAIN"}}}}
         """.Replace("\n", "", StringComparison.Ordinal),
         Receipts.Text(Receipts.Full));
 
@@ -27,6 +30,10 @@ public sealed class ReceiptWriterTests
             JsonDocument.Parse(whole).RootElement.EnumerateObject().Select(p => p.Name),
             JsonDocument.Parse(Receipts.Text(Receipts.Full)).RootElement.EnumerateObject().Select(p => p.Name));
     }
+
+    [Fact]
+    public void A_receipt_that_tells_nothing_of_bystanders_is_written_without_them() =>
+        Assert.DoesNotContain("bystanders", Receipts.Text(Receipts.Full with { Bystanders = null }), StringComparison.Ordinal);
 
     [Fact]
     public void Indented_is_for_people_and_not_indented_is_one_line()
@@ -46,7 +53,7 @@ public sealed class ReceiptWriterTests
     public void A_hundred_thousand_files_go_out_in_pieces()
     {
         LargestWrite to = new();
-        ReceiptWriter.Write(to, ReceiptWriter.HeaderOf(Receipts.Full), Enumerable.Range(0, 100_000).Select(i => Receipts.Copied with { Name = $"{i}", Output = $"files/{i}.lz4" }), Receipts.Full.Resources, indented: true);
+        ReceiptWriter.Write(to, ReceiptWriter.HeaderOf(Receipts.Full), Enumerable.Range(0, 100_000).Select(i => Receipts.Copied with { Name = $"{i}", Output = $"files/{i}.lz4" }), Receipts.Full.Resources, Receipts.Full.Bystanders, indented: true);
         Assert.True(to.Total > 50_000_000);
         Assert.True(to.Largest < 128 * 1024, $"{to.Largest}");
     }

@@ -23,6 +23,7 @@ public sealed class ReferenceConfigTests
             "bundle-copier.writer.max-rate = off",
             "bundle-copier.governor.profile = balanced",
             "bundle-copier.memory.lock = off",
+            "bundle-copier.canary = off",
             "bundle-copier.progress-interval = 250ms",
             "bundle-copier.io-dispatcher.type = BundleCopier.Supervise.OwnThreadDispatcherConfigurator, BundleCopier",
             "bundle-copier.io-dispatcher.throughput = 1",

@@ -18,6 +18,7 @@ public sealed class SettingsReaderTests
               writer.io = dontcache
               governor.profile = gentle
               memory.lock = true
+              canary = on
               progress-interval = 1s
               io-dispatcher { type = ForkJoinDispatcher, anything.at-all = [1, 2] }
             }
@@ -34,6 +35,7 @@ public sealed class SettingsReaderTests
                 WriterIo = WriterIo.DontCache,
                 GovernorProfile = GovernorProfile.Gentle,
                 MemoryLock = true,
+                Canary = true,
                 ProgressInterval = TimeSpan.FromSeconds(1),
             },
             settings);

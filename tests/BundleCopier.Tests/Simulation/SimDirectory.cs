@@ -111,6 +111,10 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
 
     public IoResult FreeBytes() => IoResult.Failed(EOPNOTSUPP);
 
+    public IoResult<IProbeFile> CreateProbe() => Enter(SimOp.CreateProbe, 0) is { IsError: true } error
+        ? IoResult<IProbeFile>.Failed(error)
+        : IoResult<IProbeFile>.Ok(new SimProbeFile(Kernel, Name));
+
     public IoResult<DestinationTraits> ProbeOutputIo() => Enter(SimOp.ProbeOutputIo, 0) is { IsError: true } error
         ? IoResult<DestinationTraits>.Failed(error)
         : IoResult<DestinationTraits>.Ok(new DestinationTraits(Kernel.DestinationIo));
@@ -122,4 +126,10 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
         if (folder.LockedBy == this)
             folder.LockedBy = null;
     }
+}
+
+/// <summary>A file that no name leads to.</summary>
+internal sealed class SimProbeFile(SimKernel kernel, string directory) : SimHandle(kernel, $"a probe in {directory}"), IProbeFile
+{
+    public IoResult WriteAndSync() => Enter(SimOp.WriteProbe, 0) is { IsError: true } error ? IoResult.Failed(error) : IoResult.Done;
 }

@@ -29,6 +29,12 @@ internal static class SimDraw
         int files = isCrowd ? random.Next(33, 80) : random.Next(1, 6);
         for (int i = 0; i < files; i++)
             AddFile(drawn, random, i, isCrowd ? random.Next(0, 9000) : SimContent.DrawLength(random));
+        // Not drawn: the worlds of the seeds stay what they are.
+        if (seed % 5 == 0)
+            drawn.Settings = drawn.Settings with { Canary = true };
+        drawn.Settings = drawn.Settings with { GovernorProfile = (GovernorProfile)(seed % 3) };
+        if (seed % 4 == 1)
+            drawn.Kernel.Host = drawn.Kernel.Host with { MemAvailableBytes = seed % 50L << 20 };
         drawn.Faults.ShortReads = random.Next(3) == 0 ? 0.3 : 0;
         drawn.Faults.ShortWrites = random.Next(3) == 0 ? 0.3 : 0;
         drawn.Faults.Interrupts = random.Next(3) == 0 ? 0.2 : 0;

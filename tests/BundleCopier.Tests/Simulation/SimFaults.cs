@@ -32,6 +32,9 @@ public enum SimOp
     Settle,
     Sync,
     LockMemory,
+    CreateProbe,
+    WriteProbe,
+    Spawn,
 }
 
 /// <summary>A bug that the simulation plants into whoever called it.</summary>

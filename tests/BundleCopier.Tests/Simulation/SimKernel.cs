@@ -22,6 +22,7 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
     private readonly List<SimWindow> windows = [];
     private readonly List<SimSlab> slabs = [];
     private readonly Queue<(int AtCall, Action Change)> changes = new();
+    private long idleMs;
     private long nextWindowAddress = FirstWindowAddress;
 
     public SimFaults Faults => faults;
@@ -59,9 +60,9 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public long PageTables { get; set; }
 
-    public DateTimeOffset UtcNow => Epoch.AddMilliseconds(Calls);
+    public DateTimeOffset UtcNow => Epoch.AddMilliseconds(MonotonicMs);
 
-    public long MonotonicMs => Calls;
+    public long MonotonicMs => Calls + idleMs;
 
     public void Add(SimSource source) => Sources.Add(source.Path, source);
 
@@ -144,6 +145,11 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
             Host = next;
         return Host;
     }
+
+    public IoResult SpawnAndReap() => Enter(SimOp.Spawn, "/bin/true", 0) is { IsError: true } error ? IoResult.Failed(error) : IoResult.Done;
+
+    /// <summary>Nobody has anything to do: time passes all the same.</summary>
+    public void Idle(int elapsedMs) => idleMs += elapsedMs;
 
     public SimWindow AddWindow(SimSource source, long offset, int length)
     {

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.TestKit;
 using BundleCopier.Supervise;
 using Xunit;
 
@@ -10,16 +11,19 @@ internal sealed class SimRun
 {
     private const string DispatcherId = "seeded-dispatcher";
     private const int MostSteps = 100_000;
+    private const int IdleMs = 10;
+    private const int MostIdleTurns = 1_000;
 
     // One system for all cases: starting one takes longer than most cases do. Tests that use it are in one collection,
     // which runs one test at a time.
-    private static readonly Lazy<(CopyEngine Engine, SwitchedKernel Kernel, SeededDispatcher Dispatcher)> Shared = new(() =>
+    private static readonly Lazy<(CopyEngine Engine, SwitchedKernel Kernel, SeededDispatcher Dispatcher, TestScheduler Timers)> Shared = new(() =>
     {
         ActorSystem system = ActorSystem.Create("simulation", ConfigurationFactory.ParseString(
             $$"""
             akka.loglevel = OFF
             akka.stdout-loglevel = OFF
             akka.log-dead-letters = off
+            akka.scheduler.implementation = "{{typeof(TestScheduler).AssemblyQualifiedName}}"
             {{DispatcherId}} {
               type = "{{typeof(SeededDispatcherConfigurator).AssemblyQualifiedName}}"
               throughput = 1
@@ -30,7 +34,7 @@ internal sealed class SimRun
         CopyEngine engine = new(system, kernel, DispatcherId, DispatcherId);
         // The system's own guardian, on its own thread, brings the engine's root to life: the last thing that is not ours.
         SpinWait.SpinUntil(dispatcher.Step);
-        return (engine, kernel, dispatcher);
+        return (engine, kernel, dispatcher, (TestScheduler)system.Scheduler);
     });
 
     private SimRun(SimCase subject, CopyResult result, int steps)
@@ -57,7 +61,7 @@ internal sealed class SimRun
     /// <param name="cancelAt">The step before which the copy is cancelled; none when negative.</param>
     public static SimRun Of(SimCase subject, int cancelAt = -1)
     {
-        (CopyEngine engine, SwitchedKernel kernel, SeededDispatcher dispatcher) = Shared.Value;
+        (CopyEngine engine, SwitchedKernel kernel, SeededDispatcher dispatcher, TestScheduler timers) = Shared.Value;
         kernel.Current = subject.Kernel;
         dispatcher.Reseed(subject.Seed);
         foreach (SimSource source in subject.Kernel.Sources.Values)
@@ -65,14 +69,24 @@ internal sealed class SimRun
         using CancellationTokenSource stop = new();
         Task<CopyResult> copy = engine.CopyAsync(subject.Manifest, subject.Settings, stop: stop.Token);
         int steps = 0;
+        int idleTurns = 0;
+        long nowMs = subject.Kernel.MonotonicMs;
         // Goes on behind the end: what is stopped last must have its turn too.
         while (true)
         {
             if (steps == cancelAt)
                 stop.Cancel();
-            if (!dispatcher.Step())
+            if (dispatcher.Step())
+                Assert.True(++steps < MostSteps, "It is still running after all these steps.");
+            else if (copy.IsCompleted || ++idleTurns > MostIdleTurns)
                 break;
-            Assert.True(++steps < MostSteps, "It is still running after all these steps.");
+            else
+                subject.Kernel.Idle(IdleMs); // everybody waits for a timer
+            // Timers go by the simulated clock, so they ring in the same place in every run.
+            long elapsedMs = subject.Kernel.MonotonicMs - nowMs;
+            nowMs += elapsedMs;
+            if (elapsedMs > 0)
+                timers.Advance(TimeSpan.FromMilliseconds(elapsedMs));
         }
 
         Assert.True(copy.IsCompleted, $"Nobody has anything to do after step {steps}, and the copy is not over.");

@@ -28,4 +28,6 @@ internal sealed class SwitchedKernel : IMemoryKernel
     public long PageTableBytes() => Current.PageTableBytes();
 
     public HostReading ReadHost() => Current.ReadHost();
+
+    public IoResult SpawnAndReap() => Current.SpawnAndReap();
 }

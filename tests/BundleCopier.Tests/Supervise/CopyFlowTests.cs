@@ -86,7 +86,7 @@ public sealed class CopyFlowTests
 
     private static SimCase Subject(int seed)
     {
-        SimCase subject = new(seed) { Settings = new CopySettings { BudgetBytes = 3 << 20, ReaderThreads = 2, WriterThreads = 2 } };
+        SimCase subject = new(seed) { Settings = new CopySettings { BudgetBytes = 3 << 20, ReaderThreads = 2, WriterThreads = 2, GovernorProfile = GovernorProfile.Full } };
         subject.AddFile("heap", SimContent.Dense(seed, 5 << 20));
         subject.AddFile("ring", SimContent.Dense(seed, (2 << 20) + 1));
         return subject;

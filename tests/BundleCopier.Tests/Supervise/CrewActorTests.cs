@@ -22,13 +22,13 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
     {
         using SimDesk desk = new(SimContent.Dense(1, 1 << 20));
         IActorRef reader = Sys.ActorOf(Produced<ReaderActor>.By(() => new ReaderActor(3, desk.Options)));
-        reader.Tell(new ReaderProtocol.ReadSegment(11, desk.Opened, 0, Travel.Slab, desk.Lease), TestActor);
+        reader.Tell(new ReaderProtocol.ReadSegment(11, desk.Opened, 0, Travel.Slab, desk.Lease, IsLowered: false), TestActor);
         ReaderProtocol.SegmentRead read = ExpectMsg<ReaderProtocol.SegmentRead>();
         Assert.Equal((3, 11L, 1 << 20), (read.Reader, read.Ticket, read.Outcome.ValidBytes));
         Assert.Equal(LeaseHolder.Supervisor, desk.Lease.Holder);
 
         IActorRef writer = Sys.ActorOf(Produced<WriterActor>.By(() => new WriterActor(4, desk.Options, desk.Kernel)));
-        writer.Tell(new WriterProtocol.WriteSegment(12, desk.Opened, desk.Output, 0, desk.Lease, IsRetry: false), TestActor);
+        writer.Tell(new WriterProtocol.WriteSegment(12, desk.Opened, desk.Output, 0, desk.Lease, IsRetry: false, SegmentGrid.SegmentBytes, IsLowered: false), TestActor);
         WriterProtocol.SegmentWritten written = ExpectMsg<WriterProtocol.SegmentWritten>();
         Assert.Equal((4, 12L, false), (written.Writer, written.Ticket, written.IsSourceLost));
         Assert.Equal(LeaseHolder.Supervisor, desk.Lease.Holder);
@@ -43,7 +43,7 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         IActorRef parent = Sys.ActorOf(Props.Create(() => new StoppingParent()));
         parent.Tell(Produced<ReaderActor>.By(() => new ReaderActor(0, desk.Options)), TestActor);
         IActorRef reader = Watch(ExpectMsg<IActorRef>());
-        reader.Tell(new ReaderProtocol.ReadSegment(1, desk.Opened, 0, Travel.Slab, desk.Lease), TestActor);
+        reader.Tell(new ReaderProtocol.ReadSegment(1, desk.Opened, 0, Travel.Slab, desk.Lease, IsLowered: false), TestActor);
         ExpectTerminated(reader);
         Assert.Equal(LeaseHolder.Reader, desk.Lease.Holder);
         desk.Lease.Reclaim();

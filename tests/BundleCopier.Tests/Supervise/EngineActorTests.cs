@@ -14,7 +14,9 @@ namespace BundleCopier.Tests.Supervise;
 /// The whole crew as actors, on the thread that calls them: what one tells another is done before the call returns, so a
 /// test knows in which state it meets them.
 /// </summary>
-public sealed class EngineActorTests() : TestKit("akka.loglevel = OFF")
+public sealed class EngineActorTests() : TestKit(
+    // A timer that rings would be a second thread among actors that all run on one.
+    $"akka.loglevel = OFF, akka.scheduler.implementation = \"{typeof(TestScheduler).AssemblyQualifiedName}\"")
 {
     private const long Segment = 1 << 20;
 
@@ -131,7 +133,7 @@ public sealed class EngineActorTests() : TestKit("akka.loglevel = OFF")
     {
         CopyEngine engine = new(Sys, subject.Kernel, CallingThreadDispatcher.Id, CallingThreadDispatcher.Id);
         Task<CopyResult> copy = engine.CopyAsync(subject.Manifest, subject.Settings, stop: stop);
-        AwaitCondition(() => copy.IsCompleted, TimeSpan.FromSeconds(30));
+        Assert.True(SpinWait.SpinUntil(() => copy.IsCompleted, TimeSpan.FromSeconds(30)));
         return copy.Result;
     }
 }

@@ -1,4 +1,5 @@
 using BundleCopier.Compress;
+using BundleCopier.Govern;
 using BundleCopier.Memory;
 using BundleCopier.Native;
 using BundleCopier.Plan;
@@ -25,7 +26,7 @@ internal sealed class FlowBench : ICrew, IDisposable
         scout = new SourceScout(subject.Kernel, subject.Settings);
         Assert.True(subject.Kernel.OpenDirectory(SimKernel.DestinationPath).Try(out IDirectory? opened, out _));
         directory = opened;
-        Flow = new CopyFlow(subject.Manifest, subject.Settings, memory.Slabs, this, subject.Kernel);
+        Flow = new CopyFlow(subject.Manifest, subject.Settings, Governor.For(subject.Settings, memory.Slabs.Capacity).Dials, memory.Slabs, this, subject.Kernel);
         Flow.Start();
     }
 
@@ -50,6 +51,8 @@ internal sealed class FlowBench : ICrew, IDisposable
     public void ToWriter(int writer, WriterProtocol.WriteSegment order) => Orders.Add((writer, order));
 
     public void ToWriter(int writer, WriterProtocol.WriteFrame order) => Orders.Add((writer, order));
+
+    public void ToGovernor(GovernProtocol.WritesSeen seen) => throw new InvalidOperationException("Nobody here looks at the machine.");
 
     public void WakeAfter(long delayMs) => throw new InvalidOperationException("Nothing here limits the rate.");
 
@@ -110,7 +113,7 @@ internal sealed class FlowBench : ICrew, IDisposable
                 ask.Lease.Runs.Add(0, Alignment.Bytes);
                 return new ReaderProtocol.SegmentRead(reader, ask.Ticket, new SegmentOutcome(SegmentGrid.SegmentBytes, Alignment.Bytes, null));
             case (int writer, WriterProtocol.WriteSegment ask):
-                return new WriterProtocol.SegmentWritten(writer, ask.Ticket, new SegmentOutcome(SegmentGrid.SegmentBytes, Alignment.Bytes, null), false);
+                return new WriterProtocol.SegmentWritten(writer, ask.Ticket, new SegmentOutcome(SegmentGrid.SegmentBytes, Alignment.Bytes, null), false, 1);
             default:
                 throw new InvalidOperationException($"No answer to {order}.");
         }

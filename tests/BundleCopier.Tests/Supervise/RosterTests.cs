@@ -26,6 +26,21 @@ public sealed class RosterTests
     }
 
     [Fact]
+    public void Who_is_over_the_limit_gets_no_new_orders_and_keeps_the_old_ones()
+    {
+        Roster roster = new(2);
+        roster.Give(1, Order(7));
+        roster.LimitTo(1);
+        Assert.Equal(0, roster.FindIdle());
+        roster.Give(0, Order(8));
+        roster.Give(0, Order(9));
+        Assert.Equal(-1, roster.FindIdle());
+        Assert.Equal(7, roster.Take(1, 7)?.Ticket);
+        roster.LimitTo(99);
+        Assert.Equal((1, 4), (roster.FindIdle(), roster.Room));
+    }
+
+    [Fact]
     public void An_order_is_taken_back_once_and_only_from_whom_it_was_given()
     {
         Roster roster = new(2);

@@ -1,4 +1,5 @@
 using BundleCopier.Faults;
+using BundleCopier.Memory;
 using BundleCopier.Read;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
@@ -38,11 +39,27 @@ public sealed class SegmentWriterTests
     }
 
     [Fact]
+    public void A_segment_goes_to_the_disk_in_pieces_no_larger_than_asked_for()
+    {
+        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Slab);
+        int writes = 0;
+        desk.Kernel.Faults.Hook = (op, _, _) =>
+        {
+            writes += op == SimOp.Write ? 1 : 0;
+            return 0;
+        };
+        SegmentOutcome outcome = new SegmentWriter(desk.Options).Write(desk.Opened, desk.Output, 0, desk.Lease, 192 << 10, isRetry: false, out _);
+        Assert.Null(outcome.Fault);
+        Assert.Equal(1 << 20, outcome.DataBytes);
+        Assert.Equal(6, writes);
+    }
+
+    [Fact]
     public void A_mapped_source_that_was_cut_is_to_be_read_again()
     {
         using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Map);
         desk.Source.Change(desk.Kernel, pages => pages.SetLength(Page));
-        _ = new SegmentWriter(desk.Options).Write(desk.Opened, desk.Output, 0, desk.Lease, isRetry: false, out bool isSourceLost);
+        _ = new SegmentWriter(desk.Options).Write(desk.Opened, desk.Output, 0, desk.Lease, SegmentGrid.SegmentBytes, isRetry: false, out bool isSourceLost);
         Assert.True(isSourceLost);
     }
 
@@ -115,7 +132,7 @@ public sealed class SegmentWriterTests
 
     private static SegmentOutcome Write(SimDesk desk, bool isRetry = false)
     {
-        SegmentOutcome outcome = new SegmentWriter(desk.Options).Write(desk.Opened, desk.Output, 0, desk.Lease, isRetry, out bool isSourceLost);
+        SegmentOutcome outcome = new SegmentWriter(desk.Options).Write(desk.Opened, desk.Output, 0, desk.Lease, SegmentGrid.SegmentBytes, isRetry, out bool isSourceLost);
         Assert.False(isSourceLost);
         return outcome;
     }

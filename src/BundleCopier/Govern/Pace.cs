@@ -1,0 +1,48 @@
+using static BundleCopier.Govern.GovernProtocol;
+
+namespace BundleCopier.Govern;
+
+/// <summary>The dials as they are set, and what the writes under them were like. Pure; the supervisor's.</summary>
+internal sealed class Pace(Dials first, long startUs)
+{
+    private readonly LatencySample latencies = new();
+    private long writtenBytes;
+    private long lookedAtUs = startUs;
+
+    /// <summary>As they are set.</summary>
+    public Dials Dials { get; private set; } = first;
+
+    /// <summary>Counts how often they were turned, to tell writes that were ordered before from those after.</summary>
+    public int Turns { get; private set; }
+
+    public void Turn(Dials dials)
+    {
+        Dials = dials;
+        Turns++;
+        // What was seen of other dials says nothing about these.
+        latencies.TakeMedianUs();
+    }
+
+    /// <summary>Some data is on disk.</summary>
+    /// <param name="turns">What <see cref="Turns"/> was when it was ordered.</param>
+    /// <param name="bytes">How much; nothing where the write failed or found only zeros.</param>
+    /// <param name="elapsedUs">How long the writing took.</param>
+    public void Written(int turns, long bytes, long elapsedUs)
+    {
+        writtenBytes += bytes;
+        // A write far smaller than a piece says more about the way to the disk than about the disk.
+        if (turns == Turns && bytes >= LatencyScale.StepBytes)
+            latencies.Add(elapsedUs * Math.Min(Dials.PieceBytes, bytes) / bytes);
+    }
+
+    /// <summary>What was written since the last look, which this is.</summary>
+    /// <param name="nowUs">The time.</param>
+    /// <param name="hasWork">There is something to be written.</param>
+    public WritesSeen Look(long nowUs, bool hasWork)
+    {
+        int count = latencies.Count;
+        WritesSeen seen = new(nowUs - lookedAtUs, count, latencies.TakeMedianUs(), writtenBytes, hasWork);
+        (lookedAtUs, writtenBytes) = (nowUs, 0);
+        return seen;
+    }
+}

@@ -1,0 +1,52 @@
+using BundleCopier.Govern;
+using Xunit;
+
+namespace BundleCopier.Tests.Govern;
+
+public sealed class PaceTests
+{
+    private static readonly Dials Some = new(1, 1, 256 << 10, null, 8, false);
+
+    [Fact]
+    public void A_look_tells_what_happened_since_the_last_one()
+    {
+        Pace pace = new(Some, startUs: 1000);
+        pace.Written(0, 1 << 20, 400);
+        pace.Written(0, 1 << 20, 800);
+        pace.Written(0, 1 << 20, 440);
+        Assert.Equal(new GovernProtocol.WritesSeen(5000, 3, 110, 3 << 20, true), pace.Look(6000, hasWork: true));
+        Assert.Equal(new GovernProtocol.WritesSeen(1000, 0, 0, 0, false), pace.Look(7000, hasWork: false));
+    }
+
+    [Fact]
+    public void What_was_ordered_before_the_dials_were_turned_does_not_speak_for_them()
+    {
+        Pace pace = new(Some, startUs: 0);
+        pace.Written(0, 1 << 20, 400);
+        pace.Turn(Some with { PieceBytes = 128 << 10 });
+        pace.Written(0, 1 << 20, 400);
+        pace.Written(1, 1 << 20, 4000);
+        Assert.Equal(new GovernProtocol.WritesSeen(10, 1, 500, 3 << 20, true), pace.Look(10, hasWork: true));
+    }
+
+    [Fact]
+    public void Small_and_failed_writes_count_as_bytes_but_say_nothing_about_the_disk()
+    {
+        Pace pace = new(Some, startUs: 0);
+        pace.Written(0, 4096, 90);
+        pace.Written(0, 0, 90_000);
+        pace.Written(0, 64 << 10, 70);
+        Assert.Equal(new GovernProtocol.WritesSeen(10, 1, 70, (4 + 64) << 10, true), pace.Look(10, hasWork: true));
+    }
+
+    [Fact]
+    public void However_many_writes_there_are_the_median_is_of_the_last_ones()
+    {
+        LatencySample sample = new();
+        for (int i = 0; i < 1000; i++)
+            sample.Add(i < 900 ? 1_000_000 : i);
+        Assert.Equal(1000, sample.Count);
+        Assert.InRange(sample.TakeMedianUs(), 936, 999);
+        Assert.Equal(0, sample.TakeMedianUs());
+    }
+}

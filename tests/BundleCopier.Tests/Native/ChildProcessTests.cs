@@ -1,0 +1,35 @@
+using System.Diagnostics;
+using BundleCopier.Native;
+using Xunit;
+
+namespace BundleCopier.Tests.Native;
+
+public sealed class ChildProcessTests
+{
+    [Fact]
+    public void A_child_that_was_started_is_waited_for_and_the_hosts_own_children_are_left_to_the_host()
+    {
+        using Process other = Process.Start("sh", ["-c", "exit 7"]);
+        for (int i = 0; i < 20; i++)
+            Assert.True(LinuxKernel.Instance.SpawnAndReap().IsOk);
+        other.WaitForExit();
+        Assert.Equal(7, other.ExitCode);
+        Assert.DoesNotContain("true", Children());
+    }
+
+    private static IEnumerable<string> Children() => Directory.GetDirectories("/proc/self/task")
+        .SelectMany(task => TextOf($"{task}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Select(pid => TextOf($"/proc/{pid}/comm").Trim());
+
+    private static string TextOf(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (IOException)
+        {
+            return ""; // a thread or another test's child that has ended meanwhile
+        }
+    }
+}
