@@ -56,7 +56,7 @@ public sealed class BystanderWatchTests
     public void What_the_kernel_does_not_tell_is_not_told()
     {
         ReceiptBystanders report = new BystanderWatch(default, 0).Report(Used with { DestinationCachedBytes = null }, Governed, canary: null);
-        Assert.Equal(new ReceiptBystanders { PeakRssBytes = 3, PageTablePeakBytes = 0, MajorFaults = 5 }, report);
+        Assert.Equal(new ReceiptBystanders { PeakRssBytes = 3, PageTablePeakBytes = 0, MajorFaults = 5, Governor = Governed }, report);
     }
 
     [Fact]
