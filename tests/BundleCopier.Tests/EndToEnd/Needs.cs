@@ -34,6 +34,12 @@ internal enum Needs
 
     /// <summary>To make the kernel take pages of another process back.</summary>
     TakeBack = 1024,
+
+    /// <summary>Root and memory cgroups, of version 1 or 2.</summary>
+    MemoryGroup = 2048,
+
+    /// <summary>4 GiB of shared memory, 3 GiB of memory besides, and 5 GiB of disk.</summary>
+    LargeSource = 4096,
 }
 
 /// <summary>A fact on the real kernel, which is skipped, with the reason, where the machine lacks something.</summary>
@@ -51,10 +57,12 @@ internal sealed class KernelTheoryAttribute : TheoryAttribute
 /// <summary>What this machine can do, found out by trying, once.</summary>
 internal static class Machine
 {
-    private const long MuchMemoryBytes = 10L << 30;
+    private const long GiB = 1L << 30;
+    private const long MuchMemoryBytes = 10 * GiB;
 
     private static readonly Lazy<string?> Nobody = new(WithoutNobody);
     private static readonly Lazy<string?> Loop = new(WithoutLoop);
+    private static readonly Lazy<string?> MemoryCgroup = new(() => WithoutRoot() ?? MemoryGroup.Lack());
 
     /// <summary>Null, or what is missing.</summary>
     public static string? Lacks(Needs needs)
@@ -73,6 +81,8 @@ internal static class Machine
             (Needs.Lz4, () => Without("lz4")),
             (Needs.Native, WithoutNative),
             (Needs.TakeBack, WithoutTakeBack),
+            (Needs.MemoryGroup, () => MemoryCgroup.Value),
+            (Needs.LargeSource, WithoutLargeSource),
         ];
         return questions.Where(q => needs.HasFlag(q.Need)).Select(q => q.Lack()).FirstOrDefault(l => l is not null);
     }
@@ -116,6 +126,14 @@ internal static class Machine
 
     private static string? WithoutMuchMemory() =>
         MemInfoBytes("MemAvailable") < MuchMemoryBytes ? "There is less than 10 GiB of memory available." : null;
+
+    private static string? WithoutLargeSource() =>
+        MemInfoBytes("MemAvailable") < 7 * GiB ? "There is less than 7 GiB of memory available."
+        : FreeBytes(Workspace.MemoryRoot) < 4 * GiB ? $"{Workspace.MemoryRoot} has less than 4 GiB left."
+        : FreeBytes(Workspace.DiskRoot) < 5 * GiB ? $"{Workspace.DiskRoot} has less than 5 GiB left."
+        : null;
+
+    private static long FreeBytes(string directory) => new DriveInfo(directory).AvailableFreeSpace;
 
     private static string? WithoutNobody()
     {
