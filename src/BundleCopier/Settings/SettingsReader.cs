@@ -84,6 +84,10 @@ public static class SettingsReader
             WriterThreads = Take(Threads(SettingKeys.WriterThreads)),
             WriterIo = Take(Choice<WriterIo>(SettingKeys.WriterIo)),
             MemoryLock = Take(Switch(SettingKeys.MemoryLock)),
+            Scheduling = Take(Choice<CpuScheduling>(SettingKeys.Scheduling)),
+            Nice = Take(Number(SettingKeys.Nice, CopySettings.NiceMend)),
+            IoPriority = Take(Choice<IoPriority>(SettingKeys.IoPriority)),
+            OomScoreAdj = TakeOomScoreAdj(),
             ProgressInterval = Take(Time(SettingKeys.ProgressInterval)),
         };
         error ??= settings.Problem(where);
@@ -106,6 +110,13 @@ public static class SettingsReader
             error ??= Wrong(SettingKeys.WriterMaxRate, "is not a rate", CopySettings.RateMend);
             return null;
         }
+
+        int? TakeOomScoreAdj() => texts[SettingKeys.OomScoreAdj].Equals("auto", StringComparison.OrdinalIgnoreCase)
+            ? null
+            : Take(Number(SettingKeys.OomScoreAdj, CopySettings.OomScoreAdjMend));
+
+        Parsed<int> Number(string key, string mend) =>
+            int.TryParse(texts[key], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : Wrong(key, "is not a whole number", mend);
 
         Parsed<bool> Switch(string key) => texts[key].ToLowerInvariant() switch
         {

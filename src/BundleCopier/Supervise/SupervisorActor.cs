@@ -139,9 +139,5 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         writers[writer] = Hire(null, () => new WriterActor(writer, options, job.Kernel, memory.Zeros), new WriterStopped(writer));
 
     private IActorRef Hire<TActor>(string? name, Func<TActor> make, object whenStopped)
-        where TActor : ActorBase
-    {
-        Props props = Produced<TActor>.By(make).WithDispatcher(job.IoDispatcher);
-        return Context.WatchWith(Context.ActorOf(props, name), whenStopped);
-    }
+        where TActor : ActorBase => Context.WatchWith(Context.ActorOf(job.Worker(make), name), whenStopped);
 }

@@ -31,6 +31,7 @@ public sealed class CgroupTests : IDisposable
     [InlineData("dense", "none", 64)]
     [InlineData("sparse", "none", 64)]
     [InlineData("text", "lz4", 64)]
+    [InlineData("text", "lz4", 48)]
     public void A_copy_of_4_GiB_is_made_and_verified_within_a_hard_limit_of_memory(string content, string compression, long limitMiB)
     {
         // Made here, outside of the group: shared memory is charged to whoever touches it first.

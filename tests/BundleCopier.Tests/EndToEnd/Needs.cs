@@ -40,6 +40,9 @@ internal enum Needs
 
     /// <summary>4 GiB of shared memory, 3 GiB of memory besides, and 5 GiB of disk.</summary>
     LargeSource = 4096,
+
+    /// <summary>A machine of a size that can be filled up in seconds, nearly all of it free, and no swap; root, who is told when somebody is killed.</summary>
+    Scarcity = 8192,
 }
 
 /// <summary>A fact on the real kernel, which is skipped, with the reason, where the machine lacks something.</summary>
@@ -83,6 +86,7 @@ internal static class Machine
             (Needs.TakeBack, WithoutTakeBack),
             (Needs.MemoryGroup, () => MemoryCgroup.Value),
             (Needs.LargeSource, WithoutLargeSource),
+            (Needs.Scarcity, WithoutScarcity),
         ];
         return questions.Where(q => needs.HasFlag(q.Need)).Select(q => q.Lack()).FirstOrDefault(l => l is not null);
     }
@@ -132,6 +136,19 @@ internal static class Machine
         : FreeBytes(Workspace.MemoryRoot) < 4 * GiB ? $"{Workspace.MemoryRoot} has less than 4 GiB left."
         : FreeBytes(Workspace.DiskRoot) < 5 * GiB ? $"{Workspace.DiskRoot} has less than 5 GiB left."
         : null;
+
+    private static string? WithoutScarcity()
+    {
+        const long MostUsedBytes = 3 * GiB;
+        long totalBytes = MemInfoBytes("MemTotal");
+        return WithoutRoot() ?? Without("bash")
+            ?? (totalBytes is < 15 * GiB or > 64 * GiB ? "Only a machine of 16 to 64 GiB is filled up."
+            : MemInfoBytes("SwapTotal") > 0 ? "There is swap, so memory that is full is not scarce."
+            : totalBytes - MemInfoBytes("MemAvailable") > MostUsedBytes ? "Others use more than 3 GiB of memory, and might be killed where it is filled up."
+            : FreeBytes(Workspace.MemoryRoot) < 8 * GiB ? $"{Workspace.MemoryRoot} has less than 8 GiB left."
+            : FreeBytes(Workspace.DiskRoot) < 9 * GiB ? $"{Workspace.DiskRoot} has less than 9 GiB left."
+            : null);
+    }
 
     private static long FreeBytes(string directory) => new DriveInfo(directory).AvailableFreeSpace;
 
