@@ -12,7 +12,7 @@ internal sealed class CopyCommand
     private readonly Option<string?> config = new("--config") { Description = "Settings, in HOCON; bundle.hocon lists them all.", HelpName = "bundle.hocon" };
     private readonly Option<string?> destination = new("--destination") { Description = "Where the bundle goes, instead of the manifest's destination.", HelpName = "DIR" };
     private readonly Option<string?> compression = new("--compression") { Description = "Compress: lz4 whatever shrinks, auto only while the disk is what is scarce. [default: none]", HelpName = "none|lz4|auto" };
-    private readonly Option<string?> budget = new("--budget") { Description = "The most data in flight, 2MiB to 4GiB. [default: 32MiB]", HelpName = "32MiB" };
+    private readonly Option<string?> budget = new("--budget") { Description = "The most data in flight, 2MiB to 4GiB. [default: 32MiB, or a quarter of a lower memory limit]", HelpName = "32MiB" };
     private readonly Option<bool> canary = new("--canary") { Description = "Measure small writes and program starts before the copy and during it; the receipt says what neighbours felt." };
     private readonly Option<bool> dryRun = new("--dry-run") { Description = "Show what would be copied, and write nothing." };
     private readonly Option<string> progress = new("--progress") { Description = "Show a progress bar; auto means on a terminal.", HelpName = "auto|always|never", DefaultValueFactory = _ => "auto" };
@@ -73,6 +73,10 @@ internal sealed class CopyCommand
             if (!bytes.IsOk)
                 return bytes.Error;
             chosen = chosen with { BudgetBytes = bytes.Value };
+        }
+        else if (!system.Value.HasPath("bundle-copier.budget"))
+        {
+            chosen = chosen.WithStandardBudget(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         }
 
         if (parsed.GetValue(compression) is { } compress)

@@ -29,6 +29,8 @@ internal static class CopyRun
     public static async Task<int> RunAsync(CopyRequest request, Messages messages)
     {
         using Signals signals = new();
+        // This process is the collector and nothing else.
+        CopySettings settings = request.Settings with { OomScoreAdj = request.Settings.OomScoreAdj ?? CopySettings.StandardOomScoreAdj };
         Config config = request.SystemConfig
             .WithFallback(ConfigurationFactory.ParseString(SystemDefaults))
             .WithFallback(ReferenceConfig.Value);
@@ -37,7 +39,7 @@ internal static class CopyRun
             return ExitCode.Invalid;
 
         await using ProgressPump pump = ProgressPump.Start(request);
-        CopyResult result = await new CopyEngine(system).CopyAsync(request.Manifest, request.Settings, pump.Sink, signals.Stop);
+        CopyResult result = await new CopyEngine(system).CopyAsync(request.Manifest, settings, pump.Sink, signals.Stop);
         await pump.DisposeAsync();
 
         switch (result)

@@ -30,6 +30,8 @@ public sealed class CopyEngine
     {
         this.kernel = kernel;
         this.ioDispatcher = ioDispatcher;
+        // Akka's clock starts with the first who needs it, and would inherit the nice value of a copy's thread (ThreadCourtesy) for good.
+        system.Scheduler.Advanced.ScheduleOnce(TimeSpan.Zero, static () => { });
         root = system.ActorOf(Produced<CopyRootActor>.By(static () => new CopyRootActor()).WithDispatcher(rootDispatcher));
     }
 
@@ -51,6 +53,9 @@ public sealed class CopyEngine
                 new InputError("manifest", "destination", "there is none", "Name the directory that gets the bundle.")));
         }
 
+        // Where the kernel does not listen, the copy goes on all the same.
+        if (settings.OomScoreAdj is { } adjustment)
+            _ = kernel.RaiseOomScore(adjustment);
         CopyJob job = new(manifest, settings, kernel, ioDispatcher, progress, stop);
         MemoryPlan plan = MemoryPlan.Of(settings, job.CompressesAnything);
         if (!CopyMemory.Take(kernel, plan).Try(out CopyMemory? memory, out Errno error))

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using BundleCopier.Govern;
 using BundleCopier.Memory;
 using BundleCopier.Native;
 using static BundleCopier.Compress.CompressorProtocol;
@@ -9,6 +10,7 @@ namespace BundleCopier.Compress;
 internal sealed class CompressorActor(int compressor, IKernel kernel) : UntypedActor
 {
     private readonly SegmentCompressor core = new();
+    private readonly ThreadPlace place = new(kernel);
 
     protected override void OnReceive(object message)
     {
@@ -18,6 +20,7 @@ internal sealed class CompressorActor(int compressor, IKernel kernel) : UntypedA
             return;
         }
 
+        place.Take(ask.IsLowered);
         ask.Content.HandOver(LeaseHolder.Supervisor, LeaseHolder.Compressor);
         ask.Frame.HandOver(LeaseHolder.Supervisor, LeaseHolder.Compressor);
         long startUs = kernel.MonotonicUs;

@@ -81,8 +81,13 @@ internal sealed class Governor
     /// <summary>The governor of a copy.</summary>
     /// <param name="settings">The copy's.</param>
     /// <param name="leases">Leases that there are.</param>
-    public static Governor For(CopySettings settings, int leases) =>
-        new(ProfileLimits.Of(settings.GovernorProfile, settings.WriterThreads), settings.ReaderThreads, leases, CopySettings.MinRateBytes);
+    public static Governor For(CopySettings settings, int leases)
+    {
+        ProfileLimits limits = ProfileLimits.Of(settings.GovernorProfile, settings.WriterThreads);
+        // Whoever names a scheduling class has decided.
+        limits = limits with { IsLowered = limits.IsLowered && settings.Scheduling == CpuScheduling.Auto };
+        return new Governor(limits, settings.ReaderThreads, leases, CopySettings.MinRateBytes);
+    }
 
     /// <summary>Time has passed. True when the dials are set differently now.</summary>
     public bool Observe(in GovernorTick tick)

@@ -30,6 +30,21 @@ internal interface IKernel
     /// </summary>
     IoResult LockMemory(ISlabMemory slabs);
 
+    /// <summary>What the calling thread asks of processor and disk.</summary>
+    IoResult ReadThreadClass(out ThreadClass found);
+
+    /// <summary>
+    /// Changes that, for the calling thread alone, as far as the kernel allows; the result is the first refusal. Asking for less is always
+    /// allowed, asking for more again needs CAP_SYS_NICE or RLIMIT_NICE, also the way out of SCHED_IDLE (sched(7)).
+    /// </summary>
+    IoResult SetThreadClass(ThreadClass wish);
+
+    /// <summary>
+    /// Moves this process forward in the order in which the kernel ends processes where memory has run out (proc_pid_oom_score_adj(5)), and
+    /// never back. The kernel lets everybody do that.
+    /// </summary>
+    IoResult RaiseOomScore(int adjustment);
+
     /// <summary>Times that a thread of this process had to wait until a page was read from a disk (getrusage(2)).</summary>
     long MajorFaults();
 

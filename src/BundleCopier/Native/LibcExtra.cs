@@ -35,6 +35,20 @@ internal static unsafe partial class LibcExtra
     // getrusage(2)
     public const int RUSAGE_SELF = 0;
 
+    // ioprio_set(2); glibc has no function for it, and Tmds.LibC no number
+    public const int IOPRIO_WHO_PROCESS = 1;
+    public const int IOPRIO_CLASS_SHIFT = 13;
+    public const int IOPRIO_CLASS_BE = 2;
+    public const int IOPRIO_CLASS_IDLE = 3;
+    public const int IOPRIO_LAST_LEVEL = 7;
+
+    // asm/unistd.h: x64 has a table of its own, younger architectures share asm-generic's
+    public static int SYS_ioprio_set => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 251 : 30;
+    public static int SYS_ioprio_get => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 252 : 31;
+
+    // setpriority(2)
+    public const int PRIO_PROCESS = 0;
+
     // readdir(3): linux_dirent64
     public const int DirentRecordLengthOffset = 16;
     public const int DirentNameOffset = 19;
@@ -47,6 +61,21 @@ internal static unsafe partial class LibcExtra
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int getrusage(int who, RUsage* usage);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int getpriority(int which, uint who);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int setpriority(int which, uint who, int nice);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int sched_getscheduler(int thread);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int sched_setscheduler(int thread, int policy, int* priority);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    public static partial nint ioprio(nint number, nint which, nint who, nint priority);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int renameat2(int oldDirectory, byte* oldName, int newDirectory, byte* newName, uint flags);

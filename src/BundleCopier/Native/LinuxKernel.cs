@@ -96,6 +96,12 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
 
     public IoResult LockMemory(ISlabMemory slabs) => MemoryLock.Run(slabs);
 
+    public IoResult ReadThreadClass(out ThreadClass found) => ThreadClass.OfThisThread(out found);
+
+    public IoResult SetThreadClass(ThreadClass wish) => wish.Apply();
+
+    public IoResult RaiseOomScore(int adjustment) => OomScore.RaiseTo(adjustment);
+
     public long MajorFaults()
     {
         RUsage usage;

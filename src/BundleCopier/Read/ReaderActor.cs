@@ -1,14 +1,17 @@
 using Akka.Actor;
+using BundleCopier.Govern;
 using BundleCopier.Memory;
+using BundleCopier.Native;
 using BundleCopier.Plan;
 using static BundleCopier.Read.ReaderProtocol;
 
 namespace BundleCopier.Read;
 
 /// <summary>One reading thread.</summary>
-internal sealed class ReaderActor(int reader, CopyOptions options) : UntypedActor
+internal sealed class ReaderActor(int reader, CopyOptions options, IKernel kernel) : UntypedActor
 {
     private readonly SegmentReader core = new(options);
+    private readonly ThreadPlace place = new(kernel);
 
     protected override void OnReceive(object message)
     {
@@ -18,6 +21,7 @@ internal sealed class ReaderActor(int reader, CopyOptions options) : UntypedActo
             return;
         }
 
+        place.Take(ask.IsLowered);
         ask.Lease.HandOver(LeaseHolder.Supervisor, LeaseHolder.Reader);
         SegmentOutcome outcome = core.Fill(ask.Source, ask.Segment, ask.Travel, ask.Lease);
         ask.Lease.HandOver(LeaseHolder.Reader, LeaseHolder.Supervisor);

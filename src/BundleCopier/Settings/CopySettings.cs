@@ -60,6 +60,35 @@ public enum GovernorProfile
     Full,
 }
 
+/// <summary>How the kernel's scheduler treats the threads of a copy (sched(7)).</summary>
+public enum CpuScheduling
+{
+    /// <summary>As the governor's profile says.</summary>
+    Auto,
+
+    /// <summary>As the program was started.</summary>
+    Keep,
+
+    /// <summary>SCHED_BATCH: they get their share, and interrupt nobody when they wake up.</summary>
+    Batch,
+
+    /// <summary>SCHED_IDLE: they get what nobody else wants.</summary>
+    Idle,
+}
+
+/// <summary>The I/O priority of the threads of a copy (ioprio_set(2)), for disks whose I/O scheduler heeds it.</summary>
+public enum IoPriority
+{
+    /// <summary>As the program was started.</summary>
+    Keep,
+
+    /// <summary>The last level of the class that all are in.</summary>
+    Low,
+
+    /// <summary>What nobody else wants.</summary>
+    Idle,
+}
+
 /// <summary>
 /// The settings of a copy; each property starts with its default. What comes out of <see cref="SettingsReader"/> is within the limits; whoever
 /// builds one in code asks <see cref="Problem"/>.
@@ -80,6 +109,18 @@ public sealed record CopySettings
 
     /// <summary>The most reader threads, and the most writes in flight.</summary>
     public const int MaxThreads = 16;
+
+    /// <summary>The nice value of those who ask for least.</summary>
+    public const int MaxNice = 19;
+
+    /// <summary>The adjustment of what the kernel never ends.</summary>
+    public const int MinOomScoreAdj = -1000;
+
+    /// <summary>The adjustment of what the kernel ends first.</summary>
+    public const int MaxOomScoreAdj = 1000;
+
+    /// <summary>The adjustment of the program: as if it had half of the machine's memory.</summary>
+    public const int StandardOomScoreAdj = 500;
 
     /// <summary>The shortest time between two progress reports.</summary>
     public static readonly TimeSpan MinProgressInterval = TimeSpan.FromMilliseconds(50);
@@ -126,6 +167,22 @@ public sealed record CopySettings
     /// <summary>Whether a canary measures what neighbours feel, before the copy and while it runs.</summary>
     public bool Canary { get; init; }
 
+    /// <summary>How the kernel's scheduler treats the threads of a copy.</summary>
+    public CpuScheduling Scheduling { get; init; } = CpuScheduling.Auto;
+
+    /// <summary>The nice value of the threads of a copy, at least: 1 to <see cref="MaxNice"/>; 0 to leave it as it is.</summary>
+    public int Nice { get; init; }
+
+    /// <summary>The I/O priority of the threads of a copy.</summary>
+    public IoPriority IoPriority { get; init; } = IoPriority.Keep;
+
+    /// <summary>
+    /// How early the kernel ends the process where memory has run out, at least: <see cref="MinOomScoreAdj"/>, which leaves it as it is, to
+    /// <see cref="MaxOomScoreAdj"/>. It is the whole process's, so null leaves an application that embeds the engine alone; the command
+    /// line then takes <see cref="StandardOomScoreAdj"/>.
+    /// </summary>
+    public int? OomScoreAdj { get; init; }
+
     /// <summary>The time between two progress reports.</summary>
     public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
@@ -142,7 +199,23 @@ public sealed record CopySettings
                 ?? NotNamed(where, SettingKeys.ReaderMode, ReaderMode)
                 ?? NotNamed(where, SettingKeys.WriterIo, WriterIo)
                 ?? NotNamed(where, SettingKeys.GovernorProfile, GovernorProfile)
+                ?? NotNamed(where, SettingKeys.Scheduling, Scheduling)
+                ?? NiceProblem(where)
+                ?? NotNamed(where, SettingKeys.IoPriority, IoPriority)
+                ?? OomScoreAdjProblem(where)
                 ?? IntervalProblem(where);
+
+    /// <summary>
+    /// These settings with the budget that nobody gave: the default, or a quarter of the memory that the process may have where that is
+    /// less. Three quarters are enough for the program, its heap and what the kernel keeps for it, down to 32 MiB (measured).
+    /// </summary>
+    /// <param name="heapLimitBytes">
+    /// What the runtime lets the managed heap have: three quarters of a cgroup's limit, or all the machine's memory where there is none.
+    /// </param>
+    public CopySettings WithStandardBudget(long heapLimitBytes) => this with
+    {
+        BudgetBytes = Math.Clamp(heapLimitBytes / 3 / SegmentBytes * SegmentBytes, MinBudgetBytes, BudgetBytes),
+    };
 
     /// <summary>Reads a budget as a user writes it and checks its limits.</summary>
     /// <param name="text">The size, such as <c>32MiB</c>.</param>
@@ -170,6 +243,17 @@ public sealed record CopySettings
     private static InputError? NotNamed<T>(string where, string key, T value)
         where T : struct, Enum =>
         Enum.IsDefined(value) ? null : new InputError(where, SettingKeys.Full(key), $"{value} is not a known choice", SettingKeys.Choices<T>());
+
+    private InputError? NiceProblem(string where) =>
+        Nice is >= 0 and <= MaxNice ? null : new InputError(where, SettingKeys.Full(SettingKeys.Nice), $"{Nice} is out of range", NiceMend);
+
+    internal static string NiceMend => $"Give a whole number from 0, which keeps it, to {MaxNice}.";
+
+    private InputError? OomScoreAdjProblem(string where) => OomScoreAdj is null or (>= MinOomScoreAdj and <= MaxOomScoreAdj)
+        ? null
+        : new InputError(where, SettingKeys.Full(SettingKeys.OomScoreAdj), $"{OomScoreAdj} is out of range", OomScoreAdjMend);
+
+    internal static string OomScoreAdjMend => $"Give auto, or a whole number from {MinOomScoreAdj}, which keeps it, to {MaxOomScoreAdj}.";
 
     private InputError? RateProblem(string where) => WriterMaxRateBytes is null or >= MinRateBytes
         ? null

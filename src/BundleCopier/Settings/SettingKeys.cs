@@ -17,12 +17,19 @@ internal static class SettingKeys
     public const string GovernorProfile = "governor.profile";
     public const string MemoryLock = "memory.lock";
     public const string Canary = "canary";
+    public const string Scheduling = "process.scheduling";
+    public const string Nice = "process.nice";
+    public const string IoPriority = "process.io-priority";
+    public const string OomScoreAdj = "process.oom-score-adj";
     public const string ProgressInterval = "progress-interval";
     public const string IoDispatcher = "io-dispatcher";
 
     /// <summary>Every setting, in the order of reference.conf.</summary>
     public static readonly IReadOnlyList<string> All =
-        [Budget, Checksum, ZeroDetection, Compression, ReaderMode, ReaderThreads, CompressorThreads, WriterThreads, WriterIo, WriterMaxRate, GovernorProfile, MemoryLock, Canary, ProgressInterval, IoDispatcher];
+        [
+            Budget, Checksum, ZeroDetection, Compression, ReaderMode, ReaderThreads, CompressorThreads, WriterThreads, WriterIo, WriterMaxRate,
+            GovernorProfile, MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, ProgressInterval, IoDispatcher,
+        ];
 
     /// <summary>The key with its section, as error messages name it.</summary>
     public static string Full(string key) => $"{Section}.{key}";

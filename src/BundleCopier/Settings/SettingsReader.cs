@@ -86,6 +86,10 @@ public static class SettingsReader
             GovernorProfile = Take(Choice<GovernorProfile>(SettingKeys.GovernorProfile)),
             MemoryLock = Take(Switch(SettingKeys.MemoryLock)),
             Canary = Take(Switch(SettingKeys.Canary)),
+            Scheduling = Take(Choice<CpuScheduling>(SettingKeys.Scheduling)),
+            Nice = Take(Number(SettingKeys.Nice, CopySettings.NiceMend)),
+            IoPriority = Take(Choice<IoPriority>(SettingKeys.IoPriority)),
+            OomScoreAdj = TakeOomScoreAdj(),
             ProgressInterval = Take(Time(SettingKeys.ProgressInterval)),
         };
         error ??= settings.Problem(where);
@@ -108,6 +112,13 @@ public static class SettingsReader
             error ??= Wrong(SettingKeys.WriterMaxRate, "is not a rate", CopySettings.RateMend);
             return null;
         }
+
+        int? TakeOomScoreAdj() => texts[SettingKeys.OomScoreAdj].Equals("auto", StringComparison.OrdinalIgnoreCase)
+            ? null
+            : Take(Number(SettingKeys.OomScoreAdj, CopySettings.OomScoreAdjMend));
+
+        Parsed<int> Number(string key, string mend) =>
+            int.TryParse(texts[key], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : Wrong(key, "is not a whole number", mend);
 
         Parsed<bool> Switch(string key) => texts[key].ToLowerInvariant() switch
         {

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using BundleCopier.Manifest;
 using BundleCopier.Native;
 using BundleCopier.Settings;
@@ -22,6 +23,14 @@ internal sealed record CopyJob(
     /// <summary>Some file may become an LZ4 stream.</summary>
     public bool CompressesAnything =>
         Settings.Compression != Compression.None || Manifest.Files.Any(f => f.Compression is not (null or Compression.None));
+
+    /// <summary>A worker of this copy, on a thread that steps back behind others before it does anything.</summary>
+    public Props Worker<TActor>(Func<TActor> make)
+        where TActor : ActorBase => Produced<TActor>.By(() =>
+        {
+            ThreadCourtesy.Show(Kernel, Settings);
+            return make();
+        }).WithDispatcher(IoDispatcher);
 
     /// <summary>Completed once, when the copy is over and everything it used has been given back.</summary>
     public TaskCompletionSource<CopyResult> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

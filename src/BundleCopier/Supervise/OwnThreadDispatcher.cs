@@ -9,12 +9,21 @@ namespace BundleCopier.Supervise;
 /// </summary>
 internal sealed class OwnThreadDispatcher : MessageDispatcher
 {
+    // What "top -H" shows; the kernel keeps 15 bytes of it.
+    private const string ThreadName = "bundle-copier";
+
+    [ThreadStatic]
+    private static bool isOwn;
+
     private readonly Queue<IRunnable> waiting = new();
     private bool hasThread;
     private bool isShutDown;
 
     public OwnThreadDispatcher(MessageDispatcherConfigurator configurator, int throughput)
         : base(configurator) => Throughput = throughput;
+
+    /// <summary>The calling thread belongs to one actor, and ends with it.</summary>
+    public static bool IsOwnThread => isOwn;
 
     protected override void ExecuteTask(IRunnable run)
     {
@@ -42,7 +51,7 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
     {
         hasThread = true;
         // A thread that waits for a disk must not keep a process from ending.
-        Thread thread = new(Work) { IsBackground = true, Name = "bundle-copier" };
+        Thread thread = new(WorkAlone) { IsBackground = true, Name = ThreadName };
         try
         {
             thread.UnsafeStart();
@@ -53,6 +62,12 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
             // never run could not even be stopped.
             ThreadPool.UnsafeQueueUserWorkItem(static own => own.Work(), this, preferLocal: false);
         }
+    }
+
+    private void WorkAlone()
+    {
+        isOwn = true;
+        Work();
     }
 
     private void Work()

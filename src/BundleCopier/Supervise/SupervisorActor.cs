@@ -149,12 +149,13 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
 
     private void StartAfterCanary()
     {
-        Hire("canary", () => new CanaryActor(job.Kernel, job.Manifest.Destination!), CanaryStopped.Instance);
+        Context.WatchWith(
+            Context.ActorOf(OnOwnThread(() => new CanaryActor(job.Kernel, job.Manifest.Destination!)), "canary"), CanaryStopped.Instance);
         Timers.StartSingleTimer(nameof(CanaryStopped), CanaryStopped.Instance, CanaryPatience);
     }
 
     private void HireReader(int reader) =>
-        readers[reader] = Hire(null, () => new ReaderActor(reader, options), new ReaderStopped(reader));
+        readers[reader] = Hire(null, () => new ReaderActor(reader, options, job.Kernel), new ReaderStopped(reader));
 
     private void HireCompressor(int compressor) =>
         compressors[compressor] = Hire(null, () => new CompressorActor(compressor, job.Kernel), new CompressorStopped(compressor));
@@ -163,9 +164,9 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         writers[writer] = Hire(null, () => new WriterActor(writer, options, job.Kernel, memory.Zeros), new WriterStopped(writer));
 
     private IActorRef Hire<TActor>(string? name, Func<TActor> make, object whenStopped)
-        where TActor : ActorBase =>
-        Context.WatchWith(Context.ActorOf(OnOwnThread(make), name), whenStopped);
+        where TActor : ActorBase => Context.WatchWith(Context.ActorOf(job.Worker(make), name), whenStopped);
 
+    /// <summary>Those who look at the machine do not step back behind it.</summary>
     private Props OnOwnThread<TActor>(Func<TActor> make)
         where TActor : ActorBase => Produced<TActor>.By(make).WithDispatcher(job.IoDispatcher);
 }

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using BundleCopier.Compress;
 using BundleCopier.Faults;
+using BundleCopier.Govern;
 using BundleCopier.Memory;
 using BundleCopier.Native;
 using BundleCopier.Plan;
@@ -13,6 +14,7 @@ namespace BundleCopier.Write;
 internal sealed class WriterActor(int writer, CopyOptions options, IKernel kernel, ZeroTape? zeros = null) : UntypedActor
 {
     private readonly SegmentWriter core = new(options);
+    private readonly ThreadPlace place = new(kernel);
 
     protected override void OnReceive(object message)
     {
@@ -32,6 +34,7 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
 
     private void Write(WriteFrame ask)
     {
+        place.Take(ask.IsLowered);
         ask.Content.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
         ask.Frame.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
         long startUs = kernel.MonotonicUs;
@@ -48,6 +51,7 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
 
     private void Write(WriteSegment ask)
     {
+        place.Take(ask.IsLowered);
         ask.Lease.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
         long startUs = kernel.MonotonicUs;
         SegmentOutcome outcome = core.Write(ask.Source, ask.Output, ask.Segment, ask.Lease, ask.PieceBytes, ask.IsRetry, out bool isSourceLost);

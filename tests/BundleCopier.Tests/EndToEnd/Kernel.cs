@@ -80,6 +80,14 @@ internal static unsafe partial class Kernel
     /// <summary>Allocates without writing.</summary>
     public static void Allocate(SafeFileHandle file, long offset, long length) => Check(fallocate(Fd(file), 0, offset, length), "fallocate");
 
+    /// <summary>An empty file in shared memory without a name (memfd_create(2)), which is gone with its last handle.</summary>
+    public static SafeFileHandle NamelessMemory(string label)
+    {
+        int file = memfd_create(Text(label), 1); // MFD_CLOEXEC
+        Check(file, "memfd_create");
+        return new SafeFileHandle(file, ownsHandle: true);
+    }
+
     public static void MakeFifo(string path) => Check(mkfifo(Text(path), 0x180), $"mkfifo {path}");
 
     /// <summary>A character device: 1, 5 is /dev/zero.</summary>
@@ -103,6 +111,15 @@ internal static unsafe partial class Kernel
     {
         using SafeFileHandle file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
         Check(posix_fadvise(Fd(file), 0, 0, POSIX_FADV_DONTNEED), $"posix_fadvise {path}");
+    }
+
+    /// <summary>A thread's I/O priority (ioprio_get(2)): its class (2 is everybody's, 3 is idle) and its level in it.</summary>
+    public static (int Class, int Level) IoPriorityOf(int thread)
+    {
+        int number = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 252 : 31;
+        long found = syscall(number, (nint)1, thread); // IOPRIO_WHO_PROCESS
+        Check((int)found, $"ioprio_get {thread}");
+        return ((int)(found >> 13), (int)(found & 7));
     }
 
     public static void Own(string path, uint user) => Check(chown(Text(path), user, user), $"chown {path}");
@@ -142,10 +159,16 @@ internal static unsafe partial class Kernel
     private static partial long syscall(long number, int fd, ulong* ranges, nuint count, nint advice, nuint flags);
 
     [LibraryImport("libc", SetLastError = true)]
+    private static partial long syscall(long number, nint which, nint who);
+
+    [LibraryImport("libc", SetLastError = true)]
     private static partial int posix_fadvise(int fd, long offset, long length, int advice);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fallocate(int fd, int mode, long offset, long length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int memfd_create(byte[] name, uint flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int mkfifo(byte[] path, uint mode);

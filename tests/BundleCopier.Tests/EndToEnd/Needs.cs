@@ -34,6 +34,15 @@ internal enum Needs
 
     /// <summary>To make the kernel take pages of another process back.</summary>
     TakeBack = 1024,
+
+    /// <summary>Root and memory cgroups, of version 1 or 2.</summary>
+    MemoryGroup = 2048,
+
+    /// <summary>4 GiB of shared memory, 3 GiB of memory besides, and 5 GiB of disk.</summary>
+    LargeSource = 4096,
+
+    /// <summary>A machine of a size that can be filled up in seconds, nearly all of it free, and no swap; root, who is told when somebody is killed.</summary>
+    Scarcity = 8192,
 }
 
 /// <summary>A fact on the real kernel, which is skipped, with the reason, where the machine lacks something.</summary>
@@ -51,10 +60,12 @@ internal sealed class KernelTheoryAttribute : TheoryAttribute
 /// <summary>What this machine can do, found out by trying, once.</summary>
 internal static class Machine
 {
-    private const long MuchMemoryBytes = 10L << 30;
+    private const long GiB = 1L << 30;
+    private const long MuchMemoryBytes = 10 * GiB;
 
     private static readonly Lazy<string?> Nobody = new(WithoutNobody);
     private static readonly Lazy<string?> Loop = new(WithoutLoop);
+    private static readonly Lazy<string?> MemoryCgroup = new(() => WithoutRoot() ?? MemoryGroup.Lack());
 
     /// <summary>Null, or what is missing.</summary>
     public static string? Lacks(Needs needs)
@@ -73,6 +84,9 @@ internal static class Machine
             (Needs.Lz4, () => Without("lz4")),
             (Needs.Native, WithoutNative),
             (Needs.TakeBack, WithoutTakeBack),
+            (Needs.MemoryGroup, () => MemoryCgroup.Value),
+            (Needs.LargeSource, WithoutLargeSource),
+            (Needs.Scarcity, WithoutScarcity),
         ];
         return questions.Where(q => needs.HasFlag(q.Need)).Select(q => q.Lack()).FirstOrDefault(l => l is not null);
     }
@@ -116,6 +130,27 @@ internal static class Machine
 
     private static string? WithoutMuchMemory() =>
         MemInfoBytes("MemAvailable") < MuchMemoryBytes ? "There is less than 10 GiB of memory available." : null;
+
+    private static string? WithoutLargeSource() =>
+        MemInfoBytes("MemAvailable") < 7 * GiB ? "There is less than 7 GiB of memory available."
+        : FreeBytes(Workspace.MemoryRoot) < 4 * GiB ? $"{Workspace.MemoryRoot} has less than 4 GiB left."
+        : FreeBytes(Workspace.DiskRoot) < 5 * GiB ? $"{Workspace.DiskRoot} has less than 5 GiB left."
+        : null;
+
+    private static string? WithoutScarcity()
+    {
+        const long MostUsedBytes = 3 * GiB;
+        long totalBytes = MemInfoBytes("MemTotal");
+        return WithoutRoot() ?? Without("bash")
+            ?? (totalBytes is < 15 * GiB or > 64 * GiB ? "Only a machine of 16 to 64 GiB is filled up."
+            : MemInfoBytes("SwapTotal") > 0 ? "There is swap, so memory that is full is not scarce."
+            : totalBytes - MemInfoBytes("MemAvailable") > MostUsedBytes ? "Others use more than 3 GiB of memory, and might be killed where it is filled up."
+            : FreeBytes(Workspace.MemoryRoot) < 8 * GiB ? $"{Workspace.MemoryRoot} has less than 8 GiB left."
+            : FreeBytes(Workspace.DiskRoot) < 9 * GiB ? $"{Workspace.DiskRoot} has less than 9 GiB left."
+            : null);
+    }
+
+    private static long FreeBytes(string directory) => new DriveInfo(directory).AvailableFreeSpace;
 
     private static string? WithoutNobody()
     {

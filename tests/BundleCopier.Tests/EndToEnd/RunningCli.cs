@@ -57,6 +57,20 @@ internal sealed class RunningCli : IDisposable
             return (ends[0], ends[1], parts[1], parts.Length == 6 ? parts[5] : "");
         })];
 
+    /// <summary>Its threads now: name, scheduling policy and nice value (proc_pid_stat(5), fields 2, 41 and 19).</summary>
+    public List<(int Id, string Name, int Policy, int Nice)> Threads() =>
+        [.. Directory.GetDirectories($"/proc/{process.Id}/task").Select(task =>
+        {
+            string text = File.ReadAllText(Path.Combine(task, "stat"));
+            int end = text.LastIndexOf(')');
+            string[] rest = text[(end + 2)..].Split(' '); // from field 3 on
+            return (int.Parse(Path.GetFileName(task), CultureInfo.InvariantCulture), text[(text.IndexOf('(') + 1)..end],
+                int.Parse(rest[41 - 3], CultureInfo.InvariantCulture), int.Parse(rest[19 - 3], CultureInfo.InvariantCulture));
+        })];
+
+    /// <summary>How early the kernel would end it (proc_pid_oom_score_adj(5)).</summary>
+    public int OomScoreAdj() => int.Parse(File.ReadAllText($"/proc/{process.Id}/oom_score_adj"), CultureInfo.InvariantCulture);
+
     /// <summary>The largest value that a line of its status ever had while it ran, in bytes (proc_pid_status(5)).</summary>
     public long PeakOf(string key) => PeakOf(() => StatusBytes(key));
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -9,6 +10,7 @@ namespace BundleCopier.Tests.EndToEnd;
 internal static class SourceFile
 {
     private const int PieceBytes = 1 << 20;
+    private const int PageBytes = 4096;
 
     /// <summary>A file of random bytes.</summary>
     public static string Dense(string path, long sizeBytes)
@@ -36,6 +38,29 @@ internal static class SourceFile
             Fill(piece, ref state);
             RandomAccess.Write(file, piece.AsSpan(0, (int)Math.Min(piece.Length, length - at)), offset + at);
         }
+    }
+
+    /// <summary>
+    /// A large file, about as fast as memory can be had: one piece again and again, random or lines of text, in which every page says
+    /// which one it is.
+    /// </summary>
+    public static string Large(string path, long sizeBytes, bool isText = false)
+    {
+        using SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
+        if (isText)
+            WriteText(file, 0, PieceBytes);
+        else
+            Write(file, 0, PieceBytes);
+        byte[] piece = new byte[PieceBytes];
+        RandomAccess.Read(file, piece, 0);
+        for (long at = 0; at < sizeBytes; at += piece.Length)
+        {
+            for (int page = 0; page < piece.Length; page += PageBytes)
+                BinaryPrimitives.WriteInt64BigEndian(piece.AsSpan(page), at + page + 1);
+            RandomAccess.Write(file, piece.AsSpan(0, (int)Math.Min(piece.Length, sizeBytes - at)), at);
+        }
+
+        return path;
     }
 
     /// <summary>A file of lines as in a log.</summary>

@@ -19,6 +19,7 @@ public sealed class SettingsReaderTests
               governor.profile = gentle
               memory.lock = true
               canary = on
+              process { scheduling = idle, nice = 19, io-priority = low, oom-score-adj = -1000 }
               progress-interval = 1s
               io-dispatcher { type = ForkJoinDispatcher, anything.at-all = [1, 2] }
             }
@@ -36,6 +37,10 @@ public sealed class SettingsReaderTests
                 GovernorProfile = GovernorProfile.Gentle,
                 MemoryLock = true,
                 Canary = true,
+                Scheduling = CpuScheduling.Idle,
+                Nice = 19,
+                IoPriority = IoPriority.Low,
+                OomScoreAdj = -1000,
                 ProgressInterval = TimeSpan.FromSeconds(1),
             },
             settings);
@@ -95,6 +100,14 @@ public sealed class SettingsReaderTests
     [InlineData("bundle-copier { writer.max-rate = 1KiB }", "bundle-copier.writer.max-rate", "Give off, or a size of at least 1MiB")]
     [InlineData("bundle-copier { compression = zip }", "bundle-copier.compression", "Give one of: none, lz4, auto.")]
     [InlineData("bundle-copier { compressor.threads = 0 }", "bundle-copier.compressor.threads", "Give a whole number from 1 to 16.")]
+    [InlineData("bundle-copier { process.scheduling = fifo }", "bundle-copier.process.scheduling", "Give one of: auto, keep, batch, idle.")]
+    [InlineData("bundle-copier { process.nice = 20 }", "bundle-copier.process.nice", "Give a whole number from 0, which keeps it, to 19.")]
+    [InlineData("bundle-copier { process.nice = -1 }", "bundle-copier.process.nice", "Give a whole number from 0, which keeps it, to 19.")]
+    [InlineData("bundle-copier { process.io-priority = realtime }", "bundle-copier.process.io-priority", "Give one of: keep, low, idle.")]
+    [InlineData("bundle-copier { process.oom-score-adj = 1001 }", "bundle-copier.process.oom-score-adj", "Give auto, or a whole number from -1000, which keeps it, to 1000.")]
+    [InlineData("bundle-copier { process.oom-score-adj = never }", "bundle-copier.process.oom-score-adj", "Give auto, or a whole number from -1000, which keeps it, to 1000.")]
+    [InlineData("bundle-copier { process.oom = 1 }", "bundle-copier.process.oom", "Allowed here: scheduling, nice, io-priority, oom-score-adj.")]
+    [InlineData("bundle-copier { process = low }", "bundle-copier.process", "Allowed in it: scheduling, nice, io-priority, oom-score-adj.")]
     [InlineData("bundle-copier { progress-interval = 5 }", "bundle-copier.progress-interval", "Give a time with its unit, from 50ms to 1m.")]
     [InlineData("bundle-copier { progress-interval = 10ms }", "bundle-copier.progress-interval", "Give a time from 50ms to 1m.")]
     [InlineData("bundle-copier { progress-interval = 2m }", "bundle-copier.progress-interval", "Give a time from 50ms to 1m.")]
@@ -152,6 +165,10 @@ public sealed class SettingsReaderTests
         Assert.Equal("bundle-copier.budget", new CopySettings { BudgetBytes = 1 }.Problem("code")!.Field);
         Assert.Equal("bundle-copier.writer.threads", new CopySettings { WriterThreads = 0 }.Problem("code")!.Field);
         Assert.Equal("bundle-copier.writer.io", new CopySettings { WriterIo = (WriterIo)9 }.Problem("code")!.Field);
+        Assert.Equal("bundle-copier.process.nice", new CopySettings { Nice = -1 }.Problem("code")!.Field);
+        Assert.Equal("bundle-copier.process.oom-score-adj", new CopySettings { OomScoreAdj = 1001 }.Problem("code")!.Field);
+        Assert.Equal("bundle-copier.process.scheduling", new CopySettings { Scheduling = (CpuScheduling)9 }.Problem("code")!.Field);
+        Assert.Equal("bundle-copier.process.io-priority", new CopySettings { IoPriority = (IoPriority)9 }.Problem("code")!.Field);
         Assert.Equal("bundle-copier.progress-interval", new CopySettings { ProgressInterval = TimeSpan.Zero }.Problem("code")!.Field);
     }
 
@@ -165,4 +182,15 @@ public sealed class SettingsReaderTests
         Assert.Equal(field, parsed.Error.Field);
         Assert.Contains(mend, parsed.Error.Mend, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(32, 24, 8)] // three quarters of a limit of 32 MiB
+    [InlineData(32, 37, 12)]
+    [InlineData(32, 48, 16)]
+    [InlineData(32, 96, 32)]
+    [InlineData(32, 24_000, 32)]
+    [InlineData(32, 1, 2)]
+    [InlineData(2, 96, 2)]
+    public void The_budget_that_nobody_gave_is_a_quarter_of_a_low_limit(long defaultMiB, long heapMiB, long budgetMiB) =>
+        Assert.Equal(budgetMiB << 20, new CopySettings { BudgetBytes = defaultMiB << 20 }.WithStandardBudget(heapMiB << 20).BudgetBytes);
 }

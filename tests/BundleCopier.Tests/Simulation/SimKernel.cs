@@ -132,6 +132,24 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
         return Enter(SimOp.LockMemory, "memory", 0) is { IsError: true } error ? IoResult.Failed(error) : IoResult.Done;
     }
 
+    // Its actors share the thread of a test, whose class is nobody's to change.
+    public IoResult ReadThreadClass(out ThreadClass found)
+    {
+        found = default;
+        return Broken("looked at a thread that is not its own", EPERM);
+    }
+
+    public IoResult SetThreadClass(ThreadClass wish) => Broken("changed a thread that is not its own", EPERM);
+
+    /// <summary>How early the process would be ended; -1000 is what nobody has moved.</summary>
+    public int OomScoreAdj { get; private set; } = -1000;
+
+    public IoResult RaiseOomScore(int adjustment)
+    {
+        OomScoreAdj = Math.Max(OomScoreAdj, adjustment);
+        return IoResult.Done;
+    }
+
     public long MajorFaults() => 0;
 
     public long PeakRssBytes() => 0;

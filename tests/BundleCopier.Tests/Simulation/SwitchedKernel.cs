@@ -21,6 +21,12 @@ internal sealed class SwitchedKernel : IMemoryKernel
 
     public IoResult LockMemory(ISlabMemory slabs) => Current.LockMemory(slabs);
 
+    public IoResult ReadThreadClass(out ThreadClass found) => Current.ReadThreadClass(out found);
+
+    public IoResult SetThreadClass(ThreadClass wish) => Current.SetThreadClass(wish);
+
+    public IoResult RaiseOomScore(int adjustment) => Current.RaiseOomScore(adjustment);
+
     public long MajorFaults() => Current.MajorFaults();
 
     public long PeakRssBytes() => Current.PeakRssBytes();

@@ -21,7 +21,7 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
     public void A_segment_goes_through_a_reader_and_a_writer_and_its_lease_comes_back_each_time()
     {
         using SimDesk desk = new(SimContent.Dense(1, 1 << 20));
-        IActorRef reader = Sys.ActorOf(Produced<ReaderActor>.By(() => new ReaderActor(3, desk.Options)));
+        IActorRef reader = Sys.ActorOf(Produced<ReaderActor>.By(() => new ReaderActor(3, desk.Options, desk.Kernel)));
         reader.Tell(new ReaderProtocol.ReadSegment(11, desk.Opened, 0, Travel.Slab, desk.Lease, IsLowered: false), TestActor);
         ReaderProtocol.SegmentRead read = ExpectMsg<ReaderProtocol.SegmentRead>();
         Assert.Equal((3, 11L, 1 << 20), (read.Reader, read.Ticket, read.Outcome.ValidBytes));
@@ -41,7 +41,7 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         using SimDesk desk = new(SimContent.Dense(1, 1 << 20));
         desk.Kernel.Faults.ThrowOnNth(SimOp.Read, 1);
         IActorRef parent = Sys.ActorOf(Props.Create(() => new StoppingParent()));
-        parent.Tell(Produced<ReaderActor>.By(() => new ReaderActor(0, desk.Options)), TestActor);
+        parent.Tell(Produced<ReaderActor>.By(() => new ReaderActor(0, desk.Options, desk.Kernel)), TestActor);
         IActorRef reader = Watch(ExpectMsg<IActorRef>());
         reader.Tell(new ReaderProtocol.ReadSegment(1, desk.Opened, 0, Travel.Slab, desk.Lease, IsLowered: false), TestActor);
         ExpectTerminated(reader);

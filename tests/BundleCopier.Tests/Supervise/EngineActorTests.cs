@@ -121,6 +121,17 @@ public sealed class EngineActorTests() : TestKit(
         Assert.Empty(subject.Kernel.Violations);
     }
 
+    [Theory]
+    [InlineData(null, -1000)]
+    [InlineData(300, 300)]
+    public void An_application_that_embeds_the_engine_keeps_its_place_with_the_OOM_killer_unless_it_says_otherwise(int? wish, int place)
+    {
+        SimCase subject = Dense(files: 1, Compression.None);
+        subject.Settings = subject.Settings with { OomScoreAdj = wish };
+        Assert.IsType<CopyResult.Committed>(Run(subject));
+        Assert.Equal(place, subject.Kernel.OomScoreAdj);
+    }
+
     private static SimCase Dense(int files, Compression compression, bool isLocked = false)
     {
         SimCase subject = new(7) { Settings = new CopySettings { BudgetBytes = 2 * Segment, Compression = compression, MemoryLock = isLocked } };

@@ -1,0 +1,29 @@
+using BundleCopier.Native;
+using BundleCopier.Supervise;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Govern;
+
+/// <summary>
+/// The place of a worker's own thread among others: its usual one, or behind everybody (SCHED_IDLE, sched(7)). Back from there the kernel
+/// lets only who has CAP_SYS_NICE; anybody else's thread stays behind.
+/// </summary>
+internal sealed class ThreadPlace(IKernel kernel)
+{
+    private ThreadClass usual;
+    private bool isLowered;
+
+    /// <summary>Takes that place from now on; the calling thread's.</summary>
+    public void Take(bool lowered)
+    {
+        // A thread that others share would go on with their work at the same low priority.
+        if (lowered == isLowered || !OwnThreadDispatcher.IsOwnThread)
+            return;
+        isLowered = lowered;
+        if (!lowered)
+            _ = kernel.SetThreadClass(usual);
+        // A real-time class was chosen by somebody who knows why.
+        else if (kernel.ReadThreadClass(out usual).IsOk && (usual.Policy == SCHED_OTHER || usual.Policy == SCHED_BATCH))
+            _ = kernel.SetThreadClass(usual with { Policy = SCHED_IDLE });
+    }
+}

@@ -1,0 +1,115 @@
+using Xunit;
+
+namespace BundleCopier.Tests.EndToEnd;
+
+/// <summary>A copy steps back behind everybody else as its settings say, and never forward.</summary>
+public sealed class CourtesyTests : IDisposable
+{
+    private const long MiB = 1 << 20;
+
+    private const int Normal = 0; // sched(7)
+    private const int RealTime = 1;
+    private const int Batch = 3;
+    private const int Idle = 5;
+    private const int NoIo = 0; // ioprio_set(2)
+    private const int EverybodysIo = 2;
+    private const int IdleIo = 3;
+
+    // A scout, a keeper, two readers and two writers; the supervisor only listens and tells.
+    private const int Workers = 6;
+    private const string ThreadName = "bundle-copier";
+
+    private readonly Workspace place = new();
+
+    public void Dispose() => place.Dispose();
+
+    [KernelTheory]
+    [InlineData("", Normal, 0, NoIo, 0, 500)]
+    [InlineData("process { scheduling = batch, nice = 10, io-priority = idle, oom-score-adj = 1000 }", Batch, 10, IdleIo, 0, 1000)]
+    [InlineData("process { scheduling = idle, nice = 19, io-priority = low, oom-score-adj = 600 }", Idle, 19, EverybodysIo, 7, 600)]
+    [InlineData("process { scheduling = batch, nice = 0, io-priority = idle, oom-score-adj = 1 }", Batch, 0, IdleIo, 0, 1)]
+    public void The_threads_of_a_copy_are_as_configured_and_no_others(string settings, int policy, int nice, int ioClass, int ioLevel, int oomScore)
+    {
+        using RunningCli cli = Begin(settings, "nice", "-n", "0");
+        Looks(cli, (policy, nice), (ioClass, ioLevel), (Normal, 0), oomScore);
+        Finish(cli);
+    }
+
+    [KernelTheory]
+    [InlineData("")]
+    [InlineData("process { scheduling = keep, nice = 0, io-priority = keep, oom-score-adj = -1000 }")]
+    [InlineData("process { nice = 5, io-priority = low, oom-score-adj = 0 }")]
+    public void What_was_lowered_further_from_outside_is_never_raised(string settings)
+    {
+        using RunningCli cli = Begin(settings, "choom", "-n", "1000", "--", "nice", "-n", "15", "ionice", "-c", "3", "chrt", "--idle", "0");
+        Looks(cli, (Idle, 15), (IdleIo, 7), (Idle, 15), 1000);
+        Finish(cli);
+    }
+
+    [KernelTheory(Needs.Root)]
+    [InlineData("process { scheduling = batch, nice = 10 }", Batch, 10)]
+    [InlineData("process { scheduling = keep, nice = 0, io-priority = keep, oom-score-adj = -1000 }", RealTime, -5)]
+    public void What_a_real_time_watchdog_hands_down_is_given_up_unless_it_shall_be_kept(string settings, int policy, int nice)
+    {
+        using RunningCli cli = Begin(settings, "nice", "-n", "-5", "chrt", "--fifo", "1");
+        Assert.Equal(policy == Batch ? Workers : 0, cli.Threads().Count(t => t.Name == ThreadName && t.Policy == Batch));
+        Assert.All(Own(cli, policy, nice), t => Assert.Equal((policy, nice), (t.Policy, t.Nice)));
+        Finish(cli);
+    }
+
+    [KernelFact]
+    public void Threads_that_actors_share_are_left_as_they_are()
+    {
+        using RunningCli cli = Begin("io-dispatcher { type = Dispatcher, throughput = 1 }\n process { scheduling = batch, nice = 10 }", "nice", "-n", "0");
+        Assert.All(cli.Threads(), t => Assert.Equal((Normal, 0), (t.Policy, t.Nice)));
+        Assert.Equal(500, cli.OomScoreAdj());
+        Finish(cli);
+    }
+
+    [KernelFact(Needs.Nobody)]
+    public void Nobody_needs_a_privilege_to_step_back()
+    {
+        SourceFile.Dense(place.Source("a"), 24 * MiB);
+        string[] args = ["--manifest", place.Manifest(place.Source("a")), "--config", place.Config("bundle-copier { writer.max-rate = 16MiB, process { scheduling = batch, nice = 10, io-priority = idle } }")];
+        foreach (string path in (string[])[place.Memory, place.Source("a"), place.Disk, place.Destination])
+            Kernel.Own(path, Cli.NobodyId);
+        using RunningCli cli = Cli.Start(args, before: Cli.AsNobody);
+        Freeze(cli);
+        Looks(cli, (Batch, 10), (IdleIo, 0), (Normal, 0), 500);
+        Finish(cli);
+    }
+
+    private static List<(int Id, string Name, int Policy, int Nice)> Own(RunningCli cli, int policy, int nice) =>
+        cli.Threads().FindAll(t => t.Name == ThreadName && (t.Policy, t.Nice) == (policy, nice));
+
+    private static void Looks(RunningCli cli, (int Policy, int Nice) own, (int Class, int Level) io, (int Policy, int Nice) others, int oomScore)
+    {
+        List<(int Id, string Name, int Policy, int Nice)> workers = Own(cli, own.Policy, own.Nice);
+        Assert.Equal(own == others ? Workers + 1 : Workers, workers.Count);
+        Assert.All(workers, t => Assert.Equal(io, Kernel.IoPriorityOf(t.Id)));
+        Assert.All(cli.Threads().Except(workers), t => Assert.Equal(others, (t.Policy, t.Nice)));
+        Assert.Equal(oomScore, cli.OomScoreAdj());
+    }
+
+    private RunningCli Begin(string settings, params string[] before)
+    {
+        SourceFile.Dense(place.Source("a"), 24 * MiB);
+        string config = place.Config($"bundle-copier {{ writer.max-rate = 16MiB\n {settings} }}");
+        RunningCli cli = Cli.Start(["--manifest", place.Manifest(place.Source("a")), "--config", config], before: before);
+        Freeze(cli);
+        return cli;
+    }
+
+    private void Freeze(RunningCli cli)
+    {
+        string output = Path.Combine(place.PartialPath, "files", "a");
+        cli.FreezeWhen(() => File.Exists(output) && Kernel.StatusOf(output).AllocatedBytes > 0, "something was written");
+    }
+
+    private void Finish(RunningCli cli)
+    {
+        cli.Thaw();
+        Ended.Committed(0, place, cli.Wait());
+        Same.Bytes(place.Source("a"), place.Output("a"));
+    }
+}

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace BundleCopier.Tests.EndToEnd;
+
+/// <summary>
+/// What a crash leaves behind: shared memory has taken the machine, nothing can be swapped, and what is left has to do for the copy and
+/// for everybody who is still alive.
+/// </summary>
+[Trait("Program", "native")]
+[Collection(AloneOnTheMachine.Name)]
+public sealed class ScarcityTests(ITestOutputHelper output) : IDisposable
+{
+    private const long MiB = 1 << 20;
+    private const long SizeBytes = 8L << 30;
+    private const long LeftBytes = 180 * MiB;
+    private const long FloorBytes = 150 * MiB;
+    private const long NeighbourBytes = 16 * MiB;
+
+    private readonly Workspace place = new();
+
+    public void Dispose() => place.Dispose();
+
+    [KernelFact(Needs.Native | Needs.Scarcity)]
+    [Trait("Category", "Large")]
+    public void With_180_MiB_left_8_GiB_are_copied_and_no_page_of_a_neighbour_is_taken()
+    {
+        using Process caretaker = GiveBackWhenWeDie();
+        string source = SourceFile.Large(place.Source("heap"), SizeBytes);
+        string[] args = ["--manifest", place.Manifest(source)];
+        using Process neighbour = Neighbour(out string program);
+        string data = SourceFile.Dense(Path.Combine(place.Disk, "data"), NeighbourBytes);
+        Tool.Run("sync", program, data);
+        try
+        {
+            CliResult result;
+            using (Ballast ballast = new(LeftBytes, FloorBytes))
+            {
+                // Filling the machine has taken pages too: what counts is what the copy takes.
+                Use(program, data);
+                (long ofProgram, long ofData) = (Kernel.CachedBytes(program), Kernel.CachedBytes(data));
+                Assert.Equal((Whole(program), Whole(data)), (ofProgram, ofData));
+                (long available, long kills, long refaults) = (Ballast.Available, Counter("oom_kill"), Counter("workingset_refault_file"));
+                using RunningCli cli = Cli.Start(args);
+                long least = long.MaxValue;
+                cli.PeakOf(() => -(least = Math.Min(least, Ballast.Available)));
+                result = cli.Wait();
+                output.WriteLine($"{ballast.SizeBytes / MiB} MiB of ballast, {available / MiB} MiB available before, {least / MiB} MiB at least, {Ballast.Available / MiB} MiB after; "
+                    + $"{Counter("oom_kill") - kills} killed, {Counter("workingset_refault_file") - refaults} pages of files read again on the whole machine");
+                Assert.Equal((ofProgram, ofData), (Kernel.CachedBytes(program), Kernel.CachedBytes(data)));
+                Assert.Equal(kills, Counter("oom_kill"));
+            }
+
+            ReceiptView receipt = Ended.Committed(0, place, result);
+            receipt["heap"].IsWhole();
+            output.WriteLine($"{receipt.Resources.GetProperty("peakRssBytes").GetInt64() / MiB} MiB resident, {receipt.Resources.GetProperty("seconds")} s");
+        }
+        finally
+        {
+            neighbour.Kill();
+            caretaker.Kill();
+        }
+    }
+
+    // Somebody who sleeps, and whose program nobody else has in use.
+    private Process Neighbour(out string program)
+    {
+        program = Path.Combine(place.Disk, "neighbour");
+        File.Copy(Tool.Find("bash")!, program);
+        return Process.Start(new ProcessStartInfo(program, ["-c", "read -r _"]) { RedirectStandardInput = true })!;
+    }
+
+    // The source has a name, so it would outlive a test process that is killed. A shell that waits for the end of this one takes it away.
+    private Process GiveBackWhenWeDie() =>
+        Process.Start(new ProcessStartInfo("sh", ["-c", "read -r _; rm -rf \"$0\"", place.Memory]) { RedirectStandardInput = true })!;
+
+    // Twice: the kernel keeps what was used once for less long than anything else.
+    private static void Use(params string[] files)
+    {
+        byte[] buffer = new byte[MiB];
+        foreach (string file in (string[])[.. files, .. files])
+        {
+            using FileStream stream = File.OpenRead(file);
+            while (stream.Read(buffer) > 0)
+            {
+            }
+        }
+    }
+
+    private static long Whole(string file) => (new FileInfo(file).Length + Environment.SystemPageSize - 1) / Environment.SystemPageSize * Environment.SystemPageSize;
+
+    private static long Counter(string name) =>
+        long.Parse(File.ReadLines("/proc/vmstat").First(l => l.StartsWith(name + " ", StringComparison.Ordinal)).Split(' ')[1]);
+}
