@@ -138,7 +138,8 @@ public sealed class BystanderReport(IReadOnlyList<BystanderSeries> all, Benchmar
 
     private string DrawStory() => new LatencyPlot(
         StoryTitle,
-        $"{Size} copied from /dev/shm; a neighbour appends and waits for fdatasync every {Neighbours.IntervalMs} ms{(options.Rounds == 1 ? "" : $"; of {options.Rounds} rounds, the one with the p99 in the middle")}",
+        $"{Size} copied from /dev/shm; a neighbour appends and waits for fdatasync every {Neighbours.IntervalMs} ms"
+            + (options.Rounds == 1 ? "" : $"; of {options.Rounds} rounds, the one with the p99 in the middle"),
         [.. InStory.Select(Panel)]).ToSvg();
 
     private static LatencyPanel Panel(BystanderSeries series)
