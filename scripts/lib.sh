@@ -209,3 +209,55 @@ end_group() { # PGID
     sleep 0.1
   done
 }
+
+# What a benchmark takes, and gives back however it ends: a directory in /dev/shm, one on a disk with the programs in C, and a
+# process group for whatever is being measured.
+shm='' disk='' tools='' group=''
+
+give_back_at_end() {
+  trap give_back EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+}
+
+give_back() {
+  local status=$?
+  trap '' INT TERM HUP
+  [[ -z $group ]] || { say "${0##*/}: stopping, and giving everything back ..." && end_benchmark; }
+  [[ -z $shm ]] || rm -rf "$shm"
+  [[ -z $disk ]] || rm -rf "$disk"
+  exit "$status"
+}
+
+take_places() { # DIRECTORY_ON_DISK
+  shm=$(mktemp -d /dev/shm/bundlecopy-bench.XXXXXX)
+  disk=$(mktemp -d "$1/bundlecopy-bench.XXXXXX")
+  tools=$disk/tools
+  mkdir "$tools"
+}
+
+compile_tools() { # NAME...
+  local tool
+  for tool in "$@"; do
+    gcc -O2 -Wall -Wextra -o "$tools/$tool" "$root/tests/BundleCopier.Benchmarks/c/$tool.c" || die 4 "$tool.c does not compile"
+  done
+}
+
+# Ends with the command's status where it fails. A process group of its own, so that one kill ends whatever is being measured, also
+# where the command itself was killed and what it had started lives on.
+run_in_group() { # COMMAND...
+  local status=0
+  set -m
+  "$@" </dev/null &
+  group=$!
+  set +m
+  wait "$group" || status=$?
+  end_benchmark
+  [[ $status -eq 0 ]] || exit "$status"
+}
+
+end_benchmark() {
+  { end_group "$group" && wait "$group"; } 2>/dev/null || true # bash would announce the death in its own words
+  group=''
+}

@@ -1,4 +1,5 @@
 using BundleCopier.Benchmarks;
+using BundleCopier.Benchmarks.Bystanders;
 using BundleCopier.Benchmarks.Compression;
 using BundleCopier.Benchmarks.Running;
 using BundleCopier.Benchmarks.Sections;
@@ -27,8 +28,11 @@ try
         case ["throughput", .. string[] options]:
             new ThroughputBenchmark(BenchmarkOptions.Parse(options)).Run();
             return 0;
+        case ["bystanders", .. string[] options]:
+            new BystanderBenchmark(BenchmarkOptions.Parse(options)).Run();
+            return 0;
         default:
-            Console.Error.WriteLine("usage: codec FILE | touched FROM TO | train [FILE...] | mibc COUNTS PROFILE | throughput OPTIONS (see scripts/)");
+            Console.Error.WriteLine("usage: codec FILE | touched FROM TO | train [FILE...] | mibc COUNTS PROFILE | throughput OPTIONS | bystanders OPTIONS (see scripts/)");
             return 2;
     }
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security;
-using System.Text;
 using BundleCopier.Benchmarks.Running;
 
 namespace BundleCopier.Benchmarks.Report;
@@ -11,8 +9,22 @@ namespace BundleCopier.Benchmarks.Report;
 /// <param name="IsOurs">Whether it has the colour that stands out.</param>
 public sealed record Bar(string Label, Summary Value, bool IsOurs);
 
-/// <summary>Lying bars as SVG, in colours for light and for dark pages.</summary>
-public sealed class BarPlot(string title, string subtitle, IReadOnlyList<Bar> bars)
+/// <summary>A line across bars: no bar, or none of some, is to reach beyond it.</summary>
+public sealed record BarLimit(string Label, double Value);
+
+/// <summary>Bars on one axis.</summary>
+/// <param name="Heading">What stands above them, or nothing.</param>
+/// <param name="Bars">From above.</param>
+public sealed record BarGroup(string Heading, IReadOnlyList<Bar> Bars)
+{
+    /// <summary>How the medians are written.</summary>
+    public string Format { get; init; } = "#,0";
+
+    public IReadOnlyList<BarLimit> Limits { get; init; } = [];
+}
+
+/// <summary>Lying bars as SVG, in groups below each other.</summary>
+public sealed class BarPlot(string title, string subtitle, IReadOnlyList<BarGroup> groups)
 {
     private const double Width = 760;
     private const double Left = 190;
@@ -20,60 +32,65 @@ public sealed class BarPlot(string title, string subtitle, IReadOnlyList<Bar> ba
     private const double Top = 64;
     private const double RowHeight = 26;
     private const double BarHeight = 16;
-
-    private const string Style = """
-        <style>
-          text { font: 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #1f2328; }
-          .title { font-size: 16px; font-weight: 600; }
-          .quiet { font-size: 12px; fill: #59636e; }
-          .grid { stroke: #d1d9e0; }
-          .ours { fill: #0969da; }
-          .other { fill: #afb8c1; }
-          .reach { stroke: #1f2328; stroke-width: 1.5; fill: none; }
-          @media (prefers-color-scheme: dark) {
-            text { fill: #e6edf3; }
-            .quiet { fill: #9198a1; }
-            .grid { stroke: #3d444d; }
-            .ours { fill: #4493f8; }
-            .other { fill: #656c76; }
-            .reach { stroke: #e6edf3; }
-          }
-        </style>
-        """;
+    private const double AxisHeight = 30;
+    private const double HeadingHeight = 24;
+    private const double FigureWidth = 32;
 
     /// <summary>The whole file.</summary>
     public string ToSvg()
     {
-        Axis axis = Axis.For(bars.Max(b => b.Value.Max));
-        double bottom = Top + (bars.Count * RowHeight);
-        StringBuilder svg = new();
-        svg.Append(Invariant($"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {bottom + 30}" role="img" aria-label="{Escape(title)}">""")).Append('\n');
-        svg.Append(Style).Append('\n');
-        svg.Append(Invariant($"""<text class="title" x="16" y="26">{Escape(title)}</text>""")).Append('\n');
-        svg.Append(Invariant($"""<text class="quiet" x="16" y="46">{Escape(subtitle)}</text>""")).Append('\n');
-        foreach (double mark in axis.Marks)
+        SvgPage page = new(Width, Top + groups.Sum(Height), title, subtitle);
+        double top = Top;
+        foreach (BarGroup group in groups)
         {
-            svg.Append(Invariant($"""<path class="grid" d="M{X(axis, mark):0.#} {Top - 4}V{bottom + 4}"/>"""));
-            svg.Append(Invariant($"""<text class="quiet" x="{X(axis, mark):0.#}" y="{bottom + 20}" text-anchor="middle">{mark:#,0.##}</text>""")).Append('\n');
+            Draw(page, group, top);
+            top += Height(group);
         }
 
-        for (int i = 0; i < bars.Count; i++)
-            AppendBar(svg, axis, bars[i], Top + (i * RowHeight) + (RowHeight / 2));
-        return svg.Append("</svg>\n").ToString();
+        return page.ToString();
     }
 
-    private static void AppendBar(StringBuilder svg, Axis axis, Bar bar, double middle)
+    private static double Above(BarGroup group) => (group.Heading is "" ? 0 : HeadingHeight) + (group.Limits.Count > 0 ? HeadingHeight : 0);
+
+    private static double Height(BarGroup group) => Above(group) + (group.Bars.Count * RowHeight) + AxisHeight;
+
+    private static void Draw(SvgPage page, BarGroup group, double above)
+    {
+        Axis axis = Axis.For(group.Bars.Max(b => b.Value.Max));
+        double top = above + Above(group);
+        double bottom = top + (group.Bars.Count * RowHeight);
+        if (group.Heading is not "")
+            page.Text("heading", 16, above + 14, group.Heading);
+        foreach (double mark in axis.Marks)
+        {
+            page.Lines("grid", $"M{X(axis, mark):0.#} {top - 4}V{bottom + 4}");
+            page.Text("quiet", X(axis, mark), bottom + 20, mark.ToString("#,0.##", CultureInfo.InvariantCulture), "middle");
+        }
+
+        for (int i = 0; i < group.Bars.Count; i++)
+            Draw(page, axis, group, group.Bars[i], top + (i * RowHeight) + (RowHeight / 2));
+
+        // Limits may be close to each other: their names go to both sides.
+        for (int i = 0; i < group.Limits.Count; i++)
+        {
+            (string label, double x) = (group.Limits[i].Label, X(axis, group.Limits[i].Value));
+            page.Lines("limit", $"M{x:0.#} {top - 6}V{bottom + 4}");
+            bool toTheLeft = group.Limits.Count > 1 && i == 0;
+            page.Text("quiet", toTheLeft ? x - 4 : x + 4, top - 10, label, toTheLeft ? "end" : "start");
+        }
+    }
+
+    private static void Draw(SvgPage page, Axis axis, BarGroup group, Bar bar, double middle)
     {
         (double median, double min, double max) = (X(axis, bar.Value.Median), X(axis, bar.Value.Min), X(axis, bar.Value.Max));
-        svg.Append(Invariant($"""<text x="{Left - 10}" y="{middle + 4.5}" text-anchor="end">{Escape(bar.Label)}</text>"""));
-        svg.Append(Invariant($"""<rect class="{(bar.IsOurs ? "ours" : "other")}" x="{Left}" y="{middle - (BarHeight / 2)}" width="{median - Left:0.#}" height="{BarHeight}" rx="2"/>"""));
-        svg.Append(Invariant($"""<path class="reach" d="M{min:0.#} {middle}H{max:0.#}M{min:0.#} {middle - 4}v8M{max:0.#} {middle - 4}v8"/>"""));
-        svg.Append(Invariant($"""<text x="{max + 8:0.#}" y="{middle + 4.5}">{bar.Value.Median:#,0}</text>""")).Append('\n');
+        page.Text("", Left - 10, middle + 4.5, bar.Label, "end");
+        page.Rectangle(bar.IsOurs ? "ours" : "other", Left, middle - (BarHeight / 2), median - Left, BarHeight, radius: 2);
+        page.Lines("reach", $"M{min:0.#} {middle}H{max:0.#}M{min:0.#} {middle - 4}v8M{max:0.#} {middle - 4}v8");
+        double x = max + 8;
+        foreach (double limit in group.Limits.Select(l => X(axis, l.Value)).Order())
+            x = limit > x - 4 && limit < x + FigureWidth ? limit + 6 : x; // a line through a figure makes it another one
+        page.Text("", x, middle + 4.5, bar.Value.Median.ToString(group.Format, CultureInfo.InvariantCulture));
     }
 
     private static double X(Axis axis, double value) => Left + (value / axis.Top * (Right - Left));
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-
-    private static string Escape(string text) => SecurityElement.Escape(text);
 }

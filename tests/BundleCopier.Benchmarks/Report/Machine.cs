@@ -8,7 +8,10 @@ namespace BundleCopier.Benchmarks.Report;
 /// <param name="Facts">Names and what they are.</param>
 public sealed partial record Machine(IReadOnlyList<(string Name, string Value)> Facts)
 {
-    public static Machine Look(Workplace place)
+    /// <summary>Looks.</summary>
+    /// <param name="place">Where the disk is, and bundlecopy.</param>
+    /// <param name="others">The other programs whose versions matter.</param>
+    public static Machine Look(Workplace place, params IReadOnlyList<string> others)
     {
         List<(string, string?)> facts =
         [
@@ -19,13 +22,10 @@ public sealed partial record Machine(IReadOnlyList<(string Name, string Value)> 
             ("disk", Disk(place.Disk)),
             ("huge pages", $"tmpfs {Chosen("/sys/kernel/mm/transparent_hugepage/shmem_enabled")}, others {Chosen("/sys/kernel/mm/transparent_hugepage/enabled")}"),
             ("bundlecopy", Meter.TryFirstLine(new Command(place.BundleCopy, "--version"))),
-            ("others", Versions("dd", "fio", "rsync", "lz4", "gcc")),
+            ("others", string.Join(", ", others.Select(p => $"{p} {Version(p)}"))),
         ];
         return new Machine([.. facts.Where(f => !string.IsNullOrEmpty(f.Item2)).Select(f => (f.Item1, f.Item2!))]);
     }
-
-    private static string Versions(params string[] programs) =>
-        string.Join(", ", programs.Select(p => $"{p} {Version(p)}"));
 
     // Everybody says it in another way, but always with dots between numbers.
     private static string Version(string program) =>

@@ -1,14 +1,20 @@
 namespace BundleCopier.Benchmarks.Report;
 
 /// <summary>The part of a text between two markers, which a program writes and nobody types.</summary>
-public static class MarkedPart
+/// <param name="name">What the markers are called.</param>
+public sealed class MarkedPart(string name)
 {
-    public const string Begin = "<!-- bench:begin -->";
-    public const string End = "<!-- bench:end -->";
+    public static MarkedPart Throughput { get; } = new("bench");
+
+    public static MarkedPart Bystanders { get; } = new("bystanders");
+
+    public string Begin { get; } = $"<!-- {name}:begin -->";
+
+    public string End { get; } = $"<!-- {name}:end -->";
 
     /// <summary>The text with something else between the markers, which stay.</summary>
     /// <exception cref="FormatException">The markers are not there.</exception>
-    public static string Replace(string text, string content)
+    public string Replace(string text, string content)
     {
         int begin = text.IndexOf(Begin, StringComparison.Ordinal);
         int end = text.IndexOf(End, StringComparison.Ordinal);

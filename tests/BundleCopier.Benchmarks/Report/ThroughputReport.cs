@@ -28,7 +28,7 @@ public sealed class ThroughputReport(Findings findings, BenchmarkOptions options
         File.WriteAllText(Path.Combine(options.Output, "throughput.md"), report);
         File.WriteAllText(Path.Combine(options.Output, Plot), Draw());
         if (options.Readme is not "")
-            File.WriteAllText(options.Readme, MarkedPart.Replace(File.ReadAllText(options.Readme), ReadmePart()));
+            File.WriteAllText(options.Readme, MarkedPart.Throughput.Replace(File.ReadAllText(options.Readme), ReadmePart()));
     }
 
     private string Report()
@@ -111,7 +111,7 @@ public sealed class ThroughputReport(Findings findings, BenchmarkOptions options
     private string Draw() => new BarPlot(
         "MiB a second, durable on disk",
         $"{Size} from /dev/shm, pages touched in random order; median of {Rounds}, line from least to most",
-        [.. findings.Of(CopiesSection.Name).OrderByDescending(s => s.MiBPerSecond.Median).Select(s => new Bar(s.Title, s.MiBPerSecond, s.IsOurs))]).ToSvg();
+        [new BarGroup("", [.. findings.Of(CopiesSection.Name).OrderByDescending(s => s.MiBPerSecond.Median).Select(s => new Bar(s.Title, s.MiBPerSecond, s.IsOurs))])]).ToSvg();
 
     private string ReadmePart()
     {

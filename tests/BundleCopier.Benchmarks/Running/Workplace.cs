@@ -13,6 +13,8 @@ public sealed record Workplace(string Memory, string Disk, string Tools, string 
 
     public string Cached => Path.Combine(Tools, "cached");
 
+    public string Neighbour => Path.Combine(Tools, "neighbour");
+
     public string FirstWrite => Path.Combine(Tools, "firstwrite");
 
     /// <summary>Says on standard error what is being done.</summary>

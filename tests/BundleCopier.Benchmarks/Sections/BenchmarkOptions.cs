@@ -3,7 +3,7 @@ using BundleCopier.Benchmarks.Running;
 
 namespace BundleCopier.Benchmarks.Sections;
 
-/// <summary>What scripts/bench wants. It checks what people type; this is between it and us.</summary>
+/// <summary>What scripts/bench or scripts/bench-bystanders wants. It checks what people type; this is between it and us.</summary>
 public sealed record BenchmarkOptions
 {
     public required Workplace Place { get; init; }
@@ -14,9 +14,15 @@ public sealed record BenchmarkOptions
     public required int Rounds { get; init; }
 
     /// <summary>Rounds of the section with many small files, which takes longest for each.</summary>
-    public required int SmallRounds { get; init; }
+    public int SmallRounds { get; init; }
 
-    /// <summary>The only section to run; all of them where this is empty.</summary>
+    /// <summary>How much memory is to be available when it has been filled.</summary>
+    public long KeepFreeBytes { get; init; }
+
+    /// <summary>With less memory than this what was filled is given back.</summary>
+    public long FloorBytes { get; init; }
+
+    /// <summary>The only section to run, or the only ways, with commas; all of them where this is empty.</summary>
     public string Only { get; init; } = "";
 
     /// <summary>The directory for the report and the plot; empty: the report goes to standard output.</summary>
@@ -37,7 +43,9 @@ public sealed record BenchmarkOptions
             Place = new Workplace(values["--memory"], values["--disk"], values["--tools"], values["--bundlecopy"]),
             SizeBytes = long.Parse(values["--size-bytes"], CultureInfo.InvariantCulture),
             Rounds = int.Parse(values["--rounds"], CultureInfo.InvariantCulture),
-            SmallRounds = int.Parse(values["--small-rounds"], CultureInfo.InvariantCulture),
+            SmallRounds = int.Parse(values.GetValueOrDefault("--small-rounds", "0"), CultureInfo.InvariantCulture),
+            KeepFreeBytes = long.Parse(values.GetValueOrDefault("--keep-free-bytes", "0"), CultureInfo.InvariantCulture),
+            FloorBytes = long.Parse(values.GetValueOrDefault("--floor-bytes", "0"), CultureInfo.InvariantCulture),
             Only = values["--only"],
             Output = values["--output"],
             Readme = values["--readme"],

@@ -12,7 +12,7 @@ public sealed class ThroughputBenchmark(BenchmarkOptions options)
 
     public void Run()
     {
-        Machine machine = Machine.Look(options.Place);
+        Machine machine = Machine.Look(options.Place, "dd", "fio", "rsync", "lz4", "gcc");
         Bench bench = new(options);
         Findings findings = new();
         foreach (ISection section in All.Where(s => options.Only is "" || s.Id == options.Only))

@@ -24,6 +24,13 @@ public sealed class BundleCopyWays(Workplace place)
 
     public Way Lz4 => With("lz4", "bundlecopy, lz4", "compression = lz4");
 
+    /// <summary>How considerate it is to be.</summary>
+    public Way Profile(string name) => With(name, $"bundlecopy, {name}", $"governor.profile = {name}");
+
+    /// <summary>Whether this program knows the settings of a way: it says so without copying.</summary>
+    public static bool IsKnown(Way way, CopyJob job) =>
+        Meter.TryFirstLine(new Command([.. way.Command(job).Words, "--dry-run"])) is not null;
+
     /// <summary>bundlecopy with settings, in HOCON, that differ from the defaults.</summary>
     public Way With(string id, string title, string settings)
     {

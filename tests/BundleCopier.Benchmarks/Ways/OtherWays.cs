@@ -1,3 +1,4 @@
+using System.Globalization;
 using BundleCopier.Benchmarks.Running;
 
 namespace BundleCopier.Benchmarks.Ways;
@@ -12,6 +13,9 @@ public sealed class OtherWays(Workplace place)
 
     public static Way CopyAndSync { get; } = new("cp", "cp, sync", job => Command.Shell("""cp "$1" "$2" && sync""", job.Source, Output(job)));
 
+    /// <summary>As people type it; what it wrote is not durable.</summary>
+    public static Way Copy { get; } = new("cp", "cp", job => new Command("cp", job.Source, Output(job)));
+
     public static Way RsyncAndSync { get; } = new("rsync", "rsync, sync", job => Command.Shell(
         """rsync --whole-file --inplace "$1" "$2" && sync""", job.Source, Output(job)));
 
@@ -21,6 +25,10 @@ public sealed class OtherWays(Workplace place)
     /// <summary>For a directory of files.</summary>
     public static Way CopyTreeAndSync { get; } = new("cp-r", "cp -r, sync -f", job => Command.Shell(
         """cp -r "$1" "$2" && sync -f "$2" """, job.Source, Output(job)));
+
+    /// <summary>Nothing at all, for as long as it takes to copy something.</summary>
+    public static Way Nothing(Func<double> seconds) =>
+        new("nothing", "nothing", _ => new Command("sleep", seconds().ToString("0.###", CultureInfo.InvariantCulture))) { IsIdle = true };
 
     private static string Output(CopyJob job) => Path.Combine(job.Target, "copy");
 }

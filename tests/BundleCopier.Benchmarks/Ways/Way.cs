@@ -17,6 +17,9 @@ public sealed record Way(string Id, string Title, Func<CopyJob, Command> Command
     /// <summary>Whether it is bundlecopy.</summary>
     public bool IsOurs { get; init; }
 
+    /// <summary>Whether it only lets time pass, for comparison, and copies nothing.</summary>
+    public bool IsIdle { get; init; }
+
     /// <summary>For a program whose start is not part of the work: the seconds it reports for the last run.</summary>
     public Func<double>? OwnSeconds { get; init; }
 }

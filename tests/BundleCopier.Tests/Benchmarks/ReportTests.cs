@@ -25,19 +25,20 @@ public sealed class ReportTests
     [Fact]
     public void Only_what_is_between_the_markers_is_replaced()
     {
-        string once = MarkedPart.Replace($"before\n{MarkedPart.Begin}\nold\n{MarkedPart.End}\nafter\n", "new\n\n");
+        string once = MarkedPart.Throughput.Replace($"before\n{MarkedPart.Throughput.Begin}\nold\n{MarkedPart.Throughput.End}\nafter\n", "new\n\n");
 
-        Assert.Equal($"before\n{MarkedPart.Begin}\nnew\n{MarkedPart.End}\nafter\n", once);
-        Assert.Equal(once, MarkedPart.Replace(once, "new"));
+        Assert.Equal($"before\n{MarkedPart.Throughput.Begin}\nnew\n{MarkedPart.Throughput.End}\nafter\n", once);
+        Assert.Equal(once, MarkedPart.Throughput.Replace(once, "new"));
     }
 
     [Fact]
     public void A_text_without_markers_is_not_touched() =>
-        Assert.Throws<FormatException>(() => MarkedPart.Replace($"{MarkedPart.End} {MarkedPart.Begin}", "new"));
+        Assert.Throws<FormatException>(() => MarkedPart.Throughput.Replace($"{MarkedPart.Throughput.End} {MarkedPart.Throughput.Begin}", "new"));
 
     [Fact]
     public void The_readme_has_a_place_for_the_figures() =>
-        Assert.Contains("x", MarkedPart.Replace(Repository.ReadText("README.md"), "x"), StringComparison.Ordinal);
+        Assert.All([MarkedPart.Throughput, MarkedPart.Bystanders],
+            part => Assert.Contains("x", part.Replace(Repository.ReadText("README.md"), "x"), StringComparison.Ordinal));
 
     [Theory]
     [InlineData(1, 1, 0.2)]
@@ -57,7 +58,7 @@ public sealed class ReportTests
     [Fact]
     public void Bars_are_as_long_as_their_medians_and_labels_are_text()
     {
-        BarPlot plot = new("a < b", "", [new Bar("lz4 & dd", new Summary(1000, 900, 1200), IsOurs: false), new Bar("fio", new Summary(500, 500, 500), IsOurs: true)]);
+        BarPlot plot = new("a < b", "", [new BarGroup("", [new Bar("lz4 & dd", new Summary(1000, 900, 1200), IsOurs: false), new Bar("fio", new Summary(500, 500, 500), IsOurs: true)])]);
 
         XElement svg = XDocument.Parse(plot.ToSvg()).Root!;
         double[] widths = [.. Named(svg, "rect").Select(r => double.Parse(r.Attribute("width")!.Value, CultureInfo.InvariantCulture))];
