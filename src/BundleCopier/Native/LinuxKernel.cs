@@ -96,6 +96,17 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
 
     public IoResult LockMemory(ISlabMemory slabs) => MemoryLock.Run(slabs);
 
+    public IWriteQueue? OpenWriteQueue() => LinuxWriteQueue.Open();
+
+    public int DescriptorLimit
+    {
+        get
+        {
+            ResourceLimit limit;
+            return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? (int)Math.Min(int.MaxValue, limit.Soft) : 0;
+        }
+    }
+
     public long MajorFaults()
     {
         RUsage usage;

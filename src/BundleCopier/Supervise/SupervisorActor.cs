@@ -19,6 +19,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     private readonly CopyMemory memory;
     private readonly CopyOptions options;
     private readonly CopyFlow flow;
+    private readonly Outbox forScout = new();
+    private readonly Outbox forKeeper = new();
     private readonly IActorRef[] readers;
     private readonly IActorRef[] compressors;
     private readonly IActorRef[] writers;
@@ -40,17 +42,21 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public void ToScout(object order) => scout.Tell(order);
+    public void ToScout(object order) => forScout.Add(order);
 
-    public void ToKeeper(object order) => keeper.Tell(order);
+    public void ToKeeper(object order) => forKeeper.Add(order);
 
     public void ToReader(int reader, ReaderProtocol.ReadSegment order) => readers[reader].Tell(order);
+
+    public void ToReader(int reader, ReaderProtocol.ReadBunch order) => readers[reader].Tell(order);
 
     public void ToCompressor(int compressor, CompressorProtocol.PackSegment order) => compressors[compressor].Tell(order);
 
     public void ToWriter(int writer, WriterProtocol.WriteSegment order) => writers[writer].Tell(order);
 
     public void ToWriter(int writer, WriterProtocol.WriteFrame order) => writers[writer].Tell(order);
+
+    public void ToWriter(int writer, WriterProtocol.WriteBunch order) => writers[writer].Tell(order);
 
     public void WakeAfter(long delayMs) => Timers.StartSingleTimer(nameof(Wake), Wake.Instance, TimeSpan.FromMilliseconds(delayMs));
 
@@ -77,6 +83,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         if (job.Progress is not null)
             Timers.StartPeriodicTimer(nameof(ReportProgress), ReportProgress.Instance, job.Settings.ProgressInterval);
         flow.Start();
+        Send();
     }
 
     protected override void OnReceive(object message)
@@ -113,6 +120,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
                 flow.Handle(message);
                 break;
         }
+
+        Send();
     }
 
     // An actor that failed has lost its place in whatever it was doing; a new one starts clean.
@@ -127,6 +136,12 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         memory.Dispose();
         job.Result.TrySetResult(result ?? new CopyResult.Refused(new Refusal(
             RefusalKind.Internal, "", "The engine stopped by itself, and nothing is committed. This is a bug; please report it with the log.")));
+    }
+
+    private void Send()
+    {
+        forScout.SendTo(scout);
+        forKeeper.SendTo(keeper);
     }
 
     private void HireReader(int reader) =>

@@ -22,7 +22,9 @@ internal sealed class SegmentWriter(CopyOptions options)
     /// <param name="lease">What to write; its digest is true for what was written afterwards.</param>
     /// <param name="isRetry">Some of it may have been written before, from other bytes.</param>
     /// <param name="isSourceLost">The mapped source was cut under the kernel's hands: read the segment again.</param>
-    public SegmentOutcome Write(OpenedSource file, IOutputFile output, long segment, Lease lease, bool isRetry, out bool isSourceLost)
+    /// <param name="begun">What came of the first run's first write, where somebody has asked for it already.</param>
+    public SegmentOutcome Write(
+        OpenedSource file, IOutputFile output, long segment, Lease lease, bool isRetry, out bool isSourceLost, IoResult? begun = null)
     {
         long start = segment * SegmentGrid.SegmentBytes;
         int length = (int)Math.Min(SegmentGrid.SegmentBytes, file.Status.SizeBytes - start);
@@ -39,7 +41,8 @@ internal sealed class SegmentWriter(CopyOptions options)
 
         foreach (Run run in lease.Runs.AsSpan())
         {
-            int written = Transfer.Write(output, lease.Payload + run.Offset, run.Length, start + run.Offset, out Errno error);
+            int written = Transfer.Write(output, lease.Payload + run.Offset, run.Length, start + run.Offset, out Errno error, begun);
+            begun = null;
             writtenBytes += written;
             if (!error.IsError)
                 continue;

@@ -11,7 +11,13 @@ internal static class Transfer
     /// Writes and returns how much is on disk: all of it, or what came before the error. A full disk takes all of a direct
     /// write or nothing, so the last megabytes are tried in ever smaller pieces.
     /// </summary>
-    public static int Write(IOutputFile output, nint source, int length, long offset, out Errno error)
+    /// <param name="output">Where to.</param>
+    /// <param name="source">What.</param>
+    /// <param name="length">How much of it.</param>
+    /// <param name="offset">Where in the file.</param>
+    /// <param name="error">What came in between.</param>
+    /// <param name="begun">What came of the first call, a write of everything; null when it is still to be made.</param>
+    public static int Write(IOutputFile output, nint source, int length, long offset, out Errno error, IoResult? begun = null)
     {
         error = Errno.None;
         int done = 0;
@@ -19,7 +25,8 @@ internal static class Transfer
         while (done < length)
         {
             int piece = Math.Min(most, length - done);
-            IoResult written = output.Write(source + done, piece, offset + done);
+            IoResult written = begun ?? output.Write(source + done, piece, offset + done);
+            begun = null;
             if (written.Error.IsInterrupted)
                 continue;
             // A write that stops inside a block is continued at the block's start: direct I/O takes nothing else.

@@ -13,6 +13,7 @@ namespace BundleCopier.Write;
 internal sealed class WriterActor(int writer, CopyOptions options, IKernel kernel, ZeroTape? zeros = null) : UntypedActor
 {
     private readonly SegmentWriter core = new(options);
+    private BunchWriter? bunches;
 
     protected override void OnReceive(object message)
     {
@@ -24,10 +25,25 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
             case WriteFrame ask:
                 Write(ask);
                 break;
+            case WriteBunch ask:
+                Write(ask);
+                break;
             default:
                 Unhandled(message);
                 break;
         }
+    }
+
+    protected override void PostStop() => bunches?.Dispose();
+
+    private void Write(WriteBunch ask)
+    {
+        foreach (WriteSegment segment in ask.Segments)
+            segment.Lease.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
+        SegmentOutcome[] outcomes = (bunches ??= new BunchWriter(core, kernel)).Write(ask.Segments);
+        foreach (WriteSegment segment in ask.Segments)
+            segment.Lease.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
+        Sender.Tell(new BunchWritten(writer, ask.Ticket, outcomes));
     }
 
     private void Write(WriteFrame ask)

@@ -34,6 +34,8 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public long SpaceBytes { get; set; } = long.MaxValue;
 
+    public bool HasWriteQueue { get; init; } = true;
+
     /// <summary>Paths of files whose sync failed.</summary>
     public List<string> FailedSyncs { get; } = [];
 
@@ -122,6 +124,8 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
             return Broken("locked what is no slab", EINVAL);
         return Enter(SimOp.LockMemory, "memory", 0) is { IsError: true } error ? IoResult.Failed(error) : IoResult.Done;
     }
+
+    public IWriteQueue? OpenWriteQueue() => HasWriteQueue ? new SimWriteQueue(this) : null;
 
     public long MajorFaults() => 0;
 

@@ -21,6 +21,10 @@ internal sealed class SwitchedKernel : IMemoryKernel
 
     public IoResult LockMemory(ISlabMemory slabs) => Current.LockMemory(slabs);
 
+    public IWriteQueue? OpenWriteQueue() => Current.OpenWriteQueue();
+
+    public int DescriptorLimit => Current.DescriptorLimit;
+
     public long MajorFaults() => Current.MajorFaults();
 
     public long PeakRssBytes() => Current.PeakRssBytes();
