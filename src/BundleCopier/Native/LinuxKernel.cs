@@ -49,10 +49,9 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
 
             if (!PathWalk.Resolve(path[(slash + 1)..], recentPlace).Try(out place, out error))
                 return IoResult<ISourceFile>.Failed(error);
+            using (place)
+                return LinuxSourceFile.Open(place, recentPlace);
         }
-
-        using (place)
-            return LinuxSourceFile.Open(place);
     }
 
     public void Rest()
