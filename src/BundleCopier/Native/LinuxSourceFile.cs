@@ -12,6 +12,7 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
     private const long HugePageBytes = 2 << 20;
 
     private readonly FileHandle handle;
+    private bool isSignalSet;
 
     private LinuxSourceFile(FileHandle handle, FileTraits traits)
     {
@@ -97,7 +98,8 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
         using FileHandle.Loan loan = handle.Borrow();
         // Whoever opens the file for writing in the instant that we hold the lease makes the kernel signal us; the
         // default signal, SIGIO, would end the process.
-        if (fcntl(loan.Fd, F_SETSIG, SIGURG) != 0 || fcntl(loan.Fd, F_SETLEASE, F_RDLCK) != 0)
+        isSignalSet = isSignalSet || fcntl(loan.Fd, F_SETSIG, SIGURG) == 0;
+        if (!isSignalSet || fcntl(loan.Fd, F_SETLEASE, F_RDLCK) != 0)
             return false;
         _ = fcntl(loan.Fd, F_SETLEASE, F_UNLCK);
         return true;

@@ -34,7 +34,10 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public long SpaceBytes { get; set; } = long.MaxValue;
 
-    public bool HasWriteQueue { get; init; } = true;
+    public bool HasWriteQueue { get; set; } = true;
+
+    /// <summary>Writes that were handed over together with others.</summary>
+    public int QueuedWrites { get; set; }
 
     /// <summary>Paths of files whose sync failed.</summary>
     public List<string> FailedSyncs { get; } = [];

@@ -10,6 +10,7 @@ internal sealed class SimWriteQueue(SimKernel kernel) : SimHandle(kernel, "write
     public void WriteAll(Span<QueuedWrite> writes)
     {
         AssertOpen();
+        Kernel.QueuedWrites += writes.Length;
         for (int i = writes.Length - 1; i >= 0; i--)
         {
             if (++count % 7 != 0)
