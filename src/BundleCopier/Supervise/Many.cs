@@ -1,4 +1,6 @@
 using Akka.Actor;
+using static BundleCopier.Plan.ScoutProtocol;
+using static BundleCopier.Write.KeeperProtocol;
 
 namespace BundleCopier.Supervise;
 
@@ -27,12 +29,23 @@ internal sealed class Outbox
 
     public void SendTo(IActorRef receiver)
     {
-        for (int at = 0; at < held.Count; at += Most)
+        for (int at = 0, count; at < held.Count; at += count)
         {
-            int count = Math.Min(Most, held.Count - at);
+            count = 1;
+            while (!IsOfLarge(held[at]) && count < Most && at + count < held.Count && !IsOfLarge(held[at + count]))
+                count++;
             receiver.Tell(count == 1 ? held[at] : new Many([.. held.GetRange(at, count)]));
         }
 
         held.Clear();
     }
+
+    // A large file has much to do as soon as it is there, and may be slow to finish: its answer waits for nobody else's.
+    private static bool IsOfLarge(object order) => order switch
+    {
+        CreateOutput create => create.SizeBytes > SegmentFlow.MostBunchedBytes,
+        FinishOutput finish => finish.SizeBytes > SegmentFlow.MostBunchedBytes,
+        ReleaseSource release => release.Source.Status.SizeBytes > SegmentFlow.MostBunchedBytes,
+        _ => false,
+    };
 }
