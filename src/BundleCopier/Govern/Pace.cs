@@ -35,6 +35,9 @@ internal sealed class Pace(Dials first, long startUs)
             latencies.Add(elapsedUs * Math.Min(Dials.PieceBytes, bytes) / bytes);
     }
 
+    /// <summary>Many small files are on disk, whose writes say more about the way to the disk than about the disk.</summary>
+    public void WrittenSmall(long bytes) => writtenBytes += bytes;
+
     /// <summary>What was written since the last look, which this is.</summary>
     /// <param name="nowUs">The time.</param>
     /// <param name="hasWork">There is something to be written.</param>

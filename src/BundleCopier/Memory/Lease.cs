@@ -22,16 +22,27 @@ internal sealed class Lease
 {
     private int holder = (int)LeaseHolder.Pool;
 
-    internal Lease(int index, nint address)
+    internal Lease(int index, nint address, int sizeBytes = SegmentGrid.SegmentBytes)
     {
         Index = index;
         Address = address;
+        SizeBytes = sizeBytes;
+        Runs = new RunList(sizeBytes / Alignment.Bytes);
     }
 
     public int Index { get; }
 
-    /// <summary>The slab: <see cref="SegmentGrid.SegmentBytes"/> bytes, aligned to <see cref="Alignment.Bytes"/>.</summary>
+    /// <summary>The slab, aligned to <see cref="Alignment.Bytes"/>.</summary>
     public nint Address { get; }
+
+    /// <summary>How large the slab is: <see cref="SegmentGrid.SegmentBytes"/>, or less where it is part of another's.</summary>
+    public int SizeBytes { get; }
+
+    /// <summary>The lease whose slab this one is a part of; null for one that is lent by itself.</summary>
+    public Lease? Whole { get; private init; }
+
+    /// <summary>Parts of the slab that are lent, each with a holder of its own.</summary>
+    public int PartsOut { get; private set; }
 
     public LeaseHolder Holder => (LeaseHolder)Volatile.Read(ref holder);
 
@@ -39,16 +50,34 @@ internal sealed class Lease
     public IMappedWindow? Window { get; private set; }
 
     /// <summary>What is to be written, as ranges inside the segment.</summary>
-    public RunList Runs { get; } = new();
+    public RunList Runs { get; }
 
     /// <summary>The hash of the segment's bytes that are not zero; null when nobody has read them.</summary>
     public ulong? Digest { get; set; }
 
     /// <summary>The slab as bytes.</summary>
-    public unsafe Span<byte> Slab => new((void*)Address, SegmentGrid.SegmentBytes);
+    public unsafe Span<byte> Slab => new((void*)Address, SizeBytes);
 
     /// <summary>Where the bytes of the segment's start are, in the window or in the slab.</summary>
     public nint Payload => Window?.Address ?? Address;
+
+    /// <summary>Lends a part of the slab to a small segment. The whole stays with the supervisor, which gives nobody else these bytes.</summary>
+    public Lease LendPart(int offset, int sizeBytes)
+    {
+        if (Holder != LeaseHolder.Supervisor)
+            ThrowNotHeld(LeaseHolder.Supervisor, Holder);
+        Lease part = new(Index, Address + offset, sizeBytes) { Whole = this, holder = (int)LeaseHolder.Supervisor };
+        PartsOut++;
+        return part;
+    }
+
+    /// <summary>Takes a part back.</summary>
+    public void EndPart(Lease part)
+    {
+        part.HandOver(LeaseHolder.Supervisor, LeaseHolder.Pool);
+        part.Empty();
+        PartsOut--;
+    }
 
     public void HandOver(LeaseHolder from, LeaseHolder to)
     {
@@ -63,6 +92,7 @@ internal sealed class Lease
         if (Holder == LeaseHolder.Pool)
             ThrowNotHeld(LeaseHolder.Supervisor, LeaseHolder.Pool);
         Volatile.Write(ref holder, (int)LeaseHolder.Supervisor);
+        PartsOut = 0;
         Empty();
     }
 

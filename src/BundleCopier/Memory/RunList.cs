@@ -12,8 +12,11 @@ internal readonly record struct Run(int Offset, int Length)
 /// </summary>
 internal sealed class RunList
 {
-    private readonly Run[] runs = new Run[SegmentGrid.BlocksPerSegment / 2];
+    private readonly Run[] runs;
     private int count;
+
+    /// <param name="blocks">How many blocks it is for.</param>
+    public RunList(int blocks = SegmentGrid.BlocksPerSegment) => runs = new Run[(blocks + 1) / 2];
 
     public int Count => count;
 

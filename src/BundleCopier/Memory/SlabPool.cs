@@ -50,14 +50,25 @@ internal sealed class SlabPool
         return lease;
     }
 
-    public void Return(Lease lease)
+    /// <summary>Takes a lease back, or a part of one, and the whole with the last of its parts.</summary>
+    /// <returns>Whether a slab has come home.</returns>
+    public bool Return(Lease lease)
     {
         AssertBalance();
+        if (lease.Whole is { } whole)
+        {
+            whole.EndPart(lease);
+            if (whole.PartsOut > 0)
+                return false;
+            lease = whole;
+        }
+
         lease.HandOver(LeaseHolder.Supervisor, LeaseHolder.Pool);
         lease.Empty();
         free.Push(lease);
         InFlight--;
         AssertBalance();
+        return true;
     }
 
     /// <summary>Takes every lease home whoever holds it; only for when all who could hold one have stopped.</summary>
@@ -68,7 +79,7 @@ internal sealed class SlabPool
             if (lease.Holder == LeaseHolder.Pool)
                 continue;
             lease.Reclaim();
-            Return(lease);
+            _ = Return(lease);
         }
     }
 

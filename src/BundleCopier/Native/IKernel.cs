@@ -45,6 +45,12 @@ internal interface IKernel
     /// </summary>
     IoResult RaiseOomScore(int adjustment);
 
+    /// <summary>A way to hand many small writes over at once; null where there is none.</summary>
+    IWriteQueue? OpenWriteQueue() => null;
+
+    /// <summary>Descriptors that this process may have.</summary>
+    int DescriptorLimit => 1024;
+
     /// <summary>Times that a thread of this process had to wait until a page was read from a disk (getrusage(2)).</summary>
     long MajorFaults();
 

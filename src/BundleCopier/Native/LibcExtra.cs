@@ -49,6 +49,9 @@ internal static unsafe partial class LibcExtra
     // setpriority(2)
     public const int PRIO_PROCESS = 0;
 
+    // getrlimit(2); the number is another on MIPS and SPARC, where .NET does not run
+    public const int RLIMIT_NOFILE = 7;
+
     // readdir(3): linux_dirent64
     public const int DirentRecordLengthOffset = 16;
     public const int DirentNameOffset = 19;
@@ -76,6 +79,9 @@ internal static unsafe partial class LibcExtra
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     public static partial nint ioprio(nint number, nint which, nint who, nint priority);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int getrlimit(int resource, ResourceLimit* limit);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int renameat2(int oldDirectory, byte* oldName, int newDirectory, byte* newName, uint flags);
@@ -137,6 +143,14 @@ internal static unsafe partial class LibcExtra
         public fixed long Rest[8];
     }
 
+    /// <summary>struct rlimit on 64-bit Linux.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ResourceLimit
+    {
+        public ulong Soft;
+        public ulong Hard;
+    }
+
     [StructLayout(LayoutKind.Sequential)]
     public struct CacheStatRange
     {
@@ -152,5 +166,33 @@ internal static unsafe partial class LibcExtra
         public ulong Writeback;
         public ulong Evicted;
         public ulong RecentlyEvicted;
+    }
+
+    /// <summary>struct iocb on little-endian 64-bit Linux.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ControlBlock
+    {
+        public ulong Data;
+        public uint Key;
+        public int Flags;
+        public ushort Opcode;
+        public short Priority;
+        public uint Fd;
+        public ulong Buffer;
+        public ulong Length;
+        public long Offset;
+        public ulong Reserved;
+        public uint QueueFlags;
+        public uint EventFd;
+    }
+
+    /// <summary>struct io_event.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct IoEvent
+    {
+        public ulong Data;
+        public ulong Block;
+        public long Result;
+        public long Result2;
     }
 }

@@ -49,10 +49,9 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
 
             if (!PathWalk.Resolve(path[(slash + 1)..], recentPlace).Try(out place, out error))
                 return IoResult<ISourceFile>.Failed(error);
+            using (place)
+                return LinuxSourceFile.Open(place, recentPlace);
         }
-
-        using (place)
-            return LinuxSourceFile.Open(place);
     }
 
     public void Rest()
@@ -101,6 +100,17 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
     public IoResult SetThreadClass(ThreadClass wish) => wish.Apply();
 
     public IoResult RaiseOomScore(int adjustment) => OomScore.RaiseTo(adjustment);
+
+    public IWriteQueue? OpenWriteQueue() => LinuxWriteQueue.Open();
+
+    public int DescriptorLimit
+    {
+        get
+        {
+            ResourceLimit limit;
+            return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? (int)Math.Min(int.MaxValue, limit.Soft) : 0;
+        }
+    }
 
     public long MajorFaults()
     {

@@ -12,6 +12,9 @@ internal sealed class LinuxOutputFile(FileHandle handle, OutputIo io) : IOutputF
 
     public OutputIo Io => io;
 
+    /// <summary>The descriptor, for who lends it to many calls at once.</summary>
+    public FileHandle Handle => handle;
+
     public IoResult Write(nint source, int length, long offset)
     {
         if (io == OutputIo.Direct)

@@ -12,6 +12,7 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
     private const long HugePageBytes = 2 << 20;
 
     private readonly FileHandle handle;
+    private bool isSignalSet;
 
     private LinuxSourceFile(FileHandle handle, FileTraits traits)
     {
@@ -22,15 +23,24 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
     public FileTraits Traits { get; }
 
     /// <summary>Opens what a walk has found; only here is it opened for real, and only if it is a regular file.</summary>
-    public static IoResult<ISourceFile> Open(PathWalk.Place place)
+    /// <param name="place">Where it is.</param>
+    /// <param name="parent">The directory that it was found in, whose filesystem is known; null when it is not.</param>
+    public static IoResult<ISourceFile> Open(PathWalk.Place place, PathWalk.Place? parent = null)
     {
         if ((place.Status.Mode & (uint)S_IFMT) != (uint)S_IFREG)
             return IoResult<ISourceFile>.Failed(KernelErrors.NotRegular);
 
-        IoResult filesystem = Calls.FilesystemStatus(place.Handle, out StatFs status);
-        if (!filesystem.IsOk)
-            return IoResult<ISourceFile>.Failed(filesystem.Error);
-        bool isShared = status.Type is TMPFS_MAGIC or RAMFS_MAGIC;
+        // While the directory is open its filesystem is mounted, and nobody else has its number.
+        bool? known = parent is { IsShared: not null } && parent.Status.Device == place.Status.Device ? parent.IsShared : null;
+        if (known is not { } isShared)
+        {
+            IoResult filesystem = Calls.FilesystemStatus(place.Handle, out StatFs status);
+            if (!filesystem.IsOk)
+                return IoResult<ISourceFile>.Failed(filesystem.Error);
+            isShared = status.Type is TMPFS_MAGIC or RAMFS_MAGIC;
+            if (parent is not null && parent.Status.Device == place.Status.Device)
+                parent.IsShared = isShared;
+        }
 
         // O_NONBLOCK: somebody's write lease (fcntl(2)) would hold the open up for 45 s; it fails instead.
         // Reading a file on a disk through the page cache would fill it as surely as writing would.
@@ -52,7 +62,7 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
             return IoResult<ISourceFile>.Failed(KernelErrors.NotRegular);
         }
 
-        bool isHuge = isShared && PreferredBlockBytes(handle) >= HugePageBytes;
+        bool isHuge = isShared && place.Status.SizeBytes >= HugePageBytes && PreferredBlockBytes(handle) >= HugePageBytes;
         return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, new FileTraits(isShared, isHuge, IsDirect: false)));
     }
 
@@ -88,7 +98,8 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
         using FileHandle.Loan loan = handle.Borrow();
         // Whoever opens the file for writing in the instant that we hold the lease makes the kernel signal us; the
         // default signal, SIGIO, would end the process.
-        if (fcntl(loan.Fd, F_SETSIG, SIGURG) != 0 || fcntl(loan.Fd, F_SETLEASE, F_RDLCK) != 0)
+        isSignalSet = isSignalSet || fcntl(loan.Fd, F_SETSIG, SIGURG) == 0;
+        if (!isSignalSet || fcntl(loan.Fd, F_SETLEASE, F_RDLCK) != 0)
             return false;
         _ = fcntl(loan.Fd, F_SETLEASE, F_UNLCK);
         return true;

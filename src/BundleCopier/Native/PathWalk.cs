@@ -22,6 +22,10 @@ internal static class PathWalk
         Place at;
         if (start is not null)
         {
+            IoResult<Place> direct = Step(start, path, out string? link);
+            // Nearly every source is found by this one step; a link is walked from the start.
+            if (link is null)
+                return direct;
             IoResult<Place> copy = start.Duplicate();
             if (!copy.Try(out at!, out Errno error))
                 return IoResult<Place>.Failed(error);
@@ -119,6 +123,9 @@ internal static class PathWalk
         public FileHandle Handle => handle;
 
         public FileStat Status => status;
+
+        /// <summary>Its filesystem lives in memory; null until somebody has asked.</summary>
+        public bool? IsShared { get; set; }
 
         public bool IsBelowWorldWritable => isBelowWorldWritable;
 

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using BundleCopier.Native;
 using BundleCopier.Settings;
+using BundleCopier.Supervise;
 using static BundleCopier.Plan.ScoutProtocol;
 
 namespace BundleCopier.Plan;
@@ -12,29 +13,32 @@ internal sealed class ScoutActor(IKernel kernel, CopySettings settings) : Untype
 
     protected override void OnReceive(object message)
     {
-        switch (message)
-        {
-            case ListSources ask:
-                Sender.Tell(new SourcesListed(SourceListing.Of(ask.Manifest, kernel)));
-                break;
-            case OpenSource ask:
-                OpenedSource? opened = scout.Open(ask.File, out Faults.Fault? refusal);
-                Sender.Tell(opened is null
-                    ? new SourceRefused(ask.File.Index, refusal!)
-                    : new SourceOpened(opened, SourceScout.Plan(opened, position: 0)));
-                break;
-            case PlanSegments ask:
-                Sender.Tell(new SegmentsPlanned(ask.Source.Planned.Index, SourceScout.Plan(ask.Source, ask.Position)));
-                break;
-            case ReleaseSource ask:
-                bool isStable = scout.Release(ask.Source, out Faults.Fault? fault);
-                Sender.Tell(new SourceReleased(ask.Source.Planned.Index, isStable, fault));
-                break;
-            default:
-                Unhandled(message);
-                break;
-        }
+        if (Many.Answer(message, Answer) is { } answer)
+            Sender.Tell(answer);
+        else
+            Unhandled(message);
     }
 
     protected override void PostStop() => scout.Dispose();
+
+    private object? Answer(object order)
+    {
+        switch (order)
+        {
+            case ListSources ask:
+                return new SourcesListed(SourceListing.Of(ask.Manifest, kernel));
+            case OpenSource ask:
+                OpenedSource? opened = scout.Open(ask.File, out Faults.Fault? refusal);
+                return opened is null
+                    ? new SourceRefused(ask.File.Index, refusal!)
+                    : new SourceOpened(opened, SourceScout.Plan(opened, position: 0));
+            case PlanSegments ask:
+                return new SegmentsPlanned(ask.Source.Planned.Index, SourceScout.Plan(ask.Source, ask.Position));
+            case ReleaseSource ask:
+                bool isStable = scout.Release(ask.Source, out Faults.Fault? fault);
+                return new SourceReleased(ask.Source.Planned.Index, isStable, fault);
+            default:
+                return null;
+        }
+    }
 }

@@ -15,16 +15,26 @@ internal sealed class ReaderActor(int reader, CopyOptions options, IKernel kerne
 
     protected override void OnReceive(object message)
     {
-        if (message is not ReadSegment ask)
+        switch (message)
         {
-            Unhandled(message);
-            return;
+            case ReadSegment ask:
+                Sender.Tell(new SegmentRead(reader, ask.Ticket, Read(ask)));
+                break;
+            case ReadBunch ask:
+                Sender.Tell(new BunchRead(reader, ask.Ticket, Array.ConvertAll(ask.Segments, Read)));
+                break;
+            default:
+                Unhandled(message);
+                break;
         }
+    }
 
+    private SegmentOutcome Read(ReadSegment ask)
+    {
         place.Take(ask.IsLowered);
         ask.Lease.HandOver(LeaseHolder.Supervisor, LeaseHolder.Reader);
         SegmentOutcome outcome = core.Fill(ask.Source, ask.Segment, ask.Travel, ask.Lease);
         ask.Lease.HandOver(LeaseHolder.Reader, LeaseHolder.Supervisor);
-        Sender.Tell(new SegmentRead(reader, ask.Ticket, outcome));
+        return outcome;
     }
 }

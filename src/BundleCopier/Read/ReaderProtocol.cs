@@ -19,4 +19,9 @@ internal static class ReaderProtocol
         : INoSerializationVerificationNeeded;
 
     public sealed record SegmentRead(int Reader, long Ticket, SegmentOutcome Outcome) : INoSerializationVerificationNeeded;
+
+    /// <summary>Read segments of many files, each into its part of one lease. Answered by <see cref="BunchRead"/>.</summary>
+    public sealed record ReadBunch(long Ticket, ReadSegment[] Segments) : INoSerializationVerificationNeeded;
+
+    public sealed record BunchRead(int Reader, long Ticket, SegmentOutcome[] Outcomes) : INoSerializationVerificationNeeded;
 }

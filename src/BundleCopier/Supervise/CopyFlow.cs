@@ -21,9 +21,14 @@ namespace BundleCopier.Supervise;
 /// </summary>
 internal sealed class CopyFlow
 {
-    // Files between opening and finish. Small files spend their time there waiting for the scout's and the keeper's turn,
-    // so there are enough to keep the writers busy meanwhile, and few enough descriptors for any limit.
+    // Files between opening and finish that are not known to be small: each keeps the workers busy by itself.
     private const int MostActiveFiles = 32;
+
+    // Small files with them: four messages full of them are on their way, so that everybody always has one.
+    private const int MostActiveSmallFiles = 256;
+
+    // Descriptors that are needed for other things; each active file may have two.
+    private const int OtherDescriptors = 256;
 
     private readonly BundleManifest manifest;
     private readonly CopySettings settings;
@@ -35,6 +40,10 @@ internal sealed class CopyFlow
 
     // In the order of opening, so that what is more important is always served first.
     private readonly List<FileRecord> active = [];
+    private readonly Dictionary<int, FileRecord> activeByIndex = [];
+    private readonly int mostActive;
+    private int smallCount;
+    private bool hasNew;
     private IReadOnlyList<SourceListing.Entry> entries = [];
     private FileOutcome?[] outcomes = [];
     private int nextToOpen;
@@ -62,6 +71,7 @@ internal sealed class CopyFlow
         governed = new GovernorFigures() { LeastWindowBytes = dials.WindowBytes, MostWindowBytes = dials.WindowBytes };
         startedAt = kernel.UtcNow;
         startedMs = kernel.MonotonicMs;
+        mostActive = Math.Clamp((kernel.DescriptorLimit - OtherDescriptors) / 3, MostActiveFiles, MostActiveSmallFiles);
         segments = new SegmentFlow(settings, dials, pool, crew, kernel, active, DrainedMaybe);
     }
 
@@ -115,8 +125,20 @@ internal sealed class CopyFlow
             Stop(Fault.Of(FaultKind.WorkerDied, "too many workers died"));
     }
 
-    /// <summary>Takes an answer of the crew.</summary>
+    /// <summary>Takes an answer of the crew, or many of them.</summary>
     public void Handle(object answer)
+    {
+        foreach (object one in answer is Many many ? many.Messages : [answer])
+            Take(one);
+        // Only now, so that small files that come together go on together.
+        if (Phase == CopyPhase.Copying)
+            OpenMore();
+        if (hasNew)
+            segments.Dispatch();
+        hasNew = false;
+    }
+
+    private void Take(object answer)
     {
         switch (answer)
         {
@@ -138,7 +160,6 @@ internal sealed class CopyFlow
                 io = prepared.Io;
                 Phase = CopyPhase.Copying;
                 faultsBefore = kernel.MajorFaults();
-                OpenMore();
                 break;
             case BundleRefused refused:
                 Conclude(new CopyResult.Refused(refused.Refusal));
@@ -170,6 +191,12 @@ internal sealed class CopyFlow
             case WriterProtocol.SegmentWritten written:
                 segments.Written(written);
                 break;
+            case Read.ReaderProtocol.BunchRead read:
+                segments.Read(read);
+                break;
+            case WriterProtocol.BunchWritten written:
+                segments.Written(written);
+                break;
             case SourceReleased released:
                 Released(released);
                 break;
@@ -197,7 +224,8 @@ internal sealed class CopyFlow
 
     private void OpenMore()
     {
-        while (active.Count < MostActiveFiles && nextToOpen < entries.Count)
+        int room = RoomForMore();
+        while (room > 0 && nextToOpen < entries.Count)
         {
             SourceListing.Entry entry = entries[nextToOpen++];
             Fault? fault = entry.Fault ?? stopCause;
@@ -208,7 +236,10 @@ internal sealed class CopyFlow
                 continue;
             }
 
-            active.Add(new FileRecord(entry.File));
+            room--;
+            FileRecord file = new(entry.File);
+            active.Add(file);
+            activeByIndex.Add(entry.File.Index, file);
             crew.ToScout(new OpenSource(entry.File));
         }
 
@@ -216,11 +247,21 @@ internal sealed class CopyFlow
             Commit();
     }
 
+    private int RoomForMore()
+    {
+        if (active.Count - smallCount >= MostActiveFiles)
+            return 0;
+        int room = Math.Min(MostActiveFiles + (8 * smallCount), mostActive) - active.Count;
+        // Small ones are opened many at once, or the messages would get ever smaller.
+        return smallCount > 0 && room < mostActive / 8 ? 0 : room;
+    }
+
     private void Opened(SourceOpened opened)
     {
         FileRecord file = FindActive(opened.Source.Planned.Index);
         file.Open(opened.Source);
         file.AddPlan(opened.Plan);
+        smallCount += file.IsSmall ? 1 : 0;
         knownDataBytes += Math.Min(opened.Source.Status.AllocatedBytes, opened.Source.Ranges.TotalBytes);
         if (stopCause is not null)
         {
@@ -239,7 +280,7 @@ internal sealed class CopyFlow
         file.Stage = FileStage.Copying;
         if (stopCause is not null)
             file.GiveUp(stopCause);
-        segments.Dispatch();
+        hasNew = true;
         DrainedMaybe(file);
     }
 
@@ -297,9 +338,10 @@ internal sealed class CopyFlow
     private void Done(FileRecord file, FileOutcome outcome)
     {
         active.Remove(file);
+        activeByIndex.Remove(file.Planned.Index);
+        smallCount -= file.IsSmall ? 1 : 0;
         outcomes[file.Planned.Index] = outcome;
         doneCount++;
-        OpenMore();
     }
 
     private void Stop(Fault cause)
@@ -370,5 +412,5 @@ internal sealed class CopyFlow
     }
 
     private FileRecord FindActive(int index) =>
-        active.Find(f => f.Planned.Index == index) ?? throw new InvalidOperationException($"File {index} is not being copied.");
+        activeByIndex.TryGetValue(index, out FileRecord? file) ? file : throw new InvalidOperationException($"File {index} is not being copied.");
 }

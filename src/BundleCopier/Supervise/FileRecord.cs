@@ -41,6 +41,12 @@ internal sealed class FileRecord(PlannedFile planned)
     /// <summary>Segments that are known to hold data and wait for a lease.</summary>
     public int Pending => pending.Count;
 
+    /// <summary>It is stored as it is, and so small that it pays to send it with others.</summary>
+    public bool IsSmall => Source is { IsPacked: false, Status.SizeBytes: <= SegmentFlow.MostBunchedBytes };
+
+    /// <summary>What waits has not been tried before.</summary>
+    public bool IsPendingNew => pending.TryPeek(out (long Segment, int Attempt) next) && next.Attempt == 0;
+
     /// <summary>The scout has been asked to go on and has not answered.</summary>
     public bool IsPlanAsked { get; set; }
 

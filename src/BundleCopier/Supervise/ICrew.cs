@@ -14,6 +14,8 @@ internal interface ICrew
 
     void ToReader(int reader, ReaderProtocol.ReadSegment order);
 
+    void ToReader(int reader, ReaderProtocol.ReadBunch order);
+
     void ToCompressor(int compressor, CompressorProtocol.PackSegment order);
 
     void ToWriter(int writer, WriterProtocol.WriteSegment order);
@@ -21,6 +23,8 @@ internal interface ICrew
     void ToWriter(int writer, WriterProtocol.WriteFrame order);
 
     void ToGovernor(GovernProtocol.WritesSeen seen);
+
+    void ToWriter(int writer, WriterProtocol.WriteBunch order);
 
     /// <summary>Asks to be woken after a while, because the rate of writing is limited.</summary>
     void WakeAfter(long delayMs);

@@ -19,7 +19,7 @@ namespace BundleCopier.Supervise;
 /// all the back-pressure there is, and it is enough, because nothing else holds data, and nothing on its way can wait for
 /// a lease. Pure and synchronous.
 /// </summary>
-internal sealed class SegmentFlow
+internal sealed partial class SegmentFlow
 {
     // One retry: a segment that kills two workers is the bug's, not the workers'.
     private const int MostAttempts = 2;
@@ -97,18 +97,8 @@ internal sealed class SegmentFlow
     {
         if (readers.Take(read.Reader, read.Ticket) is not { } shipment)
             return;
-        shipment.Read = read.Outcome;
-        bool isZero = shipment.Lease.Runs.Count == 0;
-        if (isZero)
-            shipment.File.Tape?.Ready(shipment.Segment, shipment, null);
-        // A segment that is tried again goes to a writer even when there is nothing left in it: what was written the first
-        // time must be taken away. A compressed one has not been written before.
-        if ((isZero && (shipment.Attempt == 0 || shipment.Frame is not null)) || shipment.Segment >= shipment.File.BrokenAt)
-            Settle(shipment, read.Outcome.ValidBytes, writtenBytes: 0, read.Outcome.Fault);
-        else if (shipment.Frame is null)
-            placed.Enqueue(shipment);
-        else
-            filled.Enqueue(shipment);
+        if (!IsSettled(shipment, read.Outcome))
+            (shipment.Frame is null ? placed : filled).Enqueue(shipment);
         Place(shipment.File);
         Dispatch();
     }
@@ -146,9 +136,7 @@ internal sealed class SegmentFlow
         {
             if (shipment.Frame is not null)
                 choice.Written(written.Outcome.DataBytes, written.ElapsedUs);
-            Judge(shipment, written.Outcome.DataBytes);
-            int validBytes = Math.Min(shipment.Read.ValidBytes, written.Outcome.ValidBytes);
-            Settle(shipment, validBytes, written.Outcome.DataBytes, shipment.Read.Fault ?? written.Outcome.Fault);
+            Arrived(shipment, written.Outcome);
         }
 
         Dispatch();
@@ -186,7 +174,7 @@ internal sealed class SegmentFlow
         while (readers.FindIdle() is >= 0 and int reader && SetOut() is { } shipment)
         {
             readers.Give(reader, shipment);
-            crew.ToReader(reader, new ReadSegment(shipment.Ticket, shipment.File.Source!, shipment.Segment, shipment.Travel, shipment.Lease, pace.Dials.IsLowered));
+            SendTo(reader, shipment);
         }
 
         PlanAhead();
@@ -211,7 +199,7 @@ internal sealed class SegmentFlow
                 continue;
             }
 
-            long bytes = shipment.Frame is null ? shipment.Lease.Runs.TotalBytes : FrameWrite.Of(shipment.Placement.ZeroBytes, shipment.Packed).TotalBytes;
+            long bytes = shipment.Frame is null ? DataBytes(shipment) : FrameWrite.Of(shipment.Placement.ZeroBytes, shipment.Packed).TotalBytes;
             if (!gate.TryPass(bytes, kernel.MonotonicMs, out long waitMs))
             {
                 AskForWake(waitMs);
@@ -221,12 +209,10 @@ internal sealed class SegmentFlow
             placed.Dequeue();
             writers.Give(writer, shipment);
             shipment.Turns = pace.Turns;
-            FileRecord file = shipment.File;
-            (int pieceBytes, bool isLowered) = (pace.Dials.PieceBytes, pace.Dials.IsLowered);
             if (shipment.Frame is null)
-                crew.ToWriter(writer, new WriteSegment(shipment.Ticket, file.Source!, file.Output!, shipment.Segment, shipment.Lease, shipment.Attempt > 0, pieceBytes, isLowered));
+                WriteBy(writer, shipment);
             else
-                crew.ToWriter(writer, new WriteFrame(shipment.Ticket, file.Output!, shipment.Placement, shipment.Packed, shipment.Lease, ContentBytes(shipment), shipment.Frame, pieceBytes, isLowered));
+                crew.ToWriter(writer, new WriteFrame(shipment.Ticket, shipment.File.Output!, shipment.Placement, shipment.Packed, shipment.Lease, ContentBytes(shipment), shipment.Frame, pace.Dials.PieceBytes, pace.Dials.IsLowered));
         }
     }
 
@@ -276,13 +262,18 @@ internal sealed class SegmentFlow
         if (file is null || underWay >= mostUnderWay || Math.Min(pool.Capacity, pace.Dials.MostLeases) - pool.InFlight < leases)
             return null;
 
+        underWay++;
+        return CanJoin(file) && FindBunch(file) is { Count: > 1 } files ? SetOut(files) : SetOut(file, pool.Rent(), leases == 1 ? null : pool.Rent());
+    }
+
+    private Shipment SetOut(FileRecord file, Lease lease, Lease? frame)
+    {
         (long segment, int attempt) = file.TakePending();
         file.InFlight++;
-        underWay++;
         file.Tape?.Expect(segment);
         // What a mapping could not deliver, because the source was cut, pread can still tell the exact end of.
         Travel travel = attempt > 0 ? Travel.Slab : ChooseTravel(file.Source!);
-        return new Shipment(nextTicket++, file, segment, attempt, travel, pool.Rent(), leases == 1 ? null : pool.Rent());
+        return new Shipment(nextTicket++, file, segment, attempt, travel, lease, frame);
     }
 
     private Travel ChooseTravel(OpenedSource source) =>
@@ -374,11 +365,15 @@ internal sealed class SegmentFlow
         deaths++;
         for (int i = 0; i < shipments.Length; i++)
         {
-            shipments[i].Lease.Reclaim();
-            shipments[i].Frame?.Reclaim();
             // Orders are worked on in turn, and what was answered has been taken: it died of the first. The others were
-            // only waiting behind it, and must not be given up for what it did.
-            handle(shipments[i], i == 0);
+            // only waiting behind it, and must not be given up for what it did. Of a bunch nobody knows which it was: all
+            // go on by themselves, and only the guilty one will kill another.
+            foreach (Shipment shipment in shipments[i].Bunch ?? [shipments[i]])
+            {
+                shipment.Lease.Reclaim();
+                shipment.Frame?.Reclaim();
+                handle(shipment, i == 0);
+            }
         }
 
         Dispatch();
@@ -388,11 +383,11 @@ internal sealed class SegmentFlow
     private void ComeHome(Shipment shipment)
     {
         shipment.IsUnderWay = false;
-        pool.Return(shipment.Lease);
+        if (pool.Return(shipment.Lease))
+            underWay--;
         if (shipment.Frame is not null)
-            pool.Return(shipment.Frame);
+            _ = pool.Return(shipment.Frame);
         shipment.File.InFlight--;
-        underWay--;
     }
 
     private void AskForWake(long waitMs)

@@ -14,6 +14,12 @@ internal sealed class Shipment(long ticket, FileRecord file, long segment, int a
 
     public long Segment => segment;
 
+    /// <summary>
+    /// All that go through reader and writer in one order, this one the first of them; null where it goes alone. They share
+    /// a slab, and nothing else: what becomes of each is its own.
+    /// </summary>
+    public Shipment[]? Bunch { get; set; }
+
     /// <summary>0 the first time; more when a worker died of it or its mapped source was cut.</summary>
     public int Attempt => attempt;
 

@@ -25,6 +25,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     private readonly CopyOptions options;
     private readonly CopyFlow flow;
     private readonly Governor governorCore;
+    private readonly Outbox forScout = new();
+    private readonly Outbox forKeeper = new();
     private readonly IActorRef[] readers;
     private readonly IActorRef[] compressors;
     private readonly IActorRef[] writers;
@@ -48,11 +50,13 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public void ToScout(object order) => scout.Tell(order);
+    public void ToScout(object order) => forScout.Add(order);
 
-    public void ToKeeper(object order) => keeper.Tell(order);
+    public void ToKeeper(object order) => forKeeper.Add(order);
 
     public void ToReader(int reader, ReaderProtocol.ReadSegment order) => readers[reader].Tell(order);
+
+    public void ToReader(int reader, ReaderProtocol.ReadBunch order) => readers[reader].Tell(order);
 
     public void ToCompressor(int compressor, CompressorProtocol.PackSegment order) => compressors[compressor].Tell(order);
 
@@ -61,6 +65,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     public void ToWriter(int writer, WriterProtocol.WriteFrame order) => writers[writer].Tell(order);
 
     public void ToGovernor(GovernProtocol.WritesSeen seen) => governor.Tell(seen);
+
+    public void ToWriter(int writer, WriterProtocol.WriteBunch order) => writers[writer].Tell(order);
 
     public void WakeAfter(long delayMs) => Timers.StartSingleTimer(nameof(Wake), Wake.Instance, TimeSpan.FromMilliseconds(delayMs));
 
@@ -92,6 +98,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
             StartAfterCanary();
         else
             flow.Start();
+        Send();
     }
 
     protected override void OnReceive(object message)
@@ -131,6 +138,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
                 flow.Handle(message);
                 break;
         }
+
+        Send();
     }
 
     // An actor that failed has lost its place in whatever it was doing; a new one starts clean.
@@ -152,6 +161,12 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         Context.WatchWith(
             Context.ActorOf(OnOwnThread(() => new CanaryActor(job.Kernel, job.Manifest.Destination!)), "canary"), CanaryStopped.Instance);
         Timers.StartSingleTimer(nameof(CanaryStopped), CanaryStopped.Instance, CanaryPatience);
+    }
+
+    private void Send()
+    {
+        forScout.SendTo(scout);
+        forKeeper.SendTo(keeper);
     }
 
     private void HireReader(int reader) =>

@@ -5,6 +5,7 @@ using BundleCopier.Memory;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
+using BundleCopier.Supervise;
 using static BundleCopier.Write.KeeperProtocol;
 
 namespace BundleCopier.Write;
@@ -25,34 +26,37 @@ internal sealed class KeeperActor(IKernel kernel, CopySettings settings, CopyMem
 
     protected override void OnReceive(object message)
     {
-        switch (message)
-        {
-            case PrepareBundle ask:
-                Sender.Tell(Prepare(ask));
-                break;
-            case CreateOutput ask:
-                IOutputFile? made = keeper!.Create(OutputKeeper.OutputName(ask.File.Name, ask.IsPacked), ask.SizeBytes, out Fault? refusal);
-                Sender.Tell(made is null ? new OutputRefused(ask.File.Index, refusal!) : new OutputCreated(ask.File.Index, made));
-                break;
-            case FinishOutput ask:
-                Fault? fault = keeper!.Finish(
-                    OutputKeeper.OutputName(ask.File.Name, ask.IsPacked), ask.Output, ask.SizeBytes, ask.WrittenBytes, ask.Discard, ask.End, out long cachedBytes, out long addedBytes);
-                Sender.Tell(new OutputFinished(ask.File.Index, cachedBytes, addedBytes, fault));
-                break;
-            case CommitBundle ask:
-                Refusal? notCommitted = bundle!.Commit(keeper!, file => WriteReceipt(file, ask.Receipt));
-                Sender.Tell(notCommitted is null ? new BundleCommitted(bundle.BundlePath) : new BundleRefused(notCommitted));
-                break;
-            default:
-                Unhandled(message);
-                break;
-        }
+        if (Many.Answer(message, Answer) is { } answer)
+            Sender.Tell(answer);
+        else
+            Unhandled(message);
     }
 
     protected override void PostStop()
     {
         keeper?.Dispose();
         bundle?.Dispose();
+    }
+
+    private object? Answer(object order)
+    {
+        switch (order)
+        {
+            case PrepareBundle ask:
+                return Prepare(ask);
+            case CreateOutput ask:
+                IOutputFile? made = keeper!.Create(OutputKeeper.OutputName(ask.File.Name, ask.IsPacked), ask.SizeBytes, out Fault? refusal);
+                return made is null ? new OutputRefused(ask.File.Index, refusal!) : new OutputCreated(ask.File.Index, made);
+            case FinishOutput ask:
+                Fault? fault = keeper!.Finish(
+                    OutputKeeper.OutputName(ask.File.Name, ask.IsPacked), ask.Output, ask.SizeBytes, ask.WrittenBytes, ask.Discard, ask.End, out long cachedBytes, out long addedBytes);
+                return new OutputFinished(ask.File.Index, cachedBytes, addedBytes, fault);
+            case CommitBundle ask:
+                Refusal? notCommitted = bundle!.Commit(keeper!, file => WriteReceipt(file, ask.Receipt));
+                return notCommitted is null ? new BundleCommitted(bundle.BundlePath) : new BundleRefused(notCommitted);
+            default:
+                return null;
+        }
     }
 
     private object Prepare(PrepareBundle ask)

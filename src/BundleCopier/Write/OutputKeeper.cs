@@ -80,7 +80,7 @@ internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncs
                 Errno error = end is null ? Errno.None : tapes!.Write(file, end, out addedBytes);
                 if (error.IsError)
                     fault = Fault.OfWrite(error, end!.Offset);
-                else if (Seal(file, end is null ? sizeBytes : end.Offset + addedBytes, writtenBytes + addedBytes) is { IsError: true } unsealed)
+                else if (Seal(file, end is null ? sizeBytes : end.Offset + addedBytes, writtenBytes + addedBytes, isPacked: end is not null) is { IsError: true } unsealed)
                     fault = new Fault(FaultKind.SyncFailed, unsealed);
                 cachedBytes = file.CachedBytes();
             }
@@ -105,10 +105,11 @@ internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncs
         directories.Dispose();
     }
 
-    private Errno Seal(IOutputFile file, long sizeBytes, long writtenBytes)
+    private Errno Seal(IOutputFile file, long sizeBytes, long writtenBytes, bool isPacked)
     {
         bool hasTail = !Alignment.IsAligned(sizeBytes);
-        if (sizeBytes > 0 && file.SetLength(sizeBytes) is { IsOk: false } cut)
+        // A whole number of blocks is the length that it was made with; a stream ends where it ends.
+        if ((hasTail || isPacked) && file.SetLength(sizeBytes) is { IsOk: false } cut)
             return cut.Error;
         // Only what went around the page cache can wait for the filesystem as a whole: a lost page is that file's error.
         if (syncsEachFile || writtenBytes >= OwnSyncBytes || io != OutputIo.Direct)

@@ -23,7 +23,9 @@ internal sealed class SegmentWriter(CopyOptions options)
     /// <param name="pieceBytes">The most that one write hands to the disk.</param>
     /// <param name="isRetry">Some of it may have been written before, from other bytes.</param>
     /// <param name="isSourceLost">The mapped source was cut under the kernel's hands: read the segment again.</param>
-    public SegmentOutcome Write(OpenedSource file, IOutputFile output, long segment, Lease lease, int pieceBytes, bool isRetry, out bool isSourceLost)
+    /// <param name="begun">What came of the first run's first write, where somebody has asked for it already.</param>
+    public SegmentOutcome Write(
+        OpenedSource file, IOutputFile output, long segment, Lease lease, int pieceBytes, bool isRetry, out bool isSourceLost, IoResult? begun = null)
     {
         long start = segment * SegmentGrid.SegmentBytes;
         int length = (int)Math.Min(SegmentGrid.SegmentBytes, file.Status.SizeBytes - start);
@@ -40,7 +42,8 @@ internal sealed class SegmentWriter(CopyOptions options)
 
         foreach (Run run in lease.Runs.AsSpan())
         {
-            int written = Transfer.Write(output, lease.Payload + run.Offset, run.Length, start + run.Offset, pieceBytes, out Errno error);
+            int written = Transfer.Write(output, lease.Payload + run.Offset, run.Length, start + run.Offset, pieceBytes, out Errno error, begun);
+            begun = null;
             writtenBytes += written;
             if (!error.IsError)
                 continue;

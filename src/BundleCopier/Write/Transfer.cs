@@ -17,7 +17,8 @@ internal static class Transfer
     /// <param name="offset">Where in the output.</param>
     /// <param name="pieceBytes">The most that one call writes; whole blocks.</param>
     /// <param name="error">What ended it before all was written.</param>
-    public static int Write(IOutputFile output, nint source, int length, long offset, int pieceBytes, out Errno error)
+    /// <param name="begun">What came of the first call, a write of everything; null when it is still to be made.</param>
+    public static int Write(IOutputFile output, nint source, int length, long offset, int pieceBytes, out Errno error, IoResult? begun = null)
     {
         error = Errno.None;
         int done = 0;
@@ -25,7 +26,8 @@ internal static class Transfer
         while (done < length)
         {
             int piece = Math.Min(most, length - done);
-            IoResult written = output.Write(source + done, piece, offset + done);
+            IoResult written = begun ?? output.Write(source + done, piece, offset + done);
+            begun = null;
             if (written.Error.IsInterrupted)
                 continue;
             // A write that stops inside a block is continued at the block's start: direct I/O takes nothing else.

@@ -15,6 +15,7 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
 {
     private readonly SegmentWriter core = new(options);
     private readonly ThreadPlace place = new(kernel);
+    private BunchWriter? bunches;
 
     protected override void OnReceive(object message)
     {
@@ -26,10 +27,26 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
             case WriteFrame ask:
                 Write(ask);
                 break;
+            case WriteBunch ask:
+                Write(ask);
+                break;
             default:
                 Unhandled(message);
                 break;
         }
+    }
+
+    protected override void PostStop() => bunches?.Dispose();
+
+    private void Write(WriteBunch ask)
+    {
+        place.Take(ask.Segments[0].IsLowered);
+        foreach (WriteSegment segment in ask.Segments)
+            segment.Lease.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
+        SegmentOutcome[] outcomes = (bunches ??= new BunchWriter(core, kernel)).Write(ask.Segments);
+        foreach (WriteSegment segment in ask.Segments)
+            segment.Lease.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
+        Sender.Tell(new BunchWritten(writer, ask.Ticket, outcomes));
     }
 
     private void Write(WriteFrame ask)

@@ -40,6 +40,11 @@ internal static class WriterProtocol
         long Ticket, IOutputFile Output, Placement Placement, PackedSegment Packed, Lease Content, int ContentBytes, Lease Frame, int PieceBytes, bool IsLowered)
         : INoSerializationVerificationNeeded;
 
+    /// <summary>Write segments of many files, all from parts of one lease and none for the second time. Answered by <see cref="BunchWritten"/>.</summary>
+    public sealed record WriteBunch(long Ticket, WriteSegment[] Segments) : INoSerializationVerificationNeeded;
+
+    public sealed record BunchWritten(int Writer, long Ticket, SegmentOutcome[] Outcomes) : INoSerializationVerificationNeeded;
+
     /// <summary>The credit comes back.</summary>
     /// <param name="Writer">Who wrote.</param>
     /// <param name="Ticket">What it was told.</param>

@@ -26,6 +26,22 @@ public sealed class SlabPoolTests
     }
 
     [Fact]
+    public void A_slab_that_is_shared_comes_home_with_the_last_of_its_parts()
+    {
+        using CopyMemory memory = Take(2 << 20);
+        SlabPool pool = memory.Slabs;
+        Lease whole = pool.Rent();
+        Lease[] parts = [whole.LendPart(0, 4096), whole.LendPart(4096, 8192)];
+        Assert.Equal(whole.Address + 4096, parts[1].Address);
+        Assert.Equal((4096, 8192), (parts[0].Slab.Length, parts[1].Slab.Length));
+        Assert.False(pool.Return(parts[1]));
+        Assert.Equal(1, pool.InFlight);
+        Assert.Throws<InvalidOperationException>(() => pool.Return(parts[1]));
+        Assert.True(pool.Return(parts[0]));
+        Assert.Equal(0, pool.InFlight);
+    }
+
+    [Fact]
     public void A_lease_that_comes_back_twice_is_a_bug()
     {
         using CopyMemory memory = Take(2 << 20);

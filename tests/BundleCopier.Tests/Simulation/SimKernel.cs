@@ -35,6 +35,11 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public long SpaceBytes { get; set; } = long.MaxValue;
 
+    public bool HasWriteQueue { get; set; } = true;
+
+    /// <summary>Writes that were handed over together with others.</summary>
+    public int QueuedWrites { get; set; }
+
     /// <summary>Paths of files whose sync failed.</summary>
     public List<string> FailedSyncs { get; } = [];
 
@@ -149,6 +154,8 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
         OomScoreAdj = Math.Max(OomScoreAdj, adjustment);
         return IoResult.Done;
     }
+
+    public IWriteQueue? OpenWriteQueue() => HasWriteQueue ? new SimWriteQueue(this) : null;
 
     public long MajorFaults() => 0;
 

@@ -27,6 +27,10 @@ internal sealed class SwitchedKernel : IMemoryKernel
 
     public IoResult RaiseOomScore(int adjustment) => Current.RaiseOomScore(adjustment);
 
+    public IWriteQueue? OpenWriteQueue() => Current.OpenWriteQueue();
+
+    public int DescriptorLimit => Current.DescriptorLimit;
+
     public long MajorFaults() => Current.MajorFaults();
 
     public long PeakRssBytes() => Current.PeakRssBytes();

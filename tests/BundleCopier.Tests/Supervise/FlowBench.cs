@@ -46,6 +46,8 @@ internal sealed class FlowBench : ICrew, IDisposable
 
     public void ToReader(int reader, ReaderProtocol.ReadSegment order) => Orders.Add((reader, order));
 
+    public void ToReader(int reader, ReaderProtocol.ReadBunch order) => Orders.Add((reader, order));
+
     public void ToCompressor(int compressor, CompressorProtocol.PackSegment order) => Orders.Add((compressor, order));
 
     public void ToWriter(int writer, WriterProtocol.WriteSegment order) => Orders.Add((writer, order));
@@ -53,6 +55,8 @@ internal sealed class FlowBench : ICrew, IDisposable
     public void ToWriter(int writer, WriterProtocol.WriteFrame order) => Orders.Add((writer, order));
 
     public void ToGovernor(GovernProtocol.WritesSeen seen) => throw new InvalidOperationException("Nobody here looks at the machine.");
+
+    public void ToWriter(int writer, WriterProtocol.WriteBunch order) => Orders.Add((writer, order));
 
     public void WakeAfter(long delayMs) => throw new InvalidOperationException("Nothing here limits the rate.");
 
@@ -114,6 +118,15 @@ internal sealed class FlowBench : ICrew, IDisposable
                 return new ReaderProtocol.SegmentRead(reader, ask.Ticket, new SegmentOutcome(SegmentGrid.SegmentBytes, Alignment.Bytes, null));
             case (int writer, WriterProtocol.WriteSegment ask):
                 return new WriterProtocol.SegmentWritten(writer, ask.Ticket, new SegmentOutcome(SegmentGrid.SegmentBytes, Alignment.Bytes, null), false, 1);
+            case (int reader, ReaderProtocol.ReadBunch ask):
+                return new ReaderProtocol.BunchRead(reader, ask.Ticket, Array.ConvertAll(ask.Segments, static s =>
+                {
+                    s.Lease.Runs.Clear();
+                    s.Lease.Runs.Add(0, Alignment.Bytes);
+                    return new SegmentOutcome(SegmentGrid.SegmentBytes, Alignment.Bytes, null);
+                }));
+            case (int writer, WriterProtocol.WriteBunch ask):
+                return new WriterProtocol.BunchWritten(writer, ask.Ticket, Array.ConvertAll(ask.Segments, static _ => new SegmentOutcome(SegmentGrid.SegmentBytes, Alignment.Bytes, null)));
             default:
                 throw new InvalidOperationException($"No answer to {order}.");
         }
