@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using BundleCopier.Memory;
+using BundleCopier.Restore;
 using K4os.Compression.LZ4;
 
 namespace BundleCopier.Compress;
@@ -52,7 +53,10 @@ internal sealed class SegmentCompressor
     // Enough to tell, little enough to waste.
     private const int SampleBytes = 64 * 1024;
 
-    private readonly XxHash32 hash = new();
+    // Fits into the first cache, for the second hash.
+    private const int PieceBytes = 16 * 1024;
+
+    private ContentHash hash = new();
     private readonly XxHash3 frameHash = new();
 
     /// <summary>Compresses the segment in one lease into the other.</summary>
@@ -73,21 +77,27 @@ internal sealed class SegmentCompressor
             return new PackedSegment(frameBytes, false, 0, XxHash3.HashToUInt64(packed.Slab[..frameBytes]));
 
         ClearGaps(content, source);
-        hash.Reset();
-        hash.Append(source);
-        uint checksum = hash.GetCurrentHashAsUInt32();
-        return new PackedSegment(
-            Lz4Frame.StoredFrontBytes + contentBytes + Lz4Frame.TrailerBytes, true, checksum, HashStored(source, checksum));
+        ulong frameHash = HashStored(source, out uint checksum);
+        return new PackedSegment(Lz4Frame.StoredFrontBytes + contentBytes + Lz4Frame.TrailerBytes, true, checksum, frameHash);
     }
 
-    /// <summary>The hash of a frame that is only put together when it is written.</summary>
-    private ulong HashStored(ReadOnlySpan<byte> source, uint checksum)
+    /// <summary>Both hashes of a frame that is only put together when it is written, in one pass over what is in it.</summary>
+    private ulong HashStored(ReadOnlySpan<byte> source, out uint checksum)
     {
+        hash.Reset();
         Span<byte> around = stackalloc byte[Lz4Frame.StoredFrontBytes];
         frameHash.Reset();
         Lz4Frame.WriteStoredFront(around, source.Length);
         frameHash.Append(around);
-        frameHash.Append(source);
+        for (ReadOnlySpan<byte> left = source; !left.IsEmpty;)
+        {
+            ReadOnlySpan<byte> piece = left[..Math.Min(left.Length, PieceBytes)];
+            hash.Append(piece);
+            frameHash.Append(piece);
+            left = left[piece.Length..];
+        }
+
+        checksum = hash.End();
         Lz4Frame.WriteTrailer(around, checksum);
         frameHash.Append(around[..Lz4Frame.TrailerBytes]);
         return frameHash.GetCurrentHashAsUInt64();
@@ -118,7 +128,7 @@ internal sealed class SegmentCompressor
             int dataStart = next < runs.Length ? Math.Min(runs[next].Offset, source.Length) : source.Length;
             if (dataStart - at >= zeroBlockBytes)
             {
-                ZeroFrame.Hash(hash, dataStart - at);
+                ZeroFrame.Hash(ref hash, dataStart - at);
                 written += ZeroFrame.WriteBlock(target[written..], dataStart - at);
                 at = dataStart;
                 continue;
@@ -132,7 +142,7 @@ internal sealed class SegmentCompressor
             at = end;
         }
 
-        Lz4Frame.WriteTrailer(target[written..], hash.GetCurrentHashAsUInt32());
+        Lz4Frame.WriteTrailer(target[written..], hash.End());
         return written + Lz4Frame.TrailerBytes;
     }
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using System.IO.Hashing;
 using BundleCopier.Memory;
+using BundleCopier.Restore;
 
 namespace BundleCopier.Compress;
 
@@ -70,7 +70,7 @@ internal static class ZeroFrame
     }
 
     /// <summary>Feeds zeros to a checksum.</summary>
-    public static void Hash(XxHash32 hash, int count)
+    public static void Hash(ref ContentHash hash, int count)
     {
         for (int left = count; left > 0; left -= Zeros.Length)
             hash.Append(Zeros.AsSpan(0, Math.Min(left, Zeros.Length)));
@@ -80,8 +80,8 @@ internal static class ZeroFrame
 
     private static uint Checksum(int contentBytes)
     {
-        XxHash32 hash = new();
-        Hash(hash, contentBytes);
-        return hash.GetCurrentHashAsUInt32();
+        ContentHash hash = new();
+        Hash(ref hash, contentBytes);
+        return hash.End();
     }
 }

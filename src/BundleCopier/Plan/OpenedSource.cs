@@ -34,6 +34,9 @@ internal sealed record OpenedSource(
     Compression Compression = Compression.None,
     bool IsTravelOpen = false)
 {
+    /// <summary>What its walkers know of it.</summary>
+    public KnownData Known { get; } = new();
+
     /// <summary>It becomes an LZ4 stream.</summary>
     public bool IsPacked => Compression != Compression.None;
 }

@@ -17,7 +17,7 @@ internal sealed class SegmentReader(CopyOptions options)
 
     private readonly SegmentInspector inspector = new();
 
-    // What the walk through this file knew last; see ExtentWalk.
+    // What the walk through this file knew last; see KnownData.
     private ISourceFile? knownFile;
     private Extent knownData;
 
@@ -46,7 +46,7 @@ internal sealed class SegmentReader(CopyOptions options)
             knownData = Extent.Between(start, end);
         while (fault is null && at < end)
         {
-            Extent? next = ExtentWalk.Next(file.Source, file.Ranges, at, end, ref knownData, out Errno error);
+            Extent? next = file.Known.Next(file, at, end, ref knownData, out Errno error);
             if (error.IsError)
                 fault = new Fault(FaultKind.ReadFailed, error, $"at offset {at}");
             if (next is not { } extent)
@@ -163,10 +163,14 @@ internal sealed class SegmentReader(CopyOptions options)
         Fault? fault = null;
         // What was data a while ago may be a hole by now, and a hole that the kernel reads through a mapping becomes memory.
         if (!file.Source.IsPopulated(start, end - start))
+        {
             knownData = default;
+            file.Known.Forget();
+        }
+
         while (at < end)
         {
-            Extent? next = ExtentWalk.Next(file.Source, file.Ranges, at, end, ref knownData, out Errno lost);
+            Extent? next = file.Known.Next(file, at, end, ref knownData, out Errno lost);
             if (lost.IsError)
                 fault = new Fault(FaultKind.ReadFailed, lost, $"at offset {at}");
             if (next is not { } extent)

@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using K4os.Compression.LZ4;
 using static BundleCopier.Restore.FrameFormat;
 
@@ -50,7 +49,7 @@ internal static class FrameDecoder
         at += EndMarkBytes;
         if (at + ChecksumBytes != frame.Length)
             return new FrameFlaw(DamageKind.FrameEnd, at);
-        return XxHash32.HashToUInt32(content) == Word(frame, at) ? null : new FrameFlaw(DamageKind.ContentChecksum, at);
+        return ContentHash.Of(content) == Word(frame, at) ? null : new FrameFlaw(DamageKind.ContentChecksum, at);
     }
 
     /// <summary>Checks everything in a header but how much it says there is.</summary>

@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using static BundleCopier.Restore.FrameFormat;
 
 namespace BundleCopier.Restore;
@@ -105,10 +104,10 @@ internal sealed class GapCheck
     {
         if (length == knownLength)
             return knownChecksum;
-        XxHash32 hash = new();
+        ContentHash hash = new();
         for (int left = length; left > 0; left -= PieceBytes)
             hash.Append(Zeros.AsSpan(0, Math.Min(left, PieceBytes)));
-        (knownLength, knownChecksum) = (length, hash.GetCurrentHashAsUInt32());
+        (knownLength, knownChecksum) = (length, hash.End());
         return knownChecksum;
     }
 

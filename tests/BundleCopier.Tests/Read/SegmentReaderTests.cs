@@ -27,6 +27,18 @@ public sealed class SegmentReaderTests
     }
 
     [Fact]
+    public void Readers_of_one_file_look_for_the_end_of_its_data_once()
+    {
+        using SimDesk desk = new(SimContent.Dense(1, 4 << 20), zeroDetection: false);
+        int walks = 0;
+        desk.Kernel.Faults.Hook = (op, _, _) => op == SimOp.SeekHole && ++walks < 0 ? EIO : 0;
+        SegmentReader[] readers = [new(desk.Options), new(desk.Options)];
+        for (int segment = 0; segment < 4; segment++)
+            Assert.Null(readers[segment % 2].Fill(desk.Opened, segment, Travel.Slab, desk.Lease).Fault);
+        Assert.Equal(1, walks);
+    }
+
+    [Fact]
     public void A_source_that_cannot_be_read_is_valid_up_to_there()
     {
         using SimDesk desk = new(SimContent.Dense(1, 1 << 20));
