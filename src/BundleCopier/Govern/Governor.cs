@@ -184,6 +184,7 @@ internal sealed class Governor
             writes == 1 ? 1 : readers,
             (int)Math.Max(LatencyScale.StepBytes, Round((double)windowBytes / writes)),
             (long?)limitBytes,
+            limits.MostSegments,
             leases,
             isLowered);
         if (turned == Dials)

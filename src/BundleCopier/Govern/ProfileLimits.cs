@@ -6,6 +6,10 @@ namespace BundleCopier.Govern;
 /// <summary>Between which limits a profile turns the dials. The figures are measured, see docs/benchmarks/decisions.md.</summary>
 /// <param name="LeastWindowBytes">The least data in flight to the disk, however busy it is.</param>
 /// <param name="MostWindowBytes">The most.</param>
+/// <param name="MostSegments">
+/// Segments that may be on their way at once. With one, reading and writing take turns, and only one processor at a time has anything to
+/// do with the copy; on a small machine that is what a neighbour that starts programs feels.
+/// </param>
 /// <param name="Tolerance">How many times the best latency is still called calm.</param>
 /// <param name="LeastShare">The least rate, as a share of the best that was reached: what a neighbour cannot push the copy below.</param>
 /// <param name="IsLowered">The copying threads start with what processor time nobody else wants.</param>
@@ -14,7 +18,7 @@ namespace BundleCopier.Govern;
 /// again. Between saturated processors SCHED_IDLE gets 0.3 % of one.
 /// </param>
 internal sealed record ProfileLimits(
-    long LeastWindowBytes, long MostWindowBytes, double Tolerance, double LeastShare, bool IsLowered, double StarvedShare)
+    long LeastWindowBytes, long MostWindowBytes, int MostSegments, double Tolerance, double LeastShare, bool IsLowered, double StarvedShare)
 {
     private const long KiB = 1 << 10;
 
@@ -26,9 +30,9 @@ internal sealed record ProfileLimits(
         long all = writers * (long)SegmentGrid.SegmentBytes;
         return profile switch
         {
-            GovernorProfile.Gentle => new(128 * KiB, 256 * KiB, Tolerance: 2, LeastShare: 0.25, IsLowered: true, StarvedShare: 0.02),
-            GovernorProfile.Balanced => new(256 * KiB, SegmentGrid.SegmentBytes, Tolerance: 3, LeastShare: 0.5, IsLowered: true, StarvedShare: 0.3),
-            GovernorProfile.Full => new(all, all, Tolerance: double.PositiveInfinity, LeastShare: 1, IsLowered: false, StarvedShare: 0),
+            GovernorProfile.Gentle => new(128 * KiB, 512 * KiB, MostSegments: 1, Tolerance: 2, LeastShare: 0.25, IsLowered: true, StarvedShare: 0.02),
+            GovernorProfile.Balanced => new(256 * KiB, SegmentGrid.SegmentBytes, MostSegments: int.MaxValue, Tolerance: 3, LeastShare: 0.5, IsLowered: true, StarvedShare: 0.3),
+            GovernorProfile.Full => new(all, all, MostSegments: int.MaxValue, Tolerance: double.PositiveInfinity, LeastShare: 1, IsLowered: true, StarvedShare: 0.5),
             _ => throw new ArgumentOutOfRangeException(nameof(profile)),
         };
     }

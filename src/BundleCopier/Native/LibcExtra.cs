@@ -46,6 +46,11 @@ internal static unsafe partial class LibcExtra
     public static int SYS_ioprio_set => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 251 : 30;
     public static int SYS_ioprio_get => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 252 : 31;
 
+    // futex(2); the flags are linux/futex.h's
+    public static int SYS_futex => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 202 : 98;
+    public const int FUTEX_WAIT_PRIVATE = 0 | 128;
+    public const int FUTEX_WAKE_PRIVATE = 1 | 128;
+
     // setpriority(2)
     public const int PRIO_PROCESS = 0;
 

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using Akka.Configuration;
 using Akka.Dispatch;
+using BundleCopier.Native;
 
 namespace BundleCopier.Supervise;
 
@@ -15,9 +17,11 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
     [ThreadStatic]
     private static bool isOwn;
 
-    private readonly Queue<IRunnable> waiting = new();
-    private bool hasThread;
-    private bool isShutDown;
+    private readonly ConcurrentQueue<IRunnable> waiting = new();
+    private readonly ThreadSignal signal = new();
+    private readonly Lock gate = new();
+    private volatile bool hasThread;
+    private volatile bool isShutDown;
 
     public OwnThreadDispatcher(MessageDispatcherConfigurator configurator, int throughput)
         : base(configurator) => Throughput = throughput;
@@ -27,23 +31,27 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
 
     protected override void ExecuteTask(IRunnable run)
     {
-        lock (waiting)
-        {
-            waiting.Enqueue(run);
-            isShutDown = false;
-            if (hasThread)
-                Monitor.Pulse(waiting);
-            else
-                Start();
-        }
+        isShutDown = false;
+        waiting.Enqueue(run);
+        // A thread that is about to end looks once more after it has said so: one of the two sees the other.
+        Interlocked.MemoryBarrier();
+        if (!hasThread)
+            StartAnother();
+        signal.Give();
     }
 
     protected override void Shutdown()
     {
-        lock (waiting)
+        isShutDown = true;
+        signal.Give();
+    }
+
+    private void StartAnother()
+    {
+        lock (gate)
         {
-            isShutDown = true;
-            Monitor.Pulse(waiting);
+            if (!hasThread && !waiting.IsEmpty)
+                Start();
         }
     }
 
@@ -72,28 +80,37 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
 
     private void Work()
     {
-        while (Next() is { } run)
+        do
         {
-            try
-            {
-                run.Run();
-            }
-            catch (Exception e)
-            {
-                // An actor's own failures never come this far; on a thread of ours nobody else would catch the rest.
-                ReportFailure(e);
-            }
+            while (waiting.TryDequeue(out IRunnable? run))
+                Run(run);
+            if (!isShutDown)
+                signal.Wait();
+        }
+        while (!waiting.IsEmpty || !isShutDown || !HasEnded());
+    }
+
+    private void Run(IRunnable run)
+    {
+        try
+        {
+            run.Run();
+        }
+        catch (Exception e)
+        {
+            // An actor's own failures never come this far; on a thread of ours nobody else would catch the rest.
+            ReportFailure(e);
         }
     }
 
-    private IRunnable? Next()
+    private bool HasEnded()
     {
-        lock (waiting)
+        lock (gate)
         {
-            while (waiting.Count == 0 && !isShutDown)
-                Monitor.Wait(waiting);
-            hasThread = waiting.Count > 0;
-            return hasThread ? waiting.Dequeue() : null;
+            hasThread = false;
+            Interlocked.MemoryBarrier();
+            hasThread = !waiting.IsEmpty;
+            return !hasThread;
         }
     }
 }

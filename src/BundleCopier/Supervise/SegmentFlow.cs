@@ -259,7 +259,7 @@ internal sealed partial class SegmentFlow
         int leases = file?.Tape is null ? 1 : 2;
         // More than everybody can have in hand would only wait in memory that is otherwise never touched.
         int mostUnderWay = readers.Room + writers.Room + (leases == 1 ? 0 : compressors.Room + compressors.Count);
-        if (file is null || underWay >= mostUnderWay || Math.Min(pool.Capacity, pace.Dials.MostLeases) - pool.InFlight < leases)
+        if (file is null || underWay >= Math.Min(mostUnderWay, pace.Dials.MostSegments) || Math.Min(pool.Capacity, pace.Dials.MostLeases) - pool.InFlight < leases)
             return null;
 
         underWay++;
