@@ -16,7 +16,7 @@ public sealed class CopiesSection : ISection
         BundleCopyWays ours = bench.BundleCopy;
         List<Way> ways =
         [
-            ours.Default, ours.Slab, ours.Map, ours.BareSlab, ours.BareMap, ours.BareAuto, ours.Lz4,
+            ours.Default, ours.Full, ours.Slab, ours.Map, ours.BareSlab, ours.BareMap, ours.BareAuto, ours.Lz4,
             new OtherWays(bench.Place).Recipe, OtherWays.DirectDd, OtherWays.CopyAndSync, OtherWays.RsyncAndSync, OtherWays.Lz4AndDd,
         ];
         Fio fio = new(bench.Place, bench.Rounds);

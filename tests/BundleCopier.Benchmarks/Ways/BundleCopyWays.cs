@@ -7,22 +7,26 @@ namespace BundleCopier.Benchmarks.Ways;
 public sealed class BundleCopyWays(Workplace place)
 {
     public const string DefaultId = "bundlecopy";
+    public const string FullId = "full";
 
-    /// <summary>As it comes: how bytes travel is its own choice, with checksums and zeros looked for.</summary>
+    /// <summary>As it comes: considerate, how bytes travel is its own choice, with checksums and zeros looked for.</summary>
     public Way Default => With(DefaultId, "bundlecopy", "");
 
-    public Way Slab => With("slab", "bundlecopy, slab", "reader.mode = slab");
+    /// <summary>The same, without holding back for anybody.</summary>
+    public Way Full => AtFullSpeed(FullId, "bundlecopy, full", "");
 
-    public Way Map => With("map", "bundlecopy, map", "reader.mode = map");
+    public Way Slab => AtFullSpeed("slab", "bundlecopy, slab", "reader.mode = slab");
 
-    public Way BareSlab => With("bare-slab", "bundlecopy, slab, bare", "reader.mode = slab, checksum = off, zero-detection = off");
+    public Way Map => AtFullSpeed("map", "bundlecopy, map", "reader.mode = map");
 
-    public Way BareMap => With("bare-map", "bundlecopy, map, bare", "reader.mode = map, checksum = off, zero-detection = off");
+    public Way BareSlab => AtFullSpeed("bare-slab", "bundlecopy, slab, bare", "reader.mode = slab, checksum = off, zero-detection = off");
+
+    public Way BareMap => AtFullSpeed("bare-map", "bundlecopy, map, bare", "reader.mode = map, checksum = off, zero-detection = off");
 
     /// <summary>The engine's own choice where both ways are open to it.</summary>
-    public Way BareAuto => With("bare-auto", "bundlecopy, auto, bare", "reader.mode = auto, checksum = off, zero-detection = off");
+    public Way BareAuto => AtFullSpeed("bare-auto", "bundlecopy, auto, bare", "reader.mode = auto, checksum = off, zero-detection = off");
 
-    public Way Lz4 => With("lz4", "bundlecopy, lz4", "compression = lz4");
+    public Way Lz4 => AtFullSpeed("lz4", "bundlecopy, lz4", "compression = lz4");
 
     /// <summary>How considerate it is to be.</summary>
     public Way Profile(string name) => With(name, $"bundlecopy, {name}", $"governor.profile = {name}");
@@ -30,6 +34,8 @@ public sealed class BundleCopyWays(Workplace place)
     /// <summary>Whether this program knows the settings of a way: it says so without copying.</summary>
     public static bool IsKnown(Way way, CopyJob job) =>
         Meter.TryFirstLine(new Command([.. way.Command(job).Words, "--dry-run"])) is not null;
+
+    private Way AtFullSpeed(string id, string title, string settings) => With(id, title, $"governor.profile = full, {settings}");
 
     /// <summary>bundlecopy with settings, in HOCON, that differ from the defaults.</summary>
     public Way With(string id, string title, string settings)
