@@ -71,13 +71,13 @@ public sealed class ReportTests
     public void Targets_are_ratios_of_medians_and_what_was_not_measured_is_missing()
     {
         Findings findings = new();
-        findings.Add(CopiesSection.Name, [Copies("bundlecopy", 2), Copies("dd", 5), Copies("bare-auto", 2), Copies("bare-slab", 1.6), Copies("bare-map", 4)]);
+        findings.Add(CopiesSection.Name, [Copies("full", 2), Copies("dd", 5), Copies("bare-auto", 2), Copies("bare-slab", 1.6), Copies("bare-map", 4)]);
 
         Dictionary<string, string?> measured = new Targets(findings).All().ToDictionary(t => t.What, t => t.Measured);
 
-        Assert.Equal("2.50", measured["throughput, to dd, direct"]);
+        Assert.Equal("2.50", measured["throughput at full, to dd, direct"]);
         Assert.Equal("1.25", measured["time of auto without checksums, to the better of slab and map: scattered pages"]);
-        Assert.Null(measured["throughput, to cp, sync"]);
+        Assert.Null(measured["throughput at full, to cp, sync"]);
         Assert.Null(measured["`--version`"]);
     }
 

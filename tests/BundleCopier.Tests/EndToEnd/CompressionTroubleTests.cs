@@ -26,7 +26,7 @@ public sealed class CompressionTroubleTests : IDisposable
         string config = place.Config("bundle-copier { budget = 6MiB, writer.max-rate = 20MiB }");
         string begun = Path.Combine(place.PartialPath, "files", "big.lz4");
         using RunningCli cli = Cli.Start(["--manifest", manifest, "--config", config, "--compression", "lz4"]);
-        cli.FreezeWhen(() => File.Exists(begun) && Kernel.StatusOf(begun).SizeBytes > 4 * MiB, "4 MiB of the big file are written");
+        cli.FreezeWhen(() => File.Exists(begun) && Kernel.StatusOf(begun).AllocatedBytes > 4 * MiB, "4 MiB of the big file are written");
         cli.Signal(Kernel.SigInt);
         cli.Thaw();
         CliResult result = cli.Wait();

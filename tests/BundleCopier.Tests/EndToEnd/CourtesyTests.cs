@@ -15,8 +15,11 @@ public sealed class CourtesyTests : IDisposable
     private const int EverybodysIo = 2;
     private const int IdleIo = 3;
 
-    // A scout, a keeper, two readers and two writers; the supervisor only listens and tells.
+    // A scout, a keeper, two readers and two writers.
     private const int Workers = 6;
+
+    // The supervisor and the governor only listen and tell.
+    private const int Others = 2;
     private const string ThreadName = "bundle-copier";
 
     private readonly Workspace place = new();
@@ -24,7 +27,7 @@ public sealed class CourtesyTests : IDisposable
     public void Dispose() => place.Dispose();
 
     [KernelTheory]
-    [InlineData("", Normal, 0, NoIo, 0, 500)]
+    [InlineData("process.scheduling = keep", Normal, 0, NoIo, 0, 500)]
     [InlineData("process { scheduling = batch, nice = 10, io-priority = idle, oom-score-adj = 1000 }", Batch, 10, IdleIo, 0, 1000)]
     [InlineData("process { scheduling = idle, nice = 19, io-priority = low, oom-score-adj = 600 }", Idle, 19, EverybodysIo, 7, 600)]
     [InlineData("process { scheduling = batch, nice = 0, io-priority = idle, oom-score-adj = 1 }", Batch, 0, IdleIo, 0, 1)]
@@ -44,6 +47,20 @@ public sealed class CourtesyTests : IDisposable
         using RunningCli cli = Begin(settings, "choom", "-n", "1000", "--", "nice", "-n", "15", "ionice", "-c", "3", "chrt", "--idle", "0");
         Looks(cli, (Idle, 15), (IdleIo, 7), (Idle, 15), 1000);
         Finish(cli);
+    }
+
+    [KernelTheory]
+    [InlineData("", 2)] // balanced: one reads, one writes
+    [InlineData("governor.profile = gentle", 2)]
+    [InlineData("governor.profile = gentle\n process.scheduling = keep", 0)]
+    public void A_profile_lowers_the_threads_that_copy_and_no_others(string settings, int lowered)
+    {
+        using RunningCli cli = Begin(settings, "nice", "-n", "0");
+        Assert.Equal(lowered, cli.Threads().Count(t => t.Name == ThreadName && t.Policy == Idle));
+        Assert.All(cli.Threads().Where(t => t.Policy != Idle), t => Assert.Equal(Normal, t.Policy));
+        Finish(cli);
+        Assert.Equal(settings.Length == 0 ? MiB : MiB / 2, Governed("mostWindowBytes"));
+        Assert.Equal(0, Governed("starvations"));
     }
 
     [KernelTheory(Needs.Root)]
@@ -85,11 +102,13 @@ public sealed class CourtesyTests : IDisposable
     private static void Looks(RunningCli cli, (int Policy, int Nice) own, (int Class, int Level) io, (int Policy, int Nice) others, int oomScore)
     {
         List<(int Id, string Name, int Policy, int Nice)> workers = Own(cli, own.Policy, own.Nice);
-        Assert.Equal(own == others ? Workers + 1 : Workers, workers.Count);
+        Assert.Equal(own == others ? Workers + Others : Workers, workers.Count);
         Assert.All(workers, t => Assert.Equal(io, Kernel.IoPriorityOf(t.Id)));
         Assert.All(cli.Threads().Except(workers), t => Assert.Equal(others, (t.Policy, t.Nice)));
         Assert.Equal(oomScore, cli.OomScoreAdj());
     }
+
+    private long Governed(string field) => ReceiptView.Read(place).Root.GetProperty("bystanders").GetProperty("governor").GetProperty(field).GetInt64();
 
     private RunningCli Begin(string settings, params string[] before)
     {
