@@ -107,12 +107,13 @@ public sealed class LiveSourceTests : IDisposable
     [KernelFact]
     public void A_file_that_vanishes_before_its_turn_costs_itself()
     {
-        string[] small = [.. Enumerable.Range(0, 100).Select(i => SourceFile.Dense(place.Source($"small-{i:d3}"), 4096))];
+        // More than are open at once.
+        string[] small = [.. Enumerable.Range(0, 400).Select(i => SourceFile.Dense(place.Source($"small-{i:d3}"), 4096))];
         using RunningCli cli = Begin("slab");
         File.Delete(small[^1]);
         cli.Thaw();
         ReceiptView receipt = Ended.Committed(3, place, cli.Wait());
-        Assert.Equal(("failed", "ENOENT"), (receipt["small-099"].Status, receipt["small-099"].Error));
+        Assert.Equal(("failed", "ENOENT"), (receipt["small-399"].Status, receipt["small-399"].Error));
         Assert.All(receipt.Files.SkipLast(1), f => f.IsWhole());
     }
 

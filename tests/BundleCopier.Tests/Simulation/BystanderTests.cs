@@ -20,13 +20,13 @@ public sealed class BystanderTests
     {
         SimCase subject = Subject(seed);
         subject.Kernel.Host = Calm;
-        // A neighbour writes and takes memory for 150 of the simulated milliseconds, which one look in each 100 cannot miss.
+        // A neighbour writes and takes memory for 600 of the simulated milliseconds, which a look in each 100 cannot miss, though 64 orders in one message hold it up.
         subject.Kernel.At(300, () => subject.Kernel.Host = Calm with { DirtyBytes = 77 * MiB, MemAvailableBytes = 200 * MiB });
         subject.Kernel.At(301, () => subject.Kernel.PageTables = 12345);
-        subject.Kernel.At(450, () => subject.Kernel.Host = Calm with { ShmemBytes = 650 * MiB, IoSomeUs = 10_500, IoFullUs = 4000 });
-        subject.Kernel.At(451, () => subject.Kernel.PageTables = 0);
+        subject.Kernel.At(900, () => subject.Kernel.Host = Calm with { ShmemBytes = 650 * MiB, IoSomeUs = 10_500, IoFullUs = 4000 });
+        subject.Kernel.At(901, () => subject.Kernel.PageTables = 0);
         ReceiptBystanders felt = SimRun.Of(subject).Committed.Receipt.Bystanders!;
-        Assert.True(subject.Kernel.Calls > 600, $"only {subject.Kernel.Calls} calls");
+        Assert.True(subject.Kernel.Calls > 1100, $"only {subject.Kernel.Calls} calls");
         Assert.Equal((77 * MiB, 200 * MiB, 12345), (felt.DirtyPeakBytes, felt.MemAvailableLowBytes, felt.PageTablePeakBytes));
         Assert.Equal(-50 * MiB, felt.TmpfsGrowthBytes);
         Assert.Equal(new ReceiptStall(2.5, 0), felt.IoStallMs);
@@ -120,7 +120,7 @@ public sealed class BystanderTests
     {
         SimCase subject = new(seed) { Settings = new CopySettings { BudgetBytes = 2 << 20, ReaderThreads = 1, WriterThreads = 1, Canary = isCanary } };
         // Small files make the most calls, and a call takes a simulated millisecond.
-        for (int i = 0; i < 80; i++)
+        for (int i = 0; i < 160; i++)
             subject.AddFile($"heap-{i}", SimContent.Dense(seed + i, 9000));
         return subject;
     }
