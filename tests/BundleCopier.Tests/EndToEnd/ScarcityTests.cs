@@ -18,6 +18,10 @@ public sealed class ScarcityTests(ITestOutputHelper output) : IDisposable
     private const long FloorBytes = 150 * MiB;
     private const long NeighbourBytes = 16 * MiB;
 
+    // What the copy itself takes leaves 154 (measured). Below this somebody else takes memory too, who must not be killed for a test.
+    private const long ReliefBytes = 110 * MiB;
+    private const int MostTries = 3;
+
     private readonly Workspace place = new();
 
     public void Dispose() => place.Dispose();
@@ -34,25 +38,14 @@ public sealed class ScarcityTests(ITestOutputHelper output) : IDisposable
         Tool.Run("sync", program, data);
         try
         {
-            CliResult result;
-            using (Ballast ballast = new(LeftBytes, FloorBytes))
+            int tries = 1;
+            while (!IsCopiedInScarcity(args, program, data))
             {
-                // Filling the machine has taken pages too: what counts is what the copy takes.
-                Use(program, data);
-                (long ofProgram, long ofData) = (Kernel.CachedBytes(program), Kernel.CachedBytes(data));
-                Assert.Equal((Whole(program), Whole(data)), (ofProgram, ofData));
-                (long available, long kills, long refaults) = (Ballast.Available, Counter("oom_kill"), Counter("workingset_refault_file"));
-                using RunningCli cli = Cli.Start(args);
-                long least = long.MaxValue;
-                cli.PeakOf(() => -(least = Math.Min(least, Ballast.Available)));
-                result = cli.Wait();
-                output.WriteLine($"{ballast.SizeBytes / MiB} MiB of ballast, {available / MiB} MiB available before, {least / MiB} MiB at least, {Ballast.Available / MiB} MiB after; "
-                    + $"{Counter("oom_kill") - kills} killed, {Counter("workingset_refault_file") - refaults} pages of files read again on the whole machine");
-                Assert.Equal((ofProgram, ofData), (Kernel.CachedBytes(program), Kernel.CachedBytes(data)));
-                Assert.Equal(kills, Counter("oom_kill"));
+                Assert.True(tries++ < MostTries, $"{MostTries} times somebody else on this machine took so much memory that the ballast was given back; try again when it is quiet.");
+                Directory.Delete(place.BundlePath, recursive: true);
             }
 
-            ReceiptView receipt = Ended.Committed(0, place, result);
+            ReceiptView receipt = ReceiptView.Read(place);
             receipt["heap"].IsWhole();
             output.WriteLine($"{receipt.Resources.GetProperty("peakRssBytes").GetInt64() / MiB} MiB resident, {receipt.Resources.GetProperty("seconds")} s");
         }
@@ -61,6 +54,34 @@ public sealed class ScarcityTests(ITestOutputHelper output) : IDisposable
             neighbour.Kill();
             caretaker.Kill();
         }
+    }
+
+    /// <summary>Copies, and checks that nobody felt it. False when memory went to somebody else meanwhile.</summary>
+    private bool IsCopiedInScarcity(string[] args, string program, string data)
+    {
+        using Ballast ballast = new(LeftBytes, FloorBytes);
+        // Filling the machine has taken pages too: what counts is what the copy takes.
+        Use(program, data);
+        (long ofProgram, long ofData) = (Kernel.CachedBytes(program), Kernel.CachedBytes(data));
+        Assert.Equal((Whole(program), Whole(data)), (ofProgram, ofData));
+        (long available, long kills, long refaults) = (Ballast.Available, Counter("oom_kill"), Counter("workingset_refault_file"));
+        using RunningCli cli = Cli.Start(args);
+        long least = long.MaxValue;
+        cli.PeakOf(() =>
+        {
+            least = Math.Min(least, Ballast.Available);
+            if (least < ReliefBytes)
+                ballast.Dispose();
+            return -least;
+        });
+        Ended.Committed(0, place, cli.Wait());
+        output.WriteLine($"{ballast.SizeBytes / MiB} MiB of ballast, {available / MiB} MiB available before, {least / MiB} MiB at least, {Ballast.Available / MiB} MiB after; "
+            + $"{Counter("oom_kill") - kills} killed, {Counter("workingset_refault_file") - refaults} pages of files read again on the whole machine");
+        if (least < ReliefBytes)
+            return false;
+        Assert.Equal((ofProgram, ofData), (Kernel.CachedBytes(program), Kernel.CachedBytes(data)));
+        Assert.Equal(kills, Counter("oom_kill"));
+        return true;
     }
 
     // Somebody who sleeps, and whose program nobody else has in use.
