@@ -80,11 +80,11 @@ internal static class CopyRun
 
     private static void WriteReceipt(BundleReceipt receipt)
     {
-        using MemoryStream line = new();
-        ReceiptWriter.Write(line, receipt, indented: false);
-        line.WriteByte((byte)'\n');
         StandardOutput output = new();
-        if (output.Write(line.GetBuffer().AsSpan(0, (int)line.Length)) != OutputAnswer.Written)
+        using OutputStream line = new(output);
+        ReceiptWriter.Write(line, receipt, indented: false);
+        line.Write("\n"u8);
+        if (line.Answer != OutputAnswer.Written)
             Messages.Tell($"the receipt could not be written to standard output ({output.Failure ?? "nobody reads it"}); it is in the bundle");
     }
 }

@@ -31,12 +31,21 @@ internal sealed class Messages(bool isQuiet)
     {
         if (isQuiet)
             return;
-        // What was read of files that are not in the bundle was not saved.
-        long dataBytes = receipt.Files.Where(f => f.Output is not null).Sum(f => f.DataBytes);
-        int wholeFiles = receipt.Files.Count(f => f.Status == FileStatus.Copied);
-        int partFiles = receipt.Files.Count(f => f.Status == FileStatus.Partial);
+        long dataBytes = 0;
+        long writtenBytes = 0;
+        int wholeFiles = 0;
+        int partFiles = 0;
+        // Once: each entry is made anew for whoever asks.
+        foreach (ReceiptFile file in receipt.Files)
+        {
+            // What was read of files that are not in the bundle was not saved.
+            dataBytes += file.Output is null ? 0 : file.DataBytes;
+            writtenBytes += file.WrittenBytes;
+            wholeFiles += file.Status == FileStatus.Copied ? 1 : 0;
+            partFiles += file.Status == FileStatus.Partial ? 1 : 0;
+        }
+
         string inPart = partFiles > 0 ? $" and {partFiles} in part" : "";
-        long writtenBytes = receipt.Files.Sum(f => f.WrittenBytes);
         double seconds = Math.Max(receipt.Resources.Seconds, 0.001);
         Tell($"{receipt.Status.ToString().ToLowerInvariant()}: {path}");
         Tell($"{wholeFiles} of {Count(receipt.Files.Count, "file")}{inPart}, {ByteSize.Format(dataBytes)} of data, {ByteSize.Format(writtenBytes)} written "
@@ -44,7 +53,8 @@ internal sealed class Messages(bool isQuiet)
             + $"at most {ByteSize.Format(receipt.Resources.PeakInFlightBytes)} in flight");
         if (receipt.Bystanders?.Canary is { } canary)
             Tell($"canary: write + fdatasync {Felt(canary.Write)}; fork + exec {Felt(canary.ForkExec)}");
-        Missing(receipt);
+        if (wholeFiles < receipt.Files.Count)
+            Missing(receipt);
     }
 
     /// <summary>Tells a line. Where standard error takes nothing there is nobody to tell that either, and the work goes on.</summary>

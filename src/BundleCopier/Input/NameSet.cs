@@ -14,19 +14,22 @@ internal sealed class NameSet
     /// Checks all names at once. Sorting with '/' lowest puts a name right before everything below it, so looking at neighbours finds
     /// every clash in O(n log n) without a table of all directories, which hostile deep names could make huge.
     /// </summary>
+    /// <param name="entries">The names and whose they are; gone through again where two clash.</param>
     /// <returns>The set, or the first clash in the order of names.</returns>
     public static (NameSet? Names, NameClash? Clash) Of(IEnumerable<NamedEntry> entries)
     {
-        NamedEntry[] sorted = [.. entries.OrderBy(static e => e.Name, Order.Instance)];
+        string[] sorted = [.. entries.Select(static e => e.Name)];
+        Array.Sort(sorted, Order.Instance);
         for (int i = 1; i < sorted.Length; i++)
         {
-            string before = sorted[i - 1].Name, name = sorted[i].Name;
+            string before = sorted[i - 1], name = sorted[i];
+            // Whose they are is only asked where there is something to tell.
             if (name == before)
-                return (null, new NameClash(sorted[i - 1], sorted[i], IsDirectory: false));
+                return (null, new NameClash(entries.First(e => e.Name == name), entries.Where(e => e.Name == name).ElementAt(1), IsDirectory: false));
             if (IsBelow(name, before))
-                return (null, new NameClash(sorted[i - 1], sorted[i], IsDirectory: true));
+                return (null, new NameClash(entries.First(e => e.Name == before), entries.First(e => e.Name == name), IsDirectory: true));
         }
-        return (new NameSet([.. sorted.Select(static e => e.Name)]), null);
+        return (new NameSet(sorted), null);
     }
 
     /// <summary>True when the path is one of the names or a directory above one: nothing else may be created there.</summary>

@@ -54,7 +54,7 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
             return new Outcome(null, refusal, null);
 
         using SourceScout scout = new(kernel, settings);
-        PlannedCopy[] files = [.. listing.Value.Entries.Select(entry => Look(scout, entry))];
+        PlannedCopy[] files = [.. Enumerable.Range(0, listing.Value.Count).Select(i => Look(scout, listing.Value[i]))];
         return new Outcome(new CopyPreview(files, found.Io, found.FreeBytes), null, null);
     }
 

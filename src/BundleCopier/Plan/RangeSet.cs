@@ -15,6 +15,9 @@ internal sealed class RangeSet
 
     public bool IsEmpty => ranges.Length == 0;
 
+    /// <summary>True when the set is all of a file.</summary>
+    public bool IsWhole(long sizeBytes) => sizeBytes == 0 ? IsEmpty : ranges.Length == 1 && ranges[0] == new Extent(0, sizeBytes);
+
     public long TotalBytes
     {
         get

@@ -7,21 +7,54 @@ using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Plan;
 
-/// <summary>The files that a manifest means, in the order in which they are saved.</summary>
-/// <param name="Entries">Files, and patterns that came to nothing.</param>
-internal sealed record SourceListing(IReadOnlyList<SourceListing.Entry> Entries)
+/// <summary>
+/// The files that a manifest means, in the order in which they are saved. There may be 100,000 of them: of each is kept
+/// which entry means it and, where that is a pattern, its name; all else is made when somebody asks.
+/// </summary>
+internal sealed class SourceListing
 {
+    // Whatever its characters take in UTF-8, with a suffix it is still short enough.
+    private const int ShortName = (NameRules.MaxComponentBytes / 3) - 4;
+
+    private readonly List<Found> found;
+    private readonly Dictionary<int, Fault> faults;
+    private readonly NameSet names;
+
+    private SourceListing(List<Found> found, Dictionary<int, Fault> faults, NameSet names)
+    {
+        this.found = found;
+        this.faults = faults;
+        this.names = names;
+    }
+
+    public int Count => found.Count;
+
     /// <summary>
     /// Room that the receipt will need at most: an entry without its names has about 700 bytes and an error 300 more, a range
     /// up to 96, and a character of a name up to 6, three times.
     /// </summary>
-    public long ReceiptBytes => Entries.Sum(static e =>
-        1200L + (18L * (e.File.Source.Length + e.File.Name.Length)) + (96L * (1 + (e.File.Ranges?.Count ?? 0))));
+    public long ReceiptBytes => found.Sum(static f =>
+        1200L + (18L * (f.SourceLength + f.Name.Length)) + (96L * (1 + (f.Wish.Ranges?.Count ?? 0))));
 
-    /// <summary>A file to be copied, or what stands in the receipt in its place.</summary>
-    /// <param name="File">What it is.</param>
-    /// <param name="Fault">Why there is nothing to copy; null for a file.</param>
-    internal sealed record Entry(PlannedFile File, Fault? Fault);
+    /// <summary>A file, or what came to nothing.</summary>
+    public Entry this[int index]
+    {
+        get
+        {
+            ManifestFile wish = found[index].Wish;
+            PlannedFile file = new(
+                index,
+                SourceOf(index),
+                NameOf(index),
+                wish.Ranges?.Select(static r => new Extent(r.Offset, r.Length)).ToArray(),
+                CanBePacked(NameOf(index)) ? wish.Compression : Compression.None);
+            return new Entry(file, faults.GetValueOrDefault(index));
+        }
+    }
+
+    public string SourceOf(int index) => found[index].Source;
+
+    public string NameOf(int index) => found[index].Name;
 
     /// <summary>
     /// Resolves the patterns and puts the files in order: higher priority first, then as in the manifest, then by name. Where
@@ -30,64 +63,90 @@ internal sealed record SourceListing(IReadOnlyList<SourceListing.Entry> Entries)
     /// <returns>An error when two files would have one name in the bundle: better said before anything is written.</returns>
     public static Parsed<SourceListing> Of(BundleManifest manifest, IKernel kernel)
     {
-        Dictionary<string, IoResult<IReadOnlyList<string>>> listed = [];
-        HashSet<(string Source, string Name)> taken = [.. manifest.Files.Where(f => !f.IsPattern).Select(f => (f.Source, f.Name ?? f.LastComponent))];
-        List<(ManifestFile Wish, string Source, string Name, Fault? Fault)> found = [];
-        foreach (ManifestFile wish in manifest.Files.OrderByDescending(f => f.Priority))
+        Dictionary<string, ListedDirectory> directories = ListDirectories(manifest, kernel);
+        List<Found> found = new(manifest.Files.Count);
+        Dictionary<int, Fault> faults = [];
+        foreach (ManifestFile wish in manifest.Files.OrderByDescending(static f => f.Priority))
         {
             if (!wish.IsPattern)
             {
-                found.Add((wish, wish.Source, wish.Name ?? wish.LastComponent, null));
+                found.Add(new Found(wish, null));
                 continue;
             }
 
-            if (!listed.TryGetValue(wish.Directory, out IoResult<IReadOnlyList<string>> listing))
-                listed[wish.Directory] = listing = kernel.ListNames(wish.Directory);
-            if (!listing.Try(out IReadOnlyList<string>? all, out Errno error))
+            ListedDirectory directory = directories[wish.Directory];
+            found.EnsureCapacity(found.Count + directory.Count);
+            bool matches = directory.Take(GlobPattern.Parse(wish.LastComponent), name =>
             {
-                found.Add((wish, wish.Source, wish.LastComponent, SourceScout.OpenFault(error)));
+                if (!ListedDirectory.IsText(name))
+                    faults.Add(found.Count, Fault.Of(FaultKind.SourceUnreadable, "its name is not UTF-8"));
+                found.Add(new Found(wish, name));
+            });
+            if (matches)
                 continue;
-            }
-
-            GlobPattern pattern = GlobPattern.Parse(wish.LastComponent);
-            string prefix = wish.Directory == "/" ? "/" : $"{wish.Directory}/";
-            string[] matching = [.. all.Where(pattern.IsMatch).Order(StringComparer.Ordinal)];
-            if (matching.Length == 0)
-                found.Add((wish, wish.Source, wish.LastComponent, new Fault(FaultKind.SourceMissing, new Errno(ENOENT), "nothing matches the pattern")));
-            foreach (string name in matching)
-            {
-                // The kernel's names are bytes; one that is no text can be neither asked for nor put into a receipt.
-                if (name.Contains('\uFFFD', StringComparison.Ordinal))
-                    found.Add((wish, prefix + name, name, Fault.Of(FaultKind.SourceUnreadable, "its name is not UTF-8")));
-                else if (taken.Add((prefix + name, name)))
-                    found.Add((wish, prefix + name, name, null));
-            }
+            faults.Add(found.Count, directory.Error.IsError
+                ? SourceScout.OpenFault(directory.Error)
+                : new Fault(FaultKind.SourceMissing, new Errno(ENOENT), "nothing matches the pattern"));
+            found.Add(new Found(wish, null));
         }
 
-        (NameSet? names, NameClash? clash) = NameSet.Of(found.Where(f => f.Fault is null).Select((f, i) => new NamedEntry(f.Name, f.Source, i)));
+        IEnumerable<NamedEntry> toCopy = Enumerable.Range(0, found.Count).Where(i => !faults.ContainsKey(i)).Select(i => new NamedEntry(found[i].Name, "", i));
+        (NameSet? names, NameClash? clash) = NameSet.Of(toCopy);
         if (names is null)
         {
             return new InputError(
                 "manifest",
                 "files",
-                $"{clash!.First.Claimant} and {clash.Second.Claimant} would both need files/{clash.First.Name}",
+                $"{found[clash!.First.Index].Source} and {found[clash.Second.Index].Source} would both need files/{clash.First.Name}",
                 "Give one of them a \"name\" of its own.");
         }
 
-        return new SourceListing(
-        [
-            .. found.Select((f, i) => new Entry(
-                new PlannedFile(
-                    i,
-                    f.Source,
-                    f.Name,
-                    f.Wish.Ranges?.Select(r => new Extent(r.Offset, r.Length)).ToArray(),
-                    CanBePacked(f.Name, names) ? f.Wish.Compression : Compression.None),
-                f.Fault)),
-        ]);
+        return new SourceListing(found, faults, names);
+    }
+
+    /// <summary>Every directory that a pattern looks into, once.</summary>
+    private static Dictionary<string, ListedDirectory> ListDirectories(BundleManifest manifest, IKernel kernel)
+    {
+        Dictionary<string, ListedDirectory> directories = [];
+        foreach (ManifestFile wish in manifest.Files.OrderByDescending(static f => f.Priority).Where(static f => f.IsPattern))
+        {
+            if (!directories.ContainsKey(wish.Directory))
+                directories.Add(wish.Directory, new ListedDirectory(kernel.ListNames(wish.Directory)));
+        }
+
+        if (directories.Count == 0)
+            return directories;
+        foreach (ManifestFile wish in manifest.Files.Where(static f => !f.IsPattern && (f.Name is null || f.Name == f.LastComponent)))
+        {
+            if (directories.TryGetValue(wish.Directory, out ListedDirectory? directory))
+                directory.Take(wish.LastComponent);
+        }
+
+        return directories;
     }
 
     /// <summary>A compressed file needs room for its suffix, and that no other file has the name it would get.</summary>
-    private static bool CanBePacked(string name, NameSet names) =>
-        NameRules.OutputProblem($"{NameRules.FilesPrefix}{name}{NameRules.CompressedSuffix}") is null && !names.Claims(name + NameRules.CompressedSuffix);
+    private bool CanBePacked(string name) =>
+        (name.Length <= ShortName || NameRules.OutputProblem($"{NameRules.FilesPrefix}{name}{NameRules.CompressedSuffix}") is null)
+            && !names.Claims(name + NameRules.CompressedSuffix);
+
+    /// <summary>A file to be copied, or what stands in the receipt in its place.</summary>
+    /// <param name="File">What it is.</param>
+    /// <param name="Fault">Why there is nothing to copy; null for a file.</param>
+    internal readonly record struct Entry(PlannedFile File, Fault? Fault);
+
+    /// <summary>A file as an entry of the manifest means it.</summary>
+    /// <param name="Wish">The entry.</param>
+    /// <param name="Match">The name that a pattern matched, in its directory; null for the entry itself.</param>
+    private readonly record struct Found(ManifestFile Wish, string? Match)
+    {
+        public string Name => Match ?? Wish.Name ?? Wish.LastComponent;
+
+        public string Source => Match is null ? Wish.Source : string.Concat(Directory, Match);
+
+        public int SourceLength => Match is null ? Wish.Source.Length : Directory.Length + Match.Length;
+
+        // With its slash.
+        private ReadOnlySpan<char> Directory => Wish.Source.AsSpan(0, Wish.Source.LastIndexOf('/') + 1);
+    }
 }

@@ -44,8 +44,8 @@ internal sealed class CopyFlow
     private readonly int mostActive;
     private int smallCount;
     private bool hasNew;
-    private IReadOnlyList<SourceListing.Entry> entries = [];
-    private FileOutcome?[] outcomes = [];
+    private SourceListing? listing;
+    private FileOutcome[] outcomes = [];
     private int nextToOpen;
     private int doneCount;
     private long knownDataBytes;
@@ -80,7 +80,7 @@ internal sealed class CopyFlow
     public CopyProgress Progress => new(
         Phase,
         doneCount,
-        entries.Count,
+        FileCount,
         segments.SettledDataBytes,
         knownDataBytes,
         (long)pool.InFlight * SegmentGrid.SegmentBytes,
@@ -171,7 +171,7 @@ internal sealed class CopyFlow
                 Opened(opened);
                 break;
             case SourceRefused refused:
-                Done(FindActive(refused.Index), new FileOutcome(entries[refused.Index].File, refused.Fault));
+                Done(FindActive(refused.Index), new FileOutcome(refused.Fault));
                 break;
             case OutputCreated created:
                 Created(created);
@@ -216,22 +216,22 @@ internal sealed class CopyFlow
             return;
         }
 
-        entries = listed.Listing.Value.Entries;
-        outcomes = new FileOutcome?[entries.Count];
+        listing = listed.Listing.Value;
+        outcomes = new FileOutcome[listing.Count];
         Phase = CopyPhase.Preparing;
-        crew.ToKeeper(new PrepareBundle(manifest, entries.Count, listed.Listing.Value.ReceiptBytes));
+        crew.ToKeeper(new PrepareBundle(manifest, listing.Count, listing.ReceiptBytes));
     }
 
     private void OpenMore()
     {
         int room = RoomForMore();
-        while (room > 0 && nextToOpen < entries.Count)
+        while (room > 0 && nextToOpen < FileCount)
         {
-            SourceListing.Entry entry = entries[nextToOpen++];
+            SourceListing.Entry entry = listing![nextToOpen++];
             Fault? fault = entry.Fault ?? stopCause;
             if (fault is not null)
             {
-                outcomes[entry.File.Index] = new FileOutcome(entry.File, fault);
+                outcomes[entry.File.Index] = new FileOutcome(fault);
                 doneCount++;
                 continue;
             }
@@ -243,9 +243,11 @@ internal sealed class CopyFlow
             crew.ToScout(new OpenSource(entry.File));
         }
 
-        if (doneCount == entries.Count && Phase == CopyPhase.Copying)
+        if (doneCount == FileCount && Phase == CopyPhase.Copying)
             Commit();
     }
+
+    private int FileCount => listing?.Count ?? 0;
 
     private int RoomForMore()
     {
@@ -335,7 +337,7 @@ internal sealed class CopyFlow
 
     private FileOutcome OutcomeOf(FileRecord file) => new(file, file.Source!, settings.Checksum);
 
-    private void Done(FileRecord file, FileOutcome outcome)
+    private void Done(FileRecord file, in FileOutcome outcome)
     {
         active.Remove(file);
         activeByIndex.Remove(file.Planned.Index);
@@ -366,7 +368,7 @@ internal sealed class CopyFlow
         AssertAllHome();
         Phase = CopyPhase.Committing;
         // Whoever was stopped after everything had arrived has a complete bundle.
-        bool isComplete = outcomes.All(o => o!.IsComplete);
+        bool isComplete = Array.TrueForAll(outcomes, static o => o.IsComplete);
         BundleStatus status = isComplete ? BundleStatus.Complete
             : stopCause?.Kind == FaultKind.Cancelled ? BundleStatus.Cancelled
             : BundleStatus.Partial;
@@ -382,7 +384,7 @@ internal sealed class CopyFlow
         };
         bystanders!.Add(kernel.ReadHost(), kernel.PageTableBytes());
         ReceiptBystanders felt = bystanders.Report(resources, ReceiptGovernor.Of(settings.GovernorProfile, governed), canary);
-        ReceiptFiles files = new(outcomes!, io);
+        ReceiptFiles files = new(listing!, outcomes, io);
         receipt = new BundleReceipt
         {
             Version = BundleReceipt.CurrentVersion,

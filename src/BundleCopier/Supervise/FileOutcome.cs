@@ -9,102 +9,120 @@ using FileStatus = BundleCopier.Receipt.FileStatus;
 namespace BundleCopier.Supervise;
 
 /// <summary>
-/// What became of a file, in as little memory as will do: a bundle may have 100,000 of them, and their entries in the
-/// receipt are only made while it is written.
+/// What became of a file, in as little memory as will do: a bundle may have 100,000 of them. A file that was copied whole,
+/// as nearly all are, takes 80 bytes and nothing besides; its entry in the receipt is only made while that is written.
 /// </summary>
-internal sealed class FileOutcome
+internal readonly struct FileOutcome
 {
-    private const uint PermissionBits = 0xFFF;
-
-    private readonly PlannedFile planned;
-    private readonly Fault? fault;
-    private readonly bool wasOpened;
     private readonly long sizeBytes;
     private readonly long dataBytes;
     private readonly long writtenBytes;
-    private readonly ulong? checksum;
-    private readonly RangeSet? covered;
-    private readonly Travel travel;
-    private readonly bool isPacked;
-    private readonly bool isStable;
-    private readonly uint mode;
+    private readonly ulong checksum;
+    private readonly long modifiedSeconds;
+    private readonly long changedSeconds;
+    private readonly uint modifiedNanoseconds;
+    private readonly uint changedNanoseconds;
     private readonly uint uid;
     private readonly uint gid;
-    private readonly Timestamp modifiedAt;
-    private readonly Timestamp changedAt;
-    private readonly IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? xattrs;
+    private readonly ushort mode;
+    private readonly Traits traits;
+    private readonly Rarities? rarities;
 
     /// <summary>A file that was never opened.</summary>
-    public FileOutcome(PlannedFile planned, Fault fault)
-    {
-        this.planned = planned;
-        this.fault = fault;
-    }
+    public FileOutcome(Fault fault) => rarities = new Rarities(fault, null, null);
 
     public FileOutcome(FileRecord file, OpenedSource source, bool hasChecksum)
     {
-        planned = file.Planned;
-        fault = file.Fault;
-        wasOpened = true;
-        dataBytes = file.DataBytes;
-        isStable = file.IsStable;
-        travel = file.Travel;
-        isPacked = source.IsPacked;
-        xattrs = source.Xattrs;
+        const uint PermissionBits = 0xFFF;
         FileStat status = source.Status;
-        (sizeBytes, mode, uid, gid) = (status.SizeBytes, status.Mode, status.Uid, status.Gid);
-        (modifiedAt, changedAt) = (status.ModifiedAt, status.ChangedAt);
-        if (!file.HasOutput)
-            return;
-        covered = file.Covered;
-        writtenBytes = file.WrittenBytes;
-        checksum = hasChecksum ? file.CompleteChecksum() : null;
+        (sizeBytes, mode, uid, gid) = (status.SizeBytes, (ushort)(status.Mode & PermissionBits), status.Uid, status.Gid);
+        (modifiedSeconds, modifiedNanoseconds) = (status.ModifiedAt.Seconds, (uint)status.ModifiedAt.Nanoseconds);
+        (changedSeconds, changedNanoseconds) = (status.ChangedAt.Seconds, (uint)status.ChangedAt.Nanoseconds);
+        dataBytes = file.DataBytes;
+        traits = Traits.WasOpened
+            | (file.IsStable ? Traits.IsStable : 0)
+            | (source.IsPacked ? Traits.IsPacked : 0)
+            | (file.Travel == Travel.Map ? Traits.IsMapped : 0);
+        RangeSet? covered = null;
+        if (file.HasOutput)
+        {
+            covered = file.Covered;
+            writtenBytes = file.WrittenBytes;
+            traits |= Traits.HasOutput;
+            if (hasChecksum)
+                (traits, checksum) = (traits | Traits.HasChecksum, file.CompleteChecksum());
+            if (covered.IsWhole(sizeBytes))
+                covered = null;
+        }
+
+        if (file.Fault is not null || covered is not null || source.Xattrs is not null)
+            rarities = new Rarities(file.Fault, covered, source.Xattrs);
     }
 
-    public bool IsComplete => fault is null;
-
-    public ReceiptFile ToReceipt(OutputIo io) => new()
+    [Flags]
+    private enum Traits : ushort
     {
-        Source = planned.Source,
-        Name = planned.Name,
-        Output = covered is null ? null : $"{BundleDirectory.FilesName}/{OutputKeeper.OutputName(planned.Name, isPacked)}",
+        WasOpened = 1,
+        HasOutput = 2,
+        HasChecksum = 4,
+        IsStable = 8,
+        IsPacked = 16,
+        IsMapped = 32,
+    }
+
+    public bool IsComplete => rarities?.Fault is null;
+
+    /// <summary>Its entry in the receipt.</summary>
+    /// <param name="source">Where it came from.</param>
+    /// <param name="name">Its path below <c>files/</c>.</param>
+    /// <param name="io">How outputs are written.</param>
+    public ReceiptFile ToReceipt(string source, string name, OutputIo io) => new()
+    {
+        Source = source,
+        Name = name,
+        Output = Has(Traits.HasOutput) ? $"{BundleDirectory.FilesName}/{OutputKeeper.OutputName(name, Has(Traits.IsPacked))}" : null,
         Status = Status,
         SizeBytes = sizeBytes,
         DataBytes = dataBytes,
         WrittenBytes = writtenBytes,
-        Ranges = covered is null ? [] : ToByteRanges(covered),
-        Compression = covered is not null && isPacked ? OutputCompression.Lz4 : OutputCompression.None,
-        Checksum = checksum is { } value ? FileChecksum.Format(value) : null,
-        Io = covered is null ? null : io,
-        Travel = covered is null ? null : travel,
-        Stable = isStable,
-        SourceMetadata = wasOpened ? Metadata : null,
-        Error = fault is null ? null : new ReceiptError(fault.Code, fault.Message),
+        Ranges = Ranges,
+        Compression = Has(Traits.HasOutput | Traits.IsPacked) ? OutputCompression.Lz4 : OutputCompression.None,
+        Checksum = Has(Traits.HasChecksum) ? FileChecksum.Format(checksum) : null,
+        Io = Has(Traits.HasOutput) ? io : null,
+        Travel = Has(Traits.HasOutput) ? Has(Traits.IsMapped) ? Travel.Map : Travel.Slab : null,
+        Stable = Has(Traits.IsStable),
+        SourceMetadata = Has(Traits.WasOpened) ? Metadata : null,
+        Error = rarities?.Fault is { } fault ? new ReceiptError(fault.Code, fault.Message) : null,
     };
 
-    private FileStatus Status => (fault, covered) switch
+    private FileStatus Status => (rarities?.Fault, Has(Traits.HasOutput)) switch
     {
         (null, _) => FileStatus.Copied,
-        (_, not null) => FileStatus.Partial,
+        (_, true) => FileStatus.Partial,
         ({ Kind: FaultKind.Cancelled }, _) => FileStatus.Skipped,
         _ => FileStatus.Failed,
     };
 
+    private ByteRange[] Ranges => !Has(Traits.HasOutput) ? []
+        : rarities?.Covered is { } covered ? Array.ConvertAll(covered.AsSpan().ToArray(), static r => new ByteRange(r.Offset, r.Length))
+        : sizeBytes == 0 ? []
+        : [new ByteRange(0, sizeBytes)];
+
     private SourceMetadata Metadata => new()
     {
-        Mode = (int)(mode & PermissionBits),
+        Mode = mode,
         Uid = uid,
         Gid = gid,
-        ModifiedAt = modifiedAt.ToUtc(),
-        ChangedAt = changedAt.ToUtc(),
-        Xattrs = xattrs,
+        ModifiedAt = new Timestamp(modifiedSeconds, modifiedNanoseconds).ToUtc(),
+        ChangedAt = new Timestamp(changedSeconds, changedNanoseconds).ToUtc(),
+        Xattrs = rarities?.Xattrs,
     };
 
-    private static ByteRange[] ToByteRanges(RangeSet ranges)
-    {
-        ByteRange[] result = new ByteRange[ranges.AsSpan().Length];
-        for (int i = 0; i < result.Length; i++)
-            result[i] = new ByteRange(ranges.AsSpan()[i].Offset, ranges.AsSpan()[i].Length);
-        return result;
-    }
+    private bool Has(Traits wanted) => (traits & wanted) == wanted;
+
+    /// <summary>What most files do not have.</summary>
+    /// <param name="Fault">What went wrong.</param>
+    /// <param name="Covered">What is in the output, where that is not the whole file.</param>
+    /// <param name="Xattrs">The source's extended attributes.</param>
+    private sealed record Rarities(Fault? Fault, RangeSet? Covered, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Xattrs);
 }

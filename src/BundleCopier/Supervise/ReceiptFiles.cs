@@ -1,19 +1,20 @@
 using System.Collections;
+using BundleCopier.Plan;
 using BundleCopier.Receipt;
 
 namespace BundleCopier.Supervise;
 
 /// <summary>The receipt's entries, each made when it is asked for: a receipt of 100,000 files is never in memory as a whole.</summary>
-internal sealed class ReceiptFiles(FileOutcome[] outcomes, OutputIo io) : IReadOnlyList<ReceiptFile>
+internal sealed class ReceiptFiles(SourceListing listing, FileOutcome[] outcomes, OutputIo io) : IReadOnlyList<ReceiptFile>
 {
     public int Count => outcomes.Length;
 
-    public ReceiptFile this[int index] => outcomes[index].ToReceipt(io);
+    public ReceiptFile this[int index] => outcomes[index].ToReceipt(listing.SourceOf(index), listing.NameOf(index), io);
 
     public IEnumerator<ReceiptFile> GetEnumerator()
     {
-        foreach (FileOutcome outcome in outcomes)
-            yield return outcome.ToReceipt(io);
+        for (int i = 0; i < Count; i++)
+            yield return this[i];
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
