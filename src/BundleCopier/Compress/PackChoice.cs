@@ -25,6 +25,13 @@ internal sealed class PackChoice(int compressors, int writers, long? maxRateByte
     private double writeRate;
     private int decisions;
     private int futileInARow;
+    private int writing = writers;
+    private long? limitBytes;
+
+    /// <summary>The disk is given other limits.</summary>
+    /// <param name="writesInFlight">Writers that are given work.</param>
+    /// <param name="rateBytes">The most that is written a second; null for no limit but the ceiling.</param>
+    public void Heed(int writesInFlight, long? rateBytes) => (writing, limitBytes) = (writesInFlight, rateBytes);
 
     public void Compressed(long bytes, long elapsedUs, bool shrank)
     {
@@ -48,7 +55,8 @@ internal sealed class PackChoice(int compressors, int writers, long? maxRateByte
         return isTrial || compressible > DiskRate ? PackEffort.Sample : PackEffort.Store;
     }
 
-    private double DiskRate => Math.Min(writeRate == 0 ? double.MaxValue : writeRate * writers, maxRateBytes / 1e6 ?? double.MaxValue);
+    private double DiskRate => Math.Min(
+        writeRate == 0 ? double.MaxValue : writeRate * writing, Math.Min(limitBytes ?? long.MaxValue, maxRateBytes ?? long.MaxValue) / 1e6);
 
     private static double Blend(double known, long bytes, long elapsedUs)
     {

@@ -11,11 +11,12 @@ internal static class GovernProtocol
 
     /// <summary>What the copy's own writes were like since the last time.</summary>
     /// <param name="ElapsedUs">The time since then.</param>
-    /// <param name="Count">Writes whose latency counts: those under the dials that are set.</param>
+    /// <param name="Count">Pieces whose latency counts: those under the dials that are set. 0 where there are too few.</param>
     /// <param name="MedianUs">Their median latency.</param>
     /// <param name="WrittenBytes">All that was written.</param>
+    /// <param name="SettledBytes">Data of the sources that came to its end.</param>
     /// <param name="HasWork">There is something to be written.</param>
-    public sealed record WritesSeen(long ElapsedUs, int Count, long MedianUs, long WrittenBytes, bool HasWork);
+    public sealed record WritesSeen(long ElapsedUs, int Count, long MedianUs, long WrittenBytes, long SettledBytes, bool HasWork);
 
     /// <summary>Set the dials like this.</summary>
     public sealed record DialsTurned(Dials Dials, GovernorFigures Figures);

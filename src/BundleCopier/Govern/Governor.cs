@@ -1,3 +1,4 @@
+using System.Numerics;
 using BundleCopier.Memory;
 using BundleCopier.Settings;
 
@@ -18,7 +19,9 @@ internal sealed class Governor
     // What was under way when the dials were turned still comes home by the old ones.
     private const int TicksToSettle = 2;
     private const int TicksOfStarving = 10;
-    private const int FewestWrites = 3;
+
+    // Two looks so close together, because the supervisor was held up, say nothing about rates.
+    private const long ShortestTickUs = 50_000;
     // A compressed segment takes two, and without them nothing would set out.
     private const int FewestLeases = 2;
     private const double Decrease = 0.5;
@@ -46,6 +49,8 @@ internal sealed class Governor
     private double? limitBytes;
     private double rateBytes;
     private double bestRateBytes;
+    private double progressBytes;
+    private double bestProgressBytes;
     private int strainTicks;
     private int calmTicks;
     private int settleTicks;
@@ -92,11 +97,13 @@ internal sealed class Governor
     /// <summary>Time has passed. True when the dials are set differently now.</summary>
     public bool Observe(in GovernorTick tick)
     {
+        if (tick.ElapsedUs < ShortestTickUs)
+            return false;
         rateBytes += RateSmoothing * (tick.RateBytes - rateBytes);
-        bestRateBytes = Math.Max(bestRateBytes, rateBytes);
+        bestRateBytes = Math.Max(limitBytes is null ? bestRateBytes / LatencyScale.ForgottenATick : bestRateBytes, rateBytes);
         WatchMemory(tick);
         WatchProcessors(tick);
-        double? inflation = tick.Writes >= FewestWrites ? scale.Inflation(Dials.WindowBytes, tick.MedianUs) : null;
+        double? inflation = tick.Writes > 0 ? scale.Inflation(Dials.WindowBytes, tick.MedianUs) : null;
         if (settleTicks > 0)
             settleTicks--;
         else if (FindStrain(tick, inflation) is { } strain)
@@ -149,13 +156,20 @@ internal sealed class Governor
         if (tick.Host.MemAvailableBytes is not { } availableBytes)
             return;
         long spareBytes = Math.Max(0, availableBytes - MemoryReserveBytes) / 2;
-        leases = (int)Math.Clamp(spareBytes / SegmentGrid.SegmentBytes, Math.Min(FewestLeases, mostLeases), mostLeases);
+        // In powers of two, so that it does not change with every page.
+        int spareLeases = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(spareBytes / SegmentGrid.SegmentBytes, mostLeases) + 1) / 2;
+        leases = spareBytes / SegmentGrid.SegmentBytes >= mostLeases ? mostLeases : Math.Max(spareLeases, Math.Min(FewestLeases, mostLeases));
     }
 
     private void WatchProcessors(in GovernorTick tick)
     {
         if (!limits.IsLowered)
             return;
+        progressBytes += RateSmoothing * (tick.ProgressBytes - progressBytes);
+        bool isContended = tick.ProcessorStall > ProcessorStrain;
+        // A crawl between busy processors is not what a copy can do.
+        if (!isLowered || !isContended)
+            bestProgressBytes = Math.Max(bestProgressBytes, progressBytes);
         if (!isLowered)
         {
             // Whether there is room again cannot be seen from outside; trying costs little, and ever less often.
@@ -163,16 +177,15 @@ internal sealed class Governor
             return;
         }
 
-        bool isSlow = tick.HasWork && rateBytes < limits.StarvedShare * bestRateBytes && (limitBytes is null || rateBytes < limitBytes / 2);
-        starvingTicks = isSlow && tick.ProcessorStall is not <= ProcessorStrain ? starvingTicks + 1 : 0;
+        bool isHeldBack = limitBytes is { } limit && rateBytes >= limit / 2;
+        bool isSlow = bestProgressBytes > 0 ? progressBytes < limits.StarvedShare * bestProgressBytes : isContended;
+        starvingTicks = tick.HasWork && isSlow && !isHeldBack && tick.ProcessorStall is not <= ProcessorStrain ? starvingTicks + 1 : 0;
         if (starvingTicks < TicksOfStarving)
             return;
         starvingTicks = 0;
         isLowered = false;
         raisedTicks = nextRaiseTicks;
         nextRaiseTicks = Math.Min(2 * nextRaiseTicks, LongestRaiseTicks);
-        // What was seen of the disk meanwhile was the processors.
-        (windowBytes, limitBytes, settleTicks) = (limits.MostWindowBytes, null, TicksToSettle);
         Tally.Starved();
     }
 

@@ -34,7 +34,7 @@ internal sealed class GovernorActor(IKernel kernel, Governor core) : UntypedActo
                 WaitForNext();
                 break;
             case WritesSeen seen:
-                if (core.Observe(new GovernorTick(seen.ElapsedUs, seen.Count, seen.MedianUs, seen.WrittenBytes, seen.HasWork, before, now)))
+                if (core.Observe(new GovernorTick(seen.ElapsedUs, seen.Count, seen.MedianUs, seen.WrittenBytes, seen.SettledBytes, seen.HasWork, before, now)))
                     Context.Parent.Tell(new DialsTurned(core.Dials, core.Tally.Figures));
                 break;
             default:

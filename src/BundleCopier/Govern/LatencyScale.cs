@@ -10,8 +10,8 @@ internal sealed class LatencyScale
     /// <summary>The step in which windows differ, in bytes.</summary>
     public const int StepBytes = 64 << 10;
 
-    // A disk that became slower for good is not taken for a busy one for ever: in a minute the best is forgotten by half.
-    private const double ForgottenATick = 1.0012;
+    /// <summary>A disk that became slower for good is not taken for a busy one for ever: in a minute the best is forgotten by half.</summary>
+    public const double ForgottenATick = 1.0012;
 
     private readonly double[] bestUs;
 

@@ -5,22 +5,31 @@ namespace BundleCopier.Govern;
 /// <summary>The dials as they are set, and what the writes under them were like. Pure; the supervisor's.</summary>
 internal sealed class Pace(Dials first, long startUs)
 {
+    // A median of fewer says little; they are kept for the next look.
+    private const int FewestPieces = 3;
+
     private readonly LatencySample latencies = new();
+    private long pieces;
+    private long settledBytes;
     private long writtenBytes;
     private long lookedAtUs = startUs;
 
     /// <summary>As they are set.</summary>
     public Dials Dials { get; private set; } = first;
 
-    /// <summary>Counts how often they were turned, to tell writes that were ordered before from those after.</summary>
+    /// <summary>Counts how often they were turned in what a write feels, to tell writes that were ordered before from those after.</summary>
     public int Turns { get; private set; }
 
     public void Turn(Dials dials)
     {
+        bool isSameDisk = (dials.WritesInFlight, dials.PieceBytes, dials.RateBytes) == (Dials.WritesInFlight, Dials.PieceBytes, Dials.RateBytes);
         Dials = dials;
+        if (isSameDisk)
+            return;
         Turns++;
         // What was seen of other dials says nothing about these.
         latencies.TakeMedianUs();
+        pieces = 0;
     }
 
     /// <summary>Some data is on disk.</summary>
@@ -32,7 +41,10 @@ internal sealed class Pace(Dials first, long startUs)
         writtenBytes += bytes;
         // A write far smaller than a piece says more about the way to the disk than about the disk.
         if (turns == Turns && bytes >= LatencyScale.StepBytes)
+        {
             latencies.Add(elapsedUs * Math.Min(Dials.PieceBytes, bytes) / bytes);
+            pieces += (bytes + Dials.PieceBytes - 1) / Dials.PieceBytes;
+        }
     }
 
     /// <summary>Many small files are on disk, whose writes say more about the way to the disk than about the disk.</summary>
@@ -41,11 +53,14 @@ internal sealed class Pace(Dials first, long startUs)
     /// <summary>What was written since the last look, which this is.</summary>
     /// <param name="nowUs">The time.</param>
     /// <param name="hasWork">There is something to be written.</param>
-    public WritesSeen Look(long nowUs, bool hasWork)
+    /// <param name="settled">All the data that has come to its end by now, in bytes of the sources.</param>
+    public WritesSeen Look(long nowUs, bool hasWork, long settled)
     {
-        int count = latencies.Count;
-        WritesSeen seen = new(nowUs - lookedAtUs, count, latencies.TakeMedianUs(), writtenBytes, hasWork);
-        (lookedAtUs, writtenBytes) = (nowUs, 0);
+        (int count, long medianUs) = pieces < FewestPieces ? (0, 0) : ((int)pieces, latencies.TakeMedianUs());
+        WritesSeen seen = new(nowUs - lookedAtUs, count, medianUs, writtenBytes, settled - settledBytes, hasWork);
+        (lookedAtUs, writtenBytes, settledBytes) = (nowUs, 0, settled);
+        if (count > 0)
+            pieces = 0;
         return seen;
     }
 }

@@ -5,8 +5,8 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Govern;
 
 /// <summary>
-/// The place of a worker's own thread among others: its usual one, or behind everybody (SCHED_IDLE, sched(7)). Back from there the kernel
-/// lets only who has CAP_SYS_NICE; anybody else's thread stays behind.
+/// The place of a worker's own thread among others: its usual one, or behind everybody (SCHED_IDLE, sched(7)). Where the kernel would not
+/// let it back from there, it only stops interrupting others (SCHED_BATCH): between busy processors it would starve for good.
 /// </summary>
 internal sealed class ThreadPlace(IKernel kernel)
 {
@@ -24,6 +24,6 @@ internal sealed class ThreadPlace(IKernel kernel)
             _ = kernel.SetThreadClass(usual);
         // A real-time class was chosen by somebody who knows why.
         else if (kernel.ReadThreadClass(out usual).IsOk && (usual.Policy == SCHED_OTHER || usual.Policy == SCHED_BATCH))
-            _ = kernel.SetThreadClass(usual with { Policy = SCHED_IDLE });
+            _ = kernel.SetThreadClass(usual with { Policy = kernel.MayRaiseThreads ? SCHED_IDLE : SCHED_BATCH });
     }
 }

@@ -42,6 +42,14 @@ internal sealed class HostGauges
 
     public long PageTableBytes() => StatusField("VmPTE:"u8);
 
+    /// <summary>Whether this process has a capability in effect (capabilities(7)).</summary>
+    [SkipLocalsInit]
+    public bool HasCapability(int number)
+    {
+        Span<byte> buffer = stackalloc byte[BufferBytes];
+        return ProcText.HexField(status.Read(buffer), "CapEff:"u8) is { } set && (set >> number & 1) != 0;
+    }
+
     [SkipLocalsInit]
     private long StatusField(ReadOnlySpan<byte> nameWithColon)
     {

@@ -40,6 +40,11 @@ internal interface IKernel
     IoResult SetThreadClass(ThreadClass wish);
 
     /// <summary>
+    /// Whether a thread may leave SCHED_IDLE again: CAP_SYS_NICE, or an RLIMIT_NICE that lets it have its nice value (sched(7)).
+    /// </summary>
+    bool MayRaiseThreads { get; }
+
+    /// <summary>
     /// Moves this process forward in the order in which the kernel ends processes where memory has run out (proc_pid_oom_score_adj(5)), and
     /// never back. The kernel lets everybody do that.
     /// </summary>

@@ -56,6 +56,10 @@ internal static unsafe partial class LibcExtra
 
     // getrlimit(2); the number is another on MIPS and SPARC, where .NET does not run
     public const int RLIMIT_NOFILE = 7;
+    public const int RLIMIT_NICE = 13;
+
+    // capability.h
+    public const int CAP_SYS_NICE = 23;
 
     // readdir(3): linux_dirent64
     public const int DirentRecordLengthOffset = 16;

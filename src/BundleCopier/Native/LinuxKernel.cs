@@ -99,6 +99,17 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
 
     public IoResult SetThreadClass(ThreadClass wish) => wish.Apply();
 
+    public bool MayRaiseThreads
+    {
+        get
+        {
+            // getrlimit(2): a limit of 20 stands for a nice value of 0.
+            const int NiceOfNought = 20;
+            ResourceLimit limit;
+            return host.HasCapability(CAP_SYS_NICE) || (getrlimit(RLIMIT_NICE, &limit) == 0 && limit.Soft >= NiceOfNought);
+        }
+    }
+
     public IoResult RaiseOomScore(int adjustment) => OomScore.RaiseTo(adjustment);
 
     public IWriteQueue? OpenWriteQueue() => LinuxWriteQueue.Open();

@@ -19,6 +19,10 @@ internal static class ProcText
         return at < 0 ? null : Number(line[(at + 6)..]);
     }
 
+    /// <summary>proc_pid_status(5): <c>CapEff:	000001ffffffffff</c>.</summary>
+    public static ulong? HexField(ReadOnlySpan<byte> text, ReadOnlySpan<byte> nameWithColon) =>
+        Utf8Parser.TryParse(AfterLineStart(text, nameWithColon).TrimStart(" \t"u8), out ulong value, out _, 'x') ? value : null;
+
     private static ReadOnlySpan<byte> AfterLineStart(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name)
     {
         while (!text.StartsWith(name))

@@ -18,6 +18,9 @@ internal readonly record struct ThreadClass(int Policy, int Nice, int IoPriority
     /// <summary>The last level of the class that all have (best-effort).</summary>
     public static int LowIo => (IOPRIO_CLASS_BE << IOPRIO_CLASS_SHIFT) | IOPRIO_LAST_LEVEL;
 
+    // ioprio_set(2): best-effort, level (nice + 20) / 5
+    private static int UsualIo(int nice) => (IOPRIO_CLASS_BE << IOPRIO_CLASS_SHIFT) | ((nice + 20) / 5);
+
     /// <summary>Only what nobody else wants.</summary>
     public static int IdleIo => IOPRIO_CLASS_IDLE << IOPRIO_CLASS_SHIFT;
 
@@ -49,7 +52,10 @@ internal readonly record struct ThreadClass(int Policy, int Nice, int IoPriority
         int noPriority = 0; // struct sched_param: what every policy takes that is not real-time
         IoResult policy = IsRealTime ? IoResult.Done : Told(sched_setscheduler(0, Policy, &noPriority));
         IoResult nice = Told(setpriority(PRIO_PROCESS, 0, Nice));
-        IoResult io = IoPriority == 0 ? IoResult.Done : Told(ioprio(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IoPriority));
+        // Where none is set the kernel makes one out of the policy, and of SCHED_IDLE the idle class, which starves on a busy disk (measured):
+        // whoever steps back from processors keeps the place at the disk that the nice value gives.
+        int ioPriority = IoPriority == 0 && Policy == SCHED_IDLE ? UsualIo(Nice) : IoPriority;
+        IoResult io = ioPriority == 0 ? IoResult.Done : Told(ioprio(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, ioPriority));
         return !policy.IsOk ? policy : !nice.IsOk ? nice : io;
     }
 

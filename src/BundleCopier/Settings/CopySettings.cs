@@ -50,10 +50,10 @@ public enum WriterIo
 [JsonConverter(typeof(LowerCaseEnumConverter<GovernorProfile>))]
 public enum GovernorProfile
 {
-    /// <summary>Neighbours cannot tell it from an idle machine; at least half of the speed that is free is used.</summary>
+    /// <summary>For neighbours that must not notice; about half of the speed that is free is used.</summary>
     Gentle,
 
-    /// <summary>Neighbours wait half as long again at most; at least four fifths of the speed that is free are used.</summary>
+    /// <summary>Neighbours wait half as long again; nearly all of the speed that is free is used.</summary>
     Balanced,
 
     /// <summary>Whatever the disk gives.</summary>
@@ -63,7 +63,7 @@ public enum GovernorProfile
 /// <summary>How the kernel's scheduler treats the threads of a copy (sched(7)).</summary>
 public enum CpuScheduling
 {
-    /// <summary>As the governor's profile says.</summary>
+    /// <summary>SCHED_IDLE, as long as that is enough for the copy to get on.</summary>
     Auto,
 
     /// <summary>As the program was started.</summary>

@@ -82,7 +82,7 @@ internal sealed partial class SegmentFlow
     }
 
     /// <summary>What the writes were like since the last look.</summary>
-    public GovernProtocol.WritesSeen Look() => pace.Look(kernel.MonotonicUs, hasWork: underWay > 0);
+    public GovernProtocol.WritesSeen Look() => pace.Look(kernel.MonotonicUs, hasWork: underWay > 0, SettledDataBytes);
 
     public void Planned(FileRecord file, SegmentPlan plan)
     {
@@ -185,6 +185,7 @@ internal sealed partial class SegmentFlow
         readers.LimitTo(dials.ReadsInFlight);
         writers.LimitTo(dials.WritesInFlight);
         gate.LimitTo(dials.RateBytes);
+        choice.Heed(dials.WritesInFlight, dials.RateBytes);
     }
 
     private void WritePlaced()

@@ -30,6 +30,7 @@ public sealed class CourtesyTests : IDisposable
     [InlineData("process.scheduling = keep", Normal, 0, NoIo, 0, 500)]
     [InlineData("process { scheduling = batch, nice = 10, io-priority = idle, oom-score-adj = 1000 }", Batch, 10, IdleIo, 0, 1000)]
     [InlineData("process { scheduling = idle, nice = 19, io-priority = low, oom-score-adj = 600 }", Idle, 19, EverybodysIo, 7, 600)]
+    [InlineData("process { scheduling = idle, oom-score-adj = 700 }", Idle, 0, EverybodysIo, 4, 700)]
     [InlineData("process { scheduling = batch, nice = 0, io-priority = idle, oom-score-adj = 1 }", Batch, 0, IdleIo, 0, 1)]
     public void The_threads_of_a_copy_are_as_configured_and_no_others(string settings, int policy, int nice, int ioClass, int ioLevel, int oomScore)
     {

@@ -185,6 +185,31 @@ public sealed class GovernorTests
     }
 
     [Fact]
+    public void A_copy_that_begins_between_saturated_processors_gets_on_all_the_same()
+    {
+        Seeds.Each(1, 20, seed =>
+        {
+            ModelMachine machine = new(seed, FastDisk, 60) { IsSaturated = true };
+            Governor governor = ModelMachine.Govern(GovernorProfile.Balanced);
+            machine.Run(governor, 2);
+            Assert.True(machine.Run(governor, 60).Average() > 0.2 * FastDisk);
+        });
+    }
+
+    [Fact]
+    public void Two_looks_close_together_do_not_spoil_what_is_known()
+    {
+        ModelMachine machine = new(1, FastDisk, 60);
+        Governor governor = ModelMachine.Govern(GovernorProfile.Gentle);
+        machine.Run(governor, 3);
+        Dials before = governor.Dials;
+        Assert.False(governor.Observe(new GovernorTick(200, 16, 100, 2 << 20, 2 << 20, HasWork: true, default, default)));
+        machine.Tenants = 0.9;
+        machine.Run(governor, 3);
+        Assert.InRange(governor.Dials.RateBytes!.Value, 1, (long)(0.5 * machine.SpeedOf(before) / 0.1));
+    }
+
+    [Fact]
     public void Full_never_holds_back_for_the_disk_or_memory()
     {
         ModelMachine machine = new(1, FastDisk, 60);

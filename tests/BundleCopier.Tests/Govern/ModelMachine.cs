@@ -13,6 +13,7 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
     private const int TickUs = 100_000;
 
     private readonly Random random = new(seed);
+    private long pieces;
     private HostReading before = new(8L << 30, 1L << 30, 0, 0, 0, 0, 0, 0, 0);
 
     /// <summary>The disk's speed, in bytes a second.</summary>
@@ -59,10 +60,14 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
         {
             MemAvailableBytes = MemAvailableBytes,
             MemorySomeUs = KnowsStalls ? before.MemorySomeUs + (long)(MemoryStall * TickUs) : null,
-            IoSomeUs = KnowsStalls ? before.IoSomeUs + (TickUs / 2) : null,
+            IoSomeUs = KnowsStalls ? before.IoSomeUs + (TickUs * 95 / 100) : null,
             CpuSomeUs = KnowsStalls ? before.CpuSomeUs + (IsSaturated ? TickUs : TickUs / 5) : null,
         };
-        governor.Observe(new GovernorTick(TickUs, (int)(bytes / dials.PieceBytes), (long)latencyUs, bytes, HasWork: true, before, now));
+        pieces += bytes / dials.PieceBytes;
+        // As Pace does: too few are kept for the next look.
+        int count = pieces < 3 ? 0 : (int)pieces;
+        pieces = count > 0 ? 0 : pieces;
+        governor.Observe(new GovernorTick(TickUs, count, count > 0 ? (long)latencyUs : 0, bytes, bytes, HasWork: true, before, now));
         before = now;
         return speed;
     }

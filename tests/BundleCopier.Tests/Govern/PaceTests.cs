@@ -14,8 +14,8 @@ public sealed class PaceTests
         pace.Written(0, 1 << 20, 400);
         pace.Written(0, 1 << 20, 800);
         pace.Written(0, 1 << 20, 440);
-        Assert.Equal(new GovernProtocol.WritesSeen(5000, 3, 110, 3 << 20, true), pace.Look(6000, hasWork: true));
-        Assert.Equal(new GovernProtocol.WritesSeen(1000, 0, 0, 0, false), pace.Look(7000, hasWork: false));
+        Assert.Equal(new GovernProtocol.WritesSeen(5000, 12, 110, 3 << 20, 9, true), pace.Look(6000, hasWork: true, 9));
+        Assert.Equal(new GovernProtocol.WritesSeen(1000, 0, 0, 0, 2, false), pace.Look(7000, hasWork: false, 11));
     }
 
     [Fact]
@@ -26,7 +26,7 @@ public sealed class PaceTests
         pace.Turn(Some with { PieceBytes = 128 << 10 });
         pace.Written(0, 1 << 20, 400);
         pace.Written(1, 1 << 20, 4000);
-        Assert.Equal(new GovernProtocol.WritesSeen(10, 1, 500, 3 << 20, true), pace.Look(10, hasWork: true));
+        Assert.Equal(new GovernProtocol.WritesSeen(10, 8, 500, 3 << 20, 0, true), pace.Look(10, hasWork: true, 0));
     }
 
     [Fact]
@@ -35,8 +35,32 @@ public sealed class PaceTests
         Pace pace = new(Some, startUs: 0);
         pace.Written(0, 4096, 90);
         pace.Written(0, 0, 90_000);
+        pace.WrittenSmall(8192);
         pace.Written(0, 64 << 10, 70);
-        Assert.Equal(new GovernProtocol.WritesSeen(10, 1, 70, (4 + 64) << 10, true), pace.Look(10, hasWork: true));
+        Assert.Equal(new GovernProtocol.WritesSeen(10, 0, 0, (12 + 64) << 10, 0, true), pace.Look(10, hasWork: true, 0));
+    }
+
+    [Fact]
+    public void Too_few_are_kept_until_there_are_enough()
+    {
+        Pace pace = new(Some, startUs: 0);
+        pace.Written(0, 256 << 10, 70);
+        Assert.Equal(0, pace.Look(10, hasWork: true, 0).Count);
+        pace.Written(0, 256 << 10, 80);
+        Assert.Equal(0, pace.Look(20, hasWork: true, 0).Count);
+        pace.Written(0, 256 << 10, 90);
+        Assert.Equal(new GovernProtocol.WritesSeen(10, 3, 80, 256 << 10, 0, true), pace.Look(30, hasWork: true, 0));
+        Assert.Equal(0, pace.Look(40, hasWork: true, 0).Count);
+    }
+
+    [Fact]
+    public void Dials_that_a_write_does_not_feel_leave_what_was_seen_of_it()
+    {
+        Pace pace = new(Some, startUs: 0);
+        pace.Written(0, 1 << 20, 400);
+        pace.Turn(Some with { MostLeases = 3, IsLowered = true });
+        Assert.Equal((4, 100), (pace.Look(10, hasWork: true, 0).Count, 100));
+        Assert.Equal(0, pace.Turns);
     }
 
     [Fact]

@@ -146,6 +146,8 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public IoResult SetThreadClass(ThreadClass wish) => Broken("changed a thread that is not its own", EPERM);
 
+    public bool MayRaiseThreads => true;
+
     /// <summary>How early the process would be ended; -1000 is what nobody has moved.</summary>
     public int OomScoreAdj { get; private set; } = -1000;
 

@@ -25,6 +25,8 @@ internal sealed class SwitchedKernel : IMemoryKernel
 
     public IoResult SetThreadClass(ThreadClass wish) => Current.SetThreadClass(wish);
 
+    public bool MayRaiseThreads => Current.MayRaiseThreads;
+
     public IoResult RaiseOomScore(int adjustment) => Current.RaiseOomScore(adjustment);
 
     public IWriteQueue? OpenWriteQueue() => Current.OpenWriteQueue();
