@@ -84,7 +84,7 @@ internal sealed class CopyFlow
         segments.SettledDataBytes,
         knownDataBytes,
         (long)pool.InFlight * SegmentGrid.SegmentBytes,
-        TimeSpan.FromMilliseconds(kernel.MonotonicMs - startedMs));
+        TimeSpan.FromMilliseconds(hasStarted ? kernel.MonotonicMs - startedMs : 0));
 
     /// <summary>Begins, once: whoever says so first.</summary>
     public void Start()
