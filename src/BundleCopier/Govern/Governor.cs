@@ -22,6 +22,7 @@ internal sealed class Governor
 
     // Two looks so close together, because the supervisor was held up, say nothing about rates.
     private const long ShortestTickUs = 50_000;
+
     // A compressed segment takes two, and without them nothing would set out.
     private const int FewestLeases = 2;
     private const double Decrease = 0.5;
@@ -155,10 +156,9 @@ internal sealed class Governor
     {
         if (tick.Host.MemAvailableBytes is not { } availableBytes)
             return;
-        long spareBytes = Math.Max(0, availableBytes - MemoryReserveBytes) / 2;
-        // In powers of two, so that it does not change with every page.
-        int spareLeases = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(spareBytes / SegmentGrid.SegmentBytes, mostLeases) + 1) / 2;
-        leases = spareBytes / SegmentGrid.SegmentBytes >= mostLeases ? mostLeases : Math.Max(spareLeases, Math.Min(FewestLeases, mostLeases));
+        long spareLeases = Math.Max(0, availableBytes - MemoryReserveBytes) / 2 / SegmentGrid.SegmentBytes;
+        // In powers of two below the most, so that it does not change with every page.
+        leases = spareLeases >= mostLeases ? mostLeases : Math.Max(1 << BitOperations.Log2((uint)spareLeases), Math.Min(FewestLeases, mostLeases));
     }
 
     private void WatchProcessors(in GovernorTick tick)
