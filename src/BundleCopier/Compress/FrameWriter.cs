@@ -9,6 +9,9 @@ namespace BundleCopier.Compress;
 /// </summary>
 internal static class FrameWriter
 {
+    /// <summary>The most stretches of memory that a frame is in.</summary>
+    public const int MostStretches = 3;
+
     /// <summary>Writes one segment of a compressed file.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="zeros">Long runs of zeros.</param>
@@ -21,16 +24,34 @@ internal static class FrameWriter
     public static Errno Write(
         IOutputFile output, ZeroTape zeros, Placement placement, PackedSegment packed, Lease content, int contentBytes, Lease frame, int pieceBytes)
     {
-        if (placement.ZeroGroups > 0 && zeros.Write(output, placement.Offset, placement.ZeroGroups) is { IsError: true } failed)
+        if (WriteZeros(output, zeros, placement) is { IsError: true } failed)
             return failed;
-        FrameWrite layout = FrameWrite.Of(placement.ZeroBytes, packed);
-        return packed.IsStored
-            ? WriteStored(output, placement, packed, layout, content, contentBytes, frame, pieceBytes)
-            : WriteWhole(output, placement, layout, frame, pieceBytes);
+        Span<WriteStretch> stretches = stackalloc WriteStretch[MostStretches];
+        return Write(output, stretches[..LayOut(placement, packed, content, contentBytes, frame, stretches)], pieceBytes);
     }
 
-    private static Errno WriteWhole(IOutputFile output, Placement placement, FrameWrite layout, Lease frame, int pieceBytes)
+    /// <summary>Writes the long runs of zeros in front of a segment.</summary>
+    public static Errno WriteZeros(IOutputFile output, ZeroTape zeros, Placement placement) =>
+        placement.ZeroGroups > 0 ? zeros.Write(output, placement.Offset, placement.ZeroGroups) : Errno.None;
+
+    /// <summary>Writes a frame that was laid out, one stretch after the other.</summary>
+    public static Errno Write(IOutputFile output, ReadOnlySpan<WriteStretch> stretches, int pieceBytes)
     {
+        Errno error = Errno.None;
+        for (int i = 0; i < stretches.Length && !error.IsError; i++)
+            Transfer.Write(output, stretches[i].Address, stretches[i].Length, stretches[i].Offset, pieceBytes, out error);
+        return error;
+    }
+
+    /// <summary>
+    /// Completes a frame with what belongs around it, and says where it is in memory. Once for each frame: it moves what is there.
+    /// </summary>
+    /// <returns>How many stretches there are, one behind the other in the file.</returns>
+    public static int LayOut(Placement placement, PackedSegment packed, Lease content, int contentBytes, Lease frame, Span<WriteStretch> stretches)
+    {
+        FrameWrite layout = FrameWrite.Of(placement.ZeroBytes, packed);
+        if (packed.IsStored)
+            return LayOutStored(placement, packed, layout, content, contentBytes, frame, stretches);
         Span<byte> slab = frame.Slab;
         if (layout.ZeroFrameBytes > 0)
         {
@@ -39,13 +60,13 @@ internal static class FrameWriter
         }
 
         Lz4Frame.WritePadding(slab.Slice(layout.FrameOffset + layout.FrameBytes, layout.PaddingBytes));
-        Transfer.Write(output, frame.Address, layout.TotalBytes, placement.FrameWriteOffset, pieceBytes, out Errno error);
-        return error;
+        stretches[0] = new WriteStretch(frame.Address, layout.TotalBytes, placement.FrameWriteOffset);
+        return 1;
     }
 
     /// <summary>What goes in front and behind is put together in the frame's slab; the segment itself is not copied.</summary>
-    private static Errno WriteStored(
-        IOutputFile output, Placement placement, PackedSegment packed, FrameWrite layout, Lease content, int contentBytes, Lease frame, int pieceBytes)
+    private static int LayOutStored(
+        Placement placement, PackedSegment packed, FrameWrite layout, Lease content, int contentBytes, Lease frame, Span<WriteStretch> stretches)
     {
         Span<byte> slab = frame.Slab;
         if (layout.ZeroFrameBytes > 0)
@@ -62,16 +83,9 @@ internal static class FrameWriter
         Lz4Frame.WritePadding(tail[(restBytes + Lz4Frame.TrailerBytes)..]);
 
         long start = placement.FrameWriteOffset;
-        // As one request where it goes: two small ones around each segment cost a third of the speed (measured).
-        if (pieceBytes >= SegmentGrid.SegmentBytes && output.WriteTogether(
-            [new(frame.Address, layout.StoredOffset), new(content.Address, wholeBytes), new(frame.Address + layout.StoredOffset, tailBytes)],
-            start).Value == layout.TotalBytes)
-            return Errno.None;
-        Transfer.Write(output, frame.Address, layout.StoredOffset, start, pieceBytes, out Errno error);
-        if (!error.IsError)
-            Transfer.Write(output, content.Address, wholeBytes, start + layout.StoredOffset, pieceBytes, out error);
-        if (!error.IsError)
-            Transfer.Write(output, frame.Address + layout.StoredOffset, tailBytes, start + layout.StoredOffset + wholeBytes, pieceBytes, out error);
-        return error;
+        stretches[0] = new WriteStretch(frame.Address, layout.StoredOffset, start);
+        stretches[1] = new WriteStretch(content.Address, wholeBytes, start + layout.StoredOffset);
+        stretches[2] = new WriteStretch(frame.Address + layout.StoredOffset, tailBytes, start + layout.StoredOffset + wholeBytes);
+        return MostStretches;
     }
 }

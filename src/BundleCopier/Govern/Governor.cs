@@ -191,11 +191,12 @@ internal sealed class Governor
 
     private bool Turn()
     {
-        int writes = (int)((windowBytes + SegmentGrid.SegmentBytes - 1) / SegmentGrid.SegmentBytes);
+        const long MostAWriter = Dials.PiecesAWriter * (long)SegmentGrid.SegmentBytes;
+        int writes = (int)((windowBytes + MostAWriter - 1) / MostAWriter);
         Dials turned = new(
             writes,
             writes == 1 ? 1 : readers,
-            (int)Math.Max(LatencyScale.StepBytes, Round((double)windowBytes / writes)),
+            (int)Math.Max(LatencyScale.StepBytes, Round((double)windowBytes / writes / Dials.PiecesAWriter)),
             (long?)limitBytes,
             limits.MostSegments,
             leases,

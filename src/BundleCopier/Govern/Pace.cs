@@ -35,14 +35,14 @@ internal sealed class Pace(Dials first, long startUs)
     /// <summary>Some data is on disk.</summary>
     /// <param name="turns">What <see cref="Turns"/> was when it was ordered.</param>
     /// <param name="bytes">How much; nothing where the write failed or found only zeros.</param>
-    /// <param name="elapsedUs">How long the writing took.</param>
-    public void Written(int turns, long bytes, long elapsedUs)
+    /// <param name="pieceUs">How long the disk took for a piece of it.</param>
+    public void Written(int turns, long bytes, long pieceUs)
     {
         writtenBytes += bytes;
         // A write far smaller than a piece says more about the way to the disk than about the disk.
         if (turns == Turns && bytes >= LatencyScale.StepBytes)
         {
-            latencies.Add(elapsedUs * Math.Min(Dials.PieceBytes, bytes) / bytes);
+            latencies.Add(pieceUs);
             pieces += (bytes + Dials.PieceBytes - 1) / Dials.PieceBytes;
         }
     }

@@ -27,10 +27,10 @@ internal sealed record ProfileLimits(
     /// <param name="writers">Writers that there are.</param>
     public static ProfileLimits Of(GovernorProfile profile, int writers)
     {
-        long all = writers * (long)SegmentGrid.SegmentBytes;
+        long all = writers * Dials.PiecesAWriter * (long)SegmentGrid.SegmentBytes;
         return profile switch
         {
-            GovernorProfile.Gentle => new(128 * KiB, 512 * KiB, MostSegments: 1, Tolerance: 2, LeastShare: 0.25, IsLowered: true, StarvedShare: 0.02),
+            GovernorProfile.Gentle => new(128 * KiB, 512 * KiB, MostSegments: 2, Tolerance: 2, LeastShare: 0.25, IsLowered: true, StarvedShare: 0.02),
             GovernorProfile.Balanced => new(256 * KiB, SegmentGrid.SegmentBytes, MostSegments: int.MaxValue, Tolerance: 3, LeastShare: 0.5, IsLowered: true, StarvedShare: 0.3),
             GovernorProfile.Full => new(all, all, MostSegments: int.MaxValue, Tolerance: double.PositiveInfinity, LeastShare: 1, IsLowered: true, StarvedShare: 0.5),
             _ => throw new ArgumentOutOfRangeException(nameof(profile)),

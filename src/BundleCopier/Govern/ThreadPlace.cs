@@ -10,8 +10,12 @@ namespace BundleCopier.Govern;
 /// </summary>
 internal sealed class ThreadPlace(IKernel kernel)
 {
-    private ThreadClass usual;
-    private bool isLowered;
+    // The thread's, and not the worker's: workers may have one together.
+    [ThreadStatic]
+    private static ThreadClass usual;
+
+    [ThreadStatic]
+    private static bool isLowered;
 
     /// <summary>Takes that place from now on; the calling thread's.</summary>
     public void Take(bool lowered)

@@ -99,18 +99,6 @@ internal static unsafe class Calls
         return count < 0 ? IoResult.Failed(error) : IoResult.Ok(count);
     }
 
-    /// <summary>One pwritev(2).</summary>
-    public static IoResult WriteTogether(FileHandle handle, ReadOnlySpan<MemoryPiece> pieces, long offset)
-    {
-        using FileHandle.Loan loan = handle.Borrow();
-        IoVector* vectors = stackalloc IoVector[pieces.Length];
-        for (int i = 0; i < pieces.Length; i++)
-            vectors[i] = new IoVector { Base = (void*)pieces[i].Address, Length = (nuint)pieces[i].Length };
-        long count = pwritev2(loan.Fd, vectors, pieces.Length, offset, 0);
-        int error = errno;
-        return count < 0 ? IoResult.Failed(error) : IoResult.Ok(count);
-    }
-
     /// <summary>One pwritev2(2) with RWF_DONTCACHE; EOPNOTSUPP where the filesystem does not honour it.</summary>
     public static IoResult WriteDontCache(FileHandle handle, nint source, int length, long offset)
     {

@@ -53,6 +53,11 @@ internal interface IKernel
     /// <summary>A way to hand many small writes over at once; null where there is none.</summary>
     IWriteQueue? OpenWriteQueue() => null;
 
+    /// <summary>A way to have several writes in flight from one thread; null where there is none.</summary>
+    /// <param name="depth">How many.</param>
+    /// <param name="signal">Given whenever one has ended; null for nobody.</param>
+    IOverlappedWrites? OpenOverlappedWrites(int depth, ThreadSignal? signal) => null;
+
     /// <summary>Descriptors that this process may have.</summary>
     int DescriptorLimit => 1024;
 

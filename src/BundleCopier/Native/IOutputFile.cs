@@ -14,12 +14,6 @@ internal interface IOutputFile : IDisposable
     /// <summary>Writes once, perhaps less than asked. EINTR is the caller's to retry.</summary>
     IoResult Write(nint source, int length, long offset);
 
-    /// <summary>
-    /// Writes several pieces of memory, one behind the other in the file, as one request: all of it, or an error or fewer
-    /// bytes, and then nothing is certain and each piece must be written again.
-    /// </summary>
-    IoResult WriteTogether(ReadOnlySpan<MemoryPiece> pieces, long offset) => IoResult.Ok(0);
-
     /// <summary>Reads once what was written, from the disk where the write path is direct.</summary>
     IoResult Read(nint destination, int length, long offset);
 

@@ -51,6 +51,9 @@ internal static unsafe partial class LibcExtra
     public const int FUTEX_WAIT_PRIVATE = 0 | 128;
     public const int FUTEX_WAKE_PRIVATE = 1 | 128;
 
+    // io_submit(2): tell an eventfd
+    public const uint IOCB_FLAG_RESFD = 1;
+
     // setpriority(2)
     public const int PRIO_PROCESS = 0;
 

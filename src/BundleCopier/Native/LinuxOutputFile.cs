@@ -30,9 +30,6 @@ internal sealed class LinuxOutputFile(FileHandle handle, OutputIo io) : IOutputF
         return settled.IsOk ? written : settled;
     }
 
-    public IoResult WriteTogether(ReadOnlySpan<MemoryPiece> pieces, long offset) =>
-        io == OutputIo.Direct ? Calls.WriteTogether(handle, pieces, offset) : IoResult.Ok(0);
-
     public IoResult Read(nint destination, int length, long offset)
     {
         IoResult read = Calls.Read(handle, destination, length, offset);

@@ -3,14 +3,15 @@ using BundleCopier.Govern;
 using BundleCopier.Memory;
 using BundleCopier.Native;
 using BundleCopier.Plan;
+using BundleCopier.Supervise;
 using static BundleCopier.Read.ReaderProtocol;
 
 namespace BundleCopier.Read;
 
-/// <summary>One reading thread.</summary>
+/// <summary>One reader.</summary>
 internal sealed class ReaderActor(int reader, CopyOptions options, IKernel kernel) : UntypedActor
 {
-    private readonly SegmentReader core = new(options);
+    private readonly SegmentReader core = new(options, OwnThreadDispatcher.Breathe);
     private readonly ThreadPlace place = new(kernel);
 
     protected override void OnReceive(object message)

@@ -10,7 +10,9 @@ namespace BundleCopier.Read;
 /// Puts one segment of a source into a lease: into the slab by pread, or as a mapped window that only the kernel will
 /// touch. Synchronous and without actors; one reader a thread.
 /// </summary>
-internal sealed class SegmentReader(CopyOptions options)
+/// <param name="options">What is looked for in what was read.</param>
+/// <param name="betweenPieces">Called where somebody else may have a moment of the thread; null for nobody.</param>
+internal sealed class SegmentReader(CopyOptions options, Action? betweenPieces = null)
 {
     // A piece is hashed right after it was read, while it is in the L2 cache (256 KiB of 1 MiB on the machines measured).
     private const int PieceBytes = 256 * 1024;
@@ -93,6 +95,7 @@ internal sealed class SegmentReader(CopyOptions options)
                 file.Ranges.ClearOutside(piece, at);
             if (gotEnd > at)
                 Take(lease, offset, (int)(Alignment.Up(gotEnd) - at));
+            betweenPieces?.Invoke();
             at = gotEnd < wantedEnd ? gotEnd : pieceEnd;
             if (gotEnd < wantedEnd)
                 return Math.Max(extent.Offset, gotEnd);

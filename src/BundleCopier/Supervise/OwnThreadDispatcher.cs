@@ -6,7 +6,7 @@ using BundleCopier.Native;
 namespace BundleCopier.Supervise;
 
 /// <summary>
-/// Gives an actor a thread of its own that sleeps when there is nothing to do. Akka's PinnedDispatcher and the thread pool
+/// Gives an actor, or a few that work hand in hand, a thread of its own that sleeps when there is nothing to do. Akka's PinnedDispatcher and the thread pool
 /// spin for a while first, in the hope of more: on two cores that took a quarter of a copy's CPU time, from the neighbours.
 /// </summary>
 internal sealed class OwnThreadDispatcher : MessageDispatcher
@@ -15,19 +15,39 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
     private const string ThreadName = "bundle-copier";
 
     [ThreadStatic]
-    private static bool isOwn;
+    private static OwnThreadDispatcher? current;
 
     private readonly ConcurrentQueue<IRunnable> waiting = new();
     private readonly ThreadSignal signal = new();
     private readonly Lock gate = new();
+    private readonly List<Action> attended = [];
     private volatile bool hasThread;
     private volatile bool isShutDown;
 
     public OwnThreadDispatcher(MessageDispatcherConfigurator configurator, int throughput)
         : base(configurator) => Throughput = throughput;
 
-    /// <summary>The calling thread belongs to one actor, and ends with it.</summary>
-    public static bool IsOwnThread => isOwn;
+    /// <summary>Whose thread the calling one is; null for one that others share.</summary>
+    public static OwnThreadDispatcher? Current => current;
+
+    /// <summary>The calling thread belongs to one actor, or to some that were put together, and ends with them.</summary>
+    public static bool IsOwnThread => current is not null;
+
+    /// <summary>Wakes this thread.</summary>
+    public ThreadSignal Signal => signal;
+
+    /// <summary>
+    /// Has something looked after from this thread, between messages and whenever its signal was given; from this thread.
+    /// </summary>
+    public void Attend(Action look) => attended.Add(look);
+
+    /// <summary>Has it looked after no longer; from this thread.</summary>
+    public void Leave(Action look) => attended.Remove(look);
+
+    /// <summary>
+    /// In the middle of something long, looks after what else is to be looked after from the calling thread; nothing where it is not its own.
+    /// </summary>
+    public static void Breathe() => current?.LookAfter();
 
     protected override void ExecuteTask(IRunnable run)
     {
@@ -74,7 +94,7 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
 
     private void WorkAlone()
     {
-        isOwn = true;
+        current = this;
         Work();
     }
 
@@ -82,12 +102,24 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
     {
         do
         {
+            LookAfter();
             while (waiting.TryDequeue(out IRunnable? run))
+            {
                 Run(run);
+                LookAfter();
+            }
+
             if (!isShutDown)
                 signal.Wait();
         }
         while (!waiting.IsEmpty || !isShutDown || !HasEnded());
+    }
+
+    // By index: what is looked after may be what ends it.
+    private void LookAfter()
+    {
+        for (int i = attended.Count - 1; i >= 0; i--)
+            attended[i]();
     }
 
     private void Run(IRunnable run)
@@ -115,11 +147,14 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
     }
 }
 
-/// <summary>Makes an <see cref="OwnThreadDispatcher"/> for each actor; <c>bundle-copier.io-dispatcher.type</c> names it.</summary>
+/// <summary>
+/// Makes an <see cref="OwnThreadDispatcher"/> for each actor, or for those of a <see cref="SharedThread"/>; <c>bundle-copier.io-dispatcher.type</c>
+/// names it.
+/// </summary>
 internal sealed class OwnThreadDispatcherConfigurator(Config config, IDispatcherPrerequisites prerequisites)
     : MessageDispatcherConfigurator(config, prerequisites)
 {
     private readonly int throughput = config.GetInt("throughput", 1);
 
-    public override MessageDispatcher Dispatcher() => new OwnThreadDispatcher(this, throughput);
+    public override MessageDispatcher Dispatcher() => SharedThread.TakeOr(() => new OwnThreadDispatcher(this, throughput));
 }

@@ -123,7 +123,7 @@ internal sealed partial class SegmentFlow
     {
         if (writers.Take(written.Writer, written.Ticket) is not { } shipment)
             return;
-        pace.Written(shipment.Turns, written.Outcome.DataBytes, written.ElapsedUs);
+        pace.Written(shipment.Turns, written.Outcome.DataBytes, written.PieceUs);
         if (written.IsSourceLost)
         {
             Resend(shipment, isGuilty: true);

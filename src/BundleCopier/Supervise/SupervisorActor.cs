@@ -5,6 +5,7 @@ using BundleCopier.Govern;
 using BundleCopier.Memory;
 using BundleCopier.Plan;
 using BundleCopier.Read;
+using BundleCopier.Receipt;
 using BundleCopier.Write;
 using static BundleCopier.Govern.GovernProtocol;
 using static BundleCopier.Supervise.SupervisorProtocol;
@@ -30,6 +31,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     private readonly IActorRef[] readers;
     private readonly IActorRef[] compressors;
     private readonly IActorRef[] writers;
+    private SharedThread[] threads = [];
     private IActorRef scout = ActorRefs.Nobody;
     private IActorRef keeper = ActorRefs.Nobody;
     private IActorRef governor = ActorRefs.Nobody;
@@ -81,12 +83,6 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     {
         scout = Hire("scout", () => new ScoutActor(job.Kernel, job.Settings), new OwnerStopped("scout"));
         keeper = Hire("keeper", () => new KeeperActor(job.Kernel, job.Settings, memory), new OwnerStopped("keeper"));
-        for (int i = 0; i < readers.Length; i++)
-            HireReader(i);
-        for (int i = 0; i < compressors.Length; i++)
-            HireCompressor(i);
-        for (int i = 0; i < writers.Length; i++)
-            HireWriter(i);
         // Nobody depends on those who look at the machine: if one dies, some figures are missing, and the dials stay as they are.
         governor = Context.ActorOf(OnOwnThread(() => new GovernorActor(job.Kernel, governorCore)), "governor");
 
@@ -132,6 +128,10 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
                 HireWriter(stopped.Writer);
                 flow.WriterDied(stopped.Writer);
                 break;
+            case KeeperProtocol.BundlePrepared prepared:
+                HireWorkers(prepared.Io);
+                flow.Handle(message);
+                break;
             case OwnerStopped stopped:
                 throw new InvalidOperationException($"The {stopped.Who} died.");
             default:
@@ -169,14 +169,31 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         forKeeper.SendTo(keeper);
     }
 
+    /// <summary>
+    /// Reader and writer of one number share a thread where writes need not be waited for; where they must be, the one would stand still for the other.
+    /// </summary>
+    private void HireWorkers(OutputIo io)
+    {
+        if (io == OutputIo.Direct)
+            threads = [.. Enumerable.Range(0, Math.Min(readers.Length, writers.Length)).Select(static _ => new SharedThread())];
+        for (int i = 0; i < readers.Length; i++)
+            HireReader(i);
+        for (int i = 0; i < compressors.Length; i++)
+            HireCompressor(i);
+        for (int i = 0; i < writers.Length; i++)
+            HireWriter(i);
+    }
+
     private void HireReader(int reader) =>
-        readers[reader] = Hire(null, () => new ReaderActor(reader, options, job.Kernel), new ReaderStopped(reader));
+        readers[reader] = OnThread(reader, () => Hire(null, () => new ReaderActor(reader, options, job.Kernel), new ReaderStopped(reader)));
 
     private void HireCompressor(int compressor) =>
         compressors[compressor] = Hire(null, () => new CompressorActor(compressor, job.Kernel), new CompressorStopped(compressor));
 
     private void HireWriter(int writer) =>
-        writers[writer] = Hire(null, () => new WriterActor(writer, options, job.Kernel, memory.Zeros), new WriterStopped(writer));
+        writers[writer] = OnThread(writer, () => Hire(null, () => new WriterActor(writer, options, job.Kernel, memory.Zeros), new WriterStopped(writer)));
+
+    private IActorRef OnThread(int number, Func<IActorRef> hire) => number < threads.Length ? threads[number].For(hire) : hire();
 
     private IActorRef Hire<TActor>(string? name, Func<TActor> make, object whenStopped)
         where TActor : ActorBase => Context.WatchWith(Context.ActorOf(job.Worker(make), name), whenStopped);

@@ -58,6 +58,19 @@ internal sealed class SegmentWriter(CopyOptions options)
             break;
         }
 
+        return End(file, output, start, lease, writtenBytes, validBytes, fault);
+    }
+
+    /// <summary>Ends a segment all of whose runs have been written by somebody else.</summary>
+    public SegmentOutcome Conclude(OpenedSource file, IOutputFile output, long segment, Lease lease)
+    {
+        long start = segment * SegmentGrid.SegmentBytes;
+        int length = (int)Math.Min(SegmentGrid.SegmentBytes, file.Status.SizeBytes - start);
+        return End(file, output, start, lease, lease.Runs.TotalBytes, length, fault: null);
+    }
+
+    private SegmentOutcome End(OpenedSource file, IOutputFile output, long start, Lease lease, int writtenBytes, int validBytes, Fault? fault)
+    {
         bool wasMapped = lease.Window is not null;
         lease.Detach();
         if (fault is not null)

@@ -6,16 +6,28 @@ using BundleCopier.Memory;
 using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Read;
+using BundleCopier.Receipt;
+using BundleCopier.Supervise;
 using static BundleCopier.Write.WriterProtocol;
 
 namespace BundleCopier.Write;
 
-/// <summary>One writing thread: one write in flight.</summary>
+/// <summary>
+/// One writer. Where the path to the disk is direct it has a few writes in flight and does not wait for them: whatever thread it is on looks
+/// after them between other work. All else (small files, second attempts, filesystems that cannot write directly) it writes and waits.
+/// </summary>
 internal sealed class WriterActor(int writer, CopyOptions options, IKernel kernel, ZeroTape? zeros = null) : UntypedActor
 {
     private readonly SegmentWriter core = new(options);
     private readonly ThreadPlace place = new(kernel);
     private BunchWriter? bunches;
+    private OverlappedWriter? overlapped;
+    private bool isOverlappedAsked;
+    private OwnThreadDispatcher? thread;
+    private Action? look;
+    private IActorRef self = ActorRefs.Nobody;
+
+    protected override void PreStart() => self = Self;
 
     protected override void OnReceive(object message)
     {
@@ -30,13 +42,26 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
             case WriteBunch ask:
                 Write(ask);
                 break;
+            case WaitForWrites:
+                overlapped!.Look(wait: true);
+                WaitIfBusy();
+                break;
+            case LookFailed failed:
+                throw new InvalidOperationException("What a write had led to could not be taken in.", failed.Cause);
             default:
                 Unhandled(message);
                 break;
         }
     }
 
-    protected override void PostStop() => bunches?.Dispose();
+    // The supervisor takes the leases back when it knows of the end, and so after the last write from them.
+    protected override void PostStop()
+    {
+        if (look is not null)
+            thread?.Leave(look);
+        overlapped?.Dispose();
+        bunches?.Dispose();
+    }
 
     private void Write(WriteBunch ask)
     {
@@ -55,25 +80,150 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
         ask.Content.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
         ask.Frame.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
         long startUs = kernel.MonotonicUs;
-        Errno error = FrameWriter.Write(ask.Output, zeros!, ask.Placement, ask.Packed, ask.Content, ask.ContentBytes, ask.Frame, ask.PieceBytes);
+        Errno error = FrameWriter.WriteZeros(ask.Output, zeros!, ask.Placement);
+        if (error.IsError)
+        {
+            Answer(ask, Sender, error, kernel.MonotonicUs - startUs, pieceUs: 0);
+            return;
+        }
+
+        Span<WriteStretch> stretches = stackalloc WriteStretch[FrameWriter.MostStretches];
+        stretches = stretches[..FrameWriter.LayOut(ask.Placement, ask.Packed, ask.Content, ask.ContentBytes, ask.Frame, stretches)];
+        if (Overlapped(ask.Output) is { } queue)
+        {
+            WriteTask task = queue.Spare();
+            task.Reset(ask, Sender, ask.Output, ask.PieceBytes);
+            foreach (WriteStretch stretch in stretches)
+                task.Add(stretch);
+            Begin(queue, task);
+            return;
+        }
+
+        error = FrameWriter.Write(ask.Output, stretches, ask.PieceBytes);
         long elapsedUs = kernel.MonotonicUs - startUs;
-        ask.Content.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
-        ask.Frame.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
-        int writtenBytes = error.IsError ? 0 : (int)(ask.Placement.ZeroGroups * ZeroTape.GroupBytes) + FrameWrite.Of(ask.Placement.ZeroBytes, ask.Packed).TotalBytes;
-        SegmentOutcome outcome = error.IsError
-            ? new SegmentOutcome(0, 0, Fault.OfWrite(error, ask.Placement.Offset))
-            : new SegmentOutcome(ask.ContentBytes, writtenBytes, null);
-        Sender.Tell(new SegmentWritten(writer, ask.Ticket, outcome, IsSourceLost: false, elapsedUs));
+        Answer(ask, Sender, error, elapsedUs, PieceUs(elapsedUs, FrameBytes(ask), ask.PieceBytes));
     }
 
     private void Write(WriteSegment ask)
     {
         place.Take(ask.IsLowered);
         ask.Lease.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
+        if (!ask.IsRetry && Overlapped(ask.Output) is { } queue)
+        {
+            long start = ask.Segment * SegmentGrid.SegmentBytes;
+            WriteTask task = queue.Spare();
+            task.Reset(ask, Sender, ask.Output, ask.PieceBytes);
+            foreach (Run run in ask.Lease.Runs.AsSpan())
+                task.Add(new WriteStretch(ask.Lease.Payload + run.Offset, run.Length, start + run.Offset));
+            Begin(queue, task);
+            return;
+        }
+
+        WriteAndWait(ask, Sender);
+    }
+
+    private void WriteAndWait(WriteSegment ask, IActorRef replyTo)
+    {
         long startUs = kernel.MonotonicUs;
         SegmentOutcome outcome = core.Write(ask.Source, ask.Output, ask.Segment, ask.Lease, ask.PieceBytes, ask.IsRetry, out bool isSourceLost);
         long elapsedUs = kernel.MonotonicUs - startUs;
-        ask.Lease.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
-        Sender.Tell(new SegmentWritten(writer, ask.Ticket, outcome, isSourceLost, elapsedUs));
+        Answer(ask, replyTo, outcome, isSourceLost, elapsedUs, PieceUs(elapsedUs, outcome.DataBytes, ask.PieceBytes));
     }
+
+    private OverlappedWriter? Overlapped(IOutputFile output)
+    {
+        if (output.Io != OutputIo.Direct)
+            return null;
+        if (!isOverlappedAsked)
+        {
+            isOverlappedAsked = true;
+            thread = OwnThreadDispatcher.Current;
+            if (kernel.OpenOverlappedWrites(Dials.PiecesAWriter, thread?.Signal) is { } writes)
+                overlapped = new OverlappedWriter(writes, kernel, Conclude);
+            if (overlapped is not null && thread is not null)
+                thread.Attend(look = LookFromThread);
+        }
+
+        return overlapped;
+    }
+
+    private void Begin(OverlappedWriter queue, WriteTask task)
+    {
+        bool wasBusy = queue.IsBusy;
+        queue.Begin(task);
+        // Who shares a thread with strangers is told by nobody, and has to wait when there is nothing else to do.
+        if (thread is null && !wasBusy)
+            WaitIfBusy();
+    }
+
+    private void WaitIfBusy()
+    {
+        if (overlapped!.IsBusy)
+            self.Tell(WaitForWrites.Instance);
+    }
+
+    // Not in the actor's own turn, so whatever is thrown here has to be carried there.
+    private void LookFromThread()
+    {
+        try
+        {
+            overlapped!.Look(wait: false);
+        }
+        catch (Exception e)
+        {
+            thread!.Leave(look!);
+            self.Tell(new LookFailed(e));
+        }
+    }
+
+    /// <summary>An order is over. What did not go smoothly is done once more, waiting for each write: that tells why, and what can be saved.</summary>
+    private void Conclude(WriteTask task)
+    {
+        long nowUs = kernel.MonotonicUs;
+        switch (task.Order)
+        {
+            case WriteSegment ask when task.HasFailed:
+                WriteAndWait(ask, task.ReplyTo);
+                break;
+            case WriteSegment ask:
+                SegmentOutcome outcome = core.Conclude(ask.Source, ask.Output, ask.Segment, ask.Lease);
+                Answer(ask, task.ReplyTo, outcome, isSourceLost: false, task.ElapsedUs(nowUs), task.PieceUs);
+                break;
+            case WriteFrame ask:
+                Errno error = task.HasFailed ? FrameWriter.Write(ask.Output, task.Stretches, ask.PieceBytes) : Errno.None;
+                Answer(ask, task.ReplyTo, error, task.ElapsedUs(nowUs), task.PieceUs);
+                break;
+        }
+    }
+
+    private void Answer(WriteSegment ask, IActorRef replyTo, SegmentOutcome outcome, bool isSourceLost, long elapsedUs, long pieceUs)
+    {
+        ask.Lease.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
+        replyTo.Tell(new SegmentWritten(writer, ask.Ticket, outcome, isSourceLost, elapsedUs, pieceUs), self);
+    }
+
+    private void Answer(WriteFrame ask, IActorRef replyTo, Errno error, long elapsedUs, long pieceUs)
+    {
+        ask.Content.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
+        ask.Frame.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
+        int writtenBytes = error.IsError ? 0 : (int)(ask.Placement.ZeroGroups * ZeroTape.GroupBytes) + FrameBytes(ask);
+        SegmentOutcome outcome = error.IsError
+            ? new SegmentOutcome(0, 0, Fault.OfWrite(error, ask.Placement.Offset))
+            : new SegmentOutcome(ask.ContentBytes, writtenBytes, null);
+        replyTo.Tell(new SegmentWritten(writer, ask.Ticket, outcome, IsSourceLost: false, elapsedUs, pieceUs), self);
+    }
+
+    private static int FrameBytes(WriteFrame ask) => FrameWrite.Of(ask.Placement.ZeroBytes, ask.Packed).TotalBytes;
+
+    // Of one that was written piece by piece.
+    private static long PieceUs(long elapsedUs, long bytes, int pieceBytes) => bytes == 0 ? 0 : elapsedUs * Math.Min(pieceBytes, bytes) / bytes;
+
+    /// <summary>To itself: everything that could be begun has been.</summary>
+    private sealed record WaitForWrites
+    {
+        public static WaitForWrites Instance { get; } = new();
+    }
+
+    /// <summary>To itself: a bug, met outside of its turn.</summary>
+    private sealed record LookFailed(Exception Cause);
 }

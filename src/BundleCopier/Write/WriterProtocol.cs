@@ -50,7 +50,8 @@ internal static class WriterProtocol
     /// <param name="Ticket">What it was told.</param>
     /// <param name="Outcome">What is on disk.</param>
     /// <param name="IsSourceLost">The mapped source was cut under the kernel's hands: read the segment again, by slab.</param>
-    /// <param name="ElapsedUs">How long the writing took.</param>
-    public sealed record SegmentWritten(int Writer, long Ticket, SegmentOutcome Outcome, bool IsSourceLost, long ElapsedUs)
+    /// <param name="ElapsedUs">How long the writer was busy with it.</param>
+    /// <param name="PieceUs">How long the disk took for a piece of it, on the mean.</param>
+    public sealed record SegmentWritten(int Writer, long Ticket, SegmentOutcome Outcome, bool IsSourceLost, long ElapsedUs, long PieceUs)
         : INoSerializationVerificationNeeded;
 }

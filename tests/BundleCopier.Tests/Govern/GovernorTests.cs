@@ -75,7 +75,7 @@ public sealed class GovernorTests
             double before = machine.Run(governor, 5)[^10..].Average();
             machine.Tenants = 0.9;
             machine.Run(governor, 1);
-            Assert.Equal(ProfileLimits.Of(GovernorProfile.Gentle, writers: 2).LeastWindowBytes, governor.Dials.PieceBytes);
+            Assert.Equal(ProfileLimits.Of(GovernorProfile.Gentle, writers: 2).LeastWindowBytes, governor.Dials.WindowBytes);
             Assert.NotNull(governor.Dials.RateBytes);
 
             machine.Tenants = 0;
@@ -218,7 +218,7 @@ public sealed class GovernorTests
         (machine.Tenants, machine.MemoryStall) = (0.9, 0.9);
         machine.Run(governor, 20);
         Assert.Equal(before, governor.Dials);
-        Assert.Equal(2L * SegmentGrid.SegmentBytes, before.WindowBytes);
+        Assert.Equal(2L * Dials.PiecesAWriter * SegmentGrid.SegmentBytes, before.WindowBytes);
     }
 
     [Fact]

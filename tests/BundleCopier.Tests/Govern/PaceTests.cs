@@ -11,9 +11,9 @@ public sealed class PaceTests
     public void A_look_tells_what_happened_since_the_last_one()
     {
         Pace pace = new(Some, startUs: 1000);
-        pace.Written(0, 1 << 20, 400);
-        pace.Written(0, 1 << 20, 800);
-        pace.Written(0, 1 << 20, 440);
+        pace.Written(0, 1 << 20, 100);
+        pace.Written(0, 1 << 20, 200);
+        pace.Written(0, 1 << 20, 110);
         Assert.Equal(new GovernProtocol.WritesSeen(5000, 12, 110, 3 << 20, 9, true), pace.Look(6000, hasWork: true, 9));
         Assert.Equal(new GovernProtocol.WritesSeen(1000, 0, 0, 0, 2, false), pace.Look(7000, hasWork: false, 11));
     }
@@ -22,10 +22,10 @@ public sealed class PaceTests
     public void What_was_ordered_before_the_dials_were_turned_does_not_speak_for_them()
     {
         Pace pace = new(Some, startUs: 0);
-        pace.Written(0, 1 << 20, 400);
+        pace.Written(0, 1 << 20, 100);
         pace.Turn(Some with { PieceBytes = 128 << 10 });
-        pace.Written(0, 1 << 20, 400);
-        pace.Written(1, 1 << 20, 4000);
+        pace.Written(0, 1 << 20, 100);
+        pace.Written(1, 1 << 20, 500);
         Assert.Equal(new GovernProtocol.WritesSeen(10, 8, 500, 3 << 20, 0, true), pace.Look(10, hasWork: true, 0));
     }
 
@@ -57,7 +57,7 @@ public sealed class PaceTests
     public void Dials_that_a_write_does_not_feel_leave_what_was_seen_of_it()
     {
         Pace pace = new(Some, startUs: 0);
-        pace.Written(0, 1 << 20, 400);
+        pace.Written(0, 1 << 20, 100);
         pace.Turn(Some with { MostLeases = 3, IsLowered = true });
         Assert.Equal((4, 100), (pace.Look(10, hasWork: true, 0).Count, 100));
         Assert.Equal(0, pace.Turns);

@@ -37,6 +37,14 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public bool HasWriteQueue { get; set; } = true;
 
+    public bool OverlapsWrites { get; set; } = true;
+
+    /// <summary>Writes that were begun without waiting.</summary>
+    public int OverlappedWrites { get; set; }
+
+    /// <summary>The most that one writer had under way.</summary>
+    public int MostOverlapped { get; set; }
+
     /// <summary>Writes that were handed over together with others.</summary>
     public int QueuedWrites { get; set; }
 
@@ -158,6 +166,8 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
     }
 
     public IWriteQueue? OpenWriteQueue() => HasWriteQueue ? new SimWriteQueue(this) : null;
+
+    public IOverlappedWrites? OpenOverlappedWrites(int depth, ThreadSignal? signal) => OverlapsWrites ? new SimOverlappedWrites(this, depth) : null;
 
     public long MajorFaults() => 0;
 

@@ -117,7 +117,7 @@ internal sealed class FlowBench : ICrew, IDisposable
                 ask.Lease.Runs.Add(0, Alignment.Bytes);
                 return new ReaderProtocol.SegmentRead(reader, ask.Ticket, new SegmentOutcome(SegmentGrid.SegmentBytes, Alignment.Bytes, null));
             case (int writer, WriterProtocol.WriteSegment ask):
-                return new WriterProtocol.SegmentWritten(writer, ask.Ticket, new SegmentOutcome(SegmentGrid.SegmentBytes, Alignment.Bytes, null), false, 1);
+                return new WriterProtocol.SegmentWritten(writer, ask.Ticket, new SegmentOutcome(SegmentGrid.SegmentBytes, Alignment.Bytes, null), false, 1, 1);
             case (int reader, ReaderProtocol.ReadBunch ask):
                 return new ReaderProtocol.BunchRead(reader, ask.Ticket, Array.ConvertAll(ask.Segments, static s =>
                 {

@@ -1,0 +1,116 @@
+using System.Runtime.InteropServices;
+using Akka.Actor;
+using BundleCopier.Native;
+
+namespace BundleCopier.Write;
+
+/// <summary>Memory that goes to one place in a file.</summary>
+internal readonly record struct WriteStretch(nint Address, int Length, long Offset);
+
+/// <summary>
+/// An order that is carried out by overlapped writes: what is to be written, cut into pieces as they are begun, and what became of them.
+/// Used again for one order after the other, so that none of them takes memory.
+/// </summary>
+internal sealed class WriteTask
+{
+    private readonly List<WriteStretch> stretches = [];
+    private int next;
+    private int nextDone;
+    private int pieces;
+    private long latencyUs;
+    private long begunUs;
+
+    /// <summary>What was ordered.</summary>
+    public object Order { get; private set; } = "";
+
+    /// <summary>By whom.</summary>
+    public IActorRef ReplyTo { get; private set; } = ActorRefs.Nobody;
+
+    public IOutputFile Output { get; private set; } = null!;
+
+    /// <summary>The most that one write hands to the disk.</summary>
+    public int PieceBytes { get; private set; }
+
+    /// <summary>Pieces that are under way.</summary>
+    public int InFlight { get; private set; }
+
+    /// <summary>Something went otherwise than it should: all of it has to be written again, in a way that tells why.</summary>
+    public bool HasFailed { get; private set; }
+
+    /// <summary>The most orders of one writer that were under way at once, with this one.</summary>
+    public int Sharers { get; private set; }
+
+    /// <summary>There is nothing left to be begun.</summary>
+    public bool IsAllBegun => HasFailed || next == stretches.Count;
+
+    public bool IsOver => IsAllBegun && InFlight == 0;
+
+    /// <summary>How long a piece took, on the mean.</summary>
+    public long PieceUs => pieces == 0 ? 0 : latencyUs / pieces;
+
+    public void Reset(object order, IActorRef replyTo, IOutputFile output, int pieceBytes)
+    {
+        (Order, ReplyTo, Output, PieceBytes) = (order, replyTo, output, pieceBytes);
+        (next, nextDone, pieces, latencyUs, begunUs) = (0, 0, 0, 0, 0);
+        (InFlight, HasFailed, Sharers) = (0, false, 0);
+        stretches.Clear();
+    }
+
+    /// <summary>All of it.</summary>
+    public ReadOnlySpan<WriteStretch> Stretches => CollectionsMarshal.AsSpan(stretches);
+
+    /// <summary>Adds memory, in the order of the file.</summary>
+    public void Add(WriteStretch stretch) => stretches.Add(stretch);
+
+    /// <summary>The next piece, which may be in several pieces of memory, but lies in one in the file.</summary>
+    /// <param name="memory">Gets the memory.</param>
+    /// <param name="length">How long it is.</param>
+    /// <param name="offset">Where in the file.</param>
+    /// <returns>How many pieces of memory.</returns>
+    public int Take(Span<MemoryPiece> memory, out int length, out long offset)
+    {
+        int count = 0;
+        length = 0;
+        offset = stretches[next].Offset + nextDone;
+        while (next < stretches.Count && count < memory.Length && length < PieceBytes && stretches[next].Offset + nextDone == offset + length)
+        {
+            WriteStretch stretch = stretches[next];
+            int taken = Math.Min(stretch.Length - nextDone, PieceBytes - length);
+            memory[count++] = new MemoryPiece(stretch.Address + nextDone, taken);
+            length += taken;
+            nextDone += taken;
+            if (nextDone == stretch.Length)
+                (next, nextDone) = (next + 1, 0);
+        }
+
+        return count;
+    }
+
+    /// <summary>A piece is under way.</summary>
+    public void Begun(long nowUs)
+    {
+        InFlight++;
+        begunUs = begunUs == 0 ? nowUs : begunUs;
+    }
+
+    /// <summary>So many orders are under way.</summary>
+    public void Share(int orders) => Sharers = Math.Max(Sharers, orders);
+
+    /// <summary>A piece has come to its end.</summary>
+    public void Ended(bool isWhole, long tookUs)
+    {
+        InFlight--;
+        pieces++;
+        latencyUs += tookUs;
+        HasFailed |= !isWhole;
+    }
+
+    /// <summary>A piece was not taken.</summary>
+    public void Fail() => HasFailed = true;
+
+    /// <summary>
+    /// How long a writer was busy with it: where it shared the time with others, its part of it (Little's law), so that length by time is the
+    /// writer's speed.
+    /// </summary>
+    public long ElapsedUs(long nowUs) => begunUs == 0 ? 0 : (nowUs - begunUs) / Math.Max(1, Sharers);
+}
