@@ -5,8 +5,8 @@ using static BundleCopier.Write.WriterProtocol;
 namespace BundleCopier.Write;
 
 /// <summary>
-/// Writes small files that share a lease. Their first writes go to the kernel together; what goes wrong is done
-/// once more, and judged, where every other segment's writes are. Synchronous; one a thread.
+/// Writes small files that share a lease. Their first writes go to the kernel together; whatever comes of each is judged,
+/// and gone on with, where every other segment's writes are. Synchronous; one a thread.
 /// </summary>
 internal sealed class BunchWriter(SegmentWriter core, IKernel kernel) : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class BunchWriter(SegmentWriter core, IKernel kernel) : IDisposa
         for (int i = 0; i < segments.Length; i++)
         {
             WriteSegment ask = segments[i];
-            outcomes[i] = core.Write(ask.Source, ask.Output, ask.Segment, ask.Lease, ask.PieceBytes, ask.IsRetry, out _, writes[i].Result is { IsOk: true } done ? done : null);
+            outcomes[i] = core.Write(ask.Source, ask.Output, ask.Segment, ask.Lease, ask.PieceBytes, ask.IsRetry, out _, writes[i].Result);
         }
 
         return outcomes;

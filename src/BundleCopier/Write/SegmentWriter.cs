@@ -21,7 +21,7 @@ internal sealed class SegmentWriter(CopyOptions options)
     /// <param name="segment">The segment's number.</param>
     /// <param name="lease">What to write; its digest is true for what was written afterwards.</param>
     /// <param name="pieceBytes">The most that one write hands to the disk.</param>
-    /// <param name="isRetry">Some of it may have been written before, from other bytes.</param>
+    /// <param name="isRetry">Some of it may have been written before: all of it starts anew, and is not tried a third time.</param>
     /// <param name="isSourceLost">The mapped source was cut under the kernel's hands: read the segment again.</param>
     /// <param name="begun">What came of the first run's first write, where somebody has asked for it already.</param>
     public SegmentOutcome Write(
@@ -53,6 +53,9 @@ internal sealed class SegmentWriter(CopyOptions options)
                 return default;
             }
 
+            // A disk may have had a bad moment. What it says twice is final, and so is that it is full.
+            if (!isRetry && !error.IsNoSpace)
+                return Write(file, output, segment, lease, pieceBytes, isRetry: true, out isSourceLost);
             validBytes = Math.Min(length, run.Offset + written);
             fault = Fault.OfWrite(error, start + validBytes);
             break;

@@ -119,13 +119,13 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
             return;
         }
 
-        WriteAndWait(ask, Sender);
+        WriteAndWait(ask, Sender, ask.IsRetry);
     }
 
-    private void WriteAndWait(WriteSegment ask, IActorRef replyTo)
+    private void WriteAndWait(WriteSegment ask, IActorRef replyTo, bool isRetry)
     {
         long startUs = kernel.MonotonicUs;
-        SegmentOutcome outcome = core.Write(ask.Source, ask.Output, ask.Segment, ask.Lease, ask.PieceBytes, ask.IsRetry, out bool isSourceLost);
+        SegmentOutcome outcome = core.Write(ask.Source, ask.Output, ask.Segment, ask.Lease, ask.PieceBytes, isRetry, out bool isSourceLost);
         long elapsedUs = kernel.MonotonicUs - startUs;
         Answer(ask, replyTo, outcome, isSourceLost, elapsedUs, PieceUs(elapsedUs, outcome.DataBytes, ask.PieceBytes));
     }
@@ -183,7 +183,7 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
         switch (task.Order)
         {
             case WriteSegment ask when task.HasFailed:
-                WriteAndWait(ask, task.ReplyTo);
+                WriteAndWait(ask, task.ReplyTo, isRetry: true);
                 break;
             case WriteSegment ask:
                 SegmentOutcome outcome = core.Conclude(ask.Source, ask.Output, ask.Segment, ask.Lease);
