@@ -1,3 +1,4 @@
+using BundleCopier.Govern;
 using Xunit;
 
 namespace BundleCopier.Tests.Simulation;
@@ -18,5 +19,18 @@ public sealed class CalmWorldTests
             canary.AddFile("heap", SimContent.Dense(seed, 3 << 20));
             canary.Faults.LosesWrite = 2;
             Assert.ThrowsAny<Exception>(() => BundleCheck.Complete(SimRun.Of(canary)));
+        });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Writers_overlap_where_they_can_and_wait_where_they_cannot(bool overlaps) =>
+        Seeds.Each(1, 10, seed =>
+        {
+            SimCase subject = new(seed);
+            subject.AddFile("heap", SimContent.Dense(seed, 8 << 20));
+            subject.Kernel.OverlapsWrites = overlaps;
+            BundleCheck.Complete(SimRun.Of(subject));
+            Assert.Equal(overlaps ? Dials.PiecesAWriter : 0, subject.Kernel.MostOverlapped);
         });
 }

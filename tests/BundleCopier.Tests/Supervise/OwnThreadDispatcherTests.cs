@@ -1,5 +1,7 @@
 using Akka.Actor;
+using BundleCopier.Native;
 using BundleCopier.Settings;
+using BundleCopier.Supervise;
 using Xunit;
 
 namespace BundleCopier.Tests.Supervise;
@@ -39,6 +41,72 @@ public sealed class OwnThreadDispatcherTests
 
         Assert.All(threads, t => Assert.True(t.Join(TimeSpan.FromMinutes(1))));
         await system.Terminate();
+    }
+
+    [Fact]
+    public async Task Actors_of_a_shared_thread_have_one_together_also_those_that_come_later_and_others_do_not()
+    {
+        using ActorSystem system = ActorSystem.Create("test", ReferenceConfig.Value);
+        Props props = Props.Create(() => new Named()).WithDispatcher(ReferenceConfig.IoDispatcherPath);
+        SharedThread shared = new();
+        IActorRef first = shared.For(() => system.ActorOf(props));
+        IActorRef second = shared.For(() => system.ActorOf(props));
+        IActorRef stranger = system.ActorOf(props);
+        Thread thread = await first.Ask<Thread>("who", TimeSpan.FromMinutes(1));
+        Assert.Same(thread, await second.Ask<Thread>("who", TimeSpan.FromMinutes(1)));
+        Assert.NotSame(thread, await stranger.Ask<Thread>("who", TimeSpan.FromMinutes(1)));
+
+        await first.GracefulStop(TimeSpan.FromMinutes(1));
+        IActorRef third = shared.For(() => system.ActorOf(props));
+        Assert.Same(thread, await third.Ask<Thread>("who", TimeSpan.FromMinutes(1)));
+        await system.Terminate();
+        Assert.True(thread.Join(TimeSpan.FromMinutes(1)));
+    }
+
+    [Fact]
+    public async Task What_is_attended_is_looked_after_when_the_kernel_announces_something_and_in_the_middle_of_long_work()
+    {
+        using ActorSystem system = ActorSystem.Create("test", ReferenceConfig.Value);
+        IActorRef actor = system.ActorOf(Props.Create(() => new Attentive()).WithDispatcher(ReferenceConfig.IoDispatcherPath));
+        (ThreadSignal signal, SemaphoreSlim looked) = await actor.Ask<(ThreadSignal, SemaphoreSlim)>("listen", TimeSpan.FromMinutes(1));
+        signal.Give();
+        Assert.True(await looked.WaitAsync(TimeSpan.FromMinutes(1)));
+        Assert.True(await actor.Ask<bool>("breathe", TimeSpan.FromMinutes(1)));
+        Assert.False(await actor.Ask<bool>("leave", TimeSpan.FromMinutes(1)));
+        await system.Terminate();
+    }
+
+    private sealed class Attentive : ReceiveActor
+    {
+        private readonly SemaphoreSlim looked = new(0);
+        private int looks;
+
+        public Attentive()
+        {
+            Action look = () =>
+            {
+                looks++;
+                looked.Release();
+            };
+            Receive<string>(s => s == "listen", _ =>
+            {
+                OwnThreadDispatcher.Current!.Attend(look);
+                Sender.Tell((OwnThreadDispatcher.Current.Signal, looked));
+            });
+            Receive<string>(s => s == "breathe", _ => Sender.Tell(HasLookedWhileBreathing()));
+            Receive<string>(s => s == "leave", _ =>
+            {
+                OwnThreadDispatcher.Current!.Leave(look);
+                Sender.Tell(HasLookedWhileBreathing());
+            });
+        }
+
+        private bool HasLookedWhileBreathing()
+        {
+            int before = looks;
+            OwnThreadDispatcher.Breathe();
+            return looks > before;
+        }
     }
 
     private sealed class Counter : ReceiveActor

@@ -27,15 +27,27 @@ public sealed class SegmentWriterTests
     }
 
     [Fact]
-    public void A_write_that_fails_leaves_a_digest_of_what_was_kept()
+    public void A_write_that_fails_twice_leaves_a_digest_of_what_was_kept()
     {
         using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Slab);
         desk.Kernel.Faults.ShortWrites = 1;
-        desk.Kernel.Faults.OnNth(SimOp.Write, 3, EIO);
+        int failed = 0;
+        desk.Kernel.Faults.Hook = (op, _, offset) => op == SimOp.Write && offset > 0 && ++failed > 0 ? EIO : 0;
         SegmentOutcome outcome = Write(desk);
-        Assert.Equal(FaultKind.WriteFailed, outcome.Fault?.Kind);
+        Assert.Equal((FaultKind.WriteFailed, 2), (outcome.Fault?.Kind, failed));
         Assert.InRange(outcome.ValidBytes, Page, (1 << 20) - Page);
         Assert.Equal(desk.Expected(outcome.ValidBytes), desk.DigestOf(outcome.ValidBytes));
+    }
+
+    [Fact]
+    public void A_write_that_fails_once_costs_nothing_and_what_was_written_before_is_written_anew()
+    {
+        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Slab);
+        desk.Kernel.Faults.OnNth(SimOp.Write, 3, EIO);
+        SegmentOutcome outcome = new SegmentWriter(desk.Options).Write(desk.Opened, desk.Output, 0, desk.Lease, 256 << 10, isRetry: false, out _);
+        Assert.Equal((null, 1 << 20, 1 << 20), (outcome.Fault, outcome.ValidBytes, outcome.DataBytes));
+        Assert.Equal(desk.Expected(1 << 20), desk.DigestOf(1 << 20));
+        Assert.Equal((3 + 4, 1), (desk.Kernel.Faults.CountOf(SimOp.Write), desk.Kernel.Faults.CountOf(SimOp.PunchHole)));
     }
 
     [Fact]
