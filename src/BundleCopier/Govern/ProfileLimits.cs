@@ -7,8 +7,7 @@ namespace BundleCopier.Govern;
 /// <param name="LeastWindowBytes">The least data in flight to the disk, however busy it is.</param>
 /// <param name="MostWindowBytes">The most.</param>
 /// <param name="MostSegments">
-/// Segments that may be on their way at once. With one, reading and writing take turns, and only one processor at a time has anything to
-/// do with the copy; on a small machine that is what a neighbour that starts programs feels.
+/// Segments that may be on their way at once. Two are enough for one thread: it reads the one while the disk writes the other.
 /// </param>
 /// <param name="Tolerance">How many times the best latency is still called calm.</param>
 /// <param name="LeastShare">The least rate, as a share of the best that was reached: what a neighbour cannot push the copy below.</param>
@@ -30,7 +29,7 @@ internal sealed record ProfileLimits(
         long all = writers * Dials.PiecesAWriter * (long)SegmentGrid.SegmentBytes;
         return profile switch
         {
-            GovernorProfile.Gentle => new(128 * KiB, 512 * KiB, MostSegments: 2, Tolerance: 2, LeastShare: 0.25, IsLowered: true, StarvedShare: 0.02),
+            GovernorProfile.Gentle => new(128 * KiB, 384 * KiB, MostSegments: 2, Tolerance: 2, LeastShare: 0.25, IsLowered: true, StarvedShare: 0.02),
             GovernorProfile.Balanced => new(256 * KiB, SegmentGrid.SegmentBytes, MostSegments: int.MaxValue, Tolerance: 3, LeastShare: 0.5, IsLowered: true, StarvedShare: 0.3),
             GovernorProfile.Full => new(all, all, MostSegments: int.MaxValue, Tolerance: double.PositiveInfinity, LeastShare: 1, IsLowered: true, StarvedShare: 0.5),
             _ => throw new ArgumentOutOfRangeException(nameof(profile)),

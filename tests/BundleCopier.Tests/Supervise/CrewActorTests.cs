@@ -27,12 +27,14 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         Assert.Equal((3, 11L, 1 << 20), (read.Reader, read.Ticket, read.Outcome.ValidBytes));
         Assert.Equal(LeaseHolder.Supervisor, desk.Lease.Holder);
 
-        IActorRef writer = Sys.ActorOf(Produced<WriterActor>.By(() => new WriterActor(4, desk.Options, desk.Kernel)));
+        IActorRef writer = Watch(Sys.ActorOf(Produced<WriterActor>.By(() => new WriterActor(4, desk.Options, desk.Kernel))));
         writer.Tell(new WriterProtocol.WriteSegment(12, desk.Opened, desk.Output, 0, desk.Lease, IsRetry: false, SegmentGrid.SegmentBytes, IsLowered: false), TestActor);
         WriterProtocol.SegmentWritten written = ExpectMsg<WriterProtocol.SegmentWritten>();
         Assert.Equal((4, 12L, false), (written.Writer, written.Ticket, written.IsSourceLost));
         Assert.Equal(LeaseHolder.Supervisor, desk.Lease.Holder);
         Assert.Equal(256, desk.Written.Present.Count);
+        Sys.Stop(writer);
+        ExpectTerminated(writer);
     }
 
     [Fact]
