@@ -31,10 +31,12 @@ internal static class ProgressBar
             });
     }
 
-    private static string Describe(CopyProgress report)
+    /// <summary>A report in words: only files that are there with every byte count as copied.</summary>
+    public static string Describe(CopyProgress report)
     {
         double seconds = Math.Max(report.Elapsed.TotalSeconds, 0.001);
+        string incomplete = report.FilesIncomplete > 0 ? $", {report.FilesIncomplete} incomplete" : "";
         return $"{report.Phase.ToString().ToLowerInvariant()} {ByteSize.Format(report.DataBytes)}, "
-            + $"{report.FilesDone}/{report.FilesTotal} files, {ByteSize.Format((long)(report.DataBytes / seconds))}/s";
+            + $"{report.FilesDone - report.FilesIncomplete}/{report.FilesTotal} files{incomplete}, {ByteSize.Format((long)(report.DataBytes / seconds))}/s";
     }
 }
