@@ -141,6 +141,15 @@ public sealed class OutputTests : IDisposable
         Assert.DoesNotContain('\e', result.Output);
     }
 
+    [KernelTheory]
+    [InlineData("extract", "<BUNDLE_DIR> <DEST> [<NAME>...]", "\n  <DEST>        The directory", "\n  [NAME...]     Which files")]
+    [InlineData("cat", "<BUNDLE_DIR> <NAME>", "\n  <NAME>        The file")]
+    public void Help_shows_what_may_be_left_out(string command, params string[] words)
+    {
+        CliResult result = Cli.Run(command, "--help");
+        Assert.All(words, w => Assert.Contains(w, result.Output, StringComparison.Ordinal));
+    }
+
     [KernelFact]
     public void The_version_is_one_line()
     {
