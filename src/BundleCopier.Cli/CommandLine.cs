@@ -22,7 +22,8 @@ internal static class CommandLine
             return ExitCode.Invalid;
         }
 
-        if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
+        bool isHelp = parsed.Action is HelpAction;
+        if (parsed.Errors.Count > 0 && !isHelp)
         {
             foreach (string message in parsed.Errors.Select(e => e.Message).Distinct())
                 Messages.Tell(string.Join(' ', message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
@@ -34,7 +35,7 @@ internal static class CommandLine
         InvocationConfiguration configuration = new() { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
         try
         {
-            return await parsed.InvokeAsync(configuration);
+            return isHelp ? HelpText.Show(parsed) : await parsed.InvokeAsync(configuration);
         }
         catch (IOException error)
         {

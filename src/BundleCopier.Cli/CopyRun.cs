@@ -39,7 +39,10 @@ internal static class CopyRun
             return ExitCode.Invalid;
 
         await using ProgressPump pump = ProgressPump.Start(request);
-        CopyResult result = await new CopyEngine(system).CopyAsync(request.Manifest, settings, pump.Sink, signals.Stop);
+        CopyResult result;
+        // The engine is asked to stop first: what registers later is called earlier.
+        using (signals.Stop.Register(() => TellStopping(request, pump)))
+            result = await new CopyEngine(system).CopyAsync(request.Manifest, settings, pump.Sink, signals.Stop);
         await pump.DisposeAsync();
 
         switch (result)
@@ -61,6 +64,12 @@ internal static class CopyRun
             default:
                 throw new InvalidOperationException($"A copy cannot end with {result.GetType().Name}.");
         }
+    }
+
+    private static void TellStopping(CopyRequest request, ProgressPump pump)
+    {
+        if (!request.IsQuiet)
+            pump.Tell("stopping: committing what is complete; a second Ctrl-C ends at once");
     }
 
     private static ActorSystem? Start(Config config, Messages messages)

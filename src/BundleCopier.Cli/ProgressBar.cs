@@ -8,14 +8,16 @@ namespace BundleCopier.Cli;
 /// <summary>Progress for people: a bar on standard error.</summary>
 internal static class ProgressBar
 {
-    public static Task ShowAsync(ChannelReader<CopyProgress> reports)
+    /// <summary>The terminal that the bar is on; what is told meanwhile goes there too, or the two would write over each other.</summary>
+    public static IAnsiConsole OpenConsole() => AnsiConsole.Create(new AnsiConsoleSettings
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(Console.Error),
-            // Whoever asks for the bar where there is no terminal gets it; without being asked it is never shown there.
-            Interactive = InteractionSupport.Yes,
-        });
+        Out = new AnsiConsoleOutput(Console.Error),
+        // Whoever asks for the bar where there is no terminal gets it; without being asked it is never shown there.
+        Interactive = InteractionSupport.Yes,
+    });
+
+    public static Task ShowAsync(IAnsiConsole console, ChannelReader<CopyProgress> reports)
+    {
         return console.Progress()
             .AutoClear(true)
             .Columns(new SpinnerColumn(), new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
@@ -31,10 +33,12 @@ internal static class ProgressBar
             });
     }
 
-    private static string Describe(CopyProgress report)
+    /// <summary>A report in words: only files that are there with every byte count as copied.</summary>
+    public static string Describe(CopyProgress report)
     {
         double seconds = Math.Max(report.Elapsed.TotalSeconds, 0.001);
+        string incomplete = report.FilesIncomplete > 0 ? $", {report.FilesIncomplete} incomplete" : "";
         return $"{report.Phase.ToString().ToLowerInvariant()} {ByteSize.Format(report.DataBytes)}, "
-            + $"{report.FilesDone}/{report.FilesTotal} files, {ByteSize.Format((long)(report.DataBytes / seconds))}/s";
+            + $"{report.FilesDone - report.FilesIncomplete}/{report.FilesTotal} files{incomplete}, {ByteSize.Format((long)(report.DataBytes / seconds))}/s";
     }
 }

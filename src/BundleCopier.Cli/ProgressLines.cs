@@ -20,6 +20,7 @@ internal static class ProgressLines
                 writer.WriteString("event", "progress");
                 writer.WriteString("phase", report.Phase.ToString().ToLowerInvariant());
                 writer.WriteNumber("filesDone", report.FilesDone);
+                writer.WriteNumber("filesIncomplete", report.FilesIncomplete);
                 writer.WriteNumber("filesTotal", report.FilesTotal);
                 writer.WriteNumber("dataBytes", report.DataBytes);
                 writer.WriteNumber("dataBytesTotal", report.DataBytesTotal);

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using BundleCopier.Native;
 using BundleCopier.Supervise;
+using Spectre.Console;
 
 namespace BundleCopier.Cli;
 
@@ -14,9 +15,11 @@ internal sealed class ProgressPump : IAsyncDisposable
         Channel.CreateBounded<CopyProgress>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
 
     private readonly Task shown;
+    private readonly IAnsiConsole? terminal;
 
-    private ProgressPump(Func<ChannelReader<CopyProgress>, Task>? show)
+    private ProgressPump(Func<ChannelReader<CopyProgress>, Task>? show, IAnsiConsole? terminal = null)
     {
+        this.terminal = terminal;
         shown = show is null ? Task.CompletedTask : Task.Run(() => show(reports.Reader));
         Sink = show is null ? null : new ChannelSink(reports.Writer);
     }
@@ -34,7 +37,29 @@ internal sealed class ProgressPump : IAsyncDisposable
             ProgressWish.Never => false,
             _ => !request.IsQuiet && !Console.IsErrorRedirected,
         };
-        return new ProgressPump(wantsBar ? ProgressBar.ShowAsync : null);
+        if (!wantsBar)
+            return new ProgressPump(null);
+        IAnsiConsole console = ProgressBar.OpenConsole();
+        return new ProgressPump(reports => ProgressBar.ShowAsync(console, reports), Console.IsErrorRedirected ? null : console);
+    }
+
+    /// <summary>Tells a line while the copy runs: above the bar, where there is one.</summary>
+    public void Tell(string line)
+    {
+        if (terminal is null)
+        {
+            Messages.Tell(line);
+            return;
+        }
+
+        try
+        {
+            terminal.WriteLine($"bundlecopy: {line}");
+        }
+        catch (IOException)
+        {
+            // A terminal that has gone, and with it whoever could be told.
+        }
     }
 
     public async ValueTask DisposeAsync()

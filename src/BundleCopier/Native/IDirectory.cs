@@ -16,6 +16,12 @@ internal interface IDirectory : IDisposable
     /// <summary>Makes a new file (0600) for reading and writing; EEXIST when the name is taken.</summary>
     IoResult<IOutputFile> CreateFile(string name, OutputIo io);
 
+    /// <summary>
+    /// Makes a file for writing that has no name and is gone when it is closed; EOPNOTSUPP where names may be made and the filesystem
+    /// knows no such files.
+    /// </summary>
+    IoResult<IOutputFile> CreateNameless(OutputIo io);
+
     /// <summary>Opens a regular file for reading, around the page cache where the filesystem allows.</summary>
     IoResult<ISourceFile> OpenFile(string name);
 

@@ -46,6 +46,11 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
             : IoResult<IOutputFile>.Failed(error);
     }
 
+    public IoResult<IOutputFile> CreateNameless(OutputIo io) =>
+        OutputIoProbe.OpenNameless(handle, io == OutputIo.Direct ? O_DIRECT : 0).Try(out FileHandle? file, out Errno error)
+            ? IoResult<IOutputFile>.Ok(new LinuxOutputFile(file, io))
+            : IoResult<IOutputFile>.Failed(error);
+
     public IoResult<ISourceFile> OpenFile(string name)
     {
         FileHandle? found;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using BundleCopier.Faults;
 using BundleCopier.Input;
 using BundleCopier.Manifest;
@@ -9,7 +10,7 @@ using BundleCopier.Write;
 
 namespace BundleCopier.Plan;
 
-/// <summary>What a copy would do, found out without writing anything.</summary>
+/// <summary>What a copy would do, found out without leaving anything behind.</summary>
 /// <param name="Files">What would become of each file, in the order in which they would be saved.</param>
 /// <param name="Io">How the destination would be written.</param>
 /// <param name="FreeBytes">Room at the destination; null where the filesystem does not tell.</param>
@@ -38,7 +39,10 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
     /// <param name="Error">What is wrong with the manifest.</param>
     public sealed record Outcome(CopyPreview? Preview, Refusal? Refusal, InputError? Error);
 
-    /// <summary>Finds out what a copy would do. Blocks while it looks at every file; writes nothing.</summary>
+    /// <summary>
+    /// Finds out what a copy would do. Blocks while it looks at every file. At the destination it makes no names and changes no files; what
+    /// can be written there it tries on a file without a name.
+    /// </summary>
     /// <param name="manifest">What to copy; its destination must be set.</param>
     /// <param name="settings">How.</param>
     public static Outcome Of(BundleManifest manifest, CopySettings settings) => Of(manifest, settings, LinuxKernel.Instance);
@@ -48,8 +52,12 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
         Parsed<SourceListing> listing = SourceListing.Of(manifest, kernel);
         if (!listing.IsOk)
             return new Outcome(null, null, listing.Error);
-        (OutputIo Io, long? FreeBytes)? destination =
-            BundleDirectory.Look(kernel, manifest.Destination!, manifest.Bundle, settings.WriterIo, out Refusal? refusal);
+        // What is written once, where somebody insists on a way of writing.
+        byte[] room = GC.AllocateArray<byte>(2 * Alignment.Bytes, pinned: true);
+        nint block = (nint)Alignment.Up(Marshal.UnsafeAddrOfPinnedArrayElement(room, 0));
+        (OutputIo Io, long? FreeBytes)? destination = BundleDirectory.Look(
+            kernel, manifest.Destination!, manifest.Bundle, settings.WriterIo, listing.Value.ReceiptBytes, block, out Refusal? refusal);
+        GC.KeepAlive(room);
         if (destination is not { } found)
             return new Outcome(null, refusal, null);
 

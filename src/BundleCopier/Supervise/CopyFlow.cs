@@ -48,6 +48,7 @@ internal sealed class CopyFlow
     private FileOutcome[] outcomes = [];
     private int nextToOpen;
     private int doneCount;
+    private int incompleteCount;
     private long knownDataBytes;
     private long cachedBytes;
     private bool isCacheKnown = true;
@@ -80,6 +81,7 @@ internal sealed class CopyFlow
     public CopyProgress Progress => new(
         Phase,
         doneCount,
+        incompleteCount,
         FileCount,
         segments.SettledDataBytes,
         knownDataBytes,
@@ -231,8 +233,7 @@ internal sealed class CopyFlow
             Fault? fault = entry.Fault ?? stopCause;
             if (fault is not null)
             {
-                outcomes[entry.File.Index] = new FileOutcome(fault);
-                doneCount++;
+                Note(entry.File.Index, new FileOutcome(fault));
                 continue;
             }
 
@@ -342,8 +343,14 @@ internal sealed class CopyFlow
         active.Remove(file);
         activeByIndex.Remove(file.Planned.Index);
         smallCount -= file.IsSmall ? 1 : 0;
-        outcomes[file.Planned.Index] = outcome;
+        Note(file.Planned.Index, outcome);
+    }
+
+    private void Note(int index, in FileOutcome outcome)
+    {
+        outcomes[index] = outcome;
         doneCount++;
+        incompleteCount += outcome.IsComplete ? 0 : 1;
     }
 
     private void Stop(Fault cause)
@@ -368,8 +375,7 @@ internal sealed class CopyFlow
         AssertAllHome();
         Phase = CopyPhase.Committing;
         // Whoever was stopped after everything had arrived has a complete bundle.
-        bool isComplete = Array.TrueForAll(outcomes, static o => o.IsComplete);
-        BundleStatus status = isComplete ? BundleStatus.Complete
+        BundleStatus status = incompleteCount == 0 ? BundleStatus.Complete
             : stopCause?.Kind == FaultKind.Cancelled ? BundleStatus.Cancelled
             : BundleStatus.Partial;
         ReceiptHeader header = new(manifest.Bundle, status, startedAt, kernel.UtcNow, manifest.Labels);

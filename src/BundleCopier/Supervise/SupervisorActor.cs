@@ -75,7 +75,9 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     public void Conclude(CopyResult concluded)
     {
         result = concluded;
-        job.Progress?.Report(flow.Progress);
+        // "Done" is what a reader of progress takes for success.
+        if (concluded is CopyResult.Committed)
+            job.Progress?.Report(flow.Progress);
         Context.Stop(Self);
     }
 

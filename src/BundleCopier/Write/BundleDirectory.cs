@@ -68,7 +68,7 @@ internal sealed class BundleDirectory : IDisposable
         BundleDirectory directory = new(destination, partial, path, bundle, io);
         refusal = directory.Furnish(receiptBytes, out files);
         if (refusal is null && wantedIo != WriterIo.Auto)
-            refusal = directory.TryForcedIo(block);
+            refusal = TryForcedIo(directory.receipt!, path, io, block);
         if (refusal is null)
             return directory;
         files?.Dispose();
@@ -78,14 +78,15 @@ internal sealed class BundleDirectory : IDisposable
         return null;
     }
 
-    /// <summary>Looks at what <see cref="Prepare"/> would find, and changes nothing.</summary>
+    /// <summary>Refuses what <see cref="Prepare"/> would refuse, as far as that shows without making a name, and leaves nothing behind.</summary>
     public static (OutputIo Io, long? FreeBytes)? Look(
-        IKernel kernel, string path, string bundle, WriterIo wantedIo, out Refusal? refusal)
+        IKernel kernel, string path, string bundle, WriterIo wantedIo, long receiptBytes, nint block, out Refusal? refusal)
     {
         using IDirectory? destination = OpenDestination(kernel, path, bundle, out refusal);
         if (destination is null)
             return null;
         OutputIo io = ChooseIo(destination, wantedIo, path, out refusal);
+        refusal ??= LookAtPartial(destination, path, bundle) ?? TryNameless(destination, path, io, wantedIo, receiptBytes, block);
         if (refusal is not null)
             return null;
         IoResult free = destination.FreeBytes();
@@ -230,7 +231,7 @@ internal sealed class BundleDirectory : IDisposable
                     break;
                 if (!stale.IsStill(destination, name))
                 {
-                    refusal = Refusal.Of(RefusalKind.DestinationUnusable, Errno.None, $"{path}/{name} belongs to somebody else. Remove it, or give the bundle another name.");
+                    refusal = Foreign(path, name);
                     return null;
                 }
 
@@ -243,15 +244,48 @@ internal sealed class BundleDirectory : IDisposable
             }
         }
 
-        refusal = Refusal.Of(RefusalKind.AlreadyRunning, Errno.None, $"Another process is copying {bundle} to {path}. Wait for it, or give the bundle another name.");
+        refusal = AlreadyRunning(path, bundle);
         return null;
     }
 
-    /// <summary>A way of writing that somebody insists on may be one that the filesystem does not know: better said at once.</summary>
-    private Refusal? TryForcedIo(nint block)
+    /// <summary>What <see cref="TakePartial"/> would say to what is there under the partial name; nothing of it is touched.</summary>
+    private static Refusal? LookAtPartial(IDirectory destination, string path, string bundle)
     {
-        IoResult tried = receipt!.Write(block, Alignment.Bytes, 0);
-        return tried.Error.Code == EOPNOTSUPP || tried.Error.Code == EINVAL ? Refused(path, Io, tried.Error) : null;
+        string name = NameOfPartial(bundle);
+        IoResult taken = destination.Probe(name);
+        if (!taken.IsOk)
+            return taken.Error.Code == ENOENT ? null : Unusable(path, taken.Error);
+        if (!destination.OpenDirectory(name).Try(out IDirectory? stale, out Errno error))
+            return Unusable($"{path}/{name}", error);
+        // Closing it at once gives the lock back: only a copy that has made its directory and not locked it yet, which are two
+        // calls, could meet it.
+        using (stale)
+        {
+            return !stale.Lock().IsOk ? AlreadyRunning(path, bundle)
+                : stale.IsStill(destination, name) ? null
+                : Foreign(path, name);
+        }
+    }
+
+    /// <summary>Does with a file that has no name what <see cref="Furnish"/> does with the receipt.</summary>
+    private static Refusal? TryNameless(IDirectory destination, string path, OutputIo io, WriterIo wantedIo, long receiptBytes, nint block)
+    {
+        if (!destination.CreateNameless(io).Try(out IOutputFile? file, out Errno error))
+        {
+            // The kernel looks for permission, and for a mount that is read-only, before it asks whether the filesystem knows
+            // such files (do_tmpfile and vfs_tmpfile in fs/namei.c): one that knows none may be written all the same.
+            return error.Code == EOPNOTSUPP ? null : NotMade(path, io, error);
+        }
+
+        using (file)
+            return Reserve(file, path, receiptBytes) ?? (wantedIo == WriterIo.Auto ? null : TryForcedIo(file, path, io, block));
+    }
+
+    /// <summary>A way of writing that somebody insists on may be one that the filesystem does not know: better said at once.</summary>
+    private static Refusal? TryForcedIo(IOutputFile file, string path, OutputIo io, nint block)
+    {
+        IoResult tried = file.Write(block, Alignment.Bytes, 0);
+        return tried.Error.Code == EOPNOTSUPP || tried.Error.Code == EINVAL ? Refused(path, io, tried.Error) : null;
     }
 
     private static Refusal Refused(string path, OutputIo io, Errno error) => Refusal.Of(
@@ -264,22 +298,41 @@ internal sealed class BundleDirectory : IDisposable
         {
             files?.Dispose();
             files = null;
-            return error.IsNoSpace ? Full(path, error) : error.Code == EINVAL && Io == OutputIo.Direct ? Refused(path, Io, error) : Unusable(path, error);
+            return NotMade(path, Io, error);
         }
 
-        IoResult reserved = receipt.Reserve(0, ReceiptHeadBytes + receiptBytes);
-        if (reserved.IsOk || reserved.Error.Code == EOPNOTSUPP)
+        Refusal? refusal = Reserve(receipt, path, receiptBytes);
+        if (refusal is null)
             return null;
         files.Dispose();
         files = null;
+        return refusal;
+    }
+
+    private static Refusal? Reserve(IOutputFile receipt, string path, long receiptBytes)
+    {
+        IoResult reserved = receipt.Reserve(0, ReceiptHeadBytes + receiptBytes);
+        if (reserved.IsOk || reserved.Error.Code == EOPNOTSUPP)
+            return null;
         return reserved.Error.IsNoSpace ? Full(path, reserved.Error) : Unusable(path, reserved.Error);
     }
+
+    private static Refusal NotMade(string path, OutputIo io, Errno error) =>
+        error.IsNoSpace ? Full(path, error)
+        : error.Code == EINVAL && io == OutputIo.Direct ? Refused(path, io, error)
+        : Unusable(path, error);
 
     private Refusal NotCommitted(string step, Errno error) => Refusal.Of(
         RefusalKind.NotCommitted, error, $"Nothing is committed: {step} failed with {error.Name}. What was copied is in {path}/{PartialName}; do not rely on it. Check the disk and copy again.");
 
     private static Refusal Exists(string path, string bundle) => Refusal.Of(
         RefusalKind.BundleExists, new Errno(EEXIST), $"{path}/{bundle} exists already. Remove it, or give the bundle another name.");
+
+    private static Refusal Foreign(string path, string name) => Refusal.Of(
+        RefusalKind.DestinationUnusable, Errno.None, $"{path}/{name} belongs to somebody else. Remove it, or give the bundle another name.");
+
+    private static Refusal AlreadyRunning(string path, string bundle) => Refusal.Of(
+        RefusalKind.AlreadyRunning, Errno.None, $"Another process is copying {bundle} to {path}. Wait for it, or give the bundle another name.");
 
     private static Refusal Full(string path, Errno error) => Refusal.Of(
         RefusalKind.DestinationFull, error, $"The destination {path} has no room for even a receipt ({error.Name}). Free space, or name another with --destination.");

@@ -47,7 +47,7 @@ public sealed class FullDiskTests : IDisposable
     public void A_disk_that_is_full_from_the_start_is_refused_and_left_as_it_was()
     {
         place.Mount("ext4", 32 * MiB);
-        Fill(Path.Combine(place.Destination, "ballast"));
+        FullDisk.Fill(Path.Combine(place.Destination, "ballast"));
         SourceFile.Dense(place.Source("a"), MiB);
         CliResult result = place.Copy();
         Ended.With(4, result);
@@ -60,7 +60,7 @@ public sealed class FullDiskTests : IDisposable
     {
         place.Mount("ext4", 32 * MiB);
         string ballast = Path.Combine(place.Destination, "ballast");
-        Fill(ballast);
+        FullDisk.Fill(ballast);
         using (FileStream file = File.OpenWrite(ballast))
             file.SetLength(file.Length - (256 << 10));
         SourceFile.Dense(place.Source("a"), 4 * MiB);
@@ -95,26 +95,6 @@ public sealed class FullDiskTests : IDisposable
         {
             foreach ((long offset, long length) in file.Ranges)
                 Same.Stretch(file.Source, place.Output(file.Name), offset, offset + length);
-        }
-    }
-
-    private static void Fill(string path)
-    {
-        using FileStream file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
-        // In ever smaller pieces, to the last block.
-        for (int size = 1 << 20; size >= 1024; size /= 2)
-        {
-            byte[] piece = new byte[size];
-            Array.Fill(piece, (byte)1);
-            try
-            {
-                while (true)
-                    file.Write(piece);
-            }
-            catch (IOException)
-            {
-                // It is full for pieces of this size.
-            }
         }
     }
 }

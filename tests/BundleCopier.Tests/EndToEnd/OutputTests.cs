@@ -41,12 +41,21 @@ public sealed class OutputTests : IDisposable
     }
 
     [KernelFact]
-    public void Json_of_a_copy_that_failed_has_no_receipt()
+    public void Json_of_a_partial_copy_says_in_time_how_many_files_will_not_be_whole()
     {
-        CliResult result = place.Copy("--json", "--destination", "/nowhere");
-        Ended.With(4, result);
-        Assert.DoesNotContain("receipt", result.Output, StringComparison.Ordinal);
-        Ended.Says(result, "/nowhere");
+        CliResult result = Cli.Run("--manifest", place.Manifest(place.Source("a"), place.Source("nowhere")), "--json");
+        JsonNode last = JsonNode.Parse(result.Output.TrimEnd('\n').Split('\n')[^2])!;
+        Assert.Equal(("done", 2, 1, 2), ((string)last["phase"]!, (int)last["filesDone"]!, (int)last["filesIncomplete"]!, (int)last["filesTotal"]!));
+    }
+
+    [KernelFact]
+    public void Json_of_a_copy_that_committed_nothing_has_no_receipt_and_no_word_of_an_end()
+    {
+        EndsWithoutAWord(4, place.Copy("--json", "--destination", "/nowhere"), "/nowhere");
+        Workspace.MakePrivate(place.Source("other"));
+        SourceFile.Dense(place.Source("other/a"), 5);
+        string twoOfOneName = place.Manifest(place.Source("a*"), place.Source("other/a*"));
+        EndsWithoutAWord(2, Cli.Run("--manifest", twoOfOneName, "--json"), "other/a");
     }
 
     [KernelFact]
@@ -132,11 +141,33 @@ public sealed class OutputTests : IDisposable
         Assert.DoesNotContain('\e', result.Output);
     }
 
+    [KernelTheory]
+    [InlineData("extract", "<BUNDLE_DIR> <DEST> [<NAME>...]", "\n  <DEST>        The directory", "\n  [NAME...]     Which files")]
+    [InlineData("cat", "<BUNDLE_DIR> <NAME>", "\n  <NAME>        The file")]
+    public void Help_shows_what_may_be_left_out(string command, params string[] words)
+    {
+        CliResult result = Cli.Run(command, "--help");
+        Assert.All(words, w => Assert.Contains(w, result.Output, StringComparison.Ordinal));
+    }
+
     [KernelFact]
     public void The_version_is_one_line()
     {
         CliResult result = Cli.Run("--version");
         Ended.With(0, result);
         Assert.Matches(@"^\d+\.\d+\.\d+\S*\n$", result.Output);
+    }
+
+    private static void EndsWithoutAWord(int exitCode, CliResult result, string word)
+    {
+        Ended.With(exitCode, result);
+        foreach (string line in result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            JsonNode progress = JsonNode.Parse(line)!;
+            Assert.Equal("progress", (string)progress["event"]!);
+            Assert.NotEqual("done", (string)progress["phase"]!);
+        }
+
+        Ended.Says(result, word);
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
@@ -11,13 +12,14 @@ internal sealed class RunningCli : IDisposable
     private readonly TimeSpan patience;
     private readonly Task<string> output;
     private readonly Task<string> errors;
+    private readonly StringBuilder told = new();
 
     public RunningCli(Process process, byte[]? input, TimeSpan patience)
     {
         this.process = process;
         this.patience = patience;
         output = process.StandardOutput.ReadToEndAsync();
-        errors = process.StandardError.ReadToEndAsync();
+        errors = ReadErrorsAsync();
         try
         {
             if (input is not null)
@@ -33,6 +35,16 @@ internal sealed class RunningCli : IDisposable
     public int Id => process.Id;
 
     public bool HasEnded => process.HasExited;
+
+    /// <summary>Its first thread has ended, and others may still be held in the kernel.</summary>
+    public bool IsDying => State() == 'Z';
+
+    /// <summary>It has written this to standard error by now.</summary>
+    public bool HasSaid(string words)
+    {
+        lock (told)
+            return told.ToString().Contains(words, StringComparison.Ordinal);
+    }
 
     public void Signal(int signal) => Kernel.Signal(process.Id, signal);
 
@@ -141,6 +153,18 @@ internal sealed class RunningCli : IDisposable
         {
             return 0;
         }
+    }
+
+    private async Task<string> ReadErrorsAsync()
+    {
+        char[] piece = new char[4096];
+        for (int count; (count = await process.StandardError.ReadAsync(piece)) > 0;)
+        {
+            lock (told)
+                told.Append(piece, 0, count);
+        }
+
+        return told.ToString();
     }
 
     private string Tell() => process.HasExited ? Wait().ToString() : "It still runs.";

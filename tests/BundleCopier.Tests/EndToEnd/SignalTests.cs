@@ -46,6 +46,52 @@ public sealed class SignalTests : IDisposable
 
         Assert.Contains(receipt.Files, f => f.Status == "skipped");
         Ended.Says(result, "cancelled", place.BundlePath);
+        string[] lines = result.Errors.Split('\n');
+        Assert.Contains("stopping: committing what is complete", lines[0], StringComparison.Ordinal);
+        Assert.Single(lines, l => l.Contains("stopping", StringComparison.Ordinal));
+    }
+
+    [KernelFact]
+    public void A_signal_to_a_copy_that_shall_be_quiet_changes_nothing_about_that()
+    {
+        using RunningCli cli = Begin("--quiet");
+        cli.Signal(Kernel.SigInt);
+        cli.Thaw();
+        Assert.Equal(new CliResult(130, "", ""), cli.Wait());
+    }
+
+    [KernelTheory(Needs.Loop)]
+    [InlineData(Kernel.SigInt, 130)]
+    [InlineData(Kernel.SigTerm, 143)]
+    public void A_second_signal_ends_a_copy_at_once_and_commits_nothing(int signal, int exitCode)
+    {
+        place.Mount("ext4", 256 * MiB);
+        string own = place.Manifest(Workspace.Entry(place.Source("big")));
+        using RunningCli cli = Cli.Start(["--manifest", own, "--config", SlowConfig()]);
+        cli.FreezeWhen(() => File.Exists(Path.Combine(place.PartialPath, "files", "big")), "the big file is begun");
+        // On a filesystem that takes no writes a copy that was asked to stop waits for as long as we like.
+        Tool.Run("fsfreeze", "--freeze", place.Destination);
+        try
+        {
+            cli.Signal(signal);
+            cli.Thaw();
+            cli.Await(() => cli.HasSaid("stopping"), "it says that it is stopping");
+            long toldAt = Environment.TickCount64;
+            // Both count as one request for a second.
+            cli.Await(() => Environment.TickCount64 - toldAt > 1000, "a second");
+            Assert.False(cli.HasEnded);
+            cli.Signal(signal);
+            cli.Await(() => cli.IsDying, "it dies");
+        }
+        finally
+        {
+            Tool.Run("fsfreeze", "--unfreeze", place.Destination);
+        }
+
+        CliResult result = cli.Wait();
+        Ended.With(exitCode, result);
+        Assert.Equal([".b.partial"], place.LeftInDestination);
+        Assert.DoesNotContain("cancelled", result.Errors, StringComparison.Ordinal);
     }
 
     [KernelTheory]
@@ -104,10 +150,11 @@ public sealed class SignalTests : IDisposable
         Ended.Says(result, "stopped");
     }
 
-    private RunningCli Begin()
+    private string SlowConfig() => place.Config("bundle-copier { budget = 2MiB, reader.threads = 1, writer.threads = 1 }");
+
+    private RunningCli Begin(params string[] options)
     {
-        string config = place.Config("bundle-copier { budget = 2MiB, reader.threads = 1, writer.threads = 1 }");
-        RunningCli cli = Cli.Start(["--manifest", manifest, "--config", config]);
+        RunningCli cli = Cli.Start(["--manifest", manifest, "--config", SlowConfig(), .. options]);
         cli.FreezeWhen(() => File.Exists(Path.Combine(place.PartialPath, "files", "big")), "the big file is begun");
         return cli;
     }

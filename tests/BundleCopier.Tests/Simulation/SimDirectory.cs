@@ -48,6 +48,15 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
         return IoResult<IOutputFile>.Ok(new SimOutputFile(Kernel, made, $"{Name}/{name}", io));
     }
 
+    public IoResult<IOutputFile> CreateNameless(OutputIo io)
+    {
+        if (Enter(SimOp.CreateNameless, 0) is { IsError: true } error)
+            return IoResult<IOutputFile>.Failed(error);
+        return Kernel.HasSpace(SimPages.PageBytes)
+            ? IoResult<IOutputFile>.Ok(new SimOutputFile(Kernel, new SimFile(), $"a file without a name in {Name}", io))
+            : IoResult<IOutputFile>.Failed(ENOSPC);
+    }
+
     public IoResult<ISourceFile> OpenFile(string name) => IoResult<ISourceFile>.Failed(ENOSYS);
 
     public IoResult Probe(string name) => Enter(SimOp.Probe, 0) is { IsError: true } error

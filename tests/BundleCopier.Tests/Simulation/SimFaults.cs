@@ -35,6 +35,7 @@ public enum SimOp
     CreateProbe,
     WriteProbe,
     Spawn,
+    CreateNameless,
 }
 
 /// <summary>A bug that the simulation plants into whoever called it.</summary>

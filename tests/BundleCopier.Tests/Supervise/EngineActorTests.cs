@@ -132,6 +132,29 @@ public sealed class EngineActorTests() : TestKit(
         Assert.Equal(place, subject.Kernel.OomScoreAdj);
     }
 
+    [Theory]
+    [InlineData(SimOp.OpenDirectory)] // no destination
+    [InlineData(SimOp.SyncDirectory)] // everything copied, and not committed
+    public void Progress_never_says_done_where_nothing_was_committed(SimOp failing)
+    {
+        SimCase subject = Dense(files: 2, Compression.None);
+        subject.Faults.Sometimes(failing, 1, EIO);
+        Reports reports = new();
+        Assert.IsType<CopyResult.Refused>(Run(subject, progress: reports));
+        Assert.DoesNotContain(reports.Seen, r => r.Phase == CopyPhase.Done);
+    }
+
+    [Fact]
+    public void The_last_report_of_a_copy_that_is_committed_says_done_and_how_many_files_are_not_whole()
+    {
+        SimCase subject = Dense(files: 3, Compression.None);
+        subject.Faults.OnNth(SimOp.OpenSource, 2, EACCES);
+        Reports reports = new();
+        Assert.IsType<CopyResult.Committed>(Run(subject, progress: reports));
+        CopyProgress last = reports.Seen[^1];
+        Assert.Equal((CopyPhase.Done, 3, 1, 3), (last.Phase, last.FilesDone, last.FilesIncomplete, last.FilesTotal));
+    }
+
     private static SimCase Dense(int files, Compression compression, bool isLocked = false)
     {
         SimCase subject = new(7) { Settings = new CopySettings { BudgetBytes = 2 * Segment, Compression = compression, MemoryLock = isLocked } };
@@ -140,11 +163,18 @@ public sealed class EngineActorTests() : TestKit(
         return subject;
     }
 
-    private CopyResult Run(SimCase subject, CancellationToken stop = default)
+    private CopyResult Run(SimCase subject, CancellationToken stop = default, IProgress<CopyProgress>? progress = null)
     {
         CopyEngine engine = new(Sys, subject.Kernel, CallingThreadDispatcher.Id, CallingThreadDispatcher.Id);
-        Task<CopyResult> copy = engine.CopyAsync(subject.Manifest, subject.Settings, stop: stop);
+        Task<CopyResult> copy = engine.CopyAsync(subject.Manifest, subject.Settings, progress, stop);
         Assert.True(SpinWait.SpinUntil(() => copy.IsCompleted, TimeSpan.FromSeconds(30)));
         return copy.Result;
+    }
+
+    private sealed class Reports : IProgress<CopyProgress>
+    {
+        public List<CopyProgress> Seen { get; } = [];
+
+        public void Report(CopyProgress value) => Seen.Add(value);
     }
 }

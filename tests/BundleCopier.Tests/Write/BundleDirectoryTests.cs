@@ -1,5 +1,6 @@
 using BundleCopier.Faults;
 using BundleCopier.Native;
+using BundleCopier.Receipt;
 using BundleCopier.Settings;
 using BundleCopier.Tests.Simulation;
 using BundleCopier.Write;
@@ -108,6 +109,88 @@ public sealed class BundleDirectoryTests
         Assert.Equal([".b.partial"], kernel.Destination.Children.Keys);
         Assert.Empty(kernel.Leaks);
     }
+
+    public static TheoryData<string, RefusalKind> Refusals => new()
+    {
+        { "a bundle of that name", RefusalKind.BundleExists },
+        { "a copy that runs", RefusalKind.AlreadyRunning },
+        { "a partial of somebody else", RefusalKind.DestinationUnusable },
+        { "a file in place of the partial", RefusalKind.DestinationUnusable },
+        { "no permission", RefusalKind.DestinationUnusable },
+        { "no room", RefusalKind.DestinationFull },
+        { "no room for the receipt", RefusalKind.DestinationFull },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public void A_look_refuses_what_a_copy_would_refuse_in_the_same_words_and_changes_nothing(string world, RefusalKind kind)
+    {
+        Set(world);
+        SimNode[] before = [.. kernel.Destination.Children.Values];
+        Assert.Null(Look(out Refusal? looked));
+        Assert.Equal(before, kernel.Destination.Children.Values);
+        Assert.Empty(kernel.Leaks);
+        Assert.Equal(0, kernel.Faults.CountOf(SimOp.CreateDirectory) + kernel.Faults.CountOf(SimOp.CreateFile) + kernel.Faults.CountOf(SimOp.RemoveTree));
+
+        Assert.Null(Prepare(out _, out Refusal? refused));
+        Assert.Equal(kind, looked?.Kind);
+        Assert.Equal(refused, looked);
+    }
+
+    [Fact]
+    public void A_look_leaves_alone_what_a_killed_run_left()
+    {
+        SimFolder stale = new();
+        stale.Children.Add("junk", new SimFile());
+        kernel.Destination.Children.Add(".b.partial", stale);
+        Assert.NotNull(Look(out _));
+        Assert.Same(stale, kernel.Destination.Children[".b.partial"]);
+        Assert.Single(stale.Children);
+        Assert.Null(stale.LockedBy);
+        Assert.Empty(kernel.Leaks);
+    }
+
+    [Fact]
+    public void A_filesystem_that_knows_no_files_without_a_name_is_not_refused_for_that()
+    {
+        kernel.Faults.OnNth(SimOp.CreateNameless, 1, EOPNOTSUPP);
+        Assert.NotNull(Look(out Refusal? refusal));
+        Assert.Null(refusal);
+    }
+
+    private void Set(string world)
+    {
+        Dictionary<string, SimNode> names = kernel.Destination.Children;
+        switch (world)
+        {
+            case "a bundle of that name":
+                names.Add("b", new SimFolder());
+                break;
+            case "a copy that runs":
+                names.Add(".b.partial", new SimFolder { LockedBy = "another process" });
+                break;
+            case "a partial of somebody else":
+                names.Add(".b.partial", new SimFolder { IsForeign = true });
+                break;
+            case "a file in place of the partial":
+                names.Add(".b.partial", new SimFile());
+                break;
+            case "no permission":
+                kernel.Faults.Sometimes(SimOp.CreateDirectory, 1, EACCES).Sometimes(SimOp.CreateNameless, 1, EACCES);
+                break;
+            case "no room":
+                kernel.SpaceBytes = 0;
+                break;
+            case "no room for the receipt":
+                kernel.SpaceBytes = 40_960;
+                break;
+            default:
+                throw new ArgumentException(world);
+        }
+    }
+
+    private (OutputIo Io, long? FreeBytes)? Look(out Refusal? refusal) =>
+        BundleDirectory.Look(kernel, SimKernel.DestinationPath, "b", WriterIo.Auto, 2, 0, out refusal);
 
     private BundleDirectory? Prepare(out IDirectory? files, out Refusal? refusal) =>
         BundleDirectory.Prepare(kernel, SimKernel.DestinationPath, "b", WriterIo.Auto, 2, 0, out files, out refusal);

@@ -1,0 +1,151 @@
+using System.Text.Json.Nodes;
+using Microsoft.Win32.SafeHandles;
+using Xunit;
+
+namespace BundleCopier.Tests.EndToEnd;
+
+/// <summary>A dry run says what the copy would do, also where that is nothing, and leaves no trace.</summary>
+public sealed class DryRunTests : IDisposable
+{
+    private readonly Workspace place = new();
+
+    public DryRunTests() => SourceFile.Dense(place.Source("a"), 3 << 20);
+
+    public void Dispose() => place.Dispose();
+
+    [KernelFact]
+    public void A_destination_that_is_not_there() => RefusesLikeTheCopy(["--destination", Path.Combine(place.Destination, "nowhere")], "nowhere");
+
+    [KernelFact]
+    public void A_file_in_place_of_the_destination() => RefusesLikeTheCopy(["--destination", place.ManifestText("x")], "not a directory");
+
+    [KernelTheory]
+    [InlineData("directory")]
+    [InlineData("file")]
+    [InlineData("link")]
+    public void Anything_of_the_bundles_name(string what)
+    {
+        Put(what, place.BundlePath);
+        RefusesLikeTheCopy([], place.BundlePath);
+    }
+
+    [KernelTheory]
+    [InlineData("file")]
+    [InlineData("link")]
+    [InlineData("open directory")]
+    public void Anything_but_our_own_directory_of_the_partial_name(string what)
+    {
+        Put(what, place.PartialPath);
+        RefusesLikeTheCopy([], place.PartialPath);
+    }
+
+    [KernelFact]
+    public void Another_copy_of_the_bundle_that_still_runs()
+    {
+        Workspace.MakePrivate(place.PartialPath);
+        using SafeFileHandle other = Kernel.Lock(place.PartialPath);
+        RefusesLikeTheCopy([], "Another process");
+    }
+
+    [KernelFact(Needs.Nobody)]
+    public void A_destination_that_may_not_be_written()
+    {
+        Kernel.Own(place.Memory, Cli.NobodyId);
+        Kernel.Own(place.Source("a"), Cli.NobodyId);
+        Kernel.Own(place.Disk, Cli.NobodyId);
+        File.SetUnixFileMode(place.Destination, (UnixFileMode)0x1ED); // 0755
+        RefusesLikeTheCopy([], Cli.AsNobody, place.Destination, "EACCES");
+    }
+
+    [KernelFact(Needs.Nobody)]
+    public void A_filesystem_that_knows_no_files_without_a_name_says_so_only_to_those_who_may_write()
+    {
+        Kernel.Own(place.Memory, Cli.NobodyId);
+        Kernel.Own(place.Source("a"), Cli.NobodyId);
+        Kernel.Own(place.Disk, Cli.NobodyId);
+        Ended.Refused(4, place, Cli.RunAsNobody("--manifest", place.Manifest(place.Source("a")), "--dry-run", "--destination", "/proc"), "/proc", "EACCES");
+    }
+
+    [KernelFact(Needs.Loop)]
+    public void A_mount_that_is_read_only()
+    {
+        place.Mount("ext4", 16 << 20);
+        place.RemountReadOnly();
+        RefusesLikeTheCopy([], place.Destination, "EROFS");
+    }
+
+    [KernelFact(Needs.Loop)]
+    public void A_disk_that_has_no_room_for_a_receipt()
+    {
+        place.Mount("ext4", 32 << 20);
+        FullDisk.Fill(Path.Combine(place.Destination, "ballast"));
+        RefusesLikeTheCopy([], place.Destination, "ENOSPC", "room");
+    }
+
+    [KernelTheory(Needs.Root)]
+    [InlineData("direct")]
+    [InlineData("dontcache")]
+    public void A_way_of_writing_that_the_filesystem_does_not_know(string io)
+    {
+        place.MountMemory(64 << 20);
+        RefusesLikeTheCopy(["--config", place.Config($"bundle-copier.writer.io = {io}")], place.Destination, io);
+    }
+
+    [KernelFact]
+    public void What_a_killed_run_left_is_for_the_copy_to_clear_away()
+    {
+        string rubbish = Path.Combine(Workspace.MakePrivate(place.PartialPath), "rubbish");
+        File.WriteAllText(rubbish, "x");
+        Ended.With(0, place.Copy("--dry-run"));
+        Assert.Equal("x", File.ReadAllText(rubbish));
+        Ended.Committed(0, place, place.Copy());
+    }
+
+    [KernelTheory]
+    [InlineData("auto")]
+    [InlineData("direct")]
+    [InlineData("bounded")]
+    public void The_way_of_writing_that_is_shown_is_the_copys(string io)
+    {
+        string config = place.Config($"bundle-copier.writer.io = {io}");
+        DateTime touched = Directory.GetLastWriteTimeUtc(place.Destination);
+        CliResult dry = place.Copy("--dry-run", "--json", "--config", config);
+        Ended.With(0, dry);
+        Assert.Empty(place.LeftInDestination);
+        Assert.Equal(touched, Directory.GetLastWriteTimeUtc(place.Destination));
+        Assert.Equal(Ended.Committed(0, place, place.Copy("--config", config))["a"].Io, (string)JsonNode.Parse(dry.Output)!["io"]!);
+    }
+
+    private static void Put(string what, string path)
+    {
+        if (what == "file")
+            File.WriteAllText(path, "mine");
+        else if (what == "link")
+            File.CreateSymbolicLink(path, "/nowhere");
+        else
+            Directory.CreateDirectory(path, (UnixFileMode)(what == "directory" ? 0x1C0 : 0x1ED)); // 0700, 0755
+    }
+
+    private void RefusesLikeTheCopy(string[] options, params string[] words) => RefusesLikeTheCopy(options, [], words);
+
+    /// <summary>Exit 4, nothing on standard output, nothing touched, and the very words of the copy.</summary>
+    private void RefusesLikeTheCopy(string[] options, string[] before, params string[] words)
+    {
+        string[] command = ["--manifest", place.Manifest(place.Source("a")), .. options];
+        string[] names = place.LeftInDestination;
+        DateTime touched = Directory.GetLastWriteTimeUtc(place.Destination);
+        foreach (string[] way in (string[][])[["--dry-run"], ["--dry-run", "--json"], ["--dry-run", "--quiet"]])
+        {
+            CliResult dry = Run([.. command, .. way], before);
+            Ended.With(4, dry);
+            Assert.Equal("", dry.Output);
+            Ended.Says(dry, words);
+            Assert.Equal(names.Order(), place.LeftInDestination.Order());
+            Assert.Equal(touched, Directory.GetLastWriteTimeUtc(place.Destination));
+            Assert.Equal(dry, Run(command, before));
+            touched = Directory.GetLastWriteTimeUtc(place.Destination);
+        }
+    }
+
+    private static CliResult Run(string[] args, string[] before) => before.Length == 0 ? Cli.Run(args) : Cli.RunAsNobody(args);
+}

@@ -1,0 +1,15 @@
+using BundleCopier.Cli;
+using BundleCopier.Supervise;
+using Xunit;
+
+namespace BundleCopier.Tests;
+
+public sealed class ProgressBarTests
+{
+    [Theory]
+    [InlineData(7, 0, "7/9 files, ")]
+    [InlineData(7, 2, "5/9 files, 2 incomplete, ")]
+    [InlineData(9, 9, "0/9 files, 9 incomplete, ")]
+    public void A_file_that_was_skipped_or_failed_does_not_count_as_copied(int done, int incomplete, string words) =>
+        Assert.Contains(words, ProgressBar.Describe(new CopyProgress(CopyPhase.Copying, done, incomplete, 9, 5, 10, 0, TimeSpan.FromSeconds(1))), StringComparison.Ordinal);
+}
