@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using static BundleCopier.Native.LibcExtra;
@@ -11,27 +12,32 @@ namespace BundleCopier.Native;
 /// </summary>
 internal static unsafe class Calls
 {
+    private const int ShortNameBytes = 512;
+
+    // Four names on the way to each file would be looked up anew, one of them a link that the kernel makes up each time.
+    private static readonly Lazy<FileHandle?> OwnDescriptors = new(
+        static () => OpenAt(AT_FDCWD, "/proc/self/fd", O_PATH | O_DIRECTORY).Try(out FileHandle? directory, out _) ? directory : null);
+
     public static IoResult<FileHandle> OpenAt(int directoryFd, string name, int flags, int mode = 0)
     {
-        fixed (byte* path = ToBytes(name))
-        {
-            while (true)
-            {
-                int fd = openat(directoryFd, path, flags | O_CLOEXEC, (ushort)mode);
-                int error = errno;
-                if (fd >= 0)
-                    return IoResult<FileHandle>.Ok(new FileHandle(fd));
-                if (error != EINTR)
-                    return IoResult<FileHandle>.Failed(error);
-            }
-        }
+        // Names are short, and there may be 100,000 of them.
+        int mostBytes = Encoding.UTF8.GetMaxByteCount(name.Length) + 1;
+        Span<byte> room = stackalloc byte[mostBytes <= ShortNameBytes ? ShortNameBytes : 0];
+        if (room.IsEmpty)
+            return OpenAt(directoryFd, ToBytes(name), flags, mode);
+        int length = Encoding.UTF8.GetBytes(name, room);
+        room[length] = 0;
+        return OpenAt(directoryFd, room[..(length + 1)], flags, mode);
     }
 
     /// <summary>Opens again what an O_PATH descriptor stands for: the same inode, whatever its name leads to by now.</summary>
     public static IoResult<FileHandle> Reopen(FileHandle handle, int flags)
     {
         using FileHandle.Loan loan = handle.Borrow();
-        return OpenAt(AT_FDCWD, $"/proc/self/fd/{loan.Fd}", flags);
+        if (OwnDescriptors.Value is not { } descriptors)
+            return OpenAt(AT_FDCWD, $"/proc/self/fd/{loan.Fd}", flags);
+        using FileHandle.Loan directory = descriptors.Borrow();
+        return OpenAt(directory.Fd, loan.Fd.ToString(CultureInfo.InvariantCulture), flags);
     }
 
     public static IoResult Status(FileHandle handle, out FileStat status)
@@ -157,6 +163,22 @@ internal static unsafe class Calls
         uint memory = *(uint*)(buffer + StatxDioMemAlignOffset);
         uint offset = *(uint*)(buffer + StatxDioOffsetAlignOffset);
         return (int)Math.Max(memory, offset);
+    }
+
+    private static IoResult<FileHandle> OpenAt(int directoryFd, ReadOnlySpan<byte> name, int flags, int mode)
+    {
+        fixed (byte* path = name)
+        {
+            while (true)
+            {
+                int fd = openat(directoryFd, path, flags | O_CLOEXEC, (ushort)mode);
+                int error = errno;
+                if (fd >= 0)
+                    return IoResult<FileHandle>.Ok(new FileHandle(fd));
+                if (error != EINTR)
+                    return IoResult<FileHandle>.Failed(error);
+            }
+        }
     }
 
     /// <summary>A name as the kernel takes it: UTF-8, ended by a NUL.</summary>

@@ -10,6 +10,9 @@ internal interface ISourceFile : IDisposable
 
     IoResult Status(out FileStat status);
 
+    /// <summary>What it was when it was found, before it was opened: whatever changes after that shows in <see cref="Status"/>.</summary>
+    FileStat Found { get; }
+
     /// <summary>The first data at or after an offset; ENXIO when there is none. Unwritten pages count as a hole.</summary>
     IoResult SeekData(long offset);
 

@@ -14,13 +14,16 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
     private readonly FileHandle handle;
     private bool isSignalSet;
 
-    private LinuxSourceFile(FileHandle handle, FileTraits traits)
+    private LinuxSourceFile(FileHandle handle, FileTraits traits, in FileStat found)
     {
         this.handle = handle;
         Traits = traits;
+        Found = found;
     }
 
     public FileTraits Traits { get; }
+
+    public FileStat Found { get; }
 
     /// <summary>Opens what a walk has found; only here is it opened for real, and only if it is a regular file.</summary>
     /// <param name="place">Where it is.</param>
@@ -48,7 +51,7 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
         if (!isShared && Calls.Reopen(place.Handle, O_RDONLY | O_DIRECT | O_NONBLOCK).Try(out handle, out _))
         {
             if (Calls.DirectAlignment(handle) is 0 or <= Memory.Alignment.Bytes)
-                return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, new FileTraits(false, false, IsDirect: true)));
+                return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, new FileTraits(false, false, IsDirect: true), place.Status));
             handle.Dispose();
         }
 
@@ -63,7 +66,7 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
         }
 
         bool isHuge = isShared && place.Status.SizeBytes >= HugePageBytes && PreferredBlockBytes(handle) >= HugePageBytes;
-        return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, new FileTraits(isShared, isHuge, IsDirect: false)));
+        return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, new FileTraits(isShared, isHuge, IsDirect: false), place.Status));
     }
 
     public IoResult Status(out FileStat status) => Calls.Status(handle, out status);

@@ -31,15 +31,8 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
         }
 
         // In this order: a writer who comes after the kernel vouched for quiet moves the ctime away from what was read here.
-        IoResult result = source.Status(out FileStat status);
+        FileStat status = source.Found;
         bool wasQuiet = source.IsQuiet() && kernel.UtcNow - status.ChangedAt.ToUtc() > CoarseClock;
-        if (!result.IsOk)
-        {
-            source.Dispose();
-            fault = new Fault(FaultKind.SourceUnreadable, result.Error);
-            return null;
-        }
-
         RangeSet ranges = file.Ranges is null ? RangeSet.Whole(status.SizeBytes) : RangeSet.Of(file.Ranges, status.SizeBytes);
         Compression compression = ChooseCompression(file, ranges, status);
         // Only tmpfs costs no page cache when it is mapped, and a mapping goes out in whole blocks.

@@ -23,7 +23,22 @@ internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
         reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out DateTimeOffset time) ? time.ToUniversalTime() : throw new JsonException();
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        writer.WriteStringValue(Format(value, stackalloc byte[TextBytes]));
+
+    /// <summary>Room that a time takes.</summary>
+    public const int TextBytes = 32;
+
+    /// <summary>A time as text.</summary>
+    /// <param name="value">The time.</param>
+    /// <param name="room">Room for <see cref="TextBytes"/>.</param>
+    public static ReadOnlySpan<byte> Format(DateTimeOffset value, Span<byte> room)
+    {
+        // The round-trip format has a fast way of its own, and seven digits behind the point.
+        const int ToMilliseconds = 23;
+        _ = value.UtcDateTime.TryFormat(room, out _, "O", CultureInfo.InvariantCulture);
+        room[ToMilliseconds] = (byte)'Z';
+        return room[..(ToMilliseconds + 1)];
+    }
 }
 
 /// <summary>Permission bits as people read them: an octal string, <c>"0600"</c>.</summary>
@@ -31,6 +46,8 @@ internal sealed class OctalModeConverter : JsonConverter<int>
 {
     // setuid, setgid, sticky and the nine permissions; the type bits say nothing, because only regular files are copied.
     private const int MaxMode = 0xFFF;
+
+    private const int Digits = 4;
 
     public override int Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
@@ -46,5 +63,15 @@ internal sealed class OctalModeConverter : JsonConverter<int>
     }
 
     public override void Write(Utf8JsonWriter writer, int value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(Convert.ToString(value & MaxMode, 8).PadLeft(4, '0'));
+        writer.WriteStringValue(Format(value, stackalloc byte[Digits]));
+
+    /// <summary>Permission bits as text.</summary>
+    /// <param name="mode">The bits.</param>
+    /// <param name="room">Room for four digits.</param>
+    public static ReadOnlySpan<byte> Format(int mode, Span<byte> room)
+    {
+        for (int i = 0; i < Digits; i++)
+            room[i] = (byte)('0' + ((mode >> (3 * (Digits - 1 - i))) & 7));
+        return room[..Digits];
+    }
 }

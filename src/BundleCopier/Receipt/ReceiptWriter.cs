@@ -68,7 +68,7 @@ public static class ReceiptWriter
         writer.WriteStartArray("files");
         foreach (ReceiptFile file in files)
         {
-            JsonSerializer.Serialize(writer, file, ReceiptJson.Default.ReceiptFile);
+            ReceiptFileWriter.Write(writer, file);
             if (writer.BytesPending >= FlushBytes)
                 writer.Flush();
         }

@@ -32,6 +32,20 @@ public sealed class ReceiptWriterTests
     }
 
     [Fact]
+    public void Every_entry_is_written_as_the_serializer_would()
+    {
+        foreach (ReceiptFile file in Variants())
+        {
+            string whole = JsonSerializer.Serialize(file, ReceiptJson.Default.ReceiptFile);
+            using JsonDocument written = JsonDocument.Parse(Receipts.Text(Receipts.Full with { Files = [file] }));
+            JsonElement entry = written.RootElement.GetProperty("files")[0];
+            using JsonDocument expected = JsonDocument.Parse(whole);
+            Assert.True(JsonElement.DeepEquals(expected.RootElement, entry), $"{whole}\n{entry}");
+            Assert.Equal(Names(expected.RootElement), Names(entry));
+        }
+    }
+
+    [Fact]
     public void A_receipt_that_tells_nothing_of_bystanders_is_written_without_them() =>
         Assert.DoesNotContain("bystanders", Receipts.Text(Receipts.Full with { Bystanders = null }), StringComparison.Ordinal);
 
@@ -57,6 +71,23 @@ public sealed class ReceiptWriterTests
         Assert.True(to.Total > 50_000_000);
         Assert.True(to.Largest < 128 * 1024, $"{to.Largest}");
     }
+
+    private static IEnumerable<ReceiptFile> Variants()
+    {
+        SourceMetadata metadata = Receipts.Copied.SourceMetadata!;
+        yield return Receipts.Copied with { Ranges = [new(0, 4096), new(8192, long.MaxValue - 8192)], Stable = false };
+        yield return Receipts.Copied with { SourceMetadata = null, Source = "/a\"\\\n\u2028ü", Name = "<&+'>" };
+        yield return Receipts.Copied with { SourceMetadata = metadata with { Xattrs = null, Mode = 0xFFF, ModifiedAt = DateTimeOffset.MinValue, ChangedAt = DateTimeOffset.MaxValue } };
+        yield return Receipts.Copied with { SourceMetadata = metadata with { Mode = 7, ModifiedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.FromHours(5)) } };
+        foreach (FileStatus status in Enum.GetValues<FileStatus>())
+            yield return Receipts.Failed with { Status = status };
+        foreach (OutputIo io in Enum.GetValues<OutputIo>())
+            yield return Receipts.Copied with { Io = io };
+        foreach (BundleCopier.Receipt.Travel travel in Enum.GetValues<BundleCopier.Receipt.Travel>())
+            yield return Receipts.Copied with { Travel = travel, Compression = OutputCompression.None };
+    }
+
+    private static IEnumerable<string> Names(JsonElement entry) => entry.EnumerateObject().Select(static p => p.Name);
 
     private sealed class LargestWrite : MemoryStream
     {

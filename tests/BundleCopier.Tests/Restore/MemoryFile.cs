@@ -8,9 +8,11 @@ internal sealed class MemoryFile(byte[] bytes) : ISourceFile
 {
     public FileTraits Traits => default;
 
+    public FileStat Found => default(FileStat) with { SizeBytes = bytes.Length };
+
     public IoResult Status(out FileStat status)
     {
-        status = default(FileStat) with { SizeBytes = bytes.Length };
+        status = Found;
         return IoResult.Done;
     }
 

@@ -44,14 +44,14 @@ internal sealed class SimSourceFile(SimKernel kernel, SimSource source) : SimHan
 {
     public FileTraits Traits => source.Traits;
 
+    public FileStat Found { get; } = StatusOf(source);
+
     public IoResult Status(out FileStat status)
     {
         status = default;
         if (Enter(SimOp.Status, 0) is { IsError: true } error)
             return IoResult.Failed(error);
-        SimPages pages = source.Pages;
-        status = new FileStat(
-            pages.Length, (long)pages.Present.Count * SimPages.PageBytes, 7, 1, 0x8180, 1000, 1000, source.ChangedAt, source.ChangedAt);
+        status = StatusOf(source);
         return IoResult.Done;
     }
 
@@ -120,6 +120,9 @@ internal sealed class SimSourceFile(SimKernel kernel, SimSource source) : SimHan
     public long CachedBytes() => 0;
 
     public void DropCache(long offset, long length) => AssertOpen();
+
+    private static FileStat StatusOf(SimSource source) => new(
+        source.Pages.Length, (long)source.Pages.Present.Count * SimPages.PageBytes, 7, 1, 0x8180, 1000, 1000, source.ChangedAt, source.ChangedAt);
 }
 
 /// <summary>
