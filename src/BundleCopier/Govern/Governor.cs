@@ -31,6 +31,9 @@ internal sealed class Governor
 
     // From the least window to the most, and from the least rate to none: each in eight steps at most.
     private const int Steps = 8;
+
+    // A window is shared by a writer's pieces.
+    private const int WindowStepBytes = Dials.PiecesAWriter * LatencyScale.StepBytes;
     private const double MemoryStrain = 0.1;
     private const double OthersIoStrain = 0.6;
     private const double ProcessorStrain = 0.8;
@@ -129,7 +132,7 @@ internal sealed class Governor
         strainTicks = 0;
         double leastBytes = Math.Max(leastRateBytes, limits.LeastShare * bestRateBytes);
         if (windowBytes > limits.LeastWindowBytes)
-            windowBytes = Math.Max(limits.LeastWindowBytes, Round(windowBytes * Decrease));
+            windowBytes = Math.Max(limits.LeastWindowBytes, Whole(windowBytes * Decrease));
         else if (limitBytes is null || limitBytes > leastBytes)
             limitBytes = Math.Max(leastBytes, RateDecrease * (limitBytes ?? rateBytes));
         else
@@ -149,7 +152,7 @@ internal sealed class Governor
         if (limitBytes is { } limit)
             limitBytes = limit + (RateIncrease * bestRateBytes) is var more && more < bestRateBytes ? more : null;
         else
-            windowBytes = Math.Min(limits.MostWindowBytes, windowBytes + Math.Max(LatencyScale.StepBytes, Round((double)limits.MostWindowBytes / Steps)));
+            windowBytes = Math.Min(limits.MostWindowBytes, windowBytes + Math.Max(WindowStepBytes, Whole((double)limits.MostWindowBytes / Steps)));
     }
 
     private void WatchMemory(in GovernorTick tick)
@@ -196,7 +199,7 @@ internal sealed class Governor
         Dials turned = new(
             writes,
             writes == 1 ? 1 : readers,
-            (int)Math.Max(LatencyScale.StepBytes, Round((double)windowBytes / writes / Dials.PiecesAWriter)),
+            (int)Math.Max(LatencyScale.StepBytes, windowBytes / writes / Dials.PiecesAWriter / LatencyScale.StepBytes * LatencyScale.StepBytes),
             (long?)limitBytes,
             limits.MostSegments,
             leases,
@@ -208,5 +211,5 @@ internal sealed class Governor
         return true;
     }
 
-    private static long Round(double bytes) => (long)bytes / LatencyScale.StepBytes * LatencyScale.StepBytes;
+    private static long Whole(double bytes) => (long)bytes / WindowStepBytes * WindowStepBytes;
 }

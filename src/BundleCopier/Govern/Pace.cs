@@ -40,7 +40,7 @@ internal sealed class Pace(Dials first, long startUs)
     {
         writtenBytes += bytes;
         // A write far smaller than a piece says more about the way to the disk than about the disk.
-        if (turns == Turns && bytes >= LatencyScale.StepBytes)
+        if (turns == Turns && bytes >= LatencyScale.StepBytes && pieceUs > 0)
         {
             latencies.Add(pieceUs);
             pieces += (bytes + Dials.PieceBytes - 1) / Dials.PieceBytes;

@@ -54,6 +54,13 @@ internal sealed unsafe class ThreadSignal
         return fd < 0 ? null : descriptor = new FileHandle(fd);
     }
 
+    /// <summary>Gives the descriptor back, when nobody waits and nothing is announced by it any more; the next <see cref="Listen()"/> makes another.</summary>
+    public void StopListening()
+    {
+        descriptor?.Dispose();
+        descriptor = null;
+    }
+
     private void Sleep()
     {
         while (Interlocked.CompareExchange(ref state[0], None, Given) != Given)

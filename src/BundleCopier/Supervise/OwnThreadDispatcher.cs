@@ -109,11 +109,14 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
                 LookAfter();
             }
 
-            if (!isShutDown)
+            if (!MayEnd)
                 signal.Wait();
         }
-        while (!waiting.IsEmpty || !isShutDown || !HasEnded());
+        while (!waiting.IsEmpty || !MayEnd || !HasEnded());
     }
+
+    // A late word of the end of those who were here before is not for who has come since, and is waiting for the kernel alone.
+    private bool MayEnd => isShutDown && attended.Count == 0;
 
     // By index: what is looked after may be what ends it.
     private void LookAfter()
@@ -142,6 +145,8 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
             hasThread = false;
             Interlocked.MemoryBarrier();
             hasThread = !waiting.IsEmpty;
+            if (!hasThread)
+                signal.StopListening();
             return !hasThread;
         }
     }

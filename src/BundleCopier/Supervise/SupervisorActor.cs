@@ -3,6 +3,7 @@ using BundleCopier.Compress;
 using BundleCopier.Faults;
 using BundleCopier.Govern;
 using BundleCopier.Memory;
+using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Read;
 using BundleCopier.Receipt;
@@ -85,6 +86,9 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     {
         scout = Hire("scout", () => new ScoutActor(job.Kernel, job.Settings), new OwnerStopped("scout"));
         keeper = Hire("keeper", () => new KeeperActor(job.Kernel, job.Settings, memory), new OwnerStopped("keeper"));
+        // Memory is locked while the bundle is prepared, and their threads' stacks shall be.
+        if (job.Settings.MemoryLock)
+            HireWorkers(OutputIo.Direct);
         // Nobody depends on those who look at the machine: if one dies, some figures are missing, and the dials stay as they are.
         governor = Context.ActorOf(OnOwnThread(() => new GovernorActor(job.Kernel, governorCore)), "governor");
 
@@ -131,7 +135,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
                 flow.WriterDied(stopped.Writer);
                 break;
             case KeeperProtocol.BundlePrepared prepared:
-                HireWorkers(prepared.Io);
+                if (!job.Settings.MemoryLock)
+                    HireWorkers(prepared.Io);
                 flow.Handle(message);
                 break;
             case OwnerStopped stopped:
@@ -176,7 +181,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     /// </summary>
     private void HireWorkers(OutputIo io)
     {
-        if (io == OutputIo.Direct)
+        if (io == OutputIo.Direct && CanOverlap())
             threads = [.. Enumerable.Range(0, Math.Min(readers.Length, writers.Length)).Select(static _ => new SharedThread())];
         for (int i = 0; i < readers.Length; i++)
             HireReader(i);
@@ -184,6 +189,13 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
             HireCompressor(i);
         for (int i = 0; i < writers.Length; i++)
             HireWriter(i);
+    }
+
+    // A sandbox may forbid it.
+    private bool CanOverlap()
+    {
+        using IOverlappedWrites? trial = job.Kernel.OpenOverlappedWrites(1, signal: null);
+        return trial is not null;
     }
 
     private void HireReader(int reader) =>

@@ -46,7 +46,7 @@ internal sealed class OverlappedWriter(IOverlappedWrites writes, IKernel kernel,
         {
             ref Slot slot = ref slots[found[i].Tag];
             IoResult result = found[i].Result;
-            slot.Task!.Ended(result.IsOk && result.Value == slot.Length, nowUs - slot.BegunUs);
+            slot.Task!.Ended(result.IsOk && result.Value == slot.Length, slot.Length, nowUs - slot.BegunUs);
             slot = default;
             inFlight--;
         }
@@ -61,7 +61,6 @@ internal sealed class OverlappedWriter(IOverlappedWrites writes, IKernel kernel,
 
     private void BeginPieces()
     {
-        int busy = 0;
         Span<MemoryPiece> memory = stackalloc MemoryPiece[IOverlappedWrites.MostPieces];
         foreach (WriteTask task in tasks)
         {
@@ -74,22 +73,19 @@ internal sealed class OverlappedWriter(IOverlappedWrites writes, IKernel kernel,
                 {
                     slots[tag] = new Slot(task, length, nowUs);
                     inFlight++;
-                    task.Begun(nowUs);
+                    task.Begun();
                 }
                 else
                 {
                     task.Fail();
                 }
             }
-
-            if (task.InFlight > 0)
-                busy++;
         }
 
         foreach (WriteTask task in tasks)
         {
             if (task.InFlight > 0)
-                task.Share(busy);
+                task.Share(inFlight);
         }
     }
 

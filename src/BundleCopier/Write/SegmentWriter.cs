@@ -29,16 +29,33 @@ internal sealed class SegmentWriter(CopyOptions options)
     {
         long start = segment * SegmentGrid.SegmentBytes;
         int length = (int)Math.Min(SegmentGrid.SegmentBytes, file.Status.SizeBytes - start);
+        // What is a hole now may have been data when it was written the first time.
+        if (isRetry && output.PunchHole(start, Alignment.Up(length)) is { IsOk: false } punched)
+        {
+            isSourceLost = false;
+            lease.Digest = null;
+            return new SegmentOutcome(0, 0, Fault.OfWrite(punched.Error, start));
+        }
+
+        return WriteRuns(file, output, segment, lease, pieceBytes, isLast: isRetry, out isSourceLost, begun);
+    }
+
+    /// <summary>
+    /// Writes a segment once more from the start, after some of these same bytes may have been written. What cannot be said to be there in the end
+    /// is made a hole again where the filesystem can.
+    /// </summary>
+    public SegmentOutcome WriteAgain(OpenedSource file, IOutputFile output, long segment, Lease lease, int pieceBytes, out bool isSourceLost) =>
+        WriteRuns(file, output, segment, lease, pieceBytes, isLast: true, out isSourceLost, begun: null);
+
+    private SegmentOutcome WriteRuns(
+        OpenedSource file, IOutputFile output, long segment, Lease lease, int pieceBytes, bool isLast, out bool isSourceLost, IoResult? begun)
+    {
+        long start = segment * SegmentGrid.SegmentBytes;
+        int length = (int)Math.Min(SegmentGrid.SegmentBytes, file.Status.SizeBytes - start);
         isSourceLost = false;
         int writtenBytes = 0;
         int validBytes = length;
         Fault? fault = null;
-        // What is a hole now may have been data when it was written the first time.
-        if (isRetry && output.PunchHole(start, Alignment.Up(length)) is { IsOk: false } punched)
-        {
-            lease.Digest = null;
-            return new SegmentOutcome(0, 0, Fault.OfWrite(punched.Error, start));
-        }
 
         foreach (Run run in lease.Runs.AsSpan())
         {
@@ -54,10 +71,14 @@ internal sealed class SegmentWriter(CopyOptions options)
             }
 
             // A disk may have had a bad moment. What it says twice is final, and so is that it is full.
-            if (!isRetry && !error.IsNoSpace)
-                return Write(file, output, segment, lease, pieceBytes, isRetry: true, out isSourceLost);
+            if (!isLast && !error.IsNoSpace)
+                return WriteAgain(file, output, segment, lease, pieceBytes, out isSourceLost);
             validBytes = Math.Min(length, run.Offset + written);
             fault = Fault.OfWrite(error, start + validBytes);
+            // Later pieces may be there all the same, from the first time.
+            long keptBytes = Alignment.Up(validBytes);
+            if (isLast && keptBytes < length)
+                _ = output.PunchHole(start + keptBytes, Alignment.Up(length) - keptBytes);
             break;
         }
 

@@ -16,9 +16,9 @@ internal sealed class WriteTask
     private readonly List<WriteStretch> stretches = [];
     private int next;
     private int nextDone;
-    private int pieces;
+    private long endedBytes;
     private long latencyUs;
-    private long begunUs;
+    private long beforeUs;
 
     /// <summary>What was ordered.</summary>
     public object Order { get; private set; } = "";
@@ -37,7 +37,7 @@ internal sealed class WriteTask
     /// <summary>Something went otherwise than it should: all of it has to be written again, in a way that tells why.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <summary>The most orders of one writer that were under way at once, with this one.</summary>
+    /// <summary>The most pieces of one writer that were under way at once, with this one's.</summary>
     public int Sharers { get; private set; }
 
     /// <summary>There is nothing left to be begun.</summary>
@@ -45,13 +45,26 @@ internal sealed class WriteTask
 
     public bool IsOver => IsAllBegun && InFlight == 0;
 
-    /// <summary>How long a piece took, on the mean.</summary>
-    public long PieceUs => pieces == 0 ? 0 : latencyUs / pieces;
+    /// <summary>How long the disk took for a piece of it: where it came in shorter ones, as long as for as many bytes of them.</summary>
+    public long PieceUs => endedBytes == 0 ? 0 : latencyUs * Math.Min(PieceBytes, endedBytes) / endedBytes;
 
-    public void Reset(object order, IActorRef replyTo, IOutputFile output, int pieceBytes)
+    /// <summary>
+    /// How long a writer was busy with it: where it shared the time with others, its part of it (Little's law), so that length by time is the
+    /// writer's speed.
+    /// </summary>
+    public long ElapsedUs => beforeUs + (latencyUs / Math.Max(1, Sharers));
+
+    /// <summary>Makes it the task of another order.</summary>
+    /// <param name="order">What was ordered.</param>
+    /// <param name="replyTo">By whom.</param>
+    /// <param name="output">Where to.</param>
+    /// <param name="pieceBytes">The most that one write hands to the disk.</param>
+    /// <param name="beforeUs">How long the writer was busy with it already.</param>
+    public void Reset(object order, IActorRef replyTo, IOutputFile output, int pieceBytes, long beforeUs = 0)
     {
+        this.beforeUs = beforeUs;
         (Order, ReplyTo, Output, PieceBytes) = (order, replyTo, output, pieceBytes);
-        (next, nextDone, pieces, latencyUs, begunUs) = (0, 0, 0, 0, 0);
+        (next, nextDone, endedBytes, latencyUs) = (0, 0, 0, 0);
         (InFlight, HasFailed, Sharers) = (0, false, 0);
         stretches.Clear();
     }
@@ -87,30 +100,20 @@ internal sealed class WriteTask
     }
 
     /// <summary>A piece is under way.</summary>
-    public void Begun(long nowUs)
-    {
-        InFlight++;
-        begunUs = begunUs == 0 ? nowUs : begunUs;
-    }
+    public void Begun() => InFlight++;
 
-    /// <summary>So many orders are under way.</summary>
-    public void Share(int orders) => Sharers = Math.Max(Sharers, orders);
+    /// <summary>So many pieces are under way.</summary>
+    public void Share(int all) => Sharers = Math.Max(Sharers, all);
 
     /// <summary>A piece has come to its end.</summary>
-    public void Ended(bool isWhole, long tookUs)
+    public void Ended(bool isWhole, int length, long tookUs)
     {
         InFlight--;
-        pieces++;
+        endedBytes += length;
         latencyUs += tookUs;
         HasFailed |= !isWhole;
     }
 
     /// <summary>A piece was not taken.</summary>
     public void Fail() => HasFailed = true;
-
-    /// <summary>
-    /// How long a writer was busy with it: where it shared the time with others, its part of it (Little's law), so that length by time is the
-    /// writer's speed.
-    /// </summary>
-    public long ElapsedUs(long nowUs) => begunUs == 0 ? 0 : (nowUs - begunUs) / Math.Max(1, Sharers);
 }

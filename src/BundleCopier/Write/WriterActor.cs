@@ -87,12 +87,13 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
             return;
         }
 
+        long zerosUs = kernel.MonotonicUs - startUs;
         Span<WriteStretch> stretches = stackalloc WriteStretch[FrameWriter.MostStretches];
         stretches = stretches[..FrameWriter.LayOut(ask.Placement, ask.Packed, ask.Content, ask.ContentBytes, ask.Frame, stretches)];
         if (Overlapped(ask.Output) is { } queue)
         {
             WriteTask task = queue.Spare();
-            task.Reset(ask, Sender, ask.Output, ask.PieceBytes);
+            task.Reset(ask, Sender, ask.Output, ask.PieceBytes, zerosUs);
             foreach (WriteStretch stretch in stretches)
                 task.Add(stretch);
             Begin(queue, task);
@@ -101,7 +102,7 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
 
         error = FrameWriter.Write(ask.Output, stretches, ask.PieceBytes);
         long elapsedUs = kernel.MonotonicUs - startUs;
-        Answer(ask, Sender, error, elapsedUs, PieceUs(elapsedUs, FrameBytes(ask), ask.PieceBytes));
+        Answer(ask, Sender, error, elapsedUs, PieceUs(elapsedUs - zerosUs, FrameBytes(ask), ask.PieceBytes));
     }
 
     private void Write(WriteSegment ask)
@@ -119,13 +120,15 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
             return;
         }
 
-        WriteAndWait(ask, Sender, ask.IsRetry);
+        WriteAndWait(ask, Sender, hasFailed: false);
     }
 
-    private void WriteAndWait(WriteSegment ask, IActorRef replyTo, bool isRetry)
+    private void WriteAndWait(WriteSegment ask, IActorRef replyTo, bool hasFailed)
     {
         long startUs = kernel.MonotonicUs;
-        SegmentOutcome outcome = core.Write(ask.Source, ask.Output, ask.Segment, ask.Lease, ask.PieceBytes, isRetry, out bool isSourceLost);
+        SegmentOutcome outcome = hasFailed
+            ? core.WriteAgain(ask.Source, ask.Output, ask.Segment, ask.Lease, ask.PieceBytes, out bool isSourceLost)
+            : core.Write(ask.Source, ask.Output, ask.Segment, ask.Lease, ask.PieceBytes, ask.IsRetry, out isSourceLost);
         long elapsedUs = kernel.MonotonicUs - startUs;
         Answer(ask, replyTo, outcome, isSourceLost, elapsedUs, PieceUs(elapsedUs, outcome.DataBytes, ask.PieceBytes));
     }
@@ -179,19 +182,18 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
     /// <summary>An order is over. What did not go smoothly is done once more, waiting for each write: that tells why, and what can be saved.</summary>
     private void Conclude(WriteTask task)
     {
-        long nowUs = kernel.MonotonicUs;
         switch (task.Order)
         {
             case WriteSegment ask when task.HasFailed:
-                WriteAndWait(ask, task.ReplyTo, isRetry: true);
+                WriteAndWait(ask, task.ReplyTo, hasFailed: true);
                 break;
             case WriteSegment ask:
                 SegmentOutcome outcome = core.Conclude(ask.Source, ask.Output, ask.Segment, ask.Lease);
-                Answer(ask, task.ReplyTo, outcome, isSourceLost: false, task.ElapsedUs(nowUs), task.PieceUs);
+                Answer(ask, task.ReplyTo, outcome, isSourceLost: false, task.ElapsedUs, task.PieceUs);
                 break;
             case WriteFrame ask:
                 Errno error = task.HasFailed ? FrameWriter.Write(ask.Output, task.Stretches, ask.PieceBytes) : Errno.None;
-                Answer(ask, task.ReplyTo, error, task.ElapsedUs(nowUs), task.PieceUs);
+                Answer(ask, task.ReplyTo, error, task.ElapsedUs, task.PieceUs);
                 break;
         }
     }

@@ -35,6 +35,7 @@ public sealed class PaceTests
         Pace pace = new(Some, startUs: 0);
         pace.Written(0, 4096, 90);
         pace.Written(0, 0, 90_000);
+        pace.Written(0, 0, 0);
         pace.WrittenSmall(8192);
         pace.Written(0, 64 << 10, 70);
         Assert.Equal(new GovernProtocol.WritesSeen(10, 0, 0, (12 + 64) << 10, 0, true), pace.Look(10, hasWork: true, 0));

@@ -57,7 +57,7 @@ public sealed class OverlappedWriterTests
         Assert.Empty(over);
         disk.End(0);
         writer.Look(wait: false);
-        Assert.Equal([("a", true, 1)], over);
+        Assert.Equal([("a", true, 2)], over);
     }
 
     [Fact]
@@ -70,6 +70,23 @@ public sealed class OverlappedWriterTests
         disk.Refuses = false;
         writer.Begin(Order(writer, "b", 1024, new WriteStretch(0, 1024 * KiB, 0)));
         Assert.Single(disk.UnderWay);
+    }
+
+    [Fact]
+    public void What_goes_in_short_pieces_says_of_a_whole_one_what_it_took_for_as_many_bytes()
+    {
+        WriteTask task = new();
+        task.Reset("a", ActorRefs.Nobody, null!, 256 * KiB, beforeUs: 70);
+        Assert.Equal(0, task.PieceUs);
+        for (int i = 0; i < 2; i++)
+            task.Begun();
+        task.Share(2);
+        task.Ended(isWhole: true, 64 * KiB, tookUs: 100);
+        task.Ended(isWhole: true, 64 * KiB, tookUs: 200);
+        Assert.Equal((300, 70 + 150), (task.PieceUs, task.ElapsedUs));
+        task.Begun();
+        task.Ended(isWhole: true, 256 * KiB, tookUs: 300);
+        Assert.Equal(400, task.PieceUs);
     }
 
     [Fact]

@@ -47,7 +47,19 @@ public sealed class SegmentWriterTests
         SegmentOutcome outcome = new SegmentWriter(desk.Options).Write(desk.Opened, desk.Output, 0, desk.Lease, 256 << 10, isRetry: false, out _);
         Assert.Equal((null, 1 << 20, 1 << 20), (outcome.Fault, outcome.ValidBytes, outcome.DataBytes));
         Assert.Equal(desk.Expected(1 << 20), desk.DigestOf(1 << 20));
-        Assert.Equal((3 + 4, 1), (desk.Kernel.Faults.CountOf(SimOp.Write), desk.Kernel.Faults.CountOf(SimOp.PunchHole)));
+        Assert.Equal(3 + 4, desk.Kernel.Faults.CountOf(SimOp.Write));
+    }
+
+    [Fact]
+    public void What_was_written_behind_a_write_that_fails_is_a_hole_again()
+    {
+        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Slab);
+        Assert.True(desk.Output.Write(desk.Lease.Address + (512 << 10), 512 << 10, 512 << 10).IsOk);
+        desk.Kernel.Faults.Hook = (op, _, offset) => op == SimOp.Write && offset == 256 << 10 ? EIO : 0;
+        SegmentOutcome outcome = new SegmentWriter(desk.Options).WriteAgain(desk.Opened, desk.Output, 0, desk.Lease, 256 << 10, out _);
+        Assert.Equal((FaultKind.WriteFailed, 256 << 10), (outcome.Fault!.Kind, outcome.ValidBytes));
+        Assert.Equal(64, desk.Written.Present.Count);
+        Assert.Equal(desk.Expected(256 << 10), desk.DigestOf(256 << 10));
     }
 
     [Fact]
