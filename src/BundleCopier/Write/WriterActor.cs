@@ -93,7 +93,8 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
         if (Overlapped(ask.Output) is { } queue)
         {
             WriteTask task = queue.Spare();
-            task.Reset(ask, Sender, ask.Output, ask.PieceBytes, zerosUs);
+            // A stored segment is a little longer than a segment, and the little bit costs as much as a request of its own as all the rest.
+            task.Reset(ask, Sender, ask.Output, ask.PieceBytes < SegmentGrid.SegmentBytes ? ask.PieceBytes : FrameBytes(ask), zerosUs);
             foreach (WriteStretch stretch in stretches)
                 task.Add(stretch);
             Begin(queue, task);
