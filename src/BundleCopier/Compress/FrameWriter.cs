@@ -12,29 +12,14 @@ internal static class FrameWriter
     /// <summary>The most stretches of memory that a frame is in.</summary>
     public const int MostStretches = 3;
 
-    /// <summary>Writes one segment of a compressed file.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="zeros">Long runs of zeros.</param>
-    /// <param name="placement">Where in the file.</param>
-    /// <param name="packed">What the segment became.</param>
-    /// <param name="content">The segment as it was read; written from here when it is stored.</param>
-    /// <param name="contentBytes">Its length.</param>
-    /// <param name="frame">Its frame, or room for what goes around it.</param>
-    /// <param name="pieceBytes">The most that one write hands to the disk.</param>
-    public static Errno Write(
-        IOutputFile output, ZeroTape zeros, Placement placement, PackedSegment packed, Lease content, int contentBytes, Lease frame, int pieceBytes)
-    {
-        if (WriteZeros(output, zeros, placement) is { IsError: true } failed)
-            return failed;
-        Span<WriteStretch> stretches = stackalloc WriteStretch[MostStretches];
-        return Write(output, stretches[..LayOut(placement, packed, content, contentBytes, frame, stretches)], pieceBytes);
-    }
-
     /// <summary>Writes the long runs of zeros in front of a segment.</summary>
     public static Errno WriteZeros(IOutputFile output, ZeroTape zeros, Placement placement) =>
         placement.ZeroGroups > 0 ? zeros.Write(output, placement.Offset, placement.ZeroGroups) : Errno.None;
 
     /// <summary>Writes a frame that was laid out, one stretch after the other.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="stretches">What <see cref="LayOut"/> has found.</param>
+    /// <param name="pieceBytes">The most that one write hands to the disk.</param>
     public static Errno Write(IOutputFile output, ReadOnlySpan<WriteStretch> stretches, int pieceBytes)
     {
         Errno error = Errno.None;
@@ -46,6 +31,12 @@ internal static class FrameWriter
     /// <summary>
     /// Completes a frame with what belongs around it, and says where it is in memory. Once for each frame: it moves what is there.
     /// </summary>
+    /// <param name="placement">Where in the file.</param>
+    /// <param name="packed">What the segment became.</param>
+    /// <param name="content">The segment as it was read; written from here when it is stored.</param>
+    /// <param name="contentBytes">Its length.</param>
+    /// <param name="frame">Its frame, or room for what goes around it.</param>
+    /// <param name="stretches">Gets them; room for <see cref="MostStretches"/>.</param>
     /// <returns>How many stretches there are, one behind the other in the file.</returns>
     public static int LayOut(Placement placement, PackedSegment packed, Lease content, int contentBytes, Lease frame, Span<WriteStretch> stretches)
     {

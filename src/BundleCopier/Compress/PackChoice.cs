@@ -29,9 +29,9 @@ internal sealed class PackChoice(int compressors, int writers, long? maxRateByte
     private long? limitBytes;
 
     /// <summary>The disk is given other limits.</summary>
-    /// <param name="writesInFlight">Writers that are given work.</param>
+    /// <param name="writersAtWork">Writers that are given work.</param>
     /// <param name="rateBytes">The most that is written a second; null for no limit but the ceiling.</param>
-    public void Heed(int writesInFlight, long? rateBytes) => (writing, limitBytes) = (writesInFlight, rateBytes);
+    public void Heed(int writersAtWork, long? rateBytes) => (writing, limitBytes) = (writersAtWork, rateBytes);
 
     public void Compressed(long bytes, long elapsedUs, bool shrank)
     {

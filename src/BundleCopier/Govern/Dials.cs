@@ -1,19 +1,19 @@
 namespace BundleCopier.Govern;
 
 /// <summary>How hard a copy works at this moment.</summary>
-/// <param name="WritesInFlight">Writers that are given work.</param>
-/// <param name="ReadsInFlight">Readers that are given work.</param>
+/// <param name="Writers">How many writers are given work.</param>
+/// <param name="Readers">How many readers are.</param>
 /// <param name="PieceBytes">The most that one write hands to the disk; a neighbour's write waits for no more than the pieces before it.</param>
 /// <param name="RateBytes">The most that is written a second; null for no limit.</param>
 /// <param name="MostSegments">Segments that may be on their way at once.</param>
 /// <param name="MostLeases">Leases that may be out at once; each is memory that is not touched otherwise.</param>
 /// <param name="IsLowered">The copying threads only get processor time that nobody else wants (SCHED_IDLE, sched(7)).</param>
 internal readonly record struct Dials(
-    int WritesInFlight, int ReadsInFlight, int PieceBytes, long? RateBytes, int MostSegments, int MostLeases, bool IsLowered)
+    int Writers, int Readers, int PieceBytes, long? RateBytes, int MostSegments, int MostLeases, bool IsLowered)
 {
     /// <summary>Pieces that a writer has in flight: while the one is written, the next is on its way, and the disk need not wait for anybody.</summary>
     public const int PiecesAWriter = 2;
 
     /// <summary>Data in flight to the disk.</summary>
-    public long WindowBytes => (long)WritesInFlight * PiecesAWriter * PieceBytes;
+    public long WindowBytes => (long)Writers * PiecesAWriter * PieceBytes;
 }

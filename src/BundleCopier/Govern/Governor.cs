@@ -195,11 +195,11 @@ internal sealed class Governor
     private bool Turn()
     {
         const long MostAWriter = Dials.PiecesAWriter * (long)SegmentGrid.SegmentBytes;
-        int writes = (int)((windowBytes + MostAWriter - 1) / MostAWriter);
+        int writers = (int)((windowBytes + MostAWriter - 1) / MostAWriter);
         Dials turned = new(
-            writes,
-            writes == 1 ? 1 : readers,
-            (int)Math.Max(LatencyScale.StepBytes, windowBytes / writes / Dials.PiecesAWriter / LatencyScale.StepBytes * LatencyScale.StepBytes),
+            writers,
+            writers == 1 ? 1 : readers,
+            (int)Math.Max(LatencyScale.StepBytes, windowBytes / writers / Dials.PiecesAWriter / LatencyScale.StepBytes * LatencyScale.StepBytes),
             (long?)limitBytes,
             limits.MostSegments,
             leases,

@@ -53,6 +53,9 @@ internal interface IKernel
     /// <summary>A way to hand many small writes over at once; null where there is none.</summary>
     IWriteQueue? OpenWriteQueue() => null;
 
+    /// <summary>Direct writes need not be waited for: <see cref="OpenOverlappedWrites"/> gives something, unless something has run out.</summary>
+    bool OverlapsWrites => false;
+
     /// <summary>A way to have several writes in flight from one thread; null where there is none.</summary>
     /// <param name="depth">How many.</param>
     /// <param name="signal">Given whenever one has ended; null for nobody.</param>

@@ -114,6 +114,8 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
 
     public IWriteQueue? OpenWriteQueue() => LinuxWriteQueue.Open();
 
+    public bool OverlapsWrites => WriteContext.IsAllowed;
+
     public IOverlappedWrites? OpenOverlappedWrites(int depth, ThreadSignal? signal) => LinuxOverlappedWrites.Open(depth, signal);
 
     public int DescriptorLimit

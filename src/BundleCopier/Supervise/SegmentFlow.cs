@@ -182,10 +182,10 @@ internal sealed partial class SegmentFlow
 
     private void Heed(in Dials dials)
     {
-        readers.LimitTo(dials.ReadsInFlight);
-        writers.LimitTo(dials.WritesInFlight);
+        readers.LimitTo(dials.Readers);
+        writers.LimitTo(dials.Writers);
         gate.LimitTo(dials.RateBytes);
-        choice.Heed(dials.WritesInFlight, dials.RateBytes);
+        choice.Heed(dials.Writers, dials.RateBytes);
     }
 
     private void WritePlaced()

@@ -3,7 +3,6 @@ using BundleCopier.Compress;
 using BundleCopier.Faults;
 using BundleCopier.Govern;
 using BundleCopier.Memory;
-using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Read;
 using BundleCopier.Receipt;
@@ -181,7 +180,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     /// </summary>
     private void HireWorkers(OutputIo io)
     {
-        if (io == OutputIo.Direct && CanOverlap())
+        if (io == OutputIo.Direct && job.Kernel.OverlapsWrites)
             threads = [.. Enumerable.Range(0, Math.Min(readers.Length, writers.Length)).Select(static _ => new SharedThread())];
         for (int i = 0; i < readers.Length; i++)
             HireReader(i);
@@ -189,13 +188,6 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
             HireCompressor(i);
         for (int i = 0; i < writers.Length; i++)
             HireWriter(i);
-    }
-
-    // A sandbox may forbid it.
-    private bool CanOverlap()
-    {
-        using IOverlappedWrites? trial = job.Kernel.OpenOverlappedWrites(1, signal: null);
-        return trial is not null;
     }
 
     private void HireReader(int reader) =>

@@ -241,7 +241,7 @@ public sealed class GovernorTests
                 machine.Run(governor, random.NextDouble() * 3);
                 Dials dials = governor.Dials;
                 Assert.InRange(dials.WindowBytes, Math.Min(limits.LeastWindowBytes, LatencyScale.StepBytes), limits.MostWindowBytes);
-                Assert.InRange(dials.WritesInFlight, 1, writers);
+                Assert.InRange(dials.Writers, 1, writers);
                 Assert.InRange(dials.PieceBytes, LatencyScale.StepBytes, SegmentGrid.SegmentBytes);
                 Assert.Equal(0, dials.PieceBytes % Alignment.Bytes);
                 Assert.InRange(dials.MostLeases, 2, 8);

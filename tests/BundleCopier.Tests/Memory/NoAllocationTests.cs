@@ -71,7 +71,12 @@ public sealed class NoAllocationTests : IDisposable
         using IOutputFile output = Create();
         Placement placement = new(0, ZeroGroups: 3, ZeroBytes: 0);
         Assert.Equal(0, LeastAllocated(() =>
-            Assert.False(FrameWriter.Write(output, memory.Zeros!, placement, packed, content, SegmentBytes, frame, SegmentBytes).IsError)));
+        {
+            Assert.False(FrameWriter.WriteZeros(output, memory.Zeros!, placement).IsError);
+            Span<WriteStretch> stretches = stackalloc WriteStretch[FrameWriter.MostStretches];
+            stretches = stretches[..FrameWriter.LayOut(placement, packed, content, SegmentBytes, frame, stretches)];
+            Assert.False(FrameWriter.Write(output, stretches, SegmentBytes).IsError);
+        }));
     }
 
     [KernelFact]

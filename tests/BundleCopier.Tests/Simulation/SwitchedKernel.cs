@@ -31,6 +31,8 @@ internal sealed class SwitchedKernel : IMemoryKernel
 
     public IWriteQueue? OpenWriteQueue() => Current.OpenWriteQueue();
 
+    public bool OverlapsWrites => Current.OverlapsWrites;
+
     public IOverlappedWrites? OpenOverlappedWrites(int depth, ThreadSignal? signal) => Current.OpenOverlappedWrites(depth, signal);
 
     public int DescriptorLimit => Current.DescriptorLimit;
