@@ -5,7 +5,8 @@ namespace BundleCopier.Settings;
 /// <summary>
 /// Looks over HOCON text before Akka's parser gets it, because that parser takes much that is wrong in silence: it closes what was left open,
 /// ends at a brace too many and drops the rest, fails without a position on "include", and answers an unresolved ${?x} with a structure that
-/// contains itself. Deep nesting would overflow its stack, and a list with a '=' or a bracket in the wrong place keeps it busy for ever.
+/// contains itself. Deep nesting would overflow its stack, and a list with a '=' or a bracket in the wrong place,
+/// or braces without a key between them, keep it busy for ever.
 /// </summary>
 internal static class HoconCheck
 {
@@ -49,6 +50,8 @@ internal static class HoconCheck
                     return Error(text, i, where, $"'{c}' follows other text in a list", "Put a comma between them, or the text in quotes.");
                 if (c == '[' && outer.Bracket != '[' && text.AsSpan(0, i).TrimEnd(" \t") is not ([] or [.., '=' or ':']))
                     return Error(text, i, where, "'[' follows other text", "Put the text in quotes, or a '=' before the list.");
+                if (c == '{' && outer.Bracket == '{' && text.AsSpan(0, i).TrimEnd() is [.., '{' or ','])
+                    return Error(text, i, where, "'{' stands where a key would", "Put a key and a '=' before it, or take it out.");
                 if (open.Count == MaxDepth)
                     return Error(text, i, where, $"is nested more than {MaxDepth} levels deep", "No setting needs that.");
                 open.Push((c, i));

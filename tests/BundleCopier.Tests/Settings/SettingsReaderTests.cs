@@ -122,6 +122,8 @@ public sealed class SettingsReaderTests
     [InlineData("x = [1, a{b = 2}]", "line 1, column 10", "Put a comma between them")]
     [InlineData("x = [\\1]", "line 1, column 6", "Put the text in quotes")]
     [InlineData("x = [a : 1]", "line 1, column 8", "Put the text in quotes")]
+    [InlineData("x = [{{a : 2}]", "line 1, column 7", "Put a key")]
+    [InlineData("x { a = 1, { b = 2 } }", "line 1, column 12", "Put a key")]
     [InlineData("x = \"open", "line 1, column 5", "Close it")]
     [InlineData("\n include \"/etc/passwd\"", "line 2, column 2", "Write the settings into this file.")]
     [InlineData("bundle-copier { include \"a\" }", "line 1, column 17", "Write the settings into this file.")]

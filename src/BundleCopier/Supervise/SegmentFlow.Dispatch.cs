@@ -1,0 +1,146 @@
+using BundleCopier.Compress;
+using BundleCopier.Govern;
+using BundleCopier.Memory;
+using BundleCopier.Plan;
+using BundleCopier.Receipt;
+using BundleCopier.Settings;
+using static BundleCopier.Compress.CompressorProtocol;
+using static BundleCopier.Write.WriterProtocol;
+
+namespace BundleCopier.Supervise;
+
+/// <summary>Giving out work: what sets out next and which way, who gets it, and when the dials and the rate let it pass.</summary>
+internal sealed partial class SegmentFlow
+{
+    /// <summary>Gives every worker that has too little to do something to do.</summary>
+    public void Dispatch()
+    {
+        WritePlaced();
+        while (filled.Count > 0 && compressors.FindIdle() is >= 0 and int compressor)
+            Compress(compressor, filled.Dequeue());
+        while (readers.FindIdle() is >= 0 and int reader && SetOut() is { } shipment)
+        {
+            readers.Give(reader, shipment);
+            SendTo(reader, shipment);
+        }
+
+        PlanAhead();
+    }
+
+    private void Heed(in Dials dials)
+    {
+        readers.LimitTo(dials.Readers);
+        writers.LimitTo(dials.Writers);
+        gate.LimitTo(dials.RateBytes);
+        choice.Heed(dials.Writers, dials.RateBytes);
+    }
+
+    private void WritePlaced()
+    {
+        while (placed.TryPeek(out Shipment? shipment) && writers.FindIdle() is >= 0 and int writer)
+        {
+            if (shipment.Segment >= shipment.File.BrokenAt)
+            {
+                placed.Dequeue();
+                ComeHome(shipment);
+                drainedMaybe(shipment.File);
+                continue;
+            }
+
+            long bytes = shipment.Frame is null ? DataBytes(shipment) : FrameWrite.Of(shipment.Placement.ZeroBytes, shipment.Packed).TotalBytes;
+            if (!gate.TryPass(bytes, kernel.MonotonicMs, out long waitMs))
+            {
+                AskForWake(waitMs);
+                return;
+            }
+
+            placed.Dequeue();
+            writers.Give(writer, shipment);
+            shipment.Turns = pace.Turns;
+            if (shipment.Frame is null)
+                WriteBy(writer, shipment);
+            else
+                crew.ToWriter(writer, new WriteFrame(shipment.Ticket, shipment.File.Output!, shipment.Placement, shipment.Packed, shipment.Lease, ContentBytes(shipment), shipment.Frame, pace.Dials.PieceBytes, pace.Dials.IsLowered));
+        }
+    }
+
+    private void Compress(int compressor, Shipment shipment)
+    {
+        PackEffort effort = shipment.File.Source!.Compression == Compression.Lz4 ? PackEffort.Compress : choice.Next();
+        shipment.IsCompressed = effort != PackEffort.Store;
+        compressors.Give(compressor, shipment);
+        crew.ToCompressor(compressor, new PackSegment(shipment.Ticket, shipment.Lease, ContentBytes(shipment), shipment.Frame!, effort, pace.Dials.IsLowered));
+    }
+
+    /// <summary>Gives places to all that are ready and in order.</summary>
+    private void Place(FileRecord file)
+    {
+        if (file.Tape is null)
+            return;
+        while (file.Tape.Next(out Shipment? shipment, out _, out Placement? placement))
+        {
+            // A segment of zeros is settled already; it only kept the others' places from being taken.
+            if (placement is not { } found)
+                continue;
+            shipment!.Placement = found;
+            placed.Enqueue(shipment);
+        }
+    }
+
+    private void PlanAhead()
+    {
+        foreach (FileRecord file in active)
+        {
+            if (file.Stage != FileStage.Copying || !file.WantsPlan || file.Pending >= PlanLowWater)
+                continue;
+            file.IsPlanAsked = true;
+            crew.ToScout(new ScoutProtocol.PlanSegments(file.Source!, file.Position));
+        }
+    }
+
+    /// <summary>The next segment to be read, with all the memory it will need; null when there is none, or not enough.</summary>
+    private Shipment? SetOut()
+    {
+        if (again.TryDequeue(out Shipment? shipment))
+            return shipment;
+        FileRecord? file = active.Find(static f => f.Stage == FileStage.Copying && f.Pending > 0);
+        int leases = file?.Tape is null ? 1 : 2;
+        // More than everybody can have in hand would only wait in memory that is otherwise never touched.
+        int mostUnderWay = readers.Room + writers.Room + (leases == 1 ? 0 : compressors.Room + compressors.Count);
+        if (file is null || underWay >= Math.Min(mostUnderWay, pace.Dials.MostSegments) || Math.Min(pool.Capacity, pace.Dials.MostLeases) - pool.InFlight < leases)
+            return null;
+
+        underWay++;
+        return CanJoin(file) && FindBunch(file) is { Count: > 1 } files ? SetOut(files) : SetOut(file, pool.Rent(), leases == 1 ? null : pool.Rent());
+    }
+
+    private Shipment SetOut(FileRecord file, Lease lease, Lease? frame)
+    {
+        (long segment, int attempt) = file.TakePending();
+        file.InFlight++;
+        file.Tape?.Expect(segment);
+        // What a mapping could not deliver, because the source was cut, pread can still tell the exact end of.
+        Travel travel = attempt > 0 ? Travel.Slab : ChooseTravel(file.Source!);
+        return new Shipment(nextTicket++, file, segment, attempt, travel, lease, frame);
+    }
+
+    private Travel ChooseTravel(OpenedSource source) =>
+        !source.IsTravelOpen ? source.Travel
+        : IsTrial(source) ? ChoiceFor(source).Next()
+        : ChoiceFor(source).Chosen ?? Travel.Slab;
+
+    private void Judge(Shipment shipment, long dataBytes)
+    {
+        OpenedSource source = shipment.File.Source!;
+        TravelChoice? judged = IsTrial(source) && shipment.Attempt == 0 && dataBytes == SegmentGrid.SegmentBytes ? ChoiceFor(source) : null;
+        judged?.Arrived(shipment.Travel, dataBytes, kernel.MonotonicUs);
+        if (judged != travels)
+            travels.Interrupted();
+        if (judged != hugeTravels)
+            hugeTravels.Interrupted();
+    }
+
+    private static bool IsTrial(OpenedSource source) => source.IsTravelOpen && source.Status.AllocatedBytes >= TravelChoice.SmallestFileBytes;
+
+    private TravelChoice ChoiceFor(OpenedSource source) => source.Source.Traits.IsHugePageBacked ? hugeTravels : travels;
+}
