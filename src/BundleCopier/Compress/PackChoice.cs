@@ -5,7 +5,7 @@ namespace BundleCopier.Compress;
 /// Storing a byte takes the disk 1/D; compressing it takes the compressors 1/C and the disk less. So as long as C is above D
 /// the disk waits for nobody and writes less, and otherwise the copy would wait for the processor. Pure: times are given.
 /// </summary>
-internal sealed class PackChoice(int compressors, int writers, long? maxRateBytes)
+internal sealed class PackChoice(int compressors, long? maxRateBytes)
 {
     // Both speeds change with what else the machine does: what was not tried for so long is tried again.
     private const int SegmentsBetweenTrials = 64;
@@ -20,18 +20,16 @@ internal sealed class PackChoice(int compressors, int writers, long? maxRateByte
     // The newest measurement counts this much.
     private const double Weight = 0.2;
 
-    // Bytes a microsecond, of one worker; 0 while unknown.
+    // Bytes a microsecond, of one compressor and of all writers; 0 while unknown.
     private double compressRate;
     private double writeRate;
     private int decisions;
     private int futileInARow;
-    private int writing = writers;
     private long? limitBytes;
 
-    /// <summary>The disk is given other limits.</summary>
-    /// <param name="writersAtWork">Writers that are given work.</param>
+    /// <summary>The disk is given another limit.</summary>
     /// <param name="rateBytes">The most that is written a second; null for no limit but the ceiling.</param>
-    public void Heed(int writersAtWork, long? rateBytes) => (writing, limitBytes) = (writersAtWork, rateBytes);
+    public void Heed(long? rateBytes) => limitBytes = rateBytes;
 
     public void Compressed(long bytes, long elapsedUs, bool shrank)
     {
@@ -39,7 +37,11 @@ internal sealed class PackChoice(int compressors, int writers, long? maxRateByte
         futileInARow = shrank ? 0 : futileInARow + 1;
     }
 
-    public void Written(long bytes, long elapsedUs) => writeRate = Blend(writeRate, bytes, elapsedUs);
+    /// <summary>A writer has written something.</summary>
+    /// <param name="bytes">How much.</param>
+    /// <param name="elapsedUs">How long it was busy with it.</param>
+    /// <param name="writersAtWork">Writers who were at work meanwhile.</param>
+    public void Written(long bytes, long elapsedUs, int writersAtWork) => writeRate = Blend(writeRate, bytes * writersAtWork, elapsedUs);
 
     /// <summary>How much to spend on the next segment.</summary>
     public PackEffort Next()
@@ -56,7 +58,7 @@ internal sealed class PackChoice(int compressors, int writers, long? maxRateByte
     }
 
     private double DiskRate => Math.Min(
-        writeRate == 0 ? double.MaxValue : writeRate * writing, Math.Min(limitBytes ?? long.MaxValue, maxRateBytes ?? long.MaxValue) / 1e6);
+        writeRate == 0 ? double.MaxValue : writeRate, Math.Min(limitBytes ?? long.MaxValue, maxRateBytes ?? long.MaxValue) / 1e6);
 
     private static double Blend(double known, long bytes, long elapsedUs)
     {

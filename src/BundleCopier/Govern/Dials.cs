@@ -3,17 +3,21 @@ namespace BundleCopier.Govern;
 /// <summary>How hard a copy works at this moment.</summary>
 /// <param name="Writers">How many writers are given work.</param>
 /// <param name="Readers">How many readers are.</param>
+/// <param name="Pieces">
+/// Writes that are in flight at once where none has to be waited for: while the one is written, the next is on its way, and the disk need
+/// not wait for anybody. All of them may be one writer's.
+/// </param>
 /// <param name="PieceBytes">The most that one write hands to the disk; a neighbour's write waits for no more than the pieces before it.</param>
 /// <param name="RateBytes">The most that is written a second; null for no limit.</param>
 /// <param name="MostSegments">Segments that may be on their way at once.</param>
 /// <param name="MostLeases">Leases that may be out at once; each is memory that is not touched otherwise.</param>
 /// <param name="IsLowered">The copying threads only get processor time that nobody else wants (SCHED_IDLE, sched(7)).</param>
 internal readonly record struct Dials(
-    int Writers, int Readers, int PieceBytes, long? RateBytes, int MostSegments, int MostLeases, bool IsLowered)
+    int Writers, int Readers, int Pieces, int PieceBytes, long? RateBytes, int MostSegments, int MostLeases, bool IsLowered)
 {
-    /// <summary>Pieces that a writer has in flight: while the one is written, the next is on its way, and the disk need not wait for anybody.</summary>
-    public const int PiecesAWriter = 2;
+    /// <summary>The most there are of <see cref="Pieces"/>. Four are enough for the disks that were measured (docs/benchmarks/decisions.md).</summary>
+    public const int MostPieces = 8;
 
     /// <summary>Data in flight to the disk.</summary>
-    public long WindowBytes => (long)Writers * PiecesAWriter * PieceBytes;
+    public long WindowBytes => (long)Pieces * PieceBytes;
 }

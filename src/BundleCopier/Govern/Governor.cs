@@ -32,8 +32,6 @@ internal sealed class Governor
     // From the least window to the most, and from the least rate to none: each in eight steps at most.
     private const int Steps = 8;
 
-    // A window is shared by a writer's pieces.
-    private const int WindowStepBytes = Dials.PiecesAWriter * LatencyScale.StepBytes;
     private const double MemoryStrain = 0.1;
     private const double OthersIoStrain = 0.6;
     private const double ProcessorStrain = 0.8;
@@ -45,6 +43,9 @@ internal sealed class Governor
     private const int LongestRaiseTicks = 400;
 
     private readonly ProfileLimits limits;
+
+    // A window is shared by pieces.
+    private readonly int windowStepBytes;
     private readonly int readers;
     private readonly int mostLeases;
     private readonly long leastRateBytes;
@@ -71,6 +72,7 @@ internal sealed class Governor
     public Governor(ProfileLimits limits, int readers, int mostLeases, long leastRateBytes)
     {
         this.limits = limits;
+        windowStepBytes = limits.Pieces * LatencyScale.StepBytes;
         this.readers = readers;
         this.mostLeases = mostLeases;
         this.leastRateBytes = leastRateBytes;
@@ -152,7 +154,7 @@ internal sealed class Governor
         if (limitBytes is { } limit)
             limitBytes = limit + (RateIncrease * bestRateBytes) is var more && more < bestRateBytes ? more : null;
         else
-            windowBytes = Math.Min(limits.MostWindowBytes, windowBytes + Math.Max(WindowStepBytes, Whole((double)limits.MostWindowBytes / Steps)));
+            windowBytes = Math.Min(limits.MostWindowBytes, windowBytes + Math.Max(windowStepBytes, Whole((double)limits.MostWindowBytes / Steps)));
     }
 
     private void WatchMemory(in GovernorTick tick)
@@ -194,12 +196,11 @@ internal sealed class Governor
 
     private bool Turn()
     {
-        const long MostAWriter = Dials.PiecesAWriter * (long)SegmentGrid.SegmentBytes;
-        int writers = (int)((windowBytes + MostAWriter - 1) / MostAWriter);
         Dials turned = new(
-            writers,
-            writers == 1 ? 1 : readers,
-            (int)Math.Max(LatencyScale.StepBytes, windowBytes / writers / Dials.PiecesAWriter / LatencyScale.StepBytes * LatencyScale.StepBytes),
+            limits.Writers,
+            limits.Writers == 1 ? 1 : readers,
+            limits.Pieces,
+            (int)Math.Max(LatencyScale.StepBytes, windowBytes / limits.Pieces / LatencyScale.StepBytes * LatencyScale.StepBytes),
             (long?)limitBytes,
             limits.MostSegments,
             leases,
@@ -211,5 +212,5 @@ internal sealed class Governor
         return true;
     }
 
-    private static long Whole(double bytes) => (long)bytes / WindowStepBytes * WindowStepBytes;
+    private long Whole(double bytes) => (long)bytes / windowStepBytes * windowStepBytes;
 }

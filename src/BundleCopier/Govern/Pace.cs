@@ -22,7 +22,7 @@ internal sealed class Pace(Dials first, long startUs)
 
     public void Turn(Dials dials)
     {
-        bool isSameDisk = (dials.Writers, dials.PieceBytes, dials.RateBytes) == (Dials.Writers, Dials.PieceBytes, Dials.RateBytes);
+        bool isSameDisk = (dials.Writers, dials.Pieces, dials.PieceBytes, dials.RateBytes) == (Dials.Writers, Dials.Pieces, Dials.PieceBytes, Dials.RateBytes);
         Dials = dials;
         if (isSameDisk)
             return;

@@ -4,6 +4,8 @@ using BundleCopier.Settings;
 namespace BundleCopier.Govern;
 
 /// <summary>Between which limits a profile turns the dials. The figures are measured, see docs/benchmarks/decisions.md.</summary>
+/// <param name="Writers">How many writers are given work.</param>
+/// <param name="Pieces">Writes that are in flight at once.</param>
 /// <param name="LeastWindowBytes">The least data in flight to the disk, however busy it is.</param>
 /// <param name="MostWindowBytes">The most.</param>
 /// <param name="MostSegments">
@@ -17,7 +19,15 @@ namespace BundleCopier.Govern;
 /// again. Between saturated processors SCHED_IDLE gets 0.3 % of one.
 /// </param>
 internal sealed record ProfileLimits(
-    long LeastWindowBytes, long MostWindowBytes, int MostSegments, double Tolerance, double LeastShare, bool IsLowered, double StarvedShare)
+    int Writers,
+    int Pieces,
+    long LeastWindowBytes,
+    long MostWindowBytes,
+    int MostSegments,
+    double Tolerance,
+    double LeastShare,
+    bool IsLowered,
+    double StarvedShare)
 {
     private const long KiB = 1 << 10;
 
@@ -26,12 +36,14 @@ internal sealed record ProfileLimits(
     /// <param name="writers">Writers that there are.</param>
     public static ProfileLimits Of(GovernorProfile profile, int writers)
     {
-        long all = writers * Dials.PiecesAWriter * (long)SegmentGrid.SegmentBytes;
+        const int Few = 2;
+        int many = Math.Clamp(2 * writers, 2 * Few, Dials.MostPieces);
+        long all = many * (long)SegmentGrid.SegmentBytes;
         return profile switch
         {
-            GovernorProfile.Gentle => new(128 * KiB, 384 * KiB, MostSegments: 2, Tolerance: 2, LeastShare: 0.25, IsLowered: true, StarvedShare: 0.02),
-            GovernorProfile.Balanced => new(256 * KiB, SegmentGrid.SegmentBytes, MostSegments: int.MaxValue, Tolerance: 3, LeastShare: 0.5, IsLowered: true, StarvedShare: 0.3),
-            GovernorProfile.Full => new(all, all, MostSegments: int.MaxValue, Tolerance: double.PositiveInfinity, LeastShare: 1, IsLowered: true, StarvedShare: 0.5),
+            GovernorProfile.Gentle => new(1, Few, 128 * KiB, 384 * KiB, MostSegments: 2, Tolerance: 2, LeastShare: 0.25, IsLowered: true, StarvedShare: 0.02),
+            GovernorProfile.Balanced => new(1, Few, 256 * KiB, SegmentGrid.SegmentBytes, MostSegments: int.MaxValue, Tolerance: 3, LeastShare: 0.5, IsLowered: true, StarvedShare: 0.3),
+            GovernorProfile.Full => new(writers, many, all, all, MostSegments: int.MaxValue, Tolerance: double.PositiveInfinity, LeastShare: 1, IsLowered: true, StarvedShare: 0.5),
             _ => throw new ArgumentOutOfRangeException(nameof(profile)),
         };
     }

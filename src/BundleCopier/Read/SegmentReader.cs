@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using BundleCopier.Faults;
 using BundleCopier.Memory;
 using BundleCopier.Native;
@@ -39,13 +40,25 @@ internal sealed class SegmentReader(CopyOptions options, Action? betweenPieces =
 
     private SegmentOutcome Read(OpenedSource file, long start, long end, Lease lease)
     {
+        // A segment whose pages are all there is not walked: finding the end of the data takes a tenth of the time that reading it does.
+        bool isPopulated = file.Source.IsPopulated(start, end - start);
+        if (isPopulated)
+            knownData = Extent.Between(start, end);
+        SegmentOutcome outcome = ReadData(file, start, end, lease);
+        // Pages that were reserved and never written (fallocate(2)) are there, too, and are holes. They are full of zeros. Where zeros become
+        // holes anyway, nobody has to know.
+        if (!isPopulated || options.ZeroDetection || !HasEmptyBlock(lease) || IsAllData(file, start, end))
+            return outcome;
+        lease.Empty();
+        return ReadData(file, start, end, lease);
+    }
+
+    private SegmentOutcome ReadData(OpenedSource file, long start, long end, Lease lease)
+    {
         inspector.Begin();
         Fault? fault = null;
         int dataBytes = 0;
         long at = start;
-        // Where zeros become holes anyway, a segment without holes need not be walked.
-        if (options.ZeroDetection && file.Source.IsPopulated(start, end - start))
-            knownData = Extent.Between(start, end);
         while (fault is null && at < end)
         {
             Extent? next = file.Known.Next(file, at, end, ref knownData, out Errno error);
@@ -71,6 +84,28 @@ internal sealed class SegmentReader(CopyOptions options, Action? betweenPieces =
         if (fault is null)
             fault = FindShrinkage(file, ref at, end);
         return new SegmentOutcome((int)(fault is null ? end - start : at - start), dataBytes, fault);
+    }
+
+    // The first word of a block tells enough: whoever asks goes on to ask the file.
+    private static bool HasEmptyBlock(Lease lease)
+    {
+        foreach (Run run in lease.Runs.AsSpan())
+        {
+            for (int at = run.Offset; at < run.Offset + run.Length; at += Alignment.Bytes)
+            {
+                if (MemoryMarshal.Read<ulong>(lease.Slab[at..]) == 0)
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool IsAllData(OpenedSource file, long start, long end)
+    {
+        knownData = default;
+        _ = file.Known.Next(file, start, end, ref knownData, out _);
+        return knownData.Offset <= start && knownData.End >= end;
     }
 
     /// <summary>

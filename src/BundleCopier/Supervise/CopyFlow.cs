@@ -161,6 +161,8 @@ internal sealed class CopyFlow
             case BundlePrepared prepared:
                 io = prepared.Io;
                 Phase = CopyPhase.Copying;
+                if (prepared.Overlaps)
+                    segments.Overlap();
                 faultsBefore = kernel.MajorFaults();
                 break;
             case BundleRefused refused:

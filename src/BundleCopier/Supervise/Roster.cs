@@ -9,6 +9,10 @@ internal sealed class Roster(int count)
     private const int MostOrders = 2;
 
     private readonly List<Shipment>[] orders = [.. Enumerable.Range(0, count).Select(_ => new List<Shipment>(MostOrders))];
+    private int mostOrders = MostOrders;
+    private int mostInAll = int.MaxValue;
+    private int given;
+    private bool pilesUp;
 
     public int Count => orders.Length;
 
@@ -16,37 +20,86 @@ internal sealed class Roster(int count)
     public int Limit { get; private set; } = count;
 
     /// <summary>Orders that those who are given any can have together.</summary>
-    public int Room => Limit * MostOrders;
+    public int Room => Math.Min(mostInAll, Limit * mostOrders);
+
+    /// <summary>Workers who share the work: all that are given any, and where orders pile up, those who have some.</summary>
+    public int AtWork
+    {
+        get
+        {
+            int some = 0;
+            foreach (List<Shipment> has in orders)
+                some += has.Count > 0 ? 1 : 0;
+            return pilesUp ? some : Limit;
+        }
+    }
 
     /// <summary>Gives new orders to so many workers only, at least one.</summary>
     public void LimitTo(int workers) => Limit = Math.Clamp(workers, 1, Count);
 
-    /// <summary>The worker with least to do; -1 when all have enough.</summary>
-    public int FindIdle()
+    /// <summary>
+    /// From now on only what the first worker has no room for goes to the second, and so on: for workers who do not stand still with an
+    /// order. One that is not woken up costs nothing, and neighbours only see one who wants a processor.
+    /// </summary>
+    /// <param name="mostAWorker">Orders that one can have; at least the usual two.</param>
+    /// <param name="mostTogether">Orders that all of them can have; null for no limit.</param>
+    public void PileUp(int mostAWorker, int? mostTogether)
+    {
+        pilesUp = true;
+        mostOrders = Math.Max(MostOrders, mostAWorker);
+        mostInAll = mostTogether ?? int.MaxValue;
+    }
+
+    /// <summary>The worker who gets the next order; -1 when all have enough.</summary>
+    /// <param name="preferred">Who gets it as long as he has room, where orders pile up.</param>
+    public int FindIdle(int preferred = 0)
+    {
+        if (given >= mostInAll)
+            return -1;
+        if (!pilesUp)
+            return FindFreest();
+        if (preferred < Limit && orders[preferred].Count < mostOrders)
+            return preferred;
+        for (int i = 0; i < Limit; i++)
+        {
+            if (orders[i].Count < mostOrders)
+                return i;
+        }
+
+        return -1;
+    }
+
+    /// <summary>The worker with least to do, for orders that are waited for wherever they are carried out; -1 when all have enough.</summary>
+    public int FindFreest()
     {
         int best = -1;
         for (int i = 0; i < Limit; i++)
         {
-            if (orders[i].Count < MostOrders && (best < 0 || orders[i].Count < orders[best].Count))
+            if (orders[i].Count < mostOrders && (best < 0 || orders[i].Count < orders[best].Count))
                 best = i;
         }
 
         return best;
     }
 
-    public void Give(int worker, Shipment shipment) => orders[worker].Add(shipment);
+    public void Give(int worker, Shipment shipment)
+    {
+        orders[worker].Add(shipment);
+        given++;
+    }
 
     /// <summary>Takes an order back that was answered; null when it had been taken back before.</summary>
     public Shipment? Take(int worker, long ticket)
     {
-        List<Shipment> given = orders[worker];
+        List<Shipment> has = orders[worker];
         // No lambda: it would be an object for every answer.
-        for (int i = 0; i < given.Count; i++)
+        for (int i = 0; i < has.Count; i++)
         {
-            Shipment shipment = given[i];
+            Shipment shipment = has[i];
             if (shipment.Ticket != ticket)
                 continue;
-            given.RemoveAt(i);
+            has.RemoveAt(i);
+            given--;
             return shipment;
         }
 
@@ -58,6 +111,7 @@ internal sealed class Roster(int count)
     {
         Shipment[] all = [.. orders[worker]];
         orders[worker].Clear();
+        given -= all.Length;
         return all;
     }
 }

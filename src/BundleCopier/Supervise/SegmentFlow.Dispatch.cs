@@ -18,10 +18,11 @@ internal sealed partial class SegmentFlow
         WritePlaced();
         while (filled.Count > 0 && compressors.FindIdle() is >= 0 and int compressor)
             Compress(compressor, filled.Dequeue());
-        while (readers.FindIdle() is >= 0 and int reader && SetOut() is { } shipment)
+        while (readers.FindIdle() >= 0 && SetOut() is { } shipment)
         {
-            readers.Give(reader, shipment);
-            SendTo(reader, shipment);
+            shipment.Reader = shipment.Bunch is null ? readers.FindIdle() : readers.FindFreest();
+            readers.Give(shipment.Reader, shipment);
+            SendTo(shipment.Reader, shipment);
         }
 
         PlanAhead();
@@ -32,12 +33,22 @@ internal sealed partial class SegmentFlow
         readers.LimitTo(dials.Readers);
         writers.LimitTo(dials.Writers);
         gate.LimitTo(dials.RateBytes);
-        choice.Heed(dials.Writers, dials.RateBytes);
+        choice.Heed(dials.RateBytes);
+        if (overlaps)
+            PileUp();
+    }
+
+    // The disk gets all that it may have at once from one thread, which reads meanwhile; who is late with reading gets help.
+    private void PileUp()
+    {
+        int inFlight = (int)((pace.Dials.WindowBytes + SegmentGrid.SegmentBytes - 1) / SegmentGrid.SegmentBytes);
+        readers.PileUp(mostAWorker: 0, mostTogether: null);
+        writers.PileUp(inFlight, Math.Max(inFlight, 2));
     }
 
     private void WritePlaced()
     {
-        while (placed.TryPeek(out Shipment? shipment) && writers.FindIdle() is >= 0 and int writer)
+        while (placed.TryPeek(out Shipment? shipment) && FindWriter(shipment) is >= 0 and int writer)
         {
             if (shipment.Segment >= shipment.File.BrokenAt)
             {
@@ -60,9 +71,11 @@ internal sealed partial class SegmentFlow
             if (shipment.Frame is null)
                 WriteBy(writer, shipment);
             else
-                crew.ToWriter(writer, new WriteFrame(shipment.Ticket, shipment.File.Output!, shipment.Placement, shipment.Packed, shipment.Lease, ContentBytes(shipment), shipment.Frame, pace.Dials.PieceBytes, pace.Dials.IsLowered));
+                crew.ToWriter(writer, new WriteFrame(shipment.Ticket, shipment.File.Output!, shipment.Placement, shipment.Packed, shipment.Lease, ContentBytes(shipment), shipment.Frame, pace.Dials.Pieces, pace.Dials.PieceBytes, pace.Dials.IsLowered));
         }
     }
+
+    private int FindWriter(Shipment shipment) => shipment.Bunch is null ? writers.FindIdle(shipment.Reader) : writers.FindFreest();
 
     private void Compress(int compressor, Shipment shipment)
     {

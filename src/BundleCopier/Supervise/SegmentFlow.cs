@@ -50,6 +50,7 @@ internal sealed partial class SegmentFlow
     private int underWay;
     private int deaths;
     private bool isWakeAsked;
+    private bool overlaps;
 
     public SegmentFlow(
         CopySettings settings, Dials dials, SlabPool pool, ICrew crew, IKernel kernel, List<FileRecord> active, Action<FileRecord> drainedMaybe)
@@ -65,13 +66,20 @@ internal sealed partial class SegmentFlow
         travels = new TravelChoice(readers.Room + writers.Room);
         hugeTravels = new TravelChoice(readers.Room + writers.Room);
         gate = new RateGate(settings.WriterMaxRateBytes);
-        choice = new PackChoice(settings.CompressorThreads, settings.WriterThreads, settings.WriterMaxRateBytes);
+        choice = new PackChoice(settings.CompressorThreads, settings.WriterMaxRateBytes);
         pace = new Pace(dials, kernel.MonotonicUs);
         Heed(dials);
     }
 
     /// <summary>Data that has come to its end: on disk, or found to be zeros.</summary>
     public long SettledDataBytes { get; private set; }
+
+    /// <summary>Writers need not wait for their writes from now on, and one can have many in flight.</summary>
+    public void Overlap()
+    {
+        overlaps = true;
+        PileUp();
+    }
 
     /// <summary>Sets the dials differently, for all that is ordered from now on.</summary>
     public void Turn(Dials dials)
@@ -121,6 +129,7 @@ internal sealed partial class SegmentFlow
 
     public void Written(SegmentWritten written)
     {
+        int atWork = writers.AtWork;
         if (writers.Take(written.Writer, written.Ticket) is not { } shipment)
             return;
         pace.Written(shipment.Turns, written.Outcome.DataBytes, written.PieceUs);
@@ -135,7 +144,7 @@ internal sealed partial class SegmentFlow
         else
         {
             if (shipment.Frame is not null)
-                choice.Written(written.Outcome.DataBytes, written.ElapsedUs);
+                choice.Written(written.Outcome.DataBytes, written.ElapsedUs, atWork);
             Arrived(shipment, written.Outcome);
         }
 

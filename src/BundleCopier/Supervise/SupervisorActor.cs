@@ -5,7 +5,6 @@ using BundleCopier.Govern;
 using BundleCopier.Memory;
 using BundleCopier.Plan;
 using BundleCopier.Read;
-using BundleCopier.Receipt;
 using BundleCopier.Write;
 using static BundleCopier.Govern.GovernProtocol;
 using static BundleCopier.Supervise.SupervisorProtocol;
@@ -87,7 +86,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         keeper = Hire("keeper", () => new KeeperActor(job.Kernel, job.Settings, memory), new OwnerStopped("keeper"));
         // Memory is locked while the bundle is prepared, and their threads' stacks shall be.
         if (job.Settings.MemoryLock)
-            HireWorkers(OutputIo.Direct);
+            HireWorkers(job.Kernel.OverlapsWrites);
         // Nobody depends on those who look at the machine: if one dies, some figures are missing, and the dials stay as they are.
         governor = Context.ActorOf(OnOwnThread(() => new GovernorActor(job.Kernel, governorCore)), "governor");
 
@@ -135,7 +134,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
                 break;
             case KeeperProtocol.BundlePrepared prepared:
                 if (!job.Settings.MemoryLock)
-                    HireWorkers(prepared.Io);
+                    HireWorkers(prepared.Overlaps);
                 flow.Handle(message);
                 break;
             case OwnerStopped stopped:
@@ -178,9 +177,9 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     /// <summary>
     /// Reader and writer of one number share a thread where writes need not be waited for; where they must be, the one would stand still for the other.
     /// </summary>
-    private void HireWorkers(OutputIo io)
+    private void HireWorkers(bool overlap)
     {
-        if (io == OutputIo.Direct && job.Kernel.OverlapsWrites)
+        if (overlap)
             threads = [.. Enumerable.Range(0, Math.Min(readers.Length, writers.Length)).Select(static _ => new SharedThread())];
         for (int i = 0; i < readers.Length; i++)
             HireReader(i);

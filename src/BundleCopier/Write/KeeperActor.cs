@@ -76,7 +76,7 @@ internal sealed class KeeperActor(IKernel kernel, CopySettings settings, CopyMem
         if (bundle is null)
             return new BundleRefused(refusal!);
         keeper = new OutputKeeper(files!, bundle.Io, syncsEachFile: ask.FileCount <= MostOwnSyncs, tapes);
-        return new BundlePrepared(bundle.Io);
+        return new BundlePrepared(bundle.Io, bundle.Io == OutputIo.Direct && kernel.OverlapsWrites);
     }
 
     private static Refusal NotLocked(Errno error) => Refusal.Of(

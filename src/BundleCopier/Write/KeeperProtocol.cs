@@ -16,7 +16,9 @@ internal static class KeeperProtocol
     /// <summary>Make the bundle's directory. Answered by <see cref="BundlePrepared"/> or <see cref="BundleRefused"/>.</summary>
     public sealed record PrepareBundle(BundleManifest Manifest, int FileCount, long ReceiptBytes);
 
-    public sealed record BundlePrepared(OutputIo Io);
+    /// <param name="Io">How it is written to.</param>
+    /// <param name="Overlaps">Large writes need not be waited for.</param>
+    public sealed record BundlePrepared(OutputIo Io, bool Overlaps);
 
     /// <summary>Nothing is committed; what had been begun is removed, where it could be.</summary>
     public sealed record BundleRefused(Refusal Refusal);

@@ -4,19 +4,22 @@ using BundleCopier.Native;
 namespace BundleCopier.Write;
 
 /// <summary>
-/// Keeps the disk busy from one thread: of the orders that it was given, in their order, it has <see cref="Dials.PiecesAWriter"/> pieces in
+/// Keeps the disk busy from one thread: of the orders that it was given, in their order, it has some pieces in
 /// flight, and begins the next as soon as it is told to look and one has ended. Synchronous and without actors.
 /// </summary>
-/// <param name="writes">Room for as many writes.</param>
+/// <param name="writes">Room for <see cref="Dials.MostPieces"/> writes.</param>
 /// <param name="kernel">Whose clock it goes by.</param>
 /// <param name="ended">Told of each order that is over; the task is another order's when it returns.</param>
 internal sealed class OverlappedWriter(IOverlappedWrites writes, IKernel kernel, Action<WriteTask> ended) : IDisposable
 {
     private readonly List<WriteTask> tasks = [];
     private readonly Stack<WriteTask> spare = new();
-    private readonly Slot[] slots = new Slot[Dials.PiecesAWriter];
-    private readonly EndedWrite[] found = new EndedWrite[Dials.PiecesAWriter];
+    private readonly Slot[] slots = new Slot[Dials.MostPieces];
+    private readonly EndedWrite[] found = new EndedWrite[Dials.MostPieces];
     private int inFlight;
+
+    /// <summary>How many pieces are in flight at once, at most <see cref="Dials.MostPieces"/>.</summary>
+    public int Limit { get; set; } = 1;
 
     /// <summary>Some order is not over.</summary>
     public bool IsBusy => tasks.Count > 0;
@@ -64,7 +67,7 @@ internal sealed class OverlappedWriter(IOverlappedWrites writes, IKernel kernel,
         Span<MemoryPiece> memory = stackalloc MemoryPiece[IOverlappedWrites.MostPieces];
         foreach (WriteTask task in tasks)
         {
-            while (inFlight < slots.Length && !task.IsAllBegun)
+            while (inFlight < Limit && !task.IsAllBegun)
             {
                 int pieces = task.Take(memory, out int length, out long offset);
                 int tag = Array.FindIndex(slots, static s => s.Task is null);

@@ -95,6 +95,7 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
             WriteTask task = queue.Spare();
             // A stored segment is a little longer than a segment, and the little bit costs as much as a request of its own as all the rest.
             task.Reset(ask, Sender, ask.Output, ask.PieceBytes < SegmentGrid.SegmentBytes ? ask.PieceBytes : FrameBytes(ask), zerosUs);
+            queue.Limit = ask.Pieces;
             foreach (WriteStretch stretch in stretches)
                 task.Add(stretch);
             Begin(queue, task);
@@ -115,6 +116,7 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
             long start = ask.Segment * SegmentGrid.SegmentBytes;
             WriteTask task = queue.Spare();
             task.Reset(ask, Sender, ask.Output, ask.PieceBytes);
+            queue.Limit = ask.Pieces;
             foreach (Run run in ask.Lease.Runs.AsSpan())
                 task.Add(new WriteStretch(ask.Lease.Payload + run.Offset, run.Length, start + run.Offset));
             Begin(queue, task);
@@ -142,7 +144,7 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
         {
             isOverlappedAsked = true;
             thread = OwnThreadDispatcher.Current;
-            if (kernel.OpenOverlappedWrites(Dials.PiecesAWriter, thread?.Signal) is { } writes)
+            if (kernel.OpenOverlappedWrites(Dials.MostPieces, thread?.Signal) is { } writes)
                 overlapped = new OverlappedWriter(writes, kernel, Conclude);
             if (overlapped is not null && thread is not null)
                 thread.Attend(look = LookFromThread);

@@ -15,12 +15,12 @@ public sealed class PackChoiceTests
     [InlineData(2000, 500, 100L << 20, nameof(PackEffort.Compress))] // it is fast, and may not be
     public void What_is_scarce_decides(int diskMiBs, int compressorMiBs, long? maxRateBytes, string expected)
     {
-        PackChoice choice = new(compressors: 2, writers: 2, maxRateBytes);
+        PackChoice choice = new(compressors: 2, maxRateBytes);
         for (int i = 0; i < 40; i++)
         {
             choice.Next();
             choice.Compressed(Segment, 1_000_000 / compressorMiBs, shrank: true);
-            choice.Written(Segment, 2_000_000 / diskMiBs); // two at a time
+            choice.Written(Segment, 2_000_000 / diskMiBs, writersAtWork: 2);
         }
 
         Assert.Equal(expected, choice.Next().ToString());
@@ -28,12 +28,12 @@ public sealed class PackChoiceTests
 
     [Fact]
     public void The_first_segments_are_stored_so_that_the_disk_never_waits_for_a_decision() =>
-        Assert.Equal(PackEffort.Store, new PackChoice(2, 2, null).Next());
+        Assert.Equal(PackEffort.Store, new PackChoice(2, null).Next());
 
     [Fact]
     public void A_disk_that_becomes_slow_is_noticed()
     {
-        PackChoice choice = new(2, 2, null);
+        PackChoice choice = new(2, null);
         Feed(choice, diskMiBs: 3000, count: 60);
         Assert.Equal(PackEffort.Store, choice.Next());
         Feed(choice, diskMiBs: 100, count: 60);
@@ -43,7 +43,7 @@ public sealed class PackChoiceTests
     [Fact]
     public void What_does_not_shrink_is_only_sampled_until_something_does()
     {
-        PackChoice choice = new(2, 2, null);
+        PackChoice choice = new(2, null);
         Feed(choice, diskMiBs: 100, count: 60);
         for (int i = 0; i < 20; i++)
             choice.Compressed(Segment, 300, shrank: false);
@@ -58,7 +58,7 @@ public sealed class PackChoiceTests
         {
             choice.Next();
             choice.Compressed(Segment, 2000, shrank: true);
-            choice.Written(Segment, 2_000_000 / diskMiBs);
+            choice.Written(Segment, 2_000_000 / diskMiBs, writersAtWork: 2);
         }
     }
 }

@@ -218,7 +218,7 @@ public sealed class GovernorTests
         (machine.Tenants, machine.MemoryStall) = (0.9, 0.9);
         machine.Run(governor, 20);
         Assert.Equal(before, governor.Dials);
-        Assert.Equal(2L * Dials.PiecesAWriter * SegmentGrid.SegmentBytes, before.WindowBytes);
+        Assert.Equal(4L * SegmentGrid.SegmentBytes, before.WindowBytes);
     }
 
     [Fact]
@@ -242,6 +242,7 @@ public sealed class GovernorTests
                 Dials dials = governor.Dials;
                 Assert.InRange(dials.WindowBytes, Math.Min(limits.LeastWindowBytes, LatencyScale.StepBytes), limits.MostWindowBytes);
                 Assert.InRange(dials.Writers, 1, writers);
+                Assert.InRange(dials.Pieces, 1, Dials.MostPieces);
                 Assert.InRange(dials.PieceBytes, LatencyScale.StepBytes, SegmentGrid.SegmentBytes);
                 Assert.Equal(0, dials.PieceBytes % Alignment.Bytes);
                 Assert.InRange(dials.MostLeases, 2, 8);

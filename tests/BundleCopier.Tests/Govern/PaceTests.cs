@@ -5,7 +5,7 @@ namespace BundleCopier.Tests.Govern;
 
 public sealed class PaceTests
 {
-    private static readonly Dials Some = new(1, 1, 256 << 10, null, int.MaxValue, 8, false);
+    private static readonly Dials Some = new(1, 1, 2, 256 << 10, null, int.MaxValue, 8, false);
 
     [Fact]
     public void A_look_tells_what_happened_since_the_last_one()

@@ -1,4 +1,5 @@
 using BundleCopier.Faults;
+using BundleCopier.Memory;
 using BundleCopier.Plan;
 using BundleCopier.Read;
 using BundleCopier.Receipt;
@@ -27,15 +28,36 @@ public sealed class SegmentReaderTests
     }
 
     [Fact]
-    public void Readers_of_one_file_look_for_the_end_of_its_data_once()
+    public void Readers_that_map_one_file_look_for_the_end_of_its_data_once()
     {
-        using SimDesk desk = new(SimContent.Dense(1, 4 << 20), zeroDetection: false);
-        int walks = 0;
-        desk.Kernel.Faults.Hook = (op, _, _) => op == SimOp.SeekHole && ++walks < 0 ? EIO : 0;
-        SegmentReader[] readers = [new(desk.Options), new(desk.Options)];
-        for (int segment = 0; segment < 4; segment++)
-            Assert.Null(readers[segment % 2].Fill(desk.Opened, segment, Travel.Slab, desk.Lease).Fault);
-        Assert.Equal(1, walks);
+        using SimDesk desk = new(SimContent.Dense(1, 4 << 20), ReaderMode.Map, zeroDetection: false);
+        Assert.Equal(1, WalksOf(desk, Travel.Map, segments: 4));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_is_dense_is_not_walked_and_what_looks_empty_in_it_only_once(bool hasZeroPages)
+    {
+        SimPages pages = SimContent.Dense(1, 4 << 20);
+        for (int page = 1; page < 1024 && hasZeroPages; page += 99)
+            pages.Put(page, new byte[Page]);
+        using SimDesk desk = new(pages, zeroDetection: false);
+        Assert.Equal(hasZeroPages ? 1 : 0, WalksOf(desk, Travel.Slab, segments: 4));
+        Assert.Equal(1 << 20, desk.Lease.Runs.TotalBytes);
+    }
+
+    [Fact]
+    public void Pages_that_were_reserved_and_never_written_are_holes_also_where_nobody_looks_for_zeros()
+    {
+        SimPages pages = SimContent.Dense(1, 1 << 20);
+        pages.Drop(7);
+        pages.Reserve(7);
+        using SimDesk desk = new(pages, zeroDetection: false);
+        Assert.True(desk.Opened.Source.IsPopulated(0, 1 << 20));
+        SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, Travel.Slab, desk.Lease);
+        Assert.Equal((1 << 20, (1 << 20) - Page), (outcome.ValidBytes, outcome.DataBytes));
+        Assert.Equal([new Run(0, 7 * Page), new Run(8 * Page, (1 << 20) - (8 * Page))], desk.Lease.Runs.AsSpan().ToArray());
     }
 
     [Fact]
@@ -71,6 +93,16 @@ public sealed class SegmentReaderTests
         SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, Travel.Map, desk.Lease);
         Assert.Equal((0, "ENOMEM"), (outcome.ValidBytes, outcome.Fault?.Code));
         Assert.Equal(0, desk.Lease.Runs.Count);
+    }
+
+    private static int WalksOf(SimDesk desk, Travel travel, int segments)
+    {
+        int walks = 0;
+        desk.Kernel.Faults.Hook = (op, _, _) => op == SimOp.SeekHole && ++walks < 0 ? EIO : 0;
+        SegmentReader[] readers = [new(desk.Options), new(desk.Options)];
+        for (int segment = 0; segment < segments; segment++)
+            Assert.Null(readers[segment % 2].Fill(desk.Opened, segment, travel, desk.Lease).Fault);
+        return walks;
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class DyingWorkerTests
     [InlineData(SimOp.Map)]
     public void A_worker_that_dies_once_costs_nothing(SimOp op) => Seeds.Each(1, 12, seed =>
     {
-        SimCase subject = Dense(seed, op is SimOp.Map or SimOp.ReadBack ? ReaderMode.Map : ReaderMode.Slab, zeroDetection: op != SimOp.SeekHole);
+        SimCase subject = Dense(seed, op is SimOp.Map or SimOp.ReadBack or SimOp.SeekHole ? ReaderMode.Map : ReaderMode.Slab, zeroDetection: op != SimOp.SeekHole);
         subject.Faults.ThrowOnNth(op, op == SimOp.SeekHole ? 1 : 1 + (seed % 3));
         SimRun run = SimRun.Of(subject);
         BundleCheck.Complete(run);

@@ -28,7 +28,7 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         Assert.Equal(LeaseHolder.Supervisor, desk.Lease.Holder);
 
         IActorRef writer = Watch(Sys.ActorOf(Produced<WriterActor>.By(() => new WriterActor(4, desk.Options, desk.Kernel))));
-        writer.Tell(new WriterProtocol.WriteSegment(12, desk.Opened, desk.Output, 0, desk.Lease, IsRetry: false, SegmentGrid.SegmentBytes, IsLowered: false), TestActor);
+        writer.Tell(new WriterProtocol.WriteSegment(12, desk.Opened, desk.Output, 0, desk.Lease, IsRetry: false, Pieces: 2, SegmentGrid.SegmentBytes, IsLowered: false), TestActor);
         WriterProtocol.SegmentWritten written = ExpectMsg<WriterProtocol.SegmentWritten>();
         Assert.Equal((4, 12L, false), (written.Writer, written.Ticket, written.IsSourceLost));
         Assert.Equal(LeaseHolder.Supervisor, desk.Lease.Holder);

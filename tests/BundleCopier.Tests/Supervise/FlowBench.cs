@@ -103,7 +103,7 @@ internal sealed class FlowBench : ICrew, IDisposable
                 bool isStable = scout.Release(ask.Source, out BundleCopier.Faults.Fault? fault);
                 return new ScoutProtocol.SourceReleased(ask.Source.Planned.Index, isStable, fault);
             case KeeperProtocol.PrepareBundle:
-                return new KeeperProtocol.BundlePrepared(OutputIo.Direct);
+                return new KeeperProtocol.BundlePrepared(OutputIo.Direct, Overlaps: false);
             case KeeperProtocol.CreateOutput ask:
                 Assert.True(directory.CreateFile(ask.File.Name, OutputIo.Direct).Try(out IOutputFile? made, out _));
                 return new KeeperProtocol.OutputCreated(ask.File.Index, made);

@@ -41,6 +41,27 @@ public sealed class RosterTests
     }
 
     [Fact]
+    public void Piled_up_orders_go_to_the_first_who_has_room_and_only_what_is_too_much_to_the_next()
+    {
+        Roster roster = new(2);
+        roster.PileUp(mostAWorker: 3, mostTogether: 5);
+        Assert.Equal((0, 5), (roster.AtWork, roster.Room));
+        Assert.Equal([0, 0, 0, 1, 1, -1], Enumerable.Range(0, 6).Select(ticket =>
+        {
+            int worker = roster.FindIdle();
+            if (worker >= 0)
+                roster.Give(worker, Order(ticket));
+            return worker;
+        }));
+        Assert.Equal(2, roster.AtWork);
+        Assert.NotNull(roster.Take(0, 0));
+        Assert.NotNull(roster.Take(1, 3));
+        Assert.Equal((0, 1, 1), (roster.FindIdle(), roster.FindIdle(preferred: 1), roster.FindFreest()));
+        Assert.Single(roster.TakeAll(1));
+        Assert.Equal((0, 1), (roster.FindIdle(), roster.AtWork));
+    }
+
+    [Fact]
     public void An_order_is_taken_back_once_and_only_from_whom_it_was_given()
     {
         Roster roster = new(2);
