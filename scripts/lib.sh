@@ -48,7 +48,7 @@ install_needed() { # WHAT_IF_MISSING COMMAND:PACKAGE...
   for entry in "$@"; do
     command -v "${entry%%:*}" >/dev/null || packages+=("${entry##*:}")
   done
-  [[ -z $(lacks_for_native) ]] || packages+=(gcc libc6-dev zlib1g-dev)
+  [[ -z $(lacks_for_native) ]] || packages+=(gcc libc6-dev)
   [[ ${#packages[@]} -eq 0 ]] && return
   if [[ $EUID -eq 0 ]] && command -v apt-get >/dev/null; then
     say "${0##*/}: installing ${packages[*]} ..."
@@ -126,6 +126,7 @@ compile() { # PROJECT
 
 cli=$root/src/BundleCopier.Cli/bin/Release/net10.0/bundlecopy.dll
 native=$root/artifacts/bundlecopy
+native_arch='' # the machine's own
 native_log=$root/artifacts/native-build.log
 program_sources=(src config)
 
@@ -134,14 +135,54 @@ ensure_cli_built() {
     die 4 "the build failed; see above"
 }
 
+# The machine's own kind, as .NET names it; nothing where .NET has no native compiler for it.
+own_arch() {
+  case $(uname -m) in
+    x86_64) echo x64 ;;
+    aarch64) echo arm64 ;;
+  esac
+}
+
+# From here on the native program is the one for ARCH: x64 or arm64.
+native_for() { # ARCH
+  [[ $1 != "$(own_arch)" ]] || return 0
+  native_arch=$1
+  native=$root/artifacts/bundlecopy-linux-$1
+  native_log=$root/artifacts/native-build-linux-$1.log
+}
+
+# How GNU names the kind of machine that is not our own; its tools' names begin so.
+cross_triple() {
+  case $native_arch in
+    x64) echo x86_64-linux-gnu ;;
+    arm64) echo aarch64-linux-gnu ;;
+  esac
+}
+
 # What is missing for making the native program; nothing where it can be tried.
 lacks_for_native() {
-  case $(uname -m) in
-    x86_64 | aarch64) ;;
-    *) echo "there is no native compiler for $(uname -m)" && return ;;
+  if [[ -z $(own_arch) ]]; then
+    echo "there is no native compiler for $(uname -m)"
+  elif [[ -n $native_arch ]]; then
+    lacks_for_cross
+  else
+    command -v clang >/dev/null || command -v gcc >/dev/null ||
+      echo "there is no gcc or clang to link it with (Debian packages: gcc, libc6-dev)"
+  fi
+}
+
+lacks_for_cross() {
+  local gcc packages
+  gcc=$(cross_triple)-gcc
+  case $native_arch in
+    x64) packages="gcc-x86-64-linux-gnu, libc6-dev-amd64-cross" ;;
+    arm64) packages="gcc-aarch64-linux-gnu, libc6-dev-arm64-cross" ;;
   esac
-  command -v clang >/dev/null || command -v gcc >/dev/null ||
-    echo "there is no gcc or clang to link it with (Debian packages: gcc, zlib1g-dev)"
+  if ! command -v "$gcc" >/dev/null; then
+    echo "there is no $gcc to link it for $native_arch with (Debian packages: $packages)"
+  elif [[ $("$gcc" -print-file-name=Scrt1.o) != /* ]]; then # the bare name comes back where there is none
+    echo "$gcc finds no C library for $native_arch to link it with (Debian packages: $packages)"
+  fi
 }
 
 # Makes the native program at $native; where that fails, $native_log says why.
@@ -150,9 +191,13 @@ publish_native() { # [--if-stale]
 }
 
 compile_native() {
-  local runtime=linux-x64 linker=() target status=0
-  [[ $(uname -m) == aarch64 ]] && runtime=linux-arm64
-  command -v clang >/dev/null || linker=(-p:CppCompilerAndLinker=gcc)
+  local runtime linker=() target status=0
+  runtime=linux-${native_arch:-$(own_arch)}
+  if [[ -n $native_arch ]]; then
+    linker=("-p:CppCompilerAndLinker=$(cross_triple)-gcc" "-p:ObjCopyName=$(cross_triple)-objcopy")
+  elif ! command -v clang >/dev/null; then
+    linker=(-p:CppCompilerAndLinker=gcc)
+  fi
   rm -rf "$root"/artifacts/publish.* # of one that was killed: we have the lock
   target=$(mktemp -d "$root/artifacts/publish.XXXXXX") || return
   say "${0##*/}: compiling the native program for $runtime; this takes a minute or two, once ..."

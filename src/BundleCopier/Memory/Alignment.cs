@@ -4,8 +4,9 @@ namespace BundleCopier.Memory;
 internal static class Alignment
 {
     /// <summary>
-    /// One block. Filesystems ask for 512 or 4096 (statx, DIOALIGN); 4096 pleases both, is the page size, and is the unit
-    /// in which zeros become holes.
+    /// One block. Filesystems ask for 512 or 4096 (statx, DIOALIGN); 4096 pleases both, and is the unit in which zeros become
+    /// holes. It is also the page size on x64, but arm64 kernels may have pages of 16 or 64 KiB: what needs pages, mmap(2), is
+    /// asked for whole segments.
     /// </summary>
     public const int Bytes = 4096;
 

@@ -42,12 +42,11 @@ internal static unsafe partial class LibcExtra
     public const int IOPRIO_CLASS_IDLE = 3;
     public const int IOPRIO_LAST_LEVEL = 7;
 
-    // asm/unistd.h: x64 has a table of its own, younger architectures share asm-generic's
-    public static int SYS_ioprio_set => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 251 : 30;
-    public static int SYS_ioprio_get => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 252 : 31;
+    public static int SYS_ioprio_set => CallNumbers.Of(RuntimeInformation.ProcessArchitecture).IoprioSet;
+    public static int SYS_ioprio_get => CallNumbers.Of(RuntimeInformation.ProcessArchitecture).IoprioGet;
 
     // futex(2); the flags are linux/futex.h's
-    public static int SYS_futex => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 202 : 98;
+    public static int SYS_futex => CallNumbers.Of(RuntimeInformation.ProcessArchitecture).Futex;
     public const int FUTEX_WAIT_PRIVATE = 0 | 128;
     public const int FUTEX_WAKE_PRIVATE = 1 | 128;
 
