@@ -13,18 +13,26 @@ public sealed partial record Machine(IReadOnlyList<(string Name, string Value)> 
     /// <param name="others">The other programs whose versions matter.</param>
     public static Machine Look(Workplace place, params IReadOnlyList<string> others)
     {
-        List<(string, string?)> facts =
+        return Look(
+            ("disk", Disk(place.Disk)),
+            ("huge pages", $"tmpfs {Chosen("/sys/kernel/mm/transparent_hugepage/shmem_enabled")}, others {Chosen("/sys/kernel/mm/transparent_hugepage/enabled")}"),
+            ("bundlecopy", Meter.TryFirstLine(new Command(place.BundleCopy, "--version"))),
+            ("others", string.Join(", ", others.Select(p => $"{p} {Version(p)}"))));
+    }
+
+    /// <summary>Looks, where neither disk nor other programs matter. What is not known is left out.</summary>
+    /// <param name="more">What else is to be said.</param>
+    public static Machine Look(params ReadOnlySpan<(string Name, string? Value)> more)
+    {
+        List<(string Name, string? Value)> facts =
         [
             ("date", DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)),
             ("processor", $"{Environment.ProcessorCount} x {After("/proc/cpuinfo", "model name")}"),
             ("memory", Memory()),
             ("kernel", Meter.TryFirstLine(new Command("uname", "-srm"))),
-            ("disk", Disk(place.Disk)),
-            ("huge pages", $"tmpfs {Chosen("/sys/kernel/mm/transparent_hugepage/shmem_enabled")}, others {Chosen("/sys/kernel/mm/transparent_hugepage/enabled")}"),
-            ("bundlecopy", Meter.TryFirstLine(new Command(place.BundleCopy, "--version"))),
-            ("others", string.Join(", ", others.Select(p => $"{p} {Version(p)}"))),
+            .. more,
         ];
-        return new Machine([.. facts.Where(f => !string.IsNullOrEmpty(f.Item2)).Select(f => (f.Item1, f.Item2!))]);
+        return new Machine([.. facts.Where(f => !string.IsNullOrEmpty(f.Value)).Select(f => (f.Name, f.Value!))]);
     }
 
     // Everybody says it in another way, but always with dots between numbers.

@@ -1,0 +1,63 @@
+using BenchmarkDotNet.Attributes;
+using BundleCopier.Compress;
+using K4os.Compression.LZ4;
+
+namespace BundleCopier.Microbenchmarks;
+
+/// <summary>The LZ4 codec, and what is done so that it is not run for nothing.</summary>
+public class CodecBenchmark
+{
+    private readonly SegmentCompressor compressor = new();
+    private readonly byte[] block = new byte[LZ4Codec.MaximumOutputSize(Segments.SegmentBytes)];
+    private Segments text = null!;
+    private Segments random = null!;
+    private Segments zeros = null!;
+
+    [GlobalSetup]
+    public void Begin()
+    {
+        text = Segments.OfText();
+        random = Segments.OfRandomBytes();
+        zeros = Segments.OfZeros();
+        Same.OrThrow(compressor.Pack(text.Next(), Segments.SegmentBytes, text.Target, PackEffort.Compress).IsStored, false);
+        Same.OrThrow(compressor.Pack(random.Next(), Segments.SegmentBytes, random.Target, PackEffort.Compress).IsStored, true);
+        block.AsSpan().Fill(1);
+    }
+
+    [GlobalCleanup]
+    public void End()
+    {
+        text.Dispose();
+        random.Dispose();
+        zeros.Dispose();
+    }
+
+    [Benchmark(Description = "text: the codec alone")]
+    public int TextEncoded() => Encode(text);
+
+    [Benchmark(Description = "text: `SegmentCompressor`, which hashes, too")]
+    public int TextPacked() => Pack(text, PackEffort.Compress);
+
+    [Benchmark(Description = "random: the codec alone")]
+    public int RandomEncoded() => Encode(random);
+
+    [Benchmark(Description = "random: `SegmentCompressor`, told to compress")]
+    public int RandomPacked() => Pack(random, PackEffort.Compress);
+
+    [Benchmark(Description = "random: the same, after a sample (kept)")]
+    public int RandomSampled() => Pack(random, PackEffort.Sample);
+
+    [Benchmark(Description = "random: the same, told to store")]
+    public int RandomStored() => Pack(random, PackEffort.Store);
+
+    [Benchmark(Description = "zeros: the codec alone")]
+    public int ZerosEncoded() => Encode(zeros);
+
+    [Benchmark(Description = "zeros: `ZeroFrame`, which writes the block down (kept)")]
+    public int ZerosWritten() => ZeroFrame.WriteBlock(block, Segments.SegmentBytes);
+
+    private int Encode(Segments segments) => LZ4Codec.Encode(segments.Next().Slab, block, LZ4Level.L00_FAST);
+
+    private int Pack(Segments segments, PackEffort effort) =>
+        compressor.Pack(segments.Next(), Segments.SegmentBytes, segments.Target, effort).FrameBytes;
+}
