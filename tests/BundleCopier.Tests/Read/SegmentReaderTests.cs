@@ -27,11 +27,14 @@ public sealed class SegmentReaderTests
         Assert.All(desk.Lease.Slab[300_001..(74 * Page)].ToArray(), b => Assert.Equal(0, b));
     }
 
-    [Fact]
-    public void Readers_that_map_one_file_look_for_the_end_of_its_data_once()
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1)]
+    public void What_windows_do_not_tell_readers_of_one_file_look_for_once(bool tellsWritten, int walks)
     {
         using SimDesk desk = new(SimContent.Dense(1, 4 << 20), ReaderMode.Map, zeroDetection: false);
-        Assert.Equal(1, WalksOf(desk, Travel.Map, segments: 4));
+        desk.Kernel.TellsWritten = tellsWritten;
+        Assert.Equal(walks, WalksOf(desk, Travel.Map, segments: 4));
     }
 
     [Theory]
@@ -47,15 +50,17 @@ public sealed class SegmentReaderTests
         Assert.Equal(1 << 20, desk.Lease.Runs.TotalBytes);
     }
 
-    [Fact]
-    public void Pages_that_were_reserved_and_never_written_are_holes_also_where_nobody_looks_for_zeros()
+    [Theory]
+    [InlineData(Travel.Slab)]
+    [InlineData(Travel.Map)]
+    public void Pages_that_were_reserved_and_never_written_are_holes_also_where_nobody_looks_for_zeros(Travel travel)
     {
         SimPages pages = SimContent.Dense(1, 1 << 20);
         pages.Drop(7);
         pages.Reserve(7);
-        using SimDesk desk = new(pages, zeroDetection: false);
+        using SimDesk desk = new(pages, travel == Travel.Map ? ReaderMode.Map : ReaderMode.Slab, zeroDetection: false);
         Assert.True(desk.Opened.Source.IsPopulated(0, 1 << 20));
-        SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, Travel.Slab, desk.Lease);
+        SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, travel, desk.Lease);
         Assert.Equal((1 << 20, (1 << 20) - Page), (outcome.ValidBytes, outcome.DataBytes));
         Assert.Equal([new Run(0, 7 * Page), new Run(8 * Page, (1 << 20) - (8 * Page))], desk.Lease.Runs.AsSpan().ToArray());
     }
