@@ -8,6 +8,9 @@ namespace BundleCopier.Native;
 /// </summary>
 internal interface IDirectory : IDisposable
 {
+    /// <summary>The filesystem's name where the kernel makes it up and no file can be stored (<see cref="Native.KernelFilesystem"/>); else null.</summary>
+    string? KernelFilesystem { get; }
+
     /// <summary>Makes a directory (0700) and opens it; EEXIST when the name is taken.</summary>
     IoResult<IDirectory> CreateDirectory(string name);
 

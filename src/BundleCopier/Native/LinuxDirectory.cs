@@ -13,6 +13,9 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
     private const int PrivateDirectory = 0x1C0; // 0700
     private const int PrivateFile = 0x180; // 0600
 
+    public string? KernelFilesystem =>
+        Calls.FilesystemStatus(handle, out StatFs status).IsOk ? Native.KernelFilesystem.NameOf(status.Type) : null;
+
     public IoResult<IDirectory> CreateDirectory(string name)
     {
         using (FileHandle.Loan loan = handle.Borrow())

@@ -166,6 +166,13 @@ internal sealed class BundleDirectory : IDisposable
             return null;
         }
 
+        if (destination.KernelFilesystem is { } filesystem)
+        {
+            refusal = StoresNothing(path, filesystem);
+            destination.Dispose();
+            return null;
+        }
+
         IoResult taken = destination.Probe(bundle);
         if (taken.Error.Code == ENOENT)
             return destination;
@@ -336,6 +343,9 @@ internal sealed class BundleDirectory : IDisposable
 
     private static Refusal Full(string path, Errno error) => Refusal.Of(
         RefusalKind.DestinationFull, error, $"The destination {path} has no room for even a receipt ({error.Name}). Free space, or name another with --destination.");
+
+    private static Refusal StoresNothing(string path, string filesystem) => Refusal.Of(
+        RefusalKind.DestinationUnusable, new Errno(EOPNOTSUPP), $"The destination {path} is on {filesystem}, which the kernel makes up: files cannot be stored there. Name a directory on a disk with --destination.");
 
     private static Refusal Unusable(string path, Errno error) => error.Code == ELOOP
         ? Refusal.Of(RefusalKind.DestinationUnusable, error, $"The destination {path} leads through a symbolic link below a world-writable directory ({error.Name}), which is not followed. Name the directory itself.")

@@ -6,6 +6,8 @@ namespace BundleCopier.Tests.Simulation;
 
 internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string name) : SimHandle(kernel, name), IDirectory
 {
+    public string? KernelFilesystem => Kernel.KernelFilesystem;
+
     public IoResult<IDirectory> CreateDirectory(string name)
     {
         Errno error = Enter(SimOp.CreateDirectory, 0);

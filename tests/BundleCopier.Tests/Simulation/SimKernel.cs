@@ -33,6 +33,9 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public OutputIo DestinationIo { get; init; } = OutputIo.Direct;
 
+    /// <summary>The destination is on a filesystem that stores nothing.</summary>
+    public string? KernelFilesystem { get; set; }
+
     public long SpaceBytes { get; set; } = long.MaxValue;
 
     public bool HasWriteQueue { get; set; } = true;

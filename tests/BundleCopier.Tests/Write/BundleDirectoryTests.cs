@@ -116,6 +116,7 @@ public sealed class BundleDirectoryTests
         { "a copy that runs", RefusalKind.AlreadyRunning },
         { "a partial of somebody else", RefusalKind.DestinationUnusable },
         { "a file in place of the partial", RefusalKind.DestinationUnusable },
+        { "a filesystem that the kernel makes up", RefusalKind.DestinationUnusable },
         { "no permission", RefusalKind.DestinationUnusable },
         { "no room", RefusalKind.DestinationFull },
         { "no room for the receipt", RefusalKind.DestinationFull },
@@ -174,6 +175,9 @@ public sealed class BundleDirectoryTests
                 break;
             case "a file in place of the partial":
                 names.Add(".b.partial", new SimFile());
+                break;
+            case "a filesystem that the kernel makes up":
+                kernel.KernelFilesystem = "proc";
                 break;
             case "no permission":
                 kernel.Faults.Sometimes(SimOp.CreateDirectory, 1, EACCES).Sometimes(SimOp.CreateNameless, 1, EACCES);
