@@ -20,7 +20,7 @@ internal static class DryRun
 
         if (request.IsJson)
             WriteJson(request, preview);
-        else
+        else if (!request.IsQuiet)
             ShowTable(request, preview);
         bool isTooLarge = preview.FreeBytes < preview.NeededBytes;
         if (isTooLarge)
@@ -30,7 +30,7 @@ internal static class DryRun
         return isTooLarge || preview.Files.Any(f => f.Error is not null) ? ExitCode.Partial : ExitCode.Complete;
     }
 
-    // The table is what was asked for, so it goes to standard output.
+    // The table is what was asked for, so it goes to standard output; who asks for it quietly asks for the exit code.
     private static void ShowTable(CopyRequest request, CopyPreview preview)
     {
         Table table = new Table().Border(TableBorder.Simple);
