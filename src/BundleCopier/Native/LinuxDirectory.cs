@@ -125,14 +125,19 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
         return result == 0 ? IoResult.Done : IoResult.Failed(error);
     }
 
-    public bool IsStill(IDirectory parent, string name)
+    public DirectoryClaim ClaimTo(IDirectory parent, string name)
     {
         const uint OpenToOthers = 0x3F; // any right of group or world
-        return Calls.StatusAt(((LinuxDirectory)parent).OwnHandle, name, out FileStat named).IsOk
-            && Calls.Status(handle, out FileStat held).IsOk
-            && (named.Device, named.Inode) == (held.Device, held.Inode)
-            && held.Uid == (uint)geteuid()
-            && (held.Mode & OpenToOthers) == 0;
+        if (!Calls.StatusAt(((LinuxDirectory)parent).OwnHandle, name, out FileStat named).IsOk
+            || !Calls.Status(handle, out FileStat held).IsOk
+            || (named.Device, named.Inode) != (held.Device, held.Inode))
+        {
+            return DirectoryClaim.Replaced;
+        }
+
+        return held.Uid != (uint)geteuid() ? DirectoryClaim.OfAnother
+            : (held.Mode & OpenToOthers) != 0 ? DirectoryClaim.OpenToOthers
+            : DirectoryClaim.Ours;
     }
 
     public IoResult Sync()

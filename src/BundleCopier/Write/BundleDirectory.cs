@@ -236,11 +236,9 @@ internal sealed class BundleDirectory : IDisposable
             {
                 if (!stale.Lock().IsOk)
                     break;
-                if (!stale.IsStill(destination, name))
-                {
-                    refusal = Foreign(path, name);
+                refusal = NotOurs(path, name, stale.ClaimTo(destination, name));
+                if (refusal is not null)
                     return null;
-                }
 
                 IoResult removed = destination.RemoveTree(name);
                 if (!removed.IsOk)
@@ -268,9 +266,7 @@ internal sealed class BundleDirectory : IDisposable
         // calls, could meet it.
         using (stale)
         {
-            return !stale.Lock().IsOk ? AlreadyRunning(path, bundle)
-                : stale.IsStill(destination, name) ? null
-                : Foreign(path, name);
+            return stale.Lock().IsOk ? NotOurs(path, name, stale.ClaimTo(destination, name)) : AlreadyRunning(path, bundle);
         }
     }
 
@@ -335,8 +331,19 @@ internal sealed class BundleDirectory : IDisposable
     private static Refusal Exists(string path, string bundle) => Refusal.Of(
         RefusalKind.BundleExists, new Errno(EEXIST), $"{path}/{bundle} exists already. Remove it, or give the bundle another name.");
 
-    private static Refusal Foreign(string path, string name) => Refusal.Of(
-        RefusalKind.DestinationUnusable, Errno.None, $"{path}/{name} belongs to somebody else. Remove it, or give the bundle another name.");
+    /// <summary>What has the partial name and is not what a copy of ours left is not cleared away: it may be somebody's data.</summary>
+    private static Refusal? NotOurs(string path, string name, DirectoryClaim claim)
+    {
+        string? found = claim switch
+        {
+            DirectoryClaim.OfAnother => "belongs to another user",
+            DirectoryClaim.OpenToOthers => "was not made by a copy, whose directories are open to their owner alone (0700)",
+            DirectoryClaim.Replaced => "was put in place of another directory just now",
+            _ => null,
+        };
+        return found is null ? null : Refusal.Of(
+            RefusalKind.DestinationUnusable, Errno.None, $"{path}/{name} {found}: it is not what an earlier copy of yours left, and is not cleared away. Remove it if nobody needs it, or give the bundle another name.");
+    }
 
     private static Refusal AlreadyRunning(string path, string bundle) => Refusal.Of(
         RefusalKind.AlreadyRunning, Errno.None, $"Another process is copying {bundle} to {path}. Wait for it, or give the bundle another name.");

@@ -86,6 +86,26 @@ public sealed class DestinationTests : IDisposable
     }
 
     [KernelFact]
+    public void A_partial_of_ones_own_that_no_copy_made_is_not_said_to_be_somebody_elses()
+    {
+        Directory.CreateDirectory(place.PartialPath, (UnixFileMode)0x1ED); // 0755
+        CliResult result = place.Copy();
+        Ended.With(4, result);
+        Ended.Says(result, place.PartialPath, "was not made by a copy", "0700", "Remove it");
+        Assert.Equal([".b.partial"], place.LeftInDestination);
+    }
+
+    [KernelFact(Needs.Root)]
+    public void A_partial_of_another_user_is_said_to_be_theirs()
+    {
+        Kernel.Own(Workspace.MakePrivate(place.PartialPath), Cli.NobodyId);
+        CliResult result = place.Copy();
+        Ended.With(4, result);
+        Ended.Says(result, place.PartialPath, "belongs to another user", "Remove it");
+        Assert.Equal([".b.partial"], place.LeftInDestination);
+    }
+
+    [KernelFact]
     public void A_link_planted_in_place_of_the_partial_directory_is_not_followed()
     {
         string precious = Workspace.MakePrivate(Path.Combine(place.Disk, "precious"));

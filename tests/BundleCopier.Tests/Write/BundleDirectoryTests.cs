@@ -37,12 +37,16 @@ public sealed class BundleDirectoryTests
         Assert.Empty(kernel.Leaks);
     }
 
-    [Fact]
-    public void A_partial_that_belongs_to_somebody_else_is_left_alone()
+    [Theory]
+    [InlineData(DirectoryClaim.OfAnother, "belongs to another user")]
+    [InlineData(DirectoryClaim.OpenToOthers, "was not made by a copy")]
+    [InlineData(DirectoryClaim.Replaced, "in place of another")]
+    public void A_partial_that_no_copy_of_ours_left_is_left_alone_and_called_what_it_is(object claim, string word)
     {
-        kernel.Destination.Children.Add(".b.partial", new SimFolder { IsForeign = true });
+        kernel.Destination.Children.Add(".b.partial", new SimFolder { Claim = (DirectoryClaim)claim });
         Assert.Null(Prepare(out _, out Refusal? refusal));
         Assert.Equal(RefusalKind.DestinationUnusable, refusal?.Kind);
+        Assert.All(new[] { word, ".b.partial", "Remove it" }, w => Assert.Contains(w, refusal!.Message, StringComparison.Ordinal));
         Assert.Contains(".b.partial", kernel.Destination.Children.Keys);
         Assert.Empty(kernel.Leaks);
     }
@@ -171,7 +175,7 @@ public sealed class BundleDirectoryTests
                 names.Add(".b.partial", new SimFolder { LockedBy = "another process" });
                 break;
             case "a partial of somebody else":
-                names.Add(".b.partial", new SimFolder { IsForeign = true });
+                names.Add(".b.partial", new SimFolder { Claim = DirectoryClaim.OfAnother });
                 break;
             case "a file in place of the partial":
                 names.Add(".b.partial", new SimFile());
