@@ -160,9 +160,7 @@ internal sealed class BundleDirectory : IDisposable
         refusal = null;
         if (!kernel.OpenDirectory(path).Try(out IDirectory? destination, out Errno error))
         {
-            refusal = error.Code == ENOENT || error.Code == ENOTDIR
-                ? Refusal.Of(RefusalKind.DestinationMissing, error, $"The destination {path} is not a directory that exists. Make it, or name another with --destination.")
-                : Unusable(path, error);
+            refusal = error.Code == ENOENT || error.Code == ENOTDIR ? Missing(kernel, path, error) : Unusable(path, error);
             return null;
         }
 
@@ -228,7 +226,7 @@ internal sealed class BundleDirectory : IDisposable
 
             if (!destination.OpenDirectory(name).Try(out IDirectory? stale, out error))
             {
-                refusal = Unusable($"{path}/{name}", error);
+                refusal = InTheWay(path, name, error);
                 return null;
             }
 
@@ -261,7 +259,7 @@ internal sealed class BundleDirectory : IDisposable
         if (!taken.IsOk)
             return taken.Error.Code == ENOENT ? null : Unusable(path, taken.Error);
         if (!destination.OpenDirectory(name).Try(out IDirectory? stale, out Errno error))
-            return Unusable($"{path}/{name}", error);
+            return InTheWay(path, name, error);
         // Closing it at once gives the lock back: only a copy that has made its directory and not locked it yet, which are two
         // calls, could meet it.
         using (stale)
@@ -330,6 +328,29 @@ internal sealed class BundleDirectory : IDisposable
 
     private static Refusal Exists(string path, string bundle) => Refusal.Of(
         RefusalKind.BundleExists, new Errno(EEXIST), $"{path}/{bundle} exists already. Remove it, or give the bundle another name.");
+
+    /// <summary>What has the partial name and cannot even be looked into.</summary>
+    private static Refusal InTheWay(string path, string name, Errno error)
+    {
+        string? found = error.Code == ENOTDIR || error.Code == ELOOP ? "is not a directory"
+            : error.Code == EACCES ? "may not be opened by this user"
+            : null;
+        return found is null ? Unusable($"{path}/{name}", error) : Refusal.Of(
+            RefusalKind.DestinationUnusable, error, $"{path}/{name} {found} ({error.Name}), and is in the way: the bundle has that name while it is made. Remove it if nobody needs it, or give the bundle another name.");
+    }
+
+    private static Refusal Missing(IKernel kernel, string path, Errno error)
+    {
+        PathObstacle? obstacle = PathObstacle.Find(kernel, path, error);
+        bool isItself = obstacle?.Path == path.TrimEnd('/');
+        return Refusal.Of(RefusalKind.DestinationMissing, error, $"The destination {path} " + obstacle switch
+        {
+            { IsMissing: false } when isItself => "is not a directory. Move what is there out of the way, or name another with --destination.",
+            { IsMissing: false } file => $"cannot exist: {file.Problem}. Move that out of the way, or name another with --destination.",
+            { IsMissing: true } gap when !isItself => $"is not a directory that exists: {gap.Problem}. Make it, or name another with --destination.",
+            _ => "is not a directory that exists. Make it, or name another with --destination.",
+        });
+    }
 
     /// <summary>What has the partial name and is not what a copy of ours left is not cleared away: it may be somebody's data.</summary>
     private static Refusal? NotOurs(string path, string name, DirectoryClaim claim)

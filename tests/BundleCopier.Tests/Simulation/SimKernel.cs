@@ -123,6 +123,15 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
             [.. Sources.Keys.Where(p => p.StartsWith(prefix, StringComparison.Ordinal)).Select(p => p[prefix.Length..]).Where(n => !n.Contains('/'))]);
     }
 
+    public IoResult Probe(string path)
+    {
+        if (Enter(SimOp.Probe, path, 0) is { IsError: true } error)
+            return IoResult.Failed(error);
+        return Sources.Keys.Append(DestinationPath).Any(p => p == path || p.StartsWith($"{path}/", StringComparison.Ordinal))
+            ? IoResult.Done
+            : IoResult.Failed(ENOENT);
+    }
+
     public IoResult<IDirectory> OpenDirectory(string path)
     {
         if (Enter(SimOp.OpenDirectory, path, 0) is { IsError: true } error)
