@@ -26,7 +26,7 @@ internal static class DryRun
         if (isTooLarge)
             messages.Inform("there may not be enough room: what has the lowest priority would be missing");
         foreach (CopyPreview.PlannedCopy file in preview.Files.Where(f => f.Error is not null).Take(MostRows))
-            messages.Inform($"{Messages.Printed(file.Source)}: {file.Error!.Code}: {file.Error.Message}");
+            messages.Inform($"{Messages.Printed(file.Source)}: {file.Error!.Code}: {Messages.Printed(file.Error.Message)}");
         return isTooLarge || preview.Files.Any(f => f.Error is not null) ? ExitCode.Partial : ExitCode.Complete;
     }
 
