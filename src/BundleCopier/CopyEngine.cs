@@ -38,7 +38,7 @@ public sealed class CopyEngine
     /// <summary>Copies one bundle. The task never fails for anything that the world does: its result says how it ended.</summary>
     /// <param name="manifest">What to copy, and where to; its destination must be set.</param>
     /// <param name="settings">How to copy; the defaults when null.</param>
-    /// <param name="progress">Told how far the copy is every <see cref="CopySettings.ProgressInterval"/>, from a thread of the system; must not block.</param>
+    /// <param name="progress">Told how far the copy is every <see cref="CopySettings.ProgressInterval"/>, from a thread of the system; must not block. One that throws is told nothing more, and the log says so; the copy goes on.</param>
     /// <param name="stop">Ends the copy early: what is complete by then is committed with status <c>cancelled</c>.</param>
     public Task<CopyResult> CopyAsync(
         BundleManifest manifest, CopySettings? settings = null, IProgress<CopyProgress>? progress = null, CancellationToken stop = default)
