@@ -62,6 +62,9 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
     /// <summary>What was used after it was disposed: right only where its owner died, and workers have not been told yet.</summary>
     public List<string> LateUses { get; } = [];
 
+    /// <summary>Memory that was taken and not given back.</summary>
+    public int SlabsHeld => slabs.Count;
+
     public IEnumerable<string> Leaks => open.Select(h => h.ToString());
 
     public int Calls { get; private set; }
