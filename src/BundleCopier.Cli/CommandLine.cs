@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 
 namespace BundleCopier.Cli;
 
@@ -31,6 +32,12 @@ internal static class CommandLine
             return ExitCode.Invalid;
         }
 
+        string[] misplaced = isHelp ? [] : [.. Misplaced(parsed)];
+        foreach (string line in misplaced)
+            Messages.Tell(line);
+        if (misplaced.Length > 0)
+            return ExitCode.Invalid;
+
         // Signals are ours: a copy that is stopped commits what it has.
         InvocationConfiguration configuration = new() { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
         try
@@ -49,6 +56,24 @@ internal static class CommandLine
         {
             Messages.Tell($"an internal error; please report it: {bug}");
             return ExitCode.Failed;
+        }
+    }
+
+    /// <summary>
+    /// A copy's options in front of another command: the library takes them, and nobody would look at them, nor at what is
+    /// wrong with them.
+    /// </summary>
+    private static IEnumerable<string> Misplaced(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        if (parsed.RootCommandResult.Command == command)
+            yield break;
+        // Options that end the program by themselves, such as --version, are for all commands.
+        foreach (OptionResult given in parsed.RootCommandResult.Children.OfType<OptionResult>().Where(static o => !o.Implicit && o.Option.Action is null))
+        {
+            string name = given.Option.Name;
+            string mend = command.Options.Any(o => o.Name == name) ? $"Give it behind {command.Name}." : $"Leave it out; see bundlecopy {command.Name} --help.";
+            yield return $"{name}: it is an option of a copy, and stands in front of {command.Name}. {mend}";
         }
     }
 }

@@ -20,17 +20,17 @@ internal static class DryRun
 
         if (request.IsJson)
             WriteJson(request, preview);
-        else
+        else if (!request.IsQuiet)
             ShowTable(request, preview);
         bool isTooLarge = preview.FreeBytes < preview.NeededBytes;
         if (isTooLarge)
             messages.Inform("there may not be enough room: what has the lowest priority would be missing");
         foreach (CopyPreview.PlannedCopy file in preview.Files.Where(f => f.Error is not null).Take(MostRows))
-            messages.Inform($"{Messages.Printed(file.Source)}: {file.Error!.Code}: {file.Error.Message}");
+            messages.Inform($"{Messages.Printed(file.Source)}: {file.Error!.Code}: {Messages.Printed(file.Error.Message)}");
         return isTooLarge || preview.Files.Any(f => f.Error is not null) ? ExitCode.Partial : ExitCode.Complete;
     }
 
-    // The table is what was asked for, so it goes to standard output.
+    // The table is what was asked for, so it goes to standard output; who asks for it quietly asks for the exit code.
     private static void ShowTable(CopyRequest request, CopyPreview preview)
     {
         Table table = new Table().Border(TableBorder.Simple);
@@ -38,6 +38,7 @@ internal static class DryRun
         foreach (string heading in (string[])["size", "data", "holes"])
             table.AddColumn(new TableColumn(heading).RightAligned());
         table.AddColumn("mode");
+        table.AddColumn("compression");
         foreach (CopyPreview.PlannedCopy file in preview.Files.Take(MostRows))
         {
             table.AddRow(
@@ -45,7 +46,8 @@ internal static class DryRun
                 file.Error is null ? ByteSize.Format(file.SizeBytes) : "-",
                 file.Error is null ? ByteSize.Format(file.DataBytes) : "-",
                 file.Error is null ? ByteSize.Format(file.HoleBytes) : "-",
-                file.Error is null ? file.Travel.ToString()!.ToLowerInvariant() : $"[red]{file.Error.Code}[/]");
+                file.Error is null ? file.Travel.ToString()!.ToLowerInvariant() : $"[red]{file.Error.Code}[/]",
+                file.Error is null ? file.Compression.ToString().ToLowerInvariant() : "-");
         }
 
         AnsiConsole.Write(table);
@@ -53,9 +55,15 @@ internal static class DryRun
             Console.WriteLine($"  and {preview.Files.Count - MostRows} more files");
         Console.WriteLine($"  bundle       {request.Manifest.Destination!.TrimEnd('/')}/{request.Manifest.Bundle}");
         Console.WriteLine($"  written by   {preview.Io.ToString().ToLowerInvariant()} I/O, at most {ByteSize.Format(request.Settings.BudgetBytes)} in flight");
-        Console.WriteLine($"  space needed {ByteSize.Format(preview.NeededBytes)}");
+        if (preview.Files.Count(static f => f.Compression != Compression.None) is > 0 and int packed)
+            Console.WriteLine($"  compressed   {packed} of {Messages.Count(preview.Files.Count, "file")}, into .lz4 files{Sparse(preview)}");
+        Console.WriteLine($"  space needed {ByteSize.Format(preview.NeededBytes)}{(preview.Files.Any(static f => f.Compression != Compression.None) ? ", at most" : "")}");
         Console.WriteLine($"  space free   {(preview.FreeBytes is { } free ? ByteSize.Format(free) : "unknown")}");
     }
+
+    private static string Sparse(CopyPreview preview) => preview.Files.Count(static f => f.IsPackedSparse) is > 0 and int sparse
+        ? $"; {sparse} of them mostly holes, which .lz4 cannot leave out: they may take more room than their data (20 KiB for 4 MiB of holes)"
+        : "";
 
     private static void WriteJson(CopyRequest request, CopyPreview preview)
     {
@@ -78,6 +86,8 @@ internal static class DryRun
                 writer.WriteNumber("size", file.SizeBytes);
                 writer.WriteNumber("dataBytes", file.DataBytes);
                 writer.WriteNumber("holeBytes", file.HoleBytes);
+                writer.WriteNumber("neededBytes", file.NeededBytes);
+                writer.WriteString("compression", file.Compression.ToString().ToLowerInvariant());
                 if (file.Travel is { } travel)
                     writer.WriteString("travel", travel.ToString().ToLowerInvariant());
                 if (file.Error is not null)

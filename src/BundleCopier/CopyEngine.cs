@@ -18,9 +18,11 @@ public sealed class CopyEngine
     private readonly IActorRef root;
     private readonly IMemoryKernel kernel;
     private readonly string ioDispatcher;
+    private readonly OpenCopies copies;
 
     /// <summary>Makes an engine in an actor system. The engine lives as long as the system does.</summary>
     /// <param name="system">The system whose threads do the work.</param>
+    /// <exception cref="InvalidOperationException">The system has ended.</exception>
     public CopyEngine(ActorSystem system)
         : this(system, LinuxKernel.Instance, ReferenceConfig.IoDispatcherPath, Akka.Dispatch.Dispatchers.DefaultDispatcherId)
     {
@@ -30,15 +32,21 @@ public sealed class CopyEngine
     {
         this.kernel = kernel;
         this.ioDispatcher = ioDispatcher;
+        if (OpenCopies.ProblemOf(system) is { } problem)
+            throw problem;
+        copies = new OpenCopies(system);
         // Akka's clock starts with the first who needs it, and would inherit the nice value of a copy's thread (ThreadCourtesy) for good.
         system.Scheduler.Advanced.ScheduleOnce(TimeSpan.Zero, static () => { });
         root = system.ActorOf(Produced<CopyRootActor>.By(static () => new CopyRootActor()).WithDispatcher(rootDispatcher));
     }
 
-    /// <summary>Copies one bundle. The task never fails for anything that the world does: its result says how it ended.</summary>
+    /// <summary>
+    /// Copies one bundle. The task never fails for anything that the world does: its result says how it ended. It fails with an
+    /// <see cref="InvalidOperationException"/> where the actor system has ended before the copy began.
+    /// </summary>
     /// <param name="manifest">What to copy, and where to; its destination must be set.</param>
     /// <param name="settings">How to copy; the defaults when null.</param>
-    /// <param name="progress">Told how far the copy is every <see cref="CopySettings.ProgressInterval"/>, from a thread of the system; must not block.</param>
+    /// <param name="progress">Told how far the copy is every <see cref="CopySettings.ProgressInterval"/>, from a thread of the system; must not block. One that throws is told nothing more, and the log says so; the copy goes on.</param>
     /// <param name="stop">Ends the copy early: what is complete by then is committed with status <c>cancelled</c>.</param>
     public Task<CopyResult> CopyAsync(
         BundleManifest manifest, CopySettings? settings = null, IProgress<CopyProgress>? progress = null, CancellationToken stop = default)
@@ -53,6 +61,9 @@ public sealed class CopyEngine
                 new InputError("manifest", "destination", "there is none", "Name the directory that gets the bundle.")));
         }
 
+        if (copies.Problem is { } ended)
+            return Task.FromException<CopyResult>(ended);
+
         // Where the kernel does not listen, the copy goes on all the same.
         if (settings.OomScoreAdj is { } adjustment)
             _ = kernel.RaiseOomScore(adjustment);
@@ -64,7 +75,7 @@ public sealed class CopyEngine
                 RefusalKind.NoMemory, error, $"The budget of {ByteSize.Format(settings.BudgetBytes)} could not be had ({error.Name}). Give a smaller one.")));
         }
 
-        root.Tell(new CopyRootActor.StartCopy(job, memory));
+        copies.Add(job, memory, () => root.Tell(new CopyRootActor.StartCopy(job, memory)));
         return job.Result.Task;
     }
 }

@@ -8,6 +8,9 @@ namespace BundleCopier.Native;
 /// </summary>
 internal interface IDirectory : IDisposable
 {
+    /// <summary>The filesystem's name where the kernel makes it up and no file can be stored (<see cref="Native.KernelFilesystem"/>); else null.</summary>
+    string? KernelFilesystem { get; }
+
     /// <summary>Makes a directory (0700) and opens it; EEXIST when the name is taken.</summary>
     IoResult<IDirectory> CreateDirectory(string name);
 
@@ -38,7 +41,10 @@ internal interface IDirectory : IDisposable
     IoResult Lock();
 
     /// <summary>True when a name in <paramref name="parent"/> still leads to this very directory, owned by us alone.</summary>
-    bool IsStill(IDirectory parent, string name);
+    bool IsStill(IDirectory parent, string name) => ClaimTo(parent, name) == DirectoryClaim.Ours;
+
+    /// <summary>Whether it is what a copy of this user has made under that name, and if not, what speaks against it.</summary>
+    DirectoryClaim ClaimTo(IDirectory parent, string name);
 
     /// <summary>fsync(2) of the directory itself: its names are on disk. Final when it fails: never retried.</summary>
     IoResult Sync();
@@ -61,6 +67,22 @@ internal interface IProbeFile : IDisposable
 {
     /// <summary>Writes 4 KiB through the page cache, always the same ones, and sees them to disk (fdatasync(2)): what a program does that keeps a log.</summary>
     IoResult WriteAndSync();
+}
+
+/// <summary>Whose a directory is that has the name of one of ours.</summary>
+internal enum DirectoryClaim
+{
+    /// <summary>This user's, and nobody else may use it: as a copy makes them.</summary>
+    Ours,
+
+    /// <summary>The name leads to something else by now.</summary>
+    Replaced,
+
+    /// <summary>Another user's.</summary>
+    OfAnother,
+
+    /// <summary>This user's, but group or world may use it too, which no copy grants.</summary>
+    OpenToOthers,
 }
 
 /// <summary>What the destination's filesystem can do, found out by trying.</summary>

@@ -21,6 +21,9 @@ internal interface IKernel
     /// <summary>The names in a directory, in no order, without <c>.</c> and <c>..</c>; the same rule for links.</summary>
     IoResult<IReadOnlyList<string>> ListNames(string directoryPath);
 
+    /// <summary>ENOENT when the path leads to nothing, ENOTDIR when what it leads through is no directory; the same rule for links.</summary>
+    IoResult Probe(string path);
+
     /// <summary>Opens a directory that exists; the same rule for links.</summary>
     IoResult<IDirectory> OpenDirectory(string path);
 

@@ -13,6 +13,9 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
     private const int PrivateDirectory = 0x1C0; // 0700
     private const int PrivateFile = 0x180; // 0600
 
+    public string? KernelFilesystem =>
+        Calls.FilesystemStatus(handle, out StatFs status).IsOk ? Native.KernelFilesystem.NameOf(status.Type) : null;
+
     public IoResult<IDirectory> CreateDirectory(string name)
     {
         using (FileHandle.Loan loan = handle.Borrow())
@@ -122,14 +125,19 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
         return result == 0 ? IoResult.Done : IoResult.Failed(error);
     }
 
-    public bool IsStill(IDirectory parent, string name)
+    public DirectoryClaim ClaimTo(IDirectory parent, string name)
     {
         const uint OpenToOthers = 0x3F; // any right of group or world
-        return Calls.StatusAt(((LinuxDirectory)parent).OwnHandle, name, out FileStat named).IsOk
-            && Calls.Status(handle, out FileStat held).IsOk
-            && (named.Device, named.Inode) == (held.Device, held.Inode)
-            && held.Uid == (uint)geteuid()
-            && (held.Mode & OpenToOthers) == 0;
+        if (!Calls.StatusAt(((LinuxDirectory)parent).OwnHandle, name, out FileStat named).IsOk
+            || !Calls.Status(handle, out FileStat held).IsOk
+            || (named.Device, named.Inode) != (held.Device, held.Inode))
+        {
+            return DirectoryClaim.Replaced;
+        }
+
+        return held.Uid != (uint)geteuid() ? DirectoryClaim.OfAnother
+            : (held.Mode & OpenToOthers) != 0 ? DirectoryClaim.OpenToOthers
+            : DirectoryClaim.Ours;
     }
 
     public IoResult Sync()

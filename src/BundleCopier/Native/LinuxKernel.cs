@@ -71,9 +71,16 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
             return LinuxDirectory.ListNames(handle);
     }
 
-    // A relative path counts from the working directory, as everywhere; the walk itself knows absolute ones only.
+    public IoResult Probe(string path)
+    {
+        if (!PathWalk.Resolve(Absolute(path)).Try(out PathWalk.Place? place, out Errno error))
+            return IoResult.Failed(error);
+        place.Dispose();
+        return IoResult.Done;
+    }
+
     public IoResult<IDirectory> OpenDirectory(string path) =>
-        OpenListable(path.StartsWith('/') ? path : Path.Combine(Environment.CurrentDirectory, path)).Try(out FileHandle? handle, out Errno error)
+        OpenListable(Absolute(path)).Try(out FileHandle? handle, out Errno error)
             ? IoResult<IDirectory>.Ok(new LinuxDirectory(handle))
             : IoResult<IDirectory>.Failed(error);
 
@@ -140,6 +147,9 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
     public HostReading ReadHost() => host.Read();
 
     public IoResult SpawnAndReap() => ChildProcess.RunTrue();
+
+    // A relative path counts from the working directory, as everywhere; the walk itself knows absolute ones only.
+    private static string Absolute(string path) => path.StartsWith('/') ? path : Path.Combine(Environment.CurrentDirectory, path);
 
     private static IoResult<FileHandle> OpenListable(string path)
     {

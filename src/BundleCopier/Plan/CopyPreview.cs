@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using BundleCopier.Compress;
 using BundleCopier.Faults;
 using BundleCopier.Input;
 using BundleCopier.Manifest;
@@ -17,20 +18,25 @@ namespace BundleCopier.Plan;
 public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, OutputIo Io, long? FreeBytes)
 {
     /// <summary>Room that the copy needs at most, in bytes.</summary>
-    public long NeededBytes => Files.Sum(f => Alignment.Up(f.DataBytes));
+    public long NeededBytes => Files.Sum(static f => f.NeededBytes);
 
     /// <summary>What would become of one file.</summary>
     /// <param name="Source">Where it is.</param>
     /// <param name="Name">Its path below <c>files/</c>.</param>
     /// <param name="SizeBytes">Its size.</param>
     /// <param name="DataBytes">How much of what is wanted is data.</param>
+    /// <param name="NeededBytes">Room that it would take at most.</param>
+    /// <param name="Compression">How it would be stored; what compression would not serve is stored as it is, whatever was asked for.</param>
     /// <param name="Travel">How its bytes would travel.</param>
     /// <param name="Error">Why it would not be copied; null where it would.</param>
     public sealed record PlannedCopy(
-        string Source, string Name, long SizeBytes, long DataBytes, Travel? Travel, ReceiptError? Error)
+        string Source, string Name, long SizeBytes, long DataBytes, long NeededBytes, Compression Compression, Travel? Travel, ReceiptError? Error)
     {
         /// <summary>How much of the file is holes, or not wanted.</summary>
         public long HoleBytes => SizeBytes - DataBytes;
+
+        /// <summary>It would become an LZ4 stream, which cannot leave holes out: where most of a file is holes, that may take more room than its data.</summary>
+        public bool IsPackedSparse => Compression != Compression.None && HoleBytes > DataBytes;
     }
 
     /// <summary>How a preview ended: there is one, or a reason why the copy would not even begin.</summary>
@@ -71,18 +77,22 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
         Fault? fault = entry.Fault;
         OpenedSource? source = fault is null ? scout.Open(entry.File, out fault) : null;
         if (source is null)
-            return new PlannedCopy(entry.File.Source, entry.File.Name, 0, 0, null, new ReceiptError(fault!.Code, fault.Message));
+            return new PlannedCopy(entry.File.Source, entry.File.Name, 0, 0, 0, Compression.None, null, new ReceiptError(fault!.Code, fault.Message));
 
         long dataBytes = 0;
         long at = 0;
         Extent known = default;
+        PackedSize packed = new();
         while (ExtentWalk.Next(source.Source, source.Ranges, at, long.MaxValue, ref known, out _) is { } extent)
         {
             dataBytes += extent.Length;
+            packed.Add(extent);
             at = extent.End;
         }
 
-        PlannedCopy planned = new(entry.File.Source, entry.File.Name, source.Status.SizeBytes, dataBytes, source.Travel, null);
+        long neededBytes = source.IsPacked ? packed.MostBytes(source.Status.SizeBytes) : Alignment.Up(dataBytes);
+        PlannedCopy planned = new(
+            entry.File.Source, entry.File.Name, source.Status.SizeBytes, dataBytes, neededBytes, source.Compression, source.Travel, null);
         scout.Release(source, out _);
         return planned;
     }

@@ -9,11 +9,12 @@ internal sealed class ListedDirectory
     private readonly string[] names = [];
     private readonly bool[] isTaken = [];
 
-    public ListedDirectory(IoResult<IReadOnlyList<string>> listing)
+    public ListedDirectory(IKernel kernel, string path)
     {
-        if (!listing.Try(out IReadOnlyList<string>? all, out Errno error))
+        if (!kernel.ListNames(path).Try(out IReadOnlyList<string>? all, out Errno error))
         {
             Error = error;
+            Obstacle = PathObstacle.Find(kernel, path, error);
             return;
         }
 
@@ -24,6 +25,9 @@ internal sealed class ListedDirectory
 
     /// <summary>Why it could not be listed; none where it could.</summary>
     public Errno Error { get; }
+
+    /// <summary>What of its path is missing or in the way; null where nothing is.</summary>
+    public PathObstacle? Obstacle { get; }
 
     public int Count => names.Length;
 

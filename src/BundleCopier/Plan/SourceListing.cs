@@ -66,7 +66,7 @@ internal sealed class SourceListing
         Dictionary<string, ListedDirectory> directories = ListDirectories(manifest, kernel);
         List<Found> found = new(manifest.Files.Count);
         Dictionary<int, Fault> faults = [];
-        foreach (ManifestFile wish in manifest.Files.OrderByDescending(static f => f.Priority))
+        foreach ((int entry, ManifestFile wish) in manifest.Files.Index().OrderByDescending(static f => f.Item.Priority))
         {
             if (!wish.IsPattern)
             {
@@ -85,7 +85,7 @@ internal sealed class SourceListing
             if (matches)
                 continue;
             faults.Add(found.Count, directory.Error.IsError
-                ? SourceScout.OpenFault(directory.Error)
+                ? SourceScout.OpenFault(directory.Error) with { Detail = directory.Obstacle is { } obstacle ? $"files[{entry}].source: {obstacle.Problem}" : "" }
                 : new Fault(FaultKind.SourceMissing, new Errno(ENOENT), "nothing matches the pattern"));
             found.Add(new Found(wish, null));
         }
@@ -111,7 +111,7 @@ internal sealed class SourceListing
         foreach (ManifestFile wish in manifest.Files.OrderByDescending(static f => f.Priority).Where(static f => f.IsPattern))
         {
             if (!directories.ContainsKey(wish.Directory))
-                directories.Add(wish.Directory, new ListedDirectory(kernel.ListNames(wish.Directory)));
+                directories.Add(wish.Directory, new ListedDirectory(kernel, wish.Directory));
         }
 
         if (directories.Count == 0)

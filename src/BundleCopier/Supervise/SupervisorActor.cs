@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using BundleCopier.Compress;
 using BundleCopier.Faults;
 using BundleCopier.Govern;
@@ -36,11 +37,13 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     private IActorRef governor = ActorRefs.Nobody;
     private CancellationTokenRegistration stop;
     private CopyResult? result;
+    private IProgress<CopyProgress>? observer; // null for nobody, or nobody any more
 
     public SupervisorActor(CopyJob job, CopyMemory memory)
     {
         this.job = job;
         this.memory = memory;
+        observer = job.Progress;
         options = new CopyOptions(job.Settings.Checksum, job.Settings.ZeroDetection);
         governorCore = Governor.For(job.Settings, memory.Slabs.Capacity);
         flow = new CopyFlow(job.Manifest, job.Settings, governorCore.Dials, memory.Slabs, this, job.Kernel);
@@ -76,7 +79,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         result = concluded;
         // "Done" is what a reader of progress takes for success.
         if (concluded is CopyResult.Committed)
-            job.Progress?.Report(flow.Progress);
+            Report();
         Context.Stop(Self);
     }
 
@@ -92,7 +95,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
 
         IActorRef self = Self;
         stop = job.Stop.Register(() => self.Tell(CancelCopy.Instance));
-        if (job.Progress is not null)
+        if (observer is not null)
             Timers.StartPeriodicTimer(nameof(ReportProgress), ReportProgress.Instance, job.Settings.ProgressInterval);
         if (job.Settings.Canary)
             StartAfterCanary();
@@ -112,7 +115,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
                 flow.Cancel();
                 break;
             case ReportProgress:
-                job.Progress?.Report(flow.Progress);
+                Report();
                 break;
             case ReaderStopped stopped:
                 HireReader(stopped.Reader);
@@ -159,6 +162,26 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         memory.Dispose();
         job.Result.TrySetResult(result ?? new CopyResult.Refused(new Refusal(
             RefusalKind.Internal, "", "The engine stopped by itself, and nothing is committed. This is a bug; please report it with the log.")));
+    }
+
+    /// <summary>
+    /// Tells the observer how far the copy is. One that throws is told nothing more: it is a stranger's code, on our thread, and a
+    /// copy does not fail for who looks at it.
+    /// </summary>
+    private void Report()
+    {
+        try
+        {
+            observer?.Report(flow.Progress);
+        }
+#pragma warning disable CA1031 // Whatever a stranger throws.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            observer = null;
+            Timers.Cancel(nameof(ReportProgress));
+            Context.GetLogger().Warning(error, "Whoever is told the progress of bundle {0} has thrown; the copy goes on, and reports no more.", job.Manifest.Bundle);
+        }
     }
 
     private void StartAfterCanary()

@@ -160,9 +160,14 @@ internal sealed class BundleDirectory : IDisposable
         refusal = null;
         if (!kernel.OpenDirectory(path).Try(out IDirectory? destination, out Errno error))
         {
-            refusal = error.Code == ENOENT || error.Code == ENOTDIR
-                ? Refusal.Of(RefusalKind.DestinationMissing, error, $"The destination {path} is not a directory that exists. Make it, or name another with --destination.")
-                : Unusable(path, error);
+            refusal = error.Code == ENOENT || error.Code == ENOTDIR ? Missing(kernel, path, error) : Unusable(path, error);
+            return null;
+        }
+
+        if (destination.KernelFilesystem is { } filesystem)
+        {
+            refusal = StoresNothing(path, filesystem);
+            destination.Dispose();
             return null;
         }
 
@@ -221,7 +226,7 @@ internal sealed class BundleDirectory : IDisposable
 
             if (!destination.OpenDirectory(name).Try(out IDirectory? stale, out error))
             {
-                refusal = Unusable($"{path}/{name}", error);
+                refusal = InTheWay(path, name, error);
                 return null;
             }
 
@@ -229,11 +234,9 @@ internal sealed class BundleDirectory : IDisposable
             {
                 if (!stale.Lock().IsOk)
                     break;
-                if (!stale.IsStill(destination, name))
-                {
-                    refusal = Foreign(path, name);
+                refusal = NotOurs(path, name, stale.ClaimTo(destination, name));
+                if (refusal is not null)
                     return null;
-                }
 
                 IoResult removed = destination.RemoveTree(name);
                 if (!removed.IsOk)
@@ -256,14 +259,12 @@ internal sealed class BundleDirectory : IDisposable
         if (!taken.IsOk)
             return taken.Error.Code == ENOENT ? null : Unusable(path, taken.Error);
         if (!destination.OpenDirectory(name).Try(out IDirectory? stale, out Errno error))
-            return Unusable($"{path}/{name}", error);
+            return InTheWay(path, name, error);
         // Closing it at once gives the lock back: only a copy that has made its directory and not locked it yet, which are two
         // calls, could meet it.
         using (stale)
         {
-            return !stale.Lock().IsOk ? AlreadyRunning(path, bundle)
-                : stale.IsStill(destination, name) ? null
-                : Foreign(path, name);
+            return stale.Lock().IsOk ? NotOurs(path, name, stale.ClaimTo(destination, name)) : AlreadyRunning(path, bundle);
         }
     }
 
@@ -328,14 +329,51 @@ internal sealed class BundleDirectory : IDisposable
     private static Refusal Exists(string path, string bundle) => Refusal.Of(
         RefusalKind.BundleExists, new Errno(EEXIST), $"{path}/{bundle} exists already. Remove it, or give the bundle another name.");
 
-    private static Refusal Foreign(string path, string name) => Refusal.Of(
-        RefusalKind.DestinationUnusable, Errno.None, $"{path}/{name} belongs to somebody else. Remove it, or give the bundle another name.");
+    /// <summary>What has the partial name and cannot even be looked into.</summary>
+    private static Refusal InTheWay(string path, string name, Errno error)
+    {
+        string? found = error.Code == ENOTDIR || error.Code == ELOOP ? "is not a directory"
+            : error.Code == EACCES ? "may not be opened by this user"
+            : null;
+        return found is null ? Unusable($"{path}/{name}", error) : Refusal.Of(
+            RefusalKind.DestinationUnusable, error, $"{path}/{name} {found} ({error.Name}), and is in the way: the bundle has that name while it is made. Remove it if nobody needs it, or give the bundle another name.");
+    }
+
+    private static Refusal Missing(IKernel kernel, string path, Errno error)
+    {
+        PathObstacle? obstacle = PathObstacle.Find(kernel, path, error);
+        bool isItself = obstacle?.Path == path.TrimEnd('/');
+        return Refusal.Of(RefusalKind.DestinationMissing, error, $"The destination {path} " + obstacle switch
+        {
+            { IsMissing: false } when isItself => "is not a directory. Move what is there out of the way, or name another with --destination.",
+            { IsMissing: false } file => $"cannot exist: {file.Problem}. Move that out of the way, or name another with --destination.",
+            { IsMissing: true } gap when !isItself => $"is not a directory that exists: {gap.Problem}. Make it, or name another with --destination.",
+            _ => "is not a directory that exists. Make it, or name another with --destination.",
+        });
+    }
+
+    /// <summary>What has the partial name and is not what a copy of ours left is not cleared away: it may be somebody's data.</summary>
+    private static Refusal? NotOurs(string path, string name, DirectoryClaim claim)
+    {
+        string? found = claim switch
+        {
+            DirectoryClaim.OfAnother => "belongs to another user",
+            DirectoryClaim.OpenToOthers => "was not made by a copy, whose directories are open to their owner alone (0700)",
+            DirectoryClaim.Replaced => "was put in place of another directory just now",
+            _ => null,
+        };
+        return found is null ? null : Refusal.Of(
+            RefusalKind.DestinationUnusable, Errno.None, $"{path}/{name} {found}: it is not what an earlier copy of yours left, and is not cleared away. Remove it if nobody needs it, or give the bundle another name.");
+    }
 
     private static Refusal AlreadyRunning(string path, string bundle) => Refusal.Of(
         RefusalKind.AlreadyRunning, Errno.None, $"Another process is copying {bundle} to {path}. Wait for it, or give the bundle another name.");
 
     private static Refusal Full(string path, Errno error) => Refusal.Of(
         RefusalKind.DestinationFull, error, $"The destination {path} has no room for even a receipt ({error.Name}). Free space, or name another with --destination.");
+
+    private static Refusal StoresNothing(string path, string filesystem) => Refusal.Of(
+        RefusalKind.DestinationUnusable, new Errno(EOPNOTSUPP), $"The destination {path} is on {filesystem}, which the kernel makes up: files cannot be stored there. Name a directory on a disk with --destination.");
 
     private static Refusal Unusable(string path, Errno error) => error.Code == ELOOP
         ? Refusal.Of(RefusalKind.DestinationUnusable, error, $"The destination {path} leads through a symbolic link below a world-writable directory ({error.Name}), which is not followed. Name the directory itself.")

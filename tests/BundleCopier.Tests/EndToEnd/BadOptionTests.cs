@@ -24,6 +24,31 @@ public sealed class BadOptionTests : IDisposable
     }
 
     [KernelTheory]
+    [InlineData("Leave it out", "--budget", "32MiB", "verify", "BUNDLE")]
+    [InlineData("Leave it out", "--budget", "x", "verify", "BUNDLE")]
+    [InlineData("Leave it out", "--manifest", "/nowhere", "extract", "BUNDLE", "RESTORED")]
+    [InlineData("Leave it out", "--json", "cat", "BUNDLE", "a")]
+    [InlineData("Leave it out", "--dry-run", "verify", "BUNDLE")]
+    [InlineData("behind verify", "--quiet", "verify", "BUNDLE", "--quiet")]
+    public void An_option_of_a_copy_in_front_of_another_command_is_named(string mend, params string[] args)
+    {
+        Ended.Committed(0, place, CopyOne());
+        string restored = Path.Combine(place.Disk, "restored");
+        CliResult result = Cli.Run([.. args.Select(a => a switch { "BUNDLE" => place.BundlePath, "RESTORED" => restored, _ => a })]);
+        Ended.With(2, result);
+        Assert.False(Directory.Exists(restored));
+        Assert.Equal("", result.Output);
+        Ended.Says(result, $"bundlecopy: {args[0]}: ", mend);
+    }
+
+    [KernelFact]
+    public void Every_misplaced_option_is_named_and_help_is_still_help()
+    {
+        Ended.Says(Cli.Run("--canary", "--budget", "4MiB", "verify", "/nowhere"), "--canary: ", "--budget: ");
+        Ended.With(0, Cli.Run("--budget", "4MiB", "verify", "--help"));
+    }
+
+    [KernelTheory]
     [InlineData("1MiB")]
     [InlineData("0")]
     [InlineData("-32MiB")]

@@ -17,6 +17,29 @@ public sealed class BrokenSourceTests : IDisposable
     public void A_source_that_is_not_there_and_a_pattern_that_finds_nothing() =>
         FailsAlone("ENOENT", place.Source("nowhere"), place.Source("no*where"), place.Source("no/where"));
 
+    [KernelTheory]
+    [InlineData("no/such/*", "no does not exist", "ENOENT")]
+    [InlineData("there/no/such/*", "there/no does not exist", "ENOENT")]
+    [InlineData("good/such/*", "good is not a directory", "ENOTDIR")]
+    [InlineData("good/*", "good is not a directory", "ENOTDIR")]
+    public void A_pattern_that_leads_nowhere_is_named_with_its_field_and_the_part_that_is_not_there(string source, string problem, string code)
+    {
+        Workspace.MakePrivate(place.Source("there"));
+        // Saved after the other, and still the first in the manifest.
+        JsonObject later = Workspace.Entry(place.Source(source), null, -5);
+        string manifest = place.Manifest(later, Workspace.Entry(place.Source("good")));
+        string message = $"files[0].source: {place.Memory}/{problem}";
+        CliResult dry = Cli.Run("--manifest", manifest, "--dry-run");
+        Ended.With(3, dry);
+        Ended.Says(dry, message, code);
+        CliResult copy = Cli.Run("--manifest", manifest);
+        ReceiptView receipt = Ended.Committed(3, place, copy);
+        Ended.Says(copy, message, code);
+        ReceiptView.FileView failed = receipt.Files.Single(f => f.Status == "failed");
+        Assert.Equal(code, failed.Error);
+        Assert.Contains(message, failed.ErrorMessage, StringComparison.Ordinal);
+    }
+
     [KernelFact]
     public void A_source_below_what_is_no_directory() => FailsAlone("ENOTDIR", place.Source("good/file"));
 

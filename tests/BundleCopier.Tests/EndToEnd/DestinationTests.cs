@@ -27,6 +27,64 @@ public sealed class DestinationTests : IDisposable
         Assert.Equal("x", File.ReadAllText(file));
     }
 
+    [KernelTheory]
+    [InlineData("file", "file is not a directory.")]
+    [InlineData("file/", "file/ is not a directory.")]
+    [InlineData("file/x", "cannot exist: ", "/file is not a directory.")]
+    [InlineData("file/x/y", "cannot exist: ", "/file is not a directory.")]
+    [InlineData("link/x", "cannot exist: ", "/link is not a directory.")]
+    [InlineData("no/such/place", "/no does not exist.")]
+    public void What_is_in_the_way_of_the_destination_is_named(string below, params string[] words)
+    {
+        File.WriteAllText(Path.Combine(place.Disk, "file"), "mine");
+        // Below /var/tmp, which anybody may write to, the link itself would be refused.
+        string root = below.StartsWith("link", StringComparison.Ordinal) ? place.MakeTrusted() : place.Disk;
+        if (root != place.Disk)
+            File.CreateSymbolicLink(Path.Combine(root, "link"), Path.Combine(place.Disk, "file"));
+        string destination = Path.Combine(root, below);
+        foreach (string[] options in (string[][])[[], ["--dry-run"]])
+            Ended.Refused(4, place, place.Copy(["--destination", destination, .. options]), [destination, "--destination", .. words]);
+        Assert.Equal("mine", File.ReadAllText(Path.Combine(place.Disk, "file")));
+    }
+
+    [KernelFact]
+    public void A_relative_destination_that_is_a_file_is_named_as_it_was_given()
+    {
+        File.WriteAllText(Path.Combine(place.Disk, "file"), "mine");
+        using RunningCli cli = Cli.Start(["--manifest", place.Manifest(place.Source("*")), "--destination", "file/x"], directory: place.Disk);
+        Ended.Refused(4, place, cli.Wait(), "file/x", ": file is not a directory.");
+    }
+
+    [KernelTheory]
+    [InlineData("file")]
+    [InlineData("link")]
+    public void What_is_no_directory_and_has_the_partial_name_is_named(string what)
+    {
+        if (what == "file")
+            File.WriteAllText(place.PartialPath, "mine");
+        else
+            File.CreateSymbolicLink(place.PartialPath, "/nowhere");
+        CliResult result = place.Copy();
+        Ended.With(4, result);
+        Ended.Says(result, $"{place.PartialPath} is not a directory", "in the way", "Remove it");
+        Assert.Equal([".b.partial"], place.LeftInDestination);
+    }
+
+    [KernelFact(Needs.Nobody)]
+    public void A_partial_that_may_not_be_opened_is_named()
+    {
+        Kernel.Own(place.Memory, Cli.NobodyId);
+        Kernel.Own(place.Source("a"), Cli.NobodyId);
+        Workspace.MakePrivate(place.PartialPath);
+        string manifest = place.Manifest(place.Source("a"));
+        Kernel.Own(place.Disk, Cli.NobodyId);
+        Kernel.Own(place.Destination, Cli.NobodyId);
+        CliResult result = Cli.RunAsNobody("--manifest", manifest);
+        Ended.With(4, result);
+        Ended.Says(result, place.PartialPath, "EACCES", "in the way", "Remove it");
+        Assert.Equal([".b.partial"], place.LeftInDestination);
+    }
+
     [KernelFact]
     public void A_relative_destination_counts_from_the_working_directory()
     {
@@ -83,6 +141,26 @@ public sealed class DestinationTests : IDisposable
         ReceiptView receipt = Ended.Committed(0, place, place.Copy());
         receipt["a"].IsWhole();
         Assert.False(File.Exists(Path.Combine(place.BundlePath, "rubbish")));
+    }
+
+    [KernelFact]
+    public void A_partial_of_ones_own_that_no_copy_made_is_not_said_to_be_somebody_elses()
+    {
+        Directory.CreateDirectory(place.PartialPath, (UnixFileMode)0x1ED); // 0755
+        CliResult result = place.Copy();
+        Ended.With(4, result);
+        Ended.Says(result, place.PartialPath, "was not made by a copy", "0700", "Remove it");
+        Assert.Equal([".b.partial"], place.LeftInDestination);
+    }
+
+    [KernelFact(Needs.Root)]
+    public void A_partial_of_another_user_is_said_to_be_theirs()
+    {
+        Kernel.Own(Workspace.MakePrivate(place.PartialPath), Cli.NobodyId);
+        CliResult result = place.Copy();
+        Ended.With(4, result);
+        Ended.Says(result, place.PartialPath, "belongs to another user", "Remove it");
+        Assert.Equal([".b.partial"], place.LeftInDestination);
     }
 
     [KernelFact]

@@ -57,13 +57,20 @@ public sealed class DryRunTests : IDisposable
         RefusesLikeTheCopy([], Cli.AsNobody, place.Destination, "EACCES");
     }
 
+    [KernelTheory]
+    [InlineData("/proc", "proc")]
+    [InlineData("/proc/self/fd", "proc")]
+    [InlineData("/sys", "sysfs")]
+    public void A_filesystem_that_the_kernel_makes_up(string destination, string filesystem) =>
+        RefusesLikeTheCopy(["--destination", destination], destination, filesystem, "--destination");
+
     [KernelFact(Needs.Nobody)]
-    public void A_filesystem_that_knows_no_files_without_a_name_says_so_only_to_those_who_may_write()
+    public void A_filesystem_that_the_kernel_makes_up_and_somebody_without_rights()
     {
         Kernel.Own(place.Memory, Cli.NobodyId);
         Kernel.Own(place.Source("a"), Cli.NobodyId);
         Kernel.Own(place.Disk, Cli.NobodyId);
-        Ended.Refused(4, place, Cli.RunAsNobody("--manifest", place.Manifest(place.Source("a")), "--dry-run", "--destination", "/proc"), "/proc", "EACCES");
+        RefusesLikeTheCopy(["--destination", "/proc"], Cli.AsNobody, "/proc", "proc", "--destination");
     }
 
     [KernelFact(Needs.Loop)]
@@ -114,6 +121,51 @@ public sealed class DryRunTests : IDisposable
         Assert.Empty(place.LeftInDestination);
         Assert.Equal(touched, Directory.GetLastWriteTimeUtc(place.Destination));
         Assert.Equal(Ended.Committed(0, place, place.Copy("--config", config))["a"].Io, (string)JsonNode.Parse(dry.Output)!["io"]!);
+    }
+
+    [KernelFact]
+    public void What_would_be_compressed_and_that_holes_take_room_then()
+    {
+        SourceFile.Sparse(place.Source("sparse"), 64 << 20, (5 << 20, 4096));
+        CliResult plain = place.Copy("--dry-run");
+        Ended.With(0, plain);
+        Assert.DoesNotContain("lz4", plain.Output, StringComparison.Ordinal);
+
+        CliResult packed = place.Copy("--dry-run", "--compression", "lz4");
+        Ended.With(0, packed);
+        foreach (string word in new[] { "2 of 2 files", ".lz4", "1 of them mostly holes", "more room than their data" })
+            Assert.Contains(word, packed.Output, StringComparison.Ordinal);
+
+        string both = place.Manifest(Packed.Entry(place.Source("a"), "auto"), Packed.Entry(place.Source("sparse"), "none"));
+        JsonNode files = JsonNode.Parse(Cli.Run("--manifest", both, "--dry-run", "--json").Output)!["files"]!;
+        Assert.Equal(("auto", "none"), ((string)files[0]!["compression"]!, (string)files[1]!["compression"]!));
+    }
+
+    [KernelFact]
+    public void No_file_takes_more_room_than_was_planned_however_it_is_stored()
+    {
+        const int MiB = 1 << 20;
+        SourceFile.Sparse(place.Source("mostly-holes"), 64 * MiB, (5 * MiB, 4096));
+        SourceFile.Sparse(place.Source("tail"), (40 * MiB) + 5, (0, 1));
+        SourceFile.Sparse(place.Source("every-second-block"), 4 * MiB, [.. Enumerable.Range(0, 512).Select(i => (i * 8192L, 4096L))]);
+        SourceFile.Sparse(place.Source("a-block-a-segment"), 33 * MiB, [.. Enumerable.Range(0, 32).Select(i => ((long)i * MiB, 4096L))]);
+        SourceFile.Sparse(place.Source("nearly-all"), 8 * MiB, [.. Enumerable.Range(0, 8).Select(i => ((i * MiB) + 4096L, (long)MiB - 8192))]);
+        foreach (string compression in new[] { "none", "lz4", "auto" })
+        {
+            JsonNode plan = JsonNode.Parse(place.Copy("--dry-run", "--json", "--compression", compression).Output)!;
+            ReceiptView receipt = Ended.Committed(0, place, place.Copy("--compression", compression));
+            foreach (JsonNode? file in plan["files"]!.AsArray())
+            {
+                ReceiptView.FileView made = receipt[(string)file!["name"]!];
+                long neededBytes = (long)file["neededBytes"]!;
+                Assert.True(made.WrittenBytes <= neededBytes, $"{made.Output} has {made.WrittenBytes} bytes, {neededBytes} were planned");
+                // A bound that is far away tells nobody anything.
+                Assert.InRange(neededBytes, 0, (2 * (long)file["dataBytes"]!) + (made.Compression == "none" ? 4096 : MiB));
+                Assert.Equal(made.Compression == "none", (string)file["compression"]! == "none");
+            }
+
+            Directory.Delete(place.BundlePath, recursive: true);
+        }
     }
 
     private static void Put(string what, string path)

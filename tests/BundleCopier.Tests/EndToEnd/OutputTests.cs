@@ -66,6 +66,17 @@ public sealed class OutputTests : IDisposable
     }
 
     [KernelFact]
+    public void Quiet_leaves_of_a_dry_run_how_it_ends_and_the_JSON_that_was_asked_for()
+    {
+        string missing = place.Manifest(place.Source("a"), place.Source("nowhere"));
+        Assert.Equal(new CliResult(0, "", ""), place.Copy("--dry-run", "--quiet"));
+        Assert.Equal(new CliResult(3, "", ""), Cli.Run("--manifest", missing, "--dry-run", "--quiet"));
+        CliResult json = Cli.Run("--manifest", missing, "--dry-run", "--quiet", "--json");
+        Assert.Equal((3, ""), (json.ExitCode, json.Errors));
+        Assert.Equal("plan", (string)JsonNode.Parse(json.Output)!["event"]!);
+    }
+
+    [KernelFact]
     public void Without_a_terminal_there_is_no_bar_and_nothing_that_moves_a_cursor()
     {
         foreach (string[] options in new string[][] { [], ["--progress", "auto"], ["--progress", "never"] })

@@ -6,6 +6,8 @@ namespace BundleCopier.Tests.Simulation;
 
 internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string name) : SimHandle(kernel, name), IDirectory
 {
+    public string? KernelFilesystem => Kernel.KernelFilesystem;
+
     public IoResult<IDirectory> CreateDirectory(string name)
     {
         Errno error = Enter(SimOp.CreateDirectory, 0);
@@ -100,8 +102,8 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
         return IoResult.Done;
     }
 
-    public bool IsStill(IDirectory parent, string name) =>
-        !folder.IsForeign && ((SimDirectory)parent).Folder.Children.GetValueOrDefault(name) == folder;
+    public DirectoryClaim ClaimTo(IDirectory parent, string name) =>
+        ((SimDirectory)parent).Folder.Children.GetValueOrDefault(name) != folder ? DirectoryClaim.Replaced : folder.Claim;
 
     public IoResult Sync() => Kernel.Sync(folder, Name, Enter(SimOp.SyncDirectory, 0));
 

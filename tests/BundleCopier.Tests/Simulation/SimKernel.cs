@@ -33,6 +33,9 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public OutputIo DestinationIo { get; init; } = OutputIo.Direct;
 
+    /// <summary>The destination is on a filesystem that stores nothing.</summary>
+    public string? KernelFilesystem { get; set; }
+
     public long SpaceBytes { get; set; } = long.MaxValue;
 
     public bool HasWriteQueue { get; set; } = true;
@@ -61,6 +64,9 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     /// <summary>What was used after it was disposed: right only where its owner died, and workers have not been told yet.</summary>
     public List<string> LateUses { get; } = [];
+
+    /// <summary>Memory that was taken and not given back.</summary>
+    public int SlabsHeld => slabs.Count;
 
     public IEnumerable<string> Leaks => open.Select(h => h.ToString());
 
@@ -121,6 +127,15 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
         string prefix = $"{directoryPath}/";
         return IoResult<IReadOnlyList<string>>.Ok(
             [.. Sources.Keys.Where(p => p.StartsWith(prefix, StringComparison.Ordinal)).Select(p => p[prefix.Length..]).Where(n => !n.Contains('/'))]);
+    }
+
+    public IoResult Probe(string path)
+    {
+        if (Enter(SimOp.Probe, path, 0) is { IsError: true } error)
+            return IoResult.Failed(error);
+        return Sources.Keys.Append(DestinationPath).Any(p => p == path || p.StartsWith($"{path}/", StringComparison.Ordinal))
+            ? IoResult.Done
+            : IoResult.Failed(ENOENT);
     }
 
     public IoResult<IDirectory> OpenDirectory(string path)

@@ -1,3 +1,5 @@
+using BundleCopier.Native;
+
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>A file or directory of the simulated destination, and whether a power cut would leave it as it is.</summary>
@@ -18,8 +20,8 @@ internal sealed class SimFolder : SimNode
 
     public object? LockedBy { get; set; }
 
-    /// <summary>It belongs to another user.</summary>
-    public bool IsForeign { get; init; }
+    /// <summary>Whose it is.</summary>
+    public DirectoryClaim Claim { get; init; } = DirectoryClaim.Ours;
 
     public SimNode? Find(string path)
     {

@@ -15,6 +15,8 @@ internal sealed class SwitchedKernel : IMemoryKernel
 
     public IoResult<IReadOnlyList<string>> ListNames(string directoryPath) => Current.ListNames(directoryPath);
 
+    public IoResult Probe(string path) => Current.Probe(path);
+
     public IoResult<IDirectory> OpenDirectory(string path) => Current.OpenDirectory(path);
 
     public IoResult<ISlabMemory> AllocateSlabs(long sizeBytes) => Current.AllocateSlabs(sizeBytes);

@@ -155,6 +155,38 @@ public sealed class EngineActorTests() : TestKit(
         Assert.Equal((CopyPhase.Done, 3, 1, 3), (last.Phase, last.FilesDone, last.FilesIncomplete, last.FilesTotal));
     }
 
+    [Theory]
+    [InlineData(true)] // the first of many
+    [InlineData(false)] // the last, when the bundle is committed
+    public void An_observer_that_throws_is_told_nothing_more_and_the_copy_goes_on_as_without_one(bool isEarly)
+    {
+        SimCase subject = Dense(files: 2, Compression.None);
+        Throwing observer = new();
+        if (isEarly)
+        {
+            // Time passes while the copy is under way.
+            foreach (int at in new[] { 20, 40 })
+                subject.Kernel.At(at, () => ((TestScheduler)Sys.Scheduler).Advance(subject.Settings.ProgressInterval));
+        }
+
+        CopyResult.Committed committed = Assert.IsType<CopyResult.Committed>(Run(subject, progress: observer));
+        Assert.Equal(BundleStatus.Complete, committed.Receipt.Status);
+        Assert.Equal(isEarly ? CopyPhase.Copying : CopyPhase.Done, Assert.Single(observer.Seen));
+        Assert.Empty(subject.Kernel.Leaks);
+    }
+
+    [Fact]
+    public void An_observer_that_throws_is_mentioned_in_the_log()
+    {
+        TestProbe log = CreateTestProbe();
+        Sys.EventStream.SetLogLevel(Akka.Event.LogLevel.WarningLevel);
+        Sys.EventStream.Subscribe(log.Ref, typeof(Akka.Event.Warning));
+        Run(Dense(files: 1, Compression.None), progress: new Throwing());
+        Akka.Event.Warning warning = log.ExpectMsg<Akka.Event.Warning>();
+        Assert.IsType<FormatException>(warning.Cause);
+        Assert.Contains("the copy goes on", warning.Message.ToString(), StringComparison.Ordinal);
+    }
+
     private static SimCase Dense(int files, Compression compression, bool isLocked = false)
     {
         SimCase subject = new(7) { Settings = new CopySettings { BudgetBytes = 2 * Segment, Compression = compression, MemoryLock = isLocked } };
@@ -176,5 +208,16 @@ public sealed class EngineActorTests() : TestKit(
         public List<CopyProgress> Seen { get; } = [];
 
         public void Report(CopyProgress value) => Seen.Add(value);
+    }
+
+    private sealed class Throwing : IProgress<CopyProgress>
+    {
+        public List<CopyPhase> Seen { get; } = [];
+
+        public void Report(CopyProgress value)
+        {
+            Seen.Add(value.Phase);
+            throw new FormatException("a bug of somebody else");
+        }
     }
 }

@@ -37,12 +37,16 @@ public sealed class BundleDirectoryTests
         Assert.Empty(kernel.Leaks);
     }
 
-    [Fact]
-    public void A_partial_that_belongs_to_somebody_else_is_left_alone()
+    [Theory]
+    [InlineData(DirectoryClaim.OfAnother, "belongs to another user")]
+    [InlineData(DirectoryClaim.OpenToOthers, "was not made by a copy")]
+    [InlineData(DirectoryClaim.Replaced, "in place of another")]
+    public void A_partial_that_no_copy_of_ours_left_is_left_alone_and_called_what_it_is(object claim, string word)
     {
-        kernel.Destination.Children.Add(".b.partial", new SimFolder { IsForeign = true });
+        kernel.Destination.Children.Add(".b.partial", new SimFolder { Claim = (DirectoryClaim)claim });
         Assert.Null(Prepare(out _, out Refusal? refusal));
         Assert.Equal(RefusalKind.DestinationUnusable, refusal?.Kind);
+        Assert.All(new[] { word, ".b.partial", "Remove it" }, w => Assert.Contains(w, refusal!.Message, StringComparison.Ordinal));
         Assert.Contains(".b.partial", kernel.Destination.Children.Keys);
         Assert.Empty(kernel.Leaks);
     }
@@ -116,6 +120,7 @@ public sealed class BundleDirectoryTests
         { "a copy that runs", RefusalKind.AlreadyRunning },
         { "a partial of somebody else", RefusalKind.DestinationUnusable },
         { "a file in place of the partial", RefusalKind.DestinationUnusable },
+        { "a filesystem that the kernel makes up", RefusalKind.DestinationUnusable },
         { "no permission", RefusalKind.DestinationUnusable },
         { "no room", RefusalKind.DestinationFull },
         { "no room for the receipt", RefusalKind.DestinationFull },
@@ -170,10 +175,13 @@ public sealed class BundleDirectoryTests
                 names.Add(".b.partial", new SimFolder { LockedBy = "another process" });
                 break;
             case "a partial of somebody else":
-                names.Add(".b.partial", new SimFolder { IsForeign = true });
+                names.Add(".b.partial", new SimFolder { Claim = DirectoryClaim.OfAnother });
                 break;
             case "a file in place of the partial":
                 names.Add(".b.partial", new SimFile());
+                break;
+            case "a filesystem that the kernel makes up":
+                kernel.KernelFilesystem = "proc";
                 break;
             case "no permission":
                 kernel.Faults.Sometimes(SimOp.CreateDirectory, 1, EACCES).Sometimes(SimOp.CreateNameless, 1, EACCES);
