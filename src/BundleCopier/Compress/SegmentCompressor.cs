@@ -149,7 +149,6 @@ internal sealed class SegmentCompressor
     /// <summary>Writes one block and returns its length with its header; -1 when there is no room for it.</summary>
     private int WriteBlock(ReadOnlySpan<byte> stretch, Span<byte> target, int at, int limit, bool isStored)
     {
-        hash.Append(stretch);
         int room = limit - at - Lz4Frame.BlockHeaderBytes - Lz4Frame.TrailerBytes;
         if (room <= 0)
             return -1;
@@ -157,12 +156,15 @@ internal sealed class SegmentCompressor
         int size = isStored ? -1 : LZ4Codec.Encode(stretch, block, LZ4Level.L00_FAST);
         if (size > 0 && size < stretch.Length)
         {
+            hash.Append(stretch);
             BinaryPrimitives.WriteInt32LittleEndian(target[at..], size);
             return Lz4Frame.BlockHeaderBytes + size;
         }
 
+        // Of a frame that comes to nothing, nothing is hashed.
         if (stretch.Length > room)
             return -1;
+        hash.Append(stretch);
         BinaryPrimitives.WriteUInt32LittleEndian(target[at..], (uint)stretch.Length | Lz4Frame.StoredBlock);
         stretch.CopyTo(block);
         return Lz4Frame.BlockHeaderBytes + stretch.Length;
