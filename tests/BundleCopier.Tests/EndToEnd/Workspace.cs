@@ -121,9 +121,10 @@ internal sealed class Workspace : IDisposable
     {
         if (!Living.TryRemove(this, out _))
             return;
-        // mount -o loop gives its device back by itself.
+        // mount -o loop gives its device back by itself. Lazily: the kernel may let go of a file some milliseconds after the process that had it
+        // (fs/file_table.c, delayed_fput), and the mount would stay for good.
         foreach (string mount in mounts)
-            Tool.Run("umount", mount);
+            Tool.Run("umount", "--lazy", mount);
         mounts.Clear();
         foreach (string? directory in new[] { Memory, Disk, trusted })
         {

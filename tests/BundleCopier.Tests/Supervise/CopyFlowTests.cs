@@ -72,6 +72,44 @@ public sealed class CopyFlowTests
     }
 
     [Fact]
+    public void Where_nobody_waits_the_second_worker_only_helps_to_begin_and_four_writes_are_in_flight()
+    {
+        using FlowBench bench = new(Subject(1, budgetMiB: 16, heapMiB: 24), overlaps: true);
+        HashSet<long> bySecond = [];
+        int most = 0;
+        while (bench.Orders.Count > 0)
+        {
+            foreach (object order in bench.Orders)
+            {
+                if (order is (1, ReaderProtocol.ReadSegment read))
+                    bySecond.Add(read.Ticket);
+                if (order is (1, WriterProtocol.WriteSegment write))
+                    Assert.Contains(write.Ticket, bySecond);
+            }
+
+            most = Math.Max(most, bench.Orders.Count(o => o is (int, WriterProtocol.WriteSegment)));
+            // The disk is what it waits for.
+            bench.Answer(Math.Max(0, bench.Orders.FindIndex(o => o is not (int, WriterProtocol.WriteSegment))));
+        }
+
+        Assert.Equal(4, most);
+        Assert.InRange(bySecond.Count, 2, 4);
+        Assert.Equal(BundleStatus.Complete, Assert.IsType<CopyResult.Committed>(bench.Result).Receipt.Status);
+    }
+
+    [Fact]
+    public void What_the_first_worker_is_late_with_is_read_and_written_by_the_second()
+    {
+        using FlowBench bench = new(Subject(1, budgetMiB: 16), overlaps: true);
+        AnswerUntil(bench, o => o is (1, ReaderProtocol.ReadSegment));
+        Assert.Equal([0, 0, 1, 1], bench.Orders.Where(o => o is (int, ReaderProtocol.ReadSegment)).Select(o => (((int, ReaderProtocol.ReadSegment))o).Item1).Order());
+        bench.Answer(bench.Orders.FindIndex(o => o is (1, ReaderProtocol.ReadSegment)));
+        Assert.Single(bench.Orders, o => o is (1, WriterProtocol.WriteSegment));
+        bench.AnswerAll(new Random(1));
+        Assert.Equal(BundleStatus.Complete, Assert.IsType<CopyResult.Committed>(bench.Result).Receipt.Status);
+    }
+
+    [Fact]
     public void An_answer_that_nobody_gives_is_a_bug()
     {
         using FlowBench bench = new(Subject(1));
@@ -84,10 +122,10 @@ public sealed class CopyFlowTests
             bench.Answer(0);
     }
 
-    private static SimCase Subject(int seed)
+    private static SimCase Subject(int seed, int budgetMiB = 3, int heapMiB = 5)
     {
-        SimCase subject = new(seed) { Settings = new CopySettings { BudgetBytes = 3 << 20, ReaderThreads = 2, WriterThreads = 2, GovernorProfile = GovernorProfile.Full } };
-        subject.AddFile("heap", SimContent.Dense(seed, 5 << 20));
+        SimCase subject = new(seed) { Settings = new CopySettings { BudgetBytes = (long)budgetMiB << 20, ReaderThreads = 2, WriterThreads = 2, GovernorProfile = GovernorProfile.Full } };
+        subject.AddFile("heap", SimContent.Dense(seed, heapMiB << 20));
         subject.AddFile("ring", SimContent.Dense(seed, (2 << 20) + 1));
         return subject;
     }

@@ -15,12 +15,14 @@ namespace BundleCopier.Tests.Supervise;
 /// <summary>A flow without actors: its orders are kept, and answered when a test says so.</summary>
 internal sealed class FlowBench : ICrew, IDisposable
 {
+    private readonly bool overlaps;
     private readonly CopyMemory memory;
     private readonly SourceScout scout;
     private readonly IDirectory directory;
 
-    public FlowBench(SimCase subject)
+    public FlowBench(SimCase subject, bool overlaps = false)
     {
+        this.overlaps = overlaps;
         Assert.True(CopyMemory.Take(subject.Kernel, MemoryPlan.Of(subject.Settings, compresses: false)).Try(out CopyMemory? taken, out _));
         memory = taken;
         scout = new SourceScout(subject.Kernel, subject.Settings);
@@ -103,7 +105,7 @@ internal sealed class FlowBench : ICrew, IDisposable
                 bool isStable = scout.Release(ask.Source, out BundleCopier.Faults.Fault? fault);
                 return new ScoutProtocol.SourceReleased(ask.Source.Planned.Index, isStable, fault);
             case KeeperProtocol.PrepareBundle:
-                return new KeeperProtocol.BundlePrepared(OutputIo.Direct, Overlaps: false);
+                return new KeeperProtocol.BundlePrepared(OutputIo.Direct, overlaps);
             case KeeperProtocol.CreateOutput ask:
                 Assert.True(directory.CreateFile(ask.File.Name, OutputIo.Direct).Try(out IOutputFile? made, out _));
                 return new KeeperProtocol.OutputCreated(ask.File.Index, made);
