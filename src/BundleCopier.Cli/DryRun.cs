@@ -55,9 +55,10 @@ internal static class DryRun
             Console.WriteLine($"  and {preview.Files.Count - MostRows} more files");
         Console.WriteLine($"  bundle       {request.Manifest.Destination!.TrimEnd('/')}/{request.Manifest.Bundle}");
         Console.WriteLine($"  written by   {preview.Io.ToString().ToLowerInvariant()} I/O, at most {ByteSize.Format(request.Settings.BudgetBytes)} in flight");
-        if (preview.Files.Count(static f => f.Compression != Compression.None) is > 0 and int packed)
+        int packed = preview.Files.Count(static f => f.Compression != Compression.None);
+        if (packed > 0)
             Console.WriteLine($"  compressed   {packed} of {Messages.Count(preview.Files.Count, "file")}, into .lz4 files{Sparse(preview)}");
-        Console.WriteLine($"  space needed {ByteSize.Format(preview.NeededBytes)}{(preview.Files.Any(static f => f.Compression != Compression.None) ? ", at most" : "")}");
+        Console.WriteLine($"  space needed {ByteSize.Format(preview.NeededBytes)}{(packed > 0 ? ", at most" : "")}");
         Console.WriteLine($"  space free   {(preview.FreeBytes is { } free ? ByteSize.Format(free) : "unknown")}");
     }
 

@@ -161,7 +161,7 @@ internal sealed class SegmentCompressor
             return Lz4Frame.BlockHeaderBytes + size;
         }
 
-        // Of a frame that comes to nothing, nothing is hashed.
+        // A block that does not fit is not hashed: its frame comes to nothing.
         if (stretch.Length > room)
             return -1;
         hash.Append(stretch);

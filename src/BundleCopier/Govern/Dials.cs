@@ -5,7 +5,7 @@ namespace BundleCopier.Govern;
 /// <param name="Readers">How many readers are.</param>
 /// <param name="Pieces">
 /// Writes that are in flight at once where none has to be waited for: while the one is written, the next is on its way, and the disk need
-/// not wait for anybody. All of them may be one writer's.
+/// not wait for anybody. Those who write share them; all may be one writer's.
 /// </param>
 /// <param name="PieceBytes">The most that one write hands to the disk; a neighbour's write waits for no more than the pieces before it.</param>
 /// <param name="RateBytes">The most that is written a second; null for no limit.</param>
@@ -15,9 +15,9 @@ namespace BundleCopier.Govern;
 internal readonly record struct Dials(
     int Writers, int Readers, int Pieces, int PieceBytes, long? RateBytes, int MostSegments, int MostLeases, bool IsLowered)
 {
-    /// <summary>The most there are of <see cref="Pieces"/>. Four are enough for the disks that were measured (docs/benchmarks/decisions.md).</summary>
+    /// <summary>The most there are of <see cref="Pieces"/>: twice as many as the disks that were measured can use (docs/benchmarks/decisions.md).</summary>
     public const int MostPieces = 8;
 
-    /// <summary>Data in flight to the disk.</summary>
-    public long WindowBytes => (long)Pieces * PieceBytes;
+    /// <summary>The most data in flight to the disk; writers that wait have one piece each.</summary>
+    public long WindowBytes => (long)Math.Max(Pieces, Writers) * PieceBytes;
 }

@@ -34,7 +34,9 @@ internal sealed class Governor
 
     private const double MemoryStrain = 0.1;
     private const double OthersIoStrain = 0.6;
+    private const double IoOfNote = 0.1;
     private const double ProcessorStrain = 0.8;
+    private const long AmpleMemoryBytes = 4L << 30;
 
     // Half of what is left stays for others, and this much of it in any case.
     private const long MemoryReserveBytes = 32L << 20;
@@ -123,10 +125,17 @@ internal sealed class Governor
     {
         if (limits.MostWindowBytes == limits.LeastWindowBytes)
             return null;
-        Strain? strain = tick.MemoryStall > MemoryStrain ? Strain.Memory : inflation > limits.Tolerance ? Strain.Disk : null;
+        Strain? strain = MemoryStall(tick) > MemoryStrain ? Strain.Memory : inflation > limits.Tolerance && IsLatencyTheDisks(tick) ? Strain.Disk : null;
         strainTicks = strain is null ? 0 : strainTicks + 1;
         return strainTicks >= TicksOfStrain ? strain : null;
     }
+
+    // Somebody may stall in a small cgroup of his own while there is plenty for all others.
+    private static double MemoryStall(in GovernorTick tick) => tick.Host.MemAvailableBytes > AmpleMemoryBytes ? 0 : tick.MemoryStall;
+
+    // A write's end is seen when its thread gets a processor: between saturated ones that takes longer than the write did.
+    private static bool IsLatencyTheDisks(in GovernorTick tick) =>
+        tick.ProcessorStall is not > ProcessorStrain || tick.IoStall > IoOfNote;
 
     private void BackOff(Strain strain)
     {
@@ -146,7 +155,7 @@ internal sealed class Governor
     private void Recover(in GovernorTick tick, double inflation)
     {
         // Between calm and strain everything stays as it is: that band is what keeps it from swinging.
-        bool isCalm = inflation <= (1 + limits.Tolerance) / 2 && tick.MemoryStall < MemoryStrain / 2 && tick.OthersIoStall < OthersIoStrain;
+        bool isCalm = inflation <= (1 + limits.Tolerance) / 2 && MemoryStall(tick) < MemoryStrain / 2 && tick.OthersIoStall < OthersIoStrain;
         calmTicks = isCalm ? calmTicks + 1 : 0;
         if (calmTicks < TicksOfCalm)
             return;

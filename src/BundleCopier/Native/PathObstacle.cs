@@ -8,7 +8,7 @@ namespace BundleCopier.Native;
 internal readonly record struct PathObstacle(string Path, bool IsMissing)
 {
     /// <summary>What is wrong, as a clause.</summary>
-    public string Problem => IsMissing ? $"{Path} does not exist" : $"{Path} is not a directory";
+    public string Problem => IsMissing ? $"{Path} does not exist, or is a link that leads to nothing" : $"{Path} is not a directory";
 
     /// <summary>Walks a path that could not be opened as a directory, once more and name by name.</summary>
     /// <param name="kernel">Who is asked.</param>

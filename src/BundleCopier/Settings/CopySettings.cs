@@ -107,7 +107,7 @@ public sealed record CopySettings
     /// <summary>The lowest limit on what is written a second, in bytes.</summary>
     public const long MinRateBytes = ByteSize.MiB;
 
-    /// <summary>The most reader threads, and the most writes in flight.</summary>
+    /// <summary>The most threads of one kind.</summary>
     public const int MaxThreads = 16;
 
     /// <summary>The nice value of those who ask for least.</summary>
@@ -152,7 +152,7 @@ public sealed record CopySettings
     /// <summary>The threads that read, 1 to <see cref="MaxThreads"/>.</summary>
     public int ReaderThreads { get; init; } = 2;
 
-    /// <summary>The writes in flight, 1 to <see cref="MaxThreads"/>.</summary>
+    /// <summary>The threads that write, 1 to <see cref="MaxThreads"/>.</summary>
     public int WriterThreads { get; init; } = 2;
 
     /// <summary>How writes stay out of the page cache.</summary>

@@ -19,7 +19,7 @@ namespace BundleCopier.Supervise;
 /// no thread, no actor, no system call but the clock. Files are opened in their order and finished as they come; the
 /// segments between are the business of <see cref="SegmentFlow"/>.
 /// </summary>
-internal sealed class CopyFlow
+internal sealed partial class CopyFlow
 {
     // Files between opening and finish that are not known to be small: each keeps the workers busy by itself.
     private const int MostActiveFiles = 32;
@@ -353,72 +353,6 @@ internal sealed class CopyFlow
         outcomes[index] = outcome;
         doneCount++;
         incompleteCount += outcome.IsComplete ? 0 : 1;
-    }
-
-    private void Stop(Fault cause)
-    {
-        if (stopCause is not null || Phase >= CopyPhase.Committing)
-            return;
-        stopCause = cause;
-        if (Phase != CopyPhase.Copying)
-            return;
-        foreach (FileRecord file in active.ToArray())
-        {
-            if (file.Stage != FileStage.Copying)
-                continue;
-            file.GiveUp(cause);
-            DrainedMaybe(file);
-        }
-    }
-
-    private void Commit()
-    {
-        // Before the bundle gets its name, and not only when all is over: who fails after that lies about it.
-        AssertAllHome();
-        Phase = CopyPhase.Committing;
-        // Whoever was stopped after everything had arrived has a complete bundle.
-        BundleStatus status = incompleteCount == 0 ? BundleStatus.Complete
-            : stopCause?.Kind == FaultKind.Cancelled ? BundleStatus.Cancelled
-            : BundleStatus.Partial;
-        ReceiptHeader header = new(manifest.Bundle, status, startedAt, kernel.UtcNow, manifest.Labels);
-        ReceiptResources resources = new()
-        {
-            BudgetBytes = pool.BudgetBytes,
-            PeakInFlightBytes = pool.PeakInFlightBytes,
-            PeakRssBytes = kernel.PeakRssBytes(),
-            DestinationCachedBytes = isCacheKnown ? cachedBytes : null,
-            MajorFaults = kernel.MajorFaults() - faultsBefore,
-            Seconds = Math.Round((kernel.MonotonicMs - startedMs) / 1000.0, 3),
-        };
-        bystanders!.Add(kernel.ReadHost(), kernel.PageTableBytes());
-        ReceiptBystanders felt = bystanders.Report(resources, ReceiptGovernor.Of(settings.GovernorProfile, governed), canary);
-        ReceiptFiles files = new(listing!, outcomes, io);
-        receipt = new BundleReceipt
-        {
-            Version = BundleReceipt.CurrentVersion,
-            Bundle = header.Bundle,
-            Status = header.Status,
-            StartedAt = header.StartedAt,
-            FinishedAt = header.FinishedAt,
-            Labels = header.Labels,
-            Files = files,
-            Resources = resources,
-            Bystanders = felt,
-        };
-        crew.ToKeeper(new CommitBundle(new ReceiptDraft(header, files, resources, felt)));
-    }
-
-    private void Conclude(CopyResult result)
-    {
-        AssertAllHome();
-        Phase = CopyPhase.Done;
-        crew.Conclude(result);
-    }
-
-    private void AssertAllHome()
-    {
-        if (pool.InFlight != 0)
-            throw new InvalidOperationException($"The copy is over and {pool.InFlight} leases are out.");
     }
 
     private FileRecord FindActive(int index) =>

@@ -2,7 +2,7 @@ namespace BundleCopier.Supervise;
 
 /// <summary>
 /// Workers of one kind and what each has been given. One order is being worked on and one waits, so that a worker never
-/// idles while its answer and the next order cross.
+/// idles while its answer and the next order cross; only writers who have many writes in flight are given more.
 /// </summary>
 internal sealed class Roster(int count)
 {
@@ -38,25 +38,24 @@ internal sealed class Roster(int count)
     public void LimitTo(int workers) => Limit = Math.Clamp(workers, 1, Count);
 
     /// <summary>
-    /// From now on only what the first worker has no room for goes to the second, and so on: for workers who do not stand still with an
-    /// order. One that is not woken up costs nothing, and neighbours only see one who wants a processor.
+    /// From now on orders go to the preferred worker as long as he has room, and then to the first who has: for workers who do not stand
+    /// still with an order. One that is not woken up costs nothing, and neighbours only see one who wants a processor.
     /// </summary>
-    /// <param name="mostAWorker">Orders that one can have; at least the usual two.</param>
-    /// <param name="mostTogether">Orders that all of them can have; null for no limit.</param>
-    public void PileUp(int mostAWorker, int? mostTogether)
+    /// <param name="mostTogether">
+    /// Orders, at least the usual two, that all of them can have, and one of them alone; null for two each.
+    /// </param>
+    public void PileUp(int? mostTogether)
     {
         pilesUp = true;
-        mostOrders = Math.Max(MostOrders, mostAWorker);
-        mostInAll = mostTogether ?? int.MaxValue;
+        mostOrders = Math.Max(MostOrders, mostTogether ?? 0);
+        mostInAll = mostTogether is null ? int.MaxValue : mostOrders;
     }
 
     /// <summary>The worker who gets the next order; -1 when all have enough.</summary>
     /// <param name="preferred">Who gets it as long as he has room, where orders pile up.</param>
     public int FindIdle(int preferred = 0)
     {
-        if (given >= mostInAll)
-            return -1;
-        if (!pilesUp)
+        if (!pilesUp || given >= mostInAll)
             return FindFreest();
         if (preferred < Limit && orders[preferred].Count < mostOrders)
             return preferred;
@@ -72,6 +71,8 @@ internal sealed class Roster(int count)
     /// <summary>The worker with least to do, for orders that are waited for wherever they are carried out; -1 when all have enough.</summary>
     public int FindFreest()
     {
+        if (given >= mostInAll)
+            return -1;
         int best = -1;
         for (int i = 0; i < Limit; i++)
         {

@@ -121,7 +121,7 @@ internal sealed partial class SegmentFlow
     private WriteSegment WriteOrder(Shipment shipment) =>
         new(
             shipment.Ticket, shipment.File.Source!, shipment.File.Output!, shipment.Segment, shipment.Lease, shipment.Attempt > 0,
-            pace.Dials.Pieces, pace.Dials.PieceBytes, pace.Dials.IsLowered);
+            PiecesAWriter, pace.Dials.PieceBytes, pace.Dials.IsLowered);
 
     private static long DataBytes(Shipment shipment) =>
         shipment.Bunch?.Sum(static s => (long)s.Lease.Runs.TotalBytes) ?? shipment.Lease.Runs.TotalBytes;

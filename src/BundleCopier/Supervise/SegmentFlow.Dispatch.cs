@@ -41,9 +41,9 @@ internal sealed partial class SegmentFlow
     // The disk gets all that it may have at once from one thread, which reads meanwhile; who is late with reading gets help.
     private void PileUp()
     {
-        int inFlight = (int)((pace.Dials.WindowBytes + SegmentGrid.SegmentBytes - 1) / SegmentGrid.SegmentBytes);
-        readers.PileUp(mostAWorker: 0, mostTogether: null);
-        writers.PileUp(inFlight, Math.Max(inFlight, 2));
+        int inFlight = (int)(((long)pace.Dials.Pieces * pace.Dials.PieceBytes + SegmentGrid.SegmentBytes - 1) / SegmentGrid.SegmentBytes);
+        readers.PileUp(mostTogether: null);
+        writers.PileUp(mostTogether: inFlight);
     }
 
     private void WritePlaced()
@@ -71,11 +71,15 @@ internal sealed partial class SegmentFlow
             if (shipment.Frame is null)
                 WriteBy(writer, shipment);
             else
-                crew.ToWriter(writer, new WriteFrame(shipment.Ticket, shipment.File.Output!, shipment.Placement, shipment.Packed, shipment.Lease, ContentBytes(shipment), shipment.Frame, pace.Dials.Pieces, pace.Dials.PieceBytes, pace.Dials.IsLowered));
+                crew.ToWriter(writer, new WriteFrame(shipment.Ticket, shipment.File.Output!, shipment.Placement, shipment.Packed, shipment.Lease, ContentBytes(shipment), shipment.Frame, PiecesAWriter, pace.Dials.PieceBytes, pace.Dials.IsLowered));
         }
     }
 
-    private int FindWriter(Shipment shipment) => shipment.Bunch is null ? writers.FindIdle(shipment.Reader) : writers.FindFreest();
+    // What its writer waits for, whatever it is told, goes to whoever has least.
+    private int FindWriter(Shipment shipment) =>
+        shipment.Bunch is null && shipment.Attempt == 0 ? writers.FindIdle(shipment.Reader) : writers.FindFreest();
+
+    private int PiecesAWriter => Math.Max(1, pace.Dials.Pieces / writers.AtWork);
 
     private void Compress(int compressor, Shipment shipment)
     {

@@ -30,7 +30,7 @@ internal sealed class Shipment(long ticket, FileRecord file, long segment, int a
     /// <summary>Room for the segment's frame; null for a file that is stored as it is.</summary>
     public Lease? Frame => frame;
 
-    /// <summary>Who read it; 0 as long as nobody has.</summary>
+    /// <summary>Who is to read it, or has read it.</summary>
     public int Reader { get; set; }
 
     /// <summary>A compressor was told to make it smaller.</summary>

@@ -359,7 +359,7 @@ internal sealed class BundleDirectory : IDisposable
         {
             DirectoryClaim.OfAnother => "belongs to another user",
             DirectoryClaim.OpenToOthers => "was not made by a copy, whose directories are open to their owner alone (0700)",
-            DirectoryClaim.Replaced => "was put in place of another directory just now",
+            DirectoryClaim.Replaced => "was put in place of another directory just now, or is gone",
             _ => null,
         };
         return found is null ? null : Refusal.Of(

@@ -60,6 +60,7 @@ public sealed class CourtesyTests : IDisposable
         Assert.Equal(lowered, cli.Threads().Count(t => t.Name == ThreadName && t.Policy == Idle));
         Assert.All(cli.Threads().Where(t => t.Policy != Idle), t => Assert.Equal(Normal, t.Policy));
         Finish(cli);
+        // Whether they were starved as well depends on what else the machine does.
         Assert.Equal(settings.Length == 0 ? MiB : MiB * 3 / 8, Governed("mostWindowBytes"));
     }
 

@@ -143,6 +143,30 @@ public sealed class GovernorTests
     }
 
     [Fact]
+    public void Who_stalls_for_memory_while_there_is_plenty_is_short_of_his_own()
+    {
+        ModelMachine machine = new(1, FastDisk, 60) { MemoryStall = 0.4, MemAvailableBytes = 8L << 30 };
+        Governor governor = ModelMachine.Govern(GovernorProfile.Gentle);
+        machine.Run(governor, 10);
+        Assert.Equal(0, governor.Tally.Figures.MemoryBackOffs);
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(0.5, true)]
+    public void Between_saturated_processors_a_late_look_is_not_a_slow_disk_unless_somebody_waits_for_it(double ioStall, bool backsOff) => Seeds.Each(1, 20, seed =>
+    {
+        ModelMachine machine = new(seed, FastDisk, 60);
+        Governor governor = ModelMachine.Govern(GovernorProfile.Balanced);
+        machine.Run(governor, 3);
+        int before = governor.Tally.Figures.DiskBackOffs;
+        // Latencies ten times as long, for one reason or the other.
+        (machine.IsSaturated, machine.Tenants, machine.IoStall) = (true, 0.9, ioStall);
+        machine.Run(governor, 20);
+        Assert.Equal(backsOff, governor.Tally.Figures.DiskBackOffs > before);
+    });
+
+    [Fact]
     public void Memory_that_runs_low_leaves_fewer_segments_on_their_way()
     {
         ModelMachine machine = new(1, FastDisk, 60);
@@ -240,7 +264,8 @@ public sealed class GovernorTests
                 machine.MemAvailableBytes = random.NextInt64(1L << 32);
                 machine.Run(governor, random.NextDouble() * 3);
                 Dials dials = governor.Dials;
-                Assert.InRange(dials.WindowBytes, Math.Min(limits.LeastWindowBytes, LatencyScale.StepBytes), limits.MostWindowBytes);
+                Assert.InRange(
+                    dials.WindowBytes, Math.Min(limits.LeastWindowBytes, LatencyScale.StepBytes), Math.Max(limits.MostWindowBytes, (long)limits.Writers * SegmentGrid.SegmentBytes));
                 Assert.InRange(dials.Writers, 1, writers);
                 Assert.InRange(dials.Pieces, 1, Dials.MostPieces);
                 Assert.InRange(dials.PieceBytes, LatencyScale.StepBytes, SegmentGrid.SegmentBytes);

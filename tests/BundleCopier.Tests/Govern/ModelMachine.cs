@@ -28,7 +28,10 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
     /// <summary>The share of the time in which somebody waits for memory.</summary>
     public double MemoryStall { get; set; }
 
-    public long MemAvailableBytes { get; set; } = 8L << 30;
+    /// <summary>The share of the time in which somebody waits for a disk.</summary>
+    public double IoStall { get; set; } = 0.95;
+
+    public long MemAvailableBytes { get; set; } = 1L << 30;
 
     public bool KnowsStalls { get; set; } = true;
 
@@ -60,7 +63,7 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
         {
             MemAvailableBytes = MemAvailableBytes,
             MemorySomeUs = KnowsStalls ? before.MemorySomeUs + (long)(MemoryStall * TickUs) : null,
-            IoSomeUs = KnowsStalls ? before.IoSomeUs + (TickUs * 95 / 100) : null,
+            IoSomeUs = KnowsStalls ? before.IoSomeUs + (long)(IoStall * TickUs) : null,
             CpuSomeUs = KnowsStalls ? before.CpuSomeUs + (IsSaturated ? TickUs : TickUs / 5) : null,
         };
         pieces += bytes / dials.PieceBytes;

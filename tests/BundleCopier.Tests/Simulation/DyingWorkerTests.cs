@@ -112,6 +112,7 @@ public sealed class DyingWorkerTests
                 ZeroDetection = zeroDetection,
                 ReaderThreads = 1 + (seed % 2),
                 WriterThreads = 1 + (seed / 2 % 2),
+                GovernorProfile = (GovernorProfile)(seed % 3),
             },
         };
         subject.AddFile("heap-0", SimContent.Dense(seed, 4 * Segment));

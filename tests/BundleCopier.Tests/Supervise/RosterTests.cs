@@ -44,21 +44,28 @@ public sealed class RosterTests
     public void Piled_up_orders_go_to_the_first_who_has_room_and_only_what_is_too_much_to_the_next()
     {
         Roster roster = new(2);
-        roster.PileUp(mostAWorker: 3, mostTogether: 5);
-        Assert.Equal((0, 5), (roster.AtWork, roster.Room));
-        Assert.Equal([0, 0, 0, 1, 1, -1], Enumerable.Range(0, 6).Select(ticket =>
-        {
-            int worker = roster.FindIdle();
-            if (worker >= 0)
-                roster.Give(worker, Order(ticket));
-            return worker;
-        }));
+        roster.PileUp(mostTogether: null);
+        Assert.Equal((0, 4), (roster.AtWork, roster.Room));
+        Assert.Equal([0, 0, 1, 1, -1], GiveAll(roster, 5));
         Assert.Equal(2, roster.AtWork);
         Assert.NotNull(roster.Take(0, 0));
+        Assert.NotNull(roster.Take(1, 2));
         Assert.NotNull(roster.Take(1, 3));
-        Assert.Equal((0, 1, 1), (roster.FindIdle(), roster.FindIdle(preferred: 1), roster.FindFreest()));
-        Assert.Single(roster.TakeAll(1));
-        Assert.Equal((0, 1), (roster.FindIdle(), roster.AtWork));
+        Assert.Equal((0, 1, 1, 1), (roster.FindIdle(), roster.FindIdle(preferred: 1), roster.FindFreest(), roster.AtWork));
+    }
+
+    [Fact]
+    public void Those_who_have_orders_together_have_them_in_any_shares()
+    {
+        Roster roster = new(3);
+        roster.PileUp(mostTogether: 4);
+        roster.Give(2, Order(99));
+        Assert.Equal([0, 0, 0, -1], GiveAll(roster, 4));
+        Assert.Equal((-1, 4), (roster.FindFreest(), roster.Room));
+        Assert.Equal(3, roster.TakeAll(0).Length);
+        Assert.Equal((2, 0, 1), (roster.FindIdle(preferred: 2), roster.FindFreest(), roster.AtWork));
+        roster.LimitTo(1);
+        Assert.Equal(0, roster.FindIdle(preferred: 2));
     }
 
     [Fact]
@@ -79,6 +86,19 @@ public sealed class RosterTests
         roster.Give(0, Order(2));
         Assert.Equal([1L, 2L], roster.TakeAll(0).Select(s => s.Ticket));
         Assert.Empty(roster.TakeAll(0));
+    }
+
+    private int[] GiveAll(Roster roster, int count)
+    {
+        int[] to = new int[count];
+        for (int ticket = 0; ticket < count; ticket++)
+        {
+            to[ticket] = roster.FindIdle();
+            if (to[ticket] >= 0)
+                roster.Give(to[ticket], Order(ticket));
+        }
+
+        return to;
     }
 
     private Shipment Order(long ticket) => new(ticket, file, ticket, 0, Travel.Slab, new Lease(0, 0), null);

@@ -34,6 +34,22 @@ public sealed class OverlappedWriterTests
     }
 
     [Fact]
+    public void Who_may_have_fewer_in_flight_than_he_has_begins_nothing_until_there_are_fewer()
+    {
+        OverlappedWriter writer = Writer();
+        writer.Limit = 4;
+        writer.Begin(Order(writer, "a", 256, new WriteStretch(0, 2048 * KiB, 0)));
+        Assert.Equal(4, disk.UnderWay.Count);
+        writer.Limit = 2;
+        foreach (int left in (int[])[3, 2, 2, 2])
+        {
+            disk.End(0);
+            writer.Look(wait: false);
+            Assert.Equal(left, disk.UnderWay.Count);
+        }
+    }
+
+    [Fact]
     public void What_lies_together_in_the_file_goes_together_and_what_does_not_goes_alone()
     {
         OverlappedWriter writer = Writer();
