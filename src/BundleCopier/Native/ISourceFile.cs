@@ -90,4 +90,9 @@ internal interface IMappedWindow : IDisposable
     nint Address { get; }
 
     int Length { get; }
+
+    /// <summary>
+    /// True when the kernel vouches that every page of it has been written: none of them is a hole, nor only reserved. It may not tell.
+    /// </summary>
+    bool IsWritten();
 }

@@ -13,6 +13,7 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
 
     private readonly FileHandle handle;
     private bool isSignalSet;
+    private bool? tellsWritten;
 
     private LinuxSourceFile(FileHandle handle, FileTraits traits, in FileStat found)
     {
@@ -93,7 +94,7 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
         int error = errno;
         return start == MAP_FAILED
             ? IoResult<IMappedWindow>.Failed(error)
-            : IoResult<IMappedWindow>.Ok(new MappedWindow(start, length));
+            : IoResult<IMappedWindow>.Ok(new MappedWindow(start, length, TellsWritten(loan.Fd)));
     }
 
     public bool IsQuiet()
@@ -147,6 +148,13 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
 
     public void Dispose() => handle.Dispose();
 
+    // mincore(2) tells the truth to those who may write to the file, and to all others that every page is there (mm/mincore.c, can_do_mincore).
+    private bool TellsWritten(int descriptor)
+    {
+        byte nothing = 0;
+        return tellsWritten ??= faccessat(descriptor, &nothing, W_OK, AT_EACCESS | AT_EMPTY_PATH) == 0;
+    }
+
     private static long PreferredBlockBytes(FileHandle handle)
     {
         using FileHandle.Loan loan = handle.Borrow();
@@ -154,13 +162,33 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
         return fstat(loan.Fd, &native) == 0 ? (long)native.st_blksize : 0;
     }
 
-    private sealed class MappedWindow(void* start, int length) : SafeHandle((nint)start, true), IMappedWindow
+    private sealed class MappedWindow(void* start, int length, bool tellsWritten) : SafeHandle((nint)start, true), IMappedWindow
     {
         public override bool IsInvalid => handle == -1;
 
         public nint Address => handle;
 
         public int Length => length;
+
+        public bool IsWritten()
+        {
+            // What mincore(2) calls resident is, in tmpfs, what was written: mm/mincore.c asks folio_test_uptodate.
+            int pages = (length + Environment.SystemPageSize - 1) / Environment.SystemPageSize;
+            Span<byte> found = stackalloc byte[pages];
+            fixed (byte* first = found)
+            {
+                if (!tellsWritten || mincore((void*)handle, length, first) != 0)
+                    return false;
+            }
+
+            foreach (byte page in found)
+            {
+                if ((page & 1) == 0)
+                    return false;
+            }
+
+            return true;
+        }
 
         protected override bool ReleaseHandle() => munmap((void*)handle, length) == 0;
     }

@@ -199,11 +199,20 @@ internal sealed class SegmentReader(CopyOptions options, Action? betweenPieces =
         int dataBytes = 0;
         long at = start;
         Fault? fault = null;
-        // What was data a while ago may be a hole by now, and a hole that the kernel reads through a mapping becomes memory.
         if (!file.Source.IsPopulated(start, end - start))
         {
+            // What was data a while ago may be a hole by now, and a hole that the kernel reads through a mapping becomes memory.
             knownData = default;
             file.Known.Forget();
+        }
+        else if (MapWindow(file, start, end, lease) is { } refused)
+        {
+            return refused;
+        }
+        else if (lease.Window!.IsWritten())
+        {
+            // And what was all written need not be walked.
+            knownData = Extent.Between(start, end);
         }
 
         while (at < end)
@@ -220,19 +229,24 @@ internal sealed class SegmentReader(CopyOptions options, Action? betweenPieces =
 
         fault ??= FindShrinkage(file, ref at, end);
         // Whatever ended the walk, the runs before it are good, and are in the window and never in the slab.
-        if (lease.Runs.Count > 0)
-        {
-            IoResult<IMappedWindow> mapped = file.Source.Map(start, (int)(Alignment.Up(end) - start));
-            if (!mapped.Try(out IMappedWindow? window, out Errno error))
-            {
-                lease.Runs.Clear();
-                return new SegmentOutcome(0, 0, new Fault(FaultKind.ReadFailed, error, $"mapping offset {start}"));
-            }
+        if (lease.Runs.Count == 0)
+            lease.Detach();
+        else if (lease.Window is null && MapWindow(file, start, end, lease) is { } refused)
+            return refused;
+        return new SegmentOutcome(fault is null ? (int)(end - start) : (int)(at - start), dataBytes, fault);
+    }
 
-            lease.Attach(window);
+    private static SegmentOutcome? MapWindow(OpenedSource file, long start, long end, Lease lease)
+    {
+        IoResult<IMappedWindow> mapped = file.Source.Map(start, (int)(Alignment.Up(end) - start));
+        if (!mapped.Try(out IMappedWindow? window, out Errno error))
+        {
+            lease.Runs.Clear();
+            return new SegmentOutcome(0, 0, new Fault(FaultKind.ReadFailed, error, $"mapping offset {start}"));
         }
 
-        return new SegmentOutcome(fault is null ? (int)(end - start) : (int)(at - start), dataBytes, fault);
+        lease.Attach(window);
+        return null;
     }
 
     private static void CopyRuns(RunList from, RunList to)

@@ -118,6 +118,15 @@ internal sealed class BundleFolder : IDisposable
 
         using (file)
         {
+            // It is reserved when a copy begins and written when it ends.
+            string name = Path.GetFileName(path.TrimEnd('/'));
+            if (BundleDirectory.IsPartialName(name) && file.Status(out FileStat reserved).IsOk && reserved.SizeBytes == 0)
+            {
+                problem = new BundleProblem.NoBundle(
+                    $"{path} is what a copy has made so far, or left when it was killed. Wait for it, or copy again, which clears it away.");
+                return null;
+            }
+
             Parsed<BundleReceipt> receipt = ReadReceipt(kernel, file, $"{path.TrimEnd('/')}/{BundleDirectory.ReceiptName}");
             problem = receipt.IsOk ? null : new BundleProblem.ReceiptDamaged(receipt.Error);
             return receipt.IsOk ? receipt.Value : null;

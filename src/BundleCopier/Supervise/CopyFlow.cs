@@ -267,7 +267,7 @@ internal sealed partial class CopyFlow
         file.Open(opened.Source);
         file.AddPlan(opened.Plan);
         smallCount += file.IsSmall ? 1 : 0;
-        knownDataBytes += Math.Min(opened.Source.Status.AllocatedBytes, opened.Source.Ranges.TotalBytes);
+        knownDataBytes += EstimatedBytes(opened.Source);
         if (stopCause is not null)
         {
             Lost(file, stopCause);
@@ -340,8 +340,13 @@ internal sealed partial class CopyFlow
 
     private FileOutcome OutcomeOf(FileRecord file) => new(file, file.Source!, settings.Checksum);
 
+    // How much data there is in ranges only reading tells.
+    private static long EstimatedBytes(OpenedSource source) => Math.Min(source.Status.AllocatedBytes, source.Ranges.TotalBytes);
+
     private void Done(FileRecord file, in FileOutcome outcome)
     {
+        if (outcome.IsComplete)
+            knownDataBytes += file.DataBytes - EstimatedBytes(file.Source!);
         active.Remove(file);
         activeByIndex.Remove(file.Planned.Index);
         smallCount -= file.IsSmall ? 1 : 0;

@@ -45,6 +45,9 @@ internal sealed class BundleDirectory : IDisposable
 
     public static string NameOfPartial(string bundle) => $".{bundle}.partial";
 
+    /// <summary>Whether it is the name of some bundle in the making.</summary>
+    public static bool IsPartialName(string name) => name.StartsWith('.') && name.EndsWith(".partial", StringComparison.Ordinal);
+
     /// <summary>
     /// Takes the bundle's name, clears away what a killed run left under it, and reserves room for the receipt, so that a
     /// disk that fills up meanwhile cannot keep the receipt from being written.

@@ -43,6 +43,19 @@ public sealed class FullDiskTests : IDisposable
         Ended.Says(result, big, "ENOSPC");
     }
 
+    [KernelFact]
+    public void Whoever_may_only_write_small_files_gets_those_and_is_told()
+    {
+        string big = SourceFile.Dense(place.Source("big"), 24 * MiB);
+        SourceFile.Dense(place.Source("small"), MiB);
+        // The JIT keeps its code in a file in memory, unless it is told not to.
+        CliResult result = Cli.Start(["--manifest", place.Manifest(big, place.Source("small"))], before: ["env", "DOTNET_EnableWriteXorExecute=0", "prlimit", $"--fsize={8 * MiB}"]).Wait();
+
+        ReceiptView receipt = Ended.Committed(3, place, result);
+        receipt["small"].IsWhole();
+        Assert.Equal("EFBIG", receipt["big"].Error);
+    }
+
     [KernelFact(Needs.Loop)]
     public void A_disk_that_is_full_from_the_start_is_refused_and_left_as_it_was()
     {

@@ -48,6 +48,18 @@ public sealed class OutputTests : IDisposable
         Assert.Equal(("done", 2, 1, 2), ((string)last["phase"]!, (int)last["filesDone"]!, (int)last["filesIncomplete"]!, (int)last["filesTotal"]!));
     }
 
+    [KernelTheory]
+    [InlineData("a", 3000, 60 << 20)]
+    [InlineData("holes", 0, 4 << 20)]
+    public void In_the_end_all_the_data_that_was_to_be_copied_has_been(string source, long offset, long length)
+    {
+        SourceFile.Sparse(place.Source("holes"), 32 << 20, (1 << 20, 1 << 20), (8 << 20, 5 << 20));
+        CliResult result = Cli.Run("--json", "--manifest", place.Manifest(Workspace.Entry(place.Source(source), ranges: (offset, length))));
+        Ended.Committed(0, place, result);
+        JsonNode last = JsonNode.Parse(result.Output.TrimEnd('\n').Split('\n')[^2])!;
+        Assert.Equal((long)last["dataBytesTotal"]!, (long)last["dataBytes"]!);
+    }
+
     [KernelFact]
     public void Json_of_a_copy_that_committed_nothing_has_no_receipt_and_no_word_of_an_end()
     {

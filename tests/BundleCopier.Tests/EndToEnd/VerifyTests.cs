@@ -110,6 +110,16 @@ public sealed class VerifyTests : IDisposable
     }
 
     [KernelFact]
+    public void What_a_killed_copy_left_is_no_bundle_and_not_called_damaged()
+    {
+        string left = Workspace.MakePrivate(Path.Combine(place.Destination, ".b.partial"));
+        File.WriteAllBytes(Path.Combine(left, "receipt.json"), []);
+        CliResult result = Cli.Run("verify", left);
+        Ended.With(4, result);
+        Ended.Says(result, left, "killed", "copy again");
+    }
+
+    [KernelFact]
     public void A_relative_path_counts_from_the_working_directory()
     {
         Ended.Committed(0, place, place.Copy());

@@ -27,11 +27,14 @@ public sealed class SegmentReaderTests
         Assert.All(desk.Lease.Slab[300_001..(74 * Page)].ToArray(), b => Assert.Equal(0, b));
     }
 
-    [Fact]
-    public void Readers_that_map_one_file_look_for_the_end_of_its_data_once()
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1)]
+    public void What_windows_do_not_tell_readers_of_one_file_look_for_once(bool tellsWritten, int walks)
     {
         using SimDesk desk = new(SimContent.Dense(1, 4 << 20), ReaderMode.Map, zeroDetection: false);
-        Assert.Equal(1, WalksOf(desk, Travel.Map, segments: 4));
+        desk.Kernel.TellsWritten = tellsWritten;
+        Assert.Equal(walks, WalksOf(desk, Travel.Map, segments: 4));
     }
 
     [Theory]

@@ -27,6 +27,7 @@ public sealed class DyingWorkerTests
     {
         SimCase subject = Dense(seed, op is SimOp.Map or SimOp.ReadBack or SimOp.SeekHole ? ReaderMode.Map : ReaderMode.Slab, zeroDetection: op != SimOp.SeekHole);
         subject.Faults.ThrowOnNth(op, op == SimOp.SeekHole ? 1 : 1 + (seed % 3));
+        subject.Kernel.TellsWritten = op != SimOp.SeekHole;
         SimRun run = SimRun.Of(subject);
         BundleCheck.Complete(run);
         Assert.True(subject.Faults.HasStruck);

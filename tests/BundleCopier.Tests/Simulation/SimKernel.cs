@@ -42,6 +42,9 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public bool OverlapsWrites { get; set; } = true;
 
+    /// <summary>Windows tell whether all of them was written.</summary>
+    public bool TellsWritten { get; set; } = true;
+
     /// <summary>Writes that were begun without waiting.</summary>
     public int OverlappedWrites { get; set; }
 

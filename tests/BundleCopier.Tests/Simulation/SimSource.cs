@@ -136,6 +136,20 @@ internal sealed class SimWindow(SimKernel kernel, SimSource source, long offset,
 
     public int Length => length;
 
+    public bool IsWritten()
+    {
+        AssertOpen();
+        if (!Kernel.TellsWritten)
+            return false;
+        for (long at = offset; at < offset + length; at += SimPages.PageBytes)
+        {
+            if (!source.Pages.IsData(at / SimPages.PageBytes))
+                return false;
+        }
+
+        return true;
+    }
+
     public bool Holds(nint at, int bytes) => at >= address && at + bytes <= address + length;
 
     /// <summary>What the kernel would find; shorter where the file was cut, and pages that were holes are memory afterwards.</summary>
