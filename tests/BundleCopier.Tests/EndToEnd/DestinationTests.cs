@@ -33,7 +33,7 @@ public sealed class DestinationTests : IDisposable
     [InlineData("file/x", "cannot exist: ", "/file is not a directory.")]
     [InlineData("file/x/y", "cannot exist: ", "/file is not a directory.")]
     [InlineData("link/x", "cannot exist: ", "/link is not a directory.")]
-    [InlineData("no/such/place", "/no does not exist.")]
+    [InlineData("no/such/place", "/no does not exist")]
     public void What_is_in_the_way_of_the_destination_is_named(string below, params string[] words)
     {
         File.WriteAllText(Path.Combine(place.Disk, "file"), "mine");
