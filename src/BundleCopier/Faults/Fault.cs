@@ -86,6 +86,8 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
             return Kind switch
             {
                 FaultKind.SourceMissing => $"There is no such file{where}. Check the path, or drop the entry from the manifest.",
+                FaultKind.SourceUnreadable or FaultKind.CreateFailed when Code is "EMFILE" =>
+                    $"The file could not be opened: {Code}{where}. Too many files are open; raise the limit (ulimit -n, LimitNOFILE=).",
                 FaultKind.SourceUnreadable => $"The source could not be opened: {Code}{where}. Run as a user who may read it.",
                 FaultKind.SourceNotRegular => $"The source is no regular file{where}. Name a file; directories, FIFOs, sockets, devices and what the kernel makes up (/proc, /sys) are not copied.",
                 FaultKind.SourceLinked => $"A symbolic link below a world-writable directory is not followed{where}. Name the file itself.",
@@ -93,8 +95,8 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                 FaultKind.SourceGrew => $"The source became longer while it was copied{where}; what it had at the start is saved. Stop what still writes to it and copy again.",
                 FaultKind.ReadFailed => $"The source could not be read: {Code}{where}. Check what it is stored on.",
                 FaultKind.NameTaken => $"Another file of this bundle has the same name{where}. Give one of them a name of its own.",
-                FaultKind.CreateFailed when Code is "EMFILE" or "ENFILE" =>
-                    $"The file could not be made in the bundle: {Code}{where}. Too many files are open; raise the limit (ulimit -n, LimitNOFILE=).",
+                FaultKind.WriteFailed or FaultKind.CreateFailed when Code is "EFBIG" =>
+                    $"The file may not become so large: {Code}{where}. Raise the limit (ulimit -f, LimitFSIZE=), or choose a filesystem that has larger files.",
                 FaultKind.CreateFailed => $"The file could not be made in the bundle: {Code}{where}. Check the destination's filesystem.",
                 FaultKind.WriteFailed => $"The destination could not be written: {Code}{where}. Check the disk.",
                 FaultKind.NoSpace => $"The destination is full{where}. Free space or choose another destination.",

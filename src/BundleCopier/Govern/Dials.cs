@@ -5,7 +5,7 @@ namespace BundleCopier.Govern;
 /// <param name="Readers">How many readers are.</param>
 /// <param name="Pieces">
 /// Writes that are in flight at once where none has to be waited for: while the one is written, the next is on its way, and the disk need
-/// not wait for anybody. Those who write share them; all may be one writer's.
+/// not wait for anybody. Those who write share them, each from its next order on; all may be one writer's.
 /// </param>
 /// <param name="PieceBytes">The most that one write hands to the disk; a neighbour's write waits for no more than the pieces before it.</param>
 /// <param name="RateBytes">The most that is written a second; null for no limit.</param>

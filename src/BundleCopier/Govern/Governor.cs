@@ -51,6 +51,7 @@ internal sealed class Governor
     private readonly int readers;
     private readonly int mostLeases;
     private readonly long leastRateBytes;
+    private readonly long ownMemoryBytes;
     private readonly LatencyScale scale;
     private long windowBytes;
     private double? limitBytes;
@@ -71,8 +72,10 @@ internal sealed class Governor
     /// <param name="readers">Readers that there are.</param>
     /// <param name="mostLeases">Leases that there are.</param>
     /// <param name="leastRateBytes">A rate below which nothing is limited, in bytes a second.</param>
-    public Governor(ProfileLimits limits, int readers, int mostLeases, long leastRateBytes)
+    /// <param name="ownMemoryBytes">What the process may have, where that is less than the machine has.</param>
+    public Governor(ProfileLimits limits, int readers, int mostLeases, long leastRateBytes, long ownMemoryBytes = long.MaxValue)
     {
+        this.ownMemoryBytes = ownMemoryBytes;
         this.limits = limits;
         windowStepBytes = limits.Pieces * LatencyScale.StepBytes;
         this.readers = readers;
@@ -94,12 +97,13 @@ internal sealed class Governor
     /// <summary>The governor of a copy.</summary>
     /// <param name="settings">The copy's.</param>
     /// <param name="leases">Leases that there are.</param>
-    public static Governor For(CopySettings settings, int leases)
+    /// <param name="ownMemoryBytes">What the process may have.</param>
+    public static Governor For(CopySettings settings, int leases, long ownMemoryBytes)
     {
         ProfileLimits limits = ProfileLimits.Of(settings.GovernorProfile, settings.WriterThreads);
         // Whoever names a scheduling class has decided.
         limits = limits with { IsLowered = limits.IsLowered && settings.Scheduling == CpuScheduling.Auto };
-        return new Governor(limits, settings.ReaderThreads, leases, CopySettings.MinRateBytes);
+        return new Governor(limits, settings.ReaderThreads, leases, CopySettings.MinRateBytes, ownMemoryBytes);
     }
 
     /// <summary>Time has passed. True when the dials are set differently now.</summary>
@@ -130,12 +134,14 @@ internal sealed class Governor
         return strainTicks >= TicksOfStrain ? strain : null;
     }
 
-    // Somebody may stall in a small cgroup of his own while there is plenty for all others.
-    private static double MemoryStall(in GovernorTick tick) => tick.Host.MemAvailableBytes > AmpleMemoryBytes ? 0 : tick.MemoryStall;
+    // Somebody may stall in a small cgroup of his own while there is plenty for all others; unless it is the copy's.
+    private double MemoryStall(in GovernorTick tick) =>
+        Math.Min(tick.Host.MemAvailableBytes ?? 0, ownMemoryBytes) > AmpleMemoryBytes ? 0 : tick.MemoryStall;
 
-    // A write's end is seen when its thread gets a processor: between saturated ones that takes longer than the write did.
+    // A write's end is seen when its thread gets a processor: between saturated ones that takes longer than the write did. Who waits for a disk by
+    // io_getevents(2) is not counted by the kernel; beside him, and only there, the copy does not give way.
     private static bool IsLatencyTheDisks(in GovernorTick tick) =>
-        tick.ProcessorStall is not > ProcessorStrain || tick.IoStall > IoOfNote;
+        tick.ProcessorStall is not > ProcessorStrain || tick.IoStall is not <= IoOfNote;
 
     private void BackOff(Strain strain)
     {

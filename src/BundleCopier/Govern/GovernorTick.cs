@@ -20,12 +20,12 @@ internal readonly record struct GovernorTick(
     /// <summary>The share of the time in which some task of the machine waited for a processor; null where the kernel does not tell.</summary>
     public double? ProcessorStall => Share(Before.CpuSomeUs, Host.CpuSomeUs);
 
-    /// <summary>The share of the time in which somebody, the copy included, waited for a disk; 0 where the kernel does not tell.</summary>
-    public double IoStall => Share(Before.IoSomeUs, Host.IoSomeUs) ?? 0;
+    /// <summary>The share of the time in which somebody, the copy included, waited for a disk; null where the kernel does not tell.</summary>
+    public double? IoStall => Share(Before.IoSomeUs, Host.IoSomeUs);
 
     /// <summary>The share of the time in which somebody waited for a disk while the copy did not: its own writes are waits, too.</summary>
     public double OthersIoStall =>
-        Math.Max(0, IoStall - Math.Min(1, Writes * MedianUs / (double)Math.Max(ElapsedUs, 1)));
+        Math.Max(0, (IoStall ?? 0) - Math.Min(1, Writes * MedianUs / (double)Math.Max(ElapsedUs, 1)));
 
     /// <summary>What was written a second, in bytes.</summary>
     public double RateBytes => WrittenBytes * 1e6 / Math.Max(ElapsedUs, 1);

@@ -119,7 +119,7 @@ internal sealed class BundleFolder : IDisposable
         using (file)
         {
             // It is reserved when a copy begins and written when it ends.
-            string name = Path.GetFileName(path.TrimEnd('/'));
+            string name = Path.GetFileName(Path.GetFullPath(path).TrimEnd('/'));
             if (BundleDirectory.IsPartialName(name) && file.Status(out FileStat reserved).IsOk && reserved.SizeBytes == 0)
             {
                 problem = new BundleProblem.NoBundle(

@@ -45,7 +45,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         this.memory = memory;
         observer = job.Progress;
         options = new CopyOptions(job.Settings.Checksum, job.Settings.ZeroDetection);
-        governorCore = Governor.For(job.Settings, memory.Slabs.Capacity);
+        governorCore = Governor.For(job.Settings, memory.Slabs.Capacity, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         flow = new CopyFlow(job.Manifest, job.Settings, governorCore.Dials, memory.Slabs, this, job.Kernel);
         readers = new IActorRef[job.Settings.ReaderThreads];
         compressors = new IActorRef[job.CompressesAnything ? job.Settings.CompressorThreads : 0];

@@ -78,6 +78,6 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
     /// <summary>Some seconds of the copy; the speed of each tenth of a second.</summary>
     public double[] Run(Governor governor, double seconds) => [.. Enumerable.Range(0, (int)(seconds * 10)).Select(_ => Pass(governor))];
 
-    public static Governor Govern(GovernorProfile profile, int writers = 2) =>
-        new(ProfileLimits.Of(profile, writers), readers: 2, mostLeases: 8, CopySettings.MinRateBytes);
+    public static Governor Govern(GovernorProfile profile, int writers = 2, long ownMemoryBytes = long.MaxValue) =>
+        new(ProfileLimits.Of(profile, writers), readers: 2, mostLeases: 8, CopySettings.MinRateBytes, ownMemoryBytes);
 }

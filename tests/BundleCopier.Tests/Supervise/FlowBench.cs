@@ -28,7 +28,7 @@ internal sealed class FlowBench : ICrew, IDisposable
         scout = new SourceScout(subject.Kernel, subject.Settings);
         Assert.True(subject.Kernel.OpenDirectory(SimKernel.DestinationPath).Try(out IDirectory? opened, out _));
         directory = opened;
-        Flow = new CopyFlow(subject.Manifest, subject.Settings, Governor.For(subject.Settings, memory.Slabs.Capacity).Dials, memory.Slabs, this, subject.Kernel);
+        Flow = new CopyFlow(subject.Manifest, subject.Settings, Governor.For(subject.Settings, memory.Slabs.Capacity, long.MaxValue).Dials, memory.Slabs, this, subject.Kernel);
         Flow.Start();
     }
 
