@@ -31,7 +31,6 @@ internal sealed class Governor
 
     // From the least window to the most, and from the least rate to none: each in eight steps at most.
     private const int Steps = 8;
-
     private const double MemoryStrain = 0.1;
     private const double OthersIoStrain = 0.6;
     private const double IoOfNote = 0.1;
@@ -73,7 +72,7 @@ internal sealed class Governor
     /// <param name="mostLeases">Leases that there are.</param>
     /// <param name="leastRateBytes">A rate below which nothing is limited, in bytes a second.</param>
     /// <param name="ownMemoryBytes">What the process may have, where that is less than the machine has.</param>
-    public Governor(ProfileLimits limits, int readers, int mostLeases, long leastRateBytes, long ownMemoryBytes = long.MaxValue)
+    public Governor(ProfileLimits limits, int readers, int mostLeases, long leastRateBytes, long ownMemoryBytes)
     {
         this.ownMemoryBytes = ownMemoryBytes;
         this.limits = limits;

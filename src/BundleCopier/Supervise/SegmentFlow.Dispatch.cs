@@ -34,16 +34,6 @@ internal sealed partial class SegmentFlow
         writers.LimitTo(dials.Writers);
         gate.LimitTo(dials.RateBytes);
         choice.Heed(dials.RateBytes);
-        if (overlaps)
-            PileUp();
-    }
-
-    // The disk gets all that it may have at once from one thread, which reads meanwhile; who is late with reading gets help.
-    private void PileUp()
-    {
-        int inFlight = (int)(((long)pace.Dials.Pieces * pace.Dials.PieceBytes + SegmentGrid.SegmentBytes - 1) / SegmentGrid.SegmentBytes);
-        readers.PileUp(mostTogether: null);
-        writers.PileUp(mostTogether: inFlight);
     }
 
     private void WritePlaced()

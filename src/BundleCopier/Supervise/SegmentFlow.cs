@@ -50,7 +50,6 @@ internal sealed partial class SegmentFlow
     private int underWay;
     private int deaths;
     private bool isWakeAsked;
-    private bool overlaps;
 
     public SegmentFlow(
         CopySettings settings, Dials dials, SlabPool pool, ICrew crew, IKernel kernel, List<FileRecord> active, Action<FileRecord> drainedMaybe)
@@ -74,11 +73,16 @@ internal sealed partial class SegmentFlow
     /// <summary>Data that has come to its end: on disk, or found to be zeros.</summary>
     public long SettledDataBytes { get; private set; }
 
-    /// <summary>Writers need not wait for their writes from now on, and one can have many in flight.</summary>
+    /// <summary>
+    /// Writers need not wait for their writes from now on: the disk gets all that it may have at once from one thread, which reads meanwhile, and
+    /// who is late with reading gets help.
+    /// </summary>
     public void Overlap()
     {
-        overlaps = true;
-        PileUp();
+        // In segments, as the window is at its most; a smaller one leaves a writer its usual two orders, which is what it gets at least.
+        int inFlight = (int)(((long)pace.Dials.Pieces * pace.Dials.PieceBytes + SegmentGrid.SegmentBytes - 1) / SegmentGrid.SegmentBytes);
+        readers.PileUp(mostTogether: null);
+        writers.PileUp(mostTogether: inFlight);
     }
 
     /// <summary>Sets the dials differently, for all that is ordered from now on.</summary>

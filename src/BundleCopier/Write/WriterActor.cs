@@ -95,10 +95,9 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
             WriteTask task = queue.Spare();
             // A stored segment is a little longer than a segment, and the little bit costs as much as a request of its own as all the rest.
             task.Reset(ask, Sender, ask.Output, ask.PieceBytes < SegmentGrid.SegmentBytes ? ask.PieceBytes : FrameBytes(ask), zerosUs);
-            queue.Limit = ask.Pieces;
             foreach (WriteStretch stretch in stretches)
                 task.Add(stretch);
-            Begin(queue, task);
+            Begin(queue, task, ask.Pieces);
             return;
         }
 
@@ -116,10 +115,9 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
             long start = ask.Segment * SegmentGrid.SegmentBytes;
             WriteTask task = queue.Spare();
             task.Reset(ask, Sender, ask.Output, ask.PieceBytes);
-            queue.Limit = ask.Pieces;
             foreach (Run run in ask.Lease.Runs.AsSpan())
                 task.Add(new WriteStretch(ask.Lease.Payload + run.Offset, run.Length, start + run.Offset));
-            Begin(queue, task);
+            Begin(queue, task, ask.Pieces);
             return;
         }
 
@@ -153,9 +151,10 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
         return overlapped;
     }
 
-    private void Begin(OverlappedWriter queue, WriteTask task)
+    private void Begin(OverlappedWriter queue, WriteTask task, int pieces)
     {
         bool wasBusy = queue.IsBusy;
+        queue.Limit = pieces;
         queue.Begin(task);
         // Who shares a thread with strangers is told by nobody, and has to wait when there is nothing else to do.
         if (thread is null && !wasBusy)
