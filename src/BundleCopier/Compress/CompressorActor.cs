@@ -7,10 +7,10 @@ using static BundleCopier.Compress.CompressorProtocol;
 namespace BundleCopier.Compress;
 
 /// <summary>One compressing thread.</summary>
-internal sealed class CompressorActor(int compressor, IKernel kernel) : UntypedActor
+internal sealed class CompressorActor(int compressor, IKernel kernel, WorkingThreads threads) : UntypedActor
 {
     private readonly SegmentCompressor core = new();
-    private readonly ThreadPlace place = new(kernel);
+    private readonly ThreadPlace place = new(kernel, threads);
 
     protected override void OnReceive(object message)
     {

@@ -14,9 +14,7 @@ internal static class GovernProtocol
     /// <param name="Count">Pieces whose latency counts: those under the dials that are set. 0 where there are too few.</param>
     /// <param name="MedianUs">Their median latency.</param>
     /// <param name="WrittenBytes">All that was written.</param>
-    /// <param name="SettledBytes">Data of the sources that came to its end.</param>
-    /// <param name="HasWork">There is something to be written.</param>
-    public sealed record WritesSeen(long ElapsedUs, int Count, long MedianUs, long WrittenBytes, long SettledBytes, bool HasWork);
+    public sealed record WritesSeen(long ElapsedUs, int Count, long MedianUs, long WrittenBytes);
 
     /// <summary>Set the dials like this.</summary>
     public sealed record DialsTurned(Dials Dials, GovernorFigures Figures);

@@ -1,5 +1,6 @@
 using System.Numerics;
 using BundleCopier.Memory;
+using BundleCopier.Native;
 using BundleCopier.Settings;
 
 namespace BundleCopier.Govern;
@@ -18,7 +19,10 @@ internal sealed class Governor
 
     // What was under way when the dials were turned still comes home by the old ones.
     private const int TicksToSettle = 2;
-    private const int TicksOfStarving = 10;
+
+    // Waits are counted when they are over, in leaps of up to a third of a second between busy processors (measured): a shorter look
+    // would take each for starving.
+    private const long StarvingUs = 1_000_000;
 
     // Two looks so close together, because the supervisor was held up, say nothing about rates.
     private const long ShortestTickUs = 50_000;
@@ -34,7 +38,10 @@ internal sealed class Governor
     private const double MemoryStrain = 0.1;
     private const double OthersIoStrain = 0.6;
     private const double IoOfNote = 0.1;
-    private const double ProcessorStrain = 0.8;
+
+    // Shares of the time in which threads waited for a processor: who waits for less than half of it is disturbed, and does not starve.
+    private const double Starving = 0.5;
+    private const double LateLooks = 0.25;
     private const long AmpleMemoryBytes = 4L << 30;
 
     // Half of what is left stays for others, and this much of it in any case.
@@ -47,6 +54,7 @@ internal sealed class Governor
 
     // A window is shared by pieces.
     private readonly int windowStepBytes;
+    private readonly int processors;
     private readonly int readers;
     private readonly int mostLeases;
     private readonly long leastRateBytes;
@@ -56,27 +64,28 @@ internal sealed class Governor
     private double? limitBytes;
     private double rateBytes;
     private double bestRateBytes;
-    private double progressBytes;
-    private double bestProgressBytes;
     private int strainTicks;
     private int calmTicks;
     private int settleTicks;
-    private int starvingTicks;
+    private long lookedUs;
+    private ProcessorTime looked;
     private int raisedTicks;
     private int nextRaiseTicks = FirstRaiseTicks;
     private int leases;
     private bool isLowered;
 
     /// <param name="limits">The profile.</param>
+    /// <param name="processors">Processors that there are.</param>
     /// <param name="readers">Readers that there are.</param>
     /// <param name="mostLeases">Leases that there are.</param>
     /// <param name="leastRateBytes">A rate below which nothing is limited, in bytes a second.</param>
     /// <param name="ownMemoryBytes">What the process may have, where that is less than the machine has.</param>
-    public Governor(ProfileLimits limits, int readers, int mostLeases, long leastRateBytes, long ownMemoryBytes)
+    public Governor(ProfileLimits limits, int processors, int readers, int mostLeases, long leastRateBytes, long ownMemoryBytes)
     {
         this.ownMemoryBytes = ownMemoryBytes;
         this.limits = limits;
         windowStepBytes = limits.Pieces * LatencyScale.StepBytes;
+        this.processors = processors;
         this.readers = readers;
         this.mostLeases = mostLeases;
         this.leastRateBytes = leastRateBytes;
@@ -102,7 +111,7 @@ internal sealed class Governor
         ProfileLimits limits = ProfileLimits.Of(settings.GovernorProfile, settings.WriterThreads);
         // Whoever names a scheduling class has decided.
         limits = limits with { IsLowered = limits.IsLowered && settings.Scheduling == CpuScheduling.Auto };
-        return new Governor(limits, settings.ReaderThreads, leases, CopySettings.MinRateBytes, ownMemoryBytes);
+        return new Governor(limits, Environment.ProcessorCount, settings.ReaderThreads, leases, CopySettings.MinRateBytes, ownMemoryBytes);
     }
 
     /// <summary>Time has passed. True when the dials are set differently now.</summary>
@@ -137,10 +146,10 @@ internal sealed class Governor
     private double MemoryStall(in GovernorTick tick) =>
         Math.Min(tick.Host.MemAvailableBytes ?? 0, ownMemoryBytes) > AmpleMemoryBytes ? 0 : tick.MemoryStall;
 
-    // A write's end is seen when its thread gets a processor: between saturated ones that takes longer than the write did. Who waits for a disk by
+    // A write's end is seen when its thread gets a processor: between busy ones that takes longer than the write did. Who waits for a disk by
     // io_getevents(2) is not counted by the kernel; beside him, and only there, the copy does not give way.
     private static bool IsLatencyTheDisks(in GovernorTick tick) =>
-        tick.ProcessorStall is not > ProcessorStrain || tick.IoStall is not <= IoOfNote;
+        tick.Threads.WaitedUs <= LateLooks * tick.ElapsedUs || tick.IoStall is not <= IoOfNote;
 
     private void BackOff(Strain strain)
     {
@@ -184,11 +193,6 @@ internal sealed class Governor
     {
         if (!limits.IsLowered)
             return;
-        progressBytes += RateSmoothing * (tick.ProgressBytes - progressBytes);
-        bool isContended = tick.ProcessorStall > ProcessorStrain;
-        // A crawl between busy processors is not what a copy can do.
-        if (!isLowered || !isContended)
-            bestProgressBytes = Math.Max(bestProgressBytes, progressBytes);
         if (!isLowered)
         {
             // Whether there is room again cannot be seen from outside; trying costs little, and ever less often.
@@ -196,17 +200,24 @@ internal sealed class Governor
             return;
         }
 
-        bool isHeldBack = limitBytes is { } limit && rateBytes >= limit / 2;
-        bool isSlow = bestProgressBytes > 0 ? progressBytes < limits.StarvedShare * bestProgressBytes : isContended;
-        starvingTicks = tick.HasWork && isSlow && !isHeldBack && tick.ProcessorStall is not <= ProcessorStrain ? starvingTicks + 1 : 0;
-        if (starvingTicks < TicksOfStarving)
+        lookedUs += tick.ElapsedUs;
+        looked += tick.Threads;
+        if (lookedUs < StarvingUs)
             return;
-        starvingTicks = 0;
+        bool isStarved = IsStarved(looked, lookedUs);
+        (lookedUs, looked) = (0, default);
+        if (!isStarved)
+            return;
         isLowered = false;
         raisedTicks = nextRaiseTicks;
         nextRaiseTicks = Math.Min(2 * nextRaiseTicks, LongestRaiseTicks);
         Tally.Starved();
     }
+
+    // Threads that are more than the processors are short of them without anybody else.
+    private bool IsStarved(ProcessorTime got, long elapsedUs) =>
+        got.WaitedUs > Starving * elapsedUs
+        && got.RanUs < limits.StarvedShare * Math.Min(got.RanUs + got.WaitedUs, processors * elapsedUs);
 
     private bool Turn()
     {

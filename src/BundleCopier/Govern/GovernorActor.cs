@@ -9,7 +9,7 @@ namespace BundleCopier.Govern;
 /// of its own: reading takes some 20 µs where all is well (measured), but what it looks for is a machine where nothing is, and the supervisor must
 /// hand out segments there too.
 /// </summary>
-internal sealed class GovernorActor(IKernel kernel, Governor core) : UntypedActor, IWithTimers
+internal sealed class GovernorActor(IKernel kernel, Governor core, WorkingThreads threads) : UntypedActor, IWithTimers
 {
     public const int IntervalMs = 100;
 
@@ -34,7 +34,7 @@ internal sealed class GovernorActor(IKernel kernel, Governor core) : UntypedActo
                 WaitForNext();
                 break;
             case WritesSeen seen:
-                if (core.Observe(new GovernorTick(seen.ElapsedUs, seen.Count, seen.MedianUs, seen.WrittenBytes, seen.SettledBytes, seen.HasWork, before, now)))
+                if (core.Observe(new GovernorTick(seen.ElapsedUs, seen.Count, seen.MedianUs, seen.WrittenBytes, threads.Take(), before, now)))
                     Context.Parent.Tell(new DialsTurned(core.Dials, core.Tally.Figures));
                 break;
             default:

@@ -7,18 +7,14 @@ namespace BundleCopier.Govern;
 /// <param name="Writes">Pieces that came to an end in it, and were written under the dials that are set now.</param>
 /// <param name="MedianUs">Their median latency.</param>
 /// <param name="WrittenBytes">All that was written in it.</param>
-/// <param name="SettledBytes">Data of the sources that came to its end in it.</param>
-/// <param name="HasWork">There is something to write.</param>
+/// <param name="Threads">What the threads that do the work got of the processors in it.</param>
 /// <param name="Before">The machine when it was told last.</param>
 /// <param name="Host">The machine now.</param>
 internal readonly record struct GovernorTick(
-    long ElapsedUs, int Writes, long MedianUs, long WrittenBytes, long SettledBytes, bool HasWork, HostReading Before, HostReading Host)
+    long ElapsedUs, int Writes, long MedianUs, long WrittenBytes, ProcessorTime Threads, HostReading Before, HostReading Host)
 {
     /// <summary>The share of the time in which some task of the machine waited for memory; 0 where the kernel does not tell.</summary>
     public double MemoryStall => Share(Before.MemorySomeUs, Host.MemorySomeUs) ?? 0;
-
-    /// <summary>The share of the time in which some task of the machine waited for a processor; null where the kernel does not tell.</summary>
-    public double? ProcessorStall => Share(Before.CpuSomeUs, Host.CpuSomeUs);
 
     /// <summary>The share of the time in which somebody, the copy included, waited for a disk; null where the kernel does not tell.</summary>
     public double? IoStall => Share(Before.IoSomeUs, Host.IoSomeUs);
@@ -29,9 +25,6 @@ internal readonly record struct GovernorTick(
 
     /// <summary>What was written a second, in bytes.</summary>
     public double RateBytes => WrittenBytes * 1e6 / Math.Max(ElapsedUs, 1);
-
-    /// <summary>How much of the sources came to its end a second, in bytes.</summary>
-    public double ProgressBytes => SettledBytes * 1e6 / Math.Max(ElapsedUs, 1);
 
     private double? Share(long? beforeUs, long? afterUs) => (afterUs - beforeUs) / (double)Math.Max(ElapsedUs, 1);
 }

@@ -10,7 +10,6 @@ internal sealed class Pace(Dials first, long startUs)
 
     private readonly LatencySample latencies = new();
     private long pieces;
-    private long settledBytes;
     private long writtenBytes;
     private long lookedAtUs = startUs;
 
@@ -52,13 +51,11 @@ internal sealed class Pace(Dials first, long startUs)
 
     /// <summary>What was written since the last look, which this is.</summary>
     /// <param name="nowUs">The time.</param>
-    /// <param name="hasWork">There is something to be written.</param>
-    /// <param name="settled">All the data that has come to its end by now, in bytes of the sources.</param>
-    public WritesSeen Look(long nowUs, bool hasWork, long settled)
+    public WritesSeen Look(long nowUs)
     {
         (int count, long medianUs) = pieces < FewestPieces ? (0, 0) : ((int)pieces, latencies.TakeMedianUs());
-        WritesSeen seen = new(nowUs - lookedAtUs, count, medianUs, writtenBytes, settled - settledBytes, hasWork);
-        (lookedAtUs, writtenBytes, settledBytes) = (nowUs, 0, settled);
+        WritesSeen seen = new(nowUs - lookedAtUs, count, medianUs, writtenBytes);
+        (lookedAtUs, writtenBytes) = (nowUs, 0);
         if (count > 0)
             pieces = 0;
         return seen;

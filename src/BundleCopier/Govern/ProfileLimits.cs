@@ -15,7 +15,7 @@ namespace BundleCopier.Govern;
 /// <param name="LeastShare">The least rate, as a share of the best that was reached: what a neighbour cannot push the copy below.</param>
 /// <param name="IsLowered">The copying threads start with what processor time nobody else wants.</param>
 /// <param name="StarvedShare">
-/// The share of its best speed below which a copy that only waits for processors is called starved, and takes its place among the others
+/// The share of the processor time which its threads could use below which a copy is called starved, and takes its place among the others
 /// again. Between saturated processors SCHED_IDLE gets 0.3 % of one.
 /// </param>
 internal sealed record ProfileLimits(

@@ -6,9 +6,10 @@ namespace BundleCopier.Govern;
 
 /// <summary>
 /// The place of a worker's own thread among others: its usual one, or behind everybody (SCHED_IDLE, sched(7)). Where the kernel would not
-/// let it back from there, it only stops interrupting others (SCHED_BATCH): between busy processors it would starve for good.
+/// let it back from there, or does not tell whether it starves there, it only stops interrupting others (SCHED_BATCH): between busy
+/// processors it would starve for good.
 /// </summary>
-internal sealed class ThreadPlace(IKernel kernel)
+internal sealed class ThreadPlace(IKernel kernel, WorkingThreads threads)
 {
     // The thread's, and not the worker's: workers may have one together.
     [ThreadStatic]
@@ -16,6 +17,9 @@ internal sealed class ThreadPlace(IKernel kernel)
 
     [ThreadStatic]
     private static bool isLowered;
+
+    [ThreadStatic]
+    private static bool isWatched;
 
     /// <summary>Takes that place from now on; the calling thread's.</summary>
     public void Take(bool lowered)
@@ -28,6 +32,14 @@ internal sealed class ThreadPlace(IKernel kernel)
             _ = kernel.SetThreadClass(usual);
         // A real-time class was chosen by somebody who knows why.
         else if (kernel.ReadThreadClass(out usual).IsOk && (usual.Policy == SCHED_OTHER || usual.Policy == SCHED_BATCH))
-            _ = kernel.SetThreadClass(usual with { Policy = kernel.MayRaiseThreads ? SCHED_IDLE : SCHED_BATCH });
+            _ = kernel.SetThreadClass(usual with { Policy = IsWatched() && kernel.MayRaiseThreads ? SCHED_IDLE : SCHED_BATCH });
+    }
+
+    private bool IsWatched()
+    {
+        if (isWatched || kernel.OpenThreadClock() is not { } clock)
+            return isWatched;
+        threads.Enter(clock);
+        return isWatched = true;
     }
 }

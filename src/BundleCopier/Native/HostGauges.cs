@@ -15,7 +15,6 @@ internal sealed class HostGauges
     private readonly ProcFile memory = new("/proc/meminfo");
     private readonly ProcFile memoryPressure = new("/proc/pressure/memory");
     private readonly ProcFile ioPressure = new("/proc/pressure/io");
-    private readonly ProcFile cpuPressure = new("/proc/pressure/cpu");
     private readonly ProcFile status = new("/proc/self/status");
 
     [SkipLocalsInit]
@@ -33,9 +32,7 @@ internal sealed class HostGauges
         text = memoryPressure.Read(buffer);
         reading = reading with { MemorySomeUs = ProcText.StallUs(text, "some "u8), MemoryFullUs = ProcText.StallUs(text, "full "u8) };
         text = ioPressure.Read(buffer);
-        reading = reading with { IoSomeUs = ProcText.StallUs(text, "some "u8), IoFullUs = ProcText.StallUs(text, "full "u8) };
-        text = cpuPressure.Read(buffer);
-        return reading with { CpuSomeUs = ProcText.StallUs(text, "some "u8) };
+        return reading with { IoSomeUs = ProcText.StallUs(text, "some "u8), IoFullUs = ProcText.StallUs(text, "full "u8) };
     }
 
     public long PeakRssBytes() => StatusField("VmHWM:"u8);

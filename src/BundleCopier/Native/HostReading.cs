@@ -9,7 +9,6 @@ namespace BundleCopier.Native;
 /// <param name="MemoryFullUs">Time so far in which all tasks that had work waited for memory.</param>
 /// <param name="IoSomeUs">Time so far in which some task waited for a disk.</param>
 /// <param name="IoFullUs">Time so far in which all tasks that had work waited for a disk.</param>
-/// <param name="CpuSomeUs">Time so far in which some task waited for a processor.</param>
 internal readonly record struct HostReading(
     long? MemAvailableBytes,
     long? MemFreeBytes,
@@ -18,5 +17,4 @@ internal readonly record struct HostReading(
     long? MemorySomeUs,
     long? MemoryFullUs,
     long? IoSomeUs,
-    long? IoFullUs,
-    long? CpuSomeUs);
+    long? IoFullUs);

@@ -42,6 +42,9 @@ internal interface IKernel
     /// </summary>
     IoResult SetThreadClass(ThreadClass wish);
 
+    /// <summary>Tells from now on what the calling thread gets of the processors; null where the kernel does not.</summary>
+    IThreadClock? OpenThreadClock();
+
     /// <summary>
     /// Whether a thread may leave SCHED_IDLE again: CAP_SYS_NICE, or an RLIMIT_NICE that lets it have its nice value (sched(7)).
     /// </summary>

@@ -106,6 +106,8 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
 
     public IoResult SetThreadClass(ThreadClass wish) => wish.Apply();
 
+    public IThreadClock? OpenThreadClock() => LinuxThreadClock.OfThisThread();
+
     public bool MayRaiseThreads
     {
         get

@@ -9,10 +9,10 @@ using static BundleCopier.Read.ReaderProtocol;
 namespace BundleCopier.Read;
 
 /// <summary>One reader.</summary>
-internal sealed class ReaderActor(int reader, CopyOptions options, IKernel kernel) : UntypedActor
+internal sealed class ReaderActor(int reader, CopyOptions options, IKernel kernel, WorkingThreads threads) : UntypedActor
 {
     private readonly SegmentReader core = new(options, OwnThreadDispatcher.Breathe);
-    private readonly ThreadPlace place = new(kernel);
+    private readonly ThreadPlace place = new(kernel, threads);
 
     protected override void OnReceive(object message)
     {

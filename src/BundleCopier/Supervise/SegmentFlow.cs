@@ -94,7 +94,7 @@ internal sealed partial class SegmentFlow
     }
 
     /// <summary>What the writes were like since the last look.</summary>
-    public GovernProtocol.WritesSeen Look() => pace.Look(kernel.MonotonicUs, hasWork: underWay > 0, SettledDataBytes);
+    public GovernProtocol.WritesSeen Look() => pace.Look(kernel.MonotonicUs);
 
     public void Planned(FileRecord file, SegmentPlan plan)
     {

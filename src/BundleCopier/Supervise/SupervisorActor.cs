@@ -26,6 +26,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     private readonly CopyOptions options;
     private readonly CopyFlow flow;
     private readonly Governor governorCore;
+    private readonly WorkingThreads workingThreads = new();
     private readonly Outbox forScout = new();
     private readonly Outbox forKeeper = new();
     private readonly IActorRef[] readers;
@@ -91,7 +92,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         if (job.Settings.MemoryLock)
             HireWorkers(job.Kernel.OverlapsWrites);
         // Nobody depends on those who look at the machine: if one dies, some figures are missing, and the dials stay as they are.
-        governor = Context.ActorOf(OnOwnThread(() => new GovernorActor(job.Kernel, governorCore)), "governor");
+        governor = Context.ActorOf(OnOwnThread(() => new GovernorActor(job.Kernel, governorCore, workingThreads)), "governor");
 
         IActorRef self = Self;
         stop = job.Stop.Register(() => self.Tell(CancelCopy.Instance));
@@ -158,6 +159,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     protected override void PostStop()
     {
         stop.Dispose();
+        workingThreads.Dispose();
         memory.Slabs.ReclaimAll();
         memory.Dispose();
         job.Result.TrySetResult(result ?? new CopyResult.Refused(new Refusal(
@@ -213,13 +215,13 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     }
 
     private void HireReader(int reader) =>
-        readers[reader] = OnThread(reader, () => Hire(null, () => new ReaderActor(reader, options, job.Kernel), new ReaderStopped(reader)));
+        readers[reader] = OnThread(reader, () => Hire(null, () => new ReaderActor(reader, options, job.Kernel, workingThreads), new ReaderStopped(reader)));
 
     private void HireCompressor(int compressor) =>
-        compressors[compressor] = Hire(null, () => new CompressorActor(compressor, job.Kernel), new CompressorStopped(compressor));
+        compressors[compressor] = Hire(null, () => new CompressorActor(compressor, job.Kernel, workingThreads), new CompressorStopped(compressor));
 
     private void HireWriter(int writer) =>
-        writers[writer] = OnThread(writer, () => Hire(null, () => new WriterActor(writer, options, job.Kernel, memory.Zeros), new WriterStopped(writer)));
+        writers[writer] = OnThread(writer, () => Hire(null, () => new WriterActor(writer, options, job.Kernel, workingThreads, memory.Zeros), new WriterStopped(writer)));
 
     private IActorRef OnThread(int number, Func<IActorRef> hire) => number < threads.Length ? threads[number].For(hire) : hire();
 

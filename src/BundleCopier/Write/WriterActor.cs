@@ -16,10 +16,10 @@ namespace BundleCopier.Write;
 /// One writer. Where the path to the disk is direct it has a few writes in flight and does not wait for them: whatever thread it is on looks
 /// after them between other work. All else (small files, second attempts, filesystems that cannot write directly) it writes and waits.
 /// </summary>
-internal sealed class WriterActor(int writer, CopyOptions options, IKernel kernel, ZeroTape? zeros = null) : UntypedActor
+internal sealed class WriterActor(int writer, CopyOptions options, IKernel kernel, WorkingThreads threads, ZeroTape? zeros = null) : UntypedActor
 {
     private readonly SegmentWriter core = new(options);
-    private readonly ThreadPlace place = new(kernel);
+    private readonly ThreadPlace place = new(kernel, threads);
     private BunchWriter? bunches;
     private OverlappedWriter? overlapped;
     private bool isOverlappedAsked;

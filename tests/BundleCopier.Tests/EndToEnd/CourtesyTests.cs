@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
@@ -65,6 +66,30 @@ public sealed class CourtesyTests : IDisposable
     }
 
     [KernelTheory(Needs.Root)]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_copy_that_gets_no_processor_does_not_wait_until_the_others_are_done(int more)
+    {
+        SourceFile.Dense(place.Source("a"), 256 * MiB);
+        string manifest = place.Manifest(place.Source("a"));
+        List<Process> spinning = [];
+        try
+        {
+            for (int i = 0; i < Environment.ProcessorCount + more; i++)
+                // Nobody shall spin for longer than this process lives.
+                spinning.Add(Process.Start("sh", ["-c", "while kill -0 $PPID; do :; done"]));
+            // It would take a minute behind all of them.
+            Ended.Committed(0, place, Cli.Run("--manifest", manifest, "--config", place.Config("bundle-copier.governor.profile = balanced")));
+        }
+        finally
+        {
+            spinning.ForEach(End);
+        }
+
+        Assert.InRange(Governed("starvations"), 1, long.MaxValue);
+    }
+
+    [KernelTheory(Needs.Root)]
     [InlineData("process { scheduling = batch, nice = 10 }", Batch, 10)]
     [InlineData("process { scheduling = keep, nice = 0, io-priority = keep, oom-score-adj = -1000 }", RealTime, -5)]
     public void What_a_real_time_watchdog_hands_down_is_given_up_unless_it_shall_be_kept(string settings, int policy, int nice)
@@ -95,6 +120,15 @@ public sealed class CourtesyTests : IDisposable
         Freeze(cli);
         Looks(cli, (Batch, 10), (IdleIo, 0), (Normal, 0), 500);
         Finish(cli);
+    }
+
+    private static void End(Process process)
+    {
+        using (process)
+        {
+            process.Kill();
+            process.WaitForExit();
+        }
     }
 
     private static List<(int Id, string Name, int Policy, int Nice)> Own(RunningCli cli, int policy, int nice) =>

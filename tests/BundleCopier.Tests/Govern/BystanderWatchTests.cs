@@ -10,7 +10,7 @@ public sealed class BystanderWatchTests
 {
     private static readonly HostReading Calm = new(
         MemAvailableBytes: 1000, MemFreeBytes: 900, ShmemBytes: 500, DirtyBytes: 10,
-        MemorySomeUs: 7_000, MemoryFullUs: 5_000, IoSomeUs: 100_000, IoFullUs: 50_000, CpuSomeUs: 1);
+        MemorySomeUs: 7_000, MemoryFullUs: 5_000, IoSomeUs: 100_000, IoFullUs: 50_000);
 
     private static readonly ReceiptResources Used = new()
     {

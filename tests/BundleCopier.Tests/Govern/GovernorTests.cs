@@ -223,13 +223,61 @@ public sealed class GovernorTests
     }
 
     [Fact]
+    public void A_turn_a_second_is_starving_as_well()
+    {
+        Seeds.Each(1, 20, seed =>
+        {
+            ModelMachine machine = new(seed, FastDisk, 60) { IsSaturated = true, LongestWaitUs = 1_000_000 };
+            Governor governor = ModelMachine.Govern(GovernorProfile.Gentle);
+            machine.Run(governor, 4);
+            Assert.InRange(governor.Tally.Figures.Starvations, 1, int.MaxValue);
+        });
+    }
+
+    [Fact]
+    public void A_rush_for_a_third_of_a_second_is_no_starving()
+    {
+        Seeds.Each(1, 20, seed =>
+        {
+            ModelMachine machine = new(seed, FastDisk, 60);
+            Governor governor = ModelMachine.Govern(GovernorProfile.Balanced);
+            for (int rush = 0; rush < 20; rush++)
+            {
+                machine.IsSaturated = rush % 2 == 0;
+                machine.Run(governor, machine.IsSaturated ? 0.3 : 0.7);
+            }
+
+            Assert.Equal(0, governor.Tally.Figures.Starvations);
+        });
+    }
+
+    [Theory]
+    [InlineData(GovernorProfile.Gentle)]
+    [InlineData(GovernorProfile.Balanced)]
+    [InlineData(GovernorProfile.Full)]
+    public void Who_waits_for_a_disk_or_for_his_own_threads_does_not_starve(GovernorProfile profile)
+    {
+        Seeds.Each(1, 20, seed =>
+        {
+            ModelMachine machine = new(seed, FastDisk, 60);
+            Governor governor = ModelMachine.Govern(profile);
+            machine.Run(governor, 5);
+            machine.DiskBytesASecond /= 100;
+            machine.Run(governor, 20);
+            machine.HungryThreads = 16;
+            machine.Run(governor, 20);
+            Assert.Equal(0, governor.Tally.Figures.Starvations);
+        });
+    }
+
+    [Fact]
     public void Two_looks_close_together_do_not_spoil_what_is_known()
     {
         ModelMachine machine = new(1, FastDisk, 60);
         Governor governor = ModelMachine.Govern(GovernorProfile.Gentle);
         machine.Run(governor, 3);
         Dials before = governor.Dials;
-        Assert.False(governor.Observe(new GovernorTick(200, 16, 100, 2 << 20, 2 << 20, HasWork: true, default, default)));
+        Assert.False(governor.Observe(new GovernorTick(200, 16, 100, 2 << 20, default, default, default)));
         machine.Tenants = 0.9;
         machine.Run(governor, 3);
         Assert.InRange(governor.Dials.RateBytes!.Value, 1, (long)(0.5 * machine.SpeedOf(before) / 0.1));

@@ -11,10 +11,14 @@ namespace BundleCopier.Tests.Govern;
 internal sealed class ModelMachine(int seed, double diskBytesASecond, double overheadUs)
 {
     private const int TickUs = 100_000;
+    private const int Processors = 2;
+    private const double BytesAProcessorSecond = 6e9;
+    private const double StarvedRun = 0.003;
 
     private readonly Random random = new(seed);
     private long pieces;
-    private HostReading before = new(8L << 30, 1L << 30, 0, 0, 0, 0, 0, 0, 0);
+    private HostReading before = new(8L << 30, 1L << 30, 0, 0, 0, 0, 0, 0);
+    private long unseenWaitUs;
 
     /// <summary>The disk's speed, in bytes a second.</summary>
     public double DiskBytesASecond { get; set; } = diskBytesASecond;
@@ -24,6 +28,12 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
 
     /// <summary>Others want all processors.</summary>
     public bool IsSaturated { get; set; }
+
+    /// <summary>Threads of the copy that are at work.</summary>
+    public int HungryThreads { get; set; } = 1;
+
+    /// <summary>The longest wait for a processor, which is counted when it is over.</summary>
+    public int LongestWaitUs { get; set; } = 330_000;
 
     /// <summary>The share of the time in which somebody waits for memory.</summary>
     public double MemoryStall { get; set; }
@@ -43,7 +53,7 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
     {
         double windowBytes = dials.WindowBytes;
         double speed = windowBytes / (overheadUs + (windowBytes * 1e6 / FreeBytesASecond)) * 1e6;
-        speed *= !IsSaturated ? 1 : dials.IsLowered ? 0.003 : 0.5;
+        speed *= !IsSaturated ? 1 : dials.IsLowered ? StarvedRun : 0.5;
         return Math.Min(speed, dials.RateBytes ?? double.MaxValue);
     }
 
@@ -64,20 +74,36 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
             MemAvailableBytes = MemAvailableBytes,
             MemorySomeUs = KnowsStalls ? before.MemorySomeUs + (long)(MemoryStall * TickUs) : null,
             IoSomeUs = KnowsStalls ? before.IoSomeUs + (long)(IoStall * TickUs) : null,
-            CpuSomeUs = KnowsStalls ? before.CpuSomeUs + (IsSaturated ? TickUs : TickUs / 5) : null,
         };
         pieces += bytes / dials.PieceBytes;
         // As Pace does: too few are kept for the next look.
         int count = pieces < 3 ? 0 : (int)pieces;
         pieces = count > 0 ? 0 : pieces;
-        governor.Observe(new GovernorTick(TickUs, count, count > 0 ? (long)latencyUs : 0, bytes, bytes, HasWork: true, before, now));
+        governor.Observe(new GovernorTick(TickUs, count, count > 0 ? (long)latencyUs : 0, bytes, Threads(dials), before, now));
         before = now;
         return speed;
+    }
+
+    private ProcessorTime Threads(Dials dials)
+    {
+        if (!IsSaturated && HungryThreads <= Processors)
+        {
+            ProcessorTime calm = new((long)(SpeedOf(dials) * TickUs / BytesAProcessorSecond), unseenWaitUs + (TickUs / 50));
+            unseenWaitUs = 0;
+            return calm;
+        }
+
+        double share = IsSaturated ? dials.IsLowered ? StarvedRun : 0.5 : (double)Processors / HungryThreads;
+        unseenWaitUs += (long)(HungryThreads * (1 - share) * TickUs);
+        // Who gets a turn has waited; where turns are rare that is seen of many ticks at once.
+        long seenUs = share > 0.1 || unseenWaitUs > random.Next(LongestWaitUs) ? unseenWaitUs : 0;
+        unseenWaitUs -= seenUs;
+        return new ProcessorTime(seenUs > 0 ? (long)(HungryThreads * share * TickUs) : 0, seenUs);
     }
 
     /// <summary>Some seconds of the copy; the speed of each tenth of a second.</summary>
     public double[] Run(Governor governor, double seconds) => [.. Enumerable.Range(0, (int)(seconds * 10)).Select(_ => Pass(governor))];
 
     public static Governor Govern(GovernorProfile profile, int writers = 2, long ownMemoryBytes = long.MaxValue) =>
-        new(ProfileLimits.Of(profile, writers), readers: 2, mostLeases: 8, CopySettings.MinRateBytes, ownMemoryBytes);
+        new(ProfileLimits.Of(profile, writers), Processors, readers: 2, mostLeases: 8, CopySettings.MinRateBytes, ownMemoryBytes);
 }

@@ -14,8 +14,8 @@ public sealed class PaceTests
         pace.Written(0, 1 << 20, 100);
         pace.Written(0, 1 << 20, 200);
         pace.Written(0, 1 << 20, 110);
-        Assert.Equal(new GovernProtocol.WritesSeen(5000, 12, 110, 3 << 20, 9, true), pace.Look(6000, hasWork: true, 9));
-        Assert.Equal(new GovernProtocol.WritesSeen(1000, 0, 0, 0, 2, false), pace.Look(7000, hasWork: false, 11));
+        Assert.Equal(new GovernProtocol.WritesSeen(5000, 12, 110, 3 << 20), pace.Look(6000));
+        Assert.Equal(new GovernProtocol.WritesSeen(1000, 0, 0, 0), pace.Look(7000));
     }
 
     [Fact]
@@ -26,7 +26,7 @@ public sealed class PaceTests
         pace.Turn(Some with { PieceBytes = 128 << 10 });
         pace.Written(0, 1 << 20, 100);
         pace.Written(1, 1 << 20, 500);
-        Assert.Equal(new GovernProtocol.WritesSeen(10, 8, 500, 3 << 20, 0, true), pace.Look(10, hasWork: true, 0));
+        Assert.Equal(new GovernProtocol.WritesSeen(10, 8, 500, 3 << 20), pace.Look(10));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class PaceTests
         pace.Written(0, 0, 0);
         pace.WrittenSmall(8192);
         pace.Written(0, 64 << 10, 70);
-        Assert.Equal(new GovernProtocol.WritesSeen(10, 0, 0, (12 + 64) << 10, 0, true), pace.Look(10, hasWork: true, 0));
+        Assert.Equal(new GovernProtocol.WritesSeen(10, 0, 0, (12 + 64) << 10), pace.Look(10));
     }
 
     [Fact]
@@ -46,12 +46,12 @@ public sealed class PaceTests
     {
         Pace pace = new(Some, startUs: 0);
         pace.Written(0, 256 << 10, 70);
-        Assert.Equal(0, pace.Look(10, hasWork: true, 0).Count);
+        Assert.Equal(0, pace.Look(10).Count);
         pace.Written(0, 256 << 10, 80);
-        Assert.Equal(0, pace.Look(20, hasWork: true, 0).Count);
+        Assert.Equal(0, pace.Look(20).Count);
         pace.Written(0, 256 << 10, 90);
-        Assert.Equal(new GovernProtocol.WritesSeen(10, 3, 80, 256 << 10, 0, true), pace.Look(30, hasWork: true, 0));
-        Assert.Equal(0, pace.Look(40, hasWork: true, 0).Count);
+        Assert.Equal(new GovernProtocol.WritesSeen(10, 3, 80, 256 << 10), pace.Look(30));
+        Assert.Equal(0, pace.Look(40).Count);
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class PaceTests
         Pace pace = new(Some, startUs: 0);
         pace.Written(0, 1 << 20, 100);
         pace.Turn(Some with { MostLeases = 3, IsLowered = true });
-        Assert.Equal((4, 100), (pace.Look(10, hasWork: true, 0).Count, 100));
+        Assert.Equal((4, 100), (pace.Look(10).Count, 100));
         Assert.Equal(0, pace.Turns);
     }
 

@@ -13,7 +13,7 @@ public sealed class BystanderTests
 
     private static readonly HostReading Calm = new(
         MemAvailableBytes: 900 * MiB, MemFreeBytes: 800 * MiB, ShmemBytes: 700 * MiB, DirtyBytes: MiB,
-        MemorySomeUs: 1000, MemoryFullUs: 500, IoSomeUs: 8000, IoFullUs: 4000, CpuSomeUs: 1);
+        MemorySomeUs: 1000, MemoryFullUs: 500, IoSomeUs: 8000, IoFullUs: 4000);
 
     [Fact]
     public void What_happens_between_the_start_and_the_end_is_seen() => Seeds.Each(1, 20, seed =>
@@ -38,7 +38,7 @@ public sealed class BystanderTests
     public void A_kernel_without_pressure_figures_costs_those_alone()
     {
         SimCase subject = Subject(1);
-        subject.Kernel.Host = Calm with { MemorySomeUs = null, MemoryFullUs = null, IoSomeUs = null, IoFullUs = null, CpuSomeUs = null };
+        subject.Kernel.Host = Calm with { MemorySomeUs = null, MemoryFullUs = null, IoSomeUs = null, IoFullUs = null };
         ReceiptBystanders felt = SimRun.Of(subject).Committed.Receipt.Bystanders!;
         Assert.Null(felt.MemoryStallMs);
         Assert.Null(felt.IoStallMs);

@@ -172,6 +172,8 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public IoResult SetThreadClass(ThreadClass wish) => Broken("changed a thread that is not its own", EPERM);
 
+    public IThreadClock? OpenThreadClock() => null;
+
     public bool MayRaiseThreads => true;
 
     /// <summary>How early the process would be ended; -1000 is what nobody has moved.</summary>

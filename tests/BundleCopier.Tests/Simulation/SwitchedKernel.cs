@@ -27,6 +27,8 @@ internal sealed class SwitchedKernel : IMemoryKernel
 
     public IoResult SetThreadClass(ThreadClass wish) => Current.SetThreadClass(wish);
 
+    public IThreadClock? OpenThreadClock() => Current.OpenThreadClock();
+
     public bool MayRaiseThreads => Current.MayRaiseThreads;
 
     public IoResult RaiseOomScore(int adjustment) => Current.RaiseOomScore(adjustment);

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using BundleCopier.Faults;
+using BundleCopier.Govern;
 using BundleCopier.Memory;
 using BundleCopier.Native;
 using BundleCopier.Plan;
@@ -21,13 +22,14 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
     public void A_segment_goes_through_a_reader_and_a_writer_and_its_lease_comes_back_each_time()
     {
         using SimDesk desk = new(SimContent.Dense(1, 1 << 20));
-        IActorRef reader = Sys.ActorOf(Produced<ReaderActor>.By(() => new ReaderActor(3, desk.Options, desk.Kernel)));
+        using WorkingThreads threads = new();
+        IActorRef reader = Sys.ActorOf(Produced<ReaderActor>.By(() => new ReaderActor(3, desk.Options, desk.Kernel, threads)));
         reader.Tell(new ReaderProtocol.ReadSegment(11, desk.Opened, 0, Travel.Slab, desk.Lease, IsLowered: false), TestActor);
         ReaderProtocol.SegmentRead read = ExpectMsg<ReaderProtocol.SegmentRead>();
         Assert.Equal((3, 11L, 1 << 20), (read.Reader, read.Ticket, read.Outcome.ValidBytes));
         Assert.Equal(LeaseHolder.Supervisor, desk.Lease.Holder);
 
-        IActorRef writer = Watch(Sys.ActorOf(Produced<WriterActor>.By(() => new WriterActor(4, desk.Options, desk.Kernel))));
+        IActorRef writer = Watch(Sys.ActorOf(Produced<WriterActor>.By(() => new WriterActor(4, desk.Options, desk.Kernel, threads))));
         writer.Tell(new WriterProtocol.WriteSegment(12, desk.Opened, desk.Output, 0, desk.Lease, IsRetry: false, Pieces: 2, SegmentGrid.SegmentBytes, IsLowered: false), TestActor);
         WriterProtocol.SegmentWritten written = ExpectMsg<WriterProtocol.SegmentWritten>();
         Assert.Equal((4, 12L, false), (written.Writer, written.Ticket, written.IsSourceLost));
@@ -41,9 +43,10 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
     public void A_worker_that_dies_answers_nothing_and_its_lease_can_be_reclaimed()
     {
         using SimDesk desk = new(SimContent.Dense(1, 1 << 20));
+        using WorkingThreads threads = new();
         desk.Kernel.Faults.ThrowOnNth(SimOp.Read, 1);
         IActorRef parent = Sys.ActorOf(Props.Create(() => new StoppingParent()));
-        parent.Tell(Produced<ReaderActor>.By(() => new ReaderActor(0, desk.Options, desk.Kernel)), TestActor);
+        parent.Tell(Produced<ReaderActor>.By(() => new ReaderActor(0, desk.Options, desk.Kernel, threads)), TestActor);
         IActorRef reader = Watch(ExpectMsg<IActorRef>());
         reader.Tell(new ReaderProtocol.ReadSegment(1, desk.Opened, 0, Travel.Slab, desk.Lease, IsLowered: false), TestActor);
         ExpectTerminated(reader);

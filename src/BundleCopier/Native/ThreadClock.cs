@@ -1,0 +1,65 @@
+using System.Buffers.Text;
+using System.Runtime.CompilerServices;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Native;
+
+/// <summary>What a thread, or some together, got of the processors so far.</summary>
+/// <param name="RanUs">Time on a processor.</param>
+/// <param name="WaitedUs">Time in which it could have run, and somebody else did.</param>
+internal readonly record struct ProcessorTime(long RanUs, long WaitedUs)
+{
+    public static ProcessorTime operator +(ProcessorTime a, ProcessorTime b) => new(a.RanUs + b.RanUs, a.WaitedUs + b.WaitedUs);
+
+    public static ProcessorTime operator -(ProcessorTime a, ProcessorTime b) => new(a.RanUs - b.RanUs, a.WaitedUs - b.WaitedUs);
+}
+
+/// <summary>Tells from outside what one thread got of the processors; see <see cref="LinuxThreadClock"/>.</summary>
+internal interface IThreadClock : IDisposable
+{
+    /// <summary>All so far; null when the thread has ended.</summary>
+    ProcessorTime? Read();
+}
+
+/// <summary>
+/// One thread's line in <c>/proc</c>: time on a processor, time waiting for one, both in nanoseconds, and how often it got one (the kernel's
+/// scheduler/sched-stats.rst). A wait is counted when it is over, so that it comes in leaps.
+/// </summary>
+internal sealed class LinuxThreadClock : IThreadClock
+{
+    // Three numbers of at most 20 digits.
+    private const int BufferBytes = 64;
+    private const int NanosecondsAMicrosecond = 1000;
+
+    private readonly FileHandle handle;
+
+    private LinuxThreadClock(FileHandle handle) => this.handle = handle;
+
+    /// <summary>The calling thread's; null where the kernel does not tell.</summary>
+    public static LinuxThreadClock? OfThisThread()
+    {
+        if (!Calls.OpenAt(AT_FDCWD, "/proc/thread-self/schedstat", O_RDONLY).Try(out FileHandle? opened, out _))
+            return null;
+        LinuxThreadClock clock = new(opened);
+        // A kernel that does not count says "0 0 0", and who asks has run.
+        if (clock.Read() is { RanUs: > 0 })
+            return clock;
+        clock.Dispose();
+        return null;
+    }
+
+    [SkipLocalsInit]
+    public unsafe ProcessorTime? Read()
+    {
+        byte* buffer = stackalloc byte[BufferBytes];
+        // ESRCH once the thread has ended.
+        long bytes = Calls.Read(handle, (nint)buffer, BufferBytes, 0).Value;
+        ReadOnlySpan<byte> text = new(buffer, (int)Math.Max(bytes, 0));
+        if (!Utf8Parser.TryParse(text, out long ran, out int digits) || digits >= text.Length
+            || !Utf8Parser.TryParse(text[(digits + 1)..], out long waited, out _))
+            return null;
+        return new ProcessorTime(ran / NanosecondsAMicrosecond, waited / NanosecondsAMicrosecond);
+    }
+
+    public void Dispose() => handle.Dispose();
+}
