@@ -29,6 +29,7 @@ internal sealed partial class CopyFlow
         // Before the bundle gets its name, and not only when all is over: who fails after that lies about it.
         AssertAllHome();
         Phase = CopyPhase.Committing;
+        crew.Dismiss();
         // Whoever was stopped after everything had arrived has a complete bundle.
         BundleStatus status = incompleteCount == 0 ? BundleStatus.Complete
             : stopCause?.Kind == FaultKind.Cancelled ? BundleStatus.Cancelled

@@ -29,6 +29,9 @@ internal interface ICrew
     /// <summary>Asks to be woken after a while, because the rate of writing is limited.</summary>
     void WakeAfter(long delayMs);
 
+    /// <summary>Everything is written: readers, compressors and writers get no more orders.</summary>
+    void Dismiss();
+
     /// <summary>The copy is over; nothing more is ordered and nothing is in flight.</summary>
     void Conclude(CopyResult result);
 }

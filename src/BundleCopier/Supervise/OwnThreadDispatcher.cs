@@ -21,6 +21,7 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
     private readonly ThreadSignal signal = new();
     private readonly Lock gate = new();
     private readonly List<Action> attended = [];
+    private readonly Stack<IDisposable> leftovers = new();
     private volatile bool hasThread;
     private volatile bool isShutDown;
 
@@ -43,6 +44,9 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
 
     /// <summary>Has it looked after no longer; from this thread.</summary>
     public void Leave(Action look) => attended.Remove(look);
+
+    /// <summary>Has something given back from this thread when it has nothing else to do: what takes long, and nobody waits for; from this thread.</summary>
+    public void GiveBackLater(IDisposable leftover) => leftovers.Push(leftover);
 
     /// <summary>
     /// In the middle of something long, looks after what else is to be looked after from the calling thread; nothing where it is not its own.
@@ -109,14 +113,16 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
                 LookAfter();
             }
 
-            if (!MayEnd)
+            if (leftovers.TryPop(out IDisposable? leftover))
+                leftover.Dispose();
+            else if (!MayEnd)
                 signal.Wait();
         }
         while (!waiting.IsEmpty || !MayEnd || !HasEnded());
     }
 
     // A late word of the end of those who were here before is not for who has come since, and is waiting for the kernel alone.
-    private bool MayEnd => isShutDown && attended.Count == 0;
+    private bool MayEnd => isShutDown && attended.Count == 0 && leftovers.Count == 0;
 
     // By index: what is looked after may be what ends it.
     private void LookAfter()

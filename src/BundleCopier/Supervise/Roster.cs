@@ -16,6 +16,11 @@ internal sealed class Roster(int count)
 
     public int Count => orders.Length;
 
+    /// <summary>
+    /// They have less than half of the orders that there is room for: whoever prepares orders for them is late. Always, where orders do not pile up.
+    /// </summary>
+    public bool IsShort => !pilesUp || 2 * given < Room;
+
     /// <summary>How many of them are given new orders.</summary>
     public int Limit { get; private set; } = count;
 
@@ -67,6 +72,9 @@ internal sealed class Roster(int count)
 
         return -1;
     }
+
+    /// <summary>The same, but where orders pile up only the first is asked, and the others sleep on.</summary>
+    public int FindFirst() => !pilesUp ? FindIdle() : orders[0].Count < mostOrders && given < mostInAll ? 0 : -1;
 
     /// <summary>The worker with least to do, for orders that are waited for wherever they are carried out; -1 when all have enough.</summary>
     public int FindFreest()

@@ -18,9 +18,9 @@ internal sealed partial class SegmentFlow
         WritePlaced();
         while (filled.Count > 0 && compressors.FindIdle() is >= 0 and int compressor)
             Compress(compressor, filled.Dequeue());
-        while (readers.FindIdle() >= 0 && SetOut() is { } shipment)
+        while (FindReader() >= 0 && SetOut() is { } shipment)
         {
-            shipment.Reader = shipment.Bunch is null ? readers.FindIdle() : readers.FindFreest();
+            shipment.Reader = shipment.Bunch is null ? FindReader() : readers.FindFreest();
             readers.Give(shipment.Reader, shipment);
             SendTo(shipment.Reader, shipment);
         }
@@ -64,6 +64,10 @@ internal sealed partial class SegmentFlow
                 crew.ToWriter(writer, new WriteFrame(shipment.Ticket, shipment.File.Output!, shipment.Placement, shipment.Packed, shipment.Lease, ContentBytes(shipment), shipment.Frame, PiecesAWriter, pace.Dials.PieceBytes, pace.Dials.IsLowered));
         }
     }
+
+    // Two threads that read at once are in each other's way: without the second a GiB took a quarter less processor time, and no longer
+    // (docs/benchmarks/decisions.md). It helps when the disk is about to have nothing to do.
+    private int FindReader() => writers.IsShort ? readers.FindIdle() : readers.FindFirst();
 
     // What its writer waits for, whatever it is told, goes to whoever has least.
     private int FindWriter(Shipment shipment) =>

@@ -79,10 +79,11 @@ internal sealed partial class SegmentFlow
     /// </summary>
     public void Overlap()
     {
-        // In segments, as the window is at its most; a smaller one leaves a writer its usual two orders, which is what it gets at least.
+        // In segments, as the window is at its most; a smaller one leaves a writer its usual two orders, which is what it gets at least. One
+        // more waits, so that the disk need not until an end has come here and the next order back, between neighbours who want processors.
         int inFlight = (int)(((long)pace.Dials.Pieces * pace.Dials.PieceBytes + SegmentGrid.SegmentBytes - 1) / SegmentGrid.SegmentBytes);
         readers.PileUp(mostTogether: null);
-        writers.PileUp(mostTogether: inFlight);
+        writers.PileUp(mostTogether: inFlight + 1);
     }
 
     /// <summary>Sets the dials differently, for all that is ordered from now on.</summary>

@@ -38,6 +38,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     private IActorRef governor = ActorRefs.Nobody;
     private CancellationTokenRegistration stop;
     private CopyResult? result;
+    private bool areWorkersDismissed;
     private IProgress<CopyProgress>? observer; // null for nobody, or nobody any more
 
     public SupervisorActor(CopyJob job, CopyMemory memory)
@@ -74,6 +75,14 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     public void ToWriter(int writer, WriterProtocol.WriteBunch order) => writers[writer].Tell(order);
 
     public void WakeAfter(long delayMs) => Timers.StartSingleTimer(nameof(Wake), Wake.Instance, TimeSpan.FromMilliseconds(delayMs));
+
+    // Readers first: who shares a thread with a writer would wait for what that one gives back.
+    public void Dismiss()
+    {
+        areWorkersDismissed = true;
+        foreach (IActorRef worker in (IActorRef[])[.. readers, .. compressors, .. writers])
+            Context.Stop(worker);
+    }
 
     public void Conclude(CopyResult concluded)
     {
@@ -117,6 +126,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
                 break;
             case ReportProgress:
                 Report();
+                break;
+            case ReaderStopped or CompressorStopped or WriterStopped when areWorkersDismissed:
                 break;
             case ReaderStopped stopped:
                 HireReader(stopped.Reader);

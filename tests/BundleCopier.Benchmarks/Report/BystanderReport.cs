@@ -54,10 +54,7 @@ public sealed class BystanderReport(IReadOnlyList<BystanderSeries> all, Benchmar
         text.Append($"Written by `{options.CommandLine}`. Ratios carry from machine to machine better than figures do.\n\n");
         if (options.Output is not "")
             text.Append($"![{StoryTitle}]({StoryPlot})\n\n");
-        MarkdownTable facts = new(2, "where", "what");
-        foreach ((string name, string value) in machine.Facts)
-            facts.Add(name, value);
-        text.Append(facts);
+        text.Append(machine.Table());
         text.Append($"\n## How\n\n{How()}\n");
         text.Append($"\n## Neighbours' p99, ms\n\nMedian of each round's p99, and the median of its ratio to `nothing` in the same round.\n\n{Felt()}");
         if (options.Output is not "")
@@ -170,12 +167,11 @@ public sealed class BystanderReport(IReadOnlyList<BystanderSeries> all, Benchmar
                 F(series.P99Ms(NeighbourKind.Fork).Median, "0.0"), F(series.PageCacheGrowthMiB, "0"), series.Way.IsIdle ? "" : F(series.MiBPerSecond, "0"));
         }
 
-        IEnumerable<string> where = machine.Facts.Where(f => f.Name is "date" or "processor" or "disk" or "kernel").Select(f => f.Value);
         return $"""
             ![{StoryTitle}](docs/benchmarks/{StoryPlot})
 
             {table}
-            {Size} of heap-like memory, {Rounds}; {string.Join("; ", where)}.
+            {Size} of heap-like memory, {Rounds}; {machine.InBrief()}.
             Written by `{options.CommandLine}`; [all of it, and how](docs/benchmarks/bystanders.md).
             """;
     }

@@ -35,6 +35,18 @@ public sealed partial record Machine(IReadOnlyList<(string Name, string Value)> 
         return new Machine([.. facts.Where(f => !string.IsNullOrEmpty(f.Value)).Select(f => (f.Name, f.Value!))]);
     }
 
+    /// <summary>All that is known.</summary>
+    public MarkdownTable Table()
+    {
+        MarkdownTable table = new(2, "where", "what");
+        foreach ((string name, string value) in Facts)
+            table.Add(name, value);
+        return table;
+    }
+
+    /// <summary>What a figure needs to be told apart from another machine's, in a line.</summary>
+    public string InBrief() => string.Join("; ", Facts.Where(f => f.Name is "date" or "processor" or "disk" or "kernel").Select(f => f.Value));
+
     // Everybody says it in another way, but always with dots between numbers.
     private static string Version(string program) =>
         VersionNumber().Match(Meter.TryFirstLine(new Command(program, "--version")) ?? "") is { Success: true } match ? match.Value : "of unknown version";

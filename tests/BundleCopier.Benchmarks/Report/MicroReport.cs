@@ -38,10 +38,7 @@ public sealed class MicroReport(IReadOnlyList<MicroGroup> groups, Machine machin
         StringBuilder text = new();
         text.Append("# Microbenchmarks\n\n");
         text.Append($"Written by `{commandLine}`. What each group decides is in [decisions.md](decisions.md).\n\n");
-        MarkdownTable facts = new(2, "where", "what");
-        foreach ((string name, string value) in machine.Facts)
-            facts.Add(name, value);
-        text.Append(facts);
+        text.Append(machine.Table());
         text.Append($"\n{how}\n");
         text.Append(HasNative
             ? "`native` is compiled ahead of time as the program is: the same instruction set, and the profile for the codec.\n"

@@ -36,10 +36,7 @@ public sealed class ThroughputReport(Findings findings, BenchmarkOptions options
         StringBuilder text = new();
         text.Append("# Throughput\n\n");
         text.Append($"Written by `{options.CommandLine}`. Ratios carry from machine to machine better than figures do.\n\n");
-        MarkdownTable facts = new(2, "where", "what");
-        foreach ((string name, string value) in machine.Facts)
-            facts.Add(name, value);
-        text.Append(facts);
+        text.Append(machine.Table());
 
         Section(text, CopiesSection.Name, $"{Size} of heap-like memory", HowCopies(), Table);
         if (options.Output is not "")
@@ -115,12 +112,11 @@ public sealed class ThroughputReport(Findings findings, BenchmarkOptions options
 
     private string ReadmePart()
     {
-        IEnumerable<string> where = machine.Facts.Where(f => f.Name is "date" or "processor" or "disk" or "kernel").Select(f => f.Value);
         return $"""
             ![MiB a second of each way of copying](docs/benchmarks/{Plot})
 
             {Table(findings.Of(CopiesSection.Name))}
-            {Size} of heap-like memory, {Rounds}; {string.Join("; ", where)}.
+            {Size} of heap-like memory, {Rounds}; {machine.InBrief()}.
             Written by `{options.CommandLine}`; [all of it, and how](docs/benchmarks/throughput.md).
             """;
     }

@@ -38,6 +38,8 @@ internal sealed class FlowBench : ICrew, IDisposable
 
     public CopyResult? Result { get; private set; }
 
+    public bool IsDismissed { get; private set; }
+
     public int InFlight => memory.Slabs.InFlight;
 
     public int Capacity => memory.Slabs.Capacity;
@@ -46,19 +48,21 @@ internal sealed class FlowBench : ICrew, IDisposable
 
     public void ToKeeper(object order) => Orders.Add(order);
 
-    public void ToReader(int reader, ReaderProtocol.ReadSegment order) => Orders.Add((reader, order));
+    public void ToReader(int reader, ReaderProtocol.ReadSegment order) => Give(reader, order);
 
-    public void ToReader(int reader, ReaderProtocol.ReadBunch order) => Orders.Add((reader, order));
+    public void ToReader(int reader, ReaderProtocol.ReadBunch order) => Give(reader, order);
 
-    public void ToCompressor(int compressor, CompressorProtocol.PackSegment order) => Orders.Add((compressor, order));
+    public void ToCompressor(int compressor, CompressorProtocol.PackSegment order) => Give(compressor, order);
 
-    public void ToWriter(int writer, WriterProtocol.WriteSegment order) => Orders.Add((writer, order));
+    public void ToWriter(int writer, WriterProtocol.WriteSegment order) => Give(writer, order);
 
-    public void ToWriter(int writer, WriterProtocol.WriteFrame order) => Orders.Add((writer, order));
+    public void ToWriter(int writer, WriterProtocol.WriteFrame order) => Give(writer, order);
 
     public void ToGovernor(GovernProtocol.WritesSeen seen) => throw new InvalidOperationException("Nobody here looks at the machine.");
 
-    public void ToWriter(int writer, WriterProtocol.WriteBunch order) => Orders.Add((writer, order));
+    public void ToWriter(int writer, WriterProtocol.WriteBunch order) => Give(writer, order);
+
+    public void Dismiss() => IsDismissed = true;
 
     public void WakeAfter(long delayMs) => throw new InvalidOperationException("Nothing here limits the rate.");
 
@@ -88,6 +92,12 @@ internal sealed class FlowBench : ICrew, IDisposable
         memory.Dispose();
         scout.Dispose();
         directory.Dispose();
+    }
+
+    private void Give<TOrder>(int worker, TOrder order)
+    {
+        Assert.False(IsDismissed);
+        Orders.Add((worker, order));
     }
 
     private object AnswerTo(object order)

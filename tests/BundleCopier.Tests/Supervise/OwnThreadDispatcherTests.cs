@@ -76,6 +76,38 @@ public sealed class OwnThreadDispatcherTests
         await system.Terminate();
     }
 
+    [Fact]
+    public async Task What_is_given_back_later_is_when_the_thread_has_nothing_else_to_do_and_before_it_ends()
+    {
+        using ActorSystem system = ActorSystem.Create("test", ReferenceConfig.Value);
+        List<string> events = [];
+        IActorRef actor = system.ActorOf(Props.Create(() => new Untidy(events)).WithDispatcher(ReferenceConfig.IoDispatcherPath));
+        Thread thread = await actor.Ask<Thread>("who", TimeSpan.FromMinutes(1));
+        await system.Terminate();
+        Assert.True(thread.Join(TimeSpan.FromMinutes(1)));
+        Assert.Equal(["asked", "again", "given back"], events);
+    }
+
+    private sealed class Untidy : ReceiveActor
+    {
+        public Untidy(List<string> events)
+        {
+            Receive<string>(s => s == "who", _ =>
+            {
+                OwnThreadDispatcher.Current!.GiveBackLater(new Leftover(events));
+                Self.Tell(1);
+                events.Add("asked");
+                Sender.Tell(Thread.CurrentThread);
+            });
+            Receive<int>(_ => events.Add("again"));
+        }
+
+        private sealed class Leftover(List<string> events) : IDisposable
+        {
+            public void Dispose() => events.Add("given back");
+        }
+    }
+
     private sealed class Attentive : ReceiveActor
     {
         private readonly SemaphoreSlim looked = new(0);

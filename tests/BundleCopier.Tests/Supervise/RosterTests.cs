@@ -69,6 +69,32 @@ public sealed class RosterTests
     }
 
     [Fact]
+    public void Who_prepares_orders_for_others_gets_help_when_they_have_less_than_half_of_what_they_can_have()
+    {
+        Roster readers = new(2), writers = new(2);
+        Assert.True(writers.IsShort);
+        readers.PileUp(mostTogether: null);
+        writers.PileUp(mostTogether: 4);
+        Assert.Equal([0, 0], GiveAll(readers, 2));
+        Assert.Equal((1, -1), (readers.FindIdle(), readers.FindFirst()));
+
+        writers.Give(0, Order(98));
+        Assert.True(writers.IsShort);
+        writers.Give(0, Order(99));
+        Assert.False(writers.IsShort);
+        Assert.NotNull(readers.Take(0, 0));
+        Assert.Equal(0, readers.FindFirst());
+    }
+
+    [Fact]
+    public void Where_orders_do_not_pile_up_the_first_is_whoever_has_least()
+    {
+        Roster roster = new(2);
+        roster.Give(0, Order(1));
+        Assert.Equal((1, 1), (roster.FindIdle(), roster.FindFirst()));
+    }
+
+    [Fact]
     public void An_order_is_taken_back_once_and_only_from_whom_it_was_given()
     {
         Roster roster = new(2);
