@@ -9,7 +9,7 @@ namespace BundleCopier.Govern;
 /// The control law: turns a copy's dials so that neighbours do not feel it. Additive increase, multiplicative decrease, of the data in
 /// flight to the disk first and, where that is at its least, of the rate. What tells it that somebody else is there costs nothing: the
 /// copy's own writes, which wait in the same queue, against the best that they have been (the idea of LEDBAT, RFC 6817), and the kernel's
-/// count of stalls. Pure: time and measurements are given, ten times a second.
+/// count of stalls and of what the copy's threads get. Pure: time and measurements are given, ten times a second.
 /// </summary>
 internal sealed class Governor
 {
@@ -117,12 +117,14 @@ internal sealed class Governor
     /// <summary>Time has passed. True when the dials are set differently now.</summary>
     public bool Observe(in GovernorTick tick)
     {
+        lookedUs += tick.ElapsedUs;
+        looked += tick.Threads;
         if (tick.ElapsedUs < ShortestTickUs)
             return false;
         rateBytes += RateSmoothing * (tick.RateBytes - rateBytes);
         bestRateBytes = Math.Max(limitBytes is null ? bestRateBytes / LatencyScale.ForgottenATick : bestRateBytes, rateBytes);
         WatchMemory(tick);
-        WatchProcessors(tick);
+        WatchProcessors();
         double? inflation = tick.Writes > 0 ? scale.Inflation(Dials.WindowBytes, tick.MedianUs) : null;
         if (settleTicks > 0)
             settleTicks--;
@@ -189,7 +191,7 @@ internal sealed class Governor
         leases = spareLeases >= mostLeases ? mostLeases : Math.Max(1 << BitOperations.Log2((uint)spareLeases), Math.Min(FewestLeases, mostLeases));
     }
 
-    private void WatchProcessors(in GovernorTick tick)
+    private void WatchProcessors()
     {
         if (!limits.IsLowered)
             return;
@@ -197,11 +199,10 @@ internal sealed class Governor
         {
             // Whether there is room again cannot be seen from outside; trying costs little, and ever less often.
             isLowered = --raisedTicks <= 0;
+            (lookedUs, looked) = (0, default);
             return;
         }
 
-        lookedUs += tick.ElapsedUs;
-        looked += tick.Threads;
         if (lookedUs < StarvingUs)
             return;
         bool isStarved = IsStarved(looked, lookedUs);

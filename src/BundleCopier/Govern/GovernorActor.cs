@@ -35,7 +35,11 @@ internal sealed class GovernorActor(IKernel kernel, Governor core, WorkingThread
                 break;
             case WritesSeen seen:
                 if (core.Observe(new GovernorTick(seen.ElapsedUs, seen.Count, seen.MedianUs, seen.WrittenBytes, threads.Take(), before, now)))
+                {
+                    threads.MayStepBack = core.Dials.IsLowered;
                     Context.Parent.Tell(new DialsTurned(core.Dials, core.Tally.Figures));
+                }
+
                 break;
             default:
                 Unhandled(message);

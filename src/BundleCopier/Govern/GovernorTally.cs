@@ -13,7 +13,7 @@ internal enum Strain
 /// <summary>What a governor did so far.</summary>
 /// <param name="DiskBackOffs">Times that it held the copy back because of the disk.</param>
 /// <param name="MemoryBackOffs">Times that it held the copy back because of memory.</param>
-/// <param name="Starvations">Times that the copying threads took their usual place among others, because they got no time at all.</param>
+/// <param name="Starvations">Times that the copying threads took their usual place among others, because they got much less time than they could use.</param>
 /// <param name="LeastWindowBytes">The least data in flight to the disk that it allowed.</param>
 /// <param name="MostWindowBytes">The most.</param>
 /// <param name="LeastRateBytes">The lowest rate that it allowed, in bytes a second; null where it never limited the rate.</param>

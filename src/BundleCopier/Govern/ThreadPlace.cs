@@ -19,26 +19,38 @@ internal sealed class ThreadPlace(IKernel kernel, WorkingThreads threads)
     private static bool isLowered;
 
     [ThreadStatic]
+    private static bool isAsked;
+
+    [ThreadStatic]
     private static bool isWatched;
 
     /// <summary>Takes that place from now on; the calling thread's.</summary>
     public void Take(bool lowered)
     {
         // A thread that others share would go on with their work at the same low priority.
-        if (lowered == isLowered || !OwnThreadDispatcher.IsOwnThread)
+        if (!OwnThreadDispatcher.IsOwnThread)
+            return;
+        bool isTold = TryWatch();
+        // An order may be older than the governor's last word.
+        lowered &= threads.MayStepBack;
+        if (lowered == isLowered)
             return;
         isLowered = lowered;
         if (!lowered)
             _ = kernel.SetThreadClass(usual);
         // A real-time class was chosen by somebody who knows why.
         else if (kernel.ReadThreadClass(out usual).IsOk && (usual.Policy == SCHED_OTHER || usual.Policy == SCHED_BATCH))
-            _ = kernel.SetThreadClass(usual with { Policy = IsWatched() && kernel.MayRaiseThreads ? SCHED_IDLE : SCHED_BATCH });
+            _ = kernel.SetThreadClass(usual with { Policy = isTold && kernel.MayRaiseThreads ? SCHED_IDLE : SCHED_BATCH });
     }
 
-    private bool IsWatched()
+    // Once: a kernel that does not tell never will.
+    private bool TryWatch()
     {
-        if (isWatched || kernel.OpenThreadClock() is not { } clock)
+        if (isAsked)
             return isWatched;
+        isAsked = true;
+        if (kernel.OpenThreadClock() is not { } clock)
+            return false;
         threads.Enter(clock);
         return isWatched = true;
     }

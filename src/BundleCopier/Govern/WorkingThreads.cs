@@ -3,7 +3,7 @@ using BundleCopier.Native;
 namespace BundleCopier.Govern;
 
 /// <summary>
-/// The threads that do a copy's work and have stepped back, and what they get of the processors. A thread enters itself, and the governor
+/// The threads that do a copy's work, and what they get of the processors. A thread enters itself, and the governor
 /// looks: one that starves cannot say so. Safe on any thread.
 /// </summary>
 internal sealed class WorkingThreads : IDisposable
@@ -11,6 +11,14 @@ internal sealed class WorkingThreads : IDisposable
     private readonly Lock gate = new();
     private readonly List<Watched> watched = [];
     private bool isClosed;
+    private volatile bool mayStepBack = true;
+
+    /// <summary>The governor's last word: orders that were given before it may say otherwise.</summary>
+    public bool MayStepBack
+    {
+        get => mayStepBack;
+        set => mayStepBack = value;
+    }
 
     /// <summary>Looks after a thread from now on, and owns its clock.</summary>
     public void Enter(IThreadClock clock)

@@ -23,6 +23,15 @@ internal static class ProcText
     public static ulong? HexField(ReadOnlySpan<byte> text, ReadOnlySpan<byte> nameWithColon) =>
         Utf8Parser.TryParse(AfterLineStart(text, nameWithColon).TrimStart(" \t"u8), out ulong value, out _, 'x') ? value : null;
 
+    /// <summary>Takes the next of some numbers with blanks between them.</summary>
+    public static bool TryTakeNumber(ref ReadOnlySpan<byte> text, out long number)
+    {
+        text = text.TrimStart(" "u8);
+        bool isNumber = Utf8Parser.TryParse(text, out number, out int digits) && number >= 0;
+        text = text[digits..];
+        return isNumber;
+    }
+
     private static ReadOnlySpan<byte> AfterLineStart(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name)
     {
         while (!text.StartsWith(name))

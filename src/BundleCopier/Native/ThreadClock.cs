@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Runtime.CompilerServices;
 using static Tmds.Linux.LibC;
 
@@ -41,25 +40,28 @@ internal sealed class LinuxThreadClock : IThreadClock
         if (!Calls.OpenAt(AT_FDCWD, "/proc/thread-self/schedstat", O_RDONLY).Try(out FileHandle? opened, out _))
             return null;
         LinuxThreadClock clock = new(opened);
-        // A kernel that does not count says "0 0 0", and who asks has run.
-        if (clock.Read() is { RanUs: > 0 })
+        if (clock.Read(out _, out long turns) && turns > 0)
             return clock;
         clock.Dispose();
         return null;
     }
 
+    public ProcessorTime? Read() => Read(out ProcessorTime time, out _) ? time : null;
+
+    public void Dispose() => handle.Dispose();
+
+    // A kernel that does not count says "0 0 0", and who runs has had a turn. Its time may still be nothing: it is not brought up to date for who asks.
     [SkipLocalsInit]
-    public unsafe ProcessorTime? Read()
+    private unsafe bool Read(out ProcessorTime time, out long turns)
     {
+        (time, turns) = (default, 0);
         byte* buffer = stackalloc byte[BufferBytes];
         // ESRCH once the thread has ended.
         long bytes = Calls.Read(handle, (nint)buffer, BufferBytes, 0).Value;
         ReadOnlySpan<byte> text = new(buffer, (int)Math.Max(bytes, 0));
-        if (!Utf8Parser.TryParse(text, out long ran, out int digits) || digits >= text.Length
-            || !Utf8Parser.TryParse(text[(digits + 1)..], out long waited, out _))
-            return null;
-        return new ProcessorTime(ran / NanosecondsAMicrosecond, waited / NanosecondsAMicrosecond);
+        if (!ProcText.TryTakeNumber(ref text, out long ranNs) || !ProcText.TryTakeNumber(ref text, out long waitedNs) || !ProcText.TryTakeNumber(ref text, out turns))
+            return false;
+        time = new ProcessorTime(ranNs / NanosecondsAMicrosecond, waitedNs / NanosecondsAMicrosecond);
+        return true;
     }
-
-    public void Dispose() => handle.Dispose();
 }

@@ -65,9 +65,9 @@ internal sealed partial class SegmentFlow
         }
     }
 
-    // Two threads that read at once are in each other's way: without the second a GiB took a quarter less processor time, and no longer
+    // Two threads that read at once are in each other's way: without the second a GiB took a sixth less processor time, and no longer
     // (docs/benchmarks/decisions.md). It helps when the disk is about to have nothing to do.
-    private int FindReader() => writers.IsShort ? readers.FindIdle() : readers.FindFirst();
+    private int FindReader() => writers.IsShort && placed.Count == 0 && filled.Count == 0 ? readers.FindIdle() : readers.FindFirst();
 
     // What its writer waits for, whatever it is told, goes to whoever has least.
     private int FindWriter(Shipment shipment) =>

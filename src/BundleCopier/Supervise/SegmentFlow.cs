@@ -37,12 +37,13 @@ internal sealed partial class SegmentFlow
     private readonly Roster compressors;
     private readonly Roster writers;
     private readonly RateGate gate;
+    private readonly int mostInFlight; // in segments
     private readonly PackChoice choice;
     private readonly Pace pace;
 
     // Pages of 2 MiB and scattered ones of 4 KiB are different sources.
-    private readonly TravelChoice travels;
-    private readonly TravelChoice hugeTravels;
+    private TravelChoice travels;
+    private TravelChoice hugeTravels;
     private readonly Queue<Shipment> again = new();
     private readonly Queue<Shipment> filled = new();
     private readonly Queue<Shipment> placed = new();
@@ -62,6 +63,7 @@ internal sealed partial class SegmentFlow
         readers = new Roster(settings.ReaderThreads);
         compressors = new Roster(settings.CompressorThreads);
         writers = new Roster(settings.WriterThreads);
+        mostInFlight = (int)((((long)dials.Pieces * dials.PieceBytes) + SegmentGrid.SegmentBytes - 1) / SegmentGrid.SegmentBytes);
         travels = new TravelChoice(readers.Room + writers.Room);
         hugeTravels = new TravelChoice(readers.Room + writers.Room);
         gate = new RateGate(settings.WriterMaxRateBytes);
@@ -79,11 +81,11 @@ internal sealed partial class SegmentFlow
     /// </summary>
     public void Overlap()
     {
-        // In segments, as the window is at its most; a smaller one leaves a writer its usual two orders, which is what it gets at least. One
+        // As the window is at its most; a smaller one leaves a writer its usual two orders, which is what it gets at least. One
         // more waits, so that the disk need not until an end has come here and the next order back, between neighbours who want processors.
-        int inFlight = (int)(((long)pace.Dials.Pieces * pace.Dials.PieceBytes + SegmentGrid.SegmentBytes - 1) / SegmentGrid.SegmentBytes);
         readers.PileUp(mostTogether: null);
-        writers.PileUp(mostTogether: inFlight + 1);
+        writers.PileUp(mostTogether: mostInFlight + 1);
+        (travels, hugeTravels) = (new TravelChoice(readers.Room + writers.Room), new TravelChoice(readers.Room + writers.Room));
     }
 
     /// <summary>Sets the dials differently, for all that is ordered from now on.</summary>

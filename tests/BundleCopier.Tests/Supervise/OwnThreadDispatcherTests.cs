@@ -85,7 +85,7 @@ public sealed class OwnThreadDispatcherTests
         Thread thread = await actor.Ask<Thread>("who", TimeSpan.FromMinutes(1));
         await system.Terminate();
         Assert.True(thread.Join(TimeSpan.FromMinutes(1)));
-        Assert.Equal(["asked", "again", "given back"], events);
+        Assert.Equal(["asked", "again", "given back", "given back"], events);
     }
 
     private sealed class Untidy : ReceiveActor
@@ -95,6 +95,7 @@ public sealed class OwnThreadDispatcherTests
             Receive<string>(s => s == "who", _ =>
             {
                 OwnThreadDispatcher.Current!.GiveBackLater(new Leftover(events));
+                OwnThreadDispatcher.Current.GiveBackLater(new Leftover(events));
                 Self.Tell(1);
                 events.Add("asked");
                 Sender.Tell(Thread.CurrentThread);
