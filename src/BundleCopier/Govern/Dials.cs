@@ -15,8 +15,8 @@ namespace BundleCopier.Govern;
 internal readonly record struct Dials(
     int Writers, int Readers, int Pieces, int PieceBytes, long? RateBytes, int MostSegments, int MostLeases, bool IsLowered)
 {
-    /// <summary>The most there are of <see cref="Pieces"/>: what one thread needs to keep a disk busy while it reads (docs/benchmarks/decisions.md).</summary>
-    public const int MostPieces = 6;
+    /// <summary>The most there are of <see cref="Pieces"/>: as many as one thread that reads meanwhile can keep up (docs/benchmarks/decisions.md).</summary>
+    public const int MostPieces = 8;
 
     /// <summary>The most data in flight to the disk; writers that wait have one piece each.</summary>
     public long WindowBytes => (long)Math.Max(Pieces, Writers) * PieceBytes;

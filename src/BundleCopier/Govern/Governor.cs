@@ -41,7 +41,7 @@ internal sealed class Governor
 
     // Shares of the time in which threads waited for a processor: who waits for less than half of it is disturbed, and does not starve.
     private const double Starving = 0.5;
-    private const double LateLooks = 0.25;
+    private const double LateLooks = 0.4;
     private const long AmpleMemoryBytes = 4L << 30;
 
     // Half of what is left stays for others, and this much of it in any case.

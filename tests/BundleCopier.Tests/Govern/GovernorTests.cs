@@ -292,7 +292,7 @@ public sealed class GovernorTests
         (machine.Tenants, machine.MemoryStall) = (0.9, 0.9);
         machine.Run(governor, 20);
         Assert.Equal(before, governor.Dials);
-        Assert.Equal(6L * SegmentGrid.SegmentBytes, before.WindowBytes);
+        Assert.Equal(4L * SegmentGrid.SegmentBytes, before.WindowBytes);
     }
 
     [Fact]
