@@ -81,8 +81,11 @@ public sealed class OwnThreadDispatcherTests
     {
         using ActorSystem system = ActorSystem.Create("test", ReferenceConfig.Value);
         List<string> events = [];
-        IActorRef actor = system.ActorOf(Props.Create(() => new Untidy(events)).WithDispatcher(ReferenceConfig.IoDispatcherPath));
+        TaskCompletionSource again = new();
+        IActorRef actor = system.ActorOf(Props.Create(() => new Untidy(events, again)).WithDispatcher(ReferenceConfig.IoDispatcherPath));
         Thread thread = await actor.Ask<Thread>("who", TimeSpan.FromMinutes(1));
+        // Whoever is stopped hears no more.
+        await again.Task.WaitAsync(TimeSpan.FromMinutes(1));
         await system.Terminate();
         Assert.True(thread.Join(TimeSpan.FromMinutes(1)));
         Assert.Equal(["asked", "again", "given back", "given back"], events);
@@ -90,7 +93,7 @@ public sealed class OwnThreadDispatcherTests
 
     private sealed class Untidy : ReceiveActor
     {
-        public Untidy(List<string> events)
+        public Untidy(List<string> events, TaskCompletionSource again)
         {
             Receive<string>(s => s == "who", _ =>
             {
@@ -100,7 +103,11 @@ public sealed class OwnThreadDispatcherTests
                 events.Add("asked");
                 Sender.Tell(Thread.CurrentThread);
             });
-            Receive<int>(_ => events.Add("again"));
+            Receive<int>(_ =>
+            {
+                events.Add("again");
+                again.SetResult();
+            });
         }
 
         private sealed class Leftover(List<string> events) : IDisposable
