@@ -157,7 +157,8 @@ public sealed class CourtesyTests : IDisposable
     private void Freeze(RunningCli cli)
     {
         string output = Path.Combine(place.PartialPath, "files", "a");
-        cli.FreezeWhen(() => File.Exists(output) && Kernel.StatusOf(output).AllocatedBytes > 0, "something was written");
+        // A fifth of a second of writing: the second thread has begun by then, too.
+        cli.FreezeWhen(() => File.Exists(output) && Kernel.StatusOf(output).AllocatedBytes >= 4 * MiB, "something was written");
     }
 
     private void Finish(RunningCli cli)
