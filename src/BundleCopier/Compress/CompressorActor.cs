@@ -20,7 +20,7 @@ internal sealed class CompressorActor(int compressor, IKernel kernel, WorkingThr
             return;
         }
 
-        place.Take(ask.IsLowered);
+        place.Take();
         ask.Content.HandOver(LeaseHolder.Supervisor, LeaseHolder.Compressor);
         ask.Frame.HandOver(LeaseHolder.Supervisor, LeaseHolder.Compressor);
         long startUs = kernel.MonotonicUs;

@@ -12,8 +12,7 @@ internal static class CompressorProtocol
     /// <param name="ContentBytes">Its length.</param>
     /// <param name="Frame">Room for its frame.</param>
     /// <param name="Effort">What to try.</param>
-    /// <param name="IsLowered">On what processor time nobody else wants.</param>
-    public sealed record PackSegment(long Ticket, Lease Content, int ContentBytes, Lease Frame, PackEffort Effort, bool IsLowered)
+    public sealed record PackSegment(long Ticket, Lease Content, int ContentBytes, Lease Frame, PackEffort Effort)
         : INoSerializationVerificationNeeded;
 
     /// <param name="Compressor">Who answers.</param>

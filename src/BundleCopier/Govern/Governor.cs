@@ -205,7 +205,7 @@ internal sealed class Governor
 
         if (lookedUs < StarvingUs)
             return;
-        bool isStarved = IsStarved(looked, lookedUs);
+        bool isStarved = IsStarved();
         (lookedUs, looked) = (0, default);
         if (!isStarved)
             return;
@@ -216,9 +216,9 @@ internal sealed class Governor
     }
 
     // Threads that are more than the processors are short of them without anybody else.
-    private bool IsStarved(ProcessorTime got, long elapsedUs) =>
-        got.WaitedUs > Starving * elapsedUs
-        && got.RanUs < limits.StarvedShare * Math.Min(got.RanUs + got.WaitedUs, processors * elapsedUs);
+    private bool IsStarved() =>
+        looked.WaitedUs > Starving * lookedUs
+        && looked.RanUs < limits.StarvedShare * Math.Min(looked.RanUs + looked.WaitedUs, processors * lookedUs);
 
     private bool Turn()
     {

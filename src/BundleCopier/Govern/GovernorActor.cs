@@ -36,7 +36,7 @@ internal sealed class GovernorActor(IKernel kernel, Governor core, WorkingThread
             case WritesSeen seen:
                 if (core.Observe(new GovernorTick(seen.ElapsedUs, seen.Count, seen.MedianUs, seen.WrittenBytes, threads.Take(), before, now)))
                 {
-                    threads.MayStepBack = core.Dials.IsLowered;
+                    threads.StepBack = core.Dials.IsLowered;
                     Context.Parent.Tell(new DialsTurned(core.Dials, core.Tally.Figures));
                 }
 

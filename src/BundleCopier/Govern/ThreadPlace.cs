@@ -1,6 +1,5 @@
 using BundleCopier.Native;
 using BundleCopier.Supervise;
-using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Govern;
 
@@ -16,42 +15,34 @@ internal sealed class ThreadPlace(IKernel kernel, WorkingThreads threads)
     private static ThreadClass usual;
 
     [ThreadStatic]
-    private static bool isLowered;
+    private static bool isBehind;
 
+    // Null before it was asked for: a kernel that does not tell never will.
     [ThreadStatic]
-    private static bool isAsked;
+    private static bool? isWatched;
 
-    [ThreadStatic]
-    private static bool isWatched;
-
-    /// <summary>Takes that place from now on; the calling thread's.</summary>
-    public void Take(bool lowered)
+    /// <summary>Takes the place that the governor's last word gives to the calling thread.</summary>
+    public void Take()
     {
         // A thread that others share would go on with their work at the same low priority.
         if (!OwnThreadDispatcher.IsOwnThread)
             return;
-        bool isTold = TryWatch();
-        // An order may be older than the governor's last word.
-        lowered &= threads.MayStepBack;
-        if (lowered == isLowered)
+        isWatched ??= TryWatch();
+        bool stepsBack = threads.StepBack;
+        if (stepsBack == isBehind)
             return;
-        isLowered = lowered;
-        if (!lowered)
+        isBehind = stepsBack;
+        if (!stepsBack)
             _ = kernel.SetThreadClass(usual);
-        // A real-time class was chosen by somebody who knows why.
-        else if (kernel.ReadThreadClass(out usual).IsOk && (usual.Policy == SCHED_OTHER || usual.Policy == SCHED_BATCH))
-            _ = kernel.SetThreadClass(usual with { Policy = isTold && kernel.MayRaiseThreads ? SCHED_IDLE : SCHED_BATCH });
+        else if (kernel.ReadThreadClass(out usual).IsOk && usual.MayStepBack)
+            _ = kernel.SetThreadClass(usual.SteppedBack(comesBack: isWatched.Value && kernel.MayRaiseThreads));
     }
 
-    // Once: a kernel that does not tell never will.
     private bool TryWatch()
     {
-        if (isAsked)
-            return isWatched;
-        isAsked = true;
         if (kernel.OpenThreadClock() is not { } clock)
             return false;
         threads.Enter(clock);
-        return isWatched = true;
+        return true;
     }
 }

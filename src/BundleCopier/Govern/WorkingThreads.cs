@@ -11,13 +11,13 @@ internal sealed class WorkingThreads : IDisposable
     private readonly Lock gate = new();
     private readonly List<Watched> watched = [];
     private bool isClosed;
-    private volatile bool mayStepBack = true;
+    private volatile bool stepBack;
 
-    /// <summary>The governor's last word: orders that were given before it may say otherwise.</summary>
-    public bool MayStepBack
+    /// <summary>The governor's last word: they step back behind everybody else.</summary>
+    public bool StepBack
     {
-        get => mayStepBack;
-        set => mayStepBack = value;
+        get => stepBack;
+        set => stepBack = value;
     }
 
     /// <summary>Looks after a thread from now on, and owns its clock.</summary>

@@ -16,6 +16,9 @@ internal static class SegmentGrid
 
     public static long IndexOf(long offset) => offset / SegmentBytes;
 
+    /// <summary>How many segments so many bytes from the start of one take.</summary>
+    public static long CountOf(long bytes) => (bytes + SegmentBytes - 1) / SegmentBytes;
+
     /// <summary>Where the segment that holds an offset starts.</summary>
     public static long StartOf(long offset) => offset & -SegmentBytes;
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Native;
 
@@ -12,16 +11,16 @@ internal sealed class HostGauges
     // meminfo and status have some 1.5 KiB on kernels of today, and what is read here stands in the first of it.
     private const int BufferBytes = 4096;
 
-    private readonly ProcFile memory = new("/proc/meminfo");
-    private readonly ProcFile memoryPressure = new("/proc/pressure/memory");
-    private readonly ProcFile ioPressure = new("/proc/pressure/io");
-    private readonly ProcFile status = new("/proc/self/status");
+    private readonly Lazy<ProcFile?> memory = Opened("/proc/meminfo");
+    private readonly Lazy<ProcFile?> memoryPressure = Opened("/proc/pressure/memory");
+    private readonly Lazy<ProcFile?> ioPressure = Opened("/proc/pressure/io");
+    private readonly Lazy<ProcFile?> status = Opened("/proc/self/status");
 
     [SkipLocalsInit]
     public HostReading Read()
     {
         Span<byte> buffer = stackalloc byte[BufferBytes];
-        ReadOnlySpan<byte> text = memory.Read(buffer);
+        ReadOnlySpan<byte> text = Read(memory, buffer);
         HostReading reading = new HostReading() with
         {
             MemAvailableBytes = ProcText.KibField(text, "MemAvailable:"u8),
@@ -29,9 +28,9 @@ internal sealed class HostGauges
             ShmemBytes = ProcText.KibField(text, "Shmem:"u8),
             DirtyBytes = ProcText.KibField(text, "Dirty:"u8) + ProcText.KibField(text, "Writeback:"u8),
         };
-        text = memoryPressure.Read(buffer);
+        text = Read(memoryPressure, buffer);
         reading = reading with { MemorySomeUs = ProcText.StallUs(text, "some "u8), MemoryFullUs = ProcText.StallUs(text, "full "u8) };
-        text = ioPressure.Read(buffer);
+        text = Read(ioPressure, buffer);
         return reading with { IoSomeUs = ProcText.StallUs(text, "some "u8), IoFullUs = ProcText.StallUs(text, "full "u8) };
     }
 
@@ -44,29 +43,18 @@ internal sealed class HostGauges
     public bool HasCapability(int number)
     {
         Span<byte> buffer = stackalloc byte[BufferBytes];
-        return ProcText.HexField(status.Read(buffer), "CapEff:"u8) is { } set && (set >> number & 1) != 0;
+        return ProcText.HexField(Read(status, buffer), "CapEff:"u8) is { } set && (set >> number & 1) != 0;
     }
 
     [SkipLocalsInit]
     private long StatusField(ReadOnlySpan<byte> nameWithColon)
     {
         Span<byte> buffer = stackalloc byte[BufferBytes];
-        return ProcText.KibField(status.Read(buffer), nameWithColon) ?? 0;
+        return ProcText.KibField(Read(status, buffer), nameWithColon) ?? 0;
     }
 
-    /// <summary>A file below /proc, opened when it is first read; one that cannot be opened is not tried again.</summary>
-    private sealed class ProcFile(string path)
-    {
-        private readonly Lazy<FileHandle?> handle = new(
-            () => Calls.OpenAt(AT_FDCWD, path, O_RDONLY).Try(out FileHandle? opened, out _) ? opened : null);
+    // When it is first read; one that cannot be opened is not tried again.
+    private static Lazy<ProcFile?> Opened(string path) => new(() => ProcFile.Open(path));
 
-        // A read that fails is a kernel that does not tell: PSI that is off answers EOPNOTSUPP.
-        public unsafe ReadOnlySpan<byte> Read(Span<byte> buffer)
-        {
-            if (handle.Value is not { } opened)
-                return [];
-            fixed (byte* start = buffer)
-                return buffer[..(int)Math.Max(Calls.Read(opened, (nint)start, buffer.Length, 0).Value, 0)];
-        }
-    }
+    private static ReadOnlySpan<byte> Read(Lazy<ProcFile?> file, Span<byte> buffer) => file.Value is { } opened ? opened.Read(buffer) : [];
 }

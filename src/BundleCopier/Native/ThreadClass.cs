@@ -15,6 +15,11 @@ internal readonly record struct ThreadClass(int Policy, int Nice, int IoPriority
 {
     public const int HighestNice = -20;
 
+    /// <summary>
+    /// It is one of those that all have by turns, so that stepping back behind everybody is a courtesy. A real-time class was chosen by somebody who knows why.
+    /// </summary>
+    public bool MayStepBack => Policy == SCHED_OTHER || Policy == SCHED_BATCH;
+
     /// <summary>The last level of the class that all have (best-effort).</summary>
     public static int LowIo => (IOPRIO_CLASS_BE << IOPRIO_CLASS_SHIFT) | IOPRIO_LAST_LEVEL;
 
@@ -30,6 +35,9 @@ internal readonly record struct ThreadClass(int Policy, int Nice, int IoPriority
         Math.Max(Nice, most.Nice),
         // A higher number is less, in class and in level, and none at all is the highest.
         Math.Max(IoPriority, most.IoPriority));
+
+    /// <summary>The same behind everybody: it gets what processor time nobody else wants, or, where it would not come back from there, only interrupts nobody.</summary>
+    public ThreadClass SteppedBack(bool comesBack) => this with { Policy = comesBack ? SCHED_IDLE : SCHED_BATCH };
 
     /// <summary>The calling thread's.</summary>
     public static IoResult OfThisThread(out ThreadClass found)

@@ -32,7 +32,7 @@ internal sealed class ReaderActor(int reader, CopyOptions options, IKernel kerne
 
     private SegmentOutcome Read(ReadSegment ask)
     {
-        place.Take(ask.IsLowered);
+        place.Take();
         ask.Lease.HandOver(LeaseHolder.Supervisor, LeaseHolder.Reader);
         SegmentOutcome outcome = core.Fill(ask.Source, ask.Segment, ask.Travel, ask.Lease);
         ask.Lease.HandOver(LeaseHolder.Reader, LeaseHolder.Supervisor);

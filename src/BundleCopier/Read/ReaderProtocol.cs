@@ -14,8 +14,7 @@ internal static class ReaderProtocol
     /// <param name="Segment">The segment's number.</param>
     /// <param name="Travel">By slab or by mapping.</param>
     /// <param name="Lease">Where to.</param>
-    /// <param name="IsLowered">On what processor time nobody else wants.</param>
-    public sealed record ReadSegment(long Ticket, OpenedSource Source, long Segment, Travel Travel, Lease Lease, bool IsLowered)
+    public sealed record ReadSegment(long Ticket, OpenedSource Source, long Segment, Travel Travel, Lease Lease)
         : INoSerializationVerificationNeeded;
 
     public sealed record SegmentRead(int Reader, long Ticket, SegmentOutcome Outcome) : INoSerializationVerificationNeeded;

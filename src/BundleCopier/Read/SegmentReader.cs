@@ -199,20 +199,18 @@ internal sealed class SegmentReader(CopyOptions options, Action? betweenPieces =
         int dataBytes = 0;
         long at = start;
         Fault? fault = null;
-        if (!file.Source.IsPopulated(start, end - start))
+        if (MapWindow(file, start, end, lease) is { } refused)
+            return refused;
+        if (lease.Window!.IsWritten())
+        {
+            // What was all written need not be walked.
+            knownData = Extent.Between(start, end);
+        }
+        else if (!file.Source.IsPopulated(start, end - start))
         {
             // What was data a while ago may be a hole by now, and a hole that the kernel reads through a mapping becomes memory.
             knownData = default;
             file.Known.Forget();
-        }
-        else if (MapWindow(file, start, end, lease) is { } refused)
-        {
-            return refused;
-        }
-        else if (lease.Window!.IsWritten())
-        {
-            // And what was all written need not be walked.
-            knownData = Extent.Between(start, end);
         }
 
         while (at < end)
@@ -231,8 +229,6 @@ internal sealed class SegmentReader(CopyOptions options, Action? betweenPieces =
         // Whatever ended the walk, the runs before it are good, and are in the window and never in the slab.
         if (lease.Runs.Count == 0)
             lease.Detach();
-        else if (lease.Window is null && MapWindow(file, start, end, lease) is { } refused)
-            return refused;
         return new SegmentOutcome(fault is null ? (int)(end - start) : (int)(at - start), dataBytes, fault);
     }
 

@@ -22,6 +22,8 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
     private readonly Lock gate = new();
     private readonly List<Action> attended = [];
     private readonly Stack<IDisposable> leftovers = new();
+    private readonly Queue<OwnThreadDispatcher> due = new(); // each with a turn that is for this thread to take
+    private volatile bool areTurnsLent;
     private volatile bool hasThread;
     private volatile bool isShutDown;
 
@@ -37,6 +39,19 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
     /// <summary>Wakes this thread.</summary>
     public ThreadSignal Signal => signal;
 
+    /// <summary>This thread takes the turns that others lend, where they are due because of what it has sent.</summary>
+    public bool TakesTurns { get; init; }
+
+    /// <summary>
+    /// A turn that is due because of a message from a thread that <see cref="TakesTurns"/> is taken by that thread, when it has
+    /// done what it is doing. For actors whose turns are short and never wait: nobody has to be woken for them. A turn that is due already stays whose it is.
+    /// </summary>
+    public bool LendsTurns
+    {
+        get => areTurnsLent;
+        set => areTurnsLent = value;
+    }
+
     /// <summary>
     /// Has something looked after from this thread, between messages and whenever its signal was given; from this thread.
     /// </summary>
@@ -45,13 +60,31 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
     /// <summary>Has it looked after no longer; from this thread.</summary>
     public void Leave(Action look) => attended.Remove(look);
 
-    /// <summary>Has something given back from this thread when it has nothing else to do: what takes long, and nobody waits for; from this thread.</summary>
-    public void GiveBackLater(IDisposable leftover) => leftovers.Push(leftover);
+    /// <summary>
+    /// Has something given back from the calling thread when it has nothing else to do: what takes long, and nobody waits for. At once where
+    /// the thread is not its own.
+    /// </summary>
+    public static void GiveBackLater(IDisposable? leftover)
+    {
+        if (leftover is null)
+            return;
+        if (current is { } own)
+            own.leftovers.Push(leftover);
+        else
+            leftover.Dispose();
+    }
 
     /// <summary>
     /// In the middle of something long, looks after what else is to be looked after from the calling thread; nothing where it is not its own.
     /// </summary>
-    public static void Breathe() => current?.LookAfter();
+    public static void Breathe()
+    {
+        if (current is not { } own)
+            return;
+        own.LookAfter();
+        // What comes next may take long (a source on a network), and nobody else will take them.
+        own.TakeDueTurns();
+    }
 
     protected override void ExecuteTask(IRunnable run)
     {
@@ -59,6 +92,12 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
         waiting.Enqueue(run);
         // A thread that is about to end looks once more after it has said so: one of the two sees the other.
         Interlocked.MemoryBarrier();
+        if (areTurnsLent && current is { TakesTurns: true } sender)
+        {
+            sender.due.Enqueue(this);
+            return;
+        }
+
         if (!hasThread)
             StartAnother();
         signal.Give();
@@ -107,12 +146,16 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
         do
         {
             LookAfter();
+            TakeDueTurns();
             while (waiting.TryDequeue(out IRunnable? run))
             {
                 Run(run);
                 LookAfter();
+                TakeDueTurns();
             }
 
+            if (due.Count > 0)
+                continue;
             if (leftovers.TryPop(out IDisposable? leftover))
                 leftover.Dispose();
             else if (!MayEnd)
@@ -121,8 +164,19 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
         while (!waiting.IsEmpty || !MayEnd || !HasEnded());
     }
 
+    // Only those that are due by now: who has many messages is not to keep this thread from its own.
+    private void TakeDueTurns()
+    {
+        for (int left = due.Count; left > 0; left--)
+        {
+            // Its own thread may have been there first.
+            if (due.Dequeue().waiting.TryDequeue(out IRunnable? run))
+                Run(run);
+        }
+    }
+
     // A late word of the end of those who were here before is not for who has come since, and is waiting for the kernel alone.
-    private bool MayEnd => isShutDown && attended.Count == 0 && leftovers.Count == 0;
+    private bool MayEnd => isShutDown && attended.Count == 0 && leftovers.Count == 0 && due.Count == 0;
 
     // By index: what is looked after may be what ends it.
     private void LookAfter()
@@ -167,5 +221,5 @@ internal sealed class OwnThreadDispatcherConfigurator(Config config, IDispatcher
 {
     private readonly int throughput = config.GetInt("throughput", 1);
 
-    public override MessageDispatcher Dispatcher() => SharedThread.TakeOr(() => new OwnThreadDispatcher(this, throughput));
+    public override MessageDispatcher Dispatcher() => SharedThread.TakeOr(isShared => new OwnThreadDispatcher(this, throughput) { TakesTurns = isShared });
 }

@@ -116,12 +116,12 @@ internal sealed partial class SegmentFlow
     }
 
     private ReadSegment ReadOrder(Shipment shipment) =>
-        new(shipment.Ticket, shipment.File.Source!, shipment.Segment, shipment.Travel, shipment.Lease, pace.Dials.IsLowered);
+        new(shipment.Ticket, shipment.File.Source!, shipment.Segment, shipment.Travel, shipment.Lease);
 
     private WriteSegment WriteOrder(Shipment shipment) =>
         new(
             shipment.Ticket, shipment.File.Source!, shipment.File.Output!, shipment.Segment, shipment.Lease, shipment.Attempt > 0,
-            PiecesAWriter, pace.Dials.PieceBytes, pace.Dials.IsLowered);
+            PiecesAWriter, pace.Dials.PieceBytes);
 
     private static long DataBytes(Shipment shipment) =>
         shipment.Bunch?.Sum(static s => (long)s.Lease.Runs.TotalBytes) ?? shipment.Lease.Runs.TotalBytes;

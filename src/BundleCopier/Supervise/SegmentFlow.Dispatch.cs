@@ -18,9 +18,9 @@ internal sealed partial class SegmentFlow
         WritePlaced();
         while (filled.Count > 0 && compressors.FindIdle() is >= 0 and int compressor)
             Compress(compressor, filled.Dequeue());
-        while (FindReader() >= 0 && SetOut() is { } shipment)
+        while (FindReader() is >= 0 and int reader && SetOut() is { } shipment)
         {
-            shipment.Reader = shipment.Bunch is null ? FindReader() : readers.FindFreest();
+            shipment.Reader = shipment.Bunch is null ? reader : readers.FindFreest();
             readers.Give(shipment.Reader, shipment);
             SendTo(shipment.Reader, shipment);
         }
@@ -61,7 +61,7 @@ internal sealed partial class SegmentFlow
             if (shipment.Frame is null)
                 WriteBy(writer, shipment);
             else
-                crew.ToWriter(writer, new WriteFrame(shipment.Ticket, shipment.File.Output!, shipment.Placement, shipment.Packed, shipment.Lease, ContentBytes(shipment), shipment.Frame, PiecesAWriter, pace.Dials.PieceBytes, pace.Dials.IsLowered));
+                crew.ToWriter(writer, new WriteFrame(shipment.Ticket, shipment.File.Output!, shipment.Placement, shipment.Packed, shipment.Lease, ContentBytes(shipment), shipment.Frame, PiecesAWriter, pace.Dials.PieceBytes));
         }
     }
 
@@ -80,7 +80,7 @@ internal sealed partial class SegmentFlow
         PackEffort effort = shipment.File.Source!.Compression == Compression.Lz4 ? PackEffort.Compress : choice.Next();
         shipment.IsCompressed = effort != PackEffort.Store;
         compressors.Give(compressor, shipment);
-        crew.ToCompressor(compressor, new PackSegment(shipment.Ticket, shipment.Lease, ContentBytes(shipment), shipment.Frame!, effort, pace.Dials.IsLowered));
+        crew.ToCompressor(compressor, new PackSegment(shipment.Ticket, shipment.Lease, ContentBytes(shipment), shipment.Frame!, effort));
     }
 
     /// <summary>Gives places to all that are ready and in order.</summary>
@@ -152,6 +152,8 @@ internal sealed partial class SegmentFlow
     }
 
     private static bool IsTrial(OpenedSource source) => source.IsTravelOpen && source.Status.AllocatedBytes >= TravelChoice.SmallestFileBytes;
+
+    private TravelChoice NewTrial() => new(readers.Room + writers.Room);
 
     private TravelChoice ChoiceFor(OpenedSource source) => source.Source.Traits.IsHugePageBacked ? hugeTravels : travels;
 }

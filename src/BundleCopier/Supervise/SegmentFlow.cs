@@ -40,13 +40,13 @@ internal sealed partial class SegmentFlow
     private readonly int mostInFlight; // in segments
     private readonly PackChoice choice;
     private readonly Pace pace;
+    private readonly Queue<Shipment> again = new();
+    private readonly Queue<Shipment> filled = new();
+    private readonly Queue<Shipment> placed = new();
 
     // Pages of 2 MiB and scattered ones of 4 KiB are different sources.
     private TravelChoice travels;
     private TravelChoice hugeTravels;
-    private readonly Queue<Shipment> again = new();
-    private readonly Queue<Shipment> filled = new();
-    private readonly Queue<Shipment> placed = new();
     private long nextTicket;
     private int underWay;
     private int deaths;
@@ -63,9 +63,8 @@ internal sealed partial class SegmentFlow
         readers = new Roster(settings.ReaderThreads);
         compressors = new Roster(settings.CompressorThreads);
         writers = new Roster(settings.WriterThreads);
-        mostInFlight = (int)((((long)dials.Pieces * dials.PieceBytes) + SegmentGrid.SegmentBytes - 1) / SegmentGrid.SegmentBytes);
-        travels = new TravelChoice(readers.Room + writers.Room);
-        hugeTravels = new TravelChoice(readers.Room + writers.Room);
+        mostInFlight = (int)SegmentGrid.CountOf((long)dials.Pieces * dials.PieceBytes);
+        (travels, hugeTravels) = (NewTrial(), NewTrial());
         gate = new RateGate(settings.WriterMaxRateBytes);
         choice = new PackChoice(settings.CompressorThreads, settings.WriterMaxRateBytes);
         pace = new Pace(dials, kernel.MonotonicUs);
@@ -85,7 +84,7 @@ internal sealed partial class SegmentFlow
         // more waits, so that the disk need not until an end has come here and the next order back, between neighbours who want processors.
         readers.PileUp(mostTogether: null);
         writers.PileUp(mostTogether: mostInFlight + 1);
-        (travels, hugeTravels) = (new TravelChoice(readers.Room + writers.Room), new TravelChoice(readers.Room + writers.Room));
+        (travels, hugeTravels) = (NewTrial(), NewTrial());
     }
 
     /// <summary>Sets the dials differently, for all that is ordered from now on.</summary>

@@ -27,5 +27,7 @@ internal sealed class SharedThread
     }
 
     /// <summary>The dispatcher of an actor that is being made.</summary>
-    public static OwnThreadDispatcher TakeOr(Func<OwnThreadDispatcher> make) => open is { } shared ? shared.dispatcher ??= make() : make();
+    /// <param name="make">Makes one, of the thread that is shared or of its own.</param>
+    public static OwnThreadDispatcher TakeOr(Func<bool, OwnThreadDispatcher> make) =>
+        open is { } shared ? shared.dispatcher ??= make(true) : make(false);
 }

@@ -33,6 +33,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     private readonly IActorRef[] compressors;
     private readonly IActorRef[] writers;
     private SharedThread[] threads = [];
+    private OwnThreadDispatcher? home; // null where this actor has no thread of its own
     private IActorRef scout = ActorRefs.Nobody;
     private IActorRef keeper = ActorRefs.Nobody;
     private IActorRef governor = ActorRefs.Nobody;
@@ -95,6 +96,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
 
     protected override void PreStart()
     {
+        home = OwnThreadDispatcher.Current;
+        workingThreads.StepBack = governorCore.Dials.IsLowered;
         scout = Hire("scout", () => new ScoutActor(job.Kernel, job.Settings), new OwnerStopped("scout"));
         keeper = Hire("keeper", () => new KeeperActor(job.Kernel, job.Settings, memory), new OwnerStopped("keeper"));
         // Memory is locked while the bundle is prepared, and their threads' stacks shall be.
@@ -112,6 +115,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         else
             flow.Start();
         Send();
+        LendTurns(true);
     }
 
     protected override void OnReceive(object message)
@@ -119,6 +123,23 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         // What is still in the mailbox after the end concerns nobody.
         if (result is not null)
             return;
+        if (IsForHome(message))
+        {
+            LendTurns(false);
+            if (home is not null && OwnThreadDispatcher.Current != home)
+            {
+                Self.Forward(message);
+                return;
+            }
+        }
+
+        Take(message);
+        Send();
+        LendTurns(result is null && !areWorkersDismissed);
+    }
+
+    private void Take(object message)
+    {
         switch (message)
         {
             case CancelCopy:
@@ -158,8 +179,18 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
                 flow.Handle(message);
                 break;
         }
+    }
 
-        Send();
+    // Workers take this actor's turns, and their threads may have stepped back behind everybody's. A thread inherits that from the one that starts it
+    // (clone(2)), so what may start one, or runs a stranger's code, is for this actor's own thread. Such messages may come later than they did:
+    // a worker that has stopped stays so, and progress is told as it is when it is told.
+    private static bool IsForHome(object message) =>
+        message is ReportProgress or ReaderStopped or CompressorStopped or WriterStopped or OwnerStopped or KeeperProtocol.BundlePrepared or CanaryReady or CanaryStopped;
+
+    private void LendTurns(bool lends)
+    {
+        if (home is not null)
+            home.LendsTurns = lends;
     }
 
     // An actor that failed has lost its place in whatever it was doing; a new one starts clean.
@@ -173,9 +204,17 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         workingThreads.Dispose();
         memory.Slabs.ReclaimAll();
         memory.Dispose();
+        // Whoever waits for it goes on on a thread of the pool, which may be started for it.
+        LendTurns(false);
+        if (home is null || OwnThreadDispatcher.Current == home)
+            TellResult();
+        else
+            home.Schedule(TellResult);
+    }
+
+    private void TellResult() =>
         job.Result.TrySetResult(result ?? new CopyResult.Refused(new Refusal(
             RefusalKind.Internal, "", "The engine stopped by itself, and nothing is committed. This is a bug; please report it with the log.")));
-    }
 
     /// <summary>
     /// Tells the observer how far the copy is. One that throws is told nothing more: it is a stranger's code, on our thread, and a

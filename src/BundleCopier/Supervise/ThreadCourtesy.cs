@@ -5,9 +5,9 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Supervise;
 
 /// <summary>
-/// Lets the threads that do a copy's work step back behind everybody else's. Not the supervisor's: a thread inherits from the one that
-/// starts it (clone(2)), and it is the supervisor who sets timers and answers, for which the runtime may start threads that all share.
-/// Workers tell the supervisor and nobody else.
+/// Lets the threads that do a copy's work step back behind everybody else's. Not the supervisor's own: a thread inherits from the one that
+/// starts it (clone(2)), and it is the supervisor who hires and answers, for which threads may be started that all share. Workers tell the supervisor
+/// and nobody else.
 /// </summary>
 internal static class ThreadCourtesy
 {

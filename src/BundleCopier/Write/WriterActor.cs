@@ -60,16 +60,16 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
         if (look is not null)
             thread?.Leave(look);
         // Destroying takes 30 ms that nobody needs to wait for, unless something is still under way.
-        if (overlapped is { IsBusy: false } && thread is not null)
-            thread.GiveBackLater(overlapped);
+        if (overlapped is { IsBusy: true })
+            overlapped.Dispose();
         else
-            overlapped?.Dispose();
-        bunches?.Dispose();
+            OwnThreadDispatcher.GiveBackLater(overlapped);
+        OwnThreadDispatcher.GiveBackLater(bunches);
     }
 
     private void Write(WriteBunch ask)
     {
-        place.Take(ask.Segments[0].IsLowered);
+        place.Take();
         foreach (WriteSegment segment in ask.Segments)
             segment.Lease.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
         SegmentOutcome[] outcomes = (bunches ??= new BunchWriter(core, kernel)).Write(ask.Segments);
@@ -80,7 +80,7 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
 
     private void Write(WriteFrame ask)
     {
-        place.Take(ask.IsLowered);
+        place.Take();
         ask.Content.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
         ask.Frame.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
         long startUs = kernel.MonotonicUs;
@@ -112,7 +112,7 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
 
     private void Write(WriteSegment ask)
     {
-        place.Take(ask.IsLowered);
+        place.Take();
         ask.Lease.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
         if (!ask.IsRetry && Overlapped(ask.Output) is { } queue)
         {

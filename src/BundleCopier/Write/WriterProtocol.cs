@@ -22,9 +22,8 @@ internal static class WriterProtocol
     /// <param name="IsRetry">Some of the segment may have been written before, from other bytes.</param>
     /// <param name="Pieces">Writes that the writer may have in flight at once.</param>
     /// <param name="PieceBytes">The most that one write hands to the disk.</param>
-    /// <param name="IsLowered">On what processor time nobody else wants.</param>
     public sealed record WriteSegment(
-        long Ticket, OpenedSource Source, IOutputFile Output, long Segment, Lease Lease, bool IsRetry, int Pieces, int PieceBytes, bool IsLowered)
+        long Ticket, OpenedSource Source, IOutputFile Output, long Segment, Lease Lease, bool IsRetry, int Pieces, int PieceBytes)
         : INoSerializationVerificationNeeded;
 
     /// <summary>Write a segment of a compressed file where it was placed. Answered like <see cref="WriteSegment"/>; both leases come back.</summary>
@@ -37,7 +36,6 @@ internal static class WriterProtocol
     /// <param name="Frame">Its frame, or room for what goes around it.</param>
     /// <param name="Pieces">Writes that the writer may have in flight at once.</param>
     /// <param name="PieceBytes">The most that one write hands to the disk.</param>
-    /// <param name="IsLowered">On what processor time nobody else wants.</param>
     public sealed record WriteFrame(
         long Ticket,
         IOutputFile Output,
@@ -47,8 +45,7 @@ internal static class WriterProtocol
         int ContentBytes,
         Lease Frame,
         int Pieces,
-        int PieceBytes,
-        bool IsLowered)
+        int PieceBytes)
         : INoSerializationVerificationNeeded;
 
     /// <summary>Write segments of many files, all from parts of one lease and none for the second time. Answered by <see cref="BunchWritten"/>.</summary>

@@ -24,13 +24,13 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         using SimDesk desk = new(SimContent.Dense(1, 1 << 20));
         using WorkingThreads threads = new();
         IActorRef reader = Sys.ActorOf(Produced<ReaderActor>.By(() => new ReaderActor(3, desk.Options, desk.Kernel, threads)));
-        reader.Tell(new ReaderProtocol.ReadSegment(11, desk.Opened, 0, Travel.Slab, desk.Lease, IsLowered: false), TestActor);
+        reader.Tell(new ReaderProtocol.ReadSegment(11, desk.Opened, 0, Travel.Slab, desk.Lease), TestActor);
         ReaderProtocol.SegmentRead read = ExpectMsg<ReaderProtocol.SegmentRead>();
         Assert.Equal((3, 11L, 1 << 20), (read.Reader, read.Ticket, read.Outcome.ValidBytes));
         Assert.Equal(LeaseHolder.Supervisor, desk.Lease.Holder);
 
         IActorRef writer = Watch(Sys.ActorOf(Produced<WriterActor>.By(() => new WriterActor(4, desk.Options, desk.Kernel, threads))));
-        writer.Tell(new WriterProtocol.WriteSegment(12, desk.Opened, desk.Output, 0, desk.Lease, IsRetry: false, Pieces: 2, SegmentGrid.SegmentBytes, IsLowered: false), TestActor);
+        writer.Tell(new WriterProtocol.WriteSegment(12, desk.Opened, desk.Output, 0, desk.Lease, IsRetry: false, Pieces: 2, SegmentGrid.SegmentBytes), TestActor);
         WriterProtocol.SegmentWritten written = ExpectMsg<WriterProtocol.SegmentWritten>();
         Assert.Equal((4, 12L, false), (written.Writer, written.Ticket, written.IsSourceLost));
         Assert.Equal(LeaseHolder.Supervisor, desk.Lease.Holder);
@@ -48,7 +48,7 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         IActorRef parent = Sys.ActorOf(Props.Create(() => new StoppingParent()));
         parent.Tell(Produced<ReaderActor>.By(() => new ReaderActor(0, desk.Options, desk.Kernel, threads)), TestActor);
         IActorRef reader = Watch(ExpectMsg<IActorRef>());
-        reader.Tell(new ReaderProtocol.ReadSegment(1, desk.Opened, 0, Travel.Slab, desk.Lease, IsLowered: false), TestActor);
+        reader.Tell(new ReaderProtocol.ReadSegment(1, desk.Opened, 0, Travel.Slab, desk.Lease), TestActor);
         ExpectTerminated(reader);
         Assert.Equal(LeaseHolder.Reader, desk.Lease.Holder);
         desk.Lease.Reclaim();

@@ -91,14 +91,102 @@ public sealed class OwnThreadDispatcherTests
         Assert.Equal(["asked", "again", "given back", "given back"], events);
     }
 
+    [Fact]
+    public async Task A_turn_that_is_lent_is_taken_by_the_thread_of_a_worker_who_has_sent_something_and_by_no_other()
+    {
+        using ActorSystem system = ActorSystem.Create("test", ReferenceConfig.Value);
+        Props named = Props.Create(() => new Named()).WithDispatcher(ReferenceConfig.IoDispatcherPath);
+        Props sends = Props.Create(() => new Sends()).WithDispatcher(ReferenceConfig.IoDispatcherPath);
+        IActorRef lender = system.ActorOf(named);
+        IActorRef worker = new SharedThread().For(() => system.ActorOf(sends));
+        IActorRef stranger = system.ActorOf(sends);
+        OwnThreadDispatcher dispatcher = await lender.Ask<OwnThreadDispatcher>("dispatcher", TimeSpan.FromMinutes(1));
+        Thread own = await lender.Ask<Thread>("who", TimeSpan.FromMinutes(1));
+        Thread workers = await worker.Ask<Thread>(system.DeadLetters, TimeSpan.FromMinutes(1));
+
+        Assert.Same(own, await Through(worker));
+        dispatcher.LendsTurns = true;
+        Assert.Same(workers, await Through(worker));
+        Assert.Same(own, await Through(stranger));
+        dispatcher.LendsTurns = false;
+        Assert.Same(own, await Through(worker));
+        await system.Terminate();
+        Assert.True(own.Join(TimeSpan.FromMinutes(1)));
+        Assert.True(workers.Join(TimeSpan.FromMinutes(1)));
+
+        async Task<Thread> Through(IActorRef sender)
+        {
+            TaskCompletionSource<Thread> took = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            // Asked for by the sender's own turn, so that it is the sender's thread that makes the lender's due.
+            sender.Tell((lender, took));
+            return await took.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        }
+    }
+
+    [Fact]
+    public async Task Every_message_is_handled_by_one_thread_at_a_time_while_turns_are_lent_and_kept_in_turn()
+    {
+        const int Messages = 20_000;
+        const int Workers = 3;
+        using ActorSystem system = ActorSystem.Create("test", ReferenceConfig.Value);
+        TaskCompletionSource<bool> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        IActorRef lender = system.ActorOf(Props.Create(() => new Jealous(2 * Workers * Messages, done)).WithDispatcher(ReferenceConfig.IoDispatcherPath));
+        Props props = Props.Create(() => new Chatty(lender, Messages)).WithDispatcher(ReferenceConfig.IoDispatcherPath);
+        for (int i = 0; i < Workers; i++)
+            new SharedThread().For(() => system.ActorOf(props)).Tell("go");
+        // And as many who lend no hand.
+        for (int i = 0; i < Workers; i++)
+            system.ActorOf(props).Tell("go");
+        Assert.True(await done.Task.WaitAsync(TimeSpan.FromMinutes(1)));
+        await system.Terminate();
+    }
+
+    private sealed class Sends : ReceiveActor
+    {
+        public Sends()
+        {
+            Receive<(IActorRef To, TaskCompletionSource<Thread> Took)>(ask => ask.To.Tell(ask.Took));
+            ReceiveAny(_ => Sender.Tell(Thread.CurrentThread));
+        }
+    }
+
+    private sealed class Chatty : ReceiveActor
+    {
+        public Chatty(IActorRef to, int count) => ReceiveAny(_ =>
+        {
+            to.Tell(count);
+            if (--count > 0)
+                Self.Tell("more");
+        });
+    }
+
+    private sealed class Jealous : ReceiveActor
+    {
+        private int inside;
+        private bool wasAlone = true;
+
+        public Jealous(int left, TaskCompletionSource<bool> done)
+        {
+            OwnThreadDispatcher dispatcher = OwnThreadDispatcher.Current!;
+            ReceiveAny(_ =>
+            {
+                wasAlone &= Interlocked.Increment(ref inside) == 1;
+                dispatcher.LendsTurns = left % 7 != 0;
+                Interlocked.Decrement(ref inside);
+                if (--left == 0)
+                    done.SetResult(wasAlone);
+            });
+        }
+    }
+
     private sealed class Untidy : ReceiveActor
     {
         public Untidy(List<string> events, TaskCompletionSource again)
         {
             Receive<string>(s => s == "who", _ =>
             {
-                OwnThreadDispatcher.Current!.GiveBackLater(new Leftover(events));
-                OwnThreadDispatcher.Current.GiveBackLater(new Leftover(events));
+                OwnThreadDispatcher.GiveBackLater(new Leftover(events));
+                OwnThreadDispatcher.GiveBackLater(new Leftover(events));
                 Self.Tell(1);
                 events.Add("asked");
                 Sender.Tell(Thread.CurrentThread);
@@ -166,6 +254,11 @@ public sealed class OwnThreadDispatcherTests
 
     private sealed class Named : ReceiveActor
     {
-        public Named() => ReceiveAny(_ => Sender.Tell(Thread.CurrentThread));
+        public Named()
+        {
+            Receive<string>(s => s == "dispatcher", _ => Sender.Tell(OwnThreadDispatcher.Current));
+            Receive<TaskCompletionSource<Thread>>(took => took.SetResult(Thread.CurrentThread));
+            ReceiveAny(_ => Sender.Tell(Thread.CurrentThread));
+        }
     }
 }
