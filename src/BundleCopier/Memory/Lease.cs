@@ -49,6 +49,15 @@ internal sealed class Lease
     /// <summary>The mapped source when the segment travels by map; the slab holds nothing then.</summary>
     public IMappedWindow? Window { get; private set; }
 
+    /// <summary>
+    /// The window was taken for written, and nobody has asked. Whoever hands it to the kernel asks right before that (<see cref="HoldsData"/>): who asks early finds each
+    /// page out of the cache again when the kernel gets to it (0.04 s of CPU a GiB, measured).
+    /// </summary>
+    public bool IsTakenForWritten { get; set; }
+
+    /// <summary>What the kernel would read is data, and no hole that it would make memory of; false also where it does not tell.</summary>
+    public bool HoldsData() => !IsTakenForWritten || Window!.IsWritten();
+
     /// <summary>What is to be written, as ranges inside the segment.</summary>
     public RunList Runs { get; }
 
@@ -108,6 +117,7 @@ internal sealed class Lease
     {
         Window?.Dispose();
         Window = null;
+        IsTakenForWritten = false;
     }
 
     /// <summary>Forgets the segment: nothing mapped, nothing to write.</summary>

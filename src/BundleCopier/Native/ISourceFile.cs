@@ -91,6 +91,9 @@ internal interface IMappedWindow : IDisposable
 
     int Length { get; }
 
+    /// <summary><see cref="IsWritten"/> means something.</summary>
+    bool TellsWritten { get; }
+
     /// <summary>
     /// True when the kernel vouches that every page of it has been written: none of them is a hole, nor only reserved. It may not tell.
     /// </summary>

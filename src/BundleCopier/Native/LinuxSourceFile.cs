@@ -170,6 +170,8 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
 
         public int Length => length;
 
+        public bool TellsWritten => tellsWritten;
+
         public bool IsWritten()
         {
             // What mincore(2) calls resident is, in tmpfs, what was written: mm/mincore.c asks folio_test_uptodate.

@@ -201,7 +201,9 @@ internal sealed class SegmentReader(CopyOptions options, Action? betweenPieces =
         Fault? fault = null;
         if (MapWindow(file, start, end, lease) is { } refused)
             return refused;
-        if (lease.Window!.IsWritten())
+        // A file without holes will have got none, and who writes from the window makes sure.
+        lease.IsTakenForWritten = lease.Window!.TellsWritten && file.Status.AllocatedBytes >= file.Status.SizeBytes;
+        if (lease.IsTakenForWritten || lease.Window.IsWritten())
         {
             // What was all written need not be walked.
             knownData = Extent.Between(start, end);

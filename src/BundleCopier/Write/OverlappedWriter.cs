@@ -69,6 +69,12 @@ internal sealed class OverlappedWriter(IOverlappedWrites writes, IKernel kernel,
         {
             while (inFlight < Limit && !task.IsAllBegun)
             {
+                if (!task.MayBegin)
+                {
+                    task.Fail();
+                    break;
+                }
+
                 int pieces = task.Take(memory, out int length, out long offset);
                 int tag = Array.FindIndex(slots, static s => s.Task is null);
                 long nowUs = kernel.MonotonicUs;

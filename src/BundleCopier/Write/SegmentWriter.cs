@@ -22,7 +22,7 @@ internal sealed class SegmentWriter(CopyOptions options)
     /// <param name="lease">What to write; its digest is true for what was written afterwards.</param>
     /// <param name="pieceBytes">The most that one write hands to the disk.</param>
     /// <param name="isRetry">Some of it may have been written before: all of it starts anew, and is not tried a third time.</param>
-    /// <param name="isSourceLost">The mapped source was cut under the kernel's hands: read the segment again.</param>
+    /// <param name="isSourceLost">The mapped source is not what it was taken for, or was cut under the kernel's hands: read the segment again.</param>
     /// <param name="begun">What came of the first run's first write, where somebody has asked for it already.</param>
     public SegmentOutcome Write(
         OpenedSource file, IOutputFile output, long segment, Lease lease, int pieceBytes, bool isRetry, out bool isSourceLost, IoResult? begun = null)
@@ -52,7 +52,9 @@ internal sealed class SegmentWriter(CopyOptions options)
     {
         long start = segment * SegmentGrid.SegmentBytes;
         int length = (int)Math.Min(SegmentGrid.SegmentBytes, file.Status.SizeBytes - start);
-        isSourceLost = false;
+        isSourceLost = !lease.HoldsData();
+        if (isSourceLost)
+            return default;
         int writtenBytes = 0;
         int validBytes = length;
         Fault? fault = null;

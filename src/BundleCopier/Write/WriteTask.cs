@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Akka.Actor;
+using BundleCopier.Memory;
 using BundleCopier.Native;
 
 namespace BundleCopier.Write;
@@ -19,6 +20,7 @@ internal sealed class WriteTask
     private long endedBytes;
     private long latencyUs;
     private long beforeUs;
+    private Lease? lease;
 
     /// <summary>What was ordered.</summary>
     public object Order { get; private set; } = "";
@@ -54,14 +56,19 @@ internal sealed class WriteTask
     /// </summary>
     public long ElapsedUs => beforeUs + (latencyUs / Math.Max(1, Sharers));
 
+    /// <summary>False where there is nothing to be written from any more; to be asked right before each write.</summary>
+    public bool MayBegin => next > 0 || nextDone > 0 || lease is null || lease.HoldsData();
+
     /// <summary>Makes it the task of another order.</summary>
     /// <param name="order">What was ordered.</param>
     /// <param name="replyTo">By whom.</param>
     /// <param name="output">Where to.</param>
     /// <param name="pieceBytes">The most that one write hands to the disk.</param>
     /// <param name="beforeUs">How long the writer was busy with it already.</param>
-    public void Reset(object order, IActorRef replyTo, IOutputFile output, int pieceBytes, long beforeUs = 0)
+    /// <param name="lease">Asked before the first write whether it holds what is to be written; null where that is known.</param>
+    public void Reset(object order, IActorRef replyTo, IOutputFile output, int pieceBytes, long beforeUs = 0, Lease? lease = null)
     {
+        this.lease = lease;
         this.beforeUs = beforeUs;
         (Order, ReplyTo, Output, PieceBytes) = (order, replyTo, output, pieceBytes);
         (next, nextDone, endedBytes, latencyUs) = (0, 0, 0, 0);

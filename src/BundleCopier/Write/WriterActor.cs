@@ -118,7 +118,7 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
         {
             long start = ask.Segment * SegmentGrid.SegmentBytes;
             WriteTask task = queue.Spare();
-            task.Reset(ask, Sender, ask.Output, ask.PieceBytes);
+            task.Reset(ask, Sender, ask.Output, ask.PieceBytes, lease: ask.Lease);
             foreach (Run run in ask.Lease.Runs.AsSpan())
                 task.Add(new WriteStretch(ask.Lease.Payload + run.Offset, run.Length, start + run.Offset));
             Begin(queue, task, ask.Pieces);

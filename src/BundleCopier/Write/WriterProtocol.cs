@@ -57,7 +57,7 @@ internal static class WriterProtocol
     /// <param name="Writer">Who wrote.</param>
     /// <param name="Ticket">What it was told.</param>
     /// <param name="Outcome">What is on disk.</param>
-    /// <param name="IsSourceLost">The mapped source was cut under the kernel's hands: read the segment again, by slab.</param>
+    /// <param name="IsSourceLost">The mapped source is not what it was taken for, or was cut under the kernel's hands: read the segment again, by slab.</param>
     /// <param name="ElapsedUs">How long the writer was busy with it.</param>
     /// <param name="PieceUs">How long the disk took for a piece of it, on the mean.</param>
     public sealed record SegmentWritten(int Writer, long Ticket, SegmentOutcome Outcome, bool IsSourceLost, long ElapsedUs, long PieceUs)

@@ -136,6 +136,8 @@ internal sealed class SimWindow(SimKernel kernel, SimSource source, long offset,
 
     public int Length => length;
 
+    public bool TellsWritten => Kernel.TellsWritten;
+
     public bool IsWritten()
     {
         AssertOpen();

@@ -1,5 +1,8 @@
 using Akka.Actor;
 using BundleCopier.Native;
+using BundleCopier.Read;
+using BundleCopier.Receipt;
+using BundleCopier.Settings;
 using BundleCopier.Tests.Simulation;
 using BundleCopier.Write;
 using Xunit;
@@ -86,6 +89,24 @@ public sealed class OverlappedWriterTests
         disk.Refuses = false;
         writer.Begin(Order(writer, "b", 1024, new WriteStretch(0, 1024 * KiB, 0)));
         Assert.Single(disk.UnderWay);
+    }
+
+    [Fact]
+    public void A_mapped_window_is_asked_when_its_turn_has_come_and_not_when_it_was_ordered()
+    {
+        using SimDesk desk = new(SimContent.Dense(1, 1 << 20), ReaderMode.Map, zeroDetection: false);
+        Assert.Null(new SegmentReader(desk.Options).Fill(desk.Opened, 0, Travel.Map, desk.Lease).Fault);
+        OverlappedWriter writer = Writer();
+        writer.Begin(Order(writer, "a", 512, new WriteStretch(0, 1024 * KiB, 0)));
+        WriteTask mapped = writer.Spare();
+        mapped.Reset("mapped", ActorRefs.Nobody, null!, 512 * KiB, lease: desk.Lease);
+        mapped.Add(new WriteStretch(desk.Lease.Payload, 1024 * KiB, 0));
+        writer.Begin(mapped);
+        desk.Source.Change(desk.Kernel, pages => pages.Drop(7));
+        disk.End(0);
+        writer.Look(wait: false);
+        Assert.Single(disk.UnderWay);
+        Assert.Equal([("mapped", true, 0)], over);
     }
 
     [Fact]

@@ -87,6 +87,28 @@ public sealed class SegmentWriterTests
         Assert.True(isSourceLost);
     }
 
+    [Theory]
+    [InlineData("punched since")]
+    [InlineData("reserved")]
+    public void A_window_that_is_not_the_data_it_was_taken_for_is_to_be_read_again_and_never_becomes_memory(string what)
+    {
+        SimPages pages = SimContent.Dense(1, 1 << 20);
+        if (what == "reserved")
+        {
+            pages.Drop(7);
+            pages.Reserve(7);
+        }
+
+        using SimDesk desk = Filled(pages, ReaderMode.Map);
+        Assert.True(desk.Lease.IsTakenForWritten);
+        if (what == "punched since")
+            desk.Source.Change(desk.Kernel, source => source.Drop(7));
+        _ = new SegmentWriter(desk.Options).Write(desk.Opened, desk.Output, 0, desk.Lease, SegmentGrid.SegmentBytes, isRetry: false, out bool isSourceLost);
+        Assert.True(isSourceLost);
+        Assert.False(desk.Source.Pages.IsData(7));
+        Assert.Empty(desk.Written.Present);
+    }
+
     [Fact]
     public void What_came_by_map_is_hashed_as_it_is_on_disk_and_its_zeros_become_holes()
     {
