@@ -227,6 +227,9 @@ internal sealed class SegmentReader(CopyOptions options, Action? betweenPieces =
             at = extent.End;
         }
 
+        // A guess is for this segment alone.
+        if (lease.IsTakenForWritten)
+            knownData = default;
         fault ??= FindShrinkage(file, ref at, end);
         // Whatever ended the walk, the runs before it are good, and are in the window and never in the slab.
         if (lease.Runs.Count == 0)

@@ -14,6 +14,9 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
     // What "top -H" shows; the kernel keeps 15 bytes of it.
     private const string ThreadName = "bundle-copier";
 
+    // Turns of others that are taken in a row.
+    private const int MostTurns = 8;
+
     [ThreadStatic]
     private static OwnThreadDispatcher? current;
 
@@ -81,8 +84,8 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
     {
         if (current is not { } own)
             return;
+        own.TakeDueTurns();
         own.LookAfter();
-        // What comes next may take long (a source on a network), and nobody else will take them.
         own.TakeDueTurns();
     }
 
@@ -150,12 +153,11 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
             while (waiting.TryDequeue(out IRunnable? run))
             {
                 Run(run);
+                TakeDueTurns();
                 LookAfter();
                 TakeDueTurns();
             }
 
-            if (due.Count > 0)
-                continue;
             if (leftovers.TryPop(out IDisposable? leftover))
                 leftover.Dispose();
             else if (!MayEnd)
@@ -164,15 +166,19 @@ internal sealed class OwnThreadDispatcher : MessageDispatcher
         while (!waiting.IsEmpty || !MayEnd || !HasEnded());
     }
 
-    // Only those that are due by now: who has many messages is not to keep this thread from its own.
+    // None stays due: what this thread does next may take long (a source on a network that hangs). And only some: who has many messages
+    // is not to keep this thread from its own.
     private void TakeDueTurns()
     {
-        for (int left = due.Count; left > 0; left--)
+        for (int left = MostTurns; left > 0 && due.TryDequeue(out OwnThreadDispatcher? lender); left--)
         {
             // Its own thread may have been there first.
-            if (due.Dequeue().waiting.TryDequeue(out IRunnable? run))
+            if (lender.waiting.TryDequeue(out IRunnable? run))
                 Run(run);
         }
+
+        while (due.TryDequeue(out OwnThreadDispatcher? lender))
+            lender.signal.Give();
     }
 
     // A late word of the end of those who were here before is not for who has come since, and is waiting for the kernel alone.

@@ -185,7 +185,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     // (clone(2)), so what may start one, or runs a stranger's code, is for this actor's own thread. Such messages may come later than they did:
     // a worker that has stopped stays so, and progress is told as it is when it is told.
     private static bool IsForHome(object message) =>
-        message is ReportProgress or ReaderStopped or CompressorStopped or WriterStopped or OwnerStopped or KeeperProtocol.BundlePrepared or CanaryReady or CanaryStopped;
+        message is ReportProgress or ReaderStopped or CompressorStopped or WriterStopped or OwnerStopped or KeeperProtocol.BundlePrepared or KeeperProtocol.BundleCommitted or CanaryReady or CanaryStopped;
 
     private void LendTurns(bool lends)
     {
