@@ -8,6 +8,10 @@ internal sealed class KnownData
 {
     private readonly Lock gate = new();
     private Extent found;
+    private volatile bool isDoubted;
+
+    /// <summary>Some of the file was not what it was taken for: nothing more of it is taken for anything.</summary>
+    public bool IsDoubted => isDoubted;
 
     /// <summary>As <see cref="ExtentWalk.Next"/>, asking the file only for what neither this walker nor another knows.</summary>
     /// <param name="file">The source.</param>
@@ -28,6 +32,9 @@ internal sealed class KnownData
             return next;
         }
     }
+
+    /// <summary>Something of the file was not what it was taken for.</summary>
+    public void Doubt() => isDoubted = true;
 
     /// <summary>What was found is not true any more.</summary>
     public void Forget()

@@ -202,7 +202,7 @@ internal sealed class SegmentReader(CopyOptions options, Action? betweenPieces =
         if (MapWindow(file, start, end, lease) is { } refused)
             return refused;
         // A file without holes will have got none, and who writes from the window makes sure.
-        lease.IsTakenForWritten = lease.Window!.TellsWritten && file.Status.AllocatedBytes >= file.Status.SizeBytes;
+        lease.IsTakenForWritten = lease.Window!.TellsWritten && !file.Known.IsDoubted && file.Status.AllocatedBytes >= file.Status.SizeBytes;
         if (lease.IsTakenForWritten || lease.Window.IsWritten())
         {
             // What was all written need not be walked.

@@ -54,7 +54,11 @@ internal sealed class SegmentWriter(CopyOptions options)
         int length = (int)Math.Min(SegmentGrid.SegmentBytes, file.Status.SizeBytes - start);
         isSourceLost = !lease.HoldsData();
         if (isSourceLost)
+        {
+            file.Known.Doubt();
             return default;
+        }
+
         int writtenBytes = 0;
         int validBytes = length;
         Fault? fault = null;
