@@ -1,6 +1,7 @@
 using System.CommandLine;
 using BundleCopier.Input;
 using BundleCopier.Manifest;
+using BundleCopier.Model;
 using BundleCopier.Settings;
 
 namespace BundleCopier.Cli;

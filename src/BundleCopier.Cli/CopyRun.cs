@@ -5,7 +5,6 @@ using BundleCopier.Input;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
-using BundleCopier.Supervise;
 
 namespace BundleCopier.Cli;
 

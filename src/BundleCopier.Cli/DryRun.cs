@@ -1,5 +1,5 @@
 using System.Text.Json;
-using BundleCopier.Plan;
+using BundleCopier.Model;
 using BundleCopier.Settings;
 using Spectre.Console;
 
@@ -8,7 +8,7 @@ namespace BundleCopier.Cli;
 /// <summary>Shows what a copy would do.</summary>
 internal static class DryRun
 {
-    private const int MostRows = 100;
+    private const int MaxRows = 100;
 
     public static int Run(CopyRequest request, Messages messages)
     {
@@ -25,7 +25,7 @@ internal static class DryRun
         bool isTooLarge = preview.FreeBytes < preview.NeededBytes;
         if (isTooLarge)
             messages.Inform("there may not be enough room: what has the lowest priority would be missing");
-        foreach (CopyPreview.PlannedCopy file in preview.Files.Where(f => f.Error is not null).Take(MostRows))
+        foreach (CopyPreview.PlannedCopy file in preview.Files.Where(f => f.Error is not null).Take(MaxRows))
             messages.Inform($"{Messages.Printed(file.Source)}: {file.Error!.Code}: {Messages.Printed(file.Error.Message)}");
         return isTooLarge || preview.Files.Any(f => f.Error is not null) ? ExitCode.Partial : ExitCode.Complete;
     }
@@ -39,20 +39,20 @@ internal static class DryRun
             table.AddColumn(new TableColumn(heading).RightAligned());
         table.AddColumn("mode");
         table.AddColumn("compression");
-        foreach (CopyPreview.PlannedCopy file in preview.Files.Take(MostRows))
+        foreach (CopyPreview.PlannedCopy file in preview.Files.Take(MaxRows))
         {
             table.AddRow(
                 Markup.Escape(Messages.Printed(file.Name)),
                 file.Error is null ? ByteSize.Format(file.SizeBytes) : "-",
                 file.Error is null ? ByteSize.Format(file.DataBytes) : "-",
                 file.Error is null ? ByteSize.Format(file.HoleBytes) : "-",
-                file.Error is null ? file.Travel.ToString()!.ToLowerInvariant() : $"[red]{file.Error.Code}[/]",
+                file.Error is null ? file.ReadMode.ToString()!.ToLowerInvariant() : $"[red]{file.Error.Code}[/]",
                 file.Error is null ? file.Compression.ToString().ToLowerInvariant() : "-");
         }
 
         AnsiConsole.Write(table);
-        if (preview.Files.Count > MostRows)
-            Console.WriteLine($"  and {preview.Files.Count - MostRows} more files");
+        if (preview.Files.Count > MaxRows)
+            Console.WriteLine($"  and {preview.Files.Count - MaxRows} more files");
         Console.WriteLine($"  bundle       {request.Manifest.Destination!.TrimEnd('/')}/{request.Manifest.Bundle}");
         Console.WriteLine($"  written by   {preview.Io.ToString().ToLowerInvariant()} I/O, at most {ByteSize.Format(request.Settings.BudgetBytes)} in flight");
         int packed = preview.Files.Count(static f => f.Compression != Compression.None);
@@ -89,7 +89,7 @@ internal static class DryRun
                 writer.WriteNumber("holeBytes", file.HoleBytes);
                 writer.WriteNumber("neededBytes", file.NeededBytes);
                 writer.WriteString("compression", file.Compression.ToString().ToLowerInvariant());
-                if (file.Travel is { } travel)
+                if (file.ReadMode is { } travel)
                     writer.WriteString("travel", travel.ToString().ToLowerInvariant());
                 if (file.Error is not null)
                 {

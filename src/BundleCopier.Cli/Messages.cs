@@ -10,7 +10,7 @@ namespace BundleCopier.Cli;
 /// <summary>What a person is told, on standard error.</summary>
 internal sealed class Messages(bool isQuiet)
 {
-    private const int MostFilesTold = 20;
+    private const int MaxFilesTold = 20;
 
     /// <summary>A console on standard error, with colours where it is a terminal.</summary>
     public static IAnsiConsole Console { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Error) });
@@ -82,7 +82,7 @@ internal sealed class Messages(bool isQuiet)
         int untold = 0;
         foreach (ReceiptFile file in receipt.Files.Where(f => f.Error is not null))
         {
-            if (told++ < MostFilesTold)
+            if (told++ < MaxFilesTold)
                 Tell($"{file.Status.ToString().ToLowerInvariant()}: {Printed(file.Source)}: {file.Error!.Code}: {Printed(file.Error.Message)}");
             else
                 untold++;

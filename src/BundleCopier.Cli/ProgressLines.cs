@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Threading.Channels;
 using BundleCopier.Native;
-using BundleCopier.Supervise;
 
 namespace BundleCopier.Cli;
 

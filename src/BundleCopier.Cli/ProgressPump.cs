@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using BundleCopier.Native;
-using BundleCopier.Supervise;
 using Spectre.Console;
 
 namespace BundleCopier.Cli;

@@ -1,6 +1,5 @@
 using BundleCopier.Manifest;
 using BundleCopier.Settings;
-using BundleCopier.Supervise;
 
 namespace BundleCopier.Hosting;
 

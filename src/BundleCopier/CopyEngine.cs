@@ -1,8 +1,8 @@
 using Akka.Actor;
+using BundleCopier.Actors;
 using BundleCopier.Faults;
 using BundleCopier.Input;
 using BundleCopier.Manifest;
-using BundleCopier.Memory;
 using BundleCopier.Native;
 using BundleCopier.Settings;
 using BundleCopier.Supervise;

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using BundleCopier.Compress;
+using BundleCopier.Lz4;
 using K4os.Compression.LZ4;
 
 namespace BundleCopier.Microbenchmarks;
@@ -19,8 +20,8 @@ public class CodecBenchmark
         text = Segments.OfText();
         random = Segments.OfRandomBytes();
         zeros = Segments.OfZeros();
-        Same.OrThrow(compressor.Pack(text.Next(), Segments.SegmentBytes, text.Target, PackEffort.Compress).IsStored, false);
-        Same.OrThrow(compressor.Pack(random.Next(), Segments.SegmentBytes, random.Target, PackEffort.Compress).IsStored, true);
+        Same.OrThrow(compressor.Pack(text.Next(), Segments.SegmentBytes, text.Target, CompressEffort.Compress).IsStored, false);
+        Same.OrThrow(compressor.Pack(random.Next(), Segments.SegmentBytes, random.Target, CompressEffort.Compress).IsStored, true);
         block.AsSpan().Fill(1);
     }
 
@@ -36,19 +37,19 @@ public class CodecBenchmark
     public int TextEncoded() => Encode(text);
 
     [Benchmark(Description = "text: `SegmentCompressor`, which hashes, too")]
-    public int TextPacked() => Pack(text, PackEffort.Compress);
+    public int TextPacked() => Pack(text, CompressEffort.Compress);
 
     [Benchmark(Description = "random: the codec alone")]
     public int RandomEncoded() => Encode(random);
 
     [Benchmark(Description = "random: `SegmentCompressor`, told to compress")]
-    public int RandomPacked() => Pack(random, PackEffort.Compress);
+    public int RandomPacked() => Pack(random, CompressEffort.Compress);
 
     [Benchmark(Description = "random: the same, after a sample (kept)")]
-    public int RandomSampled() => Pack(random, PackEffort.Sample);
+    public int RandomSampled() => Pack(random, CompressEffort.Sample);
 
     [Benchmark(Description = "random: the same, told to store")]
-    public int RandomStored() => Pack(random, PackEffort.Store);
+    public int RandomStored() => Pack(random, CompressEffort.Store);
 
     [Benchmark(Description = "zeros: the codec alone")]
     public int ZerosEncoded() => Encode(zeros);
@@ -58,6 +59,6 @@ public class CodecBenchmark
 
     private int Encode(Segments segments) => LZ4Codec.Encode(segments.Next().Slab, block, LZ4Level.L00_FAST);
 
-    private int Pack(Segments segments, PackEffort effort) =>
+    private int Pack(Segments segments, CompressEffort effort) =>
         compressor.Pack(segments.Next(), Segments.SegmentBytes, segments.Target, effort).FrameBytes;
 }

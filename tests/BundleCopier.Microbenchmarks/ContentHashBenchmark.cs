@@ -1,7 +1,7 @@
 using System.IO.Hashing;
 using BenchmarkDotNet.Attributes;
+using BundleCopier.Lz4;
 using BundleCopier.Memory;
-using BundleCopier.Restore;
 
 namespace BundleCopier.Microbenchmarks;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
-using BundleCopier.Manifest;
+using BundleCopier.Model;
 using BundleCopier.Receipt;
 
 namespace BundleCopier.Microbenchmarks;
@@ -25,7 +25,7 @@ public class ReceiptEntryBenchmark
         Compression = OutputCompression.None,
         Checksum = "xxh3-segments:0123456789abcdef",
         Io = OutputIo.Direct,
-        Travel = Travel.Slab,
+        ReadMode = ReadMode.Slab,
         Stable = true,
         SourceMetadata = new SourceMetadata
         {

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
 using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Settings;
+using BundleCopier.Supervise;
 
 namespace BundleCopier.Microbenchmarks;
 

@@ -1,8 +1,8 @@
 using System.IO.Hashing;
 using BenchmarkDotNet.Attributes;
 using BundleCopier.Compress;
+using BundleCopier.Lz4;
 using BundleCopier.Memory;
-using BundleCopier.Restore;
 
 namespace BundleCopier.Microbenchmarks;
 
@@ -19,7 +19,7 @@ public class TwoHashesBenchmark
     {
         segments = Segments.OfRandomBytes();
         Lease lease = segments.Next();
-        uint kept = compressor.Pack(lease, Segments.SegmentBytes, segments.Target, PackEffort.Store).Checksum;
+        uint kept = compressor.Pack(lease, Segments.SegmentBytes, segments.Target, CompressEffort.Store).Checksum;
         HashBoth(lease, Segments.SegmentBytes);
         Same.OrThrow(kept, hash.End());
         HashBoth(lease, 64 * 1024);
@@ -30,7 +30,7 @@ public class TwoHashesBenchmark
     public void End() => segments.Dispose();
 
     [Benchmark(Description = "pieces of 16 KiB: `SegmentCompressor` (kept)")]
-    public ulong Kept() => compressor.Pack(segments.Next(), Segments.SegmentBytes, segments.Target, PackEffort.Store).FrameHash;
+    public ulong Kept() => compressor.Pack(segments.Next(), Segments.SegmentBytes, segments.Target, CompressEffort.Store).FrameHash;
 
     [Benchmark(Description = "pieces of 64 KiB")]
     public ulong Pieces64() => HashBoth(segments.Next(), 64 * 1024);

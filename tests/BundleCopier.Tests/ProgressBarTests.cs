@@ -1,5 +1,4 @@
 using BundleCopier.Cli;
-using BundleCopier.Supervise;
 using Xunit;
 
 namespace BundleCopier.Tests;

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using BundleCopier.Input;
 using BundleCopier.Manifest;
+using BundleCopier.Model;
 using BundleCopier.Receipt;
 using Xunit;
 
@@ -92,7 +93,7 @@ public sealed class SchemaTests
         AssertChoices<FileStatus>(file["status"]!);
         AssertChoices<OutputCompression>(file["compression"]!);
         AssertChoices<OutputIo>(file["io"]!);
-        AssertChoices<Travel>(file["travel"]!);
+        AssertChoices<ReadMode>(file["travel"]!);
     }
 
     [Fact]

@@ -1,23 +1,14 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using BundleCopier.Lz4;
 using BundleCopier.Memory;
-using BundleCopier.Restore;
+using BundleCopier.Model;
 using K4os.Compression.LZ4;
 
 namespace BundleCopier.Compress;
 
-/// <summary>What a segment became.</summary>
-/// <param name="FrameBytes">Length of its data frame.</param>
-/// <param name="IsStored">
-/// LZ4 would not have made it smaller: the frame's one block is the segment as it is, which stays where it was read, and
-/// only what goes around it is made when it is written.
-/// </param>
-/// <param name="Checksum">XXH32 of the segment; used when it is stored.</param>
-/// <param name="FrameHash">XXH3 of the frame, for the seek table.</param>
-internal readonly record struct PackedSegment(int FrameBytes, bool IsStored, uint Checksum, ulong FrameHash);
-
 /// <summary>How much to spend on making a segment smaller.</summary>
-internal enum PackEffort
+internal enum CompressEffort
 {
     /// <summary>Nothing: the processor is what is scarce.</summary>
     Store,
@@ -45,10 +36,10 @@ internal sealed class SegmentCompressor
     private const int WorthwhilePercent = 95;
 
     // A frame shares its slab with the zeros in front of it (at most 13 KiB) and with padding.
-    private const int MostFrameBytes = SegmentGrid.SegmentBytes - (32 * 1024);
+    private const int MaxFrameBytes = SegmentGrid.SegmentBytes - (32 * 1024);
 
     // What is longer is written from where it lies when it is stored; what is shorter is cheaper to copy.
-    private const int MostCopiedBytes = SegmentGrid.SegmentBytes - (64 * 1024);
+    private const int MaxCopiedBytes = SegmentGrid.SegmentBytes - (64 * 1024);
 
     // Enough to tell, little enough to waste.
     private const int SampleBytes = 64 * 1024;
@@ -64,21 +55,21 @@ internal sealed class SegmentCompressor
     /// <param name="contentBytes">The segment's length.</param>
     /// <param name="packed">Gets the frame, from its start on, unless it is stored.</param>
     /// <param name="effort">How much to spend on it.</param>
-    public PackedSegment Pack(Lease content, int contentBytes, Lease packed, PackEffort effort)
+    public CompressedSegment Pack(Lease content, int contentBytes, Lease packed, CompressEffort effort)
     {
         Span<byte> source = content.Slab[..contentBytes];
-        bool isWorthTrying = effort == PackEffort.Compress || (effort == PackEffort.Sample && SampleShrinks(content, packed.Slab));
+        bool isWorthTrying = effort == CompressEffort.Compress || (effort == CompressEffort.Sample && SampleShrinks(content, packed.Slab));
         int limit = (int)((long)contentBytes * WorthwhilePercent / 100);
         int frameBytes = isWorthTrying ? WriteFrame(content, source, packed.Slab, limit, isStored: false) : -1;
         // Stored or not, stretches of zeros stay blocks of zeros.
-        if (frameBytes < 0 && Math.Min(content.Runs.TotalBytes, contentBytes) <= MostCopiedBytes)
-            frameBytes = WriteFrame(content, source, packed.Slab, MostFrameBytes, isStored: true);
+        if (frameBytes < 0 && Math.Min(content.Runs.TotalBytes, contentBytes) <= MaxCopiedBytes)
+            frameBytes = WriteFrame(content, source, packed.Slab, MaxFrameBytes, isStored: true);
         if (frameBytes >= 0)
-            return new PackedSegment(frameBytes, false, 0, XxHash3.HashToUInt64(packed.Slab[..frameBytes]));
+            return new CompressedSegment(frameBytes, false, 0, XxHash3.HashToUInt64(packed.Slab[..frameBytes]));
 
         ClearGaps(content, source);
         ulong frameHash = HashStored(source, out uint checksum);
-        return new PackedSegment(Lz4Frame.StoredFrontBytes + contentBytes + Lz4Frame.TrailerBytes, true, checksum, frameHash);
+        return new CompressedSegment(Lz4Frame.StoredFrontBytes + contentBytes + Lz4Frame.TrailerBytes, true, checksum, frameHash);
     }
 
     /// <summary>Both hashes of a frame that is only put together when it is written, in one pass over what is in it.</summary>

@@ -11,8 +11,8 @@ namespace BundleCopier.Govern;
 internal sealed class Canary(IKernel kernel, string destination) : IDisposable
 {
     private const int BeforeMs = 300;
-    private const int MostProbesBefore = 20;
-    private const int GapBeforeMs = BeforeMs / MostProbesBefore;
+    private const int MaxProbesBefore = 20;
+    private const int GapBeforeMs = BeforeMs / MaxProbesBefore;
     private const int GapMs = 50;
 
     private readonly Gauge write = new();
@@ -38,7 +38,7 @@ internal sealed class Canary(IKernel kernel, string destination) : IDisposable
             Measure(write, file.WriteAndSync);
         Measure(forkExec, kernel.SpawnAndReap);
         if (!IsReady)
-            IsReady = ++probesBefore >= MostProbesBefore || kernel.MonotonicMs - startMs >= BeforeMs;
+            IsReady = ++probesBefore >= MaxProbesBefore || kernel.MonotonicMs - startMs >= BeforeMs;
     }
 
     public ReceiptCanary Report() => new(write.Report(), forkExec.Report());

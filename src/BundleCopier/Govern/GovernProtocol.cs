@@ -17,7 +17,7 @@ internal static class GovernProtocol
     public sealed record WritesSeen(long ElapsedUs, int Count, long MedianUs, long WrittenBytes);
 
     /// <summary>Set the dials like this.</summary>
-    public sealed record DialsTurned(Dials Dials, GovernorFigures Figures);
+    public sealed record DialsTurned(IoLimits IoLimits, GovernorFigures Figures);
 
     /// <summary>The canary has seen what it is like without the copy, or never will: the copy may begin.</summary>
     public sealed record CanaryReady

@@ -1,5 +1,5 @@
 using System.Numerics;
-using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Settings;
 
@@ -56,8 +56,8 @@ internal sealed class Governor
     private readonly int windowStepBytes;
     private readonly int processors;
     private readonly int readers;
-    private readonly int mostLeases;
-    private readonly long leastRateBytes;
+    private readonly int maxLeases;
+    private readonly long minRateBytes;
     private readonly long ownMemoryBytes;
     private readonly LatencyScale scale;
     private long windowBytes;
@@ -77,27 +77,27 @@ internal sealed class Governor
     /// <param name="limits">The profile.</param>
     /// <param name="processors">Processors that there are.</param>
     /// <param name="readers">Readers that there are.</param>
-    /// <param name="mostLeases">Leases that there are.</param>
-    /// <param name="leastRateBytes">A rate below which nothing is limited, in bytes a second.</param>
+    /// <param name="maxLeases">Leases that there are.</param>
+    /// <param name="minRateBytes">A rate below which nothing is limited, in bytes a second.</param>
     /// <param name="ownMemoryBytes">What the process may have, where that is less than the machine has.</param>
-    public Governor(ProfileLimits limits, int processors, int readers, int mostLeases, long leastRateBytes, long ownMemoryBytes)
+    public Governor(ProfileLimits limits, int processors, int readers, int maxLeases, long minRateBytes, long ownMemoryBytes)
     {
         this.ownMemoryBytes = ownMemoryBytes;
         this.limits = limits;
         windowStepBytes = limits.Pieces * LatencyScale.StepBytes;
         this.processors = processors;
         this.readers = readers;
-        this.mostLeases = mostLeases;
-        this.leastRateBytes = leastRateBytes;
-        scale = new LatencyScale(limits.MostWindowBytes);
-        windowBytes = limits.MostWindowBytes;
-        leases = mostLeases;
+        this.maxLeases = maxLeases;
+        this.minRateBytes = minRateBytes;
+        scale = new LatencyScale(limits.MaxWindowBytes);
+        windowBytes = limits.MaxWindowBytes;
+        leases = maxLeases;
         isLowered = limits.IsLowered;
         Turn();
     }
 
     /// <summary>How to set the dials.</summary>
-    public Dials Dials { get; private set; }
+    public IoLimits IoLimits { get; private set; }
 
     /// <summary>What it did.</summary>
     public GovernorTally Tally { get; } = new();
@@ -125,7 +125,7 @@ internal sealed class Governor
         bestRateBytes = Math.Max(limitBytes is null ? bestRateBytes / LatencyScale.ForgottenATick : bestRateBytes, rateBytes);
         WatchMemory(tick);
         WatchProcessors();
-        double? inflation = tick.Writes > 0 ? scale.Inflation(Dials.WindowBytes, tick.MedianUs) : null;
+        double? inflation = tick.Writes > 0 ? scale.Inflation(IoLimits.WindowBytes, tick.MedianUs) : null;
         if (settleTicks > 0)
             settleTicks--;
         else if (FindStrain(tick, inflation) is { } strain)
@@ -137,7 +137,7 @@ internal sealed class Governor
 
     private Strain? FindStrain(in GovernorTick tick, double? inflation)
     {
-        if (limits.MostWindowBytes == limits.LeastWindowBytes)
+        if (limits.MaxWindowBytes == limits.MinWindowBytes)
             return null;
         Strain? strain = MemoryStall(tick) > MemoryStrain ? Strain.Memory : inflation > limits.Tolerance && IsLatencyTheDisks(tick) ? Strain.Disk : null;
         strainTicks = strain is null ? 0 : strainTicks + 1;
@@ -157,11 +157,11 @@ internal sealed class Governor
     {
         calmTicks = 0;
         strainTicks = 0;
-        double leastBytes = Math.Max(leastRateBytes, limits.LeastShare * bestRateBytes);
-        if (windowBytes > limits.LeastWindowBytes)
-            windowBytes = Math.Max(limits.LeastWindowBytes, Whole(windowBytes * Decrease));
-        else if (limitBytes is null || limitBytes > leastBytes)
-            limitBytes = Math.Max(leastBytes, RateDecrease * (limitBytes ?? rateBytes));
+        double minBytes = Math.Max(minRateBytes, limits.MinShare * bestRateBytes);
+        if (windowBytes > limits.MinWindowBytes)
+            windowBytes = Math.Max(limits.MinWindowBytes, Whole(windowBytes * Decrease));
+        else if (limitBytes is null || limitBytes > minBytes)
+            limitBytes = Math.Max(minBytes, RateDecrease * (limitBytes ?? rateBytes));
         else
             return;
         settleTicks = TicksToSettle;
@@ -179,7 +179,7 @@ internal sealed class Governor
         if (limitBytes is { } limit)
             limitBytes = limit + (RateIncrease * bestRateBytes) is var more && more < bestRateBytes ? more : null;
         else
-            windowBytes = Math.Min(limits.MostWindowBytes, windowBytes + Math.Max(windowStepBytes, Whole((double)limits.MostWindowBytes / Steps)));
+            windowBytes = Math.Min(limits.MaxWindowBytes, windowBytes + Math.Max(windowStepBytes, Whole((double)limits.MaxWindowBytes / Steps)));
     }
 
     private void WatchMemory(in GovernorTick tick)
@@ -188,7 +188,7 @@ internal sealed class Governor
             return;
         long spareLeases = Math.Max(0, availableBytes - MemoryReserveBytes) / 2 / SegmentGrid.SegmentBytes;
         // In powers of two below the most, so that it does not change with every page.
-        leases = spareLeases >= mostLeases ? mostLeases : Math.Max(1 << BitOperations.Log2((uint)spareLeases), Math.Min(FewestLeases, mostLeases));
+        leases = spareLeases >= maxLeases ? maxLeases : Math.Max(1 << BitOperations.Log2((uint)spareLeases), Math.Min(FewestLeases, maxLeases));
     }
 
     private void WatchProcessors()
@@ -222,18 +222,18 @@ internal sealed class Governor
 
     private bool Turn()
     {
-        Dials turned = new(
+        IoLimits turned = new(
             limits.Writers,
             limits.Writers == 1 ? 1 : readers,
             limits.Pieces,
             (int)Math.Max(LatencyScale.StepBytes, windowBytes / limits.Pieces / LatencyScale.StepBytes * LatencyScale.StepBytes),
             (long?)limitBytes,
-            limits.MostSegments,
+            limits.MaxSegments,
             leases,
             isLowered);
-        if (turned == Dials)
+        if (turned == IoLimits)
             return false;
-        Dials = turned;
+        IoLimits = turned;
         Tally.Turned(turned);
         return true;
     }

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using BundleCopier.Actors;
 using BundleCopier.Native;
 using static BundleCopier.Govern.GovernProtocol;
 
@@ -9,7 +10,7 @@ namespace BundleCopier.Govern;
 /// of its own: reading takes some 20 µs where all is well (measured), but what it looks for is a machine where nothing is, and the supervisor must
 /// hand out segments there too.
 /// </summary>
-internal sealed class GovernorActor(IKernel kernel, Governor core, WorkingThreads threads) : UntypedActor, IWithTimers
+internal sealed class GovernorActor(IKernel kernel, Governor core, WorkerThreads threads) : UntypedActor, IWithTimers
 {
     public const int IntervalMs = 100;
 
@@ -36,8 +37,8 @@ internal sealed class GovernorActor(IKernel kernel, Governor core, WorkingThread
             case WritesSeen seen:
                 if (core.Observe(new GovernorTick(seen.ElapsedUs, seen.Count, seen.MedianUs, seen.WrittenBytes, threads.Take(), before, now)))
                 {
-                    threads.StepBack = core.Dials.IsLowered;
-                    Context.Parent.Tell(new DialsTurned(core.Dials, core.Tally.Figures));
+                    threads.StepBack = core.IoLimits.IsLowered;
+                    Context.Parent.Tell(new DialsTurned(core.IoLimits, core.Tally.Figures));
                 }
 
                 break;

@@ -1,3 +1,6 @@
+using BundleCopier.Model;
+using BundleCopier.Receipt;
+
 namespace BundleCopier.Govern;
 
 /// <summary>Why a governor held a copy back.</summary>
@@ -14,22 +17,35 @@ internal enum Strain
 /// <param name="DiskBackOffs">Times that it held the copy back because of the disk.</param>
 /// <param name="MemoryBackOffs">Times that it held the copy back because of memory.</param>
 /// <param name="Starvations">Times that the copying threads took their usual place among others, because they got much less time than they could use.</param>
-/// <param name="LeastWindowBytes">The least data in flight to the disk that it allowed.</param>
-/// <param name="MostWindowBytes">The most.</param>
-/// <param name="LeastRateBytes">The lowest rate that it allowed, in bytes a second; null where it never limited the rate.</param>
+/// <param name="MinWindowBytes">The least data in flight to the disk that it allowed.</param>
+/// <param name="MaxWindowBytes">The most.</param>
+/// <param name="MinRateBytes">The lowest rate that it allowed, in bytes a second; null where it never limited the rate.</param>
 internal readonly record struct GovernorFigures(
-    int DiskBackOffs, int MemoryBackOffs, int Starvations, long LeastWindowBytes, long MostWindowBytes, long? LeastRateBytes);
+    int DiskBackOffs, int MemoryBackOffs, int Starvations, long MinWindowBytes, long MaxWindowBytes, long? MinRateBytes)
+{
+    /// <summary>The figures as the receipt has them.</summary>
+    public ReceiptGovernor ToReceipt(GovernorProfile profile) => new()
+    {
+        Profile = profile,
+        DiskBackOffs = DiskBackOffs,
+        MemoryBackOffs = MemoryBackOffs,
+        Starvations = Starvations,
+        MinWindowBytes = MinWindowBytes,
+        MaxWindowBytes = MaxWindowBytes,
+        MinRateBytes = MinRateBytes,
+    };
+}
 
 /// <summary>Keeps count of what a governor does, for the receipt.</summary>
 internal sealed class GovernorTally
 {
-    public GovernorFigures Figures { get; private set; } = new() { LeastWindowBytes = long.MaxValue };
+    public GovernorFigures Figures { get; private set; } = new() { MinWindowBytes = long.MaxValue };
 
-    public void Turned(in Dials dials) => Figures = Figures with
+    public void Turned(in IoLimits dials) => Figures = Figures with
     {
-        LeastWindowBytes = Math.Min(Figures.LeastWindowBytes, dials.WindowBytes),
-        MostWindowBytes = Math.Max(Figures.MostWindowBytes, dials.WindowBytes),
-        LeastRateBytes = dials.RateBytes is { } rate ? Math.Min(Figures.LeastRateBytes ?? long.MaxValue, rate) : Figures.LeastRateBytes,
+        MinWindowBytes = Math.Min(Figures.MinWindowBytes, dials.WindowBytes),
+        MaxWindowBytes = Math.Max(Figures.MaxWindowBytes, dials.WindowBytes),
+        MinRateBytes = dials.RateBytes is { } rate ? Math.Min(Figures.MinRateBytes ?? long.MaxValue, rate) : Figures.MinRateBytes,
     };
 
     public void BackedOff(Strain strain) => Figures = strain == Strain.Disk

@@ -15,10 +15,10 @@ internal sealed class LatencyScale
 
     private readonly double[] bestUs;
 
-    /// <param name="mostWindowBytes">The largest window there will be.</param>
-    public LatencyScale(long mostWindowBytes)
+    /// <param name="maxWindowBytes">The largest window there will be.</param>
+    public LatencyScale(long maxWindowBytes)
     {
-        bestUs = new double[(mostWindowBytes / StepBytes) + 1];
+        bestUs = new double[(maxWindowBytes / StepBytes) + 1];
         Array.Fill(bestUs, double.PositiveInfinity);
     }
 

@@ -1,4 +1,4 @@
-using BundleCopier.Settings;
+using BundleCopier.Model;
 
 namespace BundleCopier.Manifest;
 

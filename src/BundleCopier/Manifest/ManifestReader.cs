@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using BundleCopier.Input;
-using BundleCopier.Settings;
+using BundleCopier.Model;
 
 namespace BundleCopier.Manifest;
 

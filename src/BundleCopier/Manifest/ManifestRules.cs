@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using System.Text;
 using BundleCopier.Input;
+using BundleCopier.Model;
 
 namespace BundleCopier.Manifest;
 

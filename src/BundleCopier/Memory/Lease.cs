@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using BundleCopier.Model;
 using BundleCopier.Native;
 
 namespace BundleCopier.Memory;

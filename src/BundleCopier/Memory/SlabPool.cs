@@ -1,3 +1,5 @@
+using BundleCopier.Model;
+
 namespace BundleCopier.Memory;
 
 /// <summary>

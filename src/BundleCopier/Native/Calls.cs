@@ -21,8 +21,8 @@ internal static unsafe class Calls
     public static IoResult<FileHandle> OpenAt(int directoryFd, string name, int flags, int mode = 0)
     {
         // Names are short, and there may be 100,000 of them.
-        int mostBytes = Encoding.UTF8.GetMaxByteCount(name.Length) + 1;
-        Span<byte> room = stackalloc byte[mostBytes <= ShortNameBytes ? ShortNameBytes : 0];
+        int maxBytes = Encoding.UTF8.GetMaxByteCount(name.Length) + 1;
+        Span<byte> room = stackalloc byte[maxBytes <= ShortNameBytes ? ShortNameBytes : 0];
         if (room.IsEmpty)
             return OpenAt(directoryFd, ToBytes(name), flags, mode);
         int length = Encoding.UTF8.GetBytes(name, room);

@@ -1,4 +1,4 @@
-using BundleCopier.Receipt;
+using BundleCopier.Model;
 
 namespace BundleCopier.Native;
 

@@ -1,11 +1,11 @@
-using BundleCopier.Receipt;
+using BundleCopier.Model;
 
 namespace BundleCopier.Native;
 
 /// <summary>
 /// A file that is written, and read back where a checksum needs it. Owned by the output keeper, lent to writers while they
 /// hold a segment of it; safe for concurrent writes to different ranges. Addresses, offsets and lengths are multiples of
-/// <see cref="Memory.Alignment"/>.
+/// <see cref="Alignment"/>.
 /// </summary>
 internal interface IOutputFile : IDisposable
 {

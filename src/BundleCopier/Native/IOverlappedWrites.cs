@@ -7,7 +7,7 @@ namespace BundleCopier.Native;
 internal interface IOverlappedWrites : IDisposable
 {
     /// <summary>The most pieces of memory that one write takes.</summary>
-    const int MostPieces = 4;
+    const int MaxPieces = 4;
 
     /// <summary>
     /// Begins to write pieces of memory, one behind the other in the file. False when it was not taken, and then nothing is written.

@@ -1,3 +1,5 @@
+using BundleCopier.Model;
+
 namespace BundleCopier.Native;
 
 /// <summary>
@@ -57,7 +59,7 @@ internal interface ISourceFile : IDisposable
 /// <summary>What does not change while a file is open.</summary>
 /// <param name="IsShared">The file lives in memory (tmpfs): mapping it costs no page cache.</param>
 /// <param name="IsHugePageBacked">Its pages are huge, so a mapping goes out in large pieces.</param>
-/// <param name="IsDirect">It is read around the page cache, so reads must be aligned to <see cref="Memory.Alignment"/>.</param>
+/// <param name="IsDirect">It is read around the page cache, so reads must be aligned to <see cref="Alignment"/>.</param>
 internal readonly record struct FileTraits(bool IsShared, bool IsHugePageBacked, bool IsDirect);
 
 /// <summary>What stat(2) says of a file at one moment.</summary>
@@ -76,12 +78,12 @@ internal readonly record struct FileStat(
 internal readonly record struct Timestamp(long Seconds, long Nanoseconds)
 {
     // The years 1 to 9999; the kernel takes any 64 bits, and whoever owns a file may set them.
-    private const long LeastSeconds = -62_135_596_800;
-    private const long MostSeconds = 253_402_300_799;
+    private const long MinSeconds = -62_135_596_800;
+    private const long MaxSeconds = 253_402_300_799;
 
     /// <summary>The time, or the nearest that a date can tell.</summary>
     public DateTimeOffset ToUtc() =>
-        DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(Seconds, LeastSeconds, MostSeconds)).AddTicks(Nanoseconds / 100);
+        DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(Seconds, MinSeconds, MaxSeconds)).AddTicks(Nanoseconds / 100);
 }
 
 /// <summary>A window of a source that only the kernel may touch; unmapped when disposed.</summary>

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
-using BundleCopier.Receipt;
+using BundleCopier.Model;
 using static BundleCopier.Native.LibcExtra;
 using static Tmds.Linux.LibC;
 

@@ -1,4 +1,4 @@
-using BundleCopier.Receipt;
+using BundleCopier.Model;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Native;

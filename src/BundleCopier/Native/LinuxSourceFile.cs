@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using BundleCopier.Model;
 using static BundleCopier.Native.LibcExtra;
 using static Tmds.Linux.LibC;
 
@@ -51,7 +52,7 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
         FileHandle? handle;
         if (!isShared && Calls.Reopen(place.Handle, O_RDONLY | O_DIRECT | O_NONBLOCK).Try(out handle, out _))
         {
-            if (Calls.DirectAlignment(handle) is 0 or <= Memory.Alignment.Bytes)
+            if (Calls.DirectAlignment(handle) is 0 or <= Alignment.Bytes)
                 return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, new FileTraits(false, false, IsDirect: true), place.Status));
             handle.Dispose();
         }

@@ -1,4 +1,4 @@
-using BundleCopier.Receipt;
+using BundleCopier.Model;
 using static BundleCopier.Native.LibcExtra;
 using static Tmds.Linux.LibC;
 
@@ -21,8 +21,8 @@ internal static unsafe class OutputIoProbe
         if (status.Type is TMPFS_MAGIC or RAMFS_MAGIC)
             return Found(OutputIo.Bounded);
 
-        byte* room = stackalloc byte[2 * Memory.Alignment.Bytes];
-        nint page = (nint)Memory.Alignment.Up((long)room);
+        byte* room = stackalloc byte[2 * Alignment.Bytes];
+        nint page = (nint)Alignment.Up((long)room);
         if (TryDirect(directory, page))
             return Found(OutputIo.Direct);
         return Found(TryDontCache(directory, page) ? OutputIo.DontCache : OutputIo.Bounded);
@@ -42,8 +42,8 @@ internal static unsafe class OutputIoProbe
             return false;
         using (file)
         {
-            return Calls.DirectAlignment(file) <= Memory.Alignment.Bytes
-                && Calls.Write(file, page, Memory.Alignment.Bytes, 0).Value == Memory.Alignment.Bytes
+            return Calls.DirectAlignment(file) <= Alignment.Bytes
+                && Calls.Write(file, page, Alignment.Bytes, 0).Value == Alignment.Bytes
                 && Calls.CachedBytes(file) <= 0;
         }
     }
@@ -53,7 +53,7 @@ internal static unsafe class OutputIoProbe
         if (!OpenNameless(directory, 0).Try(out FileHandle? file, out _))
             return false;
         using (file)
-            return Calls.WriteDontCache(file, page, Memory.Alignment.Bytes, 0).Value == Memory.Alignment.Bytes;
+            return Calls.WriteDontCache(file, page, Alignment.Bytes, 0).Value == Alignment.Bytes;
     }
 
     private static IoResult<DestinationTraits> Found(OutputIo io) =>

@@ -9,7 +9,7 @@ namespace BundleCopier.Native;
 internal static class PathWalk
 {
     // path_resolution(7): the kernel's own limit
-    private const int MostLinks = 40;
+    private const int MaxLinks = 40;
 
     private const uint WorldWritable = 0x2;
 
@@ -43,7 +43,7 @@ internal static class PathWalk
             IoResult<Place> step = Step(at, name, out string? link);
             if (link is not null)
             {
-                if (at.IsBelowWorldWritable || ++links > MostLinks)
+                if (at.IsBelowWorldWritable || ++links > MaxLinks)
                 {
                     at.Dispose();
                     return IoResult<Place>.Failed(ELOOP);

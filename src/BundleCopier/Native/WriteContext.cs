@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using BundleCopier.Receipt;
+using BundleCopier.Model;
 using static BundleCopier.Native.LibcExtra;
 using static Tmds.Linux.LibC;
 
@@ -25,7 +25,7 @@ internal sealed unsafe class WriteContext : SafeHandle
         this.depth = depth;
         blocks = (ControlBlock*)NativeMemory.AllocZeroed((nuint)depth, (nuint)sizeof(ControlBlock));
         pointers = (ControlBlock**)NativeMemory.AllocZeroed((nuint)depth, (nuint)sizeof(ControlBlock*));
-        vectors = (IoVector*)NativeMemory.AllocZeroed((nuint)(depth * IOverlappedWrites.MostPieces), (nuint)sizeof(IoVector));
+        vectors = (IoVector*)NativeMemory.AllocZeroed((nuint)(depth * IOverlappedWrites.MaxPieces), (nuint)sizeof(IoVector));
         events = (IoEvent*)NativeMemory.AllocZeroed((nuint)depth, (nuint)sizeof(IoEvent));
         lent = new FileHandle?[depth];
         SetHandle(context);
@@ -58,14 +58,14 @@ internal sealed unsafe class WriteContext : SafeHandle
     /// <summary>Fills a free slot; false where it cannot be written directly: through the page cache nothing is asynchronous.</summary>
     /// <param name="slot">Which; comes back with the result.</param>
     /// <param name="output">Where to.</param>
-    /// <param name="pieces">What, one behind the other in the file; at most <see cref="IOverlappedWrites.MostPieces"/>.</param>
+    /// <param name="pieces">What, one behind the other in the file; at most <see cref="IOverlappedWrites.MaxPieces"/>.</param>
     /// <param name="offset">Where in the file.</param>
     /// <param name="announcer">Told when it has ended (eventfd(2)); null for nobody.</param>
     public bool Prepare(int slot, IOutputFile output, ReadOnlySpan<MemoryPiece> pieces, long offset, FileHandle? announcer)
     {
         if (output is not LinuxOutputFile { Io: OutputIo.Direct } file)
             return false;
-        IoVector* vector = vectors + (slot * IOverlappedWrites.MostPieces);
+        IoVector* vector = vectors + (slot * IOverlappedWrites.MaxPieces);
         for (int i = 0; i < pieces.Length; i++)
             vector[i] = new IoVector { Base = (void*)pieces[i].Address, Length = (nuint)pieces[i].Length };
         // Its number must not be given to another file meanwhile.

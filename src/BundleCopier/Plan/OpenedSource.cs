@@ -1,6 +1,5 @@
+using BundleCopier.Model;
 using BundleCopier.Native;
-using BundleCopier.Receipt;
-using BundleCopier.Settings;
 
 namespace BundleCopier.Plan;
 
@@ -18,7 +17,7 @@ internal sealed record PlannedFile(
 /// <param name="Source">Its descriptor.</param>
 /// <param name="Status">What it was when it was opened.</param>
 /// <param name="Ranges">The bytes that are wanted, cut at its size.</param>
-/// <param name="Travel">How its segments go, or start to go.</param>
+/// <param name="ReadMode">How its segments go, or start to go.</param>
 /// <param name="WasQuiet">At that time the kernel vouched that nobody could be writing to it.</param>
 /// <param name="Xattrs">Its extended attributes; null for none.</param>
 /// <param name="IsTravelOpen">Both ways would do, so what is measured while it is copied decides.</param>
@@ -28,7 +27,7 @@ internal sealed record OpenedSource(
     ISourceFile Source,
     FileStat Status,
     RangeSet Ranges,
-    Travel Travel,
+    ReadMode ReadMode,
     bool WasQuiet,
     IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Xattrs,
     Compression Compression = Compression.None,
@@ -38,7 +37,7 @@ internal sealed record OpenedSource(
     public KnownData Known { get; } = new();
 
     /// <summary>It becomes an LZ4 stream.</summary>
-    public bool IsPacked => Compression != Compression.None;
+    public bool IsCompressed => Compression != Compression.None;
 }
 
 /// <summary>What is done with the bytes on their way, the same for every file of a run.</summary>

@@ -1,7 +1,7 @@
 using Akka.Actor;
+using BundleCopier.Actors;
 using BundleCopier.Native;
 using BundleCopier.Settings;
-using BundleCopier.Supervise;
 using static BundleCopier.Plan.ScoutProtocol;
 
 namespace BundleCopier.Plan;
@@ -13,7 +13,7 @@ internal sealed class ScoutActor(IKernel kernel, CopySettings settings) : Untype
 
     protected override void OnReceive(object message)
     {
-        if (Many.Answer(message, Answer) is { } answer)
+        if (Batch.Answer(message, Answer) is { } answer)
             Sender.Tell(answer);
         else
             Unhandled(message);

@@ -1,8 +1,8 @@
 using BundleCopier.Faults;
 using BundleCopier.Input;
 using BundleCopier.Manifest;
+using BundleCopier.Model;
 using BundleCopier.Native;
-using BundleCopier.Settings;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Plan;

@@ -1,6 +1,6 @@
 using BundleCopier.Faults;
+using BundleCopier.Model;
 using BundleCopier.Native;
-using BundleCopier.Receipt;
 using BundleCopier.Settings;
 using static Tmds.Linux.LibC;
 
@@ -37,7 +37,7 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
         Compression compression = ChooseCompression(file, ranges, status);
         // Only tmpfs costs no page cache when it is mapped, and a mapping goes out in whole blocks.
         bool canMap = compression == Compression.None && source.Traits.IsShared && ranges.IsBlockAligned(status.SizeBytes);
-        Travel travel = canMap && settings.ReaderMode == ReaderMode.Map ? Travel.Map : Travel.Slab;
+        ReadMode travel = canMap && settings.ReaderMode == ReaderMode.Map ? ReadMode.Map : ReadMode.Slab;
         // Whoever hashes or looks for zeros reads the bytes, cheapest on their way through a slab; else measuring decides.
         bool isTravelOpen = canMap && settings is { ReaderMode: ReaderMode.Auto, Checksum: false, ZeroDetection: false };
         OpenedSource opened = new(file, source, status, ranges, travel, wasQuiet, source.ExtendedAttributes(), compression, isTravelOpen);
@@ -124,11 +124,11 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
     private Compression ChooseCompression(PlannedFile file, RangeSet ranges, in FileStat status)
     {
         const long SmallFileBytes = 64 * 1024;
-        const long MostHoleCostBytes = 16 << 20;
+        const long MaxHoleCostBytes = 16 << 20;
         Compression wish = file.Compression ?? settings.Compression;
         long dataBytes = Math.Min(status.AllocatedBytes, ranges.TotalBytes);
         long holeCostBytes = (status.SizeBytes - dataBytes) / 204;
-        bool isVerySparse = holeCostBytes > Math.Max(MostHoleCostBytes, dataBytes);
+        bool isVerySparse = holeCostBytes > Math.Max(MaxHoleCostBytes, dataBytes);
         bool isSmall = status.SizeBytes == 0 || (wish == Compression.Auto && dataBytes < SmallFileBytes);
         return isVerySparse || isSmall ? Compression.None : wish;
     }

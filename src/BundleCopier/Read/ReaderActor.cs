@@ -1,15 +1,15 @@
 using Akka.Actor;
-using BundleCopier.Govern;
+using BundleCopier.Actors;
 using BundleCopier.Memory;
 using BundleCopier.Native;
 using BundleCopier.Plan;
-using BundleCopier.Supervise;
+using BundleCopier.Segments;
 using static BundleCopier.Read.ReaderProtocol;
 
 namespace BundleCopier.Read;
 
 /// <summary>One reader.</summary>
-internal sealed class ReaderActor(int reader, CopyOptions options, IKernel kernel, WorkingThreads threads) : UntypedActor
+internal sealed class ReaderActor(int reader, CopyOptions options, IKernel kernel, WorkerThreads threads) : UntypedActor
 {
     private readonly SegmentReader core = new(options, OwnThreadDispatcher.Breathe);
     private readonly ThreadPlace place = new(kernel, threads);
@@ -34,7 +34,7 @@ internal sealed class ReaderActor(int reader, CopyOptions options, IKernel kerne
     {
         place.Take();
         ask.Lease.HandOver(LeaseHolder.Supervisor, LeaseHolder.Reader);
-        SegmentOutcome outcome = core.Fill(ask.Source, ask.Segment, ask.Travel, ask.Lease);
+        SegmentOutcome outcome = core.Fill(ask.Source, ask.Segment, ask.ReadMode, ask.Lease);
         ask.Lease.HandOver(LeaseHolder.Reader, LeaseHolder.Supervisor);
         return outcome;
     }

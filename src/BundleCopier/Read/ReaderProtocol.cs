@@ -1,7 +1,8 @@
 using Akka.Actor;
 using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Plan;
-using BundleCopier.Receipt;
+using BundleCopier.Segments;
 
 namespace BundleCopier.Read;
 
@@ -12,9 +13,9 @@ internal static class ReaderProtocol
     /// <param name="Ticket">Comes back with the answer.</param>
     /// <param name="Source">What to read from.</param>
     /// <param name="Segment">The segment's number.</param>
-    /// <param name="Travel">By slab or by mapping.</param>
+    /// <param name="ReadMode">By slab or by mapping.</param>
     /// <param name="Lease">Where to.</param>
-    public sealed record ReadSegment(long Ticket, OpenedSource Source, long Segment, Travel Travel, Lease Lease)
+    public sealed record ReadSegment(long Ticket, OpenedSource Source, long Segment, ReadMode ReadMode, Lease Lease)
         : INoSerializationVerificationNeeded;
 
     public sealed record SegmentRead(int Reader, long Ticket, SegmentOutcome Outcome) : INoSerializationVerificationNeeded;

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
-using BundleCopier.Memory;
+using BundleCopier.Model;
 
 namespace BundleCopier.Read;
 

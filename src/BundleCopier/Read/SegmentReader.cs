@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
 using BundleCopier.Faults;
 using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
-using BundleCopier.Receipt;
+using BundleCopier.Segments;
 
 namespace BundleCopier.Read;
 
@@ -28,14 +29,14 @@ internal sealed class SegmentReader(CopyOptions options, Action? betweenPieces =
     /// Fills the lease with one segment. On return its runs say what is to be written and its digest is set where somebody
     /// asked for one. A source that ends early or cannot be read gives a fault, and what came before it is valid.
     /// </summary>
-    public SegmentOutcome Fill(OpenedSource file, long segment, Travel travel, Lease lease)
+    public SegmentOutcome Fill(OpenedSource file, long segment, ReadMode travel, Lease lease)
     {
         lease.Empty();
         if (!ReferenceEquals(knownFile, file.Source))
             (knownFile, knownData) = (file.Source, default);
         long start = segment * SegmentGrid.SegmentBytes;
         long end = Math.Min(start + SegmentGrid.SegmentBytes, file.Status.SizeBytes);
-        return travel == Travel.Map ? Map(file, start, end, lease) : Read(file, start, end, lease);
+        return travel == ReadMode.Map ? Map(file, start, end, lease) : Read(file, start, end, lease);
     }
 
     private SegmentOutcome Read(OpenedSource file, long start, long end, Lease lease)

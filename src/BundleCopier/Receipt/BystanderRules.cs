@@ -1,3 +1,4 @@
+
 namespace BundleCopier.Receipt;
 
 /// <summary>What the section about bystanders has to hold to.</summary>
@@ -22,9 +23,9 @@ internal static class BystanderRules
             ("governor.diskBackOffs", bystanders.Governor?.DiskBackOffs),
             ("governor.memoryBackOffs", bystanders.Governor?.MemoryBackOffs),
             ("governor.starvations", bystanders.Governor?.Starvations),
-            ("governor.leastWindowBytes", bystanders.Governor?.LeastWindowBytes),
-            ("governor.mostWindowBytes", bystanders.Governor?.MostWindowBytes),
-            ("governor.leastRateBytes", bystanders.Governor?.LeastRateBytes),
+            ("governor.leastWindowBytes", bystanders.Governor?.MinWindowBytes),
+            ("governor.mostWindowBytes", bystanders.Governor?.MaxWindowBytes),
+            ("governor.leastRateBytes", bystanders.Governor?.MinRateBytes),
             .. Of("canary.write", bystanders.Canary?.Write),
             .. Of("canary.forkExec", bystanders.Canary?.ForkExec),
         ];

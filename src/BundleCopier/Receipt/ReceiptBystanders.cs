@@ -1,3 +1,4 @@
+
 namespace BundleCopier.Receipt;
 
 /// <summary>

@@ -4,18 +4,6 @@ using System.Text.Json.Serialization;
 
 namespace BundleCopier.Receipt;
 
-/// <summary>Enum names in lower case; a number is never taken for one.</summary>
-internal sealed class LowerCaseEnumConverter<T>() : JsonStringEnumConverter<T>(LowerCase.Instance, allowIntegerValues: false)
-    where T : struct, Enum
-{
-    private sealed class LowerCase : JsonNamingPolicy
-    {
-        public static readonly LowerCase Instance = new();
-
-        public override string ConvertName(string name) => name.ToLowerInvariant();
-    }
-}
-
 /// <summary>Times as ISO-8601 in UTC with milliseconds: <c>2026-11-22T20:14:05.123Z</c>. Any offset and precision is read.</summary>
 internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
 {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using BundleCopier.Model;
 
 namespace BundleCopier.Receipt;
 
@@ -42,29 +43,4 @@ public enum OutputCompression
 
     /// <summary>As an LZ4 stream.</summary>
     Lz4,
-}
-
-/// <summary>How a file was written, as found out from the kernel and not as asked for.</summary>
-[JsonConverter(typeof(LowerCaseEnumConverter<OutputIo>))]
-public enum OutputIo
-{
-    /// <summary>Past the page cache.</summary>
-    Direct,
-
-    /// <summary>Through the page cache, dropped by the kernel once written.</summary>
-    DontCache,
-
-    /// <summary>Through the page cache in small windows.</summary>
-    Bounded,
-}
-
-/// <summary>How a file's bytes travelled from the source.</summary>
-[JsonConverter(typeof(LowerCaseEnumConverter<Travel>))]
-public enum Travel
-{
-    /// <summary>Copied into huge pages, written from there.</summary>
-    Slab,
-
-    /// <summary>Written by the kernel straight from a mapping.</summary>
-    Map,
 }

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using BundleCopier.Manifest;
+using BundleCopier.Model;
 
 namespace BundleCopier.Receipt;
 
@@ -41,7 +41,8 @@ public sealed record ReceiptFile
     public OutputIo? Io { get; init; }
 
     /// <summary>How its bytes travelled; null when none did.</summary>
-    public Travel? Travel { get; init; }
+    [JsonPropertyName("travel")]
+    public ReadMode? ReadMode { get; init; }
 
     /// <summary>False when the source was seen to change or could not be proven quiet.</summary>
     public required bool Stable { get; init; }

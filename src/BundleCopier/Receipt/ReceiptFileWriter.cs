@@ -1,5 +1,5 @@
 using System.Text.Json;
-using BundleCopier.Manifest;
+using BundleCopier.Model;
 
 namespace BundleCopier.Receipt;
 
@@ -22,7 +22,7 @@ internal static class ReceiptFileWriter
     private static readonly JsonEncodedText Compression = Name("compression");
     private static readonly JsonEncodedText Checksum = Name("checksum");
     private static readonly JsonEncodedText Io = Name("io");
-    private static readonly JsonEncodedText HowItTravelled = Name("travel");
+    private static readonly JsonEncodedText ReadModeName = Name("travel");
     private static readonly JsonEncodedText Stable = Name("stable");
     private static readonly JsonEncodedText Metadata = Name("sourceMetadata");
     private static readonly JsonEncodedText Mode = Name("mode");
@@ -34,7 +34,7 @@ internal static class ReceiptFileWriter
     private static readonly JsonEncodedText[] Statuses = NamesOf<FileStatus>();
     private static readonly JsonEncodedText[] Compressions = NamesOf<OutputCompression>();
     private static readonly JsonEncodedText[] Ios = NamesOf<OutputIo>();
-    private static readonly JsonEncodedText[] Travels = NamesOf<Travel>();
+    private static readonly JsonEncodedText[] ReadModes = NamesOf<ReadMode>();
 
     public static void Write(Utf8JsonWriter writer, ReceiptFile file)
     {
@@ -53,8 +53,8 @@ internal static class ReceiptFileWriter
             writer.WriteString(Checksum, file.Checksum);
         if (file.Io is { } io)
             writer.WriteString(Io, Ios[(int)io]);
-        if (file.Travel is { } travel)
-            writer.WriteString(HowItTravelled, Travels[(int)travel]);
+        if (file.ReadMode is { } mode)
+            writer.WriteString(ReadModeName, ReadModes[(int)mode]);
         writer.WriteBoolean(Stable, file.Stable);
         if (file.SourceMetadata is { } metadata)
             Write(writer, metadata);

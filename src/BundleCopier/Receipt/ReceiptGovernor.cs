@@ -1,5 +1,5 @@
-using BundleCopier.Govern;
-using BundleCopier.Settings;
+using System.Text.Json.Serialization;
+using BundleCopier.Model;
 
 namespace BundleCopier.Receipt;
 
@@ -19,22 +19,14 @@ public sealed record ReceiptGovernor
     public required int Starvations { get; init; }
 
     /// <summary>The least data in flight to the disk at which it was held, in bytes.</summary>
-    public required long LeastWindowBytes { get; init; }
+    [JsonPropertyName("leastWindowBytes")]
+    public required long MinWindowBytes { get; init; }
 
     /// <summary>The most data in flight to the disk at which it was held, in bytes.</summary>
-    public required long MostWindowBytes { get; init; }
+    [JsonPropertyName("mostWindowBytes")]
+    public required long MaxWindowBytes { get; init; }
 
     /// <summary>The lowest rate at which it was held, in bytes a second; null where it never was.</summary>
-    public long? LeastRateBytes { get; init; }
-
-    internal static ReceiptGovernor Of(GovernorProfile profile, GovernorFigures figures) => new()
-    {
-        Profile = profile,
-        DiskBackOffs = figures.DiskBackOffs,
-        MemoryBackOffs = figures.MemoryBackOffs,
-        Starvations = figures.Starvations,
-        LeastWindowBytes = figures.LeastWindowBytes,
-        MostWindowBytes = figures.MostWindowBytes,
-        LeastRateBytes = figures.LeastRateBytes,
-    };
+    [JsonPropertyName("leastRateBytes")]
+    public long? MinRateBytes { get; init; }
 }

@@ -1,5 +1,5 @@
 using BundleCopier.Input;
-using BundleCopier.Manifest;
+using BundleCopier.Model;
 
 namespace BundleCopier.Receipt;
 

@@ -1,7 +1,8 @@
+using BundleCopier.Faults;
 using BundleCopier.Input;
 using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Native;
-using BundleCopier.Plan;
 using BundleCopier.Receipt;
 
 namespace BundleCopier.Restore;

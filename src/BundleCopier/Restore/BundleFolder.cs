@@ -1,5 +1,6 @@
+using BundleCopier.Faults;
 using BundleCopier.Input;
-using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Receipt;
@@ -69,7 +70,7 @@ internal sealed class BundleFolder : IDisposable
         else if (status.SizeBytes != entry.SizeBytes)
             damage = Damage.WholeFile(DamageKind.WrongSize, $"It has {status.SizeBytes} bytes and should have {entry.SizeBytes}.");
         else
-            content = new RawContent(new OpenedSource(new PlannedFile(index, entry.Output!, entry.Name, null), source, status, ranges, Travel.Slab, false, null));
+            content = new RawContent(new OpenedSource(new PlannedFile(index, entry.Output!, entry.Name, null), source, status, ranges, ReadMode.Slab, false, null));
         if (content is null)
             source.Dispose();
         return content;

@@ -1,3 +1,4 @@
+using BundleCopier.Faults;
 using BundleCopier.Input;
 
 namespace BundleCopier.Restore;

@@ -1,6 +1,6 @@
 using System.Text;
+using BundleCopier.Model;
 using BundleCopier.Native;
-using BundleCopier.Receipt;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Restore;

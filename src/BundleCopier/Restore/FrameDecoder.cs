@@ -1,5 +1,7 @@
+using BundleCopier.Faults;
+using BundleCopier.Lz4;
 using K4os.Compression.LZ4;
-using static BundleCopier.Restore.FrameFormat;
+using static BundleCopier.Lz4.FrameFormat;
 
 namespace BundleCopier.Restore;
 
@@ -15,7 +17,7 @@ internal static class FrameDecoder
     /// <returns>Null, or what is wrong.</returns>
     public static FrameFlaw? Decode(ReadOnlySpan<byte> frame, Span<byte> content)
     {
-        if (frame.Length < LeastFrameBytes)
+        if (frame.Length < MinFrameBytes)
             return new FrameFlaw(DamageKind.FrameEnd, frame.Length);
         if (HeaderFlaw(frame, DataBlocks) is { } header)
             return header;
@@ -33,7 +35,7 @@ internal static class FrameDecoder
             if (blockHeader == 0)
                 break;
             int length = (int)(blockHeader & ~StoredBlock);
-            if (length is 0 or > MostBlockBytes || length > frame.Length - at - BlockHeaderBytes - EndMarkBytes - ChecksumBytes)
+            if (length is 0 or > MaxBlockBytes || length > frame.Length - at - BlockHeaderBytes - EndMarkBytes - ChecksumBytes)
                 return new FrameFlaw(DamageKind.BlockSize, at);
             ReadOnlySpan<byte> block = frame.Slice(at + BlockHeaderBytes, length);
             int made = (blockHeader & StoredBlock) != 0 ? Store(block, content[filled..]) : LZ4Codec.Decode(block, content[filled..]);

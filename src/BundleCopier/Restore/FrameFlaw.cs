@@ -1,3 +1,5 @@
+using BundleCopier.Faults;
+
 namespace BundleCopier.Restore;
 
 /// <summary>What is wrong with a frame, and where in it.</summary>

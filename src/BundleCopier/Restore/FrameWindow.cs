@@ -1,4 +1,5 @@
-using BundleCopier.Memory;
+using BundleCopier.Faults;
+using BundleCopier.Model;
 using BundleCopier.Native;
 
 namespace BundleCopier.Restore;
@@ -31,12 +32,12 @@ internal sealed unsafe class FrameWindow(nint address, int capacityBytes)
         return damage is null ? new ReadOnlySpan<byte>((void*)(address + (nint)(offset - start)), length) : default;
     }
 
-    private Damage? Fill(StoredFile file, long offset, long leastEnd, long limit)
+    private Damage? Fill(StoredFile file, long offset, long minEnd, long limit)
     {
         holds = file;
         start = Alignment.Down(offset);
         end = start;
-        long wantedEnd = Math.Min(Math.Max(leastEnd, Math.Min(limit, start + capacityBytes)), file.SizeBytes);
+        long wantedEnd = Math.Min(Math.Max(minEnd, Math.Min(limit, start + capacityBytes)), file.SizeBytes);
         bool isDirect = file.Source.Traits.IsDirect;
         while (end < wantedEnd)
         {

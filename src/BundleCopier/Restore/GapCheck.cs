@@ -1,4 +1,6 @@
-using static BundleCopier.Restore.FrameFormat;
+using BundleCopier.Faults;
+using BundleCopier.Lz4;
+using static BundleCopier.Lz4.FrameFormat;
 
 namespace BundleCopier.Restore;
 
@@ -51,7 +53,7 @@ internal sealed class GapCheck
 
     private static Damage? Padding(StoredFile file, FrameWindow window, ref long at, long end, uint length, long limit)
     {
-        if (length > MostFrameBytes - SkippableHeaderBytes || length > end - at - SkippableHeaderBytes)
+        if (length > MaxFrameBytes - SkippableHeaderBytes || length > end - at - SkippableHeaderBytes)
             return Wrong(at + MagicBytes, "Padding does not end where it should.");
         ReadOnlySpan<byte> padding = window.Get(file, at + SkippableHeaderBytes, (int)length, limit, out Damage? damage);
         if (damage is not null)
@@ -65,7 +67,7 @@ internal sealed class GapCheck
 
     private Damage? ZerosFrame(StoredFile file, FrameWindow window, ref long at, long end, ref long zerosLeft, long limit)
     {
-        if (end - at < LeastFrameBytes)
+        if (end - at < MinFrameBytes)
             return new FrameFlaw(DamageKind.FrameEnd, 0).At(at, null);
         ReadOnlySpan<byte> head = window.Get(file, at, HeaderBytes + BlockHeaderBytes, limit, out Damage? damage);
         if (damage is not null)
@@ -73,12 +75,12 @@ internal sealed class GapCheck
         if (FrameDecoder.HeaderFlaw(head, ZeroBlocks) is { } flaw)
             return flaw.At(at, null);
         ulong contentBytes = LongWord(head, ContentSizeOffset);
-        if (contentBytes is 0 or > MostZerosBytes || contentBytes > (ulong)zerosLeft)
+        if (contentBytes is 0 or > MaxZerosBytes || contentBytes > (ulong)zerosLeft)
             return new FrameFlaw(DamageKind.ContentSize, ContentSizeOffset).At(at, null);
         uint blockHeader = Word(head, HeaderBytes);
         int blockBytes = (int)(blockHeader & ~StoredBlock);
         long frameBytes = (long)HeaderBytes + BlockHeaderBytes + blockBytes + EndMarkBytes + ChecksumBytes;
-        if (blockBytes == 0 || frameBytes > MostFrameBytes || frameBytes > end - at)
+        if (blockBytes == 0 || frameBytes > MaxFrameBytes || frameBytes > end - at)
             return new FrameFlaw(DamageKind.BlockSize, HeaderBytes).At(at, null);
 
         ReadOnlySpan<byte> frame = window.Get(file, at, (int)frameBytes, limit, out damage);

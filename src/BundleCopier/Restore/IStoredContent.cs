@@ -1,3 +1,5 @@
+using BundleCopier.Faults;
+
 namespace BundleCopier.Restore;
 
 /// <summary>

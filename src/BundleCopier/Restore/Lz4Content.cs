@@ -1,6 +1,8 @@
 using System.IO.Hashing;
+using BundleCopier.Faults;
+using BundleCopier.Lz4;
 using BundleCopier.Memory;
-using BundleCopier.Plan;
+using BundleCopier.Model;
 
 namespace BundleCopier.Restore;
 
@@ -23,8 +25,8 @@ internal sealed class Lz4Content(StoredFile file, SeekTable table, long contentB
         if (table is null)
             return null;
         // A copy that was stopped, or whose disk was full, ends where the receipt's ranges end.
-        long leastBytes = ranges.IsEmpty ? 0 : ranges.AsSpan()[^1].End;
-        if (table.ContentBytes > contentBytes || table.ContentBytes < leastBytes)
+        long minBytes = ranges.IsEmpty ? 0 : ranges.AsSpan()[^1].End;
+        if (table.ContentBytes > contentBytes || table.ContentBytes < minBytes)
             damage = Damage.WholeFile(DamageKind.WrongSize, $"It holds {table.ContentBytes} bytes and should hold {contentBytes}.");
         return damage is null ? new Lz4Content(file, table, contentBytes, ranges, checksGaps) : null;
     }
@@ -66,22 +68,22 @@ internal sealed class Lz4Content(StoredFile file, SeekTable table, long contentB
         long zerosFrom = before is { } b ? EndOfContent(b.Segment) : 0;
         long zerosTo = behind is { } n ? n.Segment * (long)SegmentGrid.SegmentBytes : table.ContentBytes;
         return scratch.Gaps.Check(
-            file, scratch.Window, before?.End ?? 0, behind?.Offset ?? table.Offset, zerosTo - zerosFrom, behind?.End ?? table.Offset);
+            file, scratch.Window, before?.End ?? 0, behind?.FrameOffset ?? table.Offset, zerosTo - zerosFrom, behind?.End ?? table.Offset);
     }
 
     private Damage? Decode(SeekEntry entry, Scratch scratch)
     {
         Lease lease = scratch.Lease;
         lease.Empty();
-        ReadOnlySpan<byte> frame = scratch.Window.Get(file, entry.Offset, entry.Length, entry.End, out Damage? damage);
+        ReadOnlySpan<byte> frame = scratch.Window.Get(file, entry.FrameOffset, entry.FrameBytes, entry.End, out Damage? damage);
         if (damage is not null)
             return damage with { Frame = entry.Segment };
         int length = FrameFormat.SegmentLength(entry.Segment, table.ContentBytes);
         if (FrameDecoder.Decode(frame, lease.Slab[..length]) is { } flaw)
-            return flaw.At(entry.Offset, entry.Segment);
+            return flaw.At(entry.FrameOffset, entry.Segment);
         // The same content can be encoded in several ways, so its own checksum does not see every changed bit of a frame.
-        if (XxHash3.HashToUInt64(frame) != entry.Hash)
-            return new FrameFlaw(DamageKind.FrameChecksum, 0).At(entry.Offset, entry.Segment);
+        if (XxHash3.HashToUInt64(frame) != entry.FrameHash)
+            return new FrameFlaw(DamageKind.FrameChecksum, 0).At(entry.FrameOffset, entry.Segment);
 
         int blocksLength = (int)Alignment.Up(length);
         lease.Slab[length..blocksLength].Clear();

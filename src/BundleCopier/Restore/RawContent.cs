@@ -1,7 +1,7 @@
 using BundleCopier.Faults;
+using BundleCopier.Model;
 using BundleCopier.Plan;
-using BundleCopier.Read;
-using BundleCopier.Receipt;
+using BundleCopier.Segments;
 
 namespace BundleCopier.Restore;
 
@@ -36,8 +36,8 @@ internal sealed class RawContent(OpenedSource file) : IStoredContent
 
     public Damage? LoadSegment(long segment, Scratch scratch)
     {
-        SegmentOutcome outcome = scratch.Reader.Fill(file, segment, Travel.Slab, scratch.Lease);
-        return From(outcome.Fault, (segment * Memory.SegmentGrid.SegmentBytes) + outcome.ValidBytes);
+        SegmentOutcome outcome = scratch.Reader.Fill(file, segment, ReadMode.Slab, scratch.Lease);
+        return From(outcome.Fault, (segment * SegmentGrid.SegmentBytes) + outcome.ValidBytes);
     }
 
     public void Dispose() => file.Source.Dispose();

@@ -1,4 +1,5 @@
 using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using static Tmds.Linux.LibC;
 

@@ -1,5 +1,7 @@
-using BundleCopier.Memory;
-using static BundleCopier.Restore.FrameFormat;
+using BundleCopier.Faults;
+using BundleCopier.Lz4;
+using BundleCopier.Model;
+using static BundleCopier.Lz4.FrameFormat;
 
 namespace BundleCopier.Restore;
 

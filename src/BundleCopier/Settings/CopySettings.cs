@@ -1,6 +1,5 @@
-using System.Text.Json.Serialization;
 using BundleCopier.Input;
-using BundleCopier.Receipt;
+using BundleCopier.Model;
 
 namespace BundleCopier.Settings;
 
@@ -17,19 +16,6 @@ public enum ReaderMode
     Slab,
 }
 
-/// <summary>Whether files are compressed.</summary>
-public enum Compression
-{
-    /// <summary>Files are stored as they are.</summary>
-    None,
-
-    /// <summary>Files become LZ4 streams.</summary>
-    Lz4,
-
-    /// <summary>Files become LZ4 streams in which a segment is compressed where the disk is what is scarce, and stored where the processor is.</summary>
-    Auto,
-}
-
 /// <summary>How writes stay out of the page cache.</summary>
 public enum WriterIo
 {
@@ -44,20 +30,6 @@ public enum WriterIo
 
     /// <summary>Small windows through the page cache, each written out and dropped before the next.</summary>
     Bounded,
-}
-
-/// <summary>How much a copy holds back for whoever else uses the machine.</summary>
-[JsonConverter(typeof(LowerCaseEnumConverter<GovernorProfile>))]
-public enum GovernorProfile
-{
-    /// <summary>For neighbours that must not notice; about half of the speed that is free is used.</summary>
-    Gentle,
-
-    /// <summary>Neighbours wait half as long again; nearly all of the speed that is free is used.</summary>
-    Balanced,
-
-    /// <summary>Whatever the disk gives.</summary>
-    Full,
 }
 
 /// <summary>How the kernel's scheduler treats the threads of a copy (sched(7)).</summary>
@@ -96,7 +68,7 @@ public enum IoPriority
 public sealed record CopySettings
 {
     /// <summary>One segment, in bytes: the unit in which the budget is handed out.</summary>
-    public const long SegmentBytes = Memory.SegmentGrid.SegmentBytes;
+    public const long SegmentBytes = SegmentGrid.SegmentBytes;
 
     /// <summary>The smallest legal budget, in bytes: one segment being read while another is written.</summary>
     public const long MinBudgetBytes = 2 * ByteSize.MiB;

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Akka.Configuration;
-using BundleCopier.Supervise;
 
 namespace BundleCopier.Settings;
 
@@ -16,7 +15,7 @@ public static class ReferenceConfig
     public static Config Value
     {
         // Akka makes the dispatcher by the name of its type, which a trimmed program would have lost.
-        [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(OwnThreadDispatcherConfigurator))]
+        [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, "BundleCopier.Actors.OwnThreadDispatcherConfigurator", "BundleCopier")]
         get => Parsed.Value;
     }
 

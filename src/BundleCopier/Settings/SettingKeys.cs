@@ -1,3 +1,4 @@
+
 namespace BundleCopier.Settings;
 
 /// <summary>The names of the settings, once.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Akka.Configuration;
 using BundleCopier.Input;
+using BundleCopier.Model;
 
 namespace BundleCopier.Settings;
 

@@ -45,7 +45,7 @@ internal sealed partial class CopyFlow
             Seconds = Math.Round((kernel.MonotonicMs - startedMs) / 1000.0, 3),
         };
         bystanders!.Add(kernel.ReadHost(), kernel.PageTableBytes());
-        ReceiptBystanders felt = bystanders.Report(resources, ReceiptGovernor.Of(settings.GovernorProfile, governed), canary);
+        ReceiptBystanders felt = bystanders.Report(resources, governed.ToReceipt(settings.GovernorProfile), canary);
         ReceiptFiles files = new(listing!, outcomes, io);
         receipt = new BundleReceipt
         {

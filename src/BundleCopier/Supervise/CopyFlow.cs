@@ -1,8 +1,9 @@
-using BundleCopier.Compress;
+using BundleCopier.Actors;
 using BundleCopier.Faults;
 using BundleCopier.Govern;
 using BundleCopier.Manifest;
 using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Receipt;
@@ -22,10 +23,10 @@ namespace BundleCopier.Supervise;
 internal sealed partial class CopyFlow
 {
     // Files between opening and finish that are not known to be small: each keeps the workers busy by itself.
-    private const int MostActiveFiles = 32;
+    private const int MaxActiveFiles = 32;
 
     // Small files with them: four messages full of them are on their way, so that everybody always has one.
-    private const int MostActiveSmallFiles = 256;
+    private const int MaxActiveSmallFiles = 256;
 
     // Descriptors that are needed for other things; each active file may have two.
     private const int OtherDescriptors = 256;
@@ -41,7 +42,7 @@ internal sealed partial class CopyFlow
     // In the order of opening, so that what is more important is always served first.
     private readonly List<FileRecord> active = [];
     private readonly Dictionary<int, FileRecord> activeByIndex = [];
-    private readonly int mostActive;
+    private readonly int maxActive;
     private int smallCount;
     private bool hasNew;
     private SourceListing? listing;
@@ -62,17 +63,17 @@ internal sealed partial class CopyFlow
     private long startedMs;
     private bool hasStarted;
 
-    public CopyFlow(BundleManifest manifest, CopySettings settings, Dials dials, SlabPool pool, ICrew crew, IKernel kernel)
+    public CopyFlow(BundleManifest manifest, CopySettings settings, IoLimits dials, SlabPool pool, ICrew crew, IKernel kernel)
     {
         this.manifest = manifest;
         this.settings = settings;
         this.pool = pool;
         this.crew = crew;
         this.kernel = kernel;
-        governed = new GovernorFigures() { LeastWindowBytes = dials.WindowBytes, MostWindowBytes = dials.WindowBytes };
+        governed = new GovernorFigures() { MinWindowBytes = dials.WindowBytes, MaxWindowBytes = dials.WindowBytes };
         startedAt = kernel.UtcNow;
         startedMs = kernel.MonotonicMs;
-        mostActive = Math.Clamp((kernel.DescriptorLimit - OtherDescriptors) / 3, MostActiveFiles, MostActiveSmallFiles);
+        maxActive = Math.Clamp((kernel.DescriptorLimit - OtherDescriptors) / 3, MaxActiveFiles, MaxActiveSmallFiles);
         segments = new SegmentFlow(settings, dials, pool, crew, kernel, active, DrainedMaybe);
     }
 
@@ -130,7 +131,7 @@ internal sealed partial class CopyFlow
     /// <summary>Takes an answer of the crew, or many of them.</summary>
     public void Handle(object answer)
     {
-        foreach (object one in answer is Many many ? many.Messages : [answer])
+        foreach (object one in answer is Batch many ? many.Messages : [answer])
             Take(one);
         // Only now, so that small files that come together go on together.
         if (Phase == CopyPhase.Copying)
@@ -150,7 +151,7 @@ internal sealed partial class CopyFlow
                 break;
             case DialsTurned turned:
                 governed = turned.Figures;
-                segments.Turn(turned.Dials);
+                segments.Turn(turned.IoLimits);
                 break;
             case CanaryRead measured:
                 canary = measured.Figures;
@@ -189,7 +190,7 @@ internal sealed partial class CopyFlow
             case Read.ReaderProtocol.SegmentRead read:
                 segments.Read(read);
                 break;
-            case Compress.CompressorProtocol.SegmentPacked packed:
+            case Compress.CompressorProtocol.SegmentCompressed packed:
                 segments.Packed(packed);
                 break;
             case WriterProtocol.SegmentWritten written:
@@ -254,11 +255,11 @@ internal sealed partial class CopyFlow
 
     private int RoomForMore()
     {
-        if (active.Count - smallCount >= MostActiveFiles)
+        if (active.Count - smallCount >= MaxActiveFiles)
             return 0;
-        int room = Math.Min(MostActiveFiles + (8 * smallCount), mostActive) - active.Count;
+        int room = Math.Min(MaxActiveFiles + (8 * smallCount), maxActive) - active.Count;
         // Small ones are opened many at once, or the messages would get ever smaller.
-        return smallCount > 0 && room < mostActive / 8 ? 0 : room;
+        return smallCount > 0 && room < maxActive / 8 ? 0 : room;
     }
 
     private void Opened(SourceOpened opened)
@@ -275,7 +276,7 @@ internal sealed partial class CopyFlow
         }
 
         file.Stage = FileStage.Creating;
-        crew.ToKeeper(new CreateOutput(file.Planned, opened.Source.Status.SizeBytes, opened.Source.IsPacked));
+        crew.ToKeeper(new CreateOutput(file.Planned, opened.Source.Status.SizeBytes, opened.Source.IsCompressed));
     }
 
     private void Created(OutputCreated created)
@@ -323,8 +324,8 @@ internal sealed partial class CopyFlow
 
         file.Stage = FileStage.Finishing;
         long sizeBytes = file.Source!.Status.SizeBytes;
-        TapeEnd? end = file.EndTape(); // may find that nothing is left to keep
-        crew.ToKeeper(new FinishOutput(file.Planned, file.Output, sizeBytes, file.WrittenBytes, Discard: !file.HasOutput, file.Source.IsPacked, end));
+        StreamEnd? end = file.EndTape(); // may find that nothing is left to keep
+        crew.ToKeeper(new FinishOutput(file.Planned, file.Output, sizeBytes, file.WrittenBytes, Discard: !file.HasOutput, file.Source.IsCompressed, end));
     }
 
     private void Finished(OutputFinished finished)

@@ -1,5 +1,7 @@
 using Akka.Actor;
+using BundleCopier.Actors;
 using BundleCopier.Manifest;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Settings;
 

@@ -1,7 +1,7 @@
 using Akka.Actor;
 using Akka.Configuration;
+using BundleCopier.Actors;
 using BundleCopier.Faults;
-using BundleCopier.Memory;
 
 namespace BundleCopier.Supervise;
 

@@ -1,5 +1,5 @@
 using BundleCopier.Faults;
-using BundleCopier.Manifest;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Receipt;
@@ -41,8 +41,8 @@ internal readonly struct FileOutcome
         dataBytes = file.DataBytes;
         traits = Traits.WasOpened
             | (file.IsStable ? Traits.IsStable : 0)
-            | (source.IsPacked ? Traits.IsPacked : 0)
-            | (file.Travel == Travel.Map ? Traits.IsMapped : 0);
+            | (source.IsCompressed ? Traits.IsCompressed : 0)
+            | (file.ReadMode == ReadMode.Map ? Traits.IsMapped : 0);
         RangeSet? covered = null;
         if (file.HasOutput)
         {
@@ -66,7 +66,7 @@ internal readonly struct FileOutcome
         HasOutput = 2,
         HasChecksum = 4,
         IsStable = 8,
-        IsPacked = 16,
+        IsCompressed = 16,
         IsMapped = 32,
     }
 
@@ -80,16 +80,16 @@ internal readonly struct FileOutcome
     {
         Source = source,
         Name = name,
-        Output = Has(Traits.HasOutput) ? $"{BundleDirectory.FilesName}/{OutputKeeper.OutputName(name, Has(Traits.IsPacked))}" : null,
+        Output = Has(Traits.HasOutput) ? $"{BundleDirectory.FilesName}/{OutputKeeper.OutputName(name, Has(Traits.IsCompressed))}" : null,
         Status = Status,
         SizeBytes = sizeBytes,
         DataBytes = dataBytes,
         WrittenBytes = writtenBytes,
         Ranges = Ranges,
-        Compression = Has(Traits.HasOutput | Traits.IsPacked) ? OutputCompression.Lz4 : OutputCompression.None,
+        Compression = Has(Traits.HasOutput | Traits.IsCompressed) ? OutputCompression.Lz4 : OutputCompression.None,
         Checksum = Has(Traits.HasChecksum) ? FileChecksum.Format(checksum) : null,
         Io = Has(Traits.HasOutput) ? io : null,
-        Travel = Has(Traits.HasOutput) ? Has(Traits.IsMapped) ? Travel.Map : Travel.Slab : null,
+        ReadMode = Has(Traits.HasOutput) ? Has(Traits.IsMapped) ? ReadMode.Map : ReadMode.Slab : null,
         Stable = Has(Traits.IsStable),
         SourceMetadata = Has(Traits.WasOpened) ? Metadata : null,
         Error = rarities?.Fault is { } fault ? new ReceiptError(fault.Code, fault.Message) : null,

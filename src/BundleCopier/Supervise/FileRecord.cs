@@ -1,9 +1,11 @@
 using BundleCopier.Compress;
 using BundleCopier.Faults;
-using BundleCopier.Memory;
+using BundleCopier.Lz4;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Receipt;
+using BundleCopier.Write;
 
 namespace BundleCopier.Supervise;
 
@@ -42,7 +44,7 @@ internal sealed class FileRecord(PlannedFile planned)
     public int Pending => pending.Count;
 
     /// <summary>It is stored as it is, and so small that it pays to send it with others.</summary>
-    public bool IsSmall => Source is { IsPacked: false, Status.SizeBytes: <= SegmentFlow.MostBunchedBytes };
+    public bool IsSmall => Source is { IsCompressed: false, Status.SizeBytes: <= SegmentFlow.MaxBunchedBytes };
 
     /// <summary>What waits has not been tried before.</summary>
     public bool IsPendingNew => pending.TryPeek(out (long Segment, int Attempt) next) && next.Attempt == 0;
@@ -58,7 +60,7 @@ internal sealed class FileRecord(PlannedFile planned)
     public long Position => position;
 
     /// <summary>Where the segments of a compressed file go; null for a file that is stored as it is.</summary>
-    public PackedTape<Shipment>? Tape { get; private set; }
+    public FramePlacer<SegmentJob>? Tape { get; private set; }
 
     /// <summary>A compressed file ends before this segment, because it could not be written.</summary>
     public long BrokenAt { get; private set; } = long.MaxValue;
@@ -68,7 +70,7 @@ internal sealed class FileRecord(PlannedFile planned)
     public long WrittenBytes { get; set; }
 
     /// <summary>The way that most of its bytes went; before any have, the way they would go.</summary>
-    public Travel Travel => mappedMinusReadBytes == 0 ? Source!.Travel : mappedMinusReadBytes > 0 ? Travel.Map : Travel.Slab;
+    public ReadMode ReadMode => mappedMinusReadBytes == 0 ? Source!.ReadMode : mappedMinusReadBytes > 0 ? ReadMode.Map : ReadMode.Slab;
 
     public bool IsStable { get; set; }
 
@@ -92,7 +94,7 @@ internal sealed class FileRecord(PlannedFile planned)
     public void Open(OpenedSource source)
     {
         Source = source;
-        Tape = source.IsPacked ? new PackedTape<Shipment>() : null;
+        Tape = source.IsCompressed ? new FramePlacer<SegmentJob>() : null;
     }
 
     /// <summary>
@@ -126,7 +128,7 @@ internal sealed class FileRecord(PlannedFile planned)
     }
 
     /// <summary>How the compressed file ends; null for a file that is stored as it is.</summary>
-    public TapeEnd? EndTape()
+    public StreamEnd? EndTape()
     {
         if (Tape is null || !HasOutput)
             return null;
@@ -140,15 +142,15 @@ internal sealed class FileRecord(PlannedFile planned)
         long wantedEnd = missing.Count == 0 ? Source!.Status.SizeBytes : covered.IsEmpty ? 0 : covered.AsSpan()[^1].End;
         long contentEnd = Math.Min(Tape.ContentEnd, Source!.Status.SizeBytes);
         long zeroBytes = Math.Max(0, wantedEnd - contentEnd);
-        return new TapeEnd(Tape.End, zeroBytes, contentEnd + zeroBytes, Tape.Entries, IsCut: BrokenAt != long.MaxValue);
+        return new StreamEnd(Tape.End, zeroBytes, contentEnd + zeroBytes, Tape.Entries, IsCut: BrokenAt != long.MaxValue);
     }
 
     // Without its seek table a stream is worth nothing, and a full disk has no room for one: the last frames make room.
-    private void MakeRoom(PackedTape<Shipment> tape, Fault full)
+    private void MakeRoom(FramePlacer<SegmentJob> tape, Fault full)
     {
         IReadOnlyList<SeekEntry> entries = tape.Entries;
         int kept = entries.Count;
-        long needed = Alignment.Up((entries.Count * SeekTable.EntryBytes) + SeekTable.FooterBytes) + Alignment.Bytes;
+        long needed = Alignment.Up((entries.Count * FrameFormat.EntryBytes) + FrameFormat.FooterBytes) + Alignment.Bytes;
         while (kept > 0 && (kept == entries.Count || tape.End - Alignment.Up(entries[kept].FrameOffset) < needed))
             kept--;
         // What is behind the last frame that stays is all zeros, and even those take room.
@@ -156,7 +158,7 @@ internal sealed class FileRecord(PlannedFile planned)
         tape.CutAt(BrokenAt);
     }
 
-    public void Travelled(Travel travel, long dataBytes) => mappedMinusReadBytes += travel == Travel.Map ? dataBytes : -dataBytes;
+    public void Travelled(ReadMode travel, long dataBytes) => mappedMinusReadBytes += travel == ReadMode.Map ? dataBytes : -dataBytes;
 
     public void AddDigest(long segment, ulong digest)
     {

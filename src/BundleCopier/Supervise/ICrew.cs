@@ -16,7 +16,7 @@ internal interface ICrew
 
     void ToReader(int reader, ReaderProtocol.ReadBunch order);
 
-    void ToCompressor(int compressor, CompressorProtocol.PackSegment order);
+    void ToCompressor(int compressor, CompressorProtocol.CompressSegment order);
 
     void ToWriter(int writer, WriterProtocol.WriteSegment order);
 

@@ -1,4 +1,5 @@
 using System.Collections;
+using BundleCopier.Model;
 using BundleCopier.Plan;
 using BundleCopier.Receipt;
 

@@ -1,6 +1,6 @@
 using BundleCopier.Memory;
-using BundleCopier.Read;
-using BundleCopier.Receipt;
+using BundleCopier.Model;
+using BundleCopier.Segments;
 using static BundleCopier.Read.ReaderProtocol;
 using static BundleCopier.Write.WriterProtocol;
 
@@ -14,16 +14,16 @@ namespace BundleCopier.Supervise;
 internal sealed partial class SegmentFlow
 {
     /// <summary>What is larger is copied as fast by itself.</summary>
-    public const int MostBunchedBytes = 64 * 1024;
+    public const int MaxBunchedBytes = 64 * 1024;
 
     // As many as a request to the disk takes.
-    private const int MostBunched = 128;
+    private const int MaxBunched = 128;
 
     public void Read(BunchRead read)
     {
         if (readers.Take(read.Reader, read.Ticket) is not { } first)
             return;
-        Shipment[] toWrite = [.. first.Bunch!.Where((shipment, i) => !IsSettled(shipment, read.Outcomes[i]))];
+        SegmentJob[] toWrite = [.. first.Bunch!.Where((shipment, i) => !IsSettled(shipment, read.Outcomes[i]))];
         if (toWrite.Length > 0)
             placed.Enqueue(Lead(toWrite));
         Dispatch();
@@ -33,7 +33,7 @@ internal sealed partial class SegmentFlow
     {
         if (writers.Take(written.Writer, written.Ticket) is not { } first)
             return;
-        Shipment[] bunch = first.Bunch!;
+        SegmentJob[] bunch = first.Bunch!;
         pace.WrittenSmall(written.Outcomes.Sum(static o => (long)o.DataBytes));
         for (int i = 0; i < bunch.Length; i++)
             Arrived(bunch[i], written.Outcomes[i]);
@@ -41,7 +41,7 @@ internal sealed partial class SegmentFlow
     }
 
     /// <summary>Takes in what was read. True when there is nothing to be written of it.</summary>
-    private bool IsSettled(Shipment shipment, SegmentOutcome read)
+    private bool IsSettled(SegmentJob shipment, SegmentOutcome read)
     {
         shipment.Read = read;
         bool isZero = shipment.Lease.Runs.Count == 0;
@@ -55,7 +55,7 @@ internal sealed partial class SegmentFlow
         return true;
     }
 
-    private void Arrived(Shipment shipment, SegmentOutcome written)
+    private void Arrived(SegmentJob shipment, SegmentOutcome written)
     {
         Judge(shipment, written.DataBytes);
         int validBytes = Math.Min(shipment.Read.ValidBytes, written.ValidBytes);
@@ -63,14 +63,14 @@ internal sealed partial class SegmentFlow
     }
 
     private bool CanJoin(FileRecord file) =>
-        file is { IsSmall: true, IsPendingNew: true } && ChooseTravel(file.Source!) == Travel.Slab;
+        file is { IsSmall: true, IsPendingNew: true } && ChooseTravel(file.Source!) == ReadMode.Slab;
 
     /// <summary>The files that may go with one that is next, and itself.</summary>
     private List<FileRecord> FindBunch(FileRecord first)
     {
         List<FileRecord> found = [];
         int sizeBytes = 0;
-        for (int i = active.IndexOf(first); i < active.Count && found.Count < MostBunched; i++)
+        for (int i = active.IndexOf(first); i < active.Count && found.Count < MaxBunched; i++)
         {
             FileRecord file = active[i];
             if (file.Stage != FileStage.Copying || file.Pending == 0)
@@ -85,10 +85,10 @@ internal sealed partial class SegmentFlow
         return found;
     }
 
-    private Shipment SetOut(List<FileRecord> files)
+    private SegmentJob SetOut(List<FileRecord> files)
     {
         Lease slab = pool.Rent();
-        Shipment[] bunch = new Shipment[files.Count];
+        SegmentJob[] bunch = new SegmentJob[files.Count];
         int at = 0;
         for (int i = 0; i < bunch.Length; i++)
         {
@@ -99,7 +99,7 @@ internal sealed partial class SegmentFlow
         return Lead(bunch);
     }
 
-    private void SendTo(int reader, Shipment shipment)
+    private void SendTo(int reader, SegmentJob shipment)
     {
         if (shipment.Bunch is { } bunch)
             crew.ToReader(reader, new ReadBunch(shipment.Ticket, Array.ConvertAll(bunch, ReadOrder)));
@@ -107,7 +107,7 @@ internal sealed partial class SegmentFlow
             crew.ToReader(reader, ReadOrder(shipment));
     }
 
-    private void WriteBy(int writer, Shipment shipment)
+    private void WriteBy(int writer, SegmentJob shipment)
     {
         if (shipment.Bunch is { } bunch)
             crew.ToWriter(writer, new WriteBunch(shipment.Ticket, Array.ConvertAll(bunch, WriteOrder)));
@@ -115,19 +115,19 @@ internal sealed partial class SegmentFlow
             crew.ToWriter(writer, WriteOrder(shipment));
     }
 
-    private ReadSegment ReadOrder(Shipment shipment) =>
-        new(shipment.Ticket, shipment.File.Source!, shipment.Segment, shipment.Travel, shipment.Lease);
+    private ReadSegment ReadOrder(SegmentJob shipment) =>
+        new(shipment.Ticket, shipment.File.Source!, shipment.Segment, shipment.ReadMode, shipment.Lease);
 
-    private WriteSegment WriteOrder(Shipment shipment) =>
+    private WriteSegment WriteOrder(SegmentJob shipment) =>
         new(
             shipment.Ticket, shipment.File.Source!, shipment.File.Output!, shipment.Segment, shipment.Lease, shipment.Attempt > 0,
-            PiecesAWriter, pace.Dials.PieceBytes);
+            PiecesAWriter, pace.IoLimits.PieceBytes);
 
-    private static long DataBytes(Shipment shipment) =>
+    private static long DataBytes(SegmentJob shipment) =>
         shipment.Bunch?.Sum(static s => (long)s.Lease.Runs.TotalBytes) ?? shipment.Lease.Runs.TotalBytes;
 
     // The first of a bunch stands for all of it.
-    private static Shipment Lead(Shipment[] bunch)
+    private static SegmentJob Lead(SegmentJob[] bunch)
     {
         bunch[0].Bunch = bunch;
         return bunch[0];

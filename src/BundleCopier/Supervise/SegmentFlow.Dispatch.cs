@@ -1,9 +1,9 @@
 using BundleCopier.Compress;
 using BundleCopier.Govern;
+using BundleCopier.Lz4;
 using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Plan;
-using BundleCopier.Receipt;
-using BundleCopier.Settings;
 using static BundleCopier.Compress.CompressorProtocol;
 using static BundleCopier.Write.WriterProtocol;
 
@@ -28,7 +28,7 @@ internal sealed partial class SegmentFlow
         PlanAhead();
     }
 
-    private void Heed(in Dials dials)
+    private void Heed(in IoLimits dials)
     {
         readers.LimitTo(dials.Readers);
         writers.LimitTo(dials.Writers);
@@ -38,17 +38,17 @@ internal sealed partial class SegmentFlow
 
     private void WritePlaced()
     {
-        while (placed.TryPeek(out Shipment? shipment) && FindWriter(shipment) is >= 0 and int writer)
+        while (placed.TryPeek(out SegmentJob? shipment) && FindWriter(shipment) is >= 0 and int writer)
         {
             if (shipment.Segment >= shipment.File.BrokenAt)
             {
                 placed.Dequeue();
-                ComeHome(shipment);
+                ReturnLease(shipment);
                 drainedMaybe(shipment.File);
                 continue;
             }
 
-            long bytes = shipment.Frame is null ? DataBytes(shipment) : FrameWrite.Of(shipment.Placement.ZeroBytes, shipment.Packed).TotalBytes;
+            long bytes = shipment.Frame is null ? DataBytes(shipment) : FrameLayout.Of(shipment.Placement.ZeroBytes, shipment.Packed).TotalBytes;
             if (!gate.TryPass(bytes, kernel.MonotonicMs, out long waitMs))
             {
                 AskForWake(waitMs);
@@ -61,7 +61,7 @@ internal sealed partial class SegmentFlow
             if (shipment.Frame is null)
                 WriteBy(writer, shipment);
             else
-                crew.ToWriter(writer, new WriteFrame(shipment.Ticket, shipment.File.Output!, shipment.Placement, shipment.Packed, shipment.Lease, ContentBytes(shipment), shipment.Frame, PiecesAWriter, pace.Dials.PieceBytes));
+                crew.ToWriter(writer, new WriteFrame(shipment.Ticket, shipment.File.Output!, shipment.Placement, shipment.Packed, shipment.Lease, ContentBytes(shipment), shipment.Frame, PiecesAWriter, pace.IoLimits.PieceBytes));
         }
     }
 
@@ -70,17 +70,17 @@ internal sealed partial class SegmentFlow
     private int FindReader() => writers.IsShort && placed.Count == 0 && filled.Count == 0 ? readers.FindIdle() : readers.FindFirst();
 
     // What its writer waits for, whatever it is told, goes to whoever has least.
-    private int FindWriter(Shipment shipment) =>
+    private int FindWriter(SegmentJob shipment) =>
         shipment.Bunch is null && shipment.Attempt == 0 ? writers.FindIdle(shipment.Reader) : writers.FindFreest();
 
-    private int PiecesAWriter => Math.Max(1, pace.Dials.Pieces / writers.AtWork);
+    private int PiecesAWriter => Math.Max(1, pace.IoLimits.Pieces / writers.AtWork);
 
-    private void Compress(int compressor, Shipment shipment)
+    private void Compress(int compressor, SegmentJob shipment)
     {
-        PackEffort effort = shipment.File.Source!.Compression == Compression.Lz4 ? PackEffort.Compress : choice.Next();
-        shipment.IsCompressed = effort != PackEffort.Store;
+        CompressEffort effort = shipment.File.Source!.Compression == Compression.Lz4 ? CompressEffort.Compress : choice.Next();
+        shipment.IsCompressed = effort != CompressEffort.Store;
         compressors.Give(compressor, shipment);
-        crew.ToCompressor(compressor, new PackSegment(shipment.Ticket, shipment.Lease, ContentBytes(shipment), shipment.Frame!, effort));
+        crew.ToCompressor(compressor, new CompressSegment(shipment.Ticket, shipment.Lease, ContentBytes(shipment), shipment.Frame!, effort));
     }
 
     /// <summary>Gives places to all that are ready and in order.</summary>
@@ -88,7 +88,7 @@ internal sealed partial class SegmentFlow
     {
         if (file.Tape is null)
             return;
-        while (file.Tape.Next(out Shipment? shipment, out _, out Placement? placement))
+        while (file.Tape.Next(out SegmentJob? shipment, out _, out Placement? placement))
         {
             // A segment of zeros is settled already; it only kept the others' places from being taken.
             if (placement is not { } found)
@@ -110,41 +110,41 @@ internal sealed partial class SegmentFlow
     }
 
     /// <summary>The next segment to be read, with all the memory it will need; null when there is none, or not enough.</summary>
-    private Shipment? SetOut()
+    private SegmentJob? SetOut()
     {
-        if (again.TryDequeue(out Shipment? shipment))
+        if (again.TryDequeue(out SegmentJob? shipment))
             return shipment;
         FileRecord? file = active.Find(static f => f.Stage == FileStage.Copying && f.Pending > 0);
         int leases = file?.Tape is null ? 1 : 2;
         // More than everybody can have in hand would only wait in memory that is otherwise never touched.
-        int mostUnderWay = readers.Room + writers.Room + (leases == 1 ? 0 : compressors.Room + compressors.Count);
-        if (file is null || underWay >= Math.Min(mostUnderWay, pace.Dials.MostSegments) || Math.Min(pool.Capacity, pace.Dials.MostLeases) - pool.InFlight < leases)
+        int maxUnderWay = readers.Room + writers.Room + (leases == 1 ? 0 : compressors.Room + compressors.Count);
+        if (file is null || underWay >= Math.Min(maxUnderWay, pace.IoLimits.MaxSegments) || Math.Min(pool.Capacity, pace.IoLimits.MaxLeases) - pool.InFlight < leases)
             return null;
 
         underWay++;
         return CanJoin(file) && FindBunch(file) is { Count: > 1 } files ? SetOut(files) : SetOut(file, pool.Rent(), leases == 1 ? null : pool.Rent());
     }
 
-    private Shipment SetOut(FileRecord file, Lease lease, Lease? frame)
+    private SegmentJob SetOut(FileRecord file, Lease lease, Lease? frame)
     {
         (long segment, int attempt) = file.TakePending();
         file.InFlight++;
         file.Tape?.Expect(segment);
         // What a mapping could not deliver, because the source was cut, pread can still tell the exact end of.
-        Travel travel = attempt > 0 ? Travel.Slab : ChooseTravel(file.Source!);
-        return new Shipment(nextTicket++, file, segment, attempt, travel, lease, frame);
+        ReadMode travel = attempt > 0 ? ReadMode.Slab : ChooseTravel(file.Source!);
+        return new SegmentJob(nextTicket++, file, segment, attempt, travel, lease, frame);
     }
 
-    private Travel ChooseTravel(OpenedSource source) =>
-        !source.IsTravelOpen ? source.Travel
+    private ReadMode ChooseTravel(OpenedSource source) =>
+        !source.IsTravelOpen ? source.ReadMode
         : IsTrial(source) ? ChoiceFor(source).Next()
-        : ChoiceFor(source).Chosen ?? Travel.Slab;
+        : ChoiceFor(source).Chosen ?? ReadMode.Slab;
 
-    private void Judge(Shipment shipment, long dataBytes)
+    private void Judge(SegmentJob shipment, long dataBytes)
     {
         OpenedSource source = shipment.File.Source!;
         TravelChoice? judged = IsTrial(source) && shipment.Attempt == 0 && dataBytes == SegmentGrid.SegmentBytes ? ChoiceFor(source) : null;
-        judged?.Arrived(shipment.Travel, dataBytes, kernel.MonotonicUs);
+        judged?.Arrived(shipment.ReadMode, dataBytes, kernel.MonotonicUs);
         if (judged != travels)
             travels.Interrupted();
         if (judged != hugeTravels)

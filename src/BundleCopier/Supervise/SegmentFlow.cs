@@ -2,9 +2,9 @@ using BundleCopier.Compress;
 using BundleCopier.Faults;
 using BundleCopier.Govern;
 using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
-using BundleCopier.Receipt;
 using BundleCopier.Settings;
 using BundleCopier.Write;
 using static BundleCopier.Compress.CompressorProtocol;
@@ -22,8 +22,8 @@ namespace BundleCopier.Supervise;
 internal sealed partial class SegmentFlow
 {
     // One retry: a segment that kills two workers is the bug's, not the workers'.
-    private const int MostAttempts = 2;
-    private const int MostDeaths = 64;
+    private const int MaxAttempts = 2;
+    private const int MaxDeaths = 64;
 
     // Planned segments of a file below which the scout is asked for more; a plan brings up to 64.
     private const int PlanLowWater = 32;
@@ -33,16 +33,16 @@ internal sealed partial class SegmentFlow
     private readonly IKernel kernel;
     private readonly List<FileRecord> active;
     private readonly Action<FileRecord> drainedMaybe;
-    private readonly Roster readers;
-    private readonly Roster compressors;
-    private readonly Roster writers;
+    private readonly WorkerPool readers;
+    private readonly WorkerPool compressors;
+    private readonly WorkerPool writers;
     private readonly RateGate gate;
-    private readonly int mostInFlight; // in segments
-    private readonly PackChoice choice;
-    private readonly Pace pace;
-    private readonly Queue<Shipment> again = new();
-    private readonly Queue<Shipment> filled = new();
-    private readonly Queue<Shipment> placed = new();
+    private readonly int maxInFlight; // in segments
+    private readonly CompressChoice choice;
+    private readonly WriteStats pace;
+    private readonly Queue<SegmentJob> again = new();
+    private readonly Queue<SegmentJob> filled = new();
+    private readonly Queue<SegmentJob> placed = new();
 
     // Pages of 2 MiB and scattered ones of 4 KiB are different sources.
     private TravelChoice travels;
@@ -53,21 +53,21 @@ internal sealed partial class SegmentFlow
     private bool isWakeAsked;
 
     public SegmentFlow(
-        CopySettings settings, Dials dials, SlabPool pool, ICrew crew, IKernel kernel, List<FileRecord> active, Action<FileRecord> drainedMaybe)
+        CopySettings settings, IoLimits dials, SlabPool pool, ICrew crew, IKernel kernel, List<FileRecord> active, Action<FileRecord> drainedMaybe)
     {
         this.pool = pool;
         this.crew = crew;
         this.kernel = kernel;
         this.active = active;
         this.drainedMaybe = drainedMaybe;
-        readers = new Roster(settings.ReaderThreads);
-        compressors = new Roster(settings.CompressorThreads);
-        writers = new Roster(settings.WriterThreads);
-        mostInFlight = (int)SegmentGrid.CountOf((long)dials.Pieces * dials.PieceBytes);
+        readers = new WorkerPool(settings.ReaderThreads);
+        compressors = new WorkerPool(settings.CompressorThreads);
+        writers = new WorkerPool(settings.WriterThreads);
+        maxInFlight = (int)SegmentGrid.CountOf((long)dials.Pieces * dials.PieceBytes);
         (travels, hugeTravels) = (NewTrial(), NewTrial());
         gate = new RateGate(settings.WriterMaxRateBytes);
-        choice = new PackChoice(settings.CompressorThreads, settings.WriterMaxRateBytes);
-        pace = new Pace(dials, kernel.MonotonicUs);
+        choice = new CompressChoice(settings.CompressorThreads, settings.WriterMaxRateBytes);
+        pace = new WriteStats(dials, kernel.MonotonicUs);
         Heed(dials);
     }
 
@@ -82,13 +82,13 @@ internal sealed partial class SegmentFlow
     {
         // As the window is at its most; a smaller one leaves a writer its usual two orders, which is what it gets at least. One
         // more waits, so that the disk need not until an end has come here and the next order back, between neighbours who want processors.
-        readers.PileUp(mostTogether: null);
-        writers.PileUp(mostTogether: mostInFlight + 1);
+        readers.PileUp(maxTogether: null);
+        writers.PileUp(maxTogether: maxInFlight + 1);
         (travels, hugeTravels) = (NewTrial(), NewTrial());
     }
 
     /// <summary>Sets the dials differently, for all that is ordered from now on.</summary>
-    public void Turn(Dials dials)
+    public void Turn(IoLimits dials)
     {
         pace.Turn(dials);
         Heed(dials);
@@ -117,7 +117,7 @@ internal sealed partial class SegmentFlow
         Dispatch();
     }
 
-    public void Packed(SegmentPacked packed)
+    public void Packed(SegmentCompressed packed)
     {
         if (compressors.Take(packed.Compressor, packed.Ticket) is not { } shipment)
             return;
@@ -125,7 +125,7 @@ internal sealed partial class SegmentFlow
         if (shipment.IsCompressed)
             choice.Compressed(ContentBytes(shipment), packed.ElapsedUs, shrank: !packed.Packed.IsStored);
         if (shipment.Segment >= shipment.File.BrokenAt)
-            ComeHome(shipment);
+            ReturnLease(shipment);
         else
             shipment.File.Tape!.Ready(shipment.Segment, shipment, packed.Packed);
         Place(shipment.File);
@@ -180,7 +180,7 @@ internal sealed partial class SegmentFlow
         Dispatch();
     }
 
-    private void Settle(Shipment shipment, int validBytes, int writtenBytes, Fault? fault)
+    private void Settle(SegmentJob shipment, int validBytes, int writtenBytes, Fault? fault)
     {
         FileRecord file = shipment.File;
         long start = shipment.Segment * SegmentGrid.SegmentBytes;
@@ -193,58 +193,58 @@ internal sealed partial class SegmentFlow
         if (shipment.Lease.Digest is { } digest)
             file.AddDigest(shipment.Segment, digest);
         file.DataBytes += shipment.Read.DataBytes;
-        file.Travelled(shipment.Travel, shipment.Read.DataBytes);
+        file.Travelled(shipment.ReadMode, shipment.Read.DataBytes);
         file.WrittenBytes += writtenBytes;
         SettledDataBytes += shipment.Read.DataBytes;
-        ComeHome(shipment);
+        ReturnLease(shipment);
         drainedMaybe(file);
     }
 
     /// <summary>Ends a compressed file before a segment that could not be written.</summary>
-    private void Break(Shipment shipment, Fault fault)
+    private void Break(SegmentJob shipment, Fault fault)
     {
         FileRecord file = shipment.File;
         file.BreakAt(shipment.Segment, fault);
-        foreach (Shipment waiting in file.Tape!.Abandon())
+        foreach (SegmentJob waiting in file.Tape!.Abandon())
         {
             // Segments of zeros have gone home already.
             if (waiting.Lease.Holder == LeaseHolder.Supervisor && waiting.IsUnderWay)
-                ComeHome(waiting);
+                ReturnLease(waiting);
         }
 
-        ComeHome(shipment);
+        ReturnLease(shipment);
         drainedMaybe(file);
     }
 
     /// <summary>Sends a segment on its way once more, or gives it up.</summary>
-    private void Resend(Shipment shipment, bool isGuilty)
+    private void Resend(SegmentJob shipment, bool isGuilty)
     {
         FileRecord file = shipment.File;
-        if (file.IsGivenUp || (isGuilty && shipment.Attempt + 1 >= MostAttempts))
+        if (file.IsGivenUp || (isGuilty && shipment.Attempt + 1 >= MaxAttempts))
         {
             file.MissSegment(shipment.Segment, file.IsGivenUp ? Fault.Of(FaultKind.Cancelled) : LostWorker(shipment));
             // In a compressed file what is missing is zeros, so that the rest keeps its place.
             if (shipment.Segment < file.BrokenAt)
                 file.Tape?.Ready(shipment.Segment, shipment, null);
-            ComeHome(shipment);
+            ReturnLease(shipment);
             Place(file);
         }
         else if (shipment.Frame is null)
         {
-            ComeHome(shipment);
+            ReturnLease(shipment);
             file.Retry(shipment.Segment, shipment.Attempt + (isGuilty ? 1 : 0));
         }
         else
         {
             // Its leases stay with it: those behind it wait for it, and may hold all the others.
-            again.Enqueue(new Shipment(
-                nextTicket++, file, shipment.Segment, shipment.Attempt + (isGuilty ? 1 : 0), Travel.Slab, shipment.Lease, shipment.Frame));
+            again.Enqueue(new SegmentJob(
+                nextTicket++, file, shipment.Segment, shipment.Attempt + (isGuilty ? 1 : 0), ReadMode.Slab, shipment.Lease, shipment.Frame));
         }
 
         drainedMaybe(file);
     }
 
-    private bool Died(Shipment[] shipments, Action<Shipment, bool> handle)
+    private bool Died(SegmentJob[] shipments, Action<SegmentJob, bool> handle)
     {
         deaths++;
         for (int i = 0; i < shipments.Length; i++)
@@ -252,7 +252,7 @@ internal sealed partial class SegmentFlow
             // Orders are worked on in turn, and what was answered has been taken: it died of the first. The others were
             // only waiting behind it, and must not be given up for what it did. Of a bunch nobody knows which it was: all
             // go on by themselves, and only the guilty one will kill another.
-            foreach (Shipment shipment in shipments[i].Bunch ?? [shipments[i]])
+            foreach (SegmentJob shipment in shipments[i].Bunch ?? [shipments[i]])
             {
                 shipment.Lease.Reclaim();
                 shipment.Frame?.Reclaim();
@@ -261,10 +261,10 @@ internal sealed partial class SegmentFlow
         }
 
         Dispatch();
-        return deaths > MostDeaths;
+        return deaths > MaxDeaths;
     }
 
-    private void ComeHome(Shipment shipment)
+    private void ReturnLease(SegmentJob shipment)
     {
         shipment.IsUnderWay = false;
         if (pool.Return(shipment.Lease))
@@ -282,9 +282,9 @@ internal sealed partial class SegmentFlow
         crew.WakeAfter(waitMs);
     }
 
-    private static int ContentBytes(Shipment shipment) =>
+    private static int ContentBytes(SegmentJob shipment) =>
         (int)Math.Min(SegmentGrid.SegmentBytes, shipment.File.Source!.Status.SizeBytes - (shipment.Segment * SegmentGrid.SegmentBytes));
 
-    private static Fault LostWorker(Shipment shipment) =>
+    private static Fault LostWorker(SegmentJob shipment) =>
         Fault.Of(FaultKind.WorkerDied, $"at offset {shipment.Segment * SegmentGrid.SegmentBytes}");
 }

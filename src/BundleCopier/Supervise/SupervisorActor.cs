@@ -1,9 +1,9 @@
 using Akka.Actor;
 using Akka.Event;
+using BundleCopier.Actors;
 using BundleCopier.Compress;
 using BundleCopier.Faults;
 using BundleCopier.Govern;
-using BundleCopier.Memory;
 using BundleCopier.Plan;
 using BundleCopier.Read;
 using BundleCopier.Write;
@@ -26,7 +26,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     private readonly CopyOptions options;
     private readonly CopyFlow flow;
     private readonly Governor governorCore;
-    private readonly WorkingThreads workingThreads = new();
+    private readonly WorkerThreads workingThreads = new();
     private readonly Outbox forScout = new();
     private readonly Outbox forKeeper = new();
     private readonly IActorRef[] readers;
@@ -49,7 +49,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         observer = job.Progress;
         options = new CopyOptions(job.Settings.Checksum, job.Settings.ZeroDetection);
         governorCore = Governor.For(job.Settings, memory.Slabs.Capacity, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        flow = new CopyFlow(job.Manifest, job.Settings, governorCore.Dials, memory.Slabs, this, job.Kernel);
+        flow = new CopyFlow(job.Manifest, job.Settings, governorCore.IoLimits, memory.Slabs, this, job.Kernel);
         readers = new IActorRef[job.Settings.ReaderThreads];
         compressors = new IActorRef[job.CompressesAnything ? job.Settings.CompressorThreads : 0];
         writers = new IActorRef[job.Settings.WriterThreads];
@@ -65,7 +65,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
 
     public void ToReader(int reader, ReaderProtocol.ReadBunch order) => readers[reader].Tell(order);
 
-    public void ToCompressor(int compressor, CompressorProtocol.PackSegment order) => compressors[compressor].Tell(order);
+    public void ToCompressor(int compressor, CompressorProtocol.CompressSegment order) => compressors[compressor].Tell(order);
 
     public void ToWriter(int writer, WriterProtocol.WriteSegment order) => writers[writer].Tell(order);
 
@@ -97,7 +97,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     protected override void PreStart()
     {
         home = OwnThreadDispatcher.Current;
-        workingThreads.StepBack = governorCore.Dials.IsLowered;
+        workingThreads.StepBack = governorCore.IoLimits.IsLowered;
         scout = Hire("scout", () => new ScoutActor(job.Kernel, job.Settings), new OwnerStopped("scout"));
         keeper = Hire("keeper", () => new KeeperActor(job.Kernel, job.Settings, memory), new OwnerStopped("keeper"));
         // Memory is locked while the bundle is prepared, and their threads' stacks shall be.

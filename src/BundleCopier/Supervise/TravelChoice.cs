@@ -1,4 +1,4 @@
-using BundleCopier.Receipt;
+using BundleCopier.Model;
 
 namespace BundleCopier.Supervise;
 
@@ -7,8 +7,8 @@ namespace BundleCopier.Supervise;
 /// and the way whose segments came home faster is kept. Which that is depends on the disk (how many pieces a request may
 /// have) and on how the source's pages lie in memory, so nobody can know it beforehand. Pure: times are given.
 /// </summary>
-/// <param name="mostUnderWay">Segments that the pipeline can hold.</param>
-internal sealed class TravelChoice(int mostUnderWay)
+/// <param name="maxUnderWay">Segments that the pipeline can hold.</param>
+internal sealed class TravelChoice(int maxUnderWay)
 {
     /// <summary>Files below this do not try: going the worse way for a while would cost them more than a twentieth.</summary>
     public const long SmallestFileBytes = 2L << 30;
@@ -20,27 +20,27 @@ internal sealed class TravelChoice(int mostUnderWay)
 
     private readonly long[] elapsedUs = new long[2];
     private readonly long[] bytes = new long[2];
-    private Travel lastWay;
+    private ReadMode lastWay;
     private long lastUs;
     private int sentCount;
     private int inARow;
 
     /// <summary>Segments in a row that go one way.</summary>
-    public int StretchSegments => Math.Max(ShortestStretch, 3 * mostUnderWay);
+    public int StretchSegments => Math.Max(ShortestStretch, 3 * maxUnderWay);
 
     /// <summary>What was found to be better; null while that is not known.</summary>
-    public Travel? Chosen { get; private set; }
+    public ReadMode? Chosen { get; private set; }
 
     /// <summary>How the next segment goes.</summary>
-    public Travel Next()
+    public ReadMode Next()
     {
         if (Chosen is { } way)
             return way;
         if (sentCount < StretchSegments * Stretches)
-            return (sentCount++ / StretchSegments) % 2 == 0 ? Travel.Slab : Travel.Map;
+            return (sentCount++ / StretchSegments) % 2 == 0 ? ReadMode.Slab : ReadMode.Map;
         // What is still on its way changes little; a way that nobody came home by cannot be judged. A mapping takes less CPU time (0.33 s a GiB
         // against 0.43, measured): of two as fast ones it is the better.
-        Chosen = Rate(Travel.Map) >= Rate(Travel.Slab) && bytes[(int)Travel.Map] > 0 ? Travel.Map : Travel.Slab;
+        Chosen = Rate(ReadMode.Map) >= Rate(ReadMode.Slab) && bytes[(int)ReadMode.Map] > 0 ? ReadMode.Map : ReadMode.Slab;
         return Chosen.Value;
     }
 
@@ -48,13 +48,13 @@ internal sealed class TravelChoice(int mostUnderWay)
     public void Interrupted() => inARow = 0;
 
     /// <summary>A whole segment that <see cref="Next"/> sent is on disk.</summary>
-    public void Arrived(Travel way, long dataBytes, long nowUs)
+    public void Arrived(ReadMode way, long dataBytes, long nowUs)
     {
         if (Chosen is not null)
             return;
         inARow = way == lastWay ? inARow + 1 : 1;
         // What was under way at the turn shared the pipeline with the other way.
-        if (inARow > mostUnderWay)
+        if (inARow > maxUnderWay)
         {
             elapsedUs[(int)way] += nowUs - lastUs;
             bytes[(int)way] += dataBytes;
@@ -63,5 +63,5 @@ internal sealed class TravelChoice(int mostUnderWay)
         (lastWay, lastUs) = (way, nowUs);
     }
 
-    private double Rate(Travel way) => bytes[(int)way] / (double)Math.Max(elapsedUs[(int)way], 1);
+    private double Rate(ReadMode way) => bytes[(int)way] / (double)Math.Max(elapsedUs[(int)way], 1);
 }

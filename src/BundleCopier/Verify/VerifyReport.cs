@@ -1,6 +1,6 @@
+using BundleCopier.Faults;
 using BundleCopier.Input;
 using BundleCopier.Receipt;
-using BundleCopier.Restore;
 
 namespace BundleCopier.Verify;
 

@@ -1,5 +1,6 @@
+using BundleCopier.Model;
 using BundleCopier.Native;
-using BundleCopier.Read;
+using BundleCopier.Segments;
 using static BundleCopier.Write.WriterProtocol;
 
 namespace BundleCopier.Write;
@@ -36,9 +37,9 @@ internal sealed class BunchWriter(SegmentWriter core, IKernel kernel) : IDisposa
         for (int i = 0; i < segments.Length; i++)
         {
             WriteSegment ask = segments[i];
-            Memory.Run first = ask.Lease.Runs.AsSpan()[0];
+            Run first = ask.Lease.Runs.AsSpan()[0];
             writes[i] = new QueuedWrite(
-                ask.Output, ask.Lease.Address + first.Offset, first.Length, (ask.Segment * Memory.SegmentGrid.SegmentBytes) + first.Offset);
+                ask.Output, ask.Lease.Address + first.Offset, first.Length, (ask.Segment * SegmentGrid.SegmentBytes) + first.Offset);
         }
 
         if (!isQueueAsked)

@@ -1,7 +1,7 @@
 using Akka.Actor;
-using BundleCopier.Compress;
+using BundleCopier.Actors;
 using BundleCopier.Faults;
-using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
@@ -18,15 +18,15 @@ internal sealed class KeeperActor(IKernel kernel, CopySettings settings, CopyMem
 {
     // Few files are synced one by one, so that each answers for itself; many at once, or the device's cache would be flushed
     // 100,000 times.
-    private const int MostOwnSyncs = 64;
+    private const int MaxOwnSyncs = 64;
 
-    private readonly TapeFinisher? tapes = memory.Zeros is null ? null : new TapeFinisher(memory.KeeperSlab, memory.Zeros);
+    private readonly StreamEndWriter? tapes = memory.Zeros is null ? null : new StreamEndWriter(memory.KeeperSlab, memory.Zeros);
     private BundleDirectory? bundle;
     private OutputKeeper? keeper;
 
     protected override void OnReceive(object message)
     {
-        if (Many.Answer(message, Answer) is { } answer)
+        if (Batch.Answer(message, Answer) is { } answer)
             Sender.Tell(answer);
         else
             Unhandled(message);
@@ -45,11 +45,11 @@ internal sealed class KeeperActor(IKernel kernel, CopySettings settings, CopyMem
             case PrepareBundle ask:
                 return Prepare(ask);
             case CreateOutput ask:
-                IOutputFile? made = keeper!.Create(OutputKeeper.OutputName(ask.File.Name, ask.IsPacked), ask.SizeBytes, out Fault? refusal);
+                IOutputFile? made = keeper!.Create(OutputKeeper.OutputName(ask.File.Name, ask.IsCompressed), ask.SizeBytes, out Fault? refusal);
                 return made is null ? new OutputRefused(ask.File.Index, refusal!) : new OutputCreated(ask.File.Index, made);
             case FinishOutput ask:
                 Fault? fault = keeper!.Finish(
-                    OutputKeeper.OutputName(ask.File.Name, ask.IsPacked), ask.Output, ask.SizeBytes, ask.WrittenBytes, ask.Discard, ask.End, out long cachedBytes, out long addedBytes);
+                    OutputKeeper.OutputName(ask.File.Name, ask.IsCompressed), ask.Output, ask.SizeBytes, ask.WrittenBytes, ask.Discard, ask.End, out long cachedBytes, out long addedBytes);
                 return new OutputFinished(ask.File.Index, cachedBytes, addedBytes, fault);
             case CommitBundle ask:
                 Refusal? notCommitted = bundle!.Commit(keeper!, file => WriteReceipt(file, ask.Receipt));
@@ -75,7 +75,7 @@ internal sealed class KeeperActor(IKernel kernel, CopySettings settings, CopyMem
             out Refusal? refusal);
         if (bundle is null)
             return new BundleRefused(refusal!);
-        keeper = new OutputKeeper(files!, bundle.Io, syncsEachFile: ask.FileCount <= MostOwnSyncs, tapes);
+        keeper = new OutputKeeper(files!, bundle.Io, syncsEachFile: ask.FileCount <= MaxOwnSyncs, tapes);
         return new BundlePrepared(bundle.Io, bundle.Io == OutputIo.Direct && kernel.OverlapsWrites);
     }
 

@@ -1,6 +1,6 @@
-using BundleCopier.Compress;
 using BundleCopier.Faults;
 using BundleCopier.Manifest;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Receipt;
@@ -24,7 +24,7 @@ internal static class KeeperProtocol
     public sealed record BundleRefused(Refusal Refusal);
 
     /// <summary>Answered by <see cref="OutputCreated"/> or <see cref="OutputRefused"/>.</summary>
-    public sealed record CreateOutput(PlannedFile File, long SizeBytes, bool IsPacked);
+    public sealed record CreateOutput(PlannedFile File, long SizeBytes, bool IsCompressed);
 
     public sealed record OutputCreated(int Index, IOutputFile Output);
 
@@ -36,10 +36,10 @@ internal static class KeeperProtocol
     /// <param name="SizeBytes">The source's size.</param>
     /// <param name="WrittenBytes">How much was written to it.</param>
     /// <param name="Discard">Nothing in it is worth keeping.</param>
-    /// <param name="IsPacked">It is an LZ4 stream.</param>
+    /// <param name="IsCompressed">It is an LZ4 stream.</param>
     /// <param name="End">What a compressed file still needs; null for others.</param>
     public sealed record FinishOutput(
-        PlannedFile File, IOutputFile Output, long SizeBytes, long WrittenBytes, bool Discard, bool IsPacked, TapeEnd? End);
+        PlannedFile File, IOutputFile Output, long SizeBytes, long WrittenBytes, bool Discard, bool IsCompressed, StreamEnd? End);
 
     /// <param name="Index">The file's.</param>
     /// <param name="CachedBytes">What of it is still in page cache; -1 where the kernel does not tell.</param>

@@ -9,10 +9,10 @@ namespace BundleCopier.Write;
 /// </summary>
 internal sealed class OutputDirectories(IDirectory root) : IDisposable
 {
-    private const int MostOpen = 64;
+    private const int MaxOpen = 64;
 
     private readonly Dictionary<string, IDirectory> open = [];
-    private readonly LinkedList<string> leastRecent = [];
+    private readonly LinkedList<string> minRecent = [];
     private readonly HashSet<string> made = [];
     private Errno firstFailure;
 
@@ -24,8 +24,8 @@ internal sealed class OutputDirectories(IDirectory root) : IDisposable
             return IoResult<IDirectory>.Ok(root);
         if (open.TryGetValue(path, out IDirectory? known))
         {
-            leastRecent.Remove(path);
-            leastRecent.AddLast(path);
+            minRecent.Remove(path);
+            minRecent.AddLast(path);
             return IoResult<IDirectory>.Ok(known);
         }
 
@@ -43,9 +43,9 @@ internal sealed class OutputDirectories(IDirectory root) : IDisposable
 
         made.Add(path);
         open.Add(path, directory);
-        leastRecent.AddLast(path);
-        if (open.Count > MostOpen)
-            Close(leastRecent.First!.Value);
+        minRecent.AddLast(path);
+        if (open.Count > MaxOpen)
+            Close(minRecent.First!.Value);
         return opened;
     }
 
@@ -75,7 +75,7 @@ internal sealed class OutputDirectories(IDirectory root) : IDisposable
     private void Close(string path)
     {
         open.Remove(path, out IDirectory? directory);
-        leastRecent.Remove(path);
+        minRecent.Remove(path);
         Note(directory!.Sync());
         directory.Dispose();
     }

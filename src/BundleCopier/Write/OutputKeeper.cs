@@ -1,9 +1,7 @@
-using BundleCopier.Compress;
 using BundleCopier.Faults;
 using BundleCopier.Input;
-using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Native;
-using BundleCopier.Receipt;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Write;
@@ -13,7 +11,7 @@ namespace BundleCopier.Write;
 /// them from several threads in one directory is three times slower than from one (measured on ext4), and it owns every
 /// descriptor from creation to finish; writers borrow them while they hold a segment.
 /// </summary>
-internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncsEachFile, TapeFinisher? tapes = null) : IDisposable
+internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncsEachFile, StreamEndWriter? tapes = null) : IDisposable
 {
     // From here on a file is worth its own fsync, whose error then is that file's alone.
     private const long OwnSyncBytes = 16 << 20;
@@ -66,7 +64,7 @@ internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncs
     /// <param name="cachedBytes">How much of it is still in page cache; -1 where the kernel does not tell.</param>
     /// <param name="addedBytes">How much was written to finish it.</param>
     /// <returns>Null, or why nothing of the file can be relied on; it is removed then.</returns>
-    public Fault? Finish(string name, IOutputFile file, long sizeBytes, long writtenBytes, bool discard, TapeEnd? end, out long cachedBytes, out long addedBytes)
+    public Fault? Finish(string name, IOutputFile file, long sizeBytes, long writtenBytes, bool discard, StreamEnd? end, out long cachedBytes, out long addedBytes)
     {
         if (!open.Remove(file))
             throw new InvalidOperationException($"{name} was finished twice.");

@@ -7,18 +7,18 @@ namespace BundleCopier.Write;
 /// Keeps the disk busy from one thread: of the orders that it was given, in their order, it has some pieces in
 /// flight, and begins the next as soon as it is told to look and one has ended. Synchronous and without actors.
 /// </summary>
-/// <param name="writes">Room for <see cref="Dials.MostPieces"/> writes.</param>
+/// <param name="writes">Room for <see cref="IoLimits.MaxPieces"/> writes.</param>
 /// <param name="kernel">Whose clock it goes by.</param>
 /// <param name="ended">Told of each order that is over; the task is another order's when it returns.</param>
 internal sealed class OverlappedWriter(IOverlappedWrites writes, IKernel kernel, Action<WriteTask> ended) : IDisposable
 {
     private readonly List<WriteTask> tasks = [];
     private readonly Stack<WriteTask> spare = new();
-    private readonly Slot[] slots = new Slot[Dials.MostPieces];
-    private readonly EndedWrite[] found = new EndedWrite[Dials.MostPieces];
+    private readonly Slot[] slots = new Slot[IoLimits.MaxPieces];
+    private readonly EndedWrite[] found = new EndedWrite[IoLimits.MaxPieces];
     private int inFlight;
 
-    /// <summary>How many pieces are in flight at once, at most <see cref="Dials.MostPieces"/>.</summary>
+    /// <summary>How many pieces are in flight at once, at most <see cref="IoLimits.MaxPieces"/>.</summary>
     public int Limit { get; set; } = 1;
 
     /// <summary>Some order is not over.</summary>
@@ -64,7 +64,7 @@ internal sealed class OverlappedWriter(IOverlappedWrites writes, IKernel kernel,
 
     private void BeginPieces()
     {
-        Span<MemoryPiece> memory = stackalloc MemoryPiece[IOverlappedWrites.MostPieces];
+        Span<MemoryPiece> memory = stackalloc MemoryPiece[IOverlappedWrites.MaxPieces];
         foreach (WriteTask task in tasks)
         {
             while (inFlight < Limit && !task.IsAllBegun)

@@ -1,8 +1,10 @@
 using BundleCopier.Faults;
 using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Read;
+using BundleCopier.Segments;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Write;

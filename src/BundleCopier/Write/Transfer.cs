@@ -1,4 +1,4 @@
-using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using static Tmds.Linux.LibC;
 

@@ -1,13 +1,13 @@
 using Akka.Actor;
-using BundleCopier.Compress;
+using BundleCopier.Actors;
 using BundleCopier.Faults;
 using BundleCopier.Govern;
+using BundleCopier.Lz4;
 using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
-using BundleCopier.Read;
-using BundleCopier.Receipt;
-using BundleCopier.Supervise;
+using BundleCopier.Segments;
 using static BundleCopier.Write.WriterProtocol;
 
 namespace BundleCopier.Write;
@@ -16,7 +16,7 @@ namespace BundleCopier.Write;
 /// One writer. Where the path to the disk is direct it has a few writes in flight and does not wait for them: whatever thread it is on looks
 /// after them between other work. All else (small files, second attempts, filesystems that cannot write directly) it writes and waits.
 /// </summary>
-internal sealed class WriterActor(int writer, CopyOptions options, IKernel kernel, WorkingThreads threads, ZeroTape? zeros = null) : UntypedActor
+internal sealed class WriterActor(int writer, CopyOptions options, IKernel kernel, WorkerThreads threads, ZeroFrames? zeros = null) : UntypedActor
 {
     private readonly SegmentWriter core = new(options);
     private readonly ThreadPlace place = new(kernel, threads);
@@ -92,7 +92,7 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
         }
 
         long zerosUs = kernel.MonotonicUs - startUs;
-        Span<WriteStretch> stretches = stackalloc WriteStretch[FrameWriter.MostStretches];
+        Span<WriteStretch> stretches = stackalloc WriteStretch[FrameWriter.MaxStretches];
         stretches = stretches[..FrameWriter.LayOut(ask.Placement, ask.Packed, ask.Content, ask.ContentBytes, ask.Frame, stretches)];
         if (Overlapped(ask.Output) is { } queue)
         {
@@ -146,7 +146,7 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
         {
             isOverlappedAsked = true;
             thread = OwnThreadDispatcher.Current;
-            if (kernel.OpenOverlappedWrites(Dials.MostPieces, thread?.Signal) is { } writes)
+            if (kernel.OpenOverlappedWrites(IoLimits.MaxPieces, thread?.Signal) is { } writes)
                 overlapped = new OverlappedWriter(writes, kernel, Conclude);
             if (overlapped is not null && thread is not null)
                 thread.Attend(look = LookFromThread);
@@ -214,14 +214,14 @@ internal sealed class WriterActor(int writer, CopyOptions options, IKernel kerne
     {
         ask.Content.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
         ask.Frame.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
-        int writtenBytes = error.IsError ? 0 : (int)(ask.Placement.ZeroGroups * ZeroTape.GroupBytes) + FrameBytes(ask);
+        int writtenBytes = error.IsError ? 0 : (int)(ask.Placement.ZeroGroups * ZeroFrames.GroupBytes) + FrameBytes(ask);
         SegmentOutcome outcome = error.IsError
             ? new SegmentOutcome(0, 0, Fault.OfWrite(error, ask.Placement.Offset))
             : new SegmentOutcome(ask.ContentBytes, writtenBytes, null);
         replyTo.Tell(new SegmentWritten(writer, ask.Ticket, outcome, IsSourceLost: false, elapsedUs, pieceUs), self);
     }
 
-    private static int FrameBytes(WriteFrame ask) => FrameWrite.Of(ask.Placement.ZeroBytes, ask.Packed).TotalBytes;
+    private static int FrameBytes(WriteFrame ask) => FrameLayout.Of(ask.Placement.ZeroBytes, ask.Packed).TotalBytes;
 
     // Of one that was written piece by piece.
     private static long PieceUs(long elapsedUs, long bytes, int pieceBytes) => bytes == 0 ? 0 : elapsedUs * Math.Min(pieceBytes, bytes) / bytes;

@@ -1,9 +1,9 @@
 using Akka.Actor;
-using BundleCopier.Compress;
+using BundleCopier.Lz4;
 using BundleCopier.Memory;
 using BundleCopier.Native;
 using BundleCopier.Plan;
-using BundleCopier.Read;
+using BundleCopier.Segments;
 
 namespace BundleCopier.Write;
 
@@ -40,7 +40,7 @@ internal static class WriterProtocol
         long Ticket,
         IOutputFile Output,
         Placement Placement,
-        PackedSegment Packed,
+        CompressedSegment Packed,
         Lease Content,
         int ContentBytes,
         Lease Frame,

@@ -1,8 +1,8 @@
 using Akka.Actor;
 using BundleCopier.Manifest;
+using BundleCopier.Model;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
-using BundleCopier.Supervise;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -19,7 +19,7 @@ public sealed class AllocationTests : IDisposable
     private const long ShortBytes = 64 * MiB;
     private const long LongBytes = 576 * MiB;
     private const long Segments = (LongBytes - ShortBytes) / MiB;
-    private const long MostBytesPerSegment = 1024;
+    private const long MaxBytesPerSegment = 1024;
 
     private readonly ITestOutputHelper output;
     private readonly Workspace place = new();
@@ -67,7 +67,7 @@ public sealed class AllocationTests : IDisposable
 
         long perSegment = (whole - start) / Segments;
         output.WriteLine($"{perSegment} bytes a segment");
-        Assert.InRange(perSegment, 0, MostBytesPerSegment - 1);
+        Assert.InRange(perSegment, 0, MaxBytesPerSegment - 1);
     }
 
     private async Task<long> Allocated(string source, long sizeBytes, CopySettings settings)

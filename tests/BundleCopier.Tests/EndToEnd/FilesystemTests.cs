@@ -7,7 +7,7 @@ public sealed class FilesystemTests : IDisposable
 {
     private const long MiB = 1 << 20;
     private const long ImageBytes = 512 * MiB;
-    private const long MostCachedBytes = MiB;
+    private const long MaxCachedBytes = MiB;
 
     private readonly Workspace place = new();
 
@@ -63,7 +63,7 @@ public sealed class FilesystemTests : IDisposable
             Assert.Contains(file.Io, expectedIo);
             // Before anybody has read it.
             if (!Kernel.IsInMemory(place.Destination))
-                Assert.InRange(Kernel.CachedBytes(place.Output(file.Name)), 0, MostCachedBytes);
+                Assert.InRange(Kernel.CachedBytes(place.Output(file.Name)), 0, MaxCachedBytes);
         }
 
         Ended.Committed(0, place, result);

@@ -139,12 +139,12 @@ internal static class Machine
 
     private static string? WithoutScarcity()
     {
-        const long MostUsedBytes = 3 * GiB;
+        const long MaxUsedBytes = 3 * GiB;
         long totalBytes = MemInfoBytes("MemTotal");
         return WithoutRoot() ?? Without("bash")
             ?? (totalBytes is < 15 * GiB or > 64 * GiB ? "Only a machine of 16 to 64 GiB is filled up."
             : MemInfoBytes("SwapTotal") > 0 ? "There is swap, so memory that is full is not scarce."
-            : totalBytes - MemInfoBytes("MemAvailable") > MostUsedBytes ? "Others use more than 3 GiB of memory, and might be killed where it is filled up."
+            : totalBytes - MemInfoBytes("MemAvailable") > MaxUsedBytes ? "Others use more than 3 GiB of memory, and might be killed where it is filled up."
             : FreeBytes(Workspace.MemoryRoot) < 8 * GiB ? $"{Workspace.MemoryRoot} has less than 8 GiB left."
             : FreeBytes(Workspace.DiskRoot) < 9 * GiB ? $"{Workspace.DiskRoot} has less than 9 GiB left."
             : null);

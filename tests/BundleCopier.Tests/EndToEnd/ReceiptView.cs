@@ -45,7 +45,7 @@ internal sealed class ReceiptView(JsonElement root)
 
         public string? Io => Optional("io");
 
-        public string? Travel => Optional("travel");
+        public string? ReadMode => Optional("travel");
 
         public string? Compression => Optional("compression");
 

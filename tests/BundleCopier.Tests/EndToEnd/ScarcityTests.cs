@@ -20,7 +20,7 @@ public sealed class ScarcityTests(ITestOutputHelper output) : IDisposable
 
     // What the copy itself takes leaves 154 (measured). Below this somebody else takes memory too, who must not be killed for a test.
     private const long ReliefBytes = 110 * MiB;
-    private const int MostTries = 3;
+    private const int MaxTries = 3;
 
     private readonly Workspace place = new();
 
@@ -41,7 +41,7 @@ public sealed class ScarcityTests(ITestOutputHelper output) : IDisposable
             int tries = 1;
             while (!IsCopiedInScarcity(args, program, data))
             {
-                Assert.True(tries++ < MostTries, $"{MostTries} times a neighbour lost pages, or somebody else took so much memory that the ballast was given back; the output says which.");
+                Assert.True(tries++ < MaxTries, $"{MaxTries} times a neighbour lost pages, or somebody else took so much memory that the ballast was given back; the output says which.");
                 Directory.Delete(place.BundlePath, recursive: true);
             }
 

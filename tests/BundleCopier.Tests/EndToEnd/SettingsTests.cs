@@ -54,7 +54,7 @@ public sealed class SettingsTests : IDisposable
                 Assert.Equal(io, file.Io);
         }
 
-        Assert.Equal(travel, receipt["dense"].Travel);
+        Assert.Equal(travel, receipt["dense"].ReadMode);
         JsonElement resources = receipt.Resources;
         Assert.InRange(resources.GetProperty("peakInFlightBytes").GetInt64(), 1, resources.GetProperty("budgetBytes").GetInt64());
     }

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using BundleCopier.Actors;
 using BundleCopier.Manifest;
 using BundleCopier.Native;
 using BundleCopier.Settings;

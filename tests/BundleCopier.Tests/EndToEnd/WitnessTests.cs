@@ -15,7 +15,7 @@ public sealed class WitnessTests : IDisposable
 {
     private const long MiB = 1 << 20;
     private const long GiB = 1 << 30;
-    private const long MostCachedBytes = MiB;
+    private const long MaxCachedBytes = MiB;
     private const long BudgetBytes = 32 * MiB;
     private const long RuntimeBytes = 64 * MiB; // what a .NET process has of its own
 
@@ -30,12 +30,12 @@ public sealed class WitnessTests : IDisposable
     {
         SourceFile.Dense(place.Source("a"), GiB + 77);
         Ended.With(0, place.Copy("--config", place.Config($"bundle-copier.reader.mode = {mode}")));
-        Assert.InRange(Kernel.CachedBytes(place.Output("a")), 0, MostCachedBytes);
+        Assert.InRange(Kernel.CachedBytes(place.Output("a")), 0, MaxCachedBytes);
         Assert.Equal("direct", ReceiptView.Read(place)["a"].Io);
-        Assert.InRange(ReceiptView.Read(place).Resources.GetProperty("destinationCachedBytes").GetInt64(), 0, MostCachedBytes);
+        Assert.InRange(ReceiptView.Read(place).Resources.GetProperty("destinationCachedBytes").GetInt64(), 0, MaxCachedBytes);
 
         Ended.With(0, place.Verify());
-        Assert.InRange(Kernel.CachedBytes(place.Output("a")), 0, MostCachedBytes);
+        Assert.InRange(Kernel.CachedBytes(place.Output("a")), 0, MaxCachedBytes);
         Same.Bytes(place.Source("a"), place.Output("a"));
     }
 
@@ -86,7 +86,7 @@ public sealed class WitnessTests : IDisposable
     {
         SourceFile.Dense(place.Source("a"), 4 * GiB);
         CliResult result = CopyWithinBudget("slab");
-        Assert.InRange(Kernel.CachedBytes(place.Output("a")), 0, MostCachedBytes);
+        Assert.InRange(Kernel.CachedBytes(place.Output("a")), 0, MaxCachedBytes);
         ReceiptView receipt = Ended.Committed(0, place, result);
         receipt["a"].IsWhole();
         Assert.Equal(4 * GiB, receipt["a"].WrittenBytes);

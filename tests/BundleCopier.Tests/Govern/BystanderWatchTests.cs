@@ -1,7 +1,7 @@
 using BundleCopier.Govern;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
-using BundleCopier.Settings;
 using Xunit;
 
 namespace BundleCopier.Tests.Govern;
@@ -17,7 +17,7 @@ public sealed class BystanderWatchTests
         BudgetBytes = 1, PeakInFlightBytes = 2, PeakRssBytes = 3, DestinationCachedBytes = 4, MajorFaults = 5, Seconds = 6,
     };
 
-    private static readonly ReceiptGovernor Governed = ReceiptGovernor.Of(GovernorProfile.Gentle, default);
+    private static readonly ReceiptGovernor Governed = default(GovernorFigures).ToReceipt(GovernorProfile.Gentle);
 
     [Fact]
     public void Peaks_are_the_highest_and_the_lowest_of_all_readings()

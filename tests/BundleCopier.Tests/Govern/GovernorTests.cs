@@ -1,5 +1,5 @@
 using BundleCopier.Govern;
-using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Settings;
 using BundleCopier.Tests.Simulation;
 using Xunit;
@@ -43,7 +43,7 @@ public sealed class GovernorTests
             double[] speeds = machine.Run(governor, 60);
             Assert.True(speeds.Average() >= Promised[profile] * diskBytes, $"{speeds.Average() / diskBytes:0.00} of the disk");
             AssertSteady(speeds);
-            Assert.Null(governor.Tally.Figures.LeastRateBytes);
+            Assert.Null(governor.Tally.Figures.MinRateBytes);
         });
     }
 
@@ -75,8 +75,8 @@ public sealed class GovernorTests
             double before = machine.Run(governor, 5)[^10..].Average();
             machine.Tenants = 0.9;
             machine.Run(governor, 1);
-            Assert.Equal(ProfileLimits.Of(GovernorProfile.Gentle, writers: 2).LeastWindowBytes, governor.Dials.WindowBytes);
-            Assert.NotNull(governor.Dials.RateBytes);
+            Assert.Equal(ProfileLimits.Of(GovernorProfile.Gentle, writers: 2).MinWindowBytes, governor.IoLimits.WindowBytes);
+            Assert.NotNull(governor.IoLimits.RateBytes);
 
             machine.Tenants = 0;
             machine.Run(governor, 4);
@@ -120,7 +120,7 @@ public sealed class GovernorTests
             machine.Run(governor, 180);
             double used = machine.Run(governor, 10).Average() / machine.DiskBytesASecond;
             Assert.True(used >= Promised[GovernorProfile.Gentle], $"{used:0.00}");
-            Assert.Null(governor.Dials.RateBytes);
+            Assert.Null(governor.IoLimits.RateBytes);
         });
     }
 
@@ -135,7 +135,7 @@ public sealed class GovernorTests
         machine.MemoryStall = 0.4;
         machine.Run(governor, 4);
         Assert.True(governor.Tally.Figures.MemoryBackOffs > 0);
-        Assert.True(machine.SpeedOf(governor.Dials) < 0.75 * before);
+        Assert.True(machine.SpeedOf(governor.IoLimits) < 0.75 * before);
 
         machine.MemoryStall = 0;
         machine.Run(governor, 4);
@@ -174,15 +174,15 @@ public sealed class GovernorTests
         ModelMachine machine = new(1, FastDisk, 60);
         Governor governor = ModelMachine.Govern(GovernorProfile.Full);
         machine.Run(governor, 1);
-        Assert.Equal(8, governor.Dials.MostLeases);
+        Assert.Equal(8, governor.IoLimits.MaxLeases);
 
         machine.MemAvailableBytes = 40L << 20;
         machine.Run(governor, 1);
-        Assert.Equal(4, governor.Dials.MostLeases);
+        Assert.Equal(4, governor.IoLimits.MaxLeases);
 
         machine.MemAvailableBytes = 1L << 20;
         machine.Run(governor, 1);
-        Assert.Equal(2, governor.Dials.MostLeases);
+        Assert.Equal(2, governor.IoLimits.MaxLeases);
     }
 
     [Theory]
@@ -195,17 +195,17 @@ public sealed class GovernorTests
             ModelMachine machine = new(seed, FastDisk, 60) { KnowsStalls = knowsStalls };
             Governor governor = ModelMachine.Govern(GovernorProfile.Balanced);
             machine.Run(governor, 3);
-            Assert.True(governor.Dials.IsLowered);
+            Assert.True(governor.IoLimits.IsLowered);
             machine.IsSaturated = true;
             machine.Run(governor, 3);
-            Assert.False(governor.Dials.IsLowered);
+            Assert.False(governor.IoLimits.IsLowered);
             Assert.True(machine.Run(governor, 60).Average() > 0.2 * FastDisk);
             // Each try to step back costs a second of crawling, and the tries become rarer.
             Assert.InRange(governor.Tally.Figures.Starvations, 2, 6);
 
             machine.IsSaturated = false;
             machine.Run(governor, 45);
-            Assert.True(governor.Dials.IsLowered);
+            Assert.True(governor.IoLimits.IsLowered);
             Assert.True(machine.Run(governor, 2).Average() > 0.8 * FastDisk);
         });
     }
@@ -276,11 +276,11 @@ public sealed class GovernorTests
         ModelMachine machine = new(1, FastDisk, 60);
         Governor governor = ModelMachine.Govern(GovernorProfile.Gentle);
         machine.Run(governor, 3);
-        Dials before = governor.Dials;
+        IoLimits before = governor.IoLimits;
         Assert.False(governor.Observe(new GovernorTick(200, 16, 100, 2 << 20, default, default, default)));
         machine.Tenants = 0.9;
         machine.Run(governor, 3);
-        Assert.InRange(governor.Dials.RateBytes!.Value, 1, (long)(0.5 * machine.SpeedOf(before) / 0.1));
+        Assert.InRange(governor.IoLimits.RateBytes!.Value, 1, (long)(0.5 * machine.SpeedOf(before) / 0.1));
     }
 
     [Fact]
@@ -288,10 +288,10 @@ public sealed class GovernorTests
     {
         ModelMachine machine = new(1, FastDisk, 60);
         Governor governor = ModelMachine.Govern(GovernorProfile.Full);
-        Dials before = governor.Dials;
+        IoLimits before = governor.IoLimits;
         (machine.Tenants, machine.MemoryStall) = (0.9, 0.9);
         machine.Run(governor, 20);
-        Assert.Equal(before, governor.Dials);
+        Assert.Equal(before, governor.IoLimits);
         Assert.Equal(4L * SegmentGrid.SegmentBytes, before.WindowBytes);
     }
 
@@ -313,14 +313,14 @@ public sealed class GovernorTests
                 machine.IsSaturated = random.Next(8) == 0;
                 machine.MemAvailableBytes = random.NextInt64(1L << 32);
                 machine.Run(governor, random.NextDouble() * 3);
-                Dials dials = governor.Dials;
+                IoLimits dials = governor.IoLimits;
                 Assert.InRange(
-                    (long)dials.Pieces * dials.PieceBytes, Math.Min(limits.LeastWindowBytes, LatencyScale.StepBytes), limits.MostWindowBytes);
+                    (long)dials.Pieces * dials.PieceBytes, Math.Min(limits.MinWindowBytes, LatencyScale.StepBytes), limits.MaxWindowBytes);
                 Assert.InRange(dials.Writers, 1, writers);
-                Assert.InRange(dials.Pieces, 1, Dials.MostPieces);
+                Assert.InRange(dials.Pieces, 1, IoLimits.MaxPieces);
                 Assert.InRange(dials.PieceBytes, LatencyScale.StepBytes, SegmentGrid.SegmentBytes);
                 Assert.Equal(0, dials.PieceBytes % Alignment.Bytes);
-                Assert.InRange(dials.MostLeases, 2, 8);
+                Assert.InRange(dials.MaxLeases, 2, 8);
                 Assert.True(dials.RateBytes is null or >= CopySettings.MinRateBytes);
             }
         });

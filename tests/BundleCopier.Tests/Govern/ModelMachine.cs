@@ -1,4 +1,5 @@
 using BundleCopier.Govern;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Settings;
 
@@ -49,7 +50,7 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
     public double FreeBytesASecond => DiskBytesASecond * (1 - Tenants);
 
     /// <summary>The speed of a copy under some dials that nothing disturbs.</summary>
-    public double SpeedOf(Dials dials)
+    public double SpeedOf(IoLimits dials)
     {
         double windowBytes = dials.WindowBytes;
         double speed = windowBytes / (overheadUs + (windowBytes * 1e6 / FreeBytesASecond)) * 1e6;
@@ -60,7 +61,7 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
     /// <summary>A tenth of a second of the copy. Returns what was written in it, in bytes a second.</summary>
     public double Pass(Governor governor)
     {
-        Dials dials = governor.Dials;
+        IoLimits dials = governor.IoLimits;
         double windowBytes = dials.WindowBytes;
         double latencyUs = overheadUs + (windowBytes * 1e6 / FreeBytesASecond);
         if (IsSaturated)
@@ -84,7 +85,7 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
         return speed;
     }
 
-    private ProcessorTime Threads(Dials dials)
+    private ProcessorTime Threads(IoLimits dials)
     {
         if (!IsSaturated && HungryThreads <= Processors)
         {
@@ -105,5 +106,5 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
     public double[] Run(Governor governor, double seconds) => [.. Enumerable.Range(0, (int)(seconds * 10)).Select(_ => Pass(governor))];
 
     public static Governor Govern(GovernorProfile profile, int writers = 2, long ownMemoryBytes = long.MaxValue) =>
-        new(ProfileLimits.Of(profile, writers), Processors, readers: 2, mostLeases: 8, CopySettings.MinRateBytes, ownMemoryBytes);
+        new(ProfileLimits.Of(profile, writers), Processors, readers: 2, maxLeases: 8, CopySettings.MinRateBytes, ownMemoryBytes);
 }

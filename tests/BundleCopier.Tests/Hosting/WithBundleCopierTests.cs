@@ -3,7 +3,6 @@ using Akka.Hosting;
 using BundleCopier.Hosting;
 using BundleCopier.Manifest;
 using BundleCopier.Receipt;
-using BundleCopier.Supervise;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Xunit;

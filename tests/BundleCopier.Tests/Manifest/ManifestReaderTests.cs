@@ -1,6 +1,7 @@
 using System.Text;
 using BundleCopier.Input;
 using BundleCopier.Manifest;
+using BundleCopier.Model;
 using Xunit;
 
 namespace BundleCopier.Tests.Manifest;

@@ -1,5 +1,6 @@
 using BundleCopier.Input;
 using BundleCopier.Manifest;
+using BundleCopier.Model;
 using Xunit;
 
 namespace BundleCopier.Tests.Manifest;

@@ -1,5 +1,7 @@
 using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Settings;
+using BundleCopier.Supervise;
 using BundleCopier.Tests.Simulation;
 using Xunit;
 
@@ -8,7 +10,7 @@ namespace BundleCopier.Tests.Memory;
 public sealed class MemoryPlanTests
 {
     // What is not data: the keeper's slab, and 8 groups of compressed zeros of 20 or 24 KiB each.
-    private const long MostExtraBytes = SegmentGrid.SegmentBytes + (8 * 24 * 1024);
+    private const long MaxExtraBytes = SegmentGrid.SegmentBytes + (8 * 24 * 1024);
 
     [Theory]
     [InlineData(false)]
@@ -24,7 +26,7 @@ public sealed class MemoryPlanTests
                 Assert.Equal(budget, plan.Parts.Where(p => p.IsData).Sum(p => p.SizeBytes));
                 Assert.Equal(plan.TotalBytes, plan.Parts.Sum(p => p.SizeBytes));
                 Assert.All(plan.Parts, p => Assert.True(p.SizeBytes >= 0 && Alignment.IsAligned(p.SizeBytes), p.What));
-                Assert.InRange(plan.TotalBytes - budget, 0, MostExtraBytes);
+                Assert.InRange(plan.TotalBytes - budget, 0, MaxExtraBytes);
             }
         }
     }

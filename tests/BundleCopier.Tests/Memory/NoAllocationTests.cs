@@ -1,10 +1,12 @@
 using BundleCopier.Compress;
+using BundleCopier.Lz4;
 using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Read;
-using BundleCopier.Receipt;
 using BundleCopier.Settings;
+using BundleCopier.Supervise;
 using BundleCopier.Tests.EndToEnd;
 using BundleCopier.Write;
 using Xunit;
@@ -50,7 +52,7 @@ public sealed class NoAllocationTests : IDisposable
         Extent[] ranges = [.. Enumerable.Range(0, 700).Select(i => new Extent(i * 1400, 600))];
         OpenedSource file = Open(ranges);
         SegmentReader reader = new(new CopyOptions(inspects, inspects));
-        Assert.Equal(0, LeastAllocated(() => Assert.Null(reader.Fill(file, 0, Travel.Slab, content).Fault)));
+        Assert.Equal(0, MinAllocated(() => Assert.Null(reader.Fill(file, 0, ReadMode.Slab, content).Fault)));
         Assert.NotEqual(0, content.Runs.Count);
     }
 
@@ -61,19 +63,19 @@ public sealed class NoAllocationTests : IDisposable
     {
         SourceFile.Text(place.Source("heap"), SegmentBytes);
         OpenedSource file = Open(null);
-        new SegmentReader(new CopyOptions(true, true)).Fill(file, 0, Travel.Slab, content);
+        new SegmentReader(new CopyOptions(true, true)).Fill(file, 0, ReadMode.Slab, content);
         SegmentCompressor compressor = new();
-        PackedSegment packed = default;
-        PackEffort effort = compress ? PackEffort.Sample : PackEffort.Store;
-        Assert.Equal(0, LeastAllocated(() => packed = compressor.Pack(content, SegmentBytes, frame, effort)));
+        CompressedSegment packed = default;
+        CompressEffort effort = compress ? CompressEffort.Sample : CompressEffort.Store;
+        Assert.Equal(0, MinAllocated(() => packed = compressor.Pack(content, SegmentBytes, frame, effort)));
         Assert.Equal(compress, !packed.IsStored);
 
         using IOutputFile output = Create();
         Placement placement = new(0, ZeroGroups: 3, ZeroBytes: 0);
-        Assert.Equal(0, LeastAllocated(() =>
+        Assert.Equal(0, MinAllocated(() =>
         {
             Assert.False(FrameWriter.WriteZeros(output, memory.Zeros!, placement).IsError);
-            Span<WriteStretch> stretches = stackalloc WriteStretch[FrameWriter.MostStretches];
+            Span<WriteStretch> stretches = stackalloc WriteStretch[FrameWriter.MaxStretches];
             stretches = stretches[..FrameWriter.LayOut(placement, packed, content, SegmentBytes, frame, stretches)];
             Assert.False(FrameWriter.Write(output, stretches, SegmentBytes).IsError);
         }));
@@ -85,10 +87,10 @@ public sealed class NoAllocationTests : IDisposable
         SourceFile.Dense(place.Source("heap"), SegmentBytes);
         OpenedSource file = Open(null);
         CopyOptions options = new(true, true);
-        new SegmentReader(options).Fill(file, 0, Travel.Slab, content);
+        new SegmentReader(options).Fill(file, 0, ReadMode.Slab, content);
         using IOutputFile output = Create();
         SegmentWriter writer = new(options);
-        Assert.Equal(0, LeastAllocated(() => Assert.Null(writer.Write(file, output, 0, content, SegmentBytes, isRetry: false, out _).Fault)));
+        Assert.Equal(0, MinAllocated(() => Assert.Null(writer.Write(file, output, 0, content, SegmentBytes, isRetry: false, out _).Fault)));
     }
 
     private IOutputFile Create()
@@ -110,7 +112,7 @@ public sealed class NoAllocationTests : IDisposable
     }
 
     // The least of a few: what is compiled while it runs may allocate once.
-    private static long LeastAllocated(Action once)
+    private static long MinAllocated(Action once)
     {
         once();
         long least = long.MaxValue;

@@ -1,4 +1,4 @@
-using BundleCopier.Memory;
+using BundleCopier.Model;
 using Xunit;
 
 namespace BundleCopier.Tests.Memory;

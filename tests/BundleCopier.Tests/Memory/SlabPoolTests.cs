@@ -1,5 +1,7 @@
 using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Settings;
+using BundleCopier.Supervise;
 using BundleCopier.Tests.Simulation;
 using Xunit;
 

@@ -4,7 +4,7 @@ using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
-using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using Xunit;
 using static BundleCopier.Native.LibcExtra;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
+using BundleCopier.Model;
 using BundleCopier.Native;
-using BundleCopier.Receipt;
 using BundleCopier.Tests.EndToEnd;
 using Xunit;
 

@@ -1,6 +1,6 @@
+using BundleCopier.Actors;
 using BundleCopier.Native;
 using BundleCopier.Settings;
-using BundleCopier.Supervise;
 using Xunit;
 using static Tmds.Linux.LibC;
 

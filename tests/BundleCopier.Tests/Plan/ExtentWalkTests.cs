@@ -1,4 +1,4 @@
-using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Plan;
 using BundleCopier.Settings;
 using BundleCopier.Tests.Simulation;

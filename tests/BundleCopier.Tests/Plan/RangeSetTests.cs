@@ -1,4 +1,4 @@
-using BundleCopier.Plan;
+using BundleCopier.Model;
 using BundleCopier.Tests.Simulation;
 using Xunit;
 

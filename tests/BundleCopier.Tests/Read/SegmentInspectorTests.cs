@@ -1,4 +1,4 @@
-using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Read;
 using BundleCopier.Receipt;
 using BundleCopier.Tests.Simulation;

@@ -1,8 +1,7 @@
 using BundleCopier.Faults;
-using BundleCopier.Memory;
-using BundleCopier.Plan;
+using BundleCopier.Model;
 using BundleCopier.Read;
-using BundleCopier.Receipt;
+using BundleCopier.Segments;
 using BundleCopier.Settings;
 using BundleCopier.Tests.Simulation;
 using Xunit;
@@ -19,7 +18,7 @@ public sealed class SegmentReaderTests
     {
         using SimDesk desk = new(SimContent.Dense(1, 1 << 20));
         desk.Source.Change(desk.Kernel, pages => pages.SetLength(300_001));
-        SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, Travel.Slab, desk.Lease);
+        SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Slab, desk.Lease);
         Assert.Equal(FaultKind.SourceShrank, outcome.Fault?.Kind);
         Assert.Equal(300_001, outcome.ValidBytes);
         Assert.Equal(300_001, outcome.DataBytes);
@@ -34,7 +33,7 @@ public sealed class SegmentReaderTests
     {
         using SimDesk desk = new(SimContent.Dense(1, 4 << 20), ReaderMode.Map, zeroDetection: false);
         desk.Kernel.TellsWritten = tellsWritten;
-        Assert.Equal(walks, WalksOf(desk, Travel.Map, segments: 4));
+        Assert.Equal(walks, WalksOf(desk, ReadMode.Map, segments: 4));
     }
 
     [Theory]
@@ -46,19 +45,19 @@ public sealed class SegmentReaderTests
         for (int page = 1; page < 1024 && hasZeroPages; page += 99)
             pages.Put(page, new byte[Page]);
         using SimDesk desk = new(pages, zeroDetection: false);
-        Assert.Equal(hasZeroPages ? 1 : 0, WalksOf(desk, Travel.Slab, segments: 4));
+        Assert.Equal(hasZeroPages ? 1 : 0, WalksOf(desk, ReadMode.Slab, segments: 4));
         Assert.Equal(1 << 20, desk.Lease.Runs.TotalBytes);
     }
 
     [Theory]
-    [InlineData(Travel.Slab, true)]
-    [InlineData(Travel.Map, false)]
-    public void Pages_that_were_reserved_and_never_written_are_holes_also_where_nobody_looks_for_zeros(Travel travel, bool tellsWritten)
+    [InlineData(ReadMode.Slab, true)]
+    [InlineData(ReadMode.Map, false)]
+    public void Pages_that_were_reserved_and_never_written_are_holes_also_where_nobody_looks_for_zeros(ReadMode travel, bool tellsWritten)
     {
         SimPages pages = SimContent.Dense(1, 1 << 20);
         pages.Drop(7);
         pages.Reserve(7);
-        using SimDesk desk = new(pages, travel == Travel.Map ? ReaderMode.Map : ReaderMode.Slab, zeroDetection: false);
+        using SimDesk desk = new(pages, travel == ReadMode.Map ? ReaderMode.Map : ReaderMode.Slab, zeroDetection: false);
         desk.Kernel.TellsWritten = tellsWritten;
         Assert.True(desk.Opened.Source.IsPopulated(0, 1 << 20));
         SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, travel, desk.Lease);
@@ -71,7 +70,7 @@ public sealed class SegmentReaderTests
     {
         using SimDesk desk = new(SimContent.Dense(1, 1 << 20));
         desk.Kernel.Faults.Hook = (op, _, offset) => op == SimOp.Read && offset >= 1 << 19 ? EIO : 0;
-        SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, Travel.Slab, desk.Lease);
+        SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Slab, desk.Lease);
         Assert.Equal(FaultKind.ReadFailed, outcome.Fault?.Kind);
         Assert.Equal(1 << 19, outcome.ValidBytes);
         Assert.Equal(1 << 19, desk.Lease.Runs.TotalBytes);
@@ -84,7 +83,7 @@ public sealed class SegmentReaderTests
         pages.Drop(5);
         using SimDesk desk = new(pages, ReaderMode.Map);
         desk.Kernel.Faults.Hook = (op, _, offset) => op == SimOp.SeekData && offset >= 5 * Page ? EIO : 0;
-        SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, Travel.Map, desk.Lease);
+        SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Map, desk.Lease);
         Assert.Equal(FaultKind.ReadFailed, outcome.Fault?.Kind);
         Assert.Equal(5 * Page, outcome.ValidBytes);
         Assert.Equal(5 * Page, desk.Lease.Runs.TotalBytes);
@@ -96,12 +95,12 @@ public sealed class SegmentReaderTests
     {
         using SimDesk desk = new(SimContent.Dense(1, 1 << 20), ReaderMode.Map);
         desk.Kernel.Faults.OnNth(SimOp.Map, 1, ENOMEM);
-        SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, Travel.Map, desk.Lease);
+        SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Map, desk.Lease);
         Assert.Equal((0, "ENOMEM"), (outcome.ValidBytes, outcome.Fault?.Code));
         Assert.Equal(0, desk.Lease.Runs.Count);
     }
 
-    private static int WalksOf(SimDesk desk, Travel travel, int segments)
+    private static int WalksOf(SimDesk desk, ReadMode travel, int segments)
     {
         int walks = 0;
         desk.Kernel.Faults.Hook = (op, _, _) => op == SimOp.SeekHole && ++walks < 0 ? EIO : 0;
@@ -115,7 +114,7 @@ public sealed class SegmentReaderTests
     public void Ranges_that_share_a_block_are_all_there_and_nothing_else_is()
     {
         using SimDesk desk = new(SimContent.Dense(1, 1 << 20), ReaderMode.Slab, zeroDetection: false, new Extent(10, 20), new Extent(100, 50), new Extent(4000, 200));
-        SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, Travel.Slab, desk.Lease);
+        SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Slab, desk.Lease);
         Assert.Null(outcome.Fault);
         Assert.Equal(270, outcome.DataBytes);
         byte[] expected = new byte[2 * Page];
@@ -130,7 +129,7 @@ public sealed class SegmentReaderTests
     {
         using SimDesk desk = new(SimContent.Dense(1, 300), ReaderMode.Slab, zeroDetection: true, new Extent(0, 100), new Extent(200, 100));
         desk.Source.Change(desk.Kernel, pages => pages.SetLength(250));
-        SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, Travel.Slab, desk.Lease);
+        SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Slab, desk.Lease);
         Assert.Equal((250, 150), (outcome.ValidBytes, outcome.DataBytes));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BundleCopier.Model;
 using BundleCopier.Receipt;
 using Xunit;
 
@@ -83,8 +84,8 @@ public sealed class ReceiptWriterTests
             yield return Receipts.Failed with { Status = status };
         foreach (OutputIo io in Enum.GetValues<OutputIo>())
             yield return Receipts.Copied with { Io = io };
-        foreach (BundleCopier.Receipt.Travel travel in Enum.GetValues<BundleCopier.Receipt.Travel>())
-            yield return Receipts.Copied with { Travel = travel, Compression = OutputCompression.None };
+        foreach (ReadMode travel in Enum.GetValues<ReadMode>())
+            yield return Receipts.Copied with { ReadMode = travel, Compression = OutputCompression.None };
     }
 
     private static IEnumerable<string> Names(JsonElement entry) => entry.EnumerateObject().Select(static p => p.Name);

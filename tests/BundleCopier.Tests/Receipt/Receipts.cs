@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using BundleCopier.Manifest;
+using BundleCopier.Model;
 using BundleCopier.Receipt;
 
 namespace BundleCopier.Tests.Receipt;
@@ -21,7 +21,7 @@ internal static class Receipts
         Compression = OutputCompression.Lz4,
         Checksum = "xxh3-segments:0123456789abcdef",
         Io = OutputIo.DontCache,
-        Travel = BundleCopier.Receipt.Travel.Slab,
+        ReadMode = ReadMode.Slab,
         Stable = true,
         SourceMetadata = new SourceMetadata
         {

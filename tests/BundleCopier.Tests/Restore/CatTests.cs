@@ -1,4 +1,5 @@
-using BundleCopier.Manifest;
+using BundleCopier.Faults;
+using BundleCopier.Model;
 using BundleCopier.Receipt;
 using BundleCopier.Restore;
 using Xunit;

@@ -1,5 +1,5 @@
 using System.IO.Hashing;
-using BundleCopier.Restore;
+using BundleCopier.Lz4;
 using Xunit;
 
 namespace BundleCopier.Tests.Restore;

@@ -1,5 +1,5 @@
+using BundleCopier.Faults;
 using BundleCopier.Receipt;
-using BundleCopier.Restore;
 
 namespace BundleCopier.Tests.Restore;
 
@@ -10,7 +10,7 @@ namespace BundleCopier.Tests.Restore;
 internal sealed class DamageFuzz(int seed)
 {
     // Whatever a file claims, reading it allocates no more than this: objects, not buffers.
-    private const long MostAllocatedBytes = 256 * 1024;
+    private const long MaxAllocatedBytes = 256 * 1024;
 
     private static readonly ReceiptFile[] Entries = [.. Contents.All.Select(static c => Reading.Entry(c.Content))];
 
@@ -66,7 +66,7 @@ internal sealed class DamageFuzz(int seed)
         long before = GC.GetAllocatedBytesForCurrentThread();
         Damage? damage = reading.Check(damaged, entry, checksGaps, read);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        if (allocated > MostAllocatedBytes)
+        if (allocated > MaxAllocatedBytes)
             throw new InvalidOperationException($"{allocated} bytes were allocated");
         // A reader that only takes the frames out does not look between them; verify looks at every byte.
         if (damage is null && (checksGaps || !read.AsSpan().SequenceEqual(content)))

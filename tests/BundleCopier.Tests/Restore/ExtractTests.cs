@@ -1,4 +1,4 @@
-using BundleCopier.Manifest;
+using BundleCopier.Model;
 using BundleCopier.Receipt;
 using BundleCopier.Restore;
 using BundleCopier.Verify;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using BundleCopier.Faults;
 using BundleCopier.Restore;
 using Xunit;
 

@@ -1,6 +1,6 @@
-using BundleCopier.Memory;
+using BundleCopier.Faults;
+using BundleCopier.Model;
 using BundleCopier.Native;
-using BundleCopier.Plan;
 using BundleCopier.Receipt;
 using BundleCopier.Restore;
 

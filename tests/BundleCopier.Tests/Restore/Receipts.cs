@@ -1,4 +1,4 @@
-using BundleCopier.Manifest;
+using BundleCopier.Model;
 using BundleCopier.Receipt;
 
 namespace BundleCopier.Tests.Restore;

@@ -12,7 +12,7 @@ internal static class ReferenceEncoder
 {
     private const int Segment = 1 << 20;
     private const int Block = 4096;
-    private const int MostZeros = 4 << 20;
+    private const int MaxZeros = 4 << 20;
 
     /// <summary>Encodes a file.</summary>
     /// <param name="content">The content.</param>
@@ -115,9 +115,9 @@ internal static class ReferenceEncoder
 
     private static void AddZeros(MemoryStream file, int count)
     {
-        for (int left = count; left > 0; left -= MostZeros)
+        for (int left = count; left > 0; left -= MaxZeros)
         {
-            byte[] zeros = new byte[Math.Min(left, MostZeros)];
+            byte[] zeros = new byte[Math.Min(left, MaxZeros)];
             AddHeader(file, 0x70, zeros.Length);
             AddBlock(file, zeros, stored: false);
             AddEnd(file, zeros);

@@ -1,5 +1,5 @@
 using BundleCopier.Cli;
-using BundleCopier.Manifest;
+using BundleCopier.Model;
 using BundleCopier.Receipt;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using BundleCopier.Restore;
+using BundleCopier.Faults;
 using Xunit;
 
 namespace BundleCopier.Tests.Restore;

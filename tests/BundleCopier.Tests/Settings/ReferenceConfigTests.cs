@@ -29,7 +29,7 @@ public sealed class ReferenceConfigTests
             "bundle-copier.process.io-priority = keep",
             "bundle-copier.process.oom-score-adj = auto",
             "bundle-copier.progress-interval = 250ms",
-            "bundle-copier.io-dispatcher.type = BundleCopier.Supervise.OwnThreadDispatcherConfigurator, BundleCopier",
+            "bundle-copier.io-dispatcher.type = BundleCopier.Actors.OwnThreadDispatcherConfigurator, BundleCopier",
             "bundle-copier.io-dispatcher.throughput = 1",
         ],
         Leaves(ReferenceConfig.Value));

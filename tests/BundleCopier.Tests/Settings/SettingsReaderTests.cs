@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using BundleCopier.Input;
+using BundleCopier.Model;
 using BundleCopier.Settings;
 using Xunit;
 

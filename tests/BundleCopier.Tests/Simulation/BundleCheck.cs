@@ -1,8 +1,8 @@
 using System.Buffers;
 using BundleCopier.Faults;
 using BundleCopier.Manifest;
+using BundleCopier.Model;
 using BundleCopier.Receipt;
-using BundleCopier.Supervise;
 using Xunit;
 
 namespace BundleCopier.Tests.Simulation;
@@ -117,12 +117,12 @@ internal static class BundleCheck
         SimFile output = (SimFile)((SimFolder)run.Kernel.Destination.Children[SimCase.Bundle]).Find(file.Output!)!;
         bool isRaw = file.Compression == OutputCompression.None;
         long data = 0;
-        long mostData = 0;
+        long maxData = 0;
         foreach (long page in source.Present)
         {
             long wanted = file.Ranges.Sum(r => Math.Max(0, Math.Min(r.End, (page + 1) * Page) - Math.Max(r.Offset, page * Page)));
             data += source.IsData(page) ? wanted : 0;
-            mostData += wanted;
+            maxData += wanted;
             bool isHole = wanted == 0 || (run.Case.Settings.ZeroDetection
                 ? !Masked(source, page, file.Ranges).Any(b => b != 0)
                 : !source.IsData(page));
@@ -131,12 +131,12 @@ internal static class BundleCheck
 
         Assert.All(isRaw ? output.Pages.Present : [], page => Assert.True(source.IsPresent(page), $"{file.Name}: block {page} is a hole in the source"));
         // Pages that were never written may be read where nobody has to know better, and count as data then.
-        Assert.InRange(file.DataBytes, data, run.Case.Settings.ZeroDetection ? mostData : data);
+        Assert.InRange(file.DataBytes, data, run.Case.Settings.ZeroDetection ? maxData : data);
         Assert.Equal(isRaw ? output.Pages.Present.Count * (long)Page : output.Pages.Length, file.WrittenBytes);
     }
 
     private static string Describe(ReceiptFile file) =>
-        $"{file.Name} of {file.SizeBytes} bytes went by {file.Travel}, is {file.Status} [{string.Join(' ', file.Ranges.Select(r => $"{r.Offset}+{r.Length}"))}], {file.Error?.Message ?? "without an error"}";
+        $"{file.Name} of {file.SizeBytes} bytes went by {file.ReadMode}, is {file.Status} [{string.Join(' ', file.Ranges.Select(r => $"{r.Offset}+{r.Length}"))}], {file.Error?.Message ?? "without an error"}";
 
     private static byte[] Masked(SimPages pages, long page, IReadOnlyList<ByteRange> ranges)
     {

@@ -30,6 +30,6 @@ public sealed class CalmWorldTests
             subject.AddFile("heap", SimContent.Dense(seed, 8 << 20));
             subject.Kernel.OverlapsWrites = overlaps;
             BundleCheck.Complete(SimRun.Of(subject));
-            Assert.Equal(overlaps ? 4 : 0, subject.Kernel.MostOverlapped);
+            Assert.Equal(overlaps ? 4 : 0, subject.Kernel.MaxOverlapped);
         });
 }

@@ -1,4 +1,5 @@
 using BundleCopier.Faults;
+using BundleCopier.Model;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
 using Xunit;

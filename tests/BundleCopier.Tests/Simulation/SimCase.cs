@@ -1,5 +1,5 @@
 using BundleCopier.Manifest;
-using BundleCopier.Receipt;
+using BundleCopier.Model;
 using BundleCopier.Settings;
 
 namespace BundleCopier.Tests.Simulation;

@@ -1,4 +1,4 @@
-using BundleCopier.Memory;
+using BundleCopier.Model;
 
 namespace BundleCopier.Tests.Simulation;
 

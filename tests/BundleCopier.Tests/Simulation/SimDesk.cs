@@ -1,8 +1,10 @@
 using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
+using BundleCopier.Supervise;
 using Xunit;
 
 namespace BundleCopier.Tests.Simulation;

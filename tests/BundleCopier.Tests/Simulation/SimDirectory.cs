@@ -1,5 +1,5 @@
+using BundleCopier.Model;
 using BundleCopier.Native;
-using BundleCopier.Receipt;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Tests.Simulation;

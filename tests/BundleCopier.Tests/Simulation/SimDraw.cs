@@ -1,6 +1,6 @@
 using BundleCopier.Manifest;
+using BundleCopier.Model;
 using BundleCopier.Native;
-using BundleCopier.Receipt;
 using BundleCopier.Settings;
 using static Tmds.Linux.LibC;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
+using BundleCopier.Model;
 using BundleCopier.Native;
-using BundleCopier.Receipt;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Tests.Simulation;
@@ -49,7 +49,7 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
     public int OverlappedWrites { get; set; }
 
     /// <summary>The most that one writer had under way.</summary>
-    public int MostOverlapped { get; set; }
+    public int MaxOverlapped { get; set; }
 
     /// <summary>Writes that were handed over together with others.</summary>
     public int QueuedWrites { get; set; }

@@ -1,6 +1,5 @@
-using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Native;
-using BundleCopier.Receipt;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Tests.Simulation;

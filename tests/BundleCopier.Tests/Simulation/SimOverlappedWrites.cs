@@ -1,5 +1,5 @@
+using BundleCopier.Model;
 using BundleCopier.Native;
-using BundleCopier.Receipt;
 using Xunit;
 using static Tmds.Linux.LibC;
 
@@ -18,13 +18,13 @@ internal sealed class SimOverlappedWrites(SimKernel kernel, int depth) : SimHand
     {
         AssertOpen();
         Assert.InRange(tag, 0, depth - 1);
-        Assert.InRange(pieces.Length, 1, IOverlappedWrites.MostPieces);
+        Assert.InRange(pieces.Length, 1, IOverlappedWrites.MaxPieces);
         Assert.DoesNotContain(underWay, w => w.Tag == tag);
         Kernel.OverlappedWrites++;
         if (output.Io != OutputIo.Direct || ++count % 11 == 0)
             return false;
         underWay.Add((tag, output, pieces.ToArray(), offset));
-        Kernel.MostOverlapped = Math.Max(Kernel.MostOverlapped, underWay.Count);
+        Kernel.MaxOverlapped = Math.Max(Kernel.MaxOverlapped, underWay.Count);
         return true;
     }
 

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit;
-using BundleCopier.Supervise;
 using Xunit;
 
 namespace BundleCopier.Tests.Simulation;
@@ -10,9 +9,9 @@ namespace BundleCopier.Tests.Simulation;
 internal sealed class SimRun
 {
     private const string DispatcherId = "seeded-dispatcher";
-    private const int MostSteps = 100_000;
+    private const int MaxSteps = 100_000;
     private const int IdleMs = 10;
-    private const int MostIdleTurns = 1_000;
+    private const int MaxIdleTurns = 1_000;
 
     // One system for all cases: starting one takes longer than most cases do. Tests that use it are in one collection,
     // which runs one test at a time.
@@ -77,8 +76,8 @@ internal sealed class SimRun
             if (steps == cancelAt)
                 stop.Cancel();
             if (dispatcher.Step())
-                Assert.True(++steps < MostSteps, "It is still running after all these steps.");
-            else if (copy.IsCompleted || ++idleTurns > MostIdleTurns)
+                Assert.True(++steps < MaxSteps, "It is still running after all these steps.");
+            else if (copy.IsCompleted || ++idleTurns > MaxIdleTurns)
                 break;
             else
                 subject.Kernel.Idle(IdleMs); // everybody waits for a timer

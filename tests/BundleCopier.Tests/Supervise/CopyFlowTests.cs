@@ -1,7 +1,7 @@
+using BundleCopier.Model;
 using BundleCopier.Read;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
-using BundleCopier.Supervise;
 using BundleCopier.Tests.Simulation;
 using BundleCopier.Write;
 using Xunit;

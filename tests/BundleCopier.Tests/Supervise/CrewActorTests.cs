@@ -1,12 +1,12 @@
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
+using BundleCopier.Actors;
 using BundleCopier.Faults;
-using BundleCopier.Govern;
 using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Read;
-using BundleCopier.Receipt;
 using BundleCopier.Settings;
 using BundleCopier.Supervise;
 using BundleCopier.Tests.Simulation;
@@ -22,9 +22,9 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
     public void A_segment_goes_through_a_reader_and_a_writer_and_its_lease_comes_back_each_time()
     {
         using SimDesk desk = new(SimContent.Dense(1, 1 << 20));
-        using WorkingThreads threads = new();
+        using WorkerThreads threads = new();
         IActorRef reader = Sys.ActorOf(Produced<ReaderActor>.By(() => new ReaderActor(3, desk.Options, desk.Kernel, threads)));
-        reader.Tell(new ReaderProtocol.ReadSegment(11, desk.Opened, 0, Travel.Slab, desk.Lease), TestActor);
+        reader.Tell(new ReaderProtocol.ReadSegment(11, desk.Opened, 0, ReadMode.Slab, desk.Lease), TestActor);
         ReaderProtocol.SegmentRead read = ExpectMsg<ReaderProtocol.SegmentRead>();
         Assert.Equal((3, 11L, 1 << 20), (read.Reader, read.Ticket, read.Outcome.ValidBytes));
         Assert.Equal(LeaseHolder.Supervisor, desk.Lease.Holder);
@@ -43,12 +43,12 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
     public void A_worker_that_dies_answers_nothing_and_its_lease_can_be_reclaimed()
     {
         using SimDesk desk = new(SimContent.Dense(1, 1 << 20));
-        using WorkingThreads threads = new();
+        using WorkerThreads threads = new();
         desk.Kernel.Faults.ThrowOnNth(SimOp.Read, 1);
         IActorRef parent = Sys.ActorOf(Props.Create(() => new StoppingParent()));
         parent.Tell(Produced<ReaderActor>.By(() => new ReaderActor(0, desk.Options, desk.Kernel, threads)), TestActor);
         IActorRef reader = Watch(ExpectMsg<IActorRef>());
-        reader.Tell(new ReaderProtocol.ReadSegment(1, desk.Opened, 0, Travel.Slab, desk.Lease), TestActor);
+        reader.Tell(new ReaderProtocol.ReadSegment(1, desk.Opened, 0, ReadMode.Slab, desk.Lease), TestActor);
         ExpectTerminated(reader);
         Assert.Equal(LeaseHolder.Reader, desk.Lease.Holder);
         desk.Lease.Reclaim();
@@ -80,7 +80,7 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         IActorRef keeper = Watch(Sys.ActorOf(Produced<KeeperActor>.By(() => new KeeperActor(kernel, settings, memory))));
         keeper.Tell(new KeeperProtocol.PrepareBundle(subject.Manifest, 1, 4096), TestActor);
         ExpectMsg<KeeperProtocol.BundlePrepared>();
-        keeper.Tell(new KeeperProtocol.CreateOutput(new PlannedFile(0, "/dev/shm/heap", "heap", null), 5000, IsPacked: false), TestActor);
+        keeper.Tell(new KeeperProtocol.CreateOutput(new PlannedFile(0, "/dev/shm/heap", "heap", null), 5000, IsCompressed: false), TestActor);
         IOutputFile output = ExpectMsg<KeeperProtocol.OutputCreated>().Output;
         Assert.Equal(OutputIo.Direct, output.Io);
         Sys.Stop(keeper);

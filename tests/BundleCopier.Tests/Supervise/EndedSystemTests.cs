@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit;
 using BundleCopier.Settings;
-using BundleCopier.Supervise;
 using BundleCopier.Tests.Simulation;
 using Xunit;
 

@@ -1,9 +1,9 @@
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using BundleCopier.Faults;
+using BundleCopier.Model;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
-using BundleCopier.Supervise;
 using BundleCopier.Tests.Simulation;
 using Xunit;
 using static Tmds.Linux.LibC;

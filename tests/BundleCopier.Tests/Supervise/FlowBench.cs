@@ -1,10 +1,10 @@
 using BundleCopier.Compress;
 using BundleCopier.Govern;
-using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Read;
-using BundleCopier.Receipt;
+using BundleCopier.Segments;
 using BundleCopier.Supervise;
 using BundleCopier.Tests.Simulation;
 using BundleCopier.Write;
@@ -28,7 +28,7 @@ internal sealed class FlowBench : ICrew, IDisposable
         scout = new SourceScout(subject.Kernel, subject.Settings);
         Assert.True(subject.Kernel.OpenDirectory(SimKernel.DestinationPath).Try(out IDirectory? opened, out _));
         directory = opened;
-        Flow = new CopyFlow(subject.Manifest, subject.Settings, Governor.For(subject.Settings, memory.Slabs.Capacity, long.MaxValue).Dials, memory.Slabs, this, subject.Kernel);
+        Flow = new CopyFlow(subject.Manifest, subject.Settings, Governor.For(subject.Settings, memory.Slabs.Capacity, long.MaxValue).IoLimits, memory.Slabs, this, subject.Kernel);
         Flow.Start();
     }
 
@@ -52,7 +52,7 @@ internal sealed class FlowBench : ICrew, IDisposable
 
     public void ToReader(int reader, ReaderProtocol.ReadBunch order) => Give(reader, order);
 
-    public void ToCompressor(int compressor, CompressorProtocol.PackSegment order) => Give(compressor, order);
+    public void ToCompressor(int compressor, CompressorProtocol.CompressSegment order) => Give(compressor, order);
 
     public void ToWriter(int writer, WriterProtocol.WriteSegment order) => Give(writer, order);
 

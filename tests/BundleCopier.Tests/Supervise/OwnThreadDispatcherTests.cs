@@ -1,7 +1,7 @@
 using Akka.Actor;
+using BundleCopier.Actors;
 using BundleCopier.Native;
 using BundleCopier.Settings;
-using BundleCopier.Supervise;
 using Xunit;
 
 namespace BundleCopier.Tests.Supervise;

@@ -1,6 +1,6 @@
 using BundleCopier.Faults;
+using BundleCopier.Model;
 using BundleCopier.Native;
-using BundleCopier.Receipt;
 using BundleCopier.Tests.Simulation;
 using BundleCopier.Write;
 using Xunit;

@@ -1,7 +1,7 @@
 using BundleCopier.Faults;
-using BundleCopier.Memory;
+using BundleCopier.Model;
 using BundleCopier.Read;
-using BundleCopier.Receipt;
+using BundleCopier.Segments;
 using BundleCopier.Settings;
 using BundleCopier.Tests.Simulation;
 using BundleCopier.Write;
@@ -153,7 +153,7 @@ public sealed class SegmentWriterTests
         using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Slab);
         _ = Write(desk);
         desk.Source.Change(desk.Kernel, pages => pages.Drop(7));
-        _ = new SegmentReader(desk.Options).Fill(desk.Opened, 0, Travel.Slab, desk.Lease);
+        _ = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Slab, desk.Lease);
         Assert.Null(Write(desk, isRetry: true).Fault);
         Assert.False(desk.Written.IsPresent(7));
         Assert.Equal(desk.Expected(1 << 20), desk.DigestOf(1 << 20));
@@ -172,7 +172,7 @@ public sealed class SegmentWriterTests
     private static SimDesk Filled(SimPages pages, ReaderMode mode)
     {
         SimDesk desk = new(pages, mode);
-        Assert.Null(new SegmentReader(desk.Options).Fill(desk.Opened, 0, desk.Opened.Travel, desk.Lease).Fault);
+        Assert.Null(new SegmentReader(desk.Options).Fill(desk.Opened, 0, desk.Opened.ReadMode, desk.Lease).Fault);
         return desk;
     }
 

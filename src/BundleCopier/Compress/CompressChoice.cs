@@ -1,0 +1,68 @@
+namespace BundleCopier.Compress;
+
+/// <summary>
+/// Decides, segment by segment, whether time is better spent compressing or writing, from what both were measured to take.
+/// Storing a byte takes the disk 1/D; compressing it takes the compressors 1/C and the disk less. So as long as C is above D
+/// the disk waits for nobody and writes less, and otherwise the copy would wait for the processor. Pure: times are given.
+/// </summary>
+internal sealed class CompressChoice(int compressors, long? maxRateBytes)
+{
+    // Both speeds change with what else the machine does: what was not tried for so long is tried again.
+    private const int SegmentsBetweenTrials = 64;
+    private const int FirstStored = 4;
+
+    // Compressors that are so much faster than the disk wait for it most of the time.
+    private const double AmpleFactor = 2;
+
+    // After so many segments in a row that did not become smaller, a sample of the next is likely to say so too.
+    private const int FutileInARow = 8;
+
+    // The newest measurement counts this much.
+    private const double Weight = 0.2;
+
+    // Bytes a microsecond, of one compressor and of all writers; 0 while unknown.
+    private double compressRate;
+    private double writeRate;
+    private int decisions;
+    private int futileInARow;
+    private long? limitBytes;
+
+    /// <summary>The disk is given another limit.</summary>
+    /// <param name="rateBytes">The most that is written a second; null for no limit but the ceiling.</param>
+    public void Heed(long? rateBytes) => limitBytes = rateBytes;
+
+    public void Compressed(long bytes, long elapsedUs, bool shrank)
+    {
+        compressRate = Blend(compressRate, bytes, elapsedUs);
+        futileInARow = shrank ? 0 : futileInARow + 1;
+    }
+
+    /// <summary>A writer has written something.</summary>
+    /// <param name="bytes">How much.</param>
+    /// <param name="elapsedUs">How long it was busy with it.</param>
+    /// <param name="writersAtWork">Writers who were at work meanwhile.</param>
+    public void Written(long bytes, long elapsedUs, int writersAtWork) => writeRate = Blend(writeRate, bytes * writersAtWork, elapsedUs);
+
+    /// <summary>How much to spend on the next segment.</summary>
+    public CompressEffort Next()
+    {
+        decisions++;
+        if (decisions <= FirstStored)
+            return CompressEffort.Store;
+        double compressible = compressRate * compressors;
+        // With time to spare a sample saves nothing, and may misjudge what lies around it; among what does not shrink it seldom does.
+        if (compressible > AmpleFactor * DiskRate)
+            return futileInARow < FutileInARow ? CompressEffort.Compress : CompressEffort.Sample;
+        bool isTrial = compressRate == 0 || decisions % SegmentsBetweenTrials < compressors;
+        return isTrial || compressible > DiskRate ? CompressEffort.Sample : CompressEffort.Store;
+    }
+
+    private double DiskRate => Math.Min(
+        writeRate == 0 ? double.MaxValue : writeRate, Math.Min(limitBytes ?? long.MaxValue, maxRateBytes ?? long.MaxValue) / 1e6);
+
+    private static double Blend(double known, long bytes, long elapsedUs)
+    {
+        double rate = bytes / (double)Math.Max(elapsedUs, 1);
+        return known == 0 ? rate : known + (Weight * (rate - known));
+    }
+}

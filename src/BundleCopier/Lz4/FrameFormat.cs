@@ -1,0 +1,63 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using BundleCopier.Model;
+
+namespace BundleCopier.Lz4;
+
+/// <summary>The numbers of docs/format.md that a reader needs.</summary>
+internal static class FrameFormat
+{
+    public const uint FrameMagic = 0x184D2204;
+    public const uint PaddingMagic = 0x184D2A50;
+    public const uint SeekTableMagic = 0x184D2A5B;
+
+    /// <summary>Version 1, independent blocks, content size, content checksum.</summary>
+    public const byte Flags = 0x6C;
+
+    public const byte DataBlocks = 0x60;
+    public const byte ZeroBlocks = 0x70;
+
+    public const int MagicBytes = 4;
+    public const int HeaderBytes = 15;
+    public const int FlagsOffset = 4;
+    public const int BlockDescriptorOffset = 5;
+    public const int ContentSizeOffset = 6;
+    public const int HeaderChecksumOffset = 14;
+    public const int BlockHeaderBytes = 4;
+    public const int EndMarkBytes = 4;
+    public const int ChecksumBytes = 4;
+    public const uint StoredBlock = 0x8000_0000;
+
+    /// <summary>A skippable frame's magic and length.</summary>
+    public const int SkippableHeaderBytes = 8;
+
+    public const int MaxBlockBytes = SegmentGrid.SegmentBytes;
+    public const int MaxZerosBytes = 4 << 20;
+
+    /// <summary>A frame of one block with one byte in it.</summary>
+    public const int MinFrameBytes = HeaderBytes + BlockHeaderBytes + 1 + EndMarkBytes + ChecksumBytes;
+
+    /// <summary>
+    /// No frame between the start of a file and its seek table is longer: what does not shrink is stored, and 4 KiB are
+    /// room for the headers of a thousand blocks. It is what lets a reader live with a buffer of a fixed size.
+    /// </summary>
+    public const int MaxFrameBytes = SegmentGrid.SegmentBytes + Alignment.Bytes;
+
+    public const int FooterBytes = 40;
+    public const int EntryBytes = 24;
+    public const int SeekTableHashedTailBytes = 24;
+
+    public static ReadOnlySpan<byte> SeekTableMark => "BCSEEK1\0"u8;
+
+    public static uint Word(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
+
+    public static ulong LongWord(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]);
+
+    /// <summary>The second byte of the XXH32 of the descriptor (lz4_Frame_format.md).</summary>
+    public static byte HeaderChecksum(ReadOnlySpan<byte> frame) =>
+        (byte)(XxHash32.HashToUInt32(frame[FlagsOffset..HeaderChecksumOffset]) >> 8);
+
+    /// <summary>How much content a segment has.</summary>
+    public static int SegmentLength(long segment, long contentBytes) =>
+        (int)Math.Min(SegmentGrid.SegmentBytes, contentBytes - (segment * SegmentGrid.SegmentBytes));
+}

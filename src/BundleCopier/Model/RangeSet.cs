@@ -1,0 +1,150 @@
+namespace BundleCopier.Model;
+
+/// <summary>Ranges of one file in bytes: sorted, not touching, none empty. Immutable.</summary>
+internal sealed class RangeSet
+{
+    private readonly Extent[] ranges;
+
+    private RangeSet(Extent[] ranges) => this.ranges = ranges;
+
+    public static RangeSet Empty { get; } = new([]);
+
+    public ReadOnlySpan<Extent> AsSpan() => ranges;
+
+    public bool IsEmpty => ranges.Length == 0;
+
+    /// <summary>True when the set is all of a file.</summary>
+    public bool IsWhole(long sizeBytes) => sizeBytes == 0 ? IsEmpty : ranges.Length == 1 && ranges[0] == new Extent(0, sizeBytes);
+
+    public long TotalBytes
+    {
+        get
+        {
+            long total = 0;
+            foreach (Extent range in ranges)
+                total += range.Length;
+            return total;
+        }
+    }
+
+    /// <summary>True when direct I/O could move exactly these bytes: every edge on a block boundary, or at the end of the file.</summary>
+    public bool IsBlockAligned(long sizeBytes)
+    {
+        foreach (Extent range in ranges)
+        {
+            if (!Alignment.IsAligned(range.Offset) || !(Alignment.IsAligned(range.End) || range.End == sizeBytes))
+                return false;
+        }
+
+        return true;
+    }
+
+    public static RangeSet Whole(long sizeBytes) => sizeBytes == 0 ? Empty : new([new Extent(0, sizeBytes)]);
+
+    /// <summary>Puts ranges in order, joins what touches or overlaps, drops what is empty, and cuts at the end of the file.</summary>
+    public static RangeSet Of(IEnumerable<Extent> unordered, long sizeBytes = long.MaxValue)
+    {
+        List<Extent> joined = [];
+        foreach (Extent range in unordered.OrderBy(r => r.Offset))
+        {
+            Extent cut = new(range.Offset, Math.Min(range.End, sizeBytes) - range.Offset);
+            if (cut.Length <= 0)
+                continue;
+            if (joined.Count > 0 && joined[^1].End >= cut.Offset)
+                joined[^1] = Extent.Between(joined[^1].Offset, Math.Max(joined[^1].End, cut.End));
+            else
+                joined.Add(cut);
+        }
+
+        return new RangeSet([.. joined]);
+    }
+
+    /// <summary>The first byte of the set at or after an offset, and where its range ends; null when there is none.</summary>
+    public Extent? From(long offset)
+    {
+        int at = FirstEndingAfter(offset);
+        return at == ranges.Length ? null : Extent.Between(Math.Max(offset, ranges[at].Offset), ranges[at].End);
+    }
+
+    /// <summary>What of the set lies between two offsets.</summary>
+    public RangeSet Within(long start, long end)
+    {
+        List<Extent> found = [];
+        for (int i = FirstEndingAfter(start); i < ranges.Length && ranges[i].Offset < end; i++)
+            found.Add(Extent.Between(Math.Max(start, ranges[i].Offset), Math.Min(end, ranges[i].End)));
+        return new RangeSet([.. found]);
+    }
+
+    /// <summary>How many bytes of the set lie between two offsets.</summary>
+    public long BytesWithin(long start, long end)
+    {
+        long total = 0;
+        for (int i = FirstEndingAfter(start); i < ranges.Length && ranges[i].Offset < end; i++)
+            total += Math.Min(end, ranges[i].End) - Math.Max(start, ranges[i].Offset);
+        return total;
+    }
+
+    /// <summary>This set without the bytes of another.</summary>
+    public RangeSet Without(RangeSet other)
+    {
+        if (other.IsEmpty)
+            return this;
+        List<Extent> left = [];
+        foreach (Extent range in ranges)
+        {
+            long start = range.Offset;
+            foreach (Extent gone in other.Within(range.Offset, range.End).ranges)
+            {
+                if (gone.Offset > start)
+                    left.Add(Extent.Between(start, gone.Offset));
+                start = gone.End;
+            }
+
+            if (start < range.End)
+                left.Add(Extent.Between(start, range.End));
+        }
+
+        return new RangeSet([.. left]);
+    }
+
+    /// <summary>Zeroes what a buffer holds of the bytes that are not in the set.</summary>
+    /// <param name="buffer">Bytes of the file from <paramref name="offset"/> on.</param>
+    /// <param name="offset">Where in the file the buffer starts.</param>
+    public void ClearOutside(Span<byte> buffer, long offset)
+    {
+        long end = offset + buffer.Length;
+        long at = offset;
+        for (int i = FirstEndingAfter(offset); i < ranges.Length && ranges[i].Offset < end; i++)
+        {
+            if (ranges[i].Offset > at)
+                buffer[(int)(at - offset)..(int)(ranges[i].Offset - offset)].Clear();
+            at = Math.Min(end, ranges[i].End);
+        }
+
+        buffer[(int)(at - offset)..].Clear();
+    }
+
+    private int FirstEndingAfter(long offset)
+    {
+        int low = 0;
+        int high = ranges.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (ranges[middle].End <= offset)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+}
+
+/// <summary>A stretch of a file, in bytes.</summary>
+internal readonly record struct Extent(long Offset, long Length)
+{
+    public long End => Offset + Length;
+
+    public static Extent Between(long start, long end) => new(start, end - start);
+}

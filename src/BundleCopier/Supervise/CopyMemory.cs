@@ -1,0 +1,43 @@
+using BundleCopier.Memory;
+using BundleCopier.Native;
+using BundleCopier.Write;
+
+namespace BundleCopier.Supervise;
+
+/// <summary>The memory of one copy, taken once as its plan says; nothing is taken afterwards.</summary>
+internal sealed class CopyMemory : IDisposable
+{
+    private CopyMemory(ISlabMemory all, MemoryPlan plan)
+    {
+        All = all;
+        nint zeros = all.Address + (nint)plan.Slabs.SizeBytes;
+        KeeperSlab = zeros + (nint)plan.Zeros.SizeBytes;
+        Slabs = new SlabPool(all.Address, plan.BudgetBytes);
+        Zeros = plan.Zeros.SizeBytes == 0 ? null : new ZeroFrames(zeros);
+    }
+
+    /// <summary>All of it, for who must keep it from being taken away.</summary>
+    public ISlabMemory All { get; }
+
+    /// <summary>The budget, as leases.</summary>
+    public SlabPool Slabs { get; }
+
+    /// <summary>What holes of compressed files are written from; null where nothing is compressed.</summary>
+    public ZeroFrames? Zeros { get; }
+
+    /// <summary>One segment's room that the keeper alone uses.</summary>
+    public nint KeeperSlab { get; }
+
+    public static IoResult<CopyMemory> Take(IMemoryKernel kernel, MemoryPlan plan) =>
+        kernel.AllocateSlabs(plan.TotalBytes).Try(out ISlabMemory? all, out Errno error)
+            ? IoResult<CopyMemory>.Ok(new CopyMemory(all, plan))
+            : IoResult<CopyMemory>.Failed(error);
+
+    /// <summary>Gives the memory back. Every lease must be home: a kernel may still be reading from one that is not.</summary>
+    public void Dispose()
+    {
+        if (Slabs.InFlight != 0)
+            throw new InvalidOperationException($"{Slabs.InFlight} leases are still out.");
+        All.Dispose();
+    }
+}
