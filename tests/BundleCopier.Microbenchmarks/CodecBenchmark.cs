@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using BundleCopier.Compress;
 using BundleCopier.Lz4;
+using BundleCopier.Segments;
 using K4os.Compression.LZ4;
 
 namespace BundleCopier.Microbenchmarks;
@@ -20,8 +21,8 @@ public class CodecBenchmark
         text = Segments.OfText();
         random = Segments.OfRandomBytes();
         zeros = Segments.OfZeros();
-        Same.OrThrow(compressor.Pack(text.Next(), Segments.SegmentBytes, text.Target, CompressEffort.Compress).IsStored, false);
-        Same.OrThrow(compressor.Pack(random.Next(), Segments.SegmentBytes, random.Target, CompressEffort.Compress).IsStored, true);
+        Same.OrThrow(compressor.Compress(text.Next(), Segments.SegmentBytes, text.Target, CompressEffort.Compress).IsStored, false);
+        Same.OrThrow(compressor.Compress(random.Next(), Segments.SegmentBytes, random.Target, CompressEffort.Compress).IsStored, true);
         block.AsSpan().Fill(1);
     }
 
@@ -60,5 +61,5 @@ public class CodecBenchmark
     private int Encode(Segments segments) => LZ4Codec.Encode(segments.Next().Slab, block, LZ4Level.L00_FAST);
 
     private int Pack(Segments segments, CompressEffort effort) =>
-        compressor.Pack(segments.Next(), Segments.SegmentBytes, segments.Target, effort).FrameBytes;
+        compressor.Compress(segments.Next(), Segments.SegmentBytes, segments.Target, effort).FrameBytes;
 }

@@ -3,6 +3,7 @@ using BenchmarkDotNet.Attributes;
 using BundleCopier.Compress;
 using BundleCopier.Lz4;
 using BundleCopier.Memory;
+using BundleCopier.Segments;
 
 namespace BundleCopier.Microbenchmarks;
 
@@ -19,7 +20,7 @@ public class TwoHashesBenchmark
     {
         segments = Segments.OfRandomBytes();
         Lease lease = segments.Next();
-        uint kept = compressor.Pack(lease, Segments.SegmentBytes, segments.Target, CompressEffort.Store).Checksum;
+        uint kept = compressor.Compress(lease, Segments.SegmentBytes, segments.Target, CompressEffort.Store).Checksum;
         HashBoth(lease, Segments.SegmentBytes);
         Same.OrThrow(kept, hash.End());
         HashBoth(lease, 64 * 1024);
@@ -30,7 +31,7 @@ public class TwoHashesBenchmark
     public void End() => segments.Dispose();
 
     [Benchmark(Description = "pieces of 16 KiB: `SegmentCompressor` (kept)")]
-    public ulong Kept() => compressor.Pack(segments.Next(), Segments.SegmentBytes, segments.Target, CompressEffort.Store).FrameHash;
+    public ulong Kept() => compressor.Compress(segments.Next(), Segments.SegmentBytes, segments.Target, CompressEffort.Store).FrameHash;
 
     [Benchmark(Description = "pieces of 64 KiB")]
     public ulong Pieces64() => HashBoth(segments.Next(), 64 * 1024);

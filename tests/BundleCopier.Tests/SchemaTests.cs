@@ -6,6 +6,7 @@ using BundleCopier.Input;
 using BundleCopier.Manifest;
 using BundleCopier.Model;
 using BundleCopier.Receipt;
+using BundleCopier.Restore;
 using Xunit;
 
 namespace BundleCopier.Tests;

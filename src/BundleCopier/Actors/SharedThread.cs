@@ -1,18 +1,20 @@
+using Akka.Dispatch;
+
 namespace BundleCopier.Actors;
 
 /// <summary>
-/// Puts actors that work hand in hand on one thread: they need not wake each other up, and neighbours only see one who wants a processor.
-/// Where another dispatcher was chosen, this changes nothing.
+/// Puts actors that hand work to each other on one thread: no thread has to be woken for it, and neighbours meet one
+/// thread that wants a processor instead of two. With a dispatcher of another type this changes nothing.
 /// </summary>
 internal sealed class SharedThread
 {
-    // Akka looks up an actor's dispatcher on the thread that makes the actor.
+    // Akka asks for an actor's dispatcher on the thread that makes the actor.
     [ThreadStatic]
     private static SharedThread? open;
 
-    private OwnThreadDispatcher? dispatcher;
+    private MessageDispatcher? dispatcher;
 
-    /// <summary>Makes an actor that belongs to this thread.</summary>
+    /// <summary>Makes an actor that lives on this thread.</summary>
     public TRef For<TRef>(Func<TRef> make)
     {
         open = this;
@@ -27,7 +29,7 @@ internal sealed class SharedThread
     }
 
     /// <summary>The dispatcher of an actor that is being made.</summary>
-    /// <param name="make">Makes one, of the thread that is shared or of its own.</param>
-    public static OwnThreadDispatcher TakeOr(Func<bool, OwnThreadDispatcher> make) =>
-        open is { } shared ? shared.dispatcher ??= make(true) : make(false);
+    /// <param name="make">Makes one: for the shared thread, if there is one and it has none yet, or for the actor alone.</param>
+    public static MessageDispatcher TakeOr(Func<MessageDispatcher> make) =>
+        open is { } shared ? shared.dispatcher ??= make() : make();
 }

@@ -18,7 +18,7 @@ internal static class ThreadCourtesy
     public static void Show(IKernel kernel, CopySettings settings)
     {
         // A kernel that refuses costs the neighbours something, and the copy nothing.
-        if (OwnThreadDispatcher.IsOwnThread && kernel.ReadThreadClass(out ThreadClass own).IsOk)
+        if (WorkThread.Current is not null && kernel.ReadThreadClass(out ThreadClass own).IsOk)
             _ = kernel.SetThreadClass(own.AtMost(Of(settings)));
     }
 

@@ -2,39 +2,47 @@ using BundleCopier.Native;
 
 namespace BundleCopier.Actors;
 
+/// <summary>What is known of one thread's place among others; the actors of the thread share it.</summary>
+internal sealed class ThreadStanding
+{
+    /// <summary>The class that the thread had before it stepped back.</summary>
+    public ThreadClass Usual { get; set; }
+
+    public bool IsBehind { get; set; }
+
+    /// <summary>The kernel tells what the thread gets of the processors; null before it was asked.</summary>
+    public bool? IsWatched { get; set; }
+}
+
 /// <summary>
-/// The place of a worker's own thread among others: its usual one, or behind everybody (SCHED_IDLE, sched(7)). Where the kernel would not
-/// let it back from there, or does not tell whether it starves there, it only stops interrupting others (SCHED_BATCH): between busy
-/// processors it would starve for good.
+/// Moves a worker's own thread to the place that the governor wants: its usual one, or behind all others (SCHED_IDLE,
+/// sched(7)). Where the kernel would not let it come back from there, or does not tell whether it starves there, the thread
+/// only stops interrupting others (SCHED_BATCH): between busy processors it would starve for good.
 /// </summary>
 internal sealed class ThreadPlace(IKernel kernel, WorkerThreads threads)
 {
-    // The thread's, and not the worker's: workers may have one together.
-    [ThreadStatic]
-    private static ThreadClass usual;
-
-    [ThreadStatic]
-    private static bool isBehind;
-
-    // Null before it was asked for: a kernel that does not tell never will.
-    [ThreadStatic]
-    private static bool? isWatched;
-
-    /// <summary>Takes the place that the governor's last word gives to the calling thread.</summary>
+    /// <summary>Moves the calling thread, if the governor's wish has changed.</summary>
     public void Take()
     {
-        // A thread that others share would go on with their work at the same low priority.
-        if (!OwnThreadDispatcher.IsOwnThread)
+        // A shared thread would do the work of others at the same low priority.
+        if (WorkThread.Current is not { } thread)
             return;
-        isWatched ??= TryWatch();
+        ThreadStanding standing = thread.Standing;
+        standing.IsWatched ??= TryWatch();
         bool stepsBack = threads.StepBack;
-        if (stepsBack == isBehind)
+        if (stepsBack == standing.IsBehind)
             return;
-        isBehind = stepsBack;
+        standing.IsBehind = stepsBack;
         if (!stepsBack)
-            _ = kernel.SetThreadClass(usual);
-        else if (kernel.ReadThreadClass(out usual).IsOk && usual.MayStepBack)
-            _ = kernel.SetThreadClass(usual.SteppedBack(comesBack: isWatched.Value && kernel.MayRaiseThreads));
+        {
+            _ = kernel.SetThreadClass(standing.Usual);
+        }
+        else if (kernel.ReadThreadClass(out ThreadClass usual).IsOk)
+        {
+            standing.Usual = usual;
+            if (usual.MayStepBack)
+                _ = kernel.SetThreadClass(usual.SteppedBack(comesBack: standing.IsWatched.Value && kernel.MayRaiseThreads));
+        }
     }
 
     private bool TryWatch()

@@ -1,3 +1,5 @@
+using BundleCopier.Segments;
+
 namespace BundleCopier.Compress;
 
 /// <summary>

@@ -1,34 +1,33 @@
 using Akka.Actor;
 using BundleCopier.Actors;
-using BundleCopier.Lz4;
 using BundleCopier.Memory;
 using BundleCopier.Native;
+using BundleCopier.Segments;
+using BundleCopier.Write;
 using static BundleCopier.Compress.CompressorProtocol;
 
 namespace BundleCopier.Compress;
 
-/// <summary>One compressing thread.</summary>
-internal sealed class CompressorActor(int compressor, IKernel kernel, WorkerThreads threads) : UntypedActor
+/// <summary>One compressing thread: makes each segment a frame and hands the job to the writer that it names.</summary>
+internal sealed class CompressorActor(int number, IKernel kernel, ThreadPlace place, IReadOnlyList<IActorRef> writers)
+    : WorkerActor(WorkerKind.Compressor, number, place)
 {
     private readonly SegmentCompressor core = new();
-    private readonly ThreadPlace place = new(kernel, threads);
+    private SegmentJob? inHand;
 
-    protected override void OnReceive(object message)
+    protected override SegmentJob? InHand => inHand;
+
+    protected override bool Handle(object message)
     {
-        if (message is not CompressSegment ask)
-        {
-            Unhandled(message);
-            return;
-        }
-
-        place.Take();
-        ask.Content.HandOver(LeaseHolder.Supervisor, LeaseHolder.Compressor);
-        ask.Frame.HandOver(LeaseHolder.Supervisor, LeaseHolder.Compressor);
+        if (message is not CompressSegment { Job: SegmentJob job })
+            return false;
+        inHand = job;
         long startUs = kernel.MonotonicUs;
-        CompressedSegment packed = core.Pack(ask.Content, ask.ContentBytes, ask.Frame, ask.Effort);
-        long elapsedUs = kernel.MonotonicUs - startUs;
-        ask.Content.HandOver(LeaseHolder.Compressor, LeaseHolder.Supervisor);
-        ask.Frame.HandOver(LeaseHolder.Compressor, LeaseHolder.Supervisor);
-        Sender.Tell(new SegmentCompressed(compressor, ask.Ticket, packed, elapsedUs));
+        job.Compressed = core.Compress(job.Lease, job.LengthBytes, job.Frame!, job.Effort);
+        job.CompressUs = kernel.MonotonicUs - startUs;
+        inHand = null;
+        job.HandOver(LeaseHolder.Compressor, LeaseHolder.Writer);
+        writers[job.Route.Writer].Tell(new WriterProtocol.WriteSegments([job]));
+        return true;
     }
 }

@@ -3,22 +3,10 @@ using System.IO.Hashing;
 using BundleCopier.Lz4;
 using BundleCopier.Memory;
 using BundleCopier.Model;
+using BundleCopier.Segments;
 using K4os.Compression.LZ4;
 
 namespace BundleCopier.Compress;
-
-/// <summary>How much to spend on making a segment smaller.</summary>
-internal enum CompressEffort
-{
-    /// <summary>Nothing: the processor is what is scarce.</summary>
-    Store,
-
-    /// <summary>Compress it if a sample of it shrinks.</summary>
-    Sample,
-
-    /// <summary>Compress it.</summary>
-    Compress,
-}
 
 /// <summary>
 /// Makes one segment into a data frame. LZ4 is not run over longer stretches of zeros, and what it would not make smaller by
@@ -53,19 +41,19 @@ internal sealed class SegmentCompressor
     /// <summary>Compresses the segment in one lease into the other.</summary>
     /// <param name="content">A segment that was read: its runs say where it is not zero. Shorter gaps are zeroed in place.</param>
     /// <param name="contentBytes">The segment's length.</param>
-    /// <param name="packed">Gets the frame, from its start on, unless it is stored.</param>
+    /// <param name="frame">Gets the frame, from its start on, unless it is stored.</param>
     /// <param name="effort">How much to spend on it.</param>
-    public CompressedSegment Pack(Lease content, int contentBytes, Lease packed, CompressEffort effort)
+    public CompressedSegment Compress(Lease content, int contentBytes, Lease frame, CompressEffort effort)
     {
         Span<byte> source = content.Slab[..contentBytes];
-        bool isWorthTrying = effort == CompressEffort.Compress || (effort == CompressEffort.Sample && SampleShrinks(content, packed.Slab));
+        bool isWorthTrying = effort == CompressEffort.Compress || (effort == CompressEffort.Sample && SampleShrinks(content, frame.Slab));
         int limit = (int)((long)contentBytes * WorthwhilePercent / 100);
-        int frameBytes = isWorthTrying ? WriteFrame(content, source, packed.Slab, limit, isStored: false) : -1;
+        int frameBytes = isWorthTrying ? WriteFrame(content, source, frame.Slab, limit, isStored: false) : -1;
         // Stored or not, stretches of zeros stay blocks of zeros.
         if (frameBytes < 0 && Math.Min(content.Runs.TotalBytes, contentBytes) <= MaxCopiedBytes)
-            frameBytes = WriteFrame(content, source, packed.Slab, MaxFrameBytes, isStored: true);
+            frameBytes = WriteFrame(content, source, frame.Slab, MaxFrameBytes, isStored: true);
         if (frameBytes >= 0)
-            return new CompressedSegment(frameBytes, false, 0, XxHash3.HashToUInt64(packed.Slab[..frameBytes]));
+            return new CompressedSegment(frameBytes, false, 0, XxHash3.HashToUInt64(frame.Slab[..frameBytes]));
 
         ClearGaps(content, source);
         ulong frameHash = HashStored(source, out uint checksum);

@@ -93,11 +93,12 @@ internal sealed class Governor
         windowBytes = limits.MaxWindowBytes;
         leases = maxLeases;
         isLowered = limits.IsLowered;
-        Turn();
+        Limits = Compute();
+        Tally.Limited(Limits);
     }
 
     /// <summary>How to set the dials.</summary>
-    public IoLimits IoLimits { get; private set; }
+    public IoLimits Limits { get; private set; }
 
     /// <summary>What it did.</summary>
     public GovernorTally Tally { get; } = new();
@@ -125,14 +126,14 @@ internal sealed class Governor
         bestRateBytes = Math.Max(limitBytes is null ? bestRateBytes / LatencyScale.ForgottenATick : bestRateBytes, rateBytes);
         WatchMemory(tick);
         WatchProcessors();
-        double? inflation = tick.Writes > 0 ? scale.Inflation(IoLimits.WindowBytes, tick.MedianUs) : null;
+        double? inflation = tick.Seen.Count > 0 ? scale.Inflation(Limits.WindowBytes, tick.Seen.MedianUs) : null;
         if (settleTicks > 0)
             settleTicks--;
         else if (FindStrain(tick, inflation) is { } strain)
             BackOff(strain);
         else if (inflation is { } known)
             Recover(tick, known);
-        return Turn();
+        return Apply();
     }
 
     private Strain? FindStrain(in GovernorTick tick, double? inflation)
@@ -220,23 +221,25 @@ internal sealed class Governor
         looked.WaitedUs > Starving * lookedUs
         && looked.RanUs < limits.StarvedShare * Math.Min(looked.RanUs + looked.WaitedUs, processors * lookedUs);
 
-    private bool Turn()
+    private bool Apply()
     {
-        IoLimits turned = new(
-            limits.Writers,
-            limits.Writers == 1 ? 1 : readers,
-            limits.Pieces,
-            (int)Math.Max(LatencyScale.StepBytes, windowBytes / limits.Pieces / LatencyScale.StepBytes * LatencyScale.StepBytes),
-            (long?)limitBytes,
-            limits.MaxSegments,
-            leases,
-            isLowered);
-        if (turned == IoLimits)
+        IoLimits computed = Compute();
+        if (computed == Limits)
             return false;
-        IoLimits = turned;
-        Tally.Turned(turned);
+        Limits = computed;
+        Tally.Limited(computed);
         return true;
     }
+
+    private IoLimits Compute() => new(
+        limits.Writers,
+        limits.Writers == 1 ? 1 : readers,
+        limits.Pieces,
+        (int)Math.Max(LatencyScale.StepBytes, windowBytes / limits.Pieces / LatencyScale.StepBytes * LatencyScale.StepBytes),
+        (long?)limitBytes,
+        limits.MaxSegments,
+        leases,
+        isLowered);
 
     private long Whole(double bytes) => (long)bytes / windowStepBytes * windowStepBytes;
 }

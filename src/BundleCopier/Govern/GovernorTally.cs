@@ -41,11 +41,11 @@ internal sealed class GovernorTally
 {
     public GovernorFigures Figures { get; private set; } = new() { MinWindowBytes = long.MaxValue };
 
-    public void Turned(in IoLimits dials) => Figures = Figures with
+    public void Limited(IoLimits limits) => Figures = Figures with
     {
-        MinWindowBytes = Math.Min(Figures.MinWindowBytes, dials.WindowBytes),
-        MaxWindowBytes = Math.Max(Figures.MaxWindowBytes, dials.WindowBytes),
-        MinRateBytes = dials.RateBytes is { } rate ? Math.Min(Figures.MinRateBytes ?? long.MaxValue, rate) : Figures.MinRateBytes,
+        MinWindowBytes = Math.Min(Figures.MinWindowBytes, limits.WindowBytes),
+        MaxWindowBytes = Math.Max(Figures.MaxWindowBytes, limits.WindowBytes),
+        MinRateBytes = limits.RateBytes is { } rate ? Math.Min(Figures.MinRateBytes ?? long.MaxValue, rate) : Figures.MinRateBytes,
     };
 
     public void BackedOff(Strain strain) => Figures = strain == Strain.Disk

@@ -3,16 +3,15 @@ using BundleCopier.Native;
 namespace BundleCopier.Govern;
 
 /// <summary>What the governor is told every tenth of a second.</summary>
-/// <param name="ElapsedUs">Time since it was told last.</param>
-/// <param name="Writes">Pieces that came to an end in it, and were written under the dials that are set now.</param>
-/// <param name="MedianUs">Their median latency.</param>
-/// <param name="WrittenBytes">All that was written in it.</param>
-/// <param name="Threads">What the threads that do the work got of the processors in it.</param>
-/// <param name="Before">The machine when it was told last.</param>
+/// <param name="Seen">What the copy's writes were like since it was told last.</param>
+/// <param name="Threads">What the threads that do the work got of the processors in that time.</param>
+/// <param name="Before">The machine when the governor was told last.</param>
 /// <param name="Host">The machine now.</param>
-internal readonly record struct GovernorTick(
-    long ElapsedUs, int Writes, long MedianUs, long WrittenBytes, ProcessorTime Threads, HostReading Before, HostReading Host)
+internal readonly record struct GovernorTick(WritesSeen Seen, ProcessorTime Threads, HostReading Before, HostReading Host)
 {
+    /// <summary>The time since the governor was told last, in microseconds.</summary>
+    public long ElapsedUs => Seen.ElapsedUs;
+
     /// <summary>The share of the time in which some task of the machine waited for memory; 0 where the kernel does not tell.</summary>
     public double MemoryStall => Share(Before.MemorySomeUs, Host.MemorySomeUs) ?? 0;
 
@@ -21,10 +20,10 @@ internal readonly record struct GovernorTick(
 
     /// <summary>The share of the time in which somebody waited for a disk while the copy did not: its own writes are waits, too.</summary>
     public double OthersIoStall =>
-        Math.Max(0, (IoStall ?? 0) - Math.Min(1, Writes * MedianUs / (double)Math.Max(ElapsedUs, 1)));
+        Math.Max(0, (IoStall ?? 0) - Math.Min(1, Seen.Count * Seen.MedianUs / (double)Math.Max(ElapsedUs, 1)));
 
     /// <summary>What was written a second, in bytes.</summary>
-    public double RateBytes => WrittenBytes * 1e6 / Math.Max(ElapsedUs, 1);
+    public double RateBytes => Seen.WrittenBytes * 1e6 / Math.Max(ElapsedUs, 1);
 
     private double? Share(long? beforeUs, long? afterUs) => (afterUs - beforeUs) / (double)Math.Max(ElapsedUs, 1);
 }

@@ -21,4 +21,10 @@ internal static class SegmentGrid
 
     /// <summary>Where the segment that holds an offset starts.</summary>
     public static long StartOf(long offset) => offset & -SegmentBytes;
+
+    /// <summary>Where a segment starts, in bytes from the start of its file.</summary>
+    public static long StartOfSegment(long segment) => segment * SegmentBytes;
+
+    /// <summary>How many bytes a segment has; the last one of a file may be short.</summary>
+    public static int LengthOf(long segment, long fileBytes) => (int)Math.Min(SegmentBytes, fileBytes - StartOfSegment(segment));
 }

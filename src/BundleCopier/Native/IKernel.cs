@@ -14,9 +14,7 @@ internal interface IKernel
     IoResult<ISourceFile> OpenSource(string path);
 
     /// <summary>Lets go of what was kept to open the next source faster.</summary>
-    void Rest()
-    {
-    }
+    void Rest();
 
     /// <summary>The names in a directory, in no order, without <c>.</c> and <c>..</c>; the same rule for links.</summary>
     IoResult<IReadOnlyList<string>> ListNames(string directoryPath);
@@ -56,19 +54,18 @@ internal interface IKernel
     /// </summary>
     IoResult RaiseOomScore(int adjustment);
 
-    /// <summary>A way to hand many small writes over at once; null where there is none.</summary>
-    IWriteQueue? OpenWriteQueue() => null;
+    /// <summary>
+    /// Direct writes need not be waited for: <see cref="OpenWriteQueue"/> gives a queue, unless something has run out.
+    /// </summary>
+    bool OverlapsWrites { get; }
 
-    /// <summary>Direct writes need not be waited for: <see cref="OpenOverlappedWrites"/> gives something, unless something has run out.</summary>
-    bool OverlapsWrites => false;
-
-    /// <summary>A way to have several writes in flight from one thread; null where there is none.</summary>
-    /// <param name="depth">How many.</param>
-    /// <param name="signal">Given whenever one has ended; null for nobody.</param>
-    IOverlappedWrites? OpenOverlappedWrites(int depth, ThreadSignal? signal) => null;
+    /// <summary>A queue of writes that are not waited for; null where there is none.</summary>
+    /// <param name="depth">How many writes it holds.</param>
+    /// <param name="signal">Given whenever a write has ended; null for no signal.</param>
+    IWriteQueue? OpenWriteQueue(int depth, ThreadSignal? signal);
 
     /// <summary>Descriptors that this process may have.</summary>
-    int DescriptorLimit => 1024;
+    int DescriptorLimit { get; }
 
     /// <summary>Times that a thread of this process had to wait until a page was read from a disk (getrusage(2)).</summary>
     long MajorFaults();
@@ -94,7 +91,7 @@ internal interface IKernel
     long MonotonicMs { get; }
 
     /// <summary>The same clock in microseconds, for measuring how long something took.</summary>
-    long MonotonicUs => MonotonicMs * 1000;
+    long MonotonicUs { get; }
 }
 
 /// <summary>

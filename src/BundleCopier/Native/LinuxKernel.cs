@@ -121,11 +121,9 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
 
     public IoResult RaiseOomScore(int adjustment) => OomScore.RaiseTo(adjustment);
 
-    public IWriteQueue? OpenWriteQueue() => LinuxWriteQueue.Open();
+    public bool OverlapsWrites => LinuxWriteQueue.IsAllowed;
 
-    public bool OverlapsWrites => WriteContext.IsAllowed;
-
-    public IOverlappedWrites? OpenOverlappedWrites(int depth, ThreadSignal? signal) => LinuxOverlappedWrites.Open(depth, signal);
+    public IWriteQueue? OpenWriteQueue(int depth, ThreadSignal? signal) => LinuxWriteQueue.Open(depth, signal);
 
     public int DescriptorLimit
     {

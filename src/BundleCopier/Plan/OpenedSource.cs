@@ -20,7 +20,6 @@ internal sealed record PlannedFile(
 /// <param name="ReadMode">How its segments go, or start to go.</param>
 /// <param name="WasQuiet">At that time the kernel vouched that nobody could be writing to it.</param>
 /// <param name="Xattrs">Its extended attributes; null for none.</param>
-/// <param name="IsTravelOpen">Both ways would do, so what is measured while it is copied decides.</param>
 /// <param name="Compression">How it is stored; what compression would not serve is stored as it is, whatever was asked.</param>
 internal sealed record OpenedSource(
     PlannedFile Planned,
@@ -30,8 +29,7 @@ internal sealed record OpenedSource(
     ReadMode ReadMode,
     bool WasQuiet,
     IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Xattrs,
-    Compression Compression = Compression.None,
-    bool IsTravelOpen = false)
+    Compression Compression = Compression.None)
 {
     /// <summary>What its walkers know of it.</summary>
     public KnownData Known { get; } = new();

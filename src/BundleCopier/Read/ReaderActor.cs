@@ -1,41 +1,107 @@
 using Akka.Actor;
 using BundleCopier.Actors;
+using BundleCopier.Compress;
 using BundleCopier.Memory;
-using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Segments;
+using BundleCopier.Write;
 using static BundleCopier.Read.ReaderProtocol;
 
 namespace BundleCopier.Read;
 
-/// <summary>One reader.</summary>
-internal sealed class ReaderActor(int reader, CopyOptions options, IKernel kernel, WorkerThreads threads) : UntypedActor
+/// <summary>
+/// One reader. It reads one piece a message, so that its thread can look after writes between two pieces, and hands each
+/// filled segment to the compressor or writer that the job names.
+/// </summary>
+/// <param name="number">The reader's number.</param>
+/// <param name="options">What the reader looks for in the bytes.</param>
+/// <param name="place">The place of its thread among others.</param>
+/// <param name="compressors">By number.</param>
+/// <param name="writers">By number.</param>
+internal sealed class ReaderActor(
+    int number, CopyOptions options, ThreadPlace place, IReadOnlyList<IActorRef> compressors, IReadOnlyList<IActorRef> writers)
+    : WorkerActor(WorkerKind.Reader, number, place)
 {
-    private readonly SegmentReader core = new(options, OwnThreadDispatcher.Breathe);
-    private readonly ThreadPlace place = new(kernel, threads);
+    private readonly SegmentReader core = new(options);
+    private readonly Queue<SegmentJob> waiting = new();
+    private SegmentJob? inHand;
+    private bool isReading;
 
-    protected override void OnReceive(object message)
+    protected override SegmentJob? InHand => inHand;
+
+    protected override bool Handle(object message)
     {
         switch (message)
         {
-            case ReadSegment ask:
-                Sender.Tell(new SegmentRead(reader, ask.Ticket, Read(ask)));
+            case ReadSegments ask:
+                foreach (SegmentJob job in ask.Jobs)
+                    waiting.Enqueue(job);
                 break;
-            case ReadBunch ask:
-                Sender.Tell(new BunchRead(reader, ask.Ticket, Array.ConvertAll(ask.Segments, Read)));
+            case ReadOn:
+                isReading = false;
+                Read();
                 break;
             default:
-                Unhandled(message);
-                break;
+                return false;
+        }
+
+        if (!isReading && (inHand is not null || waiting.Count > 0))
+        {
+            isReading = true;
+            Self.Tell(ReadOn.Instance);
+        }
+
+        return true;
+    }
+
+    private void Read()
+    {
+        for (int leftBytes = SegmentReader.PieceBytes; leftBytes > 0;)
+        {
+            if (inHand is null && !TakeNext())
+                return;
+            SegmentJob job = inHand!;
+            if (!core.Step(ref leftBytes))
+                continue;
+            job.Read = core.Outcome;
+            inHand = null;
+            if (HandOn(job))
+                return;
         }
     }
 
-    private SegmentOutcome Read(ReadSegment ask)
+    private bool TakeNext()
     {
-        place.Take();
-        ask.Lease.HandOver(LeaseHolder.Supervisor, LeaseHolder.Reader);
-        SegmentOutcome outcome = core.Fill(ask.Source, ask.Segment, ask.ReadMode, ask.Lease);
-        ask.Lease.HandOver(LeaseHolder.Reader, LeaseHolder.Supervisor);
-        return outcome;
+        if (!waiting.TryDequeue(out SegmentJob? job))
+            return false;
+        inHand = job;
+        core.Begin(job.File.Source, job.Segment, job.Mode, job.Lease);
+        return true;
+    }
+
+    /// <summary>Hands a filled segment on. False where it waits for the rest of its batch.</summary>
+    private bool HandOn(SegmentJob job)
+    {
+        // Segments without data need no compressor; the writer puts them in order with the others.
+        if (job.Frame is not null && job.Lease.Runs.Count > 0)
+        {
+            job.HandOver(LeaseHolder.Reader, LeaseHolder.Compressor);
+            compressors[job.Route.Compressor].Tell(new CompressorProtocol.CompressSegment(job));
+            return true;
+        }
+
+        SegmentJob[] filled = job.Batch ?? [job];
+        if (filled[^1] != job)
+            return false;
+        foreach (SegmentJob one in filled)
+            one.HandOver(LeaseHolder.Reader, LeaseHolder.Writer);
+        writers[job.Route.Writer].Tell(new WriterProtocol.WriteSegments(filled));
+        return true;
+    }
+
+    /// <summary>To itself: read the next piece.</summary>
+    private sealed record ReadOn
+    {
+        public static ReadOn Instance { get; } = new();
     }
 }

@@ -9,15 +9,18 @@ using BundleCopier.Segments;
 namespace BundleCopier.Read;
 
 /// <summary>
-/// Puts one segment of a source into a lease: into the slab by pread, or as a mapped window that only the kernel will
-/// touch. Synchronous and without actors; one reader a thread.
+/// Puts one segment of a source into a lease: into the slab by pread(2), or as a mapped window that only the kernel will
+/// touch. Works piece by piece, so that its thread can do other work between two pieces. Synchronous and without actors;
+/// one reader a thread. It allocates nothing once made.
 /// </summary>
-/// <param name="options">What is looked for in what was read.</param>
-/// <param name="betweenPieces">Called where somebody else may have a moment of the thread; null for nobody.</param>
-internal sealed class SegmentReader(CopyOptions options, Action? betweenPieces = null)
+/// <param name="options">What the reader looks for in the bytes.</param>
+internal sealed class SegmentReader(CopyOptions options)
 {
-    // A piece is hashed right after it was read, while it is in the L2 cache (256 KiB of 1 MiB on the machines measured).
-    private const int PieceBytes = 256 * 1024;
+    /// <summary>
+    /// Bytes of one piece. A piece is hashed right after it was read, while it is in the L2 cache (256 KiB of 1 MiB on the
+    /// machines measured).
+    /// </summary>
+    public const int PieceBytes = 256 * 1024;
 
     private readonly SegmentInspector inspector = new();
 
@@ -25,55 +28,159 @@ internal sealed class SegmentReader(CopyOptions options, Action? betweenPieces =
     private ISourceFile? knownFile;
     private Extent knownData;
 
-    /// <summary>
-    /// Fills the lease with one segment. On return its runs say what is to be written and its digest is set where somebody
-    /// asked for one. A source that ends early or cannot be read gives a fault, and what came before it is valid.
-    /// </summary>
-    public SegmentOutcome Fill(OpenedSource file, long segment, ReadMode travel, Lease lease)
+    // The segment that is being read.
+    private OpenedSource file = null!;
+    private Lease lease = null!;
+    private ReadMode mode;
+    private long start;
+    private long end;
+    private bool isPopulated;
+    private bool isSecondPass;
+
+    // How far this pass is: everything before `at` is known, and pieces of the extent up to `blocksEnd` are being read.
+    private long at;
+    private Extent extent;
+    private long pieceAt;
+    private long blocksEnd;
+    private int dataBytes;
+    private Fault? fault;
+
+    /// <summary>What was found in the segment that <see cref="Step"/> has ended.</summary>
+    public SegmentOutcome Outcome { get; private set; }
+
+    /// <summary>Begins a segment. Every <see cref="Step"/> until the last one belongs to it.</summary>
+    /// <param name="source">What to read from.</param>
+    /// <param name="segment">The segment's number.</param>
+    /// <param name="readMode">By slab or by mapping.</param>
+    /// <param name="into">Gets the segment: its runs say what is to be written, its digest is set where one is wanted.</param>
+    public void Begin(OpenedSource source, long segment, ReadMode readMode, Lease into)
     {
-        lease.Empty();
+        into.Empty();
+        (file, lease, mode) = (source, into, readMode);
         if (!ReferenceEquals(knownFile, file.Source))
             (knownFile, knownData) = (file.Source, default);
-        long start = segment * SegmentGrid.SegmentBytes;
-        long end = Math.Min(start + SegmentGrid.SegmentBytes, file.Status.SizeBytes);
-        return travel == ReadMode.Map ? Map(file, start, end, lease) : Read(file, start, end, lease);
-    }
-
-    private SegmentOutcome Read(OpenedSource file, long start, long end, Lease lease)
-    {
-        // A segment whose pages are all there is not walked: finding the end of the data takes a tenth of the time that reading it does.
-        bool isPopulated = file.Source.IsPopulated(start, end - start);
+        start = SegmentGrid.StartOfSegment(segment);
+        end = start + SegmentGrid.LengthOf(segment, file.Status.SizeBytes);
+        if (mode == ReadMode.Map)
+            return;
+        // A segment whose pages are all there is not walked: finding the end of the data takes a tenth of the time that
+        // reading it takes.
+        isPopulated = file.Source.IsPopulated(start, end - start);
         if (isPopulated)
             knownData = Extent.Between(start, end);
-        SegmentOutcome outcome = ReadData(file, start, end, lease);
-        // Pages that were reserved and never written (fallocate(2)) are there, too, and are holes. They are full of zeros. Where zeros become
-        // holes anyway, nobody has to know.
-        if (!isPopulated || options.ZeroDetection || !HasEmptyBlock(lease) || IsAllData(file, start, end))
-            return outcome;
-        lease.Empty();
-        return ReadData(file, start, end, lease);
+        BeginPass(isSecond: false);
     }
 
-    private SegmentOutcome ReadData(OpenedSource file, long start, long end, Lease lease)
+    /// <summary>
+    /// Reads on. A source that ends early or cannot be read gives a fault, and the bytes before it are valid.
+    /// </summary>
+    /// <param name="leftBytes">How much may still be read now; lowered by what was read.</param>
+    /// <returns>True when the segment has ended: <see cref="Outcome"/> says how.</returns>
+    public bool Step(ref int leftBytes)
     {
-        inspector.Begin();
-        Fault? fault = null;
-        int dataBytes = 0;
-        long at = start;
-        while (fault is null && at < end)
+        if (mode == ReadMode.Map)
         {
-            Extent? next = file.Known.Next(file, at, end, ref knownData, out Errno error);
-            if (error.IsError)
-                fault = new Fault(FaultKind.ReadFailed, error, $"at offset {at}");
-            if (next is not { } extent)
-                break;
-            at = ReadExtent(file, extent, start, lease, out fault);
-            dataBytes += (int)(Math.Min(at, extent.End) - extent.Offset);
-            // The last block may hold the start of further ranges, which were read with it.
-            if (at > extent.End)
-                dataBytes += (int)file.Ranges.BytesWithin(extent.End, at);
+            Outcome = Map();
+            leftBytes = 0;
+            return true;
         }
 
+        while (leftBytes > 0)
+        {
+            if (pieceAt < blocksEnd)
+                leftBytes -= ReadPiece();
+            else if (fault is not null || at >= end || !FindExtent())
+                return EndPass();
+        }
+
+        return false;
+    }
+
+    /// <summary>Reads a whole segment at once.</summary>
+    public SegmentOutcome Fill(OpenedSource source, long segment, ReadMode readMode, Lease into)
+    {
+        Begin(source, segment, readMode, into);
+        int leftBytes;
+        do
+            leftBytes = PieceBytes;
+        while (!Step(ref leftBytes));
+        return Outcome;
+    }
+
+    private void BeginPass(bool isSecond)
+    {
+        inspector.Begin();
+        isSecondPass = isSecond;
+        (at, extent, pieceAt, blocksEnd, dataBytes, fault) = (start, default, 0, 0, 0, null);
+    }
+
+    /// <summary>Finds the next data of the segment. False when there is none.</summary>
+    private bool FindExtent()
+    {
+        Extent? next = file.Known.Next(file, at, end, ref knownData, out Errno error);
+        if (error.IsError)
+            fault = new Fault(FaultKind.ReadFailed, error, $"at offset {at}");
+        if (next is not { } found)
+            return false;
+        extent = found;
+        pieceAt = Alignment.Down(extent.Offset);
+        blocksEnd = Math.Min(Alignment.Up(extent.End), start + SegmentGrid.SegmentBytes);
+        return true;
+    }
+
+    /// <summary>Reads the next piece of the extent, and looks at it. Returns how long the piece is.</summary>
+    private int ReadPiece()
+    {
+        long pieceEnd = Math.Min(pieceAt + PieceBytes, blocksEnd);
+        long wantedEnd = Math.Min(pieceEnd, file.Status.SizeBytes);
+        int offset = (int)(pieceAt - start);
+        int length = (int)(pieceEnd - pieceAt);
+        IoResult read = ReadAll(lease.Address + offset, pieceAt, wantedEnd);
+        long gotEnd = pieceAt + read.Value;
+        Span<byte> piece = lease.Slab.Slice(offset, length);
+        // Behind the end of the file and between wanted ranges the bundle has zeros.
+        piece[(int)(gotEnd - pieceAt)..].Clear();
+        if (!file.Ranges.IsBlockAligned(file.Status.SizeBytes))
+            file.Ranges.ClearOutside(piece, pieceAt);
+        if (gotEnd > pieceAt)
+            Take(offset, (int)(Alignment.Up(gotEnd) - pieceAt));
+        if (gotEnd < wantedEnd)
+        {
+            fault = read.Error.IsError
+                ? new Fault(FaultKind.ReadFailed, read.Error, $"at offset {gotEnd}")
+                : Fault.Of(FaultKind.SourceShrank, $"it ended at {gotEnd}");
+            EndExtent(Math.Max(extent.Offset, gotEnd));
+        }
+        else
+        {
+            pieceAt = pieceEnd;
+            if (pieceAt == blocksEnd)
+                EndExtent(blocksEnd);
+        }
+
+        return length;
+    }
+
+    private void EndExtent(long reached)
+    {
+        pieceAt = blocksEnd;
+        dataBytes += (int)(Math.Min(reached, extent.End) - extent.Offset);
+        // The last block may hold the start of further ranges, which were read with it.
+        if (reached > extent.End)
+            dataBytes += (int)file.Ranges.BytesWithin(extent.End, reached);
+        at = reached;
+    }
+
+    private void Take(int offset, int length)
+    {
+        if (options.Inspects)
+            inspector.Inspect(lease.Slab, offset, length);
+        if (!options.ZeroDetection)
+            lease.Runs.Add(offset, length);
+    }
+
+    private bool EndPass()
+    {
         if (options.Inspects)
         {
             ulong? digest = inspector.End();
@@ -82,19 +189,25 @@ internal sealed class SegmentReader(CopyOptions options, Action? betweenPieces =
                 CopyRuns(inspector.Found, lease.Runs);
         }
 
-        if (fault is null)
-            fault = FindShrinkage(file, ref at, end);
-        return new SegmentOutcome((int)(fault is null ? end - start : at - start), dataBytes, fault);
+        fault ??= FindShrinkage(file, ref at, end);
+        Outcome = new SegmentOutcome((int)(fault is null ? end - start : at - start), dataBytes, fault);
+        // Pages that were reserved and never written (fallocate(2)) count as populated, and are holes full of zeros. Where
+        // zeros become holes anyway, this does not matter. Otherwise the segment is read once more, with a walk.
+        if (!isPopulated || isSecondPass || options.ZeroDetection || !HasEmptyBlock(lease) || IsAllData())
+            return true;
+        lease.Empty();
+        BeginPass(isSecond: true);
+        return false;
     }
 
-    // The first word of a block tells enough: whoever asks goes on to ask the file.
+    // The first word of a block tells enough: where it is zero, the file is asked.
     private static bool HasEmptyBlock(Lease lease)
     {
         foreach (Run run in lease.Runs.AsSpan())
         {
-            for (int at = run.Offset; at < run.Offset + run.Length; at += Alignment.Bytes)
+            for (int offset = run.Offset; offset < run.Offset + run.Length; offset += Alignment.Bytes)
             {
-                if (MemoryMarshal.Read<ulong>(lease.Slab[at..]) == 0)
+                if (MemoryMarshal.Read<ulong>(lease.Slab[offset..]) == 0)
                     return true;
             }
         }
@@ -102,81 +215,34 @@ internal sealed class SegmentReader(CopyOptions options, Action? betweenPieces =
         return false;
     }
 
-    private bool IsAllData(OpenedSource file, long start, long end)
+    private bool IsAllData()
     {
         knownData = default;
         _ = file.Known.Next(file, start, end, ref knownData, out _);
         return knownData.Offset <= start && knownData.End >= end;
     }
 
-    /// <summary>
-    /// Reads the blocks of a stretch of data piece by piece. Returns how far it got: the end of the last block, where all
-    /// went well, because a later extent in that same block has been read with it.
-    /// </summary>
-    private long ReadExtent(OpenedSource file, Extent extent, long segmentStart, Lease lease, out Fault? fault)
+    /// <summary>Reads until all is there, or the source ends or fails. Returns how much is there, and the error.</summary>
+    private IoResult ReadAll(nint destination, long from, long to)
     {
-        fault = null;
-        long blocksEnd = Math.Min(Alignment.Up(extent.End), segmentStart + SegmentGrid.SegmentBytes);
-        long at = Alignment.Down(extent.Offset);
-        while (at < blocksEnd && fault is null)
-        {
-            long pieceEnd = Math.Min(at + PieceBytes, blocksEnd);
-            long wantedEnd = Math.Min(pieceEnd, file.Status.SizeBytes);
-            int offset = (int)(at - segmentStart);
-            long gotEnd = ReadPiece(file.Source, lease.Address + offset, at, wantedEnd, out fault);
-            Span<byte> piece = lease.Slab[offset..(int)(pieceEnd - segmentStart)];
-            // What lies behind the end of the file, or between wanted ranges, is zero in the bundle.
-            piece[(int)(gotEnd - at)..].Clear();
-            if (!file.Ranges.IsBlockAligned(file.Status.SizeBytes))
-                file.Ranges.ClearOutside(piece, at);
-            if (gotEnd > at)
-                Take(lease, offset, (int)(Alignment.Up(gotEnd) - at));
-            betweenPieces?.Invoke();
-            at = gotEnd < wantedEnd ? gotEnd : pieceEnd;
-            if (gotEnd < wantedEnd)
-                return Math.Max(extent.Offset, gotEnd);
-        }
-
-        return blocksEnd;
-    }
-
-    private void Take(Lease lease, int offset, int length)
-    {
-        if (options.Inspects)
-            inspector.Inspect(lease.Slab, offset, length);
-        if (!options.ZeroDetection)
-            lease.Runs.Add(offset, length);
-    }
-
-    private static long ReadPiece(ISourceFile source, nint destination, long start, long end, out Fault? fault)
-    {
-        fault = null;
-        long at = start;
-        while (at < end)
+        ISourceFile source = file.Source;
+        long reached = from;
+        while (reached < to)
         {
             // Around the page cache only whole blocks can be read; the last one ends where the file ends.
-            long from = source.Traits.IsDirect ? Alignment.Down(at) : at;
-            long length = source.Traits.IsDirect ? Alignment.Up(end) - from : end - from;
-            IoResult read = source.Read(destination + (nint)(from - start), (int)length, from);
+            long readFrom = source.Traits.IsDirect ? Alignment.Down(reached) : reached;
+            long length = source.Traits.IsDirect ? Alignment.Up(to) - readFrom : to - readFrom;
+            IoResult read = source.Read(destination + (nint)(readFrom - from), (int)length, readFrom);
             if (read.Error.IsInterrupted)
                 continue;
             if (!read.IsOk)
-            {
-                fault = new Fault(FaultKind.ReadFailed, read.Error, $"at offset {at}");
-                return at;
-            }
-
-            long reached = from + read.Value;
-            if (reached <= at)
-            {
-                fault = Fault.Of(FaultKind.SourceShrank, $"it ended at {at}");
-                return at;
-            }
-
-            at = Math.Min(reached, end);
+                return new IoResult(reached - from, read.Error);
+            if (readFrom + read.Value <= reached)
+                break;
+            reached = Math.Min(readFrom + read.Value, to);
         }
 
-        return at;
+        return IoResult.Ok(reached - from);
     }
 
     /// <summary>
@@ -195,60 +261,48 @@ internal sealed class SegmentReader(CopyOptions options, Action? betweenPieces =
         return Fault.Of(FaultKind.SourceShrank, $"it ended at {now.SizeBytes}");
     }
 
-    private SegmentOutcome Map(OpenedSource file, long start, long end, Lease lease)
+    private SegmentOutcome Map()
     {
-        int dataBytes = 0;
-        long at = start;
-        Fault? fault = null;
-        if (MapWindow(file, start, end, lease) is { } refused)
-            return refused;
-        // A file without holes will have got none, and who writes from the window makes sure.
-        lease.IsTakenForWritten = lease.Window!.TellsWritten && !file.Known.IsDoubted && file.Status.AllocatedBytes >= file.Status.SizeBytes;
-        if (lease.IsTakenForWritten || lease.Window.IsWritten())
-        {
-            // What was all written need not be walked.
-            knownData = Extent.Between(start, end);
-        }
-        else if (!file.Source.IsPopulated(start, end - start))
-        {
-            // What was data a while ago may be a hole by now, and a hole that the kernel reads through a mapping becomes memory.
-            knownData = default;
-            file.Known.Forget();
-        }
-
-        while (at < end)
-        {
-            Extent? next = file.Known.Next(file, at, end, ref knownData, out Errno lost);
-            if (lost.IsError)
-                fault = new Fault(FaultKind.ReadFailed, lost, $"at offset {at}");
-            if (next is not { } extent)
-                break;
-            lease.Runs.Add((int)(extent.Offset - start), (int)(Alignment.Up(extent.End) - extent.Offset));
-            dataBytes += (int)extent.Length;
-            at = extent.End;
-        }
-
-        // A guess is for this segment alone.
-        if (lease.IsTakenForWritten)
-            knownData = default;
-        fault ??= FindShrinkage(file, ref at, end);
-        // Whatever ended the walk, the runs before it are good, and are in the window and never in the slab.
-        if (lease.Runs.Count == 0)
-            lease.Detach();
-        return new SegmentOutcome(fault is null ? (int)(end - start) : (int)(at - start), dataBytes, fault);
-    }
-
-    private static SegmentOutcome? MapWindow(OpenedSource file, long start, long end, Lease lease)
-    {
-        IoResult<IMappedWindow> mapped = file.Source.Map(start, (int)(Alignment.Up(end) - start));
-        if (!mapped.Try(out IMappedWindow? window, out Errno error))
+        BeginPass(isSecond: false);
+        if (file.Source.Map(start, (int)(Alignment.Up(end) - start)) is var mapped && !mapped.Try(out IMappedWindow? window, out Errno error))
         {
             lease.Runs.Clear();
             return new SegmentOutcome(0, 0, new Fault(FaultKind.ReadFailed, error, $"mapping offset {start}"));
         }
 
         lease.Attach(window);
-        return null;
+        // A file with as many blocks as bytes is taken for one without holes; the writer asks the window right before it
+        // writes from it.
+        lease.IsTakenForWritten =
+            window.TellsWritten && !file.Known.IsDoubted && file.Status.AllocatedBytes >= file.Status.SizeBytes;
+        if (lease.IsTakenForWritten || window.IsWritten())
+        {
+            // A window that was all written need not be walked.
+            knownData = Extent.Between(start, end);
+        }
+        else if (!file.Source.IsPopulated(start, end - start))
+        {
+            // Data that was found earlier may be a hole by now, and the kernel makes a page of memory of each hole that it
+            // reads through a mapping.
+            knownData = default;
+            file.Known.Forget();
+        }
+
+        while (fault is null && at < end && FindExtent())
+        {
+            lease.Runs.Add((int)(extent.Offset - start), (int)(Alignment.Up(extent.End) - extent.Offset));
+            dataBytes += (int)extent.Length;
+            at = extent.End;
+        }
+
+        // That all is data is a guess for this segment alone.
+        if (lease.IsTakenForWritten)
+            knownData = default;
+        fault ??= FindShrinkage(file, ref at, end);
+        // The runs before the end of the walk are good; they are in the window and never in the slab.
+        if (lease.Runs.Count == 0)
+            lease.Detach();
+        return new SegmentOutcome(fault is null ? (int)(end - start) : (int)(at - start), dataBytes, fault);
     }
 
     private static void CopyRuns(RunList from, RunList to)

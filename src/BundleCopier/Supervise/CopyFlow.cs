@@ -6,7 +6,7 @@ using BundleCopier.Memory;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
-using BundleCopier.Receipt;
+using BundleCopier.Segments;
 using BundleCopier.Settings;
 using BundleCopier.Write;
 using static BundleCopier.Govern.GovernProtocol;
@@ -17,86 +17,73 @@ namespace BundleCopier.Supervise;
 
 /// <summary>
 /// The life of one copy, as a state machine: it is told what happened and gives orders to its crew. Pure and synchronous:
-/// no thread, no actor, no system call but the clock. Files are opened in their order and finished as they come; the
-/// segments between are the business of <see cref="SegmentFlow"/>.
+/// no thread, no actor, no system call but the clock. Files are opened in their order and finished as they come
+/// (<see cref="FileStage"/>); the segments between are the work of <see cref="SegmentFlow"/>, and the receipt that of
+/// <see cref="ReceiptDesk"/>.
 /// </summary>
-internal sealed partial class CopyFlow
+internal sealed class CopyFlow
 {
     // Files between opening and finish that are not known to be small: each keeps the workers busy by itself.
     private const int MaxActiveFiles = 32;
 
-    // Small files with them: four messages full of them are on their way, so that everybody always has one.
+    // Small files with them: four messages full of them are on their way, so that no actor waits for the others.
     private const int MaxActiveSmallFiles = 256;
 
     // Descriptors that are needed for other things; each active file may have two.
     private const int OtherDescriptors = 256;
 
     private readonly BundleManifest manifest;
-    private readonly CopySettings settings;
     private readonly SlabPool pool;
     private readonly ICrew crew;
     private readonly IKernel kernel;
     private readonly SegmentFlow segments;
-    private readonly DateTimeOffset startedAt;
+    private readonly ReceiptDesk desk;
 
-    // In the order of opening, so that what is more important is always served first.
-    private readonly List<FileRecord> active = [];
-    private readonly Dictionary<int, FileRecord> activeByIndex = [];
+    // In the order of opening, so that the more important file is always served first.
+    private readonly List<FileCopy> active = [];
+    private readonly Dictionary<int, FileCopy> activeByIndex = [];
     private readonly int maxActive;
     private int smallCount;
-    private bool hasNew;
+    private bool hasNewSegments;
     private SourceListing? listing;
-    private FileOutcome[] outcomes = [];
     private int nextToOpen;
-    private int doneCount;
-    private int incompleteCount;
     private long knownDataBytes;
-    private long cachedBytes;
-    private bool isCacheKnown = true;
-    private long faultsBefore;
-    private OutputIo io;
     private Fault? stopCause;
-    private BundleReceipt? receipt;
-    private BystanderWatch? bystanders; // from the start on
-    private ReceiptCanary? canary;
-    private GovernorFigures governed;
     private long startedMs;
     private bool hasStarted;
 
-    public CopyFlow(BundleManifest manifest, CopySettings settings, IoLimits dials, SlabPool pool, ICrew crew, IKernel kernel)
+    public CopyFlow(BundleManifest manifest, CopySettings settings, IoBoard board, SlabPool pool, ICrew crew, IKernel kernel)
     {
         this.manifest = manifest;
-        this.settings = settings;
         this.pool = pool;
         this.crew = crew;
         this.kernel = kernel;
-        governed = new GovernorFigures() { MinWindowBytes = dials.WindowBytes, MaxWindowBytes = dials.WindowBytes };
-        startedAt = kernel.UtcNow;
         startedMs = kernel.MonotonicMs;
         maxActive = Math.Clamp((kernel.DescriptorLimit - OtherDescriptors) / 3, MaxActiveFiles, MaxActiveSmallFiles);
-        segments = new SegmentFlow(settings, dials, pool, crew, kernel, active, DrainedMaybe);
+        segments = new SegmentFlow(settings, board, pool, crew, active, Release);
+        desk = new ReceiptDesk(manifest, settings, board.Limits, pool, kernel);
     }
 
     public CopyPhase Phase { get; private set; }
 
     public CopyProgress Progress => new(
         Phase,
-        doneCount,
-        incompleteCount,
+        desk.DoneCount,
+        desk.IncompleteCount,
         FileCount,
         segments.SettledDataBytes,
         knownDataBytes,
         (long)pool.InFlight * SegmentGrid.SegmentBytes,
         TimeSpan.FromMilliseconds(hasStarted ? kernel.MonotonicMs - startedMs : 0));
 
-    /// <summary>Begins, once: whoever says so first.</summary>
+    /// <summary>Begins; a second call does nothing.</summary>
     public void Start()
     {
         if (hasStarted)
             return;
         hasStarted = true;
         startedMs = kernel.MonotonicMs;
-        bystanders = new BystanderWatch(kernel.ReadHost(), kernel.PageTableBytes());
+        desk.Start();
         crew.ToScout(new ListSources(manifest));
     }
 
@@ -107,38 +94,51 @@ internal sealed partial class CopyFlow
         Start();
     }
 
-    public void ReaderDied(int reader)
+    /// <summary>A bug was met, and the workers are being stopped.</summary>
+    public bool IsRecalling => segments.IsRecalling;
+
+    /// <summary>A worker has met a bug.</summary>
+    /// <param name="inHand">The job that it worked on; null where that is not known.</param>
+    public void WorkerFailed(SegmentJob? inHand) => segments.WorkerFailed(inHand);
+
+    /// <summary>All workers have stopped, as <see cref="ICrew.StopWorkers"/> asked.</summary>
+    public void CrewStopped()
     {
-        if (segments.ReaderDied(reader))
+        if (segments.CrewStopped())
             Stop(Fault.Of(FaultKind.WorkerDied, "too many workers died"));
+        foreach (FileCopy file in active.ToArray())
+        {
+            if (file.Segments is { IsDrained: true })
+                Release(file);
+        }
+
+        if (Phase != CopyPhase.Copying)
+            return;
+        crew.HireWorkers();
+        segments.Dispatch();
     }
 
-    public void CompressorDied(int compressor)
-    {
-        if (segments.CompressorDied(compressor))
-            Stop(Fault.Of(FaultKind.WorkerDied, "too many workers died"));
-    }
-
-    /// <summary>The time that the crew was asked to wait has passed.</summary>
-    public void Wake() => segments.Wake();
-
-    public void WriterDied(int writer)
-    {
-        if (segments.WriterDied(writer))
-            Stop(Fault.Of(FaultKind.WorkerDied, "too many workers died"));
-    }
-
-    /// <summary>Takes an answer of the crew, or many of them.</summary>
+    /// <summary>Takes an answer of the crew, or a batch of them.</summary>
     public void Handle(object answer)
     {
-        foreach (object one in answer is Batch many ? many.Messages : [answer])
+        foreach (object one in answer is Batch batch ? batch.Messages : [answer])
             Take(one);
         // Only now, so that small files that come together go on together.
         if (Phase == CopyPhase.Copying)
             OpenMore();
-        if (hasNew)
+        if (hasNewSegments)
             segments.Dispatch();
-        hasNew = false;
+        hasNewSegments = false;
+    }
+
+    /// <summary>The copy's state in plain words, for a person who looks for why it hangs.</summary>
+    public void Describe(StateReport report)
+    {
+        report.Line($"phase {Phase}, {desk.DoneCount} of {FileCount} files done, {active.Count} active"
+            + (stopCause is null ? "" : $", stopping ({stopCause.Code})"));
+        segments.Describe(report);
+        foreach (FileCopy file in active)
+            report.File(file);
     }
 
     private void Take(object answer)
@@ -146,61 +146,45 @@ internal sealed partial class CopyFlow
         switch (answer)
         {
             case HostRead host:
-                bystanders?.Add(host.Reading, host.PageTableBytes);
-                crew.ToGovernor(segments.Look());
+                desk.Read(host);
                 break;
-            case DialsTurned turned:
-                governed = turned.Figures;
-                segments.Turn(turned.IoLimits);
+            case LimitsChanged changed:
+                desk.Governed = changed.Figures;
+                segments.LimitsChanged();
                 break;
             case CanaryRead measured:
-                canary = measured.Figures;
+                desk.Canary = measured.Figures;
                 break;
             case SourcesListed listed:
                 Listed(listed);
                 break;
             case BundlePrepared prepared:
-                io = prepared.Io;
-                Phase = CopyPhase.Copying;
-                if (prepared.Overlaps)
-                    segments.Overlap();
-                faultsBefore = kernel.MajorFaults();
+                Prepared(prepared);
                 break;
             case BundleRefused refused:
                 Conclude(new CopyResult.Refused(refused.Refusal));
                 break;
             case BundleCommitted committed:
-                Conclude(new CopyResult.Committed(committed.Path, receipt!));
+                Conclude(new CopyResult.Committed(committed.Path, desk.Receipt));
                 break;
             case SourceOpened opened:
                 Opened(opened);
                 break;
             case SourceRefused refused:
-                Done(FindActive(refused.Index), new FileOutcome(refused.Fault));
+                Done(Find(refused.Index), new FileOutcome(refused.Fault), data: null);
                 break;
             case OutputCreated created:
                 Created(created);
                 break;
             case OutputRefused refused:
-                Lost(FindActive(refused.Index), refused.Fault);
+                FileCopy lost = Find(refused.Index);
+                ReleaseWithoutOutput(lost, In<FileStage.Creating>(lost).Source, refused.Fault);
                 break;
             case SegmentsPlanned planned:
-                segments.Planned(FindActive(planned.Index), planned.Plan);
+                segments.Planned(Find(planned.Index), planned.Plan);
                 break;
-            case Read.ReaderProtocol.SegmentRead read:
-                segments.Read(read);
-                break;
-            case Compress.CompressorProtocol.SegmentCompressed packed:
-                segments.Packed(packed);
-                break;
-            case WriterProtocol.SegmentWritten written:
-                segments.Written(written);
-                break;
-            case Read.ReaderProtocol.BunchRead read:
-                segments.Read(read);
-                break;
-            case WriterProtocol.BunchWritten written:
-                segments.Written(written);
+            case WriterProtocol.SegmentsSettled settled:
+                segments.Settled(settled);
                 break;
             case SourceReleased released:
                 Released(released);
@@ -213,6 +197,8 @@ internal sealed partial class CopyFlow
         }
     }
 
+    private int FileCount => listing?.Count ?? 0;
+
     private void Listed(SourcesListed listed)
     {
         if (!listed.Listing.IsOk)
@@ -222,9 +208,17 @@ internal sealed partial class CopyFlow
         }
 
         listing = listed.Listing.Value;
-        outcomes = new FileOutcome[listing.Count];
-        Phase = CopyPhase.Preparing;
+        desk.Expect(listing);
+        Enter(CopyPhase.Preparing);
         crew.ToKeeper(new PrepareBundle(manifest, listing.Count, listing.ReceiptBytes));
+    }
+
+    private void Prepared(BundlePrepared prepared)
+    {
+        desk.Prepared(prepared.Io);
+        Enter(CopyPhase.Copying);
+        if (prepared.Overlaps)
+            segments.Overlap();
     }
 
     private void OpenMore()
@@ -233,134 +227,179 @@ internal sealed partial class CopyFlow
         while (room > 0 && nextToOpen < FileCount)
         {
             SourceListing.Entry entry = listing![nextToOpen++];
-            Fault? fault = entry.Fault ?? stopCause;
-            if (fault is not null)
+            if ((entry.Fault ?? stopCause) is { } fault)
             {
-                Note(entry.File.Index, new FileOutcome(fault));
+                desk.Note(entry.File.Index, new FileOutcome(fault));
                 continue;
             }
 
             room--;
-            FileRecord file = new(entry.File);
+            FileCopy file = new(entry.File);
             active.Add(file);
             activeByIndex.Add(entry.File.Index, file);
             crew.ToScout(new OpenSource(entry.File));
         }
 
-        if (doneCount == FileCount && Phase == CopyPhase.Copying)
+        if (desk.DoneCount == FileCount && Phase == CopyPhase.Copying)
             Commit();
     }
-
-    private int FileCount => listing?.Count ?? 0;
 
     private int RoomForMore()
     {
         if (active.Count - smallCount >= MaxActiveFiles)
             return 0;
         int room = Math.Min(MaxActiveFiles + (8 * smallCount), maxActive) - active.Count;
-        // Small ones are opened many at once, or the messages would get ever smaller.
+        // Small files are opened many at once, or the messages would get ever smaller.
         return smallCount > 0 && room < maxActive / 8 ? 0 : room;
     }
 
     private void Opened(SourceOpened opened)
     {
-        FileRecord file = FindActive(opened.Source.Planned.Index);
-        file.Open(opened.Source);
-        file.AddPlan(opened.Plan);
+        FileCopy file = Find(opened.Source.Planned.Index);
+        file.IsSmall = SegmentFlow.IsSmall(opened.Source);
         smallCount += file.IsSmall ? 1 : 0;
         knownDataBytes += EstimatedBytes(opened.Source);
-        if (stopCause is not null)
+        if (stopCause is { } cause)
         {
-            Lost(file, stopCause);
+            ReleaseWithoutOutput(file, opened.Source, cause);
             return;
         }
 
-        file.Stage = FileStage.Creating;
+        Enter(file, new FileStage.Creating(opened.Source, opened.Plan));
         crew.ToKeeper(new CreateOutput(file.Planned, opened.Source.Status.SizeBytes, opened.Source.IsCompressed));
     }
 
     private void Created(OutputCreated created)
     {
-        FileRecord file = FindActive(created.Index);
-        file.Output = created.Output;
-        file.Stage = FileStage.Copying;
-        if (stopCause is not null)
-            file.GiveUp(stopCause);
-        hasNew = true;
-        DrainedMaybe(file);
-    }
-
-    /// <summary>There will be no output; only the source is left to be closed.</summary>
-    private void Lost(FileRecord file, Fault fault)
-    {
-        file.GiveUp(fault);
-        file.Lose(fault);
-        Release(file);
-    }
-
-    private void DrainedMaybe(FileRecord file)
-    {
-        if (file.Stage == FileStage.Copying && file.IsDrained)
+        FileCopy file = Find(created.Index);
+        FileStage.Creating creating = In<FileStage.Creating>(file);
+        FileSegments planned = new(new FileLane(creating.Source, created.Output), creating.Plan);
+        Enter(file, new FileStage.Copying(planned));
+        if (stopCause is { } cause)
+            planned.Stop(cause);
+        hasNewSegments = true;
+        if (planned.IsDrained)
             Release(file);
     }
 
-    private void Release(FileRecord file)
+    private void Release(FileCopy file)
     {
-        file.Stage = FileStage.Releasing;
-        crew.ToScout(new ReleaseSource(file.Source!));
+        FileSegments copied = In<FileStage.Copying>(file).Segments;
+        Enter(file, new FileStage.Releasing(copied.Source, copied, Fault: null));
+        crew.ToScout(new ReleaseSource(copied.Source));
+    }
+
+    private void ReleaseWithoutOutput(FileCopy file, OpenedSource source, Fault fault)
+    {
+        Enter(file, new FileStage.Releasing(source, Segments: null, fault));
+        crew.ToScout(new ReleaseSource(source));
     }
 
     private void Released(SourceReleased released)
     {
-        FileRecord file = FindActive(released.Index);
-        file.IsStable = released.IsStable;
-        if (released.Fault is not null)
-            file.Blame(released.Fault);
-        if (file.Output is null)
+        FileCopy file = Find(released.Index);
+        FileStage.Releasing releasing = In<FileStage.Releasing>(file);
+        if (releasing.Segments is not { } copied)
         {
-            Done(file, OutcomeOf(file));
+            Done(file, desk.Outcome(releasing.Source, released.IsStable, releasing.Fault!), data: null);
             return;
         }
 
-        file.Stage = FileStage.Finishing;
-        long sizeBytes = file.Source!.Status.SizeBytes;
-        StreamEnd? end = file.EndTape(); // may find that nothing is left to keep
-        crew.ToKeeper(new FinishOutput(file.Planned, file.Output, sizeBytes, file.WrittenBytes, Discard: !file.HasOutput, file.Source.IsCompressed, end));
+        if (released.Fault is not null)
+            copied.Blame(released.Fault);
+        StreamEnd? end = copied.EndStream(); // may find that nothing is left to keep
+        Enter(file, new FileStage.Finishing(releasing.Source, copied, released.IsStable));
+        crew.ToKeeper(new FinishOutput(
+            file.Planned,
+            copied.Lane.Output,
+            copied.Source.Status.SizeBytes,
+            copied.WrittenBytes,
+            Discard: !copied.HasContent,
+            copied.Source.IsCompressed,
+            end));
     }
 
     private void Finished(OutputFinished finished)
     {
-        FileRecord file = FindActive(finished.Index);
-        if (finished.Fault is not null)
-            file.Lose(finished.Fault);
-        file.WrittenBytes += finished.WrittenBytes;
-        isCacheKnown &= finished.CachedBytes >= 0;
-        cachedBytes += Math.Max(0, finished.CachedBytes);
-        Done(file, OutcomeOf(file));
+        FileCopy file = Find(finished.Index);
+        FileStage.Finishing finishing = In<FileStage.Finishing>(file);
+        finishing.Segments.WrittenBytes += finished.WrittenBytes;
+        desk.Cached(finished.CachedBytes);
+        // A file whose end could not be written is lost as a whole: nothing in it can be relied on.
+        FileOutcome outcome = desk.Outcome(finishing.Source, finishing.IsStable, finishing.Segments, lost: finished.Fault);
+        Done(file, outcome, finishing.Segments);
     }
 
-    private FileOutcome OutcomeOf(FileRecord file) => new(file, file.Source!, settings.Checksum);
+    private void Done(FileCopy file, in FileOutcome outcome, FileSegments? data)
+    {
+        if (outcome.IsComplete && data is not null)
+            knownDataBytes += data.DataBytes - EstimatedBytes(data.Source);
+        active.Remove(file);
+        activeByIndex.Remove(file.Planned.Index);
+        smallCount -= file.IsSmall ? 1 : 0;
+        desk.Note(file.Planned.Index, outcome);
+    }
 
     // How much data there is in ranges only reading tells.
     private static long EstimatedBytes(OpenedSource source) => Math.Min(source.Status.AllocatedBytes, source.Ranges.TotalBytes);
 
-    private void Done(FileRecord file, in FileOutcome outcome)
+    /// <summary>No new file is opened, no output created, and no segment sets out any more; what is on its way arrives.</summary>
+    private void Stop(Fault cause)
     {
-        if (outcome.IsComplete)
-            knownDataBytes += file.DataBytes - EstimatedBytes(file.Source!);
-        active.Remove(file);
-        activeByIndex.Remove(file.Planned.Index);
-        smallCount -= file.IsSmall ? 1 : 0;
-        Note(file.Planned.Index, outcome);
+        if (stopCause is not null || Phase >= CopyPhase.Committing)
+            return;
+        stopCause = cause;
+        crew.Trace($"stopping: {cause.Code}");
+        foreach (FileCopy file in active.ToArray())
+        {
+            if (file.Segments is not { } copied)
+                continue;
+            copied.Stop(cause);
+            if (copied.IsDrained)
+                Release(file);
+        }
     }
 
-    private void Note(int index, in FileOutcome outcome)
+    private void Commit()
     {
-        outcomes[index] = outcome;
-        doneCount++;
-        incompleteCount += outcome.IsComplete ? 0 : 1;
+        // Before the bundle gets its name: a leak that is found later would make a liar of it.
+        AssertAllReturned();
+        Enter(CopyPhase.Committing);
+        crew.StopWorkers();
+        crew.ToKeeper(new CommitBundle(desk.Draft(stopCause)));
     }
 
-    private FileRecord FindActive(int index) =>
-        activeByIndex.TryGetValue(index, out FileRecord? file) ? file : throw new InvalidOperationException($"File {index} is not being copied.");
+    private void Conclude(CopyResult result)
+    {
+        AssertAllReturned();
+        Enter(CopyPhase.Done);
+        crew.Conclude(result);
+    }
+
+    private void AssertAllReturned()
+    {
+        if (pool.InFlight != 0)
+            throw new InvalidOperationException($"The copy is over and {pool.InFlight} leases are out.");
+    }
+
+    private void Enter(CopyPhase phase)
+    {
+        Phase = phase;
+        crew.Trace($"phase: {phase}");
+    }
+
+    private void Enter(FileCopy file, FileStage stage)
+    {
+        file.Stage = stage;
+        if (crew.IsTraced)
+            crew.Trace($"{file.Planned.Name}: {stage.GetType().Name}");
+    }
+
+    private static TStage In<TStage>(FileCopy file)
+        where TStage : FileStage => file.Stage as TStage
+            ?? throw new InvalidOperationException($"File {file.Planned.Index} is {file.Stage.GetType().Name}, not {typeof(TStage).Name}.");
+
+    private FileCopy Find(int index) => activeByIndex.TryGetValue(index, out FileCopy? file)
+        ? file
+        : throw new InvalidOperationException($"File {index} is not being copied.");
 }

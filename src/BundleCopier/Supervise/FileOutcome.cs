@@ -31,32 +31,46 @@ internal readonly struct FileOutcome
     /// <summary>A file that was never opened.</summary>
     public FileOutcome(Fault fault) => rarities = new Rarities(fault, null, null);
 
-    public FileOutcome(FileRecord file, OpenedSource source, bool hasChecksum)
+    /// <summary>A file that was opened and has no output.</summary>
+    public FileOutcome(OpenedSource source, bool isStable, Fault fault)
+        : this(source, isStable) => rarities = new Rarities(fault, null, source.Xattrs);
+
+    /// <summary>A file that was copied, in full or in part.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="isStable">It is proven not to have changed.</param>
+    /// <param name="copied">What was copied.</param>
+    /// <param name="hasChecksum">The bytes were hashed.</param>
+    /// <param name="lost">Why nothing in the output can be relied on; null otherwise.</param>
+    public FileOutcome(OpenedSource source, bool isStable, FileSegments copied, bool hasChecksum, Fault? lost)
+        : this(source, isStable)
+    {
+        Fault? fault = lost ?? copied.Fault;
+        dataBytes = copied.DataBytes;
+        traits |= copied.ReadMode == ReadMode.Map ? Traits.IsMapped : 0;
+        RangeSet? covered = null;
+        if (lost is null && copied.HasContent)
+        {
+            covered = copied.Covered;
+            writtenBytes = copied.WrittenBytes;
+            traits |= Traits.HasOutput;
+            if (hasChecksum)
+                (traits, checksum) = (traits | Traits.HasChecksum, copied.CompleteChecksum());
+            if (covered.IsWhole(sizeBytes))
+                covered = null;
+        }
+
+        if (fault is not null || covered is not null || source.Xattrs is not null)
+            rarities = new Rarities(fault, covered, source.Xattrs);
+    }
+
+    private FileOutcome(OpenedSource source, bool isStable)
     {
         const uint PermissionBits = 0xFFF;
         FileStat status = source.Status;
         (sizeBytes, mode, uid, gid) = (status.SizeBytes, (ushort)(status.Mode & PermissionBits), status.Uid, status.Gid);
         (modifiedSeconds, modifiedNanoseconds) = (status.ModifiedAt.Seconds, (uint)status.ModifiedAt.Nanoseconds);
         (changedSeconds, changedNanoseconds) = (status.ChangedAt.Seconds, (uint)status.ChangedAt.Nanoseconds);
-        dataBytes = file.DataBytes;
-        traits = Traits.WasOpened
-            | (file.IsStable ? Traits.IsStable : 0)
-            | (source.IsCompressed ? Traits.IsCompressed : 0)
-            | (file.ReadMode == ReadMode.Map ? Traits.IsMapped : 0);
-        RangeSet? covered = null;
-        if (file.HasOutput)
-        {
-            covered = file.Covered;
-            writtenBytes = file.WrittenBytes;
-            traits |= Traits.HasOutput;
-            if (hasChecksum)
-                (traits, checksum) = (traits | Traits.HasChecksum, file.CompleteChecksum());
-            if (covered.IsWhole(sizeBytes))
-                covered = null;
-        }
-
-        if (file.Fault is not null || covered is not null || source.Xattrs is not null)
-            rarities = new Rarities(file.Fault, covered, source.Xattrs);
+        traits = Traits.WasOpened | (isStable ? Traits.IsStable : 0) | (source.IsCompressed ? Traits.IsCompressed : 0);
     }
 
     [Flags]

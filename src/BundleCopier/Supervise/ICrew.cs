@@ -1,37 +1,32 @@
-using BundleCopier.Compress;
-using BundleCopier.Govern;
-using BundleCopier.Read;
-using BundleCopier.Write;
+using BundleCopier.Segments;
 
 namespace BundleCopier.Supervise;
 
-/// <summary>Whom the flow of a copy gives its orders to: actors in production, a list in tests.</summary>
+/// <summary>What the flow of a copy gives its orders to: actors in production, a list in tests.</summary>
 internal interface ICrew
 {
     void ToScout(object order);
 
     void ToKeeper(object order);
 
-    void ToReader(int reader, ReaderProtocol.ReadSegment order);
+    /// <summary>Segments set out: a reader fills them and hands them on.</summary>
+    void Read(int reader, SegmentJob[] jobs);
 
-    void ToReader(int reader, ReaderProtocol.ReadBunch order);
+    /// <summary>
+    /// Stops all readers, compressors and writers. The flow hears when they have stopped, unless the bundle is being
+    /// committed: then they are not needed any more.
+    /// </summary>
+    void StopWorkers();
 
-    void ToCompressor(int compressor, CompressorProtocol.CompressSegment order);
+    /// <summary>Hires new readers, compressors and writers.</summary>
+    void HireWorkers();
 
-    void ToWriter(int writer, WriterProtocol.WriteSegment order);
+    /// <summary>Steps are logged; asked before a step is put into words.</summary>
+    bool IsTraced { get; }
 
-    void ToWriter(int writer, WriterProtocol.WriteFrame order);
+    /// <summary>Logs a step of the copy, for a person who looks for why it hangs.</summary>
+    void Trace(string step);
 
-    void ToGovernor(GovernProtocol.WritesSeen seen);
-
-    void ToWriter(int writer, WriterProtocol.WriteBunch order);
-
-    /// <summary>Asks to be woken after a while, because the rate of writing is limited.</summary>
-    void WakeAfter(long delayMs);
-
-    /// <summary>Everything is written: readers, compressors and writers get no more orders.</summary>
-    void Dismiss();
-
-    /// <summary>The copy is over; nothing more is ordered and nothing is in flight.</summary>
+    /// <summary>The copy is over: nothing more is ordered, and nothing is in flight.</summary>
     void Conclude(CopyResult result);
 }

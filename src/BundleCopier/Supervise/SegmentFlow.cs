@@ -1,290 +1,294 @@
 using BundleCopier.Compress;
-using BundleCopier.Faults;
 using BundleCopier.Govern;
 using BundleCopier.Memory;
 using BundleCopier.Model;
-using BundleCopier.Native;
 using BundleCopier.Plan;
+using BundleCopier.Segments;
 using BundleCopier.Settings;
-using BundleCopier.Write;
-using static BundleCopier.Compress.CompressorProtocol;
-using static BundleCopier.Read.ReaderProtocol;
 using static BundleCopier.Write.WriterProtocol;
 
 namespace BundleCopier.Supervise;
 
 /// <summary>
-/// Sends segments through readers, compressors and writers, each in leases of the budget. A segment only sets out when
-/// there is a lease for all it will ever need (two where it is compressed), and they come back when it is on disk: that is
-/// all the back-pressure there is, and it is enough, because nothing else holds data, and nothing on its way can wait for
-/// a lease. Pure and synchronous.
+/// Sends segments out and takes them back. A segment only sets out when there is a lease for all that it will ever need (two
+/// where it is compressed); the lease comes back with the writer's report. That is all the back-pressure there is, and it is
+/// enough: nothing else holds data, and nothing on its way waits for a lease. Pure and synchronous.
 /// </summary>
-internal sealed partial class SegmentFlow
+internal sealed class SegmentFlow
 {
-    // One retry: a segment that kills two workers is the bug's, not the workers'.
-    private const int MaxAttempts = 2;
+    /// <summary>Larger files are copied as fast each by itself.</summary>
+    public const int MaxSmallFileBytes = 64 * 1024;
+
+    // As many as a request to the disk takes.
+    private const int MaxBatchFiles = 128;
+
+    // A segment that kills two workers has met a bug of ours, and is given up.
+    private const int MaxKills = 2;
     private const int MaxDeaths = 64;
 
-    // Planned segments of a file below which the scout is asked for more; a plan brings up to 64.
+    // Waiting segments of a file below which the scout is asked for more; a plan brings up to 64.
     private const int PlanLowWater = 32;
 
+    private readonly IoBoard board;
     private readonly SlabPool pool;
     private readonly ICrew crew;
-    private readonly IKernel kernel;
-    private readonly List<FileRecord> active;
-    private readonly Action<FileRecord> drainedMaybe;
-    private readonly WorkerPool readers;
-    private readonly WorkerPool compressors;
-    private readonly WorkerPool writers;
-    private readonly RateGate gate;
-    private readonly int maxInFlight; // in segments
+    private readonly List<FileCopy> active;
+    private readonly Action<FileCopy> whenDrained;
+    private readonly WorkerPool workers;
     private readonly CompressChoice choice;
-    private readonly WriteStats pace;
-    private readonly Queue<SegmentJob> again = new();
-    private readonly Queue<SegmentJob> filled = new();
-    private readonly Queue<SegmentJob> placed = new();
-
-    // Pages of 2 MiB and scattered ones of 4 KiB are different sources.
-    private TravelChoice travels;
-    private TravelChoice hugeTravels;
-    private long nextTicket;
-    private int underWay;
+    private readonly Dictionary<SegmentJob, FileCopy> underWay = [];
+    private readonly List<SegmentJob>[] orders;
     private int deaths;
-    private bool isWakeAsked;
+    private SegmentJob? guilty;
 
+    /// <param name="settings">How the copy is made.</param>
+    /// <param name="board">The limits.</param>
+    /// <param name="pool">The budget.</param>
+    /// <param name="crew">Gets the orders.</param>
+    /// <param name="active">Files that are being copied, in the order in which they are served.</param>
+    /// <param name="whenDrained">Told of a file all of whose segments have arrived or are given up.</param>
     public SegmentFlow(
-        CopySettings settings, IoLimits dials, SlabPool pool, ICrew crew, IKernel kernel, List<FileRecord> active, Action<FileRecord> drainedMaybe)
+        CopySettings settings, IoBoard board, SlabPool pool, ICrew crew, List<FileCopy> active, Action<FileCopy> whenDrained)
     {
+        this.board = board;
         this.pool = pool;
         this.crew = crew;
-        this.kernel = kernel;
         this.active = active;
-        this.drainedMaybe = drainedMaybe;
-        readers = new WorkerPool(settings.ReaderThreads);
-        compressors = new WorkerPool(settings.CompressorThreads);
-        writers = new WorkerPool(settings.WriterThreads);
-        maxInFlight = (int)SegmentGrid.CountOf((long)dials.Pieces * dials.PieceBytes);
-        (travels, hugeTravels) = (NewTrial(), NewTrial());
-        gate = new RateGate(settings.WriterMaxRateBytes);
+        this.whenDrained = whenDrained;
+        workers = new WorkerPool(settings.ReaderThreads, settings.CompressorThreads, settings.WriterThreads, board.Limits);
         choice = new CompressChoice(settings.CompressorThreads, settings.WriterMaxRateBytes);
-        pace = new WriteStats(dials, kernel.MonotonicUs);
-        Heed(dials);
+        choice.Heed(board.Limits.RateBytes);
+        orders = [.. Enumerable.Range(0, settings.ReaderThreads).Select(static _ => new List<SegmentJob>())];
     }
 
-    /// <summary>Data that has come to its end: on disk, or found to be zeros.</summary>
+    /// <summary>Data that has come to its end, in bytes: on disk, or found to be zeros.</summary>
     public long SettledDataBytes { get; private set; }
 
-    /// <summary>
-    /// Writers need not wait for their writes from now on: the disk gets all that it may have at once from one thread, which reads meanwhile, and
-    /// who is late with reading gets help.
-    /// </summary>
-    public void Overlap()
-    {
-        // As the window is at its most; a smaller one leaves a writer its usual two orders, which is what it gets at least. One
-        // more waits, so that the disk need not until an end has come here and the next order back, between neighbours who want processors.
-        readers.PileUp(maxTogether: null);
-        writers.PileUp(maxTogether: maxInFlight + 1);
-        (travels, hugeTravels) = (NewTrial(), NewTrial());
-    }
+    /// <summary>A worker has failed, and the crew is being stopped: nothing sets out until it has.</summary>
+    public bool IsRecalling { get; private set; }
 
-    /// <summary>Sets the dials differently, for all that is ordered from now on.</summary>
-    public void Turn(IoLimits dials)
+    /// <summary>Writers do not wait for their writes from now on.</summary>
+    public void Overlap() => workers.Overlap();
+
+    /// <summary>Other limits stand on the board.</summary>
+    public void LimitsChanged()
     {
-        pace.Turn(dials);
-        Heed(dials);
+        choice.Heed(board.Limits.RateBytes);
         Dispatch();
     }
 
-    /// <summary>What the writes were like since the last look.</summary>
-    public GovernProtocol.WritesSeen Look() => pace.Look(kernel.MonotonicUs);
-
-    public void Planned(FileRecord file, SegmentPlan plan)
+    /// <summary>The scout has found more segments of a file.</summary>
+    public void Planned(FileCopy file, SegmentPlan plan)
     {
-        file.IsPlanAsked = false;
-        if (!file.IsGivenUp)
-            file.AddPlan(plan);
+        FileSegments segments = file.Segments!;
+        segments.AddPlan(plan);
         Dispatch();
-        drainedMaybe(file);
+        if (segments.IsDrained)
+            whenDrained(file);
     }
 
-    public void Read(SegmentRead read)
+    /// <summary>A writer's report: the credit of these segments is back.</summary>
+    public void Settled(SegmentsSettled report)
     {
-        if (readers.Take(read.Reader, read.Ticket) is not { } shipment)
-            return;
-        if (!IsSettled(shipment, read.Outcome))
-            (shipment.Frame is null ? placed : filled).Enqueue(shipment);
-        Place(shipment.File);
-        Dispatch();
-    }
-
-    public void Packed(SegmentCompressed packed)
-    {
-        if (compressors.Take(packed.Compressor, packed.Ticket) is not { } shipment)
-            return;
-        shipment.Packed = packed.Packed;
-        if (shipment.IsCompressed)
-            choice.Compressed(ContentBytes(shipment), packed.ElapsedUs, shrank: !packed.Packed.IsStored);
-        if (shipment.Segment >= shipment.File.BrokenAt)
-            ReturnLease(shipment);
-        else
-            shipment.File.Tape!.Ready(shipment.Segment, shipment, packed.Packed);
-        Place(shipment.File);
-        Dispatch();
-        drainedMaybe(shipment.File);
-    }
-
-    public void Written(SegmentWritten written)
-    {
-        int atWork = writers.AtWork;
-        if (writers.Take(written.Writer, written.Ticket) is not { } shipment)
-            return;
-        pace.Written(shipment.Turns, written.Outcome.DataBytes, written.PieceUs);
-        if (written.IsSourceLost)
+        workers.Heard(report.Writer, report.RanDry);
+        int writersAtWork = workers.WritersAtWork;
+        foreach (SegmentJob job in report.Jobs)
         {
-            Resend(shipment, isGuilty: true);
-        }
-        else if (shipment.Frame is not null && written.Outcome.Fault is { } fault)
-        {
-            Break(shipment, fault);
-        }
-        else
-        {
-            if (shipment.Frame is not null)
-                choice.Written(written.Outcome.DataBytes, written.ElapsedUs, atWork);
-            Arrived(shipment, written.Outcome);
+            if (!underWay.Remove(job, out FileCopy? file))
+                throw new InvalidOperationException($"Segment {job.Segment} of file {job.File.Index} has settled twice.");
+            Learn(job, writersAtWork);
+            if (!job.Written.IsSourceLost)
+                SettledDataBytes += job.Read.DataBytes;
+            file.Segments!.Arrived(job);
+            ReturnLeases(job);
+            if (file.Segments!.IsDrained)
+                whenDrained(file);
         }
 
         Dispatch();
     }
 
-    /// <summary>Takes back what a dead reader had. True when so many have died that going on makes no sense.</summary>
-    public bool ReaderDied(int reader) => Died(readers.TakeAll(reader), Resend);
-
-    /// <summary>Takes back what a dead compressor had. True when so many have died that going on makes no sense.</summary>
-    public bool CompressorDied(int compressor) => Died(compressors.TakeAll(compressor), Resend);
-
-    /// <summary>Takes back what a dead writer had. True when so many have died that going on makes no sense.</summary>
-    public bool WriterDied(int writer) => Died(writers.TakeAll(writer), (shipment, isGuilty) =>
-    {
-        // A placed frame cannot be made anew: its source may have changed, and it would not fit its place.
-        if (shipment.Frame is null)
-            Resend(shipment, isGuilty);
-        else
-            Break(shipment, LostWorker(shipment));
-    });
-
-    /// <summary>The time for a limited write may have come.</summary>
-    public void Wake()
-    {
-        isWakeAsked = false;
-        Dispatch();
-    }
-
-    private void Settle(SegmentJob shipment, int validBytes, int writtenBytes, Fault? fault)
-    {
-        FileRecord file = shipment.File;
-        long start = shipment.Segment * SegmentGrid.SegmentBytes;
-        if (fault is not null)
-        {
-            file.Blame(fault);
-            file.Miss(start + validBytes, start + SegmentGrid.SegmentBytes);
-        }
-
-        if (shipment.Lease.Digest is { } digest)
-            file.AddDigest(shipment.Segment, digest);
-        file.DataBytes += shipment.Read.DataBytes;
-        file.Travelled(shipment.ReadMode, shipment.Read.DataBytes);
-        file.WrittenBytes += writtenBytes;
-        SettledDataBytes += shipment.Read.DataBytes;
-        ReturnLease(shipment);
-        drainedMaybe(file);
-    }
-
-    /// <summary>Ends a compressed file before a segment that could not be written.</summary>
-    private void Break(SegmentJob shipment, Fault fault)
-    {
-        FileRecord file = shipment.File;
-        file.BreakAt(shipment.Segment, fault);
-        foreach (SegmentJob waiting in file.Tape!.Abandon())
-        {
-            // Segments of zeros have gone home already.
-            if (waiting.Lease.Holder == LeaseHolder.Supervisor && waiting.IsUnderWay)
-                ReturnLease(waiting);
-        }
-
-        ReturnLease(shipment);
-        drainedMaybe(file);
-    }
-
-    /// <summary>Sends a segment on its way once more, or gives it up.</summary>
-    private void Resend(SegmentJob shipment, bool isGuilty)
-    {
-        FileRecord file = shipment.File;
-        if (file.IsGivenUp || (isGuilty && shipment.Attempt + 1 >= MaxAttempts))
-        {
-            file.MissSegment(shipment.Segment, file.IsGivenUp ? Fault.Of(FaultKind.Cancelled) : LostWorker(shipment));
-            // In a compressed file what is missing is zeros, so that the rest keeps its place.
-            if (shipment.Segment < file.BrokenAt)
-                file.Tape?.Ready(shipment.Segment, shipment, null);
-            ReturnLease(shipment);
-            Place(file);
-        }
-        else if (shipment.Frame is null)
-        {
-            ReturnLease(shipment);
-            file.Retry(shipment.Segment, shipment.Attempt + (isGuilty ? 1 : 0));
-        }
-        else
-        {
-            // Its leases stay with it: those behind it wait for it, and may hold all the others.
-            again.Enqueue(new SegmentJob(
-                nextTicket++, file, shipment.Segment, shipment.Attempt + (isGuilty ? 1 : 0), ReadMode.Slab, shipment.Lease, shipment.Frame));
-        }
-
-        drainedMaybe(file);
-    }
-
-    private bool Died(SegmentJob[] shipments, Action<SegmentJob, bool> handle)
+    /// <summary>A worker has met a bug: the crew is stopped, because messages to a dead worker are lost.</summary>
+    /// <param name="inHand">The job that it worked on; null where that is not known.</param>
+    public void WorkerFailed(SegmentJob? inHand)
     {
         deaths++;
-        for (int i = 0; i < shipments.Length; i++)
+        guilty ??= inHand;
+        if (IsRecalling)
+            return;
+        IsRecalling = true;
+        crew.StopWorkers();
+    }
+
+    /// <summary>All workers have stopped: their jobs are recalled and go out once more with the next crew.</summary>
+    /// <returns>True when so many workers have died that going on makes no sense.</returns>
+    public bool CrewStopped()
+    {
+        foreach ((SegmentJob job, FileCopy file) in underWay)
         {
-            // Orders are worked on in turn, and what was answered has been taken: it died of the first. The others were
-            // only waiting behind it, and must not be given up for what it did. Of a bunch nobody knows which it was: all
-            // go on by themselves, and only the guilty one will kill another.
-            foreach (SegmentJob shipment in shipments[i].Bunch ?? [shipments[i]])
-            {
-                shipment.Lease.Reclaim();
-                shipment.Frame?.Reclaim();
-                handle(shipment, i == 0);
-            }
+            job.Lease.Reclaim();
+            job.Frame?.Reclaim();
+            file.Segments!.Recalled(job, isGuilty: job == guilty, MaxKills);
+            ReturnLeases(job);
         }
 
-        Dispatch();
+        underWay.Clear();
+        guilty = null;
+        IsRecalling = false;
+        foreach (FileCopy file in active)
+            file.Segments?.Restart();
         return deaths > MaxDeaths;
     }
 
-    private void ReturnLease(SegmentJob shipment)
+    /// <summary>Sends out what the limits and the budget allow.</summary>
+    public void Dispatch()
     {
-        shipment.IsUnderWay = false;
-        if (pool.Return(shipment.Lease))
-            underWay--;
-        if (shipment.Frame is not null)
-            _ = pool.Return(shipment.Frame);
-        shipment.File.InFlight--;
-    }
-
-    private void AskForWake(long waitMs)
-    {
-        if (isWakeAsked)
+        if (IsRecalling)
             return;
-        isWakeAsked = true;
-        crew.WakeAfter(waitMs);
+        IoLimits limits = board.Limits;
+        while (FindNext() is { } file && SetOut(file, limits))
+        {
+        }
+
+        for (int reader = 0; reader < orders.Length; reader++)
+        {
+            if (orders[reader].Count == 0)
+                continue;
+            crew.Read(reader, orders[reader].ToArray());
+            orders[reader].Clear();
+        }
+
+        PlanAhead();
     }
 
-    private static int ContentBytes(SegmentJob shipment) =>
-        (int)Math.Min(SegmentGrid.SegmentBytes, shipment.File.Source!.Status.SizeBytes - (shipment.Segment * SegmentGrid.SegmentBytes));
+    /// <summary>What is on its way and under which limits.</summary>
+    public void Describe(StateReport report)
+    {
+        IoLimits limits = board.Limits;
+        report.Line($"{pool.InFlight} of {pool.Capacity} leases out, {workers.UnderWay} slabs on their way, "
+            + $"{board.InFlight} of {limits.Pieces} writes in flight, of at most {limits.PieceBytes} bytes"
+            + (limits.RateBytes is { } rate ? $", at most {rate} bytes a second" : "")
+            + (IsRecalling ? ", recalling all segments after a bug" : ""));
+        foreach (SegmentJob job in underWay.Keys)
+            report.Segment(job);
+    }
 
-    private static Fault LostWorker(SegmentJob shipment) =>
-        Fault.Of(FaultKind.WorkerDied, $"at offset {shipment.Segment * SegmentGrid.SegmentBytes}");
+    private FileCopy? FindNext() => active.Find(static file => file.Segments is { Pending: > 0 });
+
+    private bool SetOut(FileCopy file, IoLimits limits)
+    {
+        FileSegments segments = file.Segments!;
+        FileLane lane = segments.Lane;
+        bool isCompressed = lane.Source.IsCompressed;
+        int leases = isCompressed ? 2 : 1;
+        if (Math.Min(pool.Capacity, limits.MaxLeases) - pool.InFlight < leases
+            || workers.Find(limits, isCompressed, lane.Writer) is not { } route)
+            return false;
+        if (CanShare(file) && FindBatch(file) is { Count: > 1 } files)
+        {
+            SetOut(files, route);
+        }
+        else
+        {
+            if (isCompressed)
+                lane.Writer = route.Writer;
+            Send(Job(file, route, pool.Rent(), isCompressed ? pool.Rent() : null));
+        }
+
+        workers.Out(route, isCompressed);
+        return true;
+    }
+
+    private SegmentJob Job(FileCopy file, JobRoute route, Lease lease, Lease? frame)
+    {
+        FileSegments segments = file.Segments!;
+        OpenedSource source = segments.Source;
+        PendingSegment next = segments.TakeNext(out int ordinal);
+        SegmentJob job = new(segments.Lane, next.Segment, next.BySlab ? ReadMode.Slab : source.ReadMode, lease, frame)
+        {
+            Route = route,
+            Kills = next.Kills,
+            IsRewrite = next.IsRewrite,
+            Ordinal = ordinal,
+            Effort = source.Compression == Compression.Auto ? choice.Next() : CompressEffort.Compress,
+        };
+        job.HandOver(LeaseHolder.Supervisor, LeaseHolder.Reader);
+        underWay.Add(job, file);
+        return job;
+    }
+
+    private void Send(SegmentJob job) => orders[job.Route.Reader].Add(job);
+
+    /// <summary>Small files share a slab and an order; each has its own part of the slab, its own job and its own end.</summary>
+    private void SetOut(List<FileCopy> files, JobRoute route)
+    {
+        Lease slab = pool.Rent();
+        SegmentJob[] batch = new SegmentJob[files.Count];
+        int offset = 0;
+        for (int i = 0; i < batch.Length; i++)
+        {
+            int partBytes = PartBytes(files[i]);
+            batch[i] = Job(files[i], route, slab.LendPart(offset, partBytes), frame: null);
+            batch[i].Batch = batch;
+            offset += partBytes;
+            Send(batch[i]);
+        }
+    }
+
+    /// <summary>The files that may go with one that is next, and itself. No file is overtaken by a less important one.</summary>
+    private List<FileCopy> FindBatch(FileCopy first)
+    {
+        List<FileCopy> found = [];
+        int sizeBytes = 0;
+        for (int i = active.IndexOf(first); i < active.Count && found.Count < MaxBatchFiles; i++)
+        {
+            FileCopy file = active[i];
+            if (file.Segments is not { Pending: > 0 })
+                continue;
+            if (!CanShare(file) || sizeBytes + PartBytes(file) > SegmentGrid.SegmentBytes)
+                break;
+            found.Add(file);
+            sizeBytes += PartBytes(file);
+        }
+
+        return found;
+    }
+
+    private static bool CanShare(FileCopy file) =>
+        file.Segments is { Lane.Source: { ReadMode: ReadMode.Slab } source } segments
+        && IsSmall(source)
+        && segments.Next is { Kills: 0, IsRewrite: false };
+
+    /// <summary>It is stored as it is, and so small that it pays to send it with others.</summary>
+    public static bool IsSmall(OpenedSource source) => source is { IsCompressed: false, Status.SizeBytes: <= MaxSmallFileBytes };
+
+    private static int PartBytes(FileCopy file) => (int)Alignment.Up(file.Segments!.Source.Status.SizeBytes);
+
+    private void PlanAhead()
+    {
+        foreach (FileCopy file in active)
+        {
+            if (file.Segments is not { Pending: < PlanLowWater, WantsPlanFrom: { } position } segments)
+                continue;
+            segments.PlanAsked();
+            crew.ToScout(new ScoutProtocol.PlanSegments(segments.Source, position));
+        }
+    }
+
+    private void Learn(SegmentJob job, int writersAtWork)
+    {
+        if (job.Compressed is not { } frame)
+            return;
+        if (job.Effort != CompressEffort.Store)
+            choice.Compressed(job.LengthBytes, job.CompressUs, shrank: !frame.IsStored);
+        choice.Written(job.Written.WrittenBytes, job.Written.ElapsedUs, writersAtWork);
+    }
+
+    private void ReturnLeases(SegmentJob job)
+    {
+        if (pool.Return(job.Lease))
+            workers.Back(job.Route, job.Frame is not null);
+        if (job.Frame is not null)
+            _ = pool.Return(job.Frame);
+    }
 }

@@ -6,6 +6,7 @@ using BundleCopier.Faults;
 using BundleCopier.Govern;
 using BundleCopier.Plan;
 using BundleCopier.Read;
+using BundleCopier.Segments;
 using BundleCopier.Write;
 using static BundleCopier.Govern.GovernProtocol;
 using static BundleCopier.Supervise.SupervisorProtocol;
@@ -13,8 +14,8 @@ using static BundleCopier.Supervise.SupervisorProtocol;
 namespace BundleCopier.Supervise;
 
 /// <summary>
-/// Runs one copy: hires the crew, hands its answers to <see cref="CopyFlow"/> and sends its orders out. Owns the budget's
-/// memory. When it has stopped, every actor below it has stopped too, and all is given back.
+/// Runs one copy: hires the crew, hands its answers to <see cref="CopyFlow"/> and sends the flow's orders. Owns the memory of
+/// the budget. When this actor has stopped, every actor below it has stopped too, and everything is given back.
 /// </summary>
 internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
 {
@@ -26,69 +27,76 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     private readonly CopyOptions options;
     private readonly CopyFlow flow;
     private readonly Governor governorCore;
-    private readonly WorkerThreads workingThreads = new();
+    private readonly IoBoard board;
+    private readonly WorkerThreads workerThreads = new();
+    private readonly ThreadPlace place;
     private readonly Outbox forScout = new();
     private readonly Outbox forKeeper = new();
-    private readonly IActorRef[] readers;
-    private readonly IActorRef[] compressors;
-    private readonly IActorRef[] writers;
-    private SharedThread[] threads = [];
-    private OwnThreadDispatcher? home; // null where this actor has no thread of its own
+    private readonly ILoggingAdapter log;
+    private IActorRef[] readers = [];
+    private IActorRef[] compressors = [];
+    private IActorRef[] writers = [];
     private IActorRef scout = ActorRefs.Nobody;
     private IActorRef keeper = ActorRefs.Nobody;
-    private IActorRef governor = ActorRefs.Nobody;
+    private int workersRunning;
+    private bool overlaps;
     private CancellationTokenRegistration stop;
     private CopyResult? result;
-    private bool areWorkersDismissed;
-    private IProgress<CopyProgress>? observer; // null for nobody, or nobody any more
+    private IProgress<CopyProgress>? observer; // null where there is none, and after it has thrown
 
     public SupervisorActor(CopyJob job, CopyMemory memory)
     {
         this.job = job;
         this.memory = memory;
+        log = Context.GetLogger();
         observer = job.Progress;
         options = new CopyOptions(job.Settings.Checksum, job.Settings.ZeroDetection);
         governorCore = Governor.For(job.Settings, memory.Slabs.Capacity, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        flow = new CopyFlow(job.Manifest, job.Settings, governorCore.IoLimits, memory.Slabs, this, job.Kernel);
-        readers = new IActorRef[job.Settings.ReaderThreads];
-        compressors = new IActorRef[job.CompressesAnything ? job.Settings.CompressorThreads : 0];
-        writers = new IActorRef[job.Settings.WriterThreads];
+        board = new IoBoard(governorCore.Limits, job.Settings.WriterMaxRateBytes, job.Kernel.MonotonicUs);
+        place = new ThreadPlace(job.Kernel, workerThreads);
+        flow = new CopyFlow(job.Manifest, job.Settings, board, memory.Slabs, this, job.Kernel);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
+
+    public bool IsTraced => log.IsDebugEnabled;
 
     public void ToScout(object order) => forScout.Add(order);
 
     public void ToKeeper(object order) => forKeeper.Add(order);
 
-    public void ToReader(int reader, ReaderProtocol.ReadSegment order) => readers[reader].Tell(order);
+    public void Read(int reader, SegmentJob[] jobs) => readers[reader].Tell(new ReaderProtocol.ReadSegments(jobs));
 
-    public void ToReader(int reader, ReaderProtocol.ReadBunch order) => readers[reader].Tell(order);
+    public void Trace(string step) => log.Debug("Bundle {0}: {1}", job.Manifest.Bundle, step);
 
-    public void ToCompressor(int compressor, CompressorProtocol.CompressSegment order) => compressors[compressor].Tell(order);
-
-    public void ToWriter(int writer, WriterProtocol.WriteSegment order) => writers[writer].Tell(order);
-
-    public void ToWriter(int writer, WriterProtocol.WriteFrame order) => writers[writer].Tell(order);
-
-    public void ToGovernor(GovernProtocol.WritesSeen seen) => governor.Tell(seen);
-
-    public void ToWriter(int writer, WriterProtocol.WriteBunch order) => writers[writer].Tell(order);
-
-    public void WakeAfter(long delayMs) => Timers.StartSingleTimer(nameof(Wake), Wake.Instance, TimeSpan.FromMilliseconds(delayMs));
-
-    // Readers first: who shares a thread with a writer would wait for what that one gives back.
-    public void Dismiss()
+    // Readers first: they hand on, and a message to a stopped actor is lost.
+    public void StopWorkers()
     {
-        areWorkersDismissed = true;
         foreach (IActorRef worker in (IActorRef[])[.. readers, .. compressors, .. writers])
             Context.Stop(worker);
+    }
+
+    /// <summary>
+    /// Writers first, because readers and compressors are given whom they hand on to. Where writes overlap, reader and writer
+    /// of one number share a thread; where a writer waits for each write, its reader would stand still with it.
+    /// </summary>
+    public void HireWorkers()
+    {
+        SharedThread[] threads = overlaps
+            ? [.. Enumerable.Range(0, Math.Min(job.Settings.ReaderThreads, job.Settings.WriterThreads)).Select(static _ => new SharedThread())]
+            : [];
+        writers = HireAll(WorkerKind.Writer, job.Settings.WriterThreads, threads, i =>
+            new WriterActor(i, options, job.Kernel, board, place, memory.Zeros));
+        compressors = HireAll(WorkerKind.Compressor, job.CompressesAnything ? job.Settings.CompressorThreads : 0, [], i =>
+            new CompressorActor(i, job.Kernel, place, writers));
+        readers = HireAll(WorkerKind.Reader, job.Settings.ReaderThreads, threads, i =>
+            new ReaderActor(i, options, place, compressors, writers));
     }
 
     public void Conclude(CopyResult concluded)
     {
         result = concluded;
-        // "Done" is what a reader of progress takes for success.
+        // A reader of progress takes "done" for success.
         if (concluded is CopyResult.Committed)
             Report();
         Context.Stop(Self);
@@ -96,15 +104,18 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
 
     protected override void PreStart()
     {
-        home = OwnThreadDispatcher.Current;
-        workingThreads.StepBack = governorCore.IoLimits.IsLowered;
+        workerThreads.StepBack = governorCore.Limits.IsLowered;
         scout = Hire("scout", () => new ScoutActor(job.Kernel, job.Settings), new OwnerStopped("scout"));
         keeper = Hire("keeper", () => new KeeperActor(job.Kernel, job.Settings, memory), new OwnerStopped("keeper"));
-        // Memory is locked while the bundle is prepared, and their threads' stacks shall be.
+        // Memory is locked while the bundle is prepared, and with it the stacks of the workers' threads.
         if (job.Settings.MemoryLock)
-            HireWorkers(job.Kernel.OverlapsWrites);
-        // Nobody depends on those who look at the machine: if one dies, some figures are missing, and the dials stay as they are.
-        governor = Context.ActorOf(OnOwnThread(() => new GovernorActor(job.Kernel, governorCore, workingThreads)), "governor");
+        {
+            overlaps = job.Kernel.OverlapsWrites;
+            HireWorkers();
+        }
+
+        // If the governor dies, some figures are missing, and the limits stay as they are.
+        Context.ActorOf(OnOwnThread(() => new GovernorActor(job.Kernel, governorCore, board, workerThreads)), "governor");
 
         IActorRef self = Self;
         stop = job.Stop.Register(() => self.Tell(CancelCopy.Instance));
@@ -114,28 +125,16 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
             StartAfterCanary();
         else
             flow.Start();
-        Send();
-        LendTurns(true);
+        SendOrders();
     }
 
     protected override void OnReceive(object message)
     {
-        // What is still in the mailbox after the end concerns nobody.
+        // Messages that are left in the mailbox after the end change nothing.
         if (result is not null)
             return;
-        if (IsForHome(message))
-        {
-            LendTurns(false);
-            if (home is not null && OwnThreadDispatcher.Current != home)
-            {
-                Self.Forward(message);
-                return;
-            }
-        }
-
         Take(message);
-        Send();
-        LendTurns(result is null && !areWorkersDismissed);
+        SendOrders();
     }
 
     private void Take(object message)
@@ -148,77 +147,63 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
             case ReportProgress:
                 Report();
                 break;
-            case ReaderStopped or CompressorStopped or WriterStopped when areWorkersDismissed:
-                break;
-            case ReaderStopped stopped:
-                HireReader(stopped.Reader);
-                flow.ReaderDied(stopped.Reader);
-                break;
-            case Wake:
-                flow.Wake();
+            case DescribeState ask:
+                Describe(ask.To);
                 break;
             case CanaryReady or CanaryStopped:
                 flow.Start();
                 break;
-            case CompressorStopped stopped:
-                HireCompressor(stopped.Compressor);
-                flow.CompressorDied(stopped.Compressor);
+            case WorkerFailed failed:
+                log.Error(failed.Bug, "{0} {1} of bundle {2} has met a bug; its segments are copied once more.", failed.Kind, failed.Number, job.Manifest.Bundle);
+                flow.WorkerFailed(failed.InHand);
                 break;
-            case WriterStopped stopped:
-                HireWriter(stopped.Writer);
-                flow.WriterDied(stopped.Writer);
+            case WorkerStopped:
+                Stopped();
                 break;
             case KeeperProtocol.BundlePrepared prepared:
+                overlaps = prepared.Overlaps;
                 if (!job.Settings.MemoryLock)
-                    HireWorkers(prepared.Overlaps);
+                    HireWorkers();
                 flow.Handle(message);
                 break;
             case OwnerStopped stopped:
-                throw new InvalidOperationException($"The {stopped.Who} died.");
+                throw new InvalidOperationException($"The {stopped.Role} died.");
             default:
                 flow.Handle(message);
                 break;
         }
     }
 
-    // Workers take this actor's turns, and their threads may have stepped back behind everybody's. A thread inherits that from the one that starts it
-    // (clone(2)), so what may start one, or runs a stranger's code, is for this actor's own thread. Such messages may come later than they did:
-    // a worker that has stopped stays so, and progress is told as it is when it is told.
-    private static bool IsForHome(object message) =>
-        message is ReportProgress or ReaderStopped or CompressorStopped or WriterStopped or OwnerStopped or KeeperProtocol.BundlePrepared or KeeperProtocol.BundleCommitted or CanaryReady or CanaryStopped;
-
-    private void LendTurns(bool lends)
+    private void Stopped()
     {
-        if (home is not null)
-            home.LendsTurns = lends;
+        workersRunning--;
+        if (flow.Phase >= CopyPhase.Committing)
+            return;
+        // A worker that could not even start has told nothing.
+        if (!flow.IsRecalling)
+            flow.WorkerFailed(inHand: null);
+        if (workersRunning == 0)
+            flow.CrewStopped();
     }
 
     // An actor that failed has lost its place in whatever it was doing; a new one starts clean.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
 
-    // Runs after every child has stopped, so nobody touches the memory any more. A copy that comes here without a result
-    // has failed, whatever is on disk.
+    // Runs after every child has stopped, so the memory is not in use any more. A copy that comes here without a result has
+    // failed, whatever is on disk.
     protected override void PostStop()
     {
         stop.Dispose();
-        workingThreads.Dispose();
+        workerThreads.Dispose();
         memory.Slabs.ReclaimAll();
         memory.Dispose();
-        // Whoever waits for it goes on on a thread of the pool, which may be started for it.
-        LendTurns(false);
-        if (home is null || OwnThreadDispatcher.Current == home)
-            TellResult();
-        else
-            home.Schedule(TellResult);
-    }
-
-    private void TellResult() =>
         job.Result.TrySetResult(result ?? new CopyResult.Refused(new Refusal(
             RefusalKind.Internal, "", "The engine stopped by itself, and nothing is committed. This is a bug; please report it with the log.")));
+    }
 
     /// <summary>
-    /// Tells the observer how far the copy is. One that throws is told nothing more: it is a stranger's code, on our thread, and a
-    /// copy does not fail for who looks at it.
+    /// Tells the observer how far the copy is. An observer that throws is told nothing more: it is foreign code, and the copy
+    /// does not fail for it.
     /// </summary>
     private void Report()
     {
@@ -226,14 +211,22 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         {
             observer?.Report(flow.Progress);
         }
-#pragma warning disable CA1031 // Whatever a stranger throws.
+#pragma warning disable CA1031 // Foreign code may throw anything.
         catch (Exception error)
 #pragma warning restore CA1031
         {
             observer = null;
             Timers.Cancel(nameof(ReportProgress));
-            Context.GetLogger().Warning(error, "Whoever is told the progress of bundle {0} has thrown; the copy goes on, and reports no more.", job.Manifest.Bundle);
+            log.Warning(error, "The observer of bundle {0}'s progress has thrown; the copy goes on, and reports no more.", job.Manifest.Bundle);
         }
+    }
+
+    private void Describe(Action<string> to)
+    {
+        StateReport report = new();
+        report.Line($"bundle {job.Manifest.Bundle}: {workersRunning} workers");
+        flow.Describe(report);
+        to(report.ToString());
     }
 
     private void StartAfterCanary()
@@ -243,42 +236,31 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         Timers.StartSingleTimer(nameof(CanaryStopped), CanaryStopped.Instance, CanaryPatience);
     }
 
-    private void Send()
+    private void SendOrders()
     {
         forScout.SendTo(scout);
         forKeeper.SendTo(keeper);
     }
 
-    /// <summary>
-    /// Reader and writer of one number share a thread where writes need not be waited for; where they must be, the one would stand still for the other.
-    /// </summary>
-    private void HireWorkers(bool overlap)
+    private IActorRef[] HireAll<TActor>(WorkerKind kind, int count, SharedThread[] threads, Func<int, TActor> make)
+        where TActor : ActorBase
     {
-        if (overlap)
-            threads = [.. Enumerable.Range(0, Math.Min(readers.Length, writers.Length)).Select(static _ => new SharedThread())];
-        for (int i = 0; i < readers.Length; i++)
-            HireReader(i);
-        for (int i = 0; i < compressors.Length; i++)
-            HireCompressor(i);
-        for (int i = 0; i < writers.Length; i++)
-            HireWriter(i);
+        IActorRef[] hired = new IActorRef[count];
+        for (int i = 0; i < count; i++)
+        {
+            int number = i;
+            IActorRef Make() => Hire(null, () => make(number), new WorkerStopped(kind, number));
+            hired[i] = i < threads.Length ? threads[i].For(Make) : Make();
+            workersRunning++;
+        }
+
+        return hired;
     }
-
-    private void HireReader(int reader) =>
-        readers[reader] = OnThread(reader, () => Hire(null, () => new ReaderActor(reader, options, job.Kernel, workingThreads), new ReaderStopped(reader)));
-
-    private void HireCompressor(int compressor) =>
-        compressors[compressor] = Hire(null, () => new CompressorActor(compressor, job.Kernel, workingThreads), new CompressorStopped(compressor));
-
-    private void HireWriter(int writer) =>
-        writers[writer] = OnThread(writer, () => Hire(null, () => new WriterActor(writer, options, job.Kernel, workingThreads, memory.Zeros), new WriterStopped(writer)));
-
-    private IActorRef OnThread(int number, Func<IActorRef> hire) => number < threads.Length ? threads[number].For(hire) : hire();
 
     private IActorRef Hire<TActor>(string? name, Func<TActor> make, object whenStopped)
         where TActor : ActorBase => Context.WatchWith(Context.ActorOf(job.Worker(make), name), whenStopped);
 
-    /// <summary>Those who look at the machine do not step back behind it.</summary>
+    /// <summary>The governor and the canary look at the machine, and do not step back behind it.</summary>
     private Props OnOwnThread<TActor>(Func<TActor> make)
         where TActor : ActorBase => Produced<TActor>.By(make).WithDispatcher(job.IoDispatcher);
 }

@@ -1,6 +1,8 @@
+using BundleCopier.Segments;
+
 namespace BundleCopier.Supervise;
 
-/// <summary>What the supervisor is told by others than its crew.</summary>
+/// <summary>What the supervisor is told by others than scout, keeper, writers and governor.</summary>
 internal static class SupervisorProtocol
 {
     /// <summary>Take no new work, commit what is there.</summary>
@@ -15,24 +17,19 @@ internal static class SupervisorProtocol
         public static ReportProgress Instance { get; } = new();
     }
 
-    /// <summary>The time that the flow asked to wait has passed.</summary>
-    public sealed record Wake
-    {
-        public static Wake Instance { get; } = new();
-    }
+    /// <summary>Tell the copy's state in plain words.</summary>
+    /// <param name="To">Gets the words, from the supervisor's thread.</param>
+    public sealed record DescribeState(Action<string> To);
 
-    /// <summary>The canary died, or has taken too long: nobody waits for it any more.</summary>
+    /// <summary>The canary died, or has taken too long: the copy begins without its first figures.</summary>
     public sealed record CanaryStopped
     {
         public static CanaryStopped Instance { get; } = new();
     }
 
-    public sealed record CompressorStopped(int Compressor);
-
-    public sealed record ReaderStopped(int Reader);
-
-    public sealed record WriterStopped(int Writer);
+    /// <summary>A reader, compressor or writer has stopped; nothing that it held is in use any more.</summary>
+    public sealed record WorkerStopped(WorkerKind Kind, int Number);
 
     /// <summary>The scout or the keeper died, and with it the descriptors: the copy cannot go on.</summary>
-    public sealed record OwnerStopped(string Who);
+    public sealed record OwnerStopped(string Role);
 }

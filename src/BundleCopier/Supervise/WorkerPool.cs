@@ -1,126 +1,109 @@
+using BundleCopier.Govern;
+using BundleCopier.Model;
+using BundleCopier.Segments;
+
 namespace BundleCopier.Supervise;
 
 /// <summary>
-/// Workers of one kind and what each has been given. One order is being worked on and one waits, so that a worker never
-/// idles while its answer and the next order cross; only writers who have many writes in flight are given more.
+/// Knows how many slabs each worker of a crew has on its way, and chooses the way of the next one. Pure.
 /// </summary>
-internal sealed class WorkerPool(int count)
+/// <param name="readers">Readers that there are.</param>
+/// <param name="compressors">Compressors that there are; 0 where no file is compressed.</param>
+/// <param name="writers">Writers that there are.</param>
+/// <param name="first">The limits to begin with; the window in them is the largest there will be.</param>
+internal sealed class WorkerPool(int readers, int compressors, int writers, IoLimits first)
 {
-    private const int MaxOrders = 2;
+    // Waiting for a reader, or being read, so that the reader never idles while a report and the next order cross.
+    private const int ReadAhead = 2;
 
-    private readonly List<SegmentJob>[] orders = [.. Enumerable.Range(0, count).Select(_ => new List<SegmentJob>(MaxOrders))];
-    private int maxOrders = MaxOrders;
-    private int maxInAll = int.MaxValue;
-    private int given;
-    private bool pilesUp;
+    // Settled and not reported: a writer reports up to four slabs at once.
+    private const int Unreported = 4;
 
-    public int Count => orders.Length;
+    // For a helping lane: two slabs to read while two are written.
+    private const int HelperSlabs = 4;
 
-    /// <summary>
-    /// They have less than half of the orders that there is room for: whoever prepares orders for them is late. Always, where orders do not pile up.
-    /// </summary>
-    public bool IsShort => !pilesUp || 2 * given < Room;
+    private readonly int[] atReader = new int[readers];
+    private readonly int[] atCompressor = new int[compressors];
+    private readonly int[] atWriter = new int[writers];
+    private readonly int windowSlabs = (int)SegmentGrid.CountOf((long)first.Pieces * first.PieceBytes);
+    private bool overlaps;
+    private bool isDry = true;
 
-    /// <summary>How many of them are given new orders.</summary>
-    public int Limit { get; private set; } = count;
+    /// <summary>Slabs on their way.</summary>
+    public int UnderWay { get; private set; }
 
-    /// <summary>Orders that those who are given any can have together.</summary>
-    public int Room => Math.Min(maxInAll, Limit * maxOrders);
-
-    /// <summary>Workers who share the work: all that are given any, and where orders pile up, those who have some.</summary>
-    public int AtWork
-    {
-        get
-        {
-            int some = 0;
-            foreach (List<SegmentJob> has in orders)
-                some += has.Count > 0 ? 1 : 0;
-            return pilesUp ? some : Limit;
-        }
-    }
-
-    /// <summary>Gives new orders to so many workers only, at least one.</summary>
-    public void LimitTo(int workers) => Limit = Math.Clamp(workers, 1, Count);
+    /// <summary>Writers that have something to do.</summary>
+    public int WritersAtWork => Math.Max(1, atWriter.Count(static slabs => slabs > 0));
 
     /// <summary>
-    /// From now on orders go to the preferred worker as long as he has room, and then to the first who has: for workers who do not stand
-    /// still with an order. One that is not woken up costs nothing, and neighbours only see one who wants a processor.
+    /// Writers do not wait for their writes from now on. One thread keeps the disk busy then: it gets all orders, and the
+    /// others sleep until it is late. Two threads that read at once are in each other's way (docs/decisions).
     /// </summary>
-    /// <param name="maxTogether">
-    /// Orders, at least the usual two, that all of them can have, and one of them alone; null for two each.
-    /// </param>
-    public void PileUp(int? maxTogether)
+    public void Overlap() => overlaps = true;
+
+    /// <summary>The first writer has told whether the disk could take more than its reader delivers.</summary>
+    public void Heard(int writer, bool ranDry)
     {
-        pilesUp = true;
-        maxOrders = Math.Max(MaxOrders, maxTogether ?? 0);
-        maxInAll = maxTogether is null ? int.MaxValue : maxOrders;
+        if (writer == 0)
+            isDry = ranDry;
     }
 
-    /// <summary>The worker who gets the next order; -1 when all have enough.</summary>
-    /// <param name="preferred">Who gets it as long as he has room, where orders pile up.</param>
-    public int FindIdle(int preferred = 0)
+    /// <summary>The way of the next slab; null when every worker that may have one has enough.</summary>
+    /// <param name="limits">The limits that hold now.</param>
+    /// <param name="isCompressed">It goes through a compressor.</param>
+    /// <param name="fixedWriter">The writer that it must go to; -1 for any.</param>
+    public JobRoute? Find(IoLimits limits, bool isCompressed, int fixedWriter)
     {
-        if (!pilesUp || given >= maxInAll)
-            return FindFreest();
-        if (preferred < Limit && orders[preferred].Count < maxOrders)
-            return preferred;
-        for (int i = 0; i < Limit; i++)
+        if (UnderWay >= limits.MaxSegments)
+            return null;
+        int compressor = isCompressed ? FewestOf(atCompressor, compressors) : 0;
+        // Compressors work on one, have one waiting, and have one that waits for its place in the file.
+        int compressing = isCompressed ? 3 * compressors : 0;
+        if (!overlaps)
         {
-            if (orders[i].Count < maxOrders)
-                return i;
+            int most = (ReadAhead * Math.Min(limits.Readers, readers)) + (ReadAhead * Math.Min(limits.Writers, writers)) + compressing;
+            return UnderWay >= most
+                ? null
+                : new JobRoute(
+                    FewestOf(atReader, limits.Readers), compressor, fixedWriter >= 0 ? fixedWriter : FewestOf(atWriter, limits.Writers));
         }
 
-        return -1;
-    }
-
-    /// <summary>The same, but where orders pile up only the first is asked, and the others sleep on.</summary>
-    public int FindFirst() => !pilesUp ? FindIdle() : orders[0].Count < maxOrders && given < maxInAll ? 0 : -1;
-
-    /// <summary>The worker with least to do, for orders that are waited for wherever they are carried out; -1 when all have enough.</summary>
-    public int FindFreest()
-    {
-        if (given >= maxInAll)
-            return -1;
-        int best = -1;
-        for (int i = 0; i < Limit; i++)
+        // One more than the window, so that the disk need not wait until an end has been seen.
+        if (atReader[0] < windowSlabs + 1 + ReadAhead + Unreported + compressing)
+            return new JobRoute(0, compressor, fixedWriter >= 0 ? fixedWriter : 0);
+        for (int i = 1; i < Math.Min(limits.Readers, readers) && isDry; i++)
         {
-            if (orders[i].Count < maxOrders && (best < 0 || orders[i].Count < orders[best].Count))
-                best = i;
-        }
-
-        return best;
-    }
-
-    public void Give(int worker, SegmentJob shipment)
-    {
-        orders[worker].Add(shipment);
-        given++;
-    }
-
-    /// <summary>Takes an order back that was answered; null when it had been taken back before.</summary>
-    public SegmentJob? Take(int worker, long ticket)
-    {
-        List<SegmentJob> has = orders[worker];
-        // No lambda: it would be an object for every answer.
-        for (int i = 0; i < has.Count; i++)
-        {
-            SegmentJob shipment = has[i];
-            if (shipment.Ticket != ticket)
-                continue;
-            has.RemoveAt(i);
-            given--;
-            return shipment;
+            if (atReader[i] < HelperSlabs)
+                return new JobRoute(i, compressor, fixedWriter >= 0 ? fixedWriter : i % writers);
         }
 
         return null;
     }
 
-    /// <summary>Takes back everything that a worker had; first what it was working on.</summary>
-    public SegmentJob[] TakeAll(int worker)
+    /// <summary>A slab sets out.</summary>
+    public void Out(JobRoute route, bool isCompressed) => Add(route, isCompressed, 1);
+
+    /// <summary>A slab is back.</summary>
+    public void Back(JobRoute route, bool isCompressed) => Add(route, isCompressed, -1);
+
+    private void Add(JobRoute route, bool isCompressed, int slabs)
     {
-        SegmentJob[] all = [.. orders[worker]];
-        orders[worker].Clear();
-        given -= all.Length;
-        return all;
+        atReader[route.Reader] += slabs;
+        atWriter[route.Writer] += slabs;
+        if (isCompressed)
+            atCompressor[route.Compressor] += slabs;
+        UnderWay += slabs;
+    }
+
+    private static int FewestOf(int[] slabs, int limit)
+    {
+        int best = 0;
+        for (int i = 1; i < Math.Clamp(limit, 1, slabs.Length); i++)
+        {
+            if (slabs[i] < slabs[best])
+                best = i;
+        }
+
+        return best;
     }
 }

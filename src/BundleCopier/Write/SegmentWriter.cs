@@ -10,114 +10,112 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Write;
 
 /// <summary>
-/// Puts the runs of one lease on disk, at their own offsets, and where they came by map and somebody must look at them,
-/// reads them back: what is hashed is what was written. Synchronous and without actors; one writer a thread.
+/// Puts the runs of one lease on disk, at their own offsets. Bytes that came by map and must be looked at are read back:
+/// what is hashed is what was written. Waits for each write. Synchronous and without actors; one a thread.
 /// </summary>
 internal sealed class SegmentWriter(CopyOptions options)
 {
     private readonly SegmentInspector inspector = new();
 
-    /// <summary>Writes one segment.</summary>
-    /// <param name="file">The source, for its ranges and size.</param>
-    /// <param name="output">Where to.</param>
-    /// <param name="segment">The segment's number.</param>
-    /// <param name="lease">What to write; its digest is true for what was written afterwards.</param>
-    /// <param name="pieceBytes">The most that one write hands to the disk.</param>
-    /// <param name="isRetry">Some of it may have been written before: all of it starts anew, and is not tried a third time.</param>
-    /// <param name="isSourceLost">The mapped source is not what it was taken for, or was cut under the kernel's hands: read the segment again.</param>
-    /// <param name="begun">What came of the first run's first write, where somebody has asked for it already.</param>
-    public SegmentOutcome Write(
-        OpenedSource file, IOutputFile output, long segment, Lease lease, int pieceBytes, bool isRetry, out bool isSourceLost, IoResult? begun = null)
+    /// <summary>
+    /// Makes the place of a segment a hole, where an earlier job may have written other bytes to it. On a filesystem without
+    /// holes the lease gets zeros between its runs, and all of it is written.
+    /// </summary>
+    /// <returns>How the segment has ended, where this failed; null where it can be written now.</returns>
+    public static WriteOutcome? Clear(SegmentJob job)
     {
-        long start = segment * SegmentGrid.SegmentBytes;
-        int length = (int)Math.Min(SegmentGrid.SegmentBytes, file.Status.SizeBytes - start);
-        // What is a hole now may have been data when it was written the first time.
-        if (isRetry && output.PunchHole(start, Alignment.Up(length)) is { IsOk: false } punched)
+        int blocksBytes = (int)Alignment.Up(job.LengthBytes);
+        IoResult punched = job.File.Output.PunchHole(job.StartOffset, blocksBytes);
+        if (punched.IsOk)
+            return null;
+        if (punched.Error.Code == EOPNOTSUPP && job.Mode == ReadMode.Slab)
         {
-            isSourceLost = false;
-            lease.Digest = null;
-            return new SegmentOutcome(0, 0, Fault.OfWrite(punched.Error, start));
+            FillGaps(job.Lease, blocksBytes);
+            return null;
         }
 
-        return WriteRuns(file, output, segment, lease, pieceBytes, isLast: isRetry, out isSourceLost, begun);
+        job.Lease.Digest = null;
+        return new WriteOutcome(0, 0, Fault.OfWrite(punched.Error, job.StartOffset));
     }
 
-    /// <summary>
-    /// Writes a segment once more from the start, after some of these same bytes may have been written. What cannot be said to be there in the end
-    /// is made a hole again where the filesystem can.
-    /// </summary>
-    public SegmentOutcome WriteAgain(OpenedSource file, IOutputFile output, long segment, Lease lease, int pieceBytes, out bool isSourceLost) =>
-        WriteRuns(file, output, segment, lease, pieceBytes, isLast: true, out isSourceLost, begun: null);
-
-    private SegmentOutcome WriteRuns(
-        OpenedSource file, IOutputFile output, long segment, Lease lease, int pieceBytes, bool isLast, out bool isSourceLost, IoResult? begun)
+    /// <summary>Writes one segment.</summary>
+    /// <param name="job">Its lease has the bytes. Its digest is true for what was written afterwards.</param>
+    /// <param name="pieceBytes">The most that one write hands to the disk.</param>
+    /// <param name="isLast">
+    /// Some of these same bytes may have been written before, and there is no further attempt: what is not there in the end
+    /// becomes a hole again where the filesystem can.
+    /// </param>
+    public WriteOutcome Write(SegmentJob job, int pieceBytes, bool isLast)
     {
-        long start = segment * SegmentGrid.SegmentBytes;
-        int length = (int)Math.Min(SegmentGrid.SegmentBytes, file.Status.SizeBytes - start);
-        isSourceLost = !lease.HoldsData();
-        if (isSourceLost)
-        {
-            file.Known.Doubt();
-            return default;
-        }
-
+        Lease lease = job.Lease;
+        IOutputFile output = job.File.Output;
+        if (!lease.HoldsData())
+            return SourceLost(job);
+        job.HasBegun = true;
         int writtenBytes = 0;
-        int validBytes = length;
-        Fault? fault = null;
-
         foreach (Run run in lease.Runs.AsSpan())
         {
-            int written = Transfer.Write(output, lease.Payload + run.Offset, run.Length, start + run.Offset, pieceBytes, out Errno error, begun);
-            begun = null;
-            writtenBytes += written;
-            if (!error.IsError)
+            IoResult written = BlockWriter.Write(
+                output, lease.Payload + run.Offset, run.Length, job.StartOffset + run.Offset, pieceBytes);
+            writtenBytes += (int)written.Value;
+            if (written.IsOk)
                 continue;
-            if (lease.Window is not null && error.Code == EFAULT)
-            {
-                isSourceLost = true;
-                return default;
-            }
-
+            if (lease.Window is not null && written.Error.Code == EFAULT)
+                return SourceLost(job);
             // A disk may have had a bad moment. What it says twice is final, and so is that it is full.
-            if (!isLast && !error.IsNoSpace)
-                return WriteAgain(file, output, segment, lease, pieceBytes, out isSourceLost);
-            validBytes = Math.Min(length, run.Offset + written);
-            fault = Fault.OfWrite(error, start + validBytes);
-            // Later pieces may be there all the same, from the first time.
+            if (!isLast && !written.Error.IsNoSpace)
+                return Write(job, pieceBytes, isLast: true);
+            int validBytes = Math.Min(job.LengthBytes, run.Offset + (int)written.Value);
+            // Later pieces may be there all the same, from the first attempt.
             long keptBytes = Alignment.Up(validBytes);
-            if (isLast && keptBytes < length)
-                _ = output.PunchHole(start + keptBytes, Alignment.Up(length) - keptBytes);
-            break;
+            if (isLast && keptBytes < job.LengthBytes)
+                _ = output.PunchHole(job.StartOffset + keptBytes, Alignment.Up(job.LengthBytes) - keptBytes);
+            return End(job, writtenBytes, validBytes, Fault.OfWrite(written.Error, job.StartOffset + validBytes));
         }
 
-        return End(file, output, start, lease, writtenBytes, validBytes, fault);
+        return End(job, writtenBytes, job.LengthBytes, fault: null);
     }
 
-    /// <summary>Ends a segment all of whose runs have been written by somebody else.</summary>
-    public SegmentOutcome Conclude(OpenedSource file, IOutputFile output, long segment, Lease lease)
+    /// <summary>Ends a segment all of whose runs are on disk.</summary>
+    public WriteOutcome Conclude(SegmentJob job) => End(job, job.Lease.Runs.TotalBytes, job.LengthBytes, fault: null);
+
+    /// <summary>Ends a segment whose window does not hold what it was taken for.</summary>
+    public static WriteOutcome SourceLost(SegmentJob job)
     {
-        long start = segment * SegmentGrid.SegmentBytes;
-        int length = (int)Math.Min(SegmentGrid.SegmentBytes, file.Status.SizeBytes - start);
-        return End(file, output, start, lease, lease.Runs.TotalBytes, length, fault: null);
+        job.File.Source.Known.Doubt();
+        return new WriteOutcome(0, 0, null, IsSourceLost: true);
     }
 
-    private SegmentOutcome End(OpenedSource file, IOutputFile output, long start, Lease lease, int writtenBytes, int validBytes, Fault? fault)
+    private static void FillGaps(Lease lease, int blocksBytes)
     {
+        int at = 0;
+        foreach (Run run in lease.Runs.AsSpan())
+        {
+            lease.Slab[at..run.Offset].Clear();
+            at = run.End;
+        }
+
+        if (at < blocksBytes)
+            lease.Slab[at..blocksBytes].Clear();
+        lease.Runs.Clear();
+        lease.Runs.Add(0, blocksBytes);
+    }
+
+    private WriteOutcome End(SegmentJob job, int writtenBytes, int validBytes, Fault? fault)
+    {
+        Lease lease = job.Lease;
         bool wasMapped = lease.Window is not null;
         lease.Detach();
         if (fault is not null)
             lease.Runs.CutAt((int)Alignment.Down(validBytes));
-        if (options.Inspects && (wasMapped || fault is not null))
+        if (options.Inspects && (wasMapped || fault is not null)
+            && Inspect(job.File.Source, job.File.Output, job.StartOffset, lease, readBack: wasMapped, ref writtenBytes) is { } lost)
         {
-            Fault? lost = Inspect(file, output, start, lease, readBack: wasMapped, ref writtenBytes);
-            if (lost is not null)
-            {
-                lease.Digest = null;
-                return new SegmentOutcome(0, writtenBytes, lost);
-            }
+            lease.Digest = null;
+            return new WriteOutcome(0, writtenBytes, lost);
         }
 
-        return new SegmentOutcome(validBytes, writtenBytes, fault);
+        return new WriteOutcome(validBytes, writtenBytes, fault);
     }
 
     /// <summary>Hashes what was written, read back first where it was never in the slab, and frees blocks of zeros.</summary>

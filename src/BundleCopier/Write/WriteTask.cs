@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using Akka.Actor;
-using BundleCopier.Memory;
+using BundleCopier.Govern;
 using BundleCopier.Native;
+using BundleCopier.Segments;
 
 namespace BundleCopier.Write;
 
@@ -9,93 +9,93 @@ namespace BundleCopier.Write;
 internal readonly record struct WriteStretch(nint Address, int Length, long Offset);
 
 /// <summary>
-/// An order that is carried out by overlapped writes: what is to be written, cut into pieces as they are begun, and what became of them.
-/// Used again for one order after the other, so that none of them takes memory.
+/// A job while its writes are begun, cut into pieces, and come to their ends. Used again for one job after the other, so that
+/// a job takes no memory.
 /// </summary>
 internal sealed class WriteTask
 {
     private readonly List<WriteStretch> stretches = [];
     private int next;
     private int nextDone;
+    private int inFlight;
     private long endedBytes;
     private long latencyUs;
     private long beforeUs;
-    private Lease? lease;
+    private int sharers;
+    private SegmentJob? job;
+    private IoLimits? limits;
 
-    /// <summary>What was ordered.</summary>
-    public object Order { get; private set; } = "";
+    public SegmentJob Job => job ?? throw new InvalidOperationException("The task has no job.");
 
-    /// <summary>By whom.</summary>
-    public IActorRef ReplyTo { get; private set; } = ActorRefs.Nobody;
+    /// <summary>The limits when its first write was begun.</summary>
+    public IoLimits Limits => limits ?? throw new InvalidOperationException("The task has no job.");
 
-    public IOutputFile Output { get; private set; } = null!;
-
-    /// <summary>The most that one write hands to the disk.</summary>
-    public int PieceBytes { get; private set; }
-
-    /// <summary>Pieces that are under way.</summary>
-    public int InFlight { get; private set; }
-
-    /// <summary>Something went otherwise than it should: all of it has to be written again, in a way that tells why.</summary>
+    /// <summary>A write did not end as it should: the whole job is written once more, waiting, which tells why.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <summary>The most pieces of one writer that were under way at once, with this one's.</summary>
-    public int Sharers { get; private set; }
+    /// <summary>The window does not hold what the reader took it for; nothing was written.</summary>
+    public bool IsSourceLost { get; private set; }
 
-    /// <summary>There is nothing left to be begun.</summary>
+    /// <summary>The disk has answered a write of it: another attempt is the last one.</summary>
+    public bool WasTried { get; private set; }
+
+    /// <summary>Its end has been told.</summary>
+    public bool IsTold { get; set; }
+
+    /// <summary>All of it, in the order of the file.</summary>
+    public ReadOnlySpan<WriteStretch> Stretches => CollectionsMarshal.AsSpan(stretches);
+
+    /// <summary>Bytes that are not begun yet.</summary>
+    public int LeftBytes { get; private set; }
+
+    /// <summary>No write of it has been begun.</summary>
+    public bool IsFresh => next == 0 && nextDone == 0;
+
     public bool IsAllBegun => HasFailed || next == stretches.Count;
 
-    public bool IsOver => IsAllBegun && InFlight == 0;
+    public bool IsOver => IsAllBegun && inFlight == 0;
 
-    /// <summary>How long the disk took for a piece of it: where it came in shorter ones, as long as for as many bytes of them.</summary>
-    public long PieceUs => endedBytes == 0 ? 0 : latencyUs * Math.Min(PieceBytes, endedBytes) / endedBytes;
+    /// <summary>How long the disk took for a piece, on the mean; for shorter ones, as long as for as many bytes of them.</summary>
+    public long PieceUs => endedBytes == 0 ? 0 : latencyUs * Math.Min(Limits.PieceBytes, endedBytes) / endedBytes;
 
-    /// <summary>
-    /// How long a writer was busy with it: where it shared the time with others, its part of it (Little's law), so that length by time is the
-    /// writer's speed.
-    /// </summary>
-    public long ElapsedUs => beforeUs + (latencyUs / Math.Max(1, Sharers));
+    /// <summary>The writer's time for it, in microseconds: its share, where the writer had other pieces in flight (Little's law).</summary>
+    public long ElapsedUs => beforeUs + (latencyUs / Math.Max(1, sharers));
 
-    /// <summary>False where there is nothing to be written from any more; to be asked right before each write.</summary>
-    public bool MayBegin => next > 0 || nextDone > 0 || lease is null || lease.HoldsData();
-
-    /// <summary>Makes it the task of another order.</summary>
-    /// <param name="order">What was ordered.</param>
-    /// <param name="replyTo">By whom.</param>
-    /// <param name="output">Where to.</param>
-    /// <param name="pieceBytes">The most that one write hands to the disk.</param>
-    /// <param name="beforeUs">How long the writer was busy with it already.</param>
-    /// <param name="lease">Asked before the first write whether it holds what is to be written; null where that is known.</param>
-    public void Reset(object order, IActorRef replyTo, IOutputFile output, int pieceBytes, long beforeUs = 0, Lease? lease = null)
+    /// <summary>Makes it the task of another job.</summary>
+    /// <param name="of">The job.</param>
+    /// <param name="under">The limits that hold now.</param>
+    /// <param name="spentUs">Time that the writer has spent on the job already, in microseconds.</param>
+    public void Reset(SegmentJob of, IoLimits under, long spentUs)
     {
-        this.lease = lease;
-        this.beforeUs = beforeUs;
-        (Order, ReplyTo, Output, PieceBytes) = (order, replyTo, output, pieceBytes);
-        (next, nextDone, endedBytes, latencyUs) = (0, 0, 0, 0);
-        (InFlight, HasFailed, Sharers) = (0, false, 0);
+        (job, limits, beforeUs) = (of, under, spentUs);
+        (next, nextDone, inFlight, endedBytes, latencyUs, sharers, LeftBytes) = (0, 0, 0, 0, 0, 0, 0);
+        (HasFailed, IsSourceLost, WasTried, IsTold) = (false, false, false, false);
         stretches.Clear();
     }
 
-    /// <summary>All of it.</summary>
-    public ReadOnlySpan<WriteStretch> Stretches => CollectionsMarshal.AsSpan(stretches);
-
     /// <summary>Adds memory, in the order of the file.</summary>
-    public void Add(WriteStretch stretch) => stretches.Add(stretch);
+    public void Add(WriteStretch stretch)
+    {
+        stretches.Add(stretch);
+        LeftBytes += stretch.Length;
+    }
 
-    /// <summary>The next piece, which may be in several pieces of memory, but lies in one in the file.</summary>
+    /// <summary>Begins the next piece, which may be in several pieces of memory, but lies in one in the file.</summary>
+    /// <param name="maxBytes">How long the piece may be.</param>
     /// <param name="memory">Gets the memory.</param>
-    /// <param name="length">How long it is.</param>
     /// <param name="offset">Where in the file.</param>
+    /// <param name="length">How long the piece is.</param>
     /// <returns>How many pieces of memory.</returns>
-    public int Take(Span<MemoryPiece> memory, out int length, out long offset)
+    public int TakePiece(int maxBytes, Span<MemoryPiece> memory, out long offset, out int length)
     {
         int count = 0;
         length = 0;
         offset = stretches[next].Offset + nextDone;
-        while (next < stretches.Count && count < memory.Length && length < PieceBytes && stretches[next].Offset + nextDone == offset + length)
+        while (next < stretches.Count && count < memory.Length && length < maxBytes
+            && stretches[next].Offset + nextDone == offset + length)
         {
             WriteStretch stretch = stretches[next];
-            int taken = Math.Min(stretch.Length - nextDone, PieceBytes - length);
+            int taken = Math.Min(stretch.Length - nextDone, maxBytes - length);
             memory[count++] = new MemoryPiece(stretch.Address + nextDone, taken);
             length += taken;
             nextDone += taken;
@@ -103,24 +103,37 @@ internal sealed class WriteTask
                 (next, nextDone) = (next + 1, 0);
         }
 
+        LeftBytes -= length;
+        inFlight++;
         return count;
     }
 
-    /// <summary>A piece is under way.</summary>
-    public void Begun() => InFlight++;
-
-    /// <summary>So many pieces are under way.</summary>
-    public void Share(int all) => Sharers = Math.Max(Sharers, all);
+    /// <summary>So many pieces of the writer are in flight, this one's among them.</summary>
+    public void ShareWith(int all) => sharers = Math.Max(sharers, all);
 
     /// <summary>A piece has come to its end.</summary>
-    public void Ended(bool isWhole, int length, long tookUs)
+    public void PieceEnded(bool isWhole, int length, long tookUs)
     {
-        InFlight--;
+        inFlight--;
+        WasTried = true;
         endedBytes += length;
         latencyUs += tookUs;
         HasFailed |= !isWhole;
     }
 
-    /// <summary>A piece was not taken.</summary>
-    public void Fail() => HasFailed = true;
+    /// <summary>There is nothing to be written from.</summary>
+    public void LoseSource() => IsSourceLost = true;
+
+    /// <summary>All of it was written at once, and waited for.</summary>
+    public void Waited(long tookUs, long bytes)
+    {
+        (endedBytes, latencyUs, sharers) = (bytes, tookUs, 1);
+    }
+
+    /// <summary>A piece could not be begun.</summary>
+    public void PieceRefused()
+    {
+        inFlight--;
+        HasFailed = true;
+    }
 }

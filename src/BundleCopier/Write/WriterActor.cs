@@ -1,10 +1,6 @@
 using Akka.Actor;
 using BundleCopier.Actors;
-using BundleCopier.Faults;
 using BundleCopier.Govern;
-using BundleCopier.Lz4;
-using BundleCopier.Memory;
-using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Segments;
@@ -13,225 +9,133 @@ using static BundleCopier.Write.WriterProtocol;
 namespace BundleCopier.Write;
 
 /// <summary>
-/// One writer. Where the path to the disk is direct it has a few writes in flight and does not wait for them: whatever thread it is on looks
-/// after them between other work. All else (small files, second attempts, filesystems that cannot write directly) it writes and waits.
+/// One writer. Where writes overlap, its thread looks after the flights between two messages; otherwise it waits for one
+/// write a message. It tells the supervisor what has settled, several segments at a time.
 /// </summary>
-internal sealed class WriterActor(int writer, CopyOptions options, IKernel kernel, WorkerThreads threads, ZeroFrames? zeros = null) : UntypedActor
+internal sealed class WriterActor(int number, CopyOptions options, IKernel kernel, IoBoard board, ThreadPlace place, ZeroFrames? zeros)
+    : WorkerActor(WorkerKind.Writer, number, place), IWithTimers
 {
-    private readonly SegmentWriter core = new(options);
-    private readonly ThreadPlace place = new(kernel, threads);
-    private BunchWriter? bunches;
-    private OverlappedWriter? overlapped;
-    private bool isOverlappedAsked;
-    private OwnThreadDispatcher? thread;
-    private Action? look;
+    // A report of fewer segments would wake the supervisor more often; more would keep credit from it.
+    private const int SlabsPerReport = 4;
+
+    private readonly WriteScheduler core = new(options, kernel, board, zeros);
+    private WriteFlights? flights;
     private IActorRef self = ActorRefs.Nobody;
+    private IActorRef supervisor = ActorRefs.Nobody;
+    private bool isLooking;
+    private bool isTurnDue;
 
-    protected override void PreStart() => self = Self;
+    public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void OnReceive(object message)
+    protected override SegmentJob? InHand => core.InHand;
+
+    protected override void PreStart()
+    {
+        (self, supervisor) = (Self, Context.Parent);
+        if (kernel.OverlapsWrites && kernel.OpenWriteQueue(WriteFlights.QueueDepth, WorkThread.Current?.Signal) is { } queue)
+            core.Overlap(flights = new WriteFlights(queue, kernel, board));
+    }
+
+    protected override bool Handle(object message)
     {
         switch (message)
         {
-            case WriteSegment ask:
-                Write(ask);
+            case WriteSegments ask:
+                core.Add(ask.Jobs);
+                Advance(wait: false);
                 break;
-            case WriteFrame ask:
-                Write(ask);
-                break;
-            case WriteBunch ask:
-                Write(ask);
-                break;
-            case WaitForWrites:
-                overlapped!.Look(wait: true);
-                WaitIfBusy();
+            case WriteOn:
+                isTurnDue = false;
+                // Where others share the thread, only this actor can look for the ends of its writes: it waits for one.
+                Advance(wait: WorkThread.Current is null);
                 break;
             case LookFailed failed:
-                throw new InvalidOperationException("What a write had led to could not be taken in.", failed.Cause);
+                throw new InvalidOperationException("A write that ended could not be taken in.", failed.Bug);
             default:
-                Unhandled(message);
-                break;
+                return false;
         }
+
+        return true;
     }
 
-    // The supervisor takes the leases back when it knows of the end, and so after the last write from them.
+    // The supervisor takes leases back when it knows of the end, and so after the last write from them.
     protected override void PostStop()
     {
-        if (look is not null)
-            thread?.Leave(look);
-        // Destroying takes 30 ms that nobody needs to wait for, unless something is still under way.
-        if (overlapped is { IsBusy: true })
-            overlapped.Dispose();
+        if (isLooking)
+            WorkThread.Current?.StopLooking();
+        if (flights is null)
+            return;
+        // io_destroy(2) takes 30 ms (measured); nothing needs to wait for it, unless a write is still in flight.
+        if (flights.Count > 0)
+            flights.Dispose();
         else
-            OwnThreadDispatcher.GiveBackLater(overlapped);
-        OwnThreadDispatcher.GiveBackLater(bunches);
+            WorkThread.GiveBackLater(flights);
     }
 
-    private void Write(WriteBunch ask)
+    private void Advance(bool wait)
     {
-        place.Take();
-        foreach (WriteSegment segment in ask.Segments)
-            segment.Lease.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
-        SegmentOutcome[] outcomes = (bunches ??= new BunchWriter(core, kernel)).Write(ask.Segments);
-        foreach (WriteSegment segment in ask.Segments)
-            segment.Lease.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
-        Sender.Tell(new BunchWritten(writer, ask.Ticket, outcomes));
+        core.Advance(wait);
+        Report();
+        if (core.WaitMs > 0)
+            Timers.StartSingleTimer(nameof(WriteOn), WriteOn.Instance, TimeSpan.FromMilliseconds(core.WaitMs));
+        bool hasFlights = core.Flights > 0;
+        if (WorkThread.Current is { } thread)
+            Look(thread, hasFlights);
+        else if (hasFlights)
+            TakeAnotherTurn();
+        if (core.HasBlockingWork)
+            TakeAnotherTurn();
     }
 
-    private void Write(WriteFrame ask)
+    private void TakeAnotherTurn()
     {
-        place.Take();
-        ask.Content.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
-        ask.Frame.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
-        long startUs = kernel.MonotonicUs;
-        Errno error = FrameWriter.WriteZeros(ask.Output, zeros!, ask.Placement);
-        if (error.IsError)
-        {
-            Answer(ask, Sender, error, kernel.MonotonicUs - startUs, pieceUs: 0);
+        if (isTurnDue)
             return;
-        }
+        isTurnDue = true;
+        self.Tell(WriteOn.Instance);
+    }
 
-        long zerosUs = kernel.MonotonicUs - startUs;
-        Span<WriteStretch> stretches = stackalloc WriteStretch[FrameWriter.MaxStretches];
-        stretches = stretches[..FrameWriter.LayOut(ask.Placement, ask.Packed, ask.Content, ask.ContentBytes, ask.Frame, stretches)];
-        if (Overlapped(ask.Output) is { } queue)
-        {
-            WriteTask task = queue.Spare();
-            // A stored segment is a little longer than a segment, and the little bit costs as much as a request of its own as all the rest.
-            task.Reset(ask, Sender, ask.Output, ask.PieceBytes < SegmentGrid.SegmentBytes ? ask.PieceBytes : FrameBytes(ask), zerosUs);
-            foreach (WriteStretch stretch in stretches)
-                task.Add(stretch);
-            Begin(queue, task, ask.Pieces);
+    private void Look(WorkThread thread, bool isWanted)
+    {
+        if (isWanted == isLooking)
             return;
-        }
-
-        error = FrameWriter.Write(ask.Output, stretches, ask.PieceBytes);
-        long elapsedUs = kernel.MonotonicUs - startUs;
-        Answer(ask, Sender, error, elapsedUs, PieceUs(elapsedUs - zerosUs, FrameBytes(ask), ask.PieceBytes));
+        isLooking = isWanted;
+        if (isWanted)
+            thread.LookBetweenMessages(LookFromThread);
+        else
+            thread.StopLooking();
     }
 
-    private void Write(WriteSegment ask)
-    {
-        place.Take();
-        ask.Lease.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
-        if (!ask.IsRetry && Overlapped(ask.Output) is { } queue)
-        {
-            long start = ask.Segment * SegmentGrid.SegmentBytes;
-            WriteTask task = queue.Spare();
-            task.Reset(ask, Sender, ask.Output, ask.PieceBytes, lease: ask.Lease);
-            foreach (Run run in ask.Lease.Runs.AsSpan())
-                task.Add(new WriteStretch(ask.Lease.Payload + run.Offset, run.Length, start + run.Offset));
-            Begin(queue, task, ask.Pieces);
-            return;
-        }
-
-        WriteAndWait(ask, Sender, hasFailed: false);
-    }
-
-    private void WriteAndWait(WriteSegment ask, IActorRef replyTo, bool hasFailed)
-    {
-        long startUs = kernel.MonotonicUs;
-        SegmentOutcome outcome = hasFailed
-            ? core.WriteAgain(ask.Source, ask.Output, ask.Segment, ask.Lease, ask.PieceBytes, out bool isSourceLost)
-            : core.Write(ask.Source, ask.Output, ask.Segment, ask.Lease, ask.PieceBytes, ask.IsRetry, out isSourceLost);
-        long elapsedUs = kernel.MonotonicUs - startUs;
-        Answer(ask, replyTo, outcome, isSourceLost, elapsedUs, PieceUs(elapsedUs, outcome.DataBytes, ask.PieceBytes));
-    }
-
-    private OverlappedWriter? Overlapped(IOutputFile output)
-    {
-        if (output.Io != OutputIo.Direct)
-            return null;
-        if (!isOverlappedAsked)
-        {
-            isOverlappedAsked = true;
-            thread = OwnThreadDispatcher.Current;
-            if (kernel.OpenOverlappedWrites(IoLimits.MaxPieces, thread?.Signal) is { } writes)
-                overlapped = new OverlappedWriter(writes, kernel, Conclude);
-            if (overlapped is not null && thread is not null)
-                thread.Attend(look = LookFromThread);
-        }
-
-        return overlapped;
-    }
-
-    private void Begin(OverlappedWriter queue, WriteTask task, int pieces)
-    {
-        bool wasBusy = queue.IsBusy;
-        queue.Limit = pieces;
-        queue.Begin(task);
-        // Who shares a thread with strangers is told by nobody, and has to wait when there is nothing else to do.
-        if (thread is null && !wasBusy)
-            WaitIfBusy();
-    }
-
-    private void WaitIfBusy()
-    {
-        if (overlapped!.IsBusy)
-            self.Tell(WaitForWrites.Instance);
-    }
-
-    // Not in the actor's own turn, so whatever is thrown here has to be carried there.
+    // Between two messages, on the thread of this actor. A bug is carried into the actor's own turn.
     private void LookFromThread()
     {
         try
         {
-            overlapped!.Look(wait: false);
+            Advance(wait: false);
         }
-        catch (Exception e)
+#pragma warning disable CA1031 // A bug may be anything.
+        catch (Exception bug)
+#pragma warning restore CA1031
         {
-            thread!.Leave(look!);
-            self.Tell(new LookFailed(e));
+            isLooking = false;
+            WorkThread.Current?.StopLooking();
+            self.Tell(new LookFailed(bug));
         }
     }
 
-    /// <summary>An order is over. What did not go smoothly is done once more, waiting for each write: that tells why, and what can be saved.</summary>
-    private void Conclude(WriteTask task)
+    private void Report()
     {
-        switch (task.Order)
-        {
-            case WriteSegment ask when task.HasFailed:
-                WriteAndWait(ask, task.ReplyTo, hasFailed: true);
-                break;
-            case WriteSegment ask:
-                SegmentOutcome outcome = core.Conclude(ask.Source, ask.Output, ask.Segment, ask.Lease);
-                Answer(ask, task.ReplyTo, outcome, isSourceLost: false, task.ElapsedUs, task.PieceUs);
-                break;
-            case WriteFrame ask:
-                Errno error = task.HasFailed ? FrameWriter.Write(ask.Output, task.Stretches, ask.PieceBytes) : Errno.None;
-                Answer(ask, task.ReplyTo, error, task.ElapsedUs, task.PieceUs);
-                break;
-        }
+        bool isDue = core.SettledSlabs >= SlabsPerReport || core.SettledSlabs >= core.Held;
+        if (core.HasSettled && isDue)
+            supervisor.Tell(new SegmentsSettled(Number, core.TakeSettled(), core.IsDry), self);
     }
 
-    private void Answer(WriteSegment ask, IActorRef replyTo, SegmentOutcome outcome, bool isSourceLost, long elapsedUs, long pieceUs)
+    /// <summary>To itself: go on writing.</summary>
+    private sealed record WriteOn
     {
-        ask.Lease.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
-        replyTo.Tell(new SegmentWritten(writer, ask.Ticket, outcome, isSourceLost, elapsedUs, pieceUs), self);
+        public static WriteOn Instance { get; } = new();
     }
 
-    private void Answer(WriteFrame ask, IActorRef replyTo, Errno error, long elapsedUs, long pieceUs)
-    {
-        ask.Content.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
-        ask.Frame.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
-        int writtenBytes = error.IsError ? 0 : (int)(ask.Placement.ZeroGroups * ZeroFrames.GroupBytes) + FrameBytes(ask);
-        SegmentOutcome outcome = error.IsError
-            ? new SegmentOutcome(0, 0, Fault.OfWrite(error, ask.Placement.Offset))
-            : new SegmentOutcome(ask.ContentBytes, writtenBytes, null);
-        replyTo.Tell(new SegmentWritten(writer, ask.Ticket, outcome, IsSourceLost: false, elapsedUs, pieceUs), self);
-    }
-
-    private static int FrameBytes(WriteFrame ask) => FrameLayout.Of(ask.Placement.ZeroBytes, ask.Packed).TotalBytes;
-
-    // Of one that was written piece by piece.
-    private static long PieceUs(long elapsedUs, long bytes, int pieceBytes) => bytes == 0 ? 0 : elapsedUs * Math.Min(pieceBytes, bytes) / bytes;
-
-    /// <summary>To itself: everything that could be begun has been.</summary>
-    private sealed record WaitForWrites
-    {
-        public static WaitForWrites Instance { get; } = new();
-    }
-
-    /// <summary>To itself: a bug, met outside of its turn.</summary>
-    private sealed record LookFailed(Exception Cause);
+    /// <summary>To itself: a bug, met between two messages.</summary>
+    private sealed record LookFailed(Exception Bug);
 }

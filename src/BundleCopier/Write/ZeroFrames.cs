@@ -18,7 +18,7 @@ internal sealed class ZeroFrames
     private readonly nint address;
 
     /// <summary>What a group takes on disk: 1/204 of what it stands for.</summary>
-    public static int GroupBytes { get; } = (int)Alignment.Up(ZeroFrame.SizeOf(GroupContentBytes) + Lz4Frame.SkippableHeaderBytes);
+    public static int GroupBytes => ZeroFrame.PaddedMaxFrameBytes;
 
     /// <summary>What the tape takes in memory.</summary>
     public static int SizeBytes => GroupsOnTape * GroupBytes;

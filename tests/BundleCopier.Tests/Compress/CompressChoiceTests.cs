@@ -1,4 +1,5 @@
 using BundleCopier.Compress;
+using BundleCopier.Segments;
 using Xunit;
 
 namespace BundleCopier.Tests.Compress;

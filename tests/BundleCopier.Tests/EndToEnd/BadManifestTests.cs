@@ -1,4 +1,5 @@
 using System.Text;
+using BundleCopier.Model;
 using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using BundleCopier.Model;
 using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;

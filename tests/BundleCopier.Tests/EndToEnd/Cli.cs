@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text;
+using BundleCopier.Cli;
+using BundleCopier.Model;
 
 namespace BundleCopier.Tests.EndToEnd;
 

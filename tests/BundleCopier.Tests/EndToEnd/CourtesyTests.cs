@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using BundleCopier.Actors;
+using BundleCopier.Model;
 using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;

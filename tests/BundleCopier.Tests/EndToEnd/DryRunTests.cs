@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using BundleCopier.Model;
 using Microsoft.Win32.SafeHandles;
 using Xunit;
 

@@ -1,3 +1,4 @@
+using BundleCopier.Cli;
 using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;

@@ -1,3 +1,5 @@
+using BundleCopier.Cli;
+using BundleCopier.Model;
 using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;

@@ -1,3 +1,4 @@
+using BundleCopier.Model;
 using Microsoft.Win32.SafeHandles;
 using Xunit;
 

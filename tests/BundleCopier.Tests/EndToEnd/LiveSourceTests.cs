@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using BundleCopier.Cli;
 using Microsoft.Win32.SafeHandles;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BundleCopier.Model;
 
 namespace BundleCopier.Tests.EndToEnd;
 

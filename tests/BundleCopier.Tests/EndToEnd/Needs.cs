@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using BundleCopier.Cli;
 using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using BundleCopier.Cli;
+using BundleCopier.Model;
 using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;

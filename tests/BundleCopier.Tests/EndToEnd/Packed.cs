@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using BundleCopier.Model;
 using BundleCopier.Tests.Restore;
 using Xunit;
 

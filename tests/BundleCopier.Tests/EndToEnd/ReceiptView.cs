@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BundleCopier.Model;
 using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using BundleCopier.Cli;
+using BundleCopier.Native;
 using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;

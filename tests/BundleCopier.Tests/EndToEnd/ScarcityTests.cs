@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using BundleCopier.Model;
 using Xunit;
 using Xunit.Abstractions;
 

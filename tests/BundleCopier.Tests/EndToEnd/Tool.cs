@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using BundleCopier.Cli;
+using BundleCopier.Model;
+using BundleCopier.Native;
 
 namespace BundleCopier.Tests.EndToEnd;
 

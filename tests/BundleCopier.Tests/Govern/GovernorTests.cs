@@ -75,8 +75,8 @@ public sealed class GovernorTests
             double before = machine.Run(governor, 5)[^10..].Average();
             machine.Tenants = 0.9;
             machine.Run(governor, 1);
-            Assert.Equal(ProfileLimits.Of(GovernorProfile.Gentle, writers: 2).MinWindowBytes, governor.IoLimits.WindowBytes);
-            Assert.NotNull(governor.IoLimits.RateBytes);
+            Assert.Equal(ProfileLimits.Of(GovernorProfile.Gentle, writers: 2).MinWindowBytes, governor.Limits.WindowBytes);
+            Assert.NotNull(governor.Limits.RateBytes);
 
             machine.Tenants = 0;
             machine.Run(governor, 4);
@@ -120,7 +120,7 @@ public sealed class GovernorTests
             machine.Run(governor, 180);
             double used = machine.Run(governor, 10).Average() / machine.DiskBytesASecond;
             Assert.True(used >= Promised[GovernorProfile.Gentle], $"{used:0.00}");
-            Assert.Null(governor.IoLimits.RateBytes);
+            Assert.Null(governor.Limits.RateBytes);
         });
     }
 
@@ -135,7 +135,7 @@ public sealed class GovernorTests
         machine.MemoryStall = 0.4;
         machine.Run(governor, 4);
         Assert.True(governor.Tally.Figures.MemoryBackOffs > 0);
-        Assert.True(machine.SpeedOf(governor.IoLimits) < 0.75 * before);
+        Assert.True(machine.SpeedOf(governor.Limits) < 0.75 * before);
 
         machine.MemoryStall = 0;
         machine.Run(governor, 4);
@@ -174,15 +174,15 @@ public sealed class GovernorTests
         ModelMachine machine = new(1, FastDisk, 60);
         Governor governor = ModelMachine.Govern(GovernorProfile.Full);
         machine.Run(governor, 1);
-        Assert.Equal(8, governor.IoLimits.MaxLeases);
+        Assert.Equal(8, governor.Limits.MaxLeases);
 
         machine.MemAvailableBytes = 40L << 20;
         machine.Run(governor, 1);
-        Assert.Equal(4, governor.IoLimits.MaxLeases);
+        Assert.Equal(4, governor.Limits.MaxLeases);
 
         machine.MemAvailableBytes = 1L << 20;
         machine.Run(governor, 1);
-        Assert.Equal(2, governor.IoLimits.MaxLeases);
+        Assert.Equal(2, governor.Limits.MaxLeases);
     }
 
     [Theory]
@@ -195,17 +195,17 @@ public sealed class GovernorTests
             ModelMachine machine = new(seed, FastDisk, 60) { KnowsStalls = knowsStalls };
             Governor governor = ModelMachine.Govern(GovernorProfile.Balanced);
             machine.Run(governor, 3);
-            Assert.True(governor.IoLimits.IsLowered);
+            Assert.True(governor.Limits.IsLowered);
             machine.IsSaturated = true;
             machine.Run(governor, 3);
-            Assert.False(governor.IoLimits.IsLowered);
+            Assert.False(governor.Limits.IsLowered);
             Assert.True(machine.Run(governor, 60).Average() > 0.2 * FastDisk);
             // Each try to step back costs a second of crawling, and the tries become rarer.
             Assert.InRange(governor.Tally.Figures.Starvations, 2, 6);
 
             machine.IsSaturated = false;
             machine.Run(governor, 45);
-            Assert.True(governor.IoLimits.IsLowered);
+            Assert.True(governor.Limits.IsLowered);
             Assert.True(machine.Run(governor, 2).Average() > 0.8 * FastDisk);
         });
     }
@@ -276,11 +276,11 @@ public sealed class GovernorTests
         ModelMachine machine = new(1, FastDisk, 60);
         Governor governor = ModelMachine.Govern(GovernorProfile.Gentle);
         machine.Run(governor, 3);
-        IoLimits before = governor.IoLimits;
-        Assert.False(governor.Observe(new GovernorTick(200, 16, 100, 2 << 20, default, default, default)));
+        IoLimits before = governor.Limits;
+        Assert.False(governor.Observe(new GovernorTick(new WritesSeen(200, 16, 100, 2 << 20), default, default, default)));
         machine.Tenants = 0.9;
         machine.Run(governor, 3);
-        Assert.InRange(governor.IoLimits.RateBytes!.Value, 1, (long)(0.5 * machine.SpeedOf(before) / 0.1));
+        Assert.InRange(governor.Limits.RateBytes!.Value, 1, (long)(0.5 * machine.SpeedOf(before) / 0.1));
     }
 
     [Fact]
@@ -288,10 +288,10 @@ public sealed class GovernorTests
     {
         ModelMachine machine = new(1, FastDisk, 60);
         Governor governor = ModelMachine.Govern(GovernorProfile.Full);
-        IoLimits before = governor.IoLimits;
+        IoLimits before = governor.Limits;
         (machine.Tenants, machine.MemoryStall) = (0.9, 0.9);
         machine.Run(governor, 20);
-        Assert.Equal(before, governor.IoLimits);
+        Assert.Equal(before, governor.Limits);
         Assert.Equal(4L * SegmentGrid.SegmentBytes, before.WindowBytes);
     }
 
@@ -313,7 +313,7 @@ public sealed class GovernorTests
                 machine.IsSaturated = random.Next(8) == 0;
                 machine.MemAvailableBytes = random.NextInt64(1L << 32);
                 machine.Run(governor, random.NextDouble() * 3);
-                IoLimits dials = governor.IoLimits;
+                IoLimits dials = governor.Limits;
                 Assert.InRange(
                     (long)dials.Pieces * dials.PieceBytes, Math.Min(limits.MinWindowBytes, LatencyScale.StepBytes), limits.MaxWindowBytes);
                 Assert.InRange(dials.Writers, 1, writers);

@@ -61,7 +61,7 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
     /// <summary>A tenth of a second of the copy. Returns what was written in it, in bytes a second.</summary>
     public double Pass(Governor governor)
     {
-        IoLimits dials = governor.IoLimits;
+        IoLimits dials = governor.Limits;
         double windowBytes = dials.WindowBytes;
         double latencyUs = overheadUs + (windowBytes * 1e6 / FreeBytesASecond);
         if (IsSaturated)
@@ -80,7 +80,7 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
         // As Pace does: too few are kept for the next look.
         int count = pieces < 3 ? 0 : (int)pieces;
         pieces = count > 0 ? 0 : pieces;
-        governor.Observe(new GovernorTick(TickUs, count, count > 0 ? (long)latencyUs : 0, bytes, Threads(dials), before, now));
+        governor.Observe(new GovernorTick(new WritesSeen(TickUs, count, count > 0 ? (long)latencyUs : 0, bytes), Threads(dials), before, now));
         before = now;
         return speed;
     }

@@ -7,61 +7,62 @@ public sealed class WriteStatsTests
 {
     private static readonly IoLimits Some = new(1, 1, 2, 256 << 10, null, int.MaxValue, 8, false);
 
+    private static readonly IoLimits Smaller = Some with { PieceBytes = 128 << 10 };
+
     [Fact]
     public void A_look_tells_what_happened_since_the_last_one()
     {
-        WriteStats pace = new(Some, startUs: 1000);
-        pace.Written(0, 1 << 20, 100);
-        pace.Written(0, 1 << 20, 200);
-        pace.Written(0, 1 << 20, 110);
-        Assert.Equal(new GovernProtocol.WritesSeen(5000, 12, 110, 3 << 20), pace.Look(6000));
-        Assert.Equal(new GovernProtocol.WritesSeen(1000, 0, 0, 0), pace.Look(7000));
+        WriteStats stats = new(Some, startUs: 1000);
+        stats.Written(Some, 1 << 20, 100);
+        stats.Written(Some, 1 << 20, 200);
+        stats.Written(Some, 1 << 20, 110);
+        Assert.Equal(new WritesSeen(5000, 12, 110, 3 << 20), stats.Take(6000));
+        Assert.Equal(new WritesSeen(1000, 0, 0, 0), stats.Take(7000));
     }
 
     [Fact]
-    public void What_was_ordered_before_the_dials_were_turned_does_not_speak_for_them()
+    public void Writes_under_the_limits_of_before_say_nothing_about_those_of_now()
     {
-        WriteStats pace = new(Some, startUs: 0);
-        pace.Written(0, 1 << 20, 100);
-        pace.Turn(Some with { PieceBytes = 128 << 10 });
-        pace.Written(0, 1 << 20, 100);
-        pace.Written(1, 1 << 20, 500);
-        Assert.Equal(new GovernProtocol.WritesSeen(10, 8, 500, 3 << 20), pace.Look(10));
+        WriteStats stats = new(Some, startUs: 0);
+        stats.Written(Some, 1 << 20, 100);
+        stats.LimitsChanged(Smaller);
+        stats.Written(Some, 1 << 20, 100);
+        stats.Written(Smaller, 1 << 20, 500);
+        Assert.Equal(new WritesSeen(10, 8, 500, 3 << 20), stats.Take(10));
     }
 
     [Fact]
     public void Small_and_failed_writes_count_as_bytes_but_say_nothing_about_the_disk()
     {
-        WriteStats pace = new(Some, startUs: 0);
-        pace.Written(0, 4096, 90);
-        pace.Written(0, 0, 90_000);
-        pace.Written(0, 0, 0);
-        pace.WrittenSmall(8192);
-        pace.Written(0, 64 << 10, 70);
-        Assert.Equal(new GovernProtocol.WritesSeen(10, 0, 0, (12 + 64) << 10), pace.Look(10));
+        WriteStats stats = new(Some, startUs: 0);
+        stats.Written(Some, 4096, 90);
+        stats.Written(Some, 0, 90_000);
+        stats.Written(Some, 0, 0);
+        stats.Written(Some, 8192, 0);
+        stats.Written(Some, 64 << 10, 70);
+        Assert.Equal(new WritesSeen(10, 0, 0, (12 + 64) << 10), stats.Take(10));
     }
 
     [Fact]
     public void Too_few_are_kept_until_there_are_enough()
     {
-        WriteStats pace = new(Some, startUs: 0);
-        pace.Written(0, 256 << 10, 70);
-        Assert.Equal(0, pace.Look(10).Count);
-        pace.Written(0, 256 << 10, 80);
-        Assert.Equal(0, pace.Look(20).Count);
-        pace.Written(0, 256 << 10, 90);
-        Assert.Equal(new GovernProtocol.WritesSeen(10, 3, 80, 256 << 10), pace.Look(30));
-        Assert.Equal(0, pace.Look(40).Count);
+        WriteStats stats = new(Some, startUs: 0);
+        stats.Written(Some, 256 << 10, 70);
+        Assert.Equal(0, stats.Take(10).Count);
+        stats.Written(Some, 256 << 10, 80);
+        Assert.Equal(0, stats.Take(20).Count);
+        stats.Written(Some, 256 << 10, 90);
+        Assert.Equal(new WritesSeen(10, 3, 80, 256 << 10), stats.Take(30));
+        Assert.Equal(0, stats.Take(40).Count);
     }
 
     [Fact]
-    public void Dials_that_a_write_does_not_feel_leave_what_was_seen_of_it()
+    public void Limits_that_a_write_does_not_feel_leave_what_was_seen_of_it()
     {
-        WriteStats pace = new(Some, startUs: 0);
-        pace.Written(0, 1 << 20, 100);
-        pace.Turn(Some with { MaxLeases = 3, IsLowered = true });
-        Assert.Equal((4, 100), (pace.Look(10).Count, 100));
-        Assert.Equal(0, pace.Turns);
+        WriteStats stats = new(Some, startUs: 0);
+        stats.Written(Some, 1 << 20, 100);
+        stats.LimitsChanged(Some with { MaxLeases = 3, IsLowered = true });
+        Assert.Equal((4, 100), (stats.Take(10).Count, 100));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using BundleCopier.Input;
+using BundleCopier.Restore;
 using Xunit;
 
 namespace BundleCopier.Tests.Input;

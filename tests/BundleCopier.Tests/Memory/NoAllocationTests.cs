@@ -1,10 +1,13 @@
 using BundleCopier.Compress;
+using BundleCopier.Faults;
 using BundleCopier.Lz4;
+using BundleCopier.Govern;
 using BundleCopier.Memory;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Read;
+using BundleCopier.Segments;
 using BundleCopier.Settings;
 using BundleCopier.Supervise;
 using BundleCopier.Tests.EndToEnd;
@@ -67,17 +70,24 @@ public sealed class NoAllocationTests : IDisposable
         SegmentCompressor compressor = new();
         CompressedSegment packed = default;
         CompressEffort effort = compress ? CompressEffort.Sample : CompressEffort.Store;
-        Assert.Equal(0, MinAllocated(() => packed = compressor.Pack(content, SegmentBytes, frame, effort)));
+        Assert.Equal(0, MinAllocated(() => packed = compressor.Compress(content, SegmentBytes, frame, effort)));
         Assert.Equal(compress, !packed.IsStored);
 
         using IOutputFile output = Create();
-        Placement placement = new(0, ZeroGroups: 3, ZeroBytes: 0);
+        SegmentJob job = new(new FileLane(file, output), 0, ReadMode.Slab, content, frame)
+        {
+            Compressed = packed,
+            Placement = new Placement(0, ZeroGroups: 3, ZeroBytes: 0),
+        };
+        WriteTask task = new();
+        IoLimits limits = new(1, 1, 2, SegmentBytes, null, 8, 8, IsLowered: false);
         Assert.Equal(0, MinAllocated(() =>
         {
-            Assert.False(FrameWriter.WriteZeros(output, memory.Zeros!, placement).IsError);
-            Span<WriteStretch> stretches = stackalloc WriteStretch[FrameWriter.MaxStretches];
-            stretches = stretches[..FrameWriter.LayOut(placement, packed, content, SegmentBytes, frame, stretches)];
-            Assert.False(FrameWriter.Write(output, stretches, SegmentBytes).IsError);
+            Assert.False(FrameWriter.WriteZeros(output, memory.Zeros!, job.Placement).IsError);
+            task.Reset(job, limits, spentUs: 0);
+            FrameWriter.LayOut(job, packed, task);
+            foreach (WriteStretch stretch in task.Stretches)
+                Assert.True(BlockWriter.Write(output, stretch.Address, stretch.Length, stretch.Offset).IsOk);
         }));
     }
 
@@ -90,7 +100,8 @@ public sealed class NoAllocationTests : IDisposable
         new SegmentReader(options).Fill(file, 0, ReadMode.Slab, content);
         using IOutputFile output = Create();
         SegmentWriter writer = new(options);
-        Assert.Equal(0, MinAllocated(() => Assert.Null(writer.Write(file, output, 0, content, SegmentBytes, isRetry: false, out _).Fault)));
+        SegmentJob job = new(new FileLane(file, output), 0, ReadMode.Slab, content, frame: null);
+        Assert.Equal(0, MinAllocated(() => Assert.Null(writer.Write(job, SegmentBytes, isLast: false).Fault)));
     }
 
     private IOutputFile Create()

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using BundleCopier.Cli;
 using BundleCopier.Native;
 using Xunit;
 

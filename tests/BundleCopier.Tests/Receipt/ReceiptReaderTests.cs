@@ -1,5 +1,6 @@
 using System.Text;
 using BundleCopier.Input;
+using BundleCopier.Model;
 using BundleCopier.Receipt;
 using CsCheck;
 using Xunit;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using BundleCopier.Govern;
 using BundleCopier.Model;
 using BundleCopier.Receipt;
 

@@ -1,4 +1,5 @@
 using BundleCopier.Faults;
+using BundleCopier.Model;
 using BundleCopier.Receipt;
 
 namespace BundleCopier.Tests.Restore;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BundleCopier.Model;
 using Xunit;
 using Xunit.Abstractions;
 

@@ -1,3 +1,4 @@
+using BundleCopier.Faults;
 using BundleCopier.Model;
 using BundleCopier.Receipt;
 using BundleCopier.Restore;

@@ -1,4 +1,5 @@
 using BundleCopier.Faults;
+using BundleCopier.Memory;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Receipt;

@@ -1,4 +1,6 @@
 using BundleCopier.Faults;
+using BundleCopier.Lz4;
+using BundleCopier.Receipt;
 using Xunit;
 
 namespace BundleCopier.Tests.Restore;

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using BundleCopier.Cli;
+using BundleCopier.Native;
 using Xunit;
 
 [assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]

@@ -1,6 +1,8 @@
 using Akka.Configuration;
+using BundleCopier.Govern;
 using BundleCopier.Input;
 using BundleCopier.Model;
+using BundleCopier.Native;
 using BundleCopier.Settings;
 using Xunit;
 

@@ -1,3 +1,4 @@
+using BundleCopier.Govern;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;

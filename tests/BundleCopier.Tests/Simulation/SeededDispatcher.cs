@@ -1,50 +1,89 @@
 using Akka.Configuration;
 using Akka.Dispatch;
+using BundleCopier.Actors;
 
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>
-/// A dispatcher without threads: mailboxes with something in them wait here until a test runs them, one message at a time,
-/// in an order drawn from a seed. The same seed gives the same run.
+/// All threads of a simulated process, run by a test one turn at a time, in an order drawn from a seed: the same seed gives
+/// the same run. What runs on each thread is the code of production (<see cref="WorkThread"/>): its queue, its looks after
+/// writes in flight, its end.
 /// </summary>
-public sealed class SeededDispatcher(MessageDispatcherConfigurator configurator) : MessageDispatcher(configurator)
+internal sealed class SeededThreads : IThreadHost
 {
-    private readonly List<IRunnable> runnable = [];
+    private readonly List<WorkThread> threads = [];
+    private readonly List<IRunnable> pool = [];
+    private readonly Lock gate = new();
     private Random random = new(0);
 
-    public void Reseed(int seed) => random = new Random(seed);
+    // Akka makes dispatchers by the name of their type, so they find the threads here.
+    public static SeededThreads Instance { get; } = new();
 
-    /// <summary>Runs one mailbox; false when none has anything to do.</summary>
+    /// <summary>The thread of each turn of the last run, for the report of a failure.</summary>
+    public List<int> LastTurns { get; } = [];
+
+    public void Reseed(int seed)
+    {
+        random = new Random(seed);
+        LastTurns.Clear();
+    }
+
+    public void Start(WorkThread thread)
+    {
+        lock (gate)
+            threads.Add(thread);
+    }
+
+    public void Pool(IRunnable run)
+    {
+        lock (gate)
+            pool.Add(run);
+    }
+
+    /// <summary>Runs one turn; false when no thread has anything to do.</summary>
     public bool Step()
     {
-        IRunnable next;
-        lock (runnable)
+        WorkThread? thread = null;
+        IRunnable? run = null;
+        lock (gate)
         {
-            if (runnable.Count == 0)
+            List<WorkThread> busy = threads.FindAll(static t => t.HasWork);
+            if (busy.Count + pool.Count == 0)
                 return false;
-            int drawn = random.Next(runnable.Count);
-            next = runnable[drawn];
-            runnable.RemoveAt(drawn);
+            int drawn = random.Next(busy.Count + pool.Count);
+            if (drawn < busy.Count)
+            {
+                thread = busy[drawn];
+                LastTurns.Add(threads.IndexOf(thread));
+            }
+            else
+            {
+                run = pool[drawn - busy.Count];
+                pool.RemoveAt(drawn - busy.Count);
+            }
         }
 
-        next.Run();
+        run?.Run();
+        thread?.TakeTurn();
+        lock (gate)
+            threads.RemoveAll(static t => t.TryEnd());
         return true;
     }
+}
 
-    protected override void ExecuteTask(IRunnable run)
-    {
-        lock (runnable)
-            runnable.Add(run);
-    }
+/// <summary>The pool: actors that have no thread of their own.</summary>
+internal sealed class SeededDispatcher(MessageDispatcherConfigurator configurator) : MessageDispatcher(configurator)
+{
+    protected override void ExecuteTask(IRunnable run) => SeededThreads.Instance.Pool(run);
 
     protected override void Shutdown()
     {
-        // Nothing runs here.
+        // The pool has no end.
     }
 }
 
 /// <summary>Makes the one <see cref="SeededDispatcher"/> of an actor system.</summary>
-public sealed class SeededDispatcherConfigurator : MessageDispatcherConfigurator
+internal sealed class SeededDispatcherConfigurator : MessageDispatcherConfigurator
 {
     private readonly SeededDispatcher dispatcher;
 
@@ -52,4 +91,12 @@ public sealed class SeededDispatcherConfigurator : MessageDispatcherConfigurator
         : base(config, prerequisites) => dispatcher = new SeededDispatcher(this);
 
     public override MessageDispatcher Dispatcher() => dispatcher;
+}
+
+/// <summary>Makes production's dispatcher, on simulated threads.</summary>
+internal sealed class SeededThreadsConfigurator(Config config, IDispatcherPrerequisites prerequisites)
+    : MessageDispatcherConfigurator(config, prerequisites)
+{
+    public override MessageDispatcher Dispatcher() =>
+        SharedThread.TakeOr(() => new OwnThreadDispatcher(this, throughput: 1, SeededThreads.Instance));
 }

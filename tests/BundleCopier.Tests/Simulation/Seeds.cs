@@ -1,18 +1,19 @@
+using System.Runtime.CompilerServices;
 using Xunit.Sdk;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>Runs a property over a row of seeds and names the seed that broke it.</summary>
+/// <summary>Runs a property over a row of seeds. A failure names the seed and the command that repeats it.</summary>
 internal static class Seeds
 {
     /// <summary>
-    /// The seeds from a first one on. BUNDLECOPIER_SEED runs that single one, and BUNDLECOPIER_CASES another number of them.
+    /// The seeds from a first one on. BUNDLECOPY_SEED runs that single one, and BUNDLECOPY_CASES another number of them.
     /// </summary>
-    public static void Each(int first, int count, Action<int> property)
+    public static void Each(int first, int count, Action<int> property, [CallerFilePath] string file = "", [CallerMemberName] string test = "")
     {
-        if (int.TryParse(Environment.GetEnvironmentVariable("BUNDLECOPIER_SEED"), out int only))
+        if (int.TryParse(Environment.GetEnvironmentVariable("BUNDLECOPY_SEED"), out int only))
             (first, count) = (only, 1);
-        else if (int.TryParse(Environment.GetEnvironmentVariable("BUNDLECOPIER_CASES"), out int more))
+        else if (int.TryParse(Environment.GetEnvironmentVariable("BUNDLECOPY_CASES"), out int more))
             count = more;
         for (int seed = first; seed < first + count; seed++)
         {
@@ -22,7 +23,12 @@ internal static class Seeds
             }
             catch (Exception e)
             {
-                throw new XunitException($"Seed {seed}: {e.Message}", e);
+                string name = $"{Path.GetFileNameWithoutExtension(file)}.{test}";
+                throw new XunitException(
+                    $"Seed {seed}: {e.Message}\n"
+                    + $"To repeat it: BUNDLECOPY_SEED={seed} scripts/test --fast --filter FullyQualifiedName~{name}\n"
+                    + SimRun.LastEvents(),
+                    e);
             }
         }
     }

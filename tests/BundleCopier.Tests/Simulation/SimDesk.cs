@@ -1,8 +1,10 @@
+using BundleCopier.Govern;
 using BundleCopier.Memory;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Receipt;
+using BundleCopier.Segments;
 using BundleCopier.Settings;
 using BundleCopier.Supervise;
 using Xunit;
@@ -51,6 +53,13 @@ internal sealed class SimDesk : IDisposable
 
     /// <summary>What is on disk.</summary>
     public SimPages Written => ((SimFile)Kernel.Destination.Children["heap"]).Pages;
+
+    public IoBoard Board { get; } = new(
+        new IoLimits(2, 2, Pieces: 4, SegmentGrid.SegmentBytes, null, int.MaxValue, 8, IsLowered: false), null, startUs: 0);
+
+    /// <summary>The job for a segment, in the lease.</summary>
+    public SegmentJob Job(long segment = 0, bool isRewrite = false, ReadMode? mode = null) =>
+        new(new FileLane(Opened, Output), segment, mode ?? Opened.ReadMode, Lease, frame: null) { IsRewrite = isRewrite };
 
     public string? DigestOf(long lengthBytes) => Lease.Digest is null ? null : Checksum(lengthBytes, Lease.Digest.Value);
 

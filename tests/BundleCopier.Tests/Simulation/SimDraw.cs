@@ -1,3 +1,4 @@
+using BundleCopier.Govern;
 using BundleCopier.Manifest;
 using BundleCopier.Model;
 using BundleCopier.Native;

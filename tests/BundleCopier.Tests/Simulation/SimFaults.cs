@@ -51,6 +51,8 @@ internal sealed class SimFaults(int seed)
 
     private const int Throws = -1;
 
+    public int Seed => seed;
+
     public double ShortReads { get; set; }
 
     public double ShortWrites { get; set; }

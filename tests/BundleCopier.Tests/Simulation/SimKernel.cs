@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using BundleCopier.Model;
+using BundleCopier.Actors;
 using BundleCopier.Native;
 using static Tmds.Linux.LibC;
 
@@ -22,7 +23,10 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
     private readonly List<SimWindow> windows = [];
     private readonly List<SimSlab> slabs = [];
     private readonly Queue<(int AtCall, Action Change)> changes = new();
+    private readonly Dictionary<WorkThread, ThreadClass> threadClasses = [];
+    private readonly (SimOp Op, string Name, long Offset)[] events = new (SimOp, string, long)[20];
     private long idleMs;
+    private int queues;
     private long nextWindowAddress = FirstWindowAddress;
 
     public SimFaults Faults => faults;
@@ -37,8 +41,6 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
     public string? KernelFilesystem { get; set; }
 
     public long SpaceBytes { get; set; } = long.MaxValue;
-
-    public bool HasWriteQueue { get; set; } = true;
 
     public bool OverlapsWrites { get; set; } = true;
 
@@ -86,14 +88,29 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public long MonotonicMs => Calls + idleMs;
 
+    public long MonotonicUs => MonotonicMs * 1000;
+
+    /// <summary>Writes that were planted a bug and met it in a queue.</summary>
+    public HashSet<(string Name, long Offset)> DeadlyWrites { get; } = [];
+
+    /// <summary>How often the kept directory was let go.</summary>
+    public int Rests { get; private set; }
+
+    public void Rest() => Rests++;
+
     public void Add(SimSource source) => Sources.Add(source.Path, source);
 
     /// <summary>Plans a change of the world; in the order of time.</summary>
     public void At(int call, Action change) => changes.Enqueue((call, change));
 
+    /// <summary>The last calls, one a line.</summary>
+    public string Events() => string.Concat(Enumerable.Range(Math.Max(1, Calls - events.Length + 1), Math.Min(Calls, events.Length))
+        .Select(call => events[call % events.Length] is var (op, name, offset) ? $"  {call} ms: {op} {name} at {offset}\n" : ""));
+
     public Errno Enter(SimOp op, string name, long offset)
     {
         Calls++;
+        events[Calls % events.Length] = (op, name, offset);
         while (changes.TryPeek(out (int AtCall, Action Change) next) && next.AtCall <= Calls)
             changes.Dequeue().Change();
         return faults.Decide(op, name, offset);
@@ -163,14 +180,23 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
         return Enter(SimOp.LockMemory, "memory", 0) is { IsError: true } error ? IoResult.Failed(error) : IoResult.Done;
     }
 
-    // Its actors share the thread of a test, whose class is nobody's to change.
+    // By simulated thread. An actor without a thread of its own must not change the class of the one that it runs on.
     public IoResult ReadThreadClass(out ThreadClass found)
     {
         found = default;
-        return Broken("looked at a thread that is not its own", EPERM);
+        if (WorkThread.Current is not { } thread)
+            return Broken("looked at a thread that is not its own", EPERM);
+        found = threadClasses.GetValueOrDefault(thread);
+        return IoResult.Done;
     }
 
-    public IoResult SetThreadClass(ThreadClass wish) => Broken("changed a thread that is not its own", EPERM);
+    public IoResult SetThreadClass(ThreadClass wish)
+    {
+        if (WorkThread.Current is not { } thread)
+            return Broken("changed a thread that is not its own", EPERM);
+        threadClasses[thread] = wish;
+        return IoResult.Done;
+    }
 
     public IThreadClock? OpenThreadClock() => null;
 
@@ -185,9 +211,10 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
         return IoResult.Done;
     }
 
-    public IWriteQueue? OpenWriteQueue() => HasWriteQueue ? new SimWriteQueue(this) : null;
+    public IWriteQueue? OpenWriteQueue(int depth, ThreadSignal? signal) =>
+        OverlapsWrites ? new SimWriteQueue(this, depth, faults.Seed + ++queues) : null;
 
-    public IOverlappedWrites? OpenOverlappedWrites(int depth, ThreadSignal? signal) => OverlapsWrites ? new SimOverlappedWrites(this, depth) : null;
+    public int DescriptorLimit => 1024;
 
     public long MajorFaults() => 0;
 

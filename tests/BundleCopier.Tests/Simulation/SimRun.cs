@@ -8,14 +8,15 @@ namespace BundleCopier.Tests.Simulation;
 /// <summary>Runs the whole engine over a simulated world, to its end, on the test's own thread.</summary>
 internal sealed class SimRun
 {
-    private const string DispatcherId = "seeded-dispatcher";
-    private const int MaxSteps = 100_000;
+    private const string PoolId = "seeded-pool";
+    private const string ThreadsId = "seeded-threads";
+    private const int MaxSteps = 200_000;
     private const int IdleMs = 10;
     private const int MaxIdleTurns = 1_000;
 
     // One system for all cases: starting one takes longer than most cases do. Tests that use it are in one collection,
     // which runs one test at a time.
-    private static readonly Lazy<(CopyEngine Engine, SwitchedKernel Kernel, SeededDispatcher Dispatcher, TestScheduler Timers)> Shared = new(() =>
+    private static readonly Lazy<(CopyEngine Engine, SwitchedKernel Kernel, TestScheduler Timers)> Shared = new(() =>
     {
         ActorSystem system = ActorSystem.Create("simulation", ConfigurationFactory.ParseString(
             $$"""
@@ -23,17 +24,14 @@ internal sealed class SimRun
             akka.stdout-loglevel = OFF
             akka.log-dead-letters = off
             akka.scheduler.implementation = "{{typeof(TestScheduler).AssemblyQualifiedName}}"
-            {{DispatcherId}} {
-              type = "{{typeof(SeededDispatcherConfigurator).AssemblyQualifiedName}}"
-              throughput = 1
-            }
+            {{PoolId}} { type = "{{typeof(SeededDispatcherConfigurator).AssemblyQualifiedName}}", throughput = 1 }
+            {{ThreadsId}} { type = "{{typeof(SeededThreadsConfigurator).AssemblyQualifiedName}}", throughput = 1 }
             """));
-        SeededDispatcher dispatcher = (SeededDispatcher)system.Dispatchers.Lookup(DispatcherId);
         SwitchedKernel kernel = new();
-        CopyEngine engine = new(system, kernel, DispatcherId, DispatcherId);
+        CopyEngine engine = new(system, kernel, ThreadsId, PoolId);
         // The system's own guardian, on its own thread, brings the engine's root to life: the last thing that is not ours.
-        SpinWait.SpinUntil(dispatcher.Step);
-        return (engine, kernel, dispatcher, (TestScheduler)system.Scheduler);
+        SpinWait.SpinUntil(SeededThreads.Instance.Step);
+        return (engine, kernel, (TestScheduler)system.Scheduler);
     });
 
     private SimRun(SimCase subject, CopyResult result, int steps)
@@ -42,6 +40,11 @@ internal sealed class SimRun
         Result = result;
         Steps = steps;
     }
+
+    private static SimKernel? last;
+
+    /// <summary>The last things that the last run did, for the report of a failure; empty where there was no run.</summary>
+    public static string LastEvents() => last is null ? "" : "The last events before it:\n" + last.Events();
 
     public SimCase Case { get; }
 
@@ -60,9 +63,10 @@ internal sealed class SimRun
     /// <param name="cancelAt">The step before which the copy is cancelled; none when negative.</param>
     public static SimRun Of(SimCase subject, int cancelAt = -1)
     {
-        (CopyEngine engine, SwitchedKernel kernel, SeededDispatcher dispatcher, TestScheduler timers) = Shared.Value;
-        kernel.Current = subject.Kernel;
-        dispatcher.Reseed(subject.Seed);
+        (CopyEngine engine, SwitchedKernel kernel, TestScheduler timers) = Shared.Value;
+        SeededThreads threads = SeededThreads.Instance;
+        kernel.Current = last = subject.Kernel;
+        threads.Reseed(subject.Seed);
         foreach (SimSource source in subject.Kernel.Sources.Values)
             source.Begin();
         using CancellationTokenSource stop = new();
@@ -75,7 +79,7 @@ internal sealed class SimRun
         {
             if (steps == cancelAt)
                 stop.Cancel();
-            if (dispatcher.Step())
+            if (threads.Step())
                 Assert.True(++steps < MaxSteps, "It is still running after all these steps.");
             else if (copy.IsCompleted || ++idleTurns > MaxIdleTurns)
                 break;

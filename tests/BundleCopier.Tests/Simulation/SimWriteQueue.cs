@@ -1,20 +1,103 @@
+using BundleCopier.Model;
 using BundleCopier.Native;
+using Xunit;
+using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>Writes one after the other, out of order, and does not take every write that it is given.</summary>
-internal sealed class SimWriteQueue(SimKernel kernel) : SimHandle(kernel, "write queue"), IWriteQueue
+/// <summary>
+/// Carries writes out late and in any order, and does not take every write that it is given. A write whose memory or file has
+/// changed or was given back before its end is found in the bundle, or by the kernel that knows the memory.
+/// </summary>
+internal sealed class SimWriteQueue(SimKernel kernel, int depth, int seed) : SimHandle(kernel, "write queue"), IWriteQueue
 {
-    private int count;
+    private readonly Random random = new(seed);
+    private readonly List<Write> prepared = [];
+    private readonly List<Write> inFlight = [];
 
-    public void WriteAll(Span<QueuedWrite> writes)
+    public bool Add(int tag, IOutputFile output, ReadOnlySpan<MemoryPiece> pieces, long offset)
     {
         AssertOpen();
-        Kernel.QueuedWrites += writes.Length;
-        for (int i = writes.Length - 1; i >= 0; i--)
-        {
-            if (++count % 7 != 0)
-                writes[i].Result = writes[i].Output.Write(writes[i].Source, writes[i].Length, writes[i].Offset);
-        }
+        Assert.InRange(tag, 0, depth - 1);
+        Assert.InRange(pieces.Length, 1, IWriteQueue.MaxPieces);
+        Assert.DoesNotContain(prepared.Concat(inFlight), w => w.Tag == tag);
+        if (output.Io != OutputIo.Direct || random.Next(11) == 0 || Kernel.DeadlyWrites.Contains((((SimHandle)output).Name, offset)))
+            return false;
+        prepared.Add(new Write(tag, output, pieces.ToArray(), offset));
+        return true;
     }
+
+    public int Submit()
+    {
+        AssertOpen();
+        int taken = random.Next(13) == 0 ? random.Next(prepared.Count + 1) : prepared.Count;
+        inFlight.AddRange(prepared[..taken]);
+        prepared.Clear();
+        Kernel.OverlappedWrites += taken;
+        Kernel.QueuedWrites += taken > 1 ? taken : 0;
+        Kernel.MaxOverlapped = Math.Max(Kernel.MaxOverlapped, inFlight.Count);
+        return taken;
+    }
+
+    public int Collect(Span<EndedWrite> ended, bool wait)
+    {
+        AssertOpen();
+        if (inFlight.Count == 0)
+            return wait ? throw new InvalidOperationException("Nothing is in flight: this wait would never end.") : 0;
+        int ending = random.Next(wait ? 1 : 0, inFlight.Count + 1);
+        for (int i = 0; i < ending; i++)
+        {
+            Write write = inFlight[random.Next(inFlight.Count)];
+            inFlight.Remove(write);
+            try
+            {
+                ended[i] = new EndedWrite(write.Tag, CarryOut(write));
+            }
+            catch (PlantedBugException)
+            {
+                // Which write it was cannot be told from here. The next queue does not take this one, so that it is met again
+                // by a call that is waited for.
+                Kernel.DeadlyWrites.Add((((SimHandle)write.Output).Name, write.Offset));
+                throw;
+            }
+        }
+
+        return ending;
+    }
+
+    // The kernel waits for writes in flight: they are carried out, and their ends are not told.
+    protected override void Closing()
+    {
+        foreach (Write write in inFlight)
+        {
+            try
+            {
+                _ = CarryOut(write);
+            }
+            catch (PlantedBugException)
+            {
+                // It kills its caller, and this write has none any more.
+            }
+        }
+
+        inFlight.Clear();
+    }
+
+    private static IoResult CarryOut(Write write)
+    {
+        long done = 0;
+        foreach (MemoryPiece piece in write.Pieces)
+        {
+            IoResult written = write.Output.Write(piece.Address, piece.Length, write.Offset + done);
+            if (!written.IsOk)
+                return done > 0 ? IoResult.Ok(done) : written;
+            done += written.Value;
+            if (written.Value < piece.Length)
+                break;
+        }
+
+        return done > 0 ? IoResult.Ok(done) : IoResult.Failed(EIO);
+    }
+
+    private sealed record Write(int Tag, IOutputFile Output, MemoryPiece[] Pieces, long Offset);
 }

@@ -11,6 +11,10 @@ internal sealed class SwitchedKernel : IMemoryKernel
 
     public long MonotonicMs => Current.MonotonicMs;
 
+    public long MonotonicUs => Current.MonotonicUs;
+
+    public void Rest() => Current.Rest();
+
     public IoResult<ISourceFile> OpenSource(string path) => Current.OpenSource(path);
 
     public IoResult<IReadOnlyList<string>> ListNames(string directoryPath) => Current.ListNames(directoryPath);
@@ -33,11 +37,9 @@ internal sealed class SwitchedKernel : IMemoryKernel
 
     public IoResult RaiseOomScore(int adjustment) => Current.RaiseOomScore(adjustment);
 
-    public IWriteQueue? OpenWriteQueue() => Current.OpenWriteQueue();
-
     public bool OverlapsWrites => Current.OverlapsWrites;
 
-    public IOverlappedWrites? OpenOverlappedWrites(int depth, ThreadSignal? signal) => Current.OpenOverlappedWrites(depth, signal);
+    public IWriteQueue? OpenWriteQueue(int depth, ThreadSignal? signal) => Current.OpenWriteQueue(depth, signal);
 
     public int DescriptorLimit => Current.DescriptorLimit;
 

@@ -1,7 +1,8 @@
 using BundleCopier.Model;
-using BundleCopier.Read;
 using BundleCopier.Receipt;
+using BundleCopier.Segments;
 using BundleCopier.Settings;
+using BundleCopier.Supervise;
 using BundleCopier.Tests.Simulation;
 using BundleCopier.Write;
 using Xunit;
@@ -19,9 +20,9 @@ public sealed class CopyFlowTests
         while (bench.Orders.Count > 0)
         {
             bench.Answer(random.Next(bench.Orders.Count));
-            int travelling = bench.Orders.Count(o => o is (int, ReaderProtocol.ReadSegment) or (int, WriterProtocol.WriteSegment));
-            Assert.True(travelling <= bench.InFlight && bench.InFlight <= bench.Capacity);
-            most = Math.Max(most, travelling);
+            int underWay = bench.Jobs.Count();
+            Assert.True(underWay <= bench.InFlight && bench.InFlight <= bench.Capacity);
+            most = Math.Max(most, underWay);
         }
 
         Assert.Equal(BundleStatus.Complete, Assert.IsType<CopyResult.Committed>(bench.Result).Receipt.Status);
@@ -30,15 +31,15 @@ public sealed class CopyFlowTests
     });
 
     [Fact]
-    public void A_lease_that_comes_home_sends_the_next_segment_out()
+    public void Segments_that_set_out_together_are_one_order_and_a_lease_that_is_back_sends_the_next_one_out()
     {
         using FlowBench bench = new(Subject(1));
-        AnswerUntil(bench, o => o is (int, ReaderProtocol.ReadSegment));
-        Assert.Equal(bench.Capacity, bench.Orders.Count(o => o is (int, ReaderProtocol.ReadSegment)));
-        bench.Answer(bench.Orders.FindIndex(o => o is (int, ReaderProtocol.ReadSegment)));
-        Assert.Equal(bench.Capacity - 1, bench.Orders.Count(o => o is (int, ReaderProtocol.ReadSegment)));
-        bench.Answer(bench.Orders.FindIndex(o => o is (int, WriterProtocol.WriteSegment)));
-        Assert.Equal(bench.Capacity, bench.Orders.Count(o => o is (int, ReaderProtocol.ReadSegment)));
+        AnswerUntil(bench, o => o is SegmentJob);
+        Assert.Equal(bench.Capacity, bench.Jobs.Count());
+        Assert.Equal(bench.Capacity, bench.ReaderOrders.Sum(static o => o.Segments));
+        Assert.InRange(bench.ReaderOrders.Count, 1, 2);
+        bench.Answer(bench.Orders.FindIndex(o => o is SegmentJob));
+        Assert.Equal(bench.Capacity, bench.Jobs.Count());
         bench.AnswerAll(new Random(1));
     }
 
@@ -57,57 +58,84 @@ public sealed class CopyFlowTests
     });
 
     [Fact]
-    public void What_a_dead_worker_answers_late_is_not_taken_twice()
+    public void After_a_bug_nothing_sets_out_until_the_crew_has_stopped_and_then_all_its_segments_do_again()
     {
         using FlowBench bench = new(Subject(1));
-        AnswerUntil(bench, o => o is (int, ReaderProtocol.ReadSegment));
-        (int reader, ReaderProtocol.ReadSegment order) = ((int, ReaderProtocol.ReadSegment))bench.Orders.Find(o => o is (int, ReaderProtocol.ReadSegment))!;
-        bench.Orders.RemoveAll(o => o is (int who, ReaderProtocol.ReadSegment) && who == reader);
-        bench.Flow.ReaderDied(reader);
-        int inFlight = bench.InFlight;
-        bench.Flow.Handle(new ReaderProtocol.SegmentRead(reader, order.Ticket, default));
-        Assert.Equal(inFlight, bench.InFlight);
+        AnswerUntil(bench, o => o is SegmentJob);
+        SegmentJob[] lost = [.. bench.Jobs];
+        lost[1].HasBegun = true;
+        bench.Flow.WorkerFailed(lost[0]);
+        Assert.True(bench.AreWorkersStopped);
+        bench.Orders.RemoveAll(static o => o is SegmentJob);
+        bench.Flow.CrewStopped();
+        Assert.False(bench.AreWorkersStopped);
+        AnswerUntil(bench, o => o is SegmentJob { Kills: 1 });
+        SegmentJob guilty = bench.Jobs.Single(static j => j.Kills == 1);
+        Assert.Equal((lost[0].File.Index, lost[0].Segment, false), (guilty.File.Index, guilty.Segment, guilty.IsRewrite));
+        AnswerUntil(bench, o => o is SegmentJob { IsRewrite: true });
+        SegmentJob rewrite = bench.Jobs.Single(static j => j.IsRewrite);
+        Assert.Equal((lost[1].Segment, 0), (rewrite.Segment, rewrite.Kills));
         bench.AnswerAll(new Random(1));
         Assert.Equal(BundleStatus.Complete, Assert.IsType<CopyResult.Committed>(bench.Result).Receipt.Status);
     }
 
     [Fact]
-    public void Where_nobody_waits_the_second_worker_only_helps_to_begin_while_four_writes_are_in_flight_and_one_waits()
+    public void A_window_that_does_not_hold_its_data_is_read_again_by_slab_and_is_not_held_against_the_segment()
     {
-        using FlowBench bench = new(Subject(1, budgetMiB: 16, heapMiB: 24), overlaps: true);
-        HashSet<long> bySecond = [];
-        int most = 0;
-        while (bench.Orders.Count > 0)
-        {
-            foreach (object order in bench.Orders)
-            {
-                if (order is (1, ReaderProtocol.ReadSegment read))
-                    bySecond.Add(read.Ticket);
-                if (order is (1, WriterProtocol.WriteSegment write))
-                    Assert.Contains(write.Ticket, bySecond);
-            }
-
-            most = Math.Max(most, bench.Orders.Count(o => o is (int, WriterProtocol.WriteSegment)));
-            // The disk is what it waits for.
-            bench.Answer(Math.Max(0, bench.Orders.FindIndex(o => o is not (int, WriterProtocol.WriteSegment))));
-        }
-
-        Assert.Equal(5, most);
-        Assert.InRange(bySecond.Count, 2, 4);
-        Assert.True(bench.IsDismissed);
+        SimCase subject = Subject(1);
+        subject.Settings = subject.Settings with { ReaderMode = ReaderMode.Map };
+        using FlowBench bench = new(subject);
+        AnswerUntil(bench, o => o is SegmentJob);
+        SegmentJob first = bench.Jobs.First();
+        Assert.Equal(ReadMode.Map, first.Mode);
+        bench.Orders.Remove(first);
+        WriterProtocol.SegmentsSettled report = bench.Settle(first, new WriteOutcome(0, 0, null, IsSourceLost: true));
+        first.HasBegun = false;
+        bench.Flow.Handle(report);
+        AnswerUntil(bench, o => o is SegmentJob job && job.Segment == first.Segment && job.File == first.File);
+        SegmentJob again = bench.Jobs.Single(j => j.Segment == first.Segment && j.File == first.File);
+        Assert.Equal((ReadMode.Slab, 0, false), (again.Mode, again.Kills, again.IsRewrite));
+        bench.AnswerAll(new Random(1));
         Assert.Equal(BundleStatus.Complete, Assert.IsType<CopyResult.Committed>(bench.Result).Receipt.Status);
     }
 
     [Fact]
-    public void What_the_first_worker_is_late_with_is_read_and_written_by_the_second()
+    public void Where_writes_overlap_the_second_reader_only_helps_while_the_disk_runs_dry()
     {
-        using FlowBench bench = new(Subject(1, budgetMiB: 16), overlaps: true);
-        AnswerUntil(bench, o => o is (1, ReaderProtocol.ReadSegment));
-        Assert.Equal([0, 0, 1, 1], bench.Orders.Where(o => o is (int, ReaderProtocol.ReadSegment)).Select(o => (((int, ReaderProtocol.ReadSegment))o).Item1).Order());
-        bench.Answer(bench.Orders.FindIndex(o => o is (1, ReaderProtocol.ReadSegment)));
-        Assert.Single(bench.Orders, o => o is (1, WriterProtocol.WriteSegment));
+        using FlowBench bench = new(Subject(1, budgetMiB: 20, heapMiB: 30), overlaps: true);
+        AnswerUntil(bench, o => o is SegmentJob);
         bench.AnswerAll(new Random(1));
-        Assert.Equal(BundleStatus.Complete, Assert.IsType<CopyResult.Committed>(bench.Result).Receipt.Status);
+        Assert.Equal(4, bench.ReaderOrders.Where(static o => o.Reader == 1).Sum(static o => o.Segments));
+        Assert.True(bench.AreWorkersStopped);
+
+        using FlowBench dry = new(Subject(1, budgetMiB: 20, heapMiB: 30), overlaps: true) { RanDry = true };
+        dry.AnswerAll(new Random(1));
+        Assert.InRange(dry.ReaderOrders.Where(static o => o.Reader == 1).Sum(static o => o.Segments), 5, 30);
+    }
+
+    [Fact]
+    public void A_job_that_settles_twice_is_a_bug()
+    {
+        using FlowBench bench = new(Subject(1));
+        AnswerUntil(bench, o => o is SegmentJob);
+        WriterProtocol.SegmentsSettled report = bench.Settle(bench.Jobs.First());
+        bench.Flow.Handle(report);
+        Assert.Throws<InvalidOperationException>(() => bench.Flow.Handle(report));
+    }
+
+    [Fact]
+    public void The_state_of_a_copy_names_its_phase_its_files_and_the_holder_of_each_lease()
+    {
+        using FlowBench bench = new(Subject(1));
+        AnswerUntil(bench, o => o is SegmentJob);
+        StateReport report = new();
+        bench.Flow.Describe(report);
+        string text = report.ToString();
+        Assert.Contains("phase Copying, 0 of 2 files done, 2 active", text, StringComparison.Ordinal);
+        Assert.Contains("3 of 3 leases out", text, StringComparison.Ordinal);
+        Assert.Contains("file 0 heap: Copying", text, StringComparison.Ordinal);
+        Assert.Contains("segment 0 of file 0: lease 0 with Reader, reader 0, writer 0", text, StringComparison.Ordinal);
+        bench.AnswerAll(new Random(1));
     }
 
     [Fact]

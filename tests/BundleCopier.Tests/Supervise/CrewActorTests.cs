@@ -7,6 +7,7 @@ using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Read;
+using BundleCopier.Segments;
 using BundleCopier.Settings;
 using BundleCopier.Supervise;
 using BundleCopier.Tests.Simulation;
@@ -19,39 +20,48 @@ namespace BundleCopier.Tests.Supervise;
 public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
 {
     [Fact]
-    public void A_segment_goes_through_a_reader_and_a_writer_and_its_lease_comes_back_each_time()
+    public void A_segment_goes_from_the_reader_to_the_writer_and_the_writer_reports()
     {
         using SimDesk desk = new(SimContent.Dense(1, 1 << 20));
         using WorkerThreads threads = new();
-        IActorRef reader = Sys.ActorOf(Produced<ReaderActor>.By(() => new ReaderActor(3, desk.Options, desk.Kernel, threads)));
-        reader.Tell(new ReaderProtocol.ReadSegment(11, desk.Opened, 0, ReadMode.Slab, desk.Lease), TestActor);
-        ReaderProtocol.SegmentRead read = ExpectMsg<ReaderProtocol.SegmentRead>();
-        Assert.Equal((3, 11L, 1 << 20), (read.Reader, read.Ticket, read.Outcome.ValidBytes));
-        Assert.Equal(LeaseHolder.Supervisor, desk.Lease.Holder);
-
-        IActorRef writer = Watch(Sys.ActorOf(Produced<WriterActor>.By(() => new WriterActor(4, desk.Options, desk.Kernel, threads))));
-        writer.Tell(new WriterProtocol.WriteSegment(12, desk.Opened, desk.Output, 0, desk.Lease, IsRetry: false, Pieces: 2, SegmentGrid.SegmentBytes), TestActor);
-        WriterProtocol.SegmentWritten written = ExpectMsg<WriterProtocol.SegmentWritten>();
-        Assert.Equal((4, 12L, false), (written.Writer, written.Ticket, written.IsSourceLost));
-        Assert.Equal(LeaseHolder.Supervisor, desk.Lease.Holder);
+        ThreadPlace place = new(desk.Kernel, threads);
+        IActorRef parent = Sys.ActorOf(Props.Create(() => new StoppingParent(TestActor)));
+        IActorRef writer = Watch(Child(parent, () => new WriterActor(0, desk.Options, desk.Kernel, desk.Board, place, zeros: null)));
+        IActorRef reader = Child(parent, () => new ReaderActor(0, desk.Options, place, [], [writer]));
+        SegmentJob job = desk.Job();
+        job.HandOver(LeaseHolder.Supervisor, LeaseHolder.Reader);
+        reader.Tell(new ReaderProtocol.ReadSegments([job]), TestActor);
+        WriterProtocol.SegmentsSettled settled = ExpectMsg<WriterProtocol.SegmentsSettled>();
+        Assert.Equal(0, settled.Writer);
+        Assert.Same(job, Assert.Single(settled.Jobs));
+        Assert.Equal((1 << 20, 1 << 20), (job.Read.ValidBytes, job.Written.ValidBytes));
+        Assert.Equal(LeaseHolder.Supervisor, job.Lease.Holder);
         Assert.Equal(256, desk.Written.Present.Count);
         Sys.Stop(writer);
         ExpectTerminated(writer);
     }
 
     [Fact]
-    public void A_worker_that_dies_answers_nothing_and_its_lease_can_be_reclaimed()
+    public void A_worker_that_meets_a_bug_says_so_with_the_job_in_its_hands_and_stops()
     {
         using SimDesk desk = new(SimContent.Dense(1, 1 << 20));
         using WorkerThreads threads = new();
         desk.Kernel.Faults.ThrowOnNth(SimOp.Read, 1);
-        IActorRef parent = Sys.ActorOf(Props.Create(() => new StoppingParent()));
-        parent.Tell(Produced<ReaderActor>.By(() => new ReaderActor(0, desk.Options, desk.Kernel, threads)), TestActor);
-        IActorRef reader = Watch(ExpectMsg<IActorRef>());
-        reader.Tell(new ReaderProtocol.ReadSegment(1, desk.Opened, 0, ReadMode.Slab, desk.Lease), TestActor);
-        ExpectTerminated(reader);
-        Assert.Equal(LeaseHolder.Reader, desk.Lease.Holder);
-        desk.Lease.Reclaim();
+        IActorRef parent = Sys.ActorOf(Props.Create(() => new StoppingParent(TestActor)));
+        IActorRef reader = Child(parent, () =>
+            new ReaderActor(3, desk.Options, new ThreadPlace(desk.Kernel, threads), [], [TestActor]));
+        Akka.TestKit.TestProbe end = CreateTestProbe();
+        end.Watch(reader);
+        SegmentJob job = desk.Job();
+        job.HandOver(LeaseHolder.Supervisor, LeaseHolder.Reader);
+        reader.Tell(new ReaderProtocol.ReadSegments([job]), TestActor);
+        WorkerFailed failed = ExpectMsg<WorkerFailed>();
+        Assert.Equal((WorkerKind.Reader, 3), (failed.Kind, failed.Number));
+        Assert.Same(job, failed.InHand);
+        Assert.IsType<PlantedBugException>(failed.Bug);
+        end.ExpectTerminated(reader);
+        Assert.Equal(LeaseHolder.Reader, job.Lease.Holder);
+        job.Lease.Reclaim();
     }
 
     [Fact]
@@ -90,9 +100,21 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         Assert.Equal([$".{SimCase.Bundle}.partial"], kernel.Destination.Children.Keys);
     }
 
+    private IActorRef Child<TActor>(IActorRef parent, Func<TActor> make)
+        where TActor : ActorBase
+    {
+        parent.Tell(Produced<TActor>.By(make), TestActor);
+        return ExpectMsg<IActorRef>();
+    }
+
+    /// <summary>Passes on what its children report.</summary>
     private sealed class StoppingParent : ReceiveActor
     {
-        public StoppingParent() => Receive<Props>(props => Sender.Tell(Context.ActorOf(props)));
+        public StoppingParent(IActorRef listener)
+        {
+            Receive<Props>(props => Sender.Tell(Context.ActorOf(props)));
+            ReceiveAny(listener.Forward);
+        }
 
         protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
     }

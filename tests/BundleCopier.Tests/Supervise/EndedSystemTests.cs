@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit;
+using BundleCopier.Native;
 using BundleCopier.Settings;
 using BundleCopier.Tests.Simulation;
 using Xunit;

@@ -2,6 +2,7 @@ using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using BundleCopier.Faults;
 using BundleCopier.Model;
+using BundleCopier.Native;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
 using BundleCopier.Tests.Simulation;
@@ -36,25 +37,14 @@ public sealed class EngineActorTests() : TestKit(
     [InlineData(SimOp.Read, Compression.None)]
     [InlineData(SimOp.Read, Compression.Lz4)]
     [InlineData(SimOp.Write, Compression.None)]
-    public void A_reader_or_a_writer_that_dies_is_replaced_and_its_segment_sent_again(SimOp op, Compression compression)
+    [InlineData(SimOp.Write, Compression.Lz4)]
+    public void A_reader_or_a_writer_that_dies_costs_nothing_because_a_new_crew_copies_its_segments(SimOp op, Compression compression)
     {
         SimCase subject = Dense(files: 2, compression);
         subject.Faults.ThrowOnNth(op, 2);
         CopyResult.Committed committed = Assert.IsType<CopyResult.Committed>(Run(subject));
         Assert.True(subject.Faults.HasStruck);
         Assert.Equal(BundleStatus.Complete, committed.Receipt.Status);
-    }
-
-    [Fact]
-    public void A_writer_that_dies_of_a_frame_ends_that_stream_and_no_other()
-    {
-        SimCase subject = Dense(files: 2, Compression.Lz4);
-        subject.Faults.ThrowOnNth(SimOp.Write, 2);
-        CopyResult.Committed committed = Assert.IsType<CopyResult.Committed>(Run(subject));
-        Assert.Equal(BundleStatus.Partial, committed.Receipt.Status);
-        ReceiptFile hit = Assert.Single(committed.Receipt.Files, f => f.Status != FileStatus.Copied);
-        Assert.Equal("WORKER_DIED", hit.Error?.Code);
-        Assert.All(hit.Ranges, r => Assert.Equal(0, r.End % Segment));
     }
 
     [Theory]

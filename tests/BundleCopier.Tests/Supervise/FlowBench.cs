@@ -1,9 +1,9 @@
-using BundleCopier.Compress;
+using BundleCopier.Faults;
 using BundleCopier.Govern;
+using BundleCopier.Memory;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
-using BundleCopier.Read;
 using BundleCopier.Segments;
 using BundleCopier.Supervise;
 using BundleCopier.Tests.Simulation;
@@ -28,43 +28,58 @@ internal sealed class FlowBench : ICrew, IDisposable
         scout = new SourceScout(subject.Kernel, subject.Settings);
         Assert.True(subject.Kernel.OpenDirectory(SimKernel.DestinationPath).Try(out IDirectory? opened, out _));
         directory = opened;
-        Flow = new CopyFlow(subject.Manifest, subject.Settings, Governor.For(subject.Settings, memory.Slabs.Capacity, long.MaxValue).IoLimits, memory.Slabs, this, subject.Kernel);
+        IoLimits limits = Governor.For(subject.Settings, memory.Slabs.Capacity, long.MaxValue).Limits;
+        Board = new IoBoard(limits, null, 0);
+        Flow = new CopyFlow(subject.Manifest, subject.Settings, Board, memory.Slabs, this, subject.Kernel);
         Flow.Start();
     }
 
     public CopyFlow Flow { get; }
 
+    public IoBoard Board { get; }
+
+    /// <summary>Orders to scout and keeper, and jobs that are on their way.</summary>
     public List<object> Orders { get; } = [];
+
+    /// <summary>Orders that readers got: how many segments each.</summary>
+    public List<(int Reader, int Segments)> ReaderOrders { get; } = [];
 
     public CopyResult? Result { get; private set; }
 
-    public bool IsDismissed { get; private set; }
+    public bool AreWorkersStopped { get; private set; }
+
+    /// <summary>What writers report of the disk.</summary>
+    public bool RanDry { get; set; }
 
     public int InFlight => memory.Slabs.InFlight;
 
     public int Capacity => memory.Slabs.Capacity;
 
+    public bool IsTraced => true;
+
+    public IEnumerable<SegmentJob> Jobs => Orders.OfType<SegmentJob>();
+
     public void ToScout(object order) => Orders.Add(order);
 
     public void ToKeeper(object order) => Orders.Add(order);
 
-    public void ToReader(int reader, ReaderProtocol.ReadSegment order) => Give(reader, order);
+    public void Read(int reader, SegmentJob[] jobs)
+    {
+        Assert.False(AreWorkersStopped);
+        ReaderOrders.Add((reader, jobs.Length));
+        foreach (SegmentJob job in jobs)
+        {
+            Assert.Equal(reader, job.Route.Reader);
+            Assert.Equal(LeaseHolder.Reader, job.Lease.Holder);
+            Orders.Add(job);
+        }
+    }
 
-    public void ToReader(int reader, ReaderProtocol.ReadBunch order) => Give(reader, order);
+    public void StopWorkers() => AreWorkersStopped = true;
 
-    public void ToCompressor(int compressor, CompressorProtocol.CompressSegment order) => Give(compressor, order);
+    public void HireWorkers() => AreWorkersStopped = false;
 
-    public void ToWriter(int writer, WriterProtocol.WriteSegment order) => Give(writer, order);
-
-    public void ToWriter(int writer, WriterProtocol.WriteFrame order) => Give(writer, order);
-
-    public void ToGovernor(GovernProtocol.WritesSeen seen) => throw new InvalidOperationException("Nobody here looks at the machine.");
-
-    public void ToWriter(int writer, WriterProtocol.WriteBunch order) => Give(writer, order);
-
-    public void Dismiss() => IsDismissed = true;
-
-    public void WakeAfter(long delayMs) => throw new InvalidOperationException("Nothing here limits the rate.");
+    public void Trace(string step) => Assert.NotEmpty(step);
 
     public void Conclude(CopyResult result)
     {
@@ -94,10 +109,16 @@ internal sealed class FlowBench : ICrew, IDisposable
         directory.Dispose();
     }
 
-    private void Give<TOrder>(int worker, TOrder order)
+    /// <summary>A job comes back from its writer.</summary>
+    public WriterProtocol.SegmentsSettled Settle(SegmentJob job, WriteOutcome? outcome = null)
     {
-        Assert.False(IsDismissed);
-        Orders.Add((worker, order));
+        job.Lease.Runs.Clear();
+        job.Lease.Runs.Add(0, Alignment.Bytes);
+        job.Read = new SegmentOutcome(job.LengthBytes, Alignment.Bytes, null);
+        job.HasBegun = true;
+        job.Written = outcome ?? new WriteOutcome(job.LengthBytes, Alignment.Bytes, null);
+        job.HandOver(LeaseHolder.Reader, LeaseHolder.Supervisor);
+        return new WriterProtocol.SegmentsSettled(job.Route.Writer, [job], RanDry);
     }
 
     private object AnswerTo(object order)
@@ -112,7 +133,7 @@ internal sealed class FlowBench : ICrew, IDisposable
             case ScoutProtocol.PlanSegments ask:
                 return new ScoutProtocol.SegmentsPlanned(ask.Source.Planned.Index, SourceScout.Plan(ask.Source, ask.Position));
             case ScoutProtocol.ReleaseSource ask:
-                bool isStable = scout.Release(ask.Source, out BundleCopier.Faults.Fault? fault);
+                bool isStable = scout.Release(ask.Source, out Fault? fault);
                 return new ScoutProtocol.SourceReleased(ask.Source.Planned.Index, isStable, fault);
             case KeeperProtocol.PrepareBundle:
                 return new KeeperProtocol.BundlePrepared(OutputIo.Direct, overlaps);
@@ -124,21 +145,8 @@ internal sealed class FlowBench : ICrew, IDisposable
                 return new KeeperProtocol.OutputFinished(ask.File.Index, 0, 0, null);
             case KeeperProtocol.CommitBundle:
                 return new KeeperProtocol.BundleCommitted("/var/crash/b");
-            case (int reader, ReaderProtocol.ReadSegment ask):
-                ask.Lease.Runs.Clear();
-                ask.Lease.Runs.Add(0, Alignment.Bytes);
-                return new ReaderProtocol.SegmentRead(reader, ask.Ticket, new SegmentOutcome(SegmentGrid.SegmentBytes, Alignment.Bytes, null));
-            case (int writer, WriterProtocol.WriteSegment ask):
-                return new WriterProtocol.SegmentWritten(writer, ask.Ticket, new SegmentOutcome(SegmentGrid.SegmentBytes, Alignment.Bytes, null), false, 1, 1);
-            case (int reader, ReaderProtocol.ReadBunch ask):
-                return new ReaderProtocol.BunchRead(reader, ask.Ticket, Array.ConvertAll(ask.Segments, static s =>
-                {
-                    s.Lease.Runs.Clear();
-                    s.Lease.Runs.Add(0, Alignment.Bytes);
-                    return new SegmentOutcome(SegmentGrid.SegmentBytes, Alignment.Bytes, null);
-                }));
-            case (int writer, WriterProtocol.WriteBunch ask):
-                return new WriterProtocol.BunchWritten(writer, ask.Ticket, Array.ConvertAll(ask.Segments, static _ => new SegmentOutcome(SegmentGrid.SegmentBytes, Alignment.Bytes, null)));
+            case SegmentJob job:
+                return Settle(job);
             default:
                 throw new InvalidOperationException($"No answer to {order}.");
         }

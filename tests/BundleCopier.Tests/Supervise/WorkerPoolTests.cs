@@ -1,6 +1,5 @@
-using BundleCopier.Memory;
-using BundleCopier.Model;
-using BundleCopier.Plan;
+using BundleCopier.Govern;
+using BundleCopier.Segments;
 using BundleCopier.Supervise;
 using Xunit;
 
@@ -8,124 +7,82 @@ namespace BundleCopier.Tests.Supervise;
 
 public sealed class WorkerPoolTests
 {
-    private readonly FileRecord file = new(new PlannedFile(0, "/dev/shm/heap", "heap", null));
+    private static readonly IoLimits Full = new(
+        Writers: 2, Readers: 2, Pieces: 4, PieceBytes: 1 << 20, RateBytes: null, MaxSegments: int.MaxValue, MaxLeases: 32, IsLowered: false);
 
     [Fact]
-    public void Orders_go_to_whoever_has_least_and_nobody_gets_a_third()
+    public void Workers_that_wait_for_their_writes_share_the_slabs_evenly_and_have_two_each()
     {
-        WorkerPool roster = new(2);
-        List<int> given = [];
-        for (int ticket = 0; roster.FindIdle() is >= 0 and int worker; ticket++)
+        WorkerPool pool = new(readers: 2, compressors: 0, writers: 2, Full);
+        JobRoute[] routes = OutAll(pool, Full);
+        Assert.Equal([0, 1, 0, 1, 0, 1, 0, 1], routes.Select(static r => r.Reader));
+        Assert.Equal([0, 1, 0, 1, 0, 1, 0, 1], routes.Select(static r => r.Writer));
+    }
+
+    [Fact]
+    public void Where_writes_overlap_the_first_lane_gets_all_while_its_reader_keeps_up()
+    {
+        WorkerPool pool = Overlapping();
+        pool.Heard(writer: 0, ranDry: false);
+        JobRoute[] routes = OutAll(pool, Full);
+        // Four in flight, one more, two to be read, four not reported yet.
+        Assert.Equal(11, routes.Length);
+        Assert.All(routes, static r => Assert.Equal(new JobRoute(0, 0, 0), r));
+    }
+
+    [Fact]
+    public void A_second_lane_helps_while_the_disk_could_take_more_than_the_first_reader_delivers()
+    {
+        WorkerPool pool = Overlapping();
+        Assert.Equal([.. Enumerable.Repeat(0, 11), 1, 1, 1, 1], OutAll(pool, Full).Select(static r => r.Reader));
+        pool.Back(new JobRoute(1, 0, 1), isCompressed: false);
+        pool.Heard(writer: 1, ranDry: true);
+        pool.Heard(writer: 0, ranDry: false);
+        Assert.Null(pool.Find(Full, isCompressed: false, fixedWriter: -1));
+        pool.Heard(writer: 0, ranDry: true);
+        Assert.Equal(1, pool.Find(Full, isCompressed: false, fixedWriter: -1)?.Reader);
+    }
+
+    [Fact]
+    public void Limits_hold_for_all_lanes_together()
+    {
+        WorkerPool pool = Overlapping();
+        Assert.Equal(2, OutAll(pool, Full with { MaxSegments = 2 }).Length);
+        Assert.Equal(9, OutAll(pool, Full with { Readers = 1 }).Length);
+    }
+
+    [Fact]
+    public void All_frames_of_a_file_go_to_one_writer_and_compressors_take_turns()
+    {
+        WorkerPool pool = new(readers: 2, compressors: 2, writers: 2, Full);
+        List<JobRoute> routes = [];
+        while (pool.Find(Full, isCompressed: true, fixedWriter: 1) is { } route)
         {
-            roster.Give(worker, Order(ticket));
-            given.Add(worker);
+            pool.Out(route, isCompressed: true);
+            routes.Add(route);
         }
 
-        Assert.Equal([0, 1, 0, 1], given);
-        Assert.Equal(4, roster.Room);
+        Assert.Equal(8 + 6, routes.Count);
+        Assert.All(routes, static r => Assert.Equal(1, r.Writer));
+        Assert.Equal([0, 1, 0, 1], routes.Take(4).Select(static r => r.Compressor));
     }
 
-    [Fact]
-    public void Who_is_over_the_limit_gets_no_new_orders_and_keeps_the_old_ones()
+    private static WorkerPool Overlapping()
     {
-        WorkerPool roster = new(2);
-        roster.Give(1, Order(7));
-        roster.LimitTo(1);
-        Assert.Equal(0, roster.FindIdle());
-        roster.Give(0, Order(8));
-        roster.Give(0, Order(9));
-        Assert.Equal(-1, roster.FindIdle());
-        Assert.Equal(7, roster.Take(1, 7)?.Ticket);
-        roster.LimitTo(99);
-        Assert.Equal((1, 4), (roster.FindIdle(), roster.Room));
+        WorkerPool pool = new(readers: 2, compressors: 0, writers: 2, Full);
+        pool.Overlap();
+        return pool;
     }
 
-    [Fact]
-    public void Piled_up_orders_go_to_the_first_who_has_room_and_only_what_is_too_much_to_the_next()
+    private static JobRoute[] OutAll(WorkerPool pool, IoLimits limits)
     {
-        WorkerPool roster = new(2);
-        roster.PileUp(maxTogether: null);
-        Assert.Equal((0, 4), (roster.AtWork, roster.Room));
-        Assert.Equal([0, 0, 1, 1, -1], GiveAll(roster, 5));
-        Assert.Equal(2, roster.AtWork);
-        Assert.NotNull(roster.Take(0, 0));
-        Assert.NotNull(roster.Take(1, 2));
-        Assert.NotNull(roster.Take(1, 3));
-        Assert.Equal((0, 1, 1, 1), (roster.FindIdle(), roster.FindIdle(preferred: 1), roster.FindFreest(), roster.AtWork));
-    }
-
-    [Fact]
-    public void Those_who_have_orders_together_have_them_in_any_shares()
-    {
-        WorkerPool roster = new(3);
-        roster.PileUp(maxTogether: 4);
-        roster.Give(2, Order(99));
-        Assert.Equal([0, 0, 0, -1], GiveAll(roster, 4));
-        Assert.Equal((-1, 4), (roster.FindFreest(), roster.Room));
-        Assert.Equal(3, roster.TakeAll(0).Length);
-        Assert.Equal((2, 0, 1), (roster.FindIdle(preferred: 2), roster.FindFreest(), roster.AtWork));
-        roster.LimitTo(1);
-        Assert.Equal(0, roster.FindIdle(preferred: 2));
-    }
-
-    [Fact]
-    public void Who_prepares_orders_for_others_gets_help_when_they_have_less_than_half_of_what_they_can_have()
-    {
-        WorkerPool readers = new(2), writers = new(2);
-        Assert.True(writers.IsShort);
-        readers.PileUp(maxTogether: null);
-        writers.PileUp(maxTogether: 4);
-        Assert.Equal([0, 0], GiveAll(readers, 2));
-        Assert.Equal((1, -1), (readers.FindIdle(), readers.FindFirst()));
-
-        writers.Give(0, Order(98));
-        Assert.True(writers.IsShort);
-        writers.Give(0, Order(99));
-        Assert.False(writers.IsShort);
-        Assert.NotNull(readers.Take(0, 0));
-        Assert.Equal(0, readers.FindFirst());
-    }
-
-    [Fact]
-    public void Where_orders_do_not_pile_up_the_first_is_whoever_has_least()
-    {
-        WorkerPool roster = new(2);
-        roster.Give(0, Order(1));
-        Assert.Equal((1, 1), (roster.FindIdle(), roster.FindFirst()));
-    }
-
-    [Fact]
-    public void An_order_is_taken_back_once_and_only_from_whom_it_was_given()
-    {
-        WorkerPool roster = new(2);
-        roster.Give(1, Order(7));
-        Assert.Null(roster.Take(0, 7));
-        Assert.Equal(7, roster.Take(1, 7)?.Ticket);
-        Assert.Null(roster.Take(1, 7));
-    }
-
-    [Fact]
-    public void Of_a_dead_worker_the_first_order_is_the_one_it_died_of()
-    {
-        WorkerPool roster = new(1);
-        roster.Give(0, Order(1));
-        roster.Give(0, Order(2));
-        Assert.Equal([1L, 2L], roster.TakeAll(0).Select(s => s.Ticket));
-        Assert.Empty(roster.TakeAll(0));
-    }
-
-    private int[] GiveAll(WorkerPool roster, int count)
-    {
-        int[] to = new int[count];
-        for (int ticket = 0; ticket < count; ticket++)
+        List<JobRoute> routes = [];
+        while (pool.Find(limits, isCompressed: false, fixedWriter: -1) is { } route)
         {
-            to[ticket] = roster.FindIdle();
-            if (to[ticket] >= 0)
-                roster.Give(to[ticket], Order(ticket));
+            pool.Out(route, isCompressed: false);
+            routes.Add(route);
         }
 
-        return to;
+        return [.. routes];
     }
-
-    private SegmentJob Order(long ticket) => new(ticket, file, ticket, 0, ReadMode.Slab, new Lease(0, 0), null);
 }

@@ -1,4 +1,4 @@
-using BundleCopier.Write;
+using BundleCopier.Govern;
 using Xunit;
 
 namespace BundleCopier.Tests.Write;

@@ -1,4 +1,5 @@
 using BundleCopier.Faults;
+using BundleCopier.Memory;
 using BundleCopier.Model;
 using BundleCopier.Read;
 using BundleCopier.Segments;
@@ -19,7 +20,7 @@ public sealed class SegmentWriterTests
     {
         using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Slab);
         desk.Kernel.SpaceBytes = 37 * Page;
-        SegmentOutcome outcome = Write(desk);
+        WriteOutcome outcome = Write(desk);
         Assert.Equal(FaultKind.NoSpace, outcome.Fault?.Kind);
         Assert.Equal(37 * Page, outcome.ValidBytes);
         Assert.Equal(37, desk.Written.Present.Count);
@@ -33,7 +34,7 @@ public sealed class SegmentWriterTests
         desk.Kernel.Faults.ShortWrites = 1;
         int failed = 0;
         desk.Kernel.Faults.Hook = (op, _, offset) => op == SimOp.Write && offset > 0 && ++failed > 0 ? EIO : 0;
-        SegmentOutcome outcome = Write(desk);
+        WriteOutcome outcome = Write(desk);
         Assert.Equal((FaultKind.WriteFailed, 2), (outcome.Fault?.Kind, failed));
         Assert.InRange(outcome.ValidBytes, Page, (1 << 20) - Page);
         Assert.Equal(desk.Expected(outcome.ValidBytes), desk.DigestOf(outcome.ValidBytes));
@@ -44,8 +45,8 @@ public sealed class SegmentWriterTests
     {
         using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Slab);
         desk.Kernel.Faults.OnNth(SimOp.Write, 3, EIO);
-        SegmentOutcome outcome = new SegmentWriter(desk.Options).Write(desk.Opened, desk.Output, 0, desk.Lease, 256 << 10, isRetry: false, out _);
-        Assert.Equal((null, 1 << 20, 1 << 20), (outcome.Fault, outcome.ValidBytes, outcome.DataBytes));
+        WriteOutcome outcome = new SegmentWriter(desk.Options).Write(desk.Job(), 256 << 10, isLast: false);
+        Assert.Equal((null, 1 << 20, 1 << 20), (outcome.Fault, outcome.ValidBytes, outcome.WrittenBytes));
         Assert.Equal(desk.Expected(1 << 20), desk.DigestOf(1 << 20));
         Assert.Equal(3 + 4, desk.Kernel.Faults.CountOf(SimOp.Write));
     }
@@ -56,7 +57,7 @@ public sealed class SegmentWriterTests
         using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Slab);
         Assert.True(desk.Output.Write(desk.Lease.Address + (512 << 10), 512 << 10, 512 << 10).IsOk);
         desk.Kernel.Faults.Hook = (op, _, offset) => op == SimOp.Write && offset == 256 << 10 ? EIO : 0;
-        SegmentOutcome outcome = new SegmentWriter(desk.Options).WriteAgain(desk.Opened, desk.Output, 0, desk.Lease, 256 << 10, out _);
+        WriteOutcome outcome = new SegmentWriter(desk.Options).Write(desk.Job(), 256 << 10, isLast: true);
         Assert.Equal((FaultKind.WriteFailed, 256 << 10), (outcome.Fault!.Kind, outcome.ValidBytes));
         Assert.Equal(64, desk.Written.Present.Count);
         Assert.Equal(desk.Expected(256 << 10), desk.DigestOf(256 << 10));
@@ -72,9 +73,9 @@ public sealed class SegmentWriterTests
             writes += op == SimOp.Write ? 1 : 0;
             return 0;
         };
-        SegmentOutcome outcome = new SegmentWriter(desk.Options).Write(desk.Opened, desk.Output, 0, desk.Lease, 192 << 10, isRetry: false, out _);
+        WriteOutcome outcome = new SegmentWriter(desk.Options).Write(desk.Job(), 192 << 10, isLast: false);
         Assert.Null(outcome.Fault);
-        Assert.Equal(1 << 20, outcome.DataBytes);
+        Assert.Equal(1 << 20, outcome.WrittenBytes);
         Assert.Equal(6, writes);
     }
 
@@ -83,7 +84,7 @@ public sealed class SegmentWriterTests
     {
         using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Map);
         desk.Source.Change(desk.Kernel, pages => pages.SetLength(Page));
-        _ = new SegmentWriter(desk.Options).Write(desk.Opened, desk.Output, 0, desk.Lease, SegmentGrid.SegmentBytes, isRetry: false, out bool isSourceLost);
+        bool isSourceLost = new SegmentWriter(desk.Options).Write(desk.Job(), SegmentGrid.SegmentBytes, isLast: false).IsSourceLost;
         Assert.True(isSourceLost);
     }
 
@@ -103,7 +104,7 @@ public sealed class SegmentWriterTests
         Assert.True(desk.Lease.IsTakenForWritten);
         if (what == "punched since")
             desk.Source.Change(desk.Kernel, source => source.Drop(7));
-        _ = new SegmentWriter(desk.Options).Write(desk.Opened, desk.Output, 0, desk.Lease, SegmentGrid.SegmentBytes, isRetry: false, out bool isSourceLost);
+        bool isSourceLost = new SegmentWriter(desk.Options).Write(desk.Job(), SegmentGrid.SegmentBytes, isLast: false).IsSourceLost;
         Assert.True(isSourceLost);
         Assert.False(desk.Source.Pages.IsData(7));
         Assert.Empty(desk.Written.Present);
@@ -116,10 +117,10 @@ public sealed class SegmentWriterTests
         pages.Put(3, new byte[Page]);
         pages.Drop(9);
         using SimDesk desk = Filled(pages, ReaderMode.Map);
-        SegmentOutcome outcome = Write(desk);
+        WriteOutcome outcome = Write(desk);
         Assert.Null(outcome.Fault);
         Assert.False(desk.Written.IsPresent(3));
-        Assert.Equal(254 * Page, outcome.DataBytes);
+        Assert.Equal(254 * Page, outcome.WrittenBytes);
         Assert.Equal(desk.Expected((1 << 20) - 100), desk.DigestOf((1 << 20) - 100));
         Assert.False(desk.Source.Pages.IsPresent(9));
     }
@@ -129,7 +130,7 @@ public sealed class SegmentWriterTests
     {
         using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Map);
         desk.Kernel.Faults.OnNth(SimOp.ReadBack, 1, EIO);
-        SegmentOutcome outcome = Write(desk);
+        WriteOutcome outcome = Write(desk);
         Assert.Equal((0, FaultKind.WriteFailed), (outcome.ValidBytes, outcome.Fault?.Kind));
         Assert.Null(desk.Lease.Digest);
     }
@@ -141,9 +142,9 @@ public sealed class SegmentWriterTests
         pages.Put(3, new byte[Page]);
         using SimDesk desk = Filled(pages, ReaderMode.Map);
         desk.Kernel.Faults.Sometimes(SimOp.PunchHole, 1, EOPNOTSUPP);
-        SegmentOutcome outcome = Write(desk);
+        WriteOutcome outcome = Write(desk);
         Assert.Null(outcome.Fault);
-        Assert.Equal(1 << 20, outcome.DataBytes);
+        Assert.Equal(1 << 20, outcome.WrittenBytes);
         Assert.Equal(desk.Expected(1 << 20), desk.DigestOf(1 << 20));
     }
 
@@ -163,10 +164,24 @@ public sealed class SegmentWriterTests
     public void A_second_attempt_that_cannot_clear_the_first_claims_nothing()
     {
         using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Slab);
-        desk.Kernel.Faults.OnNth(SimOp.PunchHole, 1, EOPNOTSUPP);
-        SegmentOutcome outcome = Write(desk, isRetry: true);
+        desk.Kernel.Faults.OnNth(SimOp.PunchHole, 1, EIO);
+        WriteOutcome outcome = Write(desk, isRetry: true);
         Assert.Equal((0, FaultKind.WriteFailed), (outcome.ValidBytes, outcome.Fault?.Kind));
         Assert.Null(desk.Lease.Digest);
+    }
+
+    [Fact]
+    public void Where_there_are_no_holes_a_second_attempt_writes_zeros_over_what_the_first_one_wrote()
+    {
+        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Slab);
+        _ = Write(desk);
+        desk.Source.Change(desk.Kernel, pages => pages.Drop(7));
+        _ = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Slab, desk.Lease);
+        desk.Kernel.Faults.Sometimes(SimOp.PunchHole, 1, EOPNOTSUPP);
+        WriteOutcome outcome = Write(desk, isRetry: true);
+        Assert.Equal((null, 1 << 20), (outcome.Fault, outcome.ValidBytes));
+        Assert.All(desk.Written.Page(7).ToArray(), static b => Assert.Equal(0, b));
+        Assert.Equal(desk.Expected(1 << 20), desk.DigestOf(1 << 20));
     }
 
     private static SimDesk Filled(SimPages pages, ReaderMode mode)
@@ -176,10 +191,13 @@ public sealed class SegmentWriterTests
         return desk;
     }
 
-    private static SegmentOutcome Write(SimDesk desk, bool isRetry = false)
+    private static WriteOutcome Write(SimDesk desk, bool isRetry = false)
     {
-        SegmentOutcome outcome = new SegmentWriter(desk.Options).Write(desk.Opened, desk.Output, 0, desk.Lease, SegmentGrid.SegmentBytes, isRetry, out bool isSourceLost);
-        Assert.False(isSourceLost);
+        SegmentJob job = desk.Job(isRewrite: isRetry, mode: desk.Lease.Window is null ? ReadMode.Slab : ReadMode.Map);
+        if (isRetry && SegmentWriter.Clear(job) is { } failed)
+            return failed;
+        WriteOutcome outcome = new SegmentWriter(desk.Options).Write(job, SegmentGrid.SegmentBytes, isLast: isRetry);
+        Assert.False(outcome.IsSourceLost);
         return outcome;
     }
 }

@@ -5,9 +5,9 @@ using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>Small files travel in bunches; what happens to one is what would have happened to it alone, and nobody else's business.</summary>
+/// <summary>Small files travel in batches. What happens to one is what would have happened to it alone.</summary>
 [Collection(SimulationCollection.Name)]
-public sealed class BunchTests
+public sealed class SmallFileBatchTests
 {
     private const int Files = 150;
     private const string Victim = "ring-77";
@@ -39,7 +39,7 @@ public sealed class BunchTests
         BundleCheck.Honest(alone);
         BundleCheck.Honest(crowd);
         Assert.Equal(0, alone.Kernel.QueuedWrites);
-        Assert.Equal(crowd.Kernel.HasWriteQueue, crowd.Kernel.QueuedWrites > Files / 2);
+        Assert.Equal(crowd.Kernel.OverlapsWrites, crowd.Kernel.QueuedWrites > Files / 2);
         Assert.Equal(Line(alone), Line(crowd));
         Assert.All(crowd.Committed.Receipt.Files, f => Assert.True(f.Name == Victim || f is { Status: FileStatus.Copied, Stable: true }));
     });
@@ -47,7 +47,7 @@ public sealed class BunchTests
     [Theory]
     [InlineData(SimOp.Read)]
     [InlineData(SimOp.Write)]
-    public void A_worker_that_dies_with_a_bunch_costs_nothing(SimOp op) => Seeds.Each(1, 20, seed =>
+    public void A_worker_that_dies_with_a_batch_costs_nothing(SimOp op) => Seeds.Each(1, 20, seed =>
     {
         SimCase subject = Crowd(seed, 0, Files);
         subject.Faults.ThrowOnNth(op, 1 + (seed * 7 % Files));
@@ -69,7 +69,7 @@ public sealed class BunchTests
     });
 
     [Fact]
-    public void What_a_dead_writer_left_of_a_bunch_is_gone_when_the_source_is_empty_by_then() => Seeds.Each(1, 10, seed =>
+    public void What_a_dead_writer_left_of_a_batch_is_gone_when_the_source_is_empty_by_then() => Seeds.Each(1, 10, seed =>
     {
         SimCase subject = Crowd(seed, 0, Files);
         SimSource source = subject.Kernel.Sources[$"/dev/shm/{Victim}"];
@@ -141,7 +141,6 @@ public sealed class BunchTests
             }
         }
 
-        subject.Kernel.HasWriteQueue = seed % 4 != 0;
         if (seed % 3 == 0)
             subject.Faults.ThrowOnNth(seed % 2 == 0 ? SimOp.Read : SimOp.Write, 1 + random.Next(60));
         BundleCheck.Honest(SimRun.Of(subject, cancelAt: seed % 5 == 0 ? random.Next(100) : -1));
@@ -193,7 +192,6 @@ public sealed class BunchTests
     private static SimCase Crowd(int seed, int first, int count)
     {
         SimCase subject = new(seed) { Settings = new CopySettings { BudgetBytes = (2 + (seed % 4)) << 20 } };
-        subject.Kernel.HasWriteQueue = seed % 4 != 0;
         for (int i = first; i < first + count; i++)
             subject.AddFile($"ring-{i}", SimContent.Dense(i, i == 77 ? 5000 : 1 + (((seed * 31) + (i * 977)) % 20_000)));
         return subject;

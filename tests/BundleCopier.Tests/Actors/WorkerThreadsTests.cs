@@ -2,7 +2,7 @@ using BundleCopier.Actors;
 using BundleCopier.Native;
 using Xunit;
 
-namespace BundleCopier.Tests.Govern;
+namespace BundleCopier.Tests.Actors;
 
 public sealed class WorkerThreadsTests
 {

@@ -1,4 +1,4 @@
-namespace BundleCopier.Write;
+namespace BundleCopier.Govern;
 
 /// <summary>
 /// Lets so many bytes a second through, with a short burst for what was held up by scheduling. Pure: time is given.

@@ -1,0 +1,14 @@
+namespace BundleCopier.Segments;
+
+/// <summary>How much time a compressor spends on making a segment smaller.</summary>
+internal enum CompressEffort
+{
+    /// <summary>None: the processor is what is scarce.</summary>
+    Store,
+
+    /// <summary>Compress the segment if a sample of it shrinks.</summary>
+    Sample,
+
+    /// <summary>Compress it.</summary>
+    Compress,
+}

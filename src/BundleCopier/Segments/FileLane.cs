@@ -1,0 +1,27 @@
+using BundleCopier.Lz4;
+using BundleCopier.Native;
+using BundleCopier.Plan;
+
+namespace BundleCopier.Segments;
+
+/// <summary>One file as the workers see it: where its segments come from and where they go.</summary>
+/// <param name="source">The open source. The scout owns it and closes it after the last segment has settled.</param>
+/// <param name="output">The open output. The keeper owns it and finishes it after the last segment has settled.</param>
+internal sealed class FileLane(OpenedSource source, IOutputFile output)
+{
+    /// <summary>The file's place in the order of the bundle.</summary>
+    public int Index => source.Planned.Index;
+
+    public OpenedSource Source => source;
+
+    public IOutputFile Output => output;
+
+    /// <summary>
+    /// Gives the frames of a compressed file their places; null for a raw file. It belongs to the writer that
+    /// <see cref="Writer"/> names, as long as that writer runs.
+    /// </summary>
+    public FramePlacer<SegmentJob>? Placer { get; set; }
+
+    /// <summary>The number of the writer that writes all frames of a compressed file; -1 before the first one.</summary>
+    public int Writer { get; set; } = -1;
+}

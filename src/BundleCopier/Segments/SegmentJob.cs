@@ -1,0 +1,86 @@
+using BundleCopier.Lz4;
+using BundleCopier.Memory;
+using BundleCopier.Model;
+
+namespace BundleCopier.Segments;
+
+/// <summary>The workers that a job goes through, by number.</summary>
+/// <param name="Reader">Fills the lease.</param>
+/// <param name="Compressor">Makes the frame; not used by raw files.</param>
+/// <param name="Writer">Writes, and reports to the supervisor.</param>
+internal readonly record struct JobRoute(int Reader, int Compressor, int Writer);
+
+/// <summary>
+/// One segment on its way: supervisor, reader, perhaps compressor, writer, and back to the supervisor. A job has one
+/// holder at a time, the same as its leases, and only the holder touches it.
+/// </summary>
+/// <param name="file">The segment's file.</param>
+/// <param name="segment">The segment's number on the <see cref="SegmentGrid"/>.</param>
+/// <param name="mode">By slab or by mapping.</param>
+/// <param name="lease">What the segment travels in.</param>
+/// <param name="frame">Room for the segment's frame; null for a raw file.</param>
+internal sealed class SegmentJob(FileLane file, long segment, ReadMode mode, Lease lease, Lease? frame)
+{
+    public FileLane File => file;
+
+    public long Segment => segment;
+
+    public ReadMode Mode => mode;
+
+    public Lease Lease => lease;
+
+    public Lease? Frame => frame;
+
+    /// <summary>Where the segment starts, in bytes from the start of the file.</summary>
+    public long StartOffset => SegmentGrid.StartOfSegment(segment);
+
+    /// <summary>The segment's length in bytes; the last one of a file may be short.</summary>
+    public int LengthBytes => SegmentGrid.LengthOf(segment, file.Source.Status.SizeBytes);
+
+    public JobRoute Route { get; init; }
+
+    /// <summary>Workers that a bug killed while they held this segment.</summary>
+    public int Kills { get; init; }
+
+    /// <summary>
+    /// An earlier job for the same segment may have written other bytes of it: the writer makes it a hole first.
+    /// </summary>
+    public bool IsRewrite { get; init; }
+
+    /// <summary>The jobs that share one slab, one order and one request to the disk, this one among them; null for one alone.</summary>
+    public SegmentJob[]? Batch { get; set; }
+
+    /// <summary>For a compressed file: how many of its segments set out before this one since the crew was hired.</summary>
+    public int Ordinal { get; init; }
+
+    /// <summary>On the first job of a batch: how many jobs of the batch have settled.</summary>
+    public int SettledOfBatch { get; set; }
+
+    /// <summary>How hard the compressor tries.</summary>
+    public CompressEffort Effort { get; init; }
+
+    /// <summary>What the reader found.</summary>
+    public SegmentOutcome Read { get; set; }
+
+    /// <summary>What the compressor made; null while there is no frame, and for segments that are all zero.</summary>
+    public CompressedSegment? Compressed { get; set; }
+
+    /// <summary>How long the compressor took, in microseconds.</summary>
+    public long CompressUs { get; set; }
+
+    /// <summary>Where the frame goes.</summary>
+    public Placement Placement { get; set; }
+
+    /// <summary>A write has been begun: some bytes of the segment may be on disk.</summary>
+    public bool HasBegun { get; set; }
+
+    /// <summary>How it ended; set by the writer.</summary>
+    public WriteOutcome Written { get; set; }
+
+    /// <summary>Hands the job and all its leases to its next holder.</summary>
+    public void HandOver(LeaseHolder from, LeaseHolder to)
+    {
+        lease.HandOver(from, to);
+        frame?.HandOver(from, to);
+    }
+}

@@ -1,0 +1,263 @@
+using BundleCopier.Faults;
+using BundleCopier.Model;
+using BundleCopier.Plan;
+using BundleCopier.Receipt;
+using BundleCopier.Segments;
+using BundleCopier.Write;
+
+namespace BundleCopier.Supervise;
+
+/// <summary>A segment that waits to set out.</summary>
+/// <param name="Segment">Its number.</param>
+/// <param name="Kills">Workers that a bug killed while they held it.</param>
+/// <param name="IsRewrite">Some of it may have been written before, from other bytes.</param>
+/// <param name="BySlab">It must not go by mapping.</param>
+internal readonly record struct PendingSegment(long Segment, int Kills = 0, bool IsRewrite = false, bool BySlab = false);
+
+/// <summary>
+/// The segments of one file: which wait, how many are on their way, what has arrived, and what is missing and why. Pure.
+/// </summary>
+internal sealed class FileSegments
+{
+    private readonly FileChecksum checksum = new();
+    private readonly List<Extent> missing = [];
+    private readonly LinkedList<PendingSegment> pending = new();
+    private readonly FrameStream? stream; // of a compressed file
+    private bool isPlanned;
+    private bool isPlanAsked;
+    private bool isStopped;
+    private long mappedMinusReadBytes;
+
+    /// <param name="lane">Where the bytes come from and go to.</param>
+    /// <param name="plan">The first segments.</param>
+    public FileSegments(FileLane lane, SegmentPlan plan)
+    {
+        Lane = lane;
+        if (lane.Source.IsCompressed)
+        {
+            stream = new FrameStream();
+            lane.Placer = stream.NewPlacer();
+        }
+
+        AddPlan(plan);
+    }
+
+    public FileLane Lane { get; }
+
+    public OpenedSource Source => Lane.Source;
+
+    /// <summary>Segments that are on their way.</summary>
+    public int InFlight { get; private set; }
+
+    /// <summary>Segments that are known to hold data and wait for a lease.</summary>
+    public int Pending => pending.Count;
+
+    /// <summary>The segment that sets out next; only where there is one.</summary>
+    public PendingSegment Next => pending.First!.Value;
+
+    /// <summary>Where the scout goes on; null while it has been asked, and when it has found everything.</summary>
+    public long? WantsPlanFrom => isPlanned || isPlanAsked ? null : Position;
+
+    /// <summary>Everything planned has arrived, or is known to be missing.</summary>
+    public bool IsDrained => isPlanned && !isPlanAsked && pending.Count == 0 && InFlight == 0;
+
+    public long DataBytes { get; private set; }
+
+    public long WrittenBytes { get; set; }
+
+    /// <summary>The first thing that went wrong; what follows from it is not worth telling.</summary>
+    public Fault? Fault { get; private set; }
+
+    /// <summary>There is something in the output that is worth keeping.</summary>
+    public bool HasContent => Fault is null || !Covered.IsEmpty || Source.Ranges.IsEmpty;
+
+    /// <summary>What is really in the output.</summary>
+    public RangeSet Covered => missing.Count == 0 ? Source.Ranges : Source.Ranges.Without(RangeSet.Of(missing));
+
+    /// <summary>How most of its bytes were read; before any were, how they would be.</summary>
+    public ReadMode ReadMode => mappedMinusReadBytes == 0 ? Source.ReadMode : mappedMinusReadBytes > 0 ? ReadMode.Map : ReadMode.Slab;
+
+    private long Position { get; set; }
+
+    public ulong CompleteChecksum() => checksum.Complete(Source.Status.SizeBytes);
+
+    /// <summary>The scout has been asked for the next segments.</summary>
+    public void PlanAsked() => isPlanAsked = true;
+
+    /// <summary>Adds the next segments.</summary>
+    public void AddPlan(SegmentPlan plan)
+    {
+        isPlanAsked = false;
+        if (isStopped)
+            return;
+        foreach (long segment in plan.Segments)
+            pending.AddLast(new PendingSegment(segment));
+        Position = plan.Position;
+        isPlanned = plan.IsLast;
+        if (plan.Fault is not null)
+            Miss(Position, Source.Status.SizeBytes, plan.Fault);
+    }
+
+    /// <summary>The next segment sets out.</summary>
+    /// <param name="ordinal">For a compressed file: its place in the order of the frames.</param>
+    public PendingSegment TakeNext(out int ordinal)
+    {
+        PendingSegment next = Next;
+        pending.RemoveFirst();
+        InFlight++;
+        ordinal = stream?.TakeOrdinal() ?? 0;
+        return next;
+    }
+
+    /// <summary>
+    /// A job has come back. What its window did not hold goes out once more, by slab; nothing is wrong with it.
+    /// </summary>
+    public void Arrived(SegmentJob job)
+    {
+        InFlight--;
+        if (job.Written.IsSourceLost)
+            SendAgain(job, kills: job.Kills);
+        else if (stream is null)
+            Count(SettledSegment.Of(job));
+        else
+            stream.Arrived(job.Ordinal, SettledSegment.Of(job), Count, EndBefore);
+    }
+
+    /// <summary>
+    /// The crew was stopped with this job in its hands. Its segment goes out once more, unless it has killed two workers.
+    /// </summary>
+    /// <param name="job">The job; nothing works on it any more.</param>
+    /// <param name="isGuilty">A worker met a bug while it worked on it.</param>
+    /// <param name="maxKills">Kills after which the segment is given up.</param>
+    public void Recalled(SegmentJob job, bool isGuilty, int maxKills)
+    {
+        InFlight--;
+        int kills = job.Kills + (isGuilty ? 1 : 0);
+        if (kills < maxKills)
+            SendAgain(job, kills);
+        else
+            MissSegment(job.Segment, Fault.Of(FaultKind.WorkerDied, $"at offset {job.StartOffset}"));
+    }
+
+    /// <summary>
+    /// After a crew was stopped: frames behind the first gap of a compressed file lose their places, so their segments go out
+    /// once more, in order. A new crew gets a new placer.
+    /// </summary>
+    public void Restart()
+    {
+        if (stream is null)
+            return;
+        foreach (long segment in stream.Restart())
+            pending.AddFirst(new PendingSegment(segment));
+        List<PendingSegment> inOrder = [.. pending.OrderBy(static p => p.Segment)];
+        pending.Clear();
+        if (isStopped)
+        {
+            foreach (PendingSegment segment in inOrder)
+                MissSegment(segment.Segment, Fault.Of(FaultKind.Cancelled));
+        }
+        else
+        {
+            foreach (PendingSegment segment in inOrder)
+                pending.AddLast(segment);
+        }
+
+        Lane.Placer = stream.NewPlacer();
+        Lane.Writer = -1;
+    }
+
+    /// <summary>Drops everything that has not set out.</summary>
+    public void Stop(Fault fault)
+    {
+        if (isStopped)
+            return;
+        isStopped = true;
+        foreach (PendingSegment next in pending)
+            MissSegment(next.Segment, fault);
+        pending.Clear();
+        if (!isPlanned && Source.Ranges.From(Position) is not null)
+            Miss(Position, Source.Status.SizeBytes, fault);
+        isPlanned = true;
+    }
+
+    /// <summary>Something is wrong with the file as a whole, and nothing is missing from the output.</summary>
+    public void Blame(Fault fault) => Fault ??= fault;
+
+    /// <summary>How a compressed file ends; null for a raw file, and where nothing is worth keeping.</summary>
+    public StreamEnd? EndStream()
+    {
+        if (stream is null || !HasContent)
+            return null;
+        if (stream.IsBroken && Fault is { Kind: FaultKind.NoSpace } full)
+        {
+            long cutAt = stream.MakeRoom();
+            Forget(cutAt, full);
+            if (!HasContent)
+                return null;
+        }
+
+        // Zeros behind the last frame are content too, as far as they are known to be zeros.
+        RangeSet covered = Covered;
+        long wantedEnd = missing.Count == 0 ? Source.Status.SizeBytes : covered.IsEmpty ? 0 : covered.AsSpan()[^1].End;
+        return stream.End(wantedEnd, Source.Status.SizeBytes);
+    }
+
+    private void SendAgain(SegmentJob job, int kills)
+    {
+        if (isStopped)
+        {
+            MissSegment(job.Segment, Fault.Of(FaultKind.Cancelled));
+            return;
+        }
+
+        bool isRewrite = stream is null && (job.IsRewrite || job.HasBegun);
+        bool bySlab = job.Written.IsSourceLost || isRewrite || kills > 0 || (job.Mode == ReadMode.Slab && Source.ReadMode == ReadMode.Map);
+        pending.AddLast(new PendingSegment(job.Segment, kills, isRewrite, bySlab));
+    }
+
+    private void Count(SettledSegment segment)
+    {
+        Fault? fault = segment.Read.Fault ?? segment.Written.Fault;
+        if (fault is not null)
+        {
+            long start = SegmentGrid.StartOfSegment(segment.Segment);
+            int validBytes = Math.Min(segment.Read.ValidBytes, segment.Written.ValidBytes);
+            Miss(start + validBytes, start + SegmentGrid.SegmentBytes, fault);
+        }
+
+        if (segment.Digest is { } digest)
+            checksum.Add(segment.Segment, digest);
+        DataBytes += segment.Read.DataBytes;
+        WrittenBytes += segment.Written.WrittenBytes;
+        mappedMinusReadBytes += segment.Mode == ReadMode.Map ? segment.Read.DataBytes : -segment.Read.DataBytes;
+    }
+
+    /// <summary>
+    /// A frame of a compressed file could not be written. A reader of the stream could not find what is behind it, so the
+    /// stream ends here.
+    /// </summary>
+    private void EndBefore(long segment, Fault fault)
+    {
+        Stop(fault);
+        Forget(segment, fault);
+    }
+
+    private void Forget(long fromSegment, Fault fault)
+    {
+        Miss(SegmentGrid.StartOfSegment(fromSegment), Source.Status.SizeBytes, fault);
+        checksum.CutAt(fromSegment);
+    }
+
+    private void MissSegment(long segment, Fault fault)
+    {
+        long start = SegmentGrid.StartOfSegment(segment);
+        Miss(start, start + SegmentGrid.SegmentBytes, fault);
+    }
+
+    private void Miss(long start, long end, Fault fault)
+    {
+        Fault ??= fault;
+        if (end > start)
+            missing.Add(Extent.Between(start, end));
+    }
+}

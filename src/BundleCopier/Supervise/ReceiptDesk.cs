@@ -1,0 +1,133 @@
+using BundleCopier.Faults;
+using BundleCopier.Govern;
+using BundleCopier.Manifest;
+using BundleCopier.Memory;
+using BundleCopier.Model;
+using BundleCopier.Native;
+using BundleCopier.Plan;
+using BundleCopier.Receipt;
+using BundleCopier.Settings;
+using BundleCopier.Write;
+using static BundleCopier.Govern.GovernProtocol;
+
+namespace BundleCopier.Supervise;
+
+/// <summary>Collects what the receipt will say while a copy runs, and drafts the receipt at its end. Pure, but for the clock.</summary>
+internal sealed class ReceiptDesk
+{
+    private readonly BundleManifest manifest;
+    private readonly CopySettings settings;
+    private readonly SlabPool pool;
+    private readonly IKernel kernel;
+    private readonly DateTimeOffset startedAt;
+    private SourceListing? listing;
+    private FileOutcome[] outcomes = [];
+    private long cachedBytes;
+    private bool isCacheKnown = true;
+    private long faultsBefore;
+    private long startedMs;
+    private OutputIo io;
+    private BystanderWatch? bystanders;
+    private BundleReceipt? receipt;
+
+    public ReceiptDesk(BundleManifest manifest, CopySettings settings, IoLimits limits, SlabPool pool, IKernel kernel)
+    {
+        this.manifest = manifest;
+        this.settings = settings;
+        this.pool = pool;
+        this.kernel = kernel;
+        startedAt = kernel.UtcNow;
+        startedMs = kernel.MonotonicMs;
+        Governed = new GovernorFigures { MinWindowBytes = limits.WindowBytes, MaxWindowBytes = limits.WindowBytes };
+    }
+
+    /// <summary>Files that nothing more is done for.</summary>
+    public int DoneCount { get; private set; }
+
+    /// <summary>Those of them that are not in the bundle with all their bytes.</summary>
+    public int IncompleteCount { get; private set; }
+
+    /// <summary>What the governor did.</summary>
+    public GovernorFigures Governed { get; set; }
+
+    /// <summary>What the canary measured; null where there is none.</summary>
+    public ReceiptCanary? Canary { get; set; }
+
+    /// <summary>The receipt, once it is drafted.</summary>
+    public BundleReceipt Receipt => receipt ?? throw new InvalidOperationException("There is no receipt yet.");
+
+    public void Start()
+    {
+        startedMs = kernel.MonotonicMs;
+        bystanders = new BystanderWatch(kernel.ReadHost(), kernel.PageTableBytes());
+    }
+
+    public void Expect(SourceListing files)
+    {
+        listing = files;
+        outcomes = new FileOutcome[files.Count];
+    }
+
+    public void Prepared(OutputIo outputIo)
+    {
+        io = outputIo;
+        faultsBefore = kernel.MajorFaults();
+    }
+
+    public void Read(HostRead host) => bystanders?.Add(host.Reading, host.PageTableBytes);
+
+    /// <summary>What of a finished file is still in page cache, in bytes; -1 where the kernel does not tell.</summary>
+    public void Cached(long bytes)
+    {
+        isCacheKnown &= bytes >= 0;
+        cachedBytes += Math.Max(0, bytes);
+    }
+
+    /// <summary>The outcome of a file without an output.</summary>
+    public FileOutcome Outcome(OpenedSource source, bool isStable, Fault fault) => new(source, isStable, fault);
+
+    /// <summary>The outcome of a file that was copied, in full or in part.</summary>
+    public FileOutcome Outcome(OpenedSource source, bool isStable, FileSegments copied, Fault? lost) =>
+        new(source, isStable, copied, settings.Checksum, lost);
+
+    public void Note(int index, in FileOutcome outcome)
+    {
+        outcomes[index] = outcome;
+        DoneCount++;
+        IncompleteCount += outcome.IsComplete ? 0 : 1;
+    }
+
+    public ReceiptDraft Draft(Fault? stopCause)
+    {
+        // A copy that was stopped after everything had arrived has a complete bundle.
+        BundleStatus status = IncompleteCount == 0 ? BundleStatus.Complete
+            : stopCause?.Kind == FaultKind.Cancelled ? BundleStatus.Cancelled
+            : BundleStatus.Partial;
+        ReceiptHeader header = new(manifest.Bundle, status, startedAt, kernel.UtcNow, manifest.Labels);
+        ReceiptResources resources = new()
+        {
+            BudgetBytes = pool.BudgetBytes,
+            PeakInFlightBytes = pool.PeakInFlightBytes,
+            PeakRssBytes = kernel.PeakRssBytes(),
+            DestinationCachedBytes = isCacheKnown ? cachedBytes : null,
+            MajorFaults = kernel.MajorFaults() - faultsBefore,
+            Seconds = Math.Round((kernel.MonotonicMs - startedMs) / 1000.0, 3),
+        };
+        bystanders!.Add(kernel.ReadHost(), kernel.PageTableBytes());
+        ReceiptBystanders felt = bystanders.Report(resources, Governed.ToReceipt(settings.GovernorProfile), Canary);
+        ReceiptFiles files = new(listing!, outcomes, io);
+        receipt = new BundleReceipt
+        {
+            Version = BundleReceipt.CurrentVersion,
+            Bundle = header.Bundle,
+            Status = header.Status,
+            StartedAt = header.StartedAt,
+            FinishedAt = header.FinishedAt,
+            Labels = header.Labels,
+            Files = files,
+            Resources = resources,
+            Bystanders = felt,
+        };
+        return new ReceiptDraft(header, files, resources, felt);
+    }
+}

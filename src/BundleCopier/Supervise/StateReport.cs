@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text;
+using BundleCopier.Segments;
+
+namespace BundleCopier.Supervise;
+
+/// <summary>The state of a copy as lines of text, for a person who looks for why it hangs.</summary>
+internal sealed class StateReport
+{
+    // Files and segments beyond this are only counted.
+    private const int MaxLines = 64;
+
+    private readonly StringBuilder text = new();
+    private int files;
+    private int segments;
+
+    public void Line(string line) => text.Append(line).Append('\n');
+
+    /// <summary>A file that is being copied.</summary>
+    public void File(FileCopy file)
+    {
+        if (++files > MaxLines)
+            return;
+        string detail = file.Segments is { } copying
+            ? string.Create(CultureInfo.InvariantCulture, $", {copying.InFlight} segments on their way, {copying.Pending} waiting")
+            : "";
+        Line($"  file {file.Planned.Index} {Input.Printable.Of(file.Planned.Name)}: {file.Stage.GetType().Name}{detail}");
+    }
+
+    /// <summary>A segment on its way.</summary>
+    public void Segment(SegmentJob job)
+    {
+        if (++segments > MaxLines)
+            return;
+        Line(string.Create(
+            CultureInfo.InvariantCulture,
+            $"  segment {job.Segment} of file {job.File.Index}: lease {job.Lease.Index} with {job.Lease.Holder}, "
+            + $"reader {job.Route.Reader}, writer {job.Route.Writer}{(job.HasBegun ? ", being written" : "")}"));
+    }
+
+    public override string ToString()
+    {
+        int more = Math.Max(0, files - MaxLines) + Math.Max(0, segments - MaxLines);
+        return more == 0 ? text.ToString() : $"{text}  and {more} more\n";
+    }
+}

@@ -1,0 +1,236 @@
+using BundleCopier.Faults;
+using BundleCopier.Govern;
+using BundleCopier.Lz4;
+using BundleCopier.Memory;
+using BundleCopier.Model;
+using BundleCopier.Native;
+using BundleCopier.Plan;
+using BundleCopier.Segments;
+
+namespace BundleCopier.Write;
+
+/// <summary>
+/// The core of one writer: gives frames their places, writes jobs by <see cref="WriteFlights"/> where the output is direct,
+/// and otherwise one after the other, waiting. A job that does not go smoothly in a flight is written once more, waiting,
+/// which tells why. Synchronous and without actors.
+/// </summary>
+/// <param name="options">What is looked for in bytes that came by map.</param>
+/// <param name="kernel">Its clock.</param>
+/// <param name="board">The limits, shared with the other writers of the copy.</param>
+/// <param name="zeros">What runs of zeros are written from; null where no file is compressed.</param>
+internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoard board, ZeroFrames? zeros)
+{
+    private readonly SegmentWriter core = new(options);
+    private readonly Queue<WriteTask> toWrite = new();
+    private readonly Queue<WriteTask> toRetry = new();
+    private readonly Stack<WriteTask> spare = new();
+    private readonly List<SegmentJob> settled = [];
+    private WriteFlights? flights;
+    private long waitMs;
+
+    /// <summary>The job that is being worked on, for the report of a bug.</summary>
+    public SegmentJob? InHand { get; private set; }
+
+    /// <summary>Flights in the air: their ends have to be looked for.</summary>
+    public int Flights => flights?.Count ?? 0;
+
+    /// <summary>There is a write to be waited for that could be begun now.</summary>
+    public bool HasBlockingWork => toRetry.Count > 0 || (toWrite.Count > 0 && waitMs == 0);
+
+    /// <summary>How long the rate holds the next write back, in milliseconds; 0 where it does not.</summary>
+    public long WaitMs => Math.Max(waitMs, flights?.WaitMs ?? 0);
+
+    /// <summary>Jobs that have their place and are not settled.</summary>
+    public int Held => toWrite.Count + toRetry.Count + (flights?.Tasks ?? 0);
+
+    /// <summary>Slabs that are free again with the settled jobs.</summary>
+    public int SettledSlabs { get; private set; }
+
+    public bool HasSettled => settled.Count > 0;
+
+    /// <summary>The disk could take twice as much as is here.</summary>
+    public bool IsDry => flights is not null && 2 * (flights.Count + flights.Waiting) < board.Limits.Pieces;
+
+    /// <summary>From now on direct writes overlap.</summary>
+    public void Overlap(WriteFlights by) => flights = by;
+
+    /// <summary>Takes jobs on.</summary>
+    public void Add(ReadOnlySpan<SegmentJob> jobs)
+    {
+        foreach (SegmentJob job in jobs)
+        {
+            if (job.File.Placer is not { } placer)
+            {
+                Prepare(job);
+                continue;
+            }
+
+            placer.Ready(job.Ordinal, job.Segment, job, job.Compressed);
+            while (placer.TryNext(out SegmentJob? next, out Placement? placement))
+            {
+                next.Placement = placement ?? default;
+                PrepareFrame(next);
+            }
+        }
+    }
+
+    /// <summary>Takes in writes that have ended, and begins what the limits allow; at most one write is waited for.</summary>
+    /// <param name="wait">Sleep until a flight has ended, where one is in the air.</param>
+    public void Advance(bool wait)
+    {
+        if (flights is not null)
+        {
+            flights.Collect(wait);
+            // The disk first: what has ended can wait until the next write is on its way.
+            flights.Begin();
+            while (flights.Over.TryDequeue(out WriteTask? task))
+                EndFlight(task);
+        }
+
+        if (toRetry.TryDequeue(out WriteTask? failed))
+            WriteAndWait(failed, isLast: failed.WasTried);
+        else
+            WriteNext();
+    }
+
+    /// <summary>Takes the jobs that have settled.</summary>
+    public SegmentJob[] TakeSettled()
+    {
+        SegmentJob[] taken = [.. settled];
+        settled.Clear();
+        SettledSlabs = 0;
+        return taken;
+    }
+
+    private void Prepare(SegmentJob job)
+    {
+        InHand = job;
+        if (job.IsRewrite && SegmentWriter.Clear(job) is { } failed)
+            Settle(job, failed);
+        else if (job.Lease.Runs.Count == 0)
+            Settle(job, core.Conclude(job));
+        else
+            Enqueue(job, 0);
+        InHand = null;
+    }
+
+    private void PrepareFrame(SegmentJob job)
+    {
+        InHand = job;
+        if (job.Compressed is null)
+        {
+            Settle(job, new WriteOutcome(job.LengthBytes, 0, null));
+        }
+        else
+        {
+            long startUs = kernel.MonotonicUs;
+            if (job.Placement.ZeroGroups > 0)
+                job.HasBegun = true;
+            Errno error = FrameWriter.WriteZeros(job.File.Output, zeros!, job.Placement);
+            if (error.IsError)
+                Settle(job, new WriteOutcome(0, 0, Fault.OfWrite(error, job.Placement.Offset)));
+            else
+                Enqueue(job, kernel.MonotonicUs - startUs);
+        }
+
+        InHand = null;
+    }
+
+    private void Enqueue(SegmentJob job, long spentUs)
+    {
+        WriteTask task = spare.TryPop(out WriteTask? used) ? used : new WriteTask();
+        task.Reset(job, board.Limits, spentUs);
+        if (job.Compressed is { } frame)
+        {
+            FrameWriter.LayOut(job, frame, task);
+        }
+        else
+        {
+            foreach (Run run in job.Lease.Runs.AsSpan())
+                task.Add(new WriteStretch(job.Lease.Payload + run.Offset, run.Length, job.StartOffset + run.Offset));
+        }
+
+        if (flights is not null && job.File.Output.Io == OutputIo.Direct)
+            flights.Add(task);
+        else
+            toWrite.Enqueue(task);
+    }
+
+    private void EndFlight(WriteTask task)
+    {
+        SegmentJob job = InHand = task.Job;
+        if (task.IsSourceLost)
+        {
+            Settle(task, SegmentWriter.SourceLost(job));
+        }
+        else if (task.HasFailed)
+        {
+            toRetry.Enqueue(task);
+        }
+        else
+        {
+            Settle(task, job.Frame is null ? core.Conclude(job) : FrameOutcome(job));
+        }
+
+        InHand = null;
+    }
+
+    private void WriteNext()
+    {
+        waitMs = 0;
+        if (!toWrite.TryPeek(out WriteTask? task))
+            return;
+        if (!board.TryPass(task.LeftBytes, kernel.MonotonicMs, out waitMs))
+            return;
+        toWrite.Dequeue();
+        WriteAndWait(task, isLast: task.Job.IsRewrite);
+    }
+
+    private void WriteAndWait(WriteTask task, bool isLast)
+    {
+        SegmentJob job = InHand = task.Job;
+        int pieceBytes = board.Limits.PieceBytes;
+        long startUs = kernel.MonotonicUs;
+        WriteOutcome outcome = job.Frame is null ? core.Write(job, pieceBytes, isLast) : WriteFrame(task, pieceBytes);
+        task.Waited(kernel.MonotonicUs - startUs, outcome.WrittenBytes);
+        Settle(task, outcome);
+        InHand = null;
+    }
+
+    private static WriteOutcome WriteFrame(WriteTask task, int pieceBytes)
+    {
+        task.Job.HasBegun = true;
+        foreach (WriteStretch stretch in task.Stretches)
+        {
+            IoResult written = BlockWriter.Write(
+                task.Job.File.Output, stretch.Address, stretch.Length, stretch.Offset, pieceBytes);
+            if (!written.IsOk)
+                return new WriteOutcome(0, 0, Fault.OfWrite(written.Error, stretch.Offset + written.Value));
+        }
+
+        return FrameOutcome(task.Job);
+    }
+
+    private static WriteOutcome FrameOutcome(SegmentJob job) => new(
+        job.LengthBytes,
+        (int)(job.Placement.EndWith(job.Compressed!.Value) - job.Placement.Offset),
+        null);
+
+    private void Settle(WriteTask task, WriteOutcome outcome)
+    {
+        SegmentJob job = task.Job;
+        // Small files' writes say more about the way to the disk than about the disk.
+        board.Stats.Written(task.Limits, outcome.WrittenBytes, job.Batch is null ? task.PieceUs : 0);
+        Settle(job, outcome with { ElapsedUs = task.ElapsedUs });
+        spare.Push(task);
+    }
+
+    private void Settle(SegmentJob job, WriteOutcome outcome)
+    {
+        job.Written = outcome;
+        job.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
+        settled.Add(job);
+        if (job.Batch is null || ++job.Batch[0].SettledOfBatch == job.Batch.Length)
+            SettledSlabs++;
+    }
+}
