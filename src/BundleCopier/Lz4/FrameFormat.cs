@@ -38,8 +38,8 @@ internal static class FrameFormat
     public const int MinFrameBytes = HeaderBytes + BlockHeaderBytes + 1 + EndMarkBytes + ChecksumBytes;
 
     /// <summary>
-    /// No frame between the start of a file and its seek table is longer: what does not shrink is stored, and 4 KiB are
-    /// room for the headers of a thousand blocks. It is what lets a reader live with a buffer of a fixed size.
+    /// The maximum length of a frame before the seek table, so that a reader can use a buffer of a fixed size. A
+    /// segment that LZ4 does not shrink is stored, and 4 KiB are enough for the headers of 1,000 blocks.
     /// </summary>
     public const int MaxFrameBytes = SegmentGrid.SegmentBytes + Alignment.Bytes;
 
@@ -51,13 +51,14 @@ internal static class FrameFormat
 
     public static uint Word(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
 
-    public static ulong LongWord(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]);
+    public static ulong LongWord(ReadOnlySpan<byte> bytes, int at) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]);
 
     /// <summary>The second byte of the XXH32 of the descriptor (lz4_Frame_format.md).</summary>
     public static byte HeaderChecksum(ReadOnlySpan<byte> frame) =>
         (byte)(XxHash32.HashToUInt32(frame[FlagsOffset..HeaderChecksumOffset]) >> 8);
 
-    /// <summary>How much content a segment has.</summary>
+    /// <summary>The length of a segment's content.</summary>
     public static int SegmentLength(long segment, long contentBytes) =>
         (int)Math.Min(SegmentGrid.SegmentBytes, contentBytes - (segment * SegmentGrid.SegmentBytes));
 }

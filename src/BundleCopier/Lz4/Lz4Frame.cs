@@ -4,7 +4,7 @@ using BundleCopier.Model;
 
 namespace BundleCopier.Lz4;
 
-/// <summary>The pieces that a compressed file is made of (docs/format.md), and their sizes.</summary>
+/// <summary>Writes the parts of LZ4 frames (docs/format.md).</summary>
 internal static class Lz4Frame
 {
     public const int HeaderBytes = FrameFormat.HeaderBytes;
@@ -39,21 +39,24 @@ internal static class Lz4Frame
         to[14] = (byte)(XxHash32.HashToUInt32(to[4..14]) >> 8);
     }
 
-    /// <summary>What comes before the bytes of a segment that is stored as one block.</summary>
+    /// <summary>Writes the headers of a frame that stores a segment as one block.</summary>
     public static void WriteStoredFront(Span<byte> to, int contentBytes)
     {
         WriteHeader(to, SegmentBlocks, contentBytes);
         BinaryPrimitives.WriteUInt32LittleEndian(to[HeaderBytes..], (uint)contentBytes | StoredBlock);
     }
 
-    /// <summary>The end mark and the content's checksum.</summary>
+    /// <summary>Writes the end mark and the content's checksum.</summary>
     public static void WriteTrailer(Span<byte> to, uint contentChecksum)
     {
         to[..4].Clear();
         BinaryPrimitives.WriteUInt32LittleEndian(to[4..], contentChecksum);
     }
 
-    /// <summary>How long the padding behind an offset must be: to the next block, and never shorter than a frame can be.</summary>
+    /// <summary>
+    /// The length of the padding at an offset: up to the next block boundary, or to the one after it when the gap is
+    /// too short for a skippable frame.
+    /// </summary>
     public static int PaddingAfter(long offset)
     {
         int gap = (int)(Alignment.Up(offset) - offset);

@@ -2,12 +2,14 @@ using BundleCopier.Write;
 
 namespace BundleCopier.Lz4;
 
-/// <summary>Where in a compressed file a segment's write goes, and what it consists of.</summary>
-/// <param name="Offset">Where it starts, on a block boundary.</param>
-/// <param name="ZeroGroups">Groups of zeros from the tape, first.</param>
-/// <param name="ZeroBytes">Zeros (content) that then go into a frame of their own; less than a group.</param>
+/// <summary>Where a segment's write goes in a compressed file, and the zeros that come before its frame.</summary>
+/// <param name="Offset">The offset of the write: a block boundary.</param>
+/// <param name="ZeroGroups">The number of groups of prepared zero frames that come first.</param>
+/// <param name="ZeroBytes">
+/// The zeros (bytes of content) behind these groups, in a frame of their own; less than a group.
+/// </param>
 internal readonly record struct Placement(long Offset, long ZeroGroups, int ZeroBytes)
 {
-    /// <summary>Where the data frame's own write starts, behind the groups.</summary>
+    /// <summary>The offset behind the groups, where the write of the data frame starts.</summary>
     public long FrameWriteOffset => Offset + (ZeroGroups * ZeroFrames.GroupBytes);
 }
