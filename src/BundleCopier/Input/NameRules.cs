@@ -1,4 +1,5 @@
 using System.Text;
+using BundleCopier.Model;
 
 namespace BundleCopier.Input;
 
@@ -63,7 +64,7 @@ internal static class NameRules
             return $"{Printable.Quoted(name)} is an absolute path";
         if (TextProblem(name) is string text)
             return text;
-        string[] components = name.Split('/');
+        string[] components = PathText.Components(name);
         foreach (string component in components)
         {
             if (component.Length == 0)

@@ -16,12 +16,12 @@ internal readonly record struct FrameLayout(
     public int TotalBytes => FrameOffset + FrameBytes + PaddingBytes;
 
     /// <summary>The offset of a stored segment's bytes in the write: a block boundary.</summary>
-    public int StoredOffset => FrameOffset + Lz4Frame.StoredFrontBytes;
+    public int StoredOffset => FrameOffset + FrameFormat.StoredFrontBytes;
 
     public static FrameLayout Of(int zeroBytes, CompressedSegment compressed)
     {
         int zeroFrameBytes = zeroBytes == 0 ? 0 : ZeroFrame.SizeOf(zeroBytes);
-        int front = compressed.IsStored ? Lz4Frame.PaddingAfter(zeroFrameBytes + Lz4Frame.StoredFrontBytes) : 0;
+        int front = compressed.IsStored ? Lz4Frame.PaddingAfter(zeroFrameBytes + FrameFormat.StoredFrontBytes) : 0;
         int frameOffset = zeroFrameBytes + front;
         int paddingBytes = Lz4Frame.PaddingAfter(frameOffset + compressed.FrameBytes);
         return new FrameLayout(zeroFrameBytes, front, frameOffset, compressed.FrameBytes, paddingBytes);

@@ -10,7 +10,7 @@ namespace BundleCopier.Lz4;
 internal static class ZeroFrame
 {
     /// <summary>The maximum number of zeros in one frame.</summary>
-    public const int MaxBytes = 4 << 20;
+    public const int MaxBytes = FrameFormat.MaxZerosBytes;
 
     // lz4_Block_format.md: the last match starts at least 12 bytes before the end of a block; the last 5 bytes are
     // literals.
@@ -23,16 +23,16 @@ internal static class ZeroFrame
 
     /// <summary>The length of a frame with this many zeros.</summary>
     public static int SizeOf(int contentBytes) =>
-        Lz4Frame.HeaderBytes + Lz4Frame.BlockHeaderBytes + BlockSizeOf(contentBytes) + Lz4Frame.TrailerBytes;
+        FrameFormat.HeaderBytes + FrameFormat.BlockHeaderBytes + BlockSizeOf(contentBytes) + FrameFormat.TrailerBytes;
 
     /// <summary>Writes a frame and returns its length.</summary>
     public static int Write(Span<byte> to, int contentBytes)
     {
-        Lz4Frame.WriteHeader(to, Lz4Frame.ZeroBlocks, contentBytes);
-        int at = Lz4Frame.HeaderBytes;
+        Lz4Frame.WriteHeader(to, FrameFormat.ZeroBlocks, contentBytes);
+        int at = FrameFormat.HeaderBytes;
         at += WriteBlock(to[at..], contentBytes);
         Lz4Frame.WriteTrailer(to[at..], contentBytes == MaxBytes ? FullChecksum : Checksum(contentBytes));
-        return at + Lz4Frame.TrailerBytes;
+        return at + FrameFormat.TrailerBytes;
     }
 
     /// <summary>The length of a block with this many zeros, without its header.</summary>
@@ -48,12 +48,12 @@ internal static class ZeroFrame
     public static int WriteBlock(Span<byte> to, int contentBytes)
     {
         int size = BlockSizeOf(contentBytes);
-        Span<byte> block = to.Slice(Lz4Frame.BlockHeaderBytes, size);
+        Span<byte> block = to.Slice(FrameFormat.BlockHeaderBytes, size);
         if (contentBytes < MinMatchedBytes)
         {
-            BinaryPrimitives.WriteUInt32LittleEndian(to, (uint)size | Lz4Frame.StoredBlock);
+            BinaryPrimitives.WriteUInt32LittleEndian(to, (uint)size | FrameFormat.StoredBlock);
             block.Clear();
-            return Lz4Frame.BlockHeaderBytes + size;
+            return FrameFormat.BlockHeaderBytes + size;
         }
 
         BinaryPrimitives.WriteInt32LittleEndian(to, size);
@@ -66,7 +66,7 @@ internal static class ZeroFrame
             block[at++] = (byte)Math.Min(extra, 255);
         block[at++] = EndLiterals << 4;
         block[at..].Clear();
-        return Lz4Frame.BlockHeaderBytes + size;
+        return FrameFormat.BlockHeaderBytes + size;
     }
 
     /// <summary>Adds zeros to a checksum.</summary>

@@ -23,4 +23,10 @@ internal static class SegmentGrid
 
     /// <summary>The offset at which the segment that contains <paramref name="offset"/> starts.</summary>
     public static long StartOf(long offset) => offset & -SegmentBytes;
+
+    /// <summary>
+    /// The length of a segment of a file: less than <see cref="SegmentBytes"/> only for the last one.
+    /// </summary>
+    public static int LengthOf(long segment, long sizeBytes) =>
+        (int)Math.Min(SegmentBytes, sizeBytes - (segment * SegmentBytes));
 }

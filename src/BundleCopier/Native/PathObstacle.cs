@@ -1,3 +1,4 @@
+using BundleCopier.Model;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Native;
@@ -23,13 +24,9 @@ internal readonly record struct PathObstacle(string Path, bool IsMissing)
     {
         if (error.Code != ENOENT && error.Code != ENOTDIR)
             return null;
-        string whole = path.TrimEnd('/');
         string above = "";
-        for (int end = 0; end < whole.Length;)
+        foreach (string reached in PathText.Prefixes(path))
         {
-            int slash = whole.IndexOf('/', end + 1);
-            end = slash < 0 ? whole.Length : slash;
-            string reached = whole[..end];
             Errno found = kernel.Probe(reached).Error;
             if (found.Code == ENOENT)
                 return new PathObstacle(reached, IsMissing: true);

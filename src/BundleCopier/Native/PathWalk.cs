@@ -1,3 +1,4 @@
+using BundleCopier.Model;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Native;
@@ -114,7 +115,7 @@ internal static class PathWalk
 
     private static void Push(Stack<string> rest, string path)
     {
-        string[] names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        string[] names = PathText.Names(path);
         for (int i = names.Length - 1; i >= 0; i--)
             rest.Push(names[i]);
     }
