@@ -1,7 +1,7 @@
 using BundleCopier.Model;
 using Xunit;
 
-namespace BundleCopier.Tests.Memory;
+namespace BundleCopier.Tests.Model;
 
 public sealed class RunListTests
 {
