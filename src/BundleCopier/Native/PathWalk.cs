@@ -15,8 +15,8 @@ internal static class PathWalk
     private const uint WorldWritable = 0x2;
 
     /// <summary>
-    /// Opens the path's target with O_PATH, which does not open a device or FIFO for real. With <paramref
-    /// name="start"/>, the path is a single name in that directory.
+    /// Opens the path's target with O_PATH, which has no effect on a device or FIFO. With <paramref name="start"/>, the
+    /// path is a single name in that directory.
     /// </summary>
     public static IoResult<Place> Resolve(string path, Place? start = null)
     {
