@@ -57,14 +57,14 @@ internal sealed class SegmentCompressor
 
         ClearGaps(content, source);
         ulong frameHash = HashStored(source, out uint checksum);
-        return new CompressedSegment(Lz4Frame.StoredFrontBytes + contentBytes + Lz4Frame.TrailerBytes, true, checksum, frameHash);
+        return new CompressedSegment(FrameFormat.StoredFrontBytes + contentBytes + FrameFormat.TrailerBytes, true, checksum, frameHash);
     }
 
     /// <summary>Both hashes of a frame that is only put together when it is written, in one pass over what is in it.</summary>
     private ulong HashStored(ReadOnlySpan<byte> source, out uint checksum)
     {
         hash.Reset();
-        Span<byte> around = stackalloc byte[Lz4Frame.StoredFrontBytes];
+        Span<byte> around = stackalloc byte[FrameFormat.StoredFrontBytes];
         frameHash.Reset();
         Lz4Frame.WriteStoredFront(around, source.Length);
         frameHash.Append(around);
@@ -78,7 +78,7 @@ internal sealed class SegmentCompressor
 
         checksum = hash.End();
         Lz4Frame.WriteTrailer(around, checksum);
-        frameHash.Append(around[..Lz4Frame.TrailerBytes]);
+        frameHash.Append(around[..FrameFormat.TrailerBytes]);
         return frameHash.GetCurrentHashAsUInt64();
     }
 
@@ -96,8 +96,8 @@ internal sealed class SegmentCompressor
     private int WriteFrame(Lease content, Span<byte> source, Span<byte> target, int limit, bool isStored)
     {
         hash.Reset();
-        Lz4Frame.WriteHeader(target, Lz4Frame.SegmentBlocks, source.Length);
-        int written = Lz4Frame.HeaderBytes;
+        Lz4Frame.WriteHeader(target, FrameFormat.DataBlocks, source.Length);
+        int written = FrameFormat.HeaderBytes;
         int at = 0;
         int next = 0;
         int zeroBlockBytes = isStored ? StoredZeroBlockBytes : ZeroBlockBytes;
@@ -122,31 +122,31 @@ internal sealed class SegmentCompressor
         }
 
         Lz4Frame.WriteTrailer(target[written..], hash.End());
-        return written + Lz4Frame.TrailerBytes;
+        return written + FrameFormat.TrailerBytes;
     }
 
     /// <summary>Writes one block and returns its length with its header; -1 when there is no room for it.</summary>
     private int WriteBlock(ReadOnlySpan<byte> stretch, Span<byte> target, int at, int limit, bool isStored)
     {
-        int room = limit - at - Lz4Frame.BlockHeaderBytes - Lz4Frame.TrailerBytes;
+        int room = limit - at - FrameFormat.BlockHeaderBytes - FrameFormat.TrailerBytes;
         if (room <= 0)
             return -1;
-        Span<byte> block = target.Slice(at + Lz4Frame.BlockHeaderBytes, room);
+        Span<byte> block = target.Slice(at + FrameFormat.BlockHeaderBytes, room);
         int size = isStored ? -1 : LZ4Codec.Encode(stretch, block, LZ4Level.L00_FAST);
         if (size > 0 && size < stretch.Length)
         {
             hash.Append(stretch);
             BinaryPrimitives.WriteInt32LittleEndian(target[at..], size);
-            return Lz4Frame.BlockHeaderBytes + size;
+            return FrameFormat.BlockHeaderBytes + size;
         }
 
         // A block that does not fit is not hashed: its frame comes to nothing.
         if (stretch.Length > room)
             return -1;
         hash.Append(stretch);
-        BinaryPrimitives.WriteUInt32LittleEndian(target[at..], (uint)stretch.Length | Lz4Frame.StoredBlock);
+        BinaryPrimitives.WriteUInt32LittleEndian(target[at..], (uint)stretch.Length | FrameFormat.StoredBlock);
         stretch.CopyTo(block);
-        return Lz4Frame.BlockHeaderBytes + stretch.Length;
+        return FrameFormat.BlockHeaderBytes + stretch.Length;
     }
 
     /// <summary>

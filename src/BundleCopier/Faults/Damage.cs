@@ -1,63 +1,64 @@
-
 namespace BundleCopier.Faults;
 
-/// <summary>What can be wrong with a file of a bundle. The set is closed: everything else is a bug.</summary>
+/// <summary>What can be wrong with a file of a bundle. The list is complete: anything else is a bug.</summary>
 public enum DamageKind
 {
-    /// <summary>The receipt lists it, and it cannot be opened.</summary>
+    /// <summary>The receipt lists the file, but it cannot be opened.</summary>
     Missing,
 
-    /// <summary>The disk could not read it.</summary>
+    /// <summary>The file cannot be read from the disk.</summary>
     Unreadable,
 
-    /// <summary>It ends before it should, or it is longer.</summary>
+    /// <summary>The file is shorter or longer than it should be.</summary>
     WrongSize,
 
-    /// <summary>Its last bytes are not the end of a seek table: it was cut, or is no file of this kind.</summary>
+    /// <summary>
+    /// The file does not end with a seek table: it was cut off, or is not a compressed file of a bundle.
+    /// </summary>
     NoSeekTable,
 
-    /// <summary>The seek table contradicts itself or the file it is in.</summary>
+    /// <summary>The seek table contradicts itself or its file.</summary>
     SeekTable,
 
     /// <summary>The seek table's checksum does not match.</summary>
     SeekTableChecksum,
 
-    /// <summary>A frame's bytes do not match the seek table's hash of them.</summary>
+    /// <summary>A frame does not match its hash in the seek table.</summary>
     FrameChecksum,
 
-    /// <summary>A frame's header is not what the format allows.</summary>
+    /// <summary>The format does not allow a frame's header.</summary>
     FrameHeader,
 
-    /// <summary>A frame claims more content than it may hold, or less than it should.</summary>
+    /// <summary>A frame's header gives more content than allowed, or less than expected.</summary>
     ContentSize,
 
-    /// <summary>A block claims more bytes than its frame has, or than any block may have.</summary>
+    /// <summary>A block's header gives more bytes than its frame has, or than any block may have.</summary>
     BlockSize,
 
     /// <summary>A block cannot be decompressed.</summary>
     BlockData,
 
-    /// <summary>A frame ends too early, too late or not at all.</summary>
+    /// <summary>A frame ends too early or too late, or has no end mark.</summary>
     FrameEnd,
 
     /// <summary>A frame's content does not match its checksum.</summary>
     ContentChecksum,
 
-    /// <summary>Between the frames there is something that does not belong there.</summary>
+    /// <summary>The bytes between two data frames are neither padding nor frames of zeros.</summary>
     BetweenFrames,
 
-    /// <summary>The content as a whole does not match the receipt's checksum.</summary>
+    /// <summary>The whole content does not match the checksum in the receipt.</summary>
     FileChecksum,
 }
 
 /// <summary>What is wrong with a file of a bundle, and where.</summary>
-/// <param name="Kind">What.</param>
-/// <param name="Offset">Where in the bundle's file, in bytes; null when it is the file as a whole.</param>
-/// <param name="Frame">The number of the segment whose frame it is; null outside of one.</param>
+/// <param name="Kind">The kind of damage.</param>
+/// <param name="Offset">The offset in the bundle's file, in bytes; null when the whole file is meant.</param>
+/// <param name="Frame">The number of the damaged frame's segment; null when the damage is in no data frame.</param>
 /// <param name="Detail">What was found, as a sentence.</param>
 public sealed record Damage(DamageKind Kind, long? Offset, long? Frame, string Detail)
 {
-    /// <summary>All of it on one line, for a person.</summary>
+    /// <summary>Offset, frame and detail on one line, for people.</summary>
     public string Message => (Offset, Frame) switch
     {
         (null, _) => Detail,

@@ -2,10 +2,10 @@ using BundleCopier.Native;
 
 namespace BundleCopier.Faults;
 
-/// <summary>What the world can do to one file of a bundle. The set is closed: everything else is a bug.</summary>
+/// <summary>Why a file cannot be copied completely. The list is complete: anything else is a bug.</summary>
 internal enum FaultKind
 {
-    /// <summary>The source is not there, or a pattern matched nothing.</summary>
+    /// <summary>The source does not exist, or a pattern matched nothing.</summary>
     SourceMissing,
 
     /// <summary>The source cannot be opened.</summary>
@@ -14,7 +14,7 @@ internal enum FaultKind
     /// <summary>The source is a directory, a FIFO, a device or a socket.</summary>
     SourceNotRegular,
 
-    /// <summary>A symbolic link lies below a directory that anybody may write to.</summary>
+    /// <summary>The path contains a symbolic link below a world-writable directory.</summary>
     SourceLinked,
 
     /// <summary>The source became shorter while it was copied.</summary>
@@ -26,41 +26,47 @@ internal enum FaultKind
     /// <summary>The source could not be read.</summary>
     ReadFailed,
 
-    /// <summary>Another file of the bundle has this name.</summary>
+    /// <summary>Another file of the bundle has the same name.</summary>
     NameTaken,
 
-    /// <summary>The file could not be made in the bundle.</summary>
+    /// <summary>The file could not be created in the bundle.</summary>
     CreateFailed,
 
-    /// <summary>The disk could not be written.</summary>
+    /// <summary>Writing to the destination failed.</summary>
     WriteFailed,
 
     /// <summary>The disk is full.</summary>
     NoSpace,
 
-    /// <summary>What was written may not have reached the disk.</summary>
+    /// <summary>fsync(2) failed: the written data may not have reached the disk.</summary>
     SyncFailed,
 
     /// <summary>The copy was stopped.</summary>
     Cancelled,
 
-    /// <summary>Two workers in a row died of the same segment: a bug, reported and survived.</summary>
+    /// <summary>
+    /// Two workers in a row crashed on the same segment. This is a bug; the copy goes on without the segment.
+    /// </summary>
     WorkerDied,
 }
 
 /// <summary>Why a file, or a part of it, is not in the bundle.</summary>
 /// <param name="Kind">What happened.</param>
-/// <param name="Error">The kernel's word for it; none where the kernel was not asked.</param>
-/// <param name="Detail">Where it happened, as a clause; empty where the kind says it all.</param>
+/// <param name="Error">The kernel's error; none when no system call failed.</param>
+/// <param name="Detail">More about the place, such as "at offset 4096"; empty when the kind says enough.</param>
 internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
 {
     public static Fault Of(FaultKind kind, string detail = "") => new(kind, Errno.None, detail);
 
-    /// <summary>A fault of writing: a full disk is a kind of its own, because the mend is another.</summary>
+    /// <summary>
+    /// A failed write. A full disk has a kind of its own, because the user must do something else about it.
+    /// </summary>
     public static Fault OfWrite(Errno error, long offset) =>
         new(error.IsNoSpace ? FaultKind.NoSpace : FaultKind.WriteFailed, error, $"at offset {offset}");
 
-    /// <summary>The errno's name, or a word of our own: what a program that reads the receipt switches on.</summary>
+    /// <summary>
+    /// The receipt's <c>error.code</c>, which programs depend on: the errno's name, or a name of our own.
+    /// </summary>
     public string Code => Error.IsError && Error.Code != KernelErrors.NotRegular
         ? Error.Name
         : Kind switch
@@ -77,7 +83,7 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
             _ => "EIO",
         };
 
-    /// <summary>What happened and what to do, for a person.</summary>
+    /// <summary>What happened and what to do, for people.</summary>
     public string Message
     {
         get
@@ -85,24 +91,43 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
             string where = Detail.Length == 0 ? "" : $" ({Detail})";
             return Kind switch
             {
-                FaultKind.SourceMissing => $"There is no such file{where}. Check the path, or drop the entry from the manifest.",
+                FaultKind.SourceMissing =>
+                    $"There is no such file{where}. Check the path, or drop the entry from the manifest.",
                 FaultKind.SourceUnreadable or FaultKind.CreateFailed when Code is "EMFILE" =>
-                    $"The file could not be opened: {Code}{where}. Too many files are open; raise the limit (ulimit -n, LimitNOFILE=).",
-                FaultKind.SourceUnreadable => $"The source could not be opened: {Code}{where}. Run as a user who may read it.",
-                FaultKind.SourceNotRegular => $"The source is no regular file{where}. Name a file; directories, FIFOs, sockets, devices and what the kernel makes up (/proc, /sys) are not copied.",
-                FaultKind.SourceLinked => $"A symbolic link below a world-writable directory is not followed{where}. Name the file itself.",
-                FaultKind.SourceShrank => $"The source became shorter while it was copied{where}. Stop what still writes to it and copy again.",
-                FaultKind.SourceGrew => $"The source became longer while it was copied{where}; what it had at the start is saved. Stop what still writes to it and copy again.",
-                FaultKind.ReadFailed => $"The source could not be read: {Code}{where}. Check what it is stored on.",
-                FaultKind.NameTaken => $"Another file of this bundle has the same name{where}. Give one of them a name of its own.",
+                    $"The file could not be opened: {Code}{where}. "
+                        + "Too many files are open; raise the limit (ulimit -n, LimitNOFILE=).",
+                FaultKind.SourceUnreadable =>
+                    $"The source could not be opened: {Code}{where}. Run as a user who may read it.",
+                FaultKind.SourceNotRegular =>
+                    $"The source is not a regular file{where}. Name a file; "
+                        + "directories, FIFOs, sockets, devices and files that the kernel makes up (/proc, /sys) "
+                        + "are not copied.",
+                FaultKind.SourceLinked =>
+                    $"A symbolic link below a world-writable directory is not followed{where}. Name the file itself.",
+                FaultKind.SourceShrank =>
+                    $"The source became shorter while it was copied{where}. "
+                        + "Stop the programs that still write to it and copy again.",
+                FaultKind.SourceGrew =>
+                    $"The source became longer while it was copied{where}; what it had at the start is saved. "
+                        + "Stop the programs that still write to it and copy again.",
+                FaultKind.ReadFailed =>
+                    $"The source could not be read: {Code}{where}. Check the disk or filesystem that it is stored on.",
+                FaultKind.NameTaken =>
+                    $"Another file of this bundle has the same name{where}. Give one of them a name of its own.",
                 FaultKind.WriteFailed or FaultKind.CreateFailed when Code is "EFBIG" =>
-                    $"The file may not become so large: {Code}{where}. Raise the limit (ulimit -f, LimitFSIZE=), or choose a filesystem that has larger files.",
-                FaultKind.CreateFailed => $"The file could not be made in the bundle: {Code}{where}. Check the destination's filesystem.",
+                    $"The file may not become so large: {Code}{where}. "
+                        + "Raise the limit (ulimit -f, LimitFSIZE=), or choose a filesystem that has larger files.",
+                FaultKind.CreateFailed =>
+                    $"The file could not be created in the bundle: {Code}{where}. Check the destination's filesystem.",
                 FaultKind.WriteFailed => $"The destination could not be written: {Code}{where}. Check the disk.",
                 FaultKind.NoSpace => $"The destination is full{where}. Free space or choose another destination.",
-                FaultKind.SyncFailed => $"The disk did not confirm what was written: {Code}{where}. Check the disk; nothing of this file can be relied on.",
-                FaultKind.Cancelled => $"The copy was stopped before this file was complete{where}. Copy again for the rest.",
-                FaultKind.WorkerDied => $"A part of this file could not be copied because of an internal error{where}. Please report it.",
+                FaultKind.SyncFailed =>
+                    $"The disk did not confirm what was written: {Code}{where}. "
+                        + "Check the disk, and do not rely on any part of this file.",
+                FaultKind.Cancelled =>
+                    $"The copy was stopped before this file was complete{where}. Copy again for the rest.",
+                FaultKind.WorkerDied =>
+                    $"A part of this file could not be copied because of an internal error{where}. Please report it.",
                 _ => throw new InvalidOperationException($"No message for {Kind}."),
             };
         }

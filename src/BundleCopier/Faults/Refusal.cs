@@ -2,42 +2,43 @@ using BundleCopier.Native;
 
 namespace BundleCopier.Faults;
 
-/// <summary>Why there is no bundle at all.</summary>
+/// <summary>Why no bundle was made.</summary>
 public enum RefusalKind
 {
-    /// <summary>The destination directory is not there.</summary>
+    /// <summary>The destination directory does not exist.</summary>
     DestinationMissing,
 
     /// <summary>The destination directory cannot be used.</summary>
     DestinationUnusable,
 
-    /// <summary>The destination has no room for even a receipt.</summary>
+    /// <summary>The destination has not even enough room for a receipt.</summary>
     DestinationFull,
 
-    /// <summary>A bundle of this name is there already.</summary>
+    /// <summary>A bundle with this name exists already.</summary>
     BundleExists,
 
     /// <summary>Another process is copying this bundle.</summary>
     AlreadyRunning,
 
-    /// <summary>The bundle was copied, and could not be committed.</summary>
+    /// <summary>The bundle was copied, but could not be committed.</summary>
     NotCommitted,
 
-    /// <summary>The budget's memory could not be had.</summary>
+    /// <summary>The memory for the budget could not be allocated.</summary>
     NoMemory,
 
-    /// <summary>The memory could not be locked, as the settings ask.</summary>
+    /// <summary>The settings require locked memory, but it could not be locked.</summary>
     NotLocked,
 
-    /// <summary>A bug: the engine stopped by itself.</summary>
+    /// <summary>The engine stopped because of a bug.</summary>
     Internal,
 }
 
-/// <summary>Why there is no bundle at all, and what to do.</summary>
+/// <summary>Why no bundle was made, and what to do about it.</summary>
 /// <param name="Kind">What happened.</param>
-/// <param name="Code">The kernel's name for it, such as <c>ENOSPC</c>; empty where the kernel was not asked.</param>
-/// <param name="Message">What happened and what to do, for a person.</param>
+/// <param name="Code">The errno's name, such as <c>ENOSPC</c>; empty when no system call failed.</param>
+/// <param name="Message">What happened and what to do, for people.</param>
 public sealed record Refusal(RefusalKind Kind, string Code, string Message)
 {
-    internal static Refusal Of(RefusalKind kind, Errno error, string message) => new(kind, error.IsError ? error.Name : "", message);
+    internal static Refusal Of(RefusalKind kind, Errno error, string message) =>
+        new(kind, error.IsError ? error.Name : "", message);
 }

@@ -6,22 +6,29 @@ using System.Text.Unicode;
 namespace BundleCopier.Input;
 
 /// <summary>
-/// Walks JSON text once before it is bound to objects, and finds what is wrong with it as text: not UTF-8, not JSON, too deep, a key twice.
-/// Binding can then only fail because a value is of the wrong type, so its errors are easy to explain.
+/// Checks JSON text before it is deserialized: that it is UTF-8 and valid JSON, is not nested too deeply, and has no
+/// duplicate key. Deserializing can then only fail because of a value's type, so its errors are easy to explain.
 /// </summary>
 internal static class JsonCheck
 {
     private const int MaxKeptKeys = 256;
 
-    /// <summary>What is wrong with the text, or null. No field of our formats takes null, so null is refused here as well.</summary>
+    /// <summary>
+    /// The first error in the text; null when there is none. No field of our formats may be null, so null is an error
+    /// too.
+    /// </summary>
     public static InputError? Problem(ReadOnlySpan<byte> utf8, string where, int maxDepth)
     {
         if (utf8.IndexOfAnyExcept(" \t\r\n"u8) < 0)
             return new InputError(where, "", "is empty", "Give one JSON object.");
         if (!Utf8.IsValid(utf8))
-            return new InputError(where, "", $"is not UTF-8 ({JsonPlace.Of(utf8, FirstInvalid(utf8))})", "Save it as UTF-8.");
+        {
+            string place = JsonPlace.Of(utf8, FirstInvalid(utf8));
+            return new InputError(where, "", $"is not UTF-8 ({place})", "Save it as UTF-8.");
+        }
 
-        // One level more than allowed, so that the excess is seen here, where the field is known, and not by the reader.
+
+        // The reader allows one level more, so that this code reports the error: it knows the field.
         Utf8JsonReader reader = new(utf8, new JsonReaderOptions { MaxDepth = maxDepth + 1 });
         Level[] levels = new Level[maxDepth + 2];
         int depth = 0;
@@ -45,16 +52,24 @@ internal static class JsonCheck
                 if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
                 {
                     if (depth == maxDepth)
-                        return new InputError(where, Path(levels, depth), $"is nested more than {maxDepth} levels deep", "Nothing here needs that; see the schema.");
+                    {
+                        return new InputError(
+                            where,
+                            Path(levels, depth),
+                            $"is nested more than {maxDepth} levels deep",
+                            "No field needs that; see the schema.");
+                    }
+
                     levels[++depth].Open(reader.TokenType == JsonTokenType.StartArray);
                 }
                 else if (reader.TokenType == JsonTokenType.Null)
                 {
-                    return new InputError(where, Path(levels, depth), "must not be null", "Leave it out or give it a value.");
+                    string path = Path(levels, depth);
+                    return new InputError(where, path, "must not be null", "Leave it out or give it a value.");
                 }
                 else if (reader.TokenType == JsonTokenType.String)
                 {
-                    // Half a surrogate pair written as an escape only shows when the text is taken out.
+                    // Only GetString notices an escape that is half a surrogate pair; it throws then.
                     _ = reader.ValueIsEscaped ? reader.GetString() : null;
                 }
             }
@@ -66,7 +81,11 @@ internal static class JsonCheck
         }
         catch (InvalidOperationException)
         {
-            return new InputError(where, Path(levels, depth), "holds an escape that is no character (half a surrogate pair)", "Write the whole character.");
+            return new InputError(
+                where,
+                Path(levels, depth),
+                "holds an escape that is not a character (half a surrogate pair)",
+                "Write the whole character.");
         }
     }
 
@@ -78,9 +97,11 @@ internal static class JsonCheck
         {
             [] => "The text ends too early: look for a missing bracket or quote.",
             [(byte)'/', ..] => "Comments are not allowed in JSON: take it out.",
-            [(byte)'}' or (byte)']', ..] when before is [.., (byte)','] => "Take out the comma before the closing bracket.",
-            _ when path.Length == 0 && before is [.., (byte)'}'] => "Only one JSON object is allowed: take out what follows it.",
-            [(byte)'\'', ..] => "Strings and keys are in double quotes.",
+            [(byte)'}' or (byte)']', ..] when before is [.., (byte)','] =>
+                "Take out the comma before the closing bracket.",
+            _ when path.Length == 0 && before is [.., (byte)'}'] =>
+                "Only one JSON object is allowed: take out the text behind it.",
+            [(byte)'\'', ..] => "Put strings and keys in double quotes.",
             _ => "Correct the text there.",
         };
         return new InputError(where, path, $"is not valid JSON at {JsonPlace.Of(utf8, offset)}", mend);
@@ -102,7 +123,7 @@ internal static class JsonCheck
         return path.ToString();
     }
 
-    // Where the walk is at one depth: an index in an array, or the latest key of an object with the keys seen.
+    // The position at one depth: an index in an array, or the latest key of an object and all its keys so far.
     private struct Level
     {
         private bool isArray;
@@ -115,7 +136,8 @@ internal static class JsonCheck
             this.isArray = isArray;
             index = -1;
             key = null;
-            // The set is used again for the next object at this depth. A big one is dropped: clearing it costs its capacity each time.
+            // The next object at this depth uses the same set. A big set is dropped, because each Clear costs its
+            // whole capacity.
             if (seen?.Count > MaxKeptKeys)
                 seen = null;
             seen?.Clear();

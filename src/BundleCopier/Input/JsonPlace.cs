@@ -3,20 +3,21 @@ using System.Text.Json;
 
 namespace BundleCopier.Input;
 
-/// <summary>Says where in JSON text something is, in a form a person can follow.</summary>
+/// <summary>Describes positions in JSON text for people.</summary>
 internal static class JsonPlace
 {
-    /// <summary>What some editors put before UTF-8 text.</summary>
+    /// <summary>The byte order mark that some editors put before UTF-8 text.</summary>
     public static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    /// <summary>Line and column, both counted from one; the column in bytes, as editors' "go to column" does for plain text.</summary>
+    /// <summary>Line and column, both counted from one. The column is in bytes.</summary>
     public static string Of(ReadOnlySpan<byte> utf8, int offset)
     {
         ReadOnlySpan<byte> before = utf8[..Math.Min(offset, utf8.Length)];
-        return $"line {before.Count((byte)'\n') + 1}, column {before.Length - (before.LastIndexOf((byte)'\n') + 1) + 1}";
+        int lineStart = before.LastIndexOf((byte)'\n') + 1;
+        return $"line {before.Count((byte)'\n') + 1}, column {before.Length - lineStart + 1}";
     }
 
-    /// <summary>The byte a reader stumbled over.</summary>
+    /// <summary>The offset of the byte at which the JSON reader failed.</summary>
     public static int Offset(ReadOnlySpan<byte> utf8, JsonException e)
     {
         int offset = 0;
@@ -30,7 +31,9 @@ internal static class JsonPlace
         return (int)Math.Min(offset + (e.BytePositionInLine ?? 0), utf8.Length);
     }
 
-    /// <summary>The serializer's path (<c>$.files[0].name</c>) as error messages write it (<c>files[0].name</c>).</summary>
+    /// <summary>
+    /// The serializer's path (<c>$.files[0].name</c>) as error messages write it (<c>files[0].name</c>).
+    /// </summary>
     public static string Field(JsonException e)
     {
         string path = e.Path ?? "";
@@ -39,7 +42,9 @@ internal static class JsonPlace
         return Printable.Shortened(path.StartsWith('.') ? path[1..] : path);
     }
 
-    /// <summary>Appends a key to a path, in brackets and quotes when it would not read as one name.</summary>
+    /// <summary>
+    /// Appends a key to a path: <c>.key</c>, or <c>['a key']</c> when it has other characters than a plain name.
+    /// </summary>
     public static void AppendKey(StringBuilder path, string key)
     {
         if (key.Length > 0 && key.All(static c => char.IsLetterOrDigit(c) || c is '_' or '-'))
@@ -48,7 +53,7 @@ internal static class JsonPlace
             path.Append("['").Append(Printable.Shortened(key)).Append("']");
     }
 
-    /// <summary>A path with a key appended.</summary>
+    /// <summary>Returns a path with a key appended.</summary>
     public static string Append(string path, string key)
     {
         StringBuilder longer = new(path);

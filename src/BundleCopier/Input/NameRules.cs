@@ -1,32 +1,37 @@
 using System.Text;
+using BundleCopier.Model;
 
 namespace BundleCopier.Input;
 
 /// <summary>
-/// The rules for names that become paths below a bundle. They are what keeps a copy inside its destination, so the manifest,
-/// the expansion of patterns and the receipt all ask here. Each method returns what is wrong, or null.
+/// The rules for names that become paths below a bundle. They keep a copy inside its destination, so the manifest,
+/// the matches of patterns and the receipt are all checked here. Each method returns the problem, or null for a valid
+/// name.
 /// </summary>
 internal static class NameRules
 {
-    /// <summary>The longest path component Linux filesystems take, in bytes of UTF-8.</summary>
+    /// <summary>The maximum length of a path component on Linux (NAME_MAX), in bytes of UTF-8.</summary>
     public const int MaxComponentBytes = 255;
 
-    /// <summary>The longest path a system call takes, in bytes, its closing NUL included.</summary>
+    /// <summary>The maximum length of a path in a system call (PATH_MAX), in bytes, with the NUL at its end.</summary>
     public const int MaxPathBytes = 4096;
 
-    /// <summary>The directory below a bundle that holds the copied files.</summary>
+    /// <summary>The directory of the copied files, below the bundle's directory.</summary>
     public const string FilesPrefix = "files/";
 
-    /// <summary>What a compressed file's name gets appended.</summary>
+    /// <summary>The end of a compressed file's name.</summary>
     public const string CompressedSuffix = ".lz4";
 
-    /// <summary>The longest bundle name in characters; leaves room for the dot and <c>.partial</c> around it.</summary>
+    /// <summary>
+    /// The maximum length of a bundle's name, in characters. It leaves room for the dot before it and <c>.partial</c>
+    /// behind.
+    /// </summary>
     public const int MaxBundleLength = 200;
 
-    /// <summary>What is wrong with a name below files/, room for the compressed suffix included; null when nothing is.</summary>
+    /// <summary>Checks a name below files/. It must leave room for the compressed suffix.</summary>
     public static string? NameProblem(string name) => RelativeProblem(name, CompressedSuffix.Length);
 
-    /// <summary>What is wrong with an output path as a receipt gives it (<c>files/...</c>); null when nothing is.</summary>
+    /// <summary>Checks an output path of a receipt (<c>files/...</c>).</summary>
     public static string? OutputProblem(string output)
     {
         if (!output.StartsWith(FilesPrefix, StringComparison.Ordinal))
@@ -34,7 +39,7 @@ internal static class NameRules
         return RelativeProblem(output[FilesPrefix.Length..], 0);
     }
 
-    /// <summary>What is wrong with a bundle's name; null when nothing is.</summary>
+    /// <summary>Checks a bundle's name.</summary>
     public static string? BundleProblem(string bundle)
     {
         if (bundle.Length == 0)
@@ -46,7 +51,7 @@ internal static class NameRules
         foreach (char c in bundle)
         {
             if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-'))
-                return $"{Printable.Quoted(bundle)} holds a character that is not allowed in a bundle's name";
+                return $"{Printable.Quoted(bundle)} has a character that is not allowed in a bundle's name";
         }
         return null;
     }
@@ -59,7 +64,7 @@ internal static class NameRules
             return $"{Printable.Quoted(name)} is an absolute path";
         if (TextProblem(name) is string text)
             return text;
-        string[] components = name.Split('/');
+        string[] components = PathText.Components(name);
         foreach (string component in components)
         {
             if (component.Length == 0)
@@ -69,25 +74,32 @@ internal static class NameRules
             if (Encoding.UTF8.GetByteCount(component) > MaxComponentBytes)
                 return $"{Printable.Quoted(component)} is longer than {MaxComponentBytes} bytes";
         }
-        // Only the last component gets the suffix; directories keep their full length.
+        // Only the last component gets the suffix.
         if (Encoding.UTF8.GetByteCount(components[^1]) > MaxComponentBytes - reservedBytes)
-            return $"{Printable.Quoted(components[^1])} is longer than {MaxComponentBytes - reservedBytes} bytes, which leaves no room for \"{CompressedSuffix}\"";
+        {
+            return $"{Printable.Quoted(components[^1])} is longer than {MaxComponentBytes - reservedBytes} bytes, "
+                + $"which leaves no room for \"{CompressedSuffix}\"";
+        }
+
         if (FilesPrefix.Length + Encoding.UTF8.GetByteCount(name) + reservedBytes >= MaxPathBytes)
             return $"{Printable.Quoted(name)} makes a path longer than {MaxPathBytes - 1} bytes";
         return null;
     }
 
-    /// <summary>What makes text unusable as any Linux path: NUL, or half a surrogate pair, which has no UTF-8 form; null when nothing does.</summary>
+    /// <summary>
+    /// Checks text that becomes a path: it must have no NUL, and no half of a surrogate pair, which cannot be written
+    /// in UTF-8.
+    /// </summary>
     public static string? TextProblem(string path)
     {
         if (path.Contains('\0'))
-            return "holds a NUL character, which no path can";
+            return "contains a NUL character, which is not allowed in a path";
         for (int i = 0; i < path.Length; i++)
         {
             if (char.IsHighSurrogate(path[i]) && i + 1 < path.Length && char.IsLowSurrogate(path[i + 1]))
                 i++;
             else if (char.IsSurrogate(path[i]))
-                return "holds half a character (an unpaired surrogate)";
+                return "contains half a character (an unpaired surrogate)";
         }
         return null;
     }

@@ -1,6 +1,8 @@
 namespace BundleCopier.Input;
 
-/// <summary>Names below files/ that can all exist at once: no two equal, none a directory of another.</summary>
+/// <summary>
+/// Names below files/ that can exist together: no two are equal, and no name is a directory of another.
+/// </summary>
 internal sealed class NameSet
 {
     private readonly string[] sorted;
@@ -11,11 +13,12 @@ internal sealed class NameSet
     public int Count => sorted.Length;
 
     /// <summary>
-    /// Checks all names at once. Sorting with '/' lowest puts a name right before everything below it, so looking at neighbours finds
-    /// every clash in O(n log n) without a table of all directories, which hostile deep names could make huge.
+    /// Checks that the names can exist together. The names are sorted with '/' before all other characters, so that a
+    /// name is right before the names below it. Then comparing each name with the next one finds every clash in O(n
+    /// log n). A table of all directories would do, too, but malicious deep names could make it huge.
     /// </summary>
-    /// <param name="entries">The names and whose they are; gone through again where two clash.</param>
-    /// <returns>The set, or the first clash in the order of names.</returns>
+    /// <param name="entries">The names and their claimants. Enumerated again when two names clash.</param>
+    /// <returns>The set, or the first clash in sorted order.</returns>
     public static (NameSet? Names, NameClash? Clash) Of(IEnumerable<NamedEntry> entries)
     {
         string[] sorted = [.. entries.Select(static e => e.Name)];
@@ -23,16 +26,24 @@ internal sealed class NameSet
         for (int i = 1; i < sorted.Length; i++)
         {
             string before = sorted[i - 1], name = sorted[i];
-            // Whose they are is only asked where there is something to tell.
             if (name == before)
-                return (null, new NameClash(entries.First(e => e.Name == name), entries.Where(e => e.Name == name).ElementAt(1), IsDirectory: false));
+            {
+                NamedEntry[] equal = [.. entries.Where(e => e.Name == name).Take(2)];
+                return (null, new NameClash(equal[0], equal[1], IsDirectory: false));
+            }
+
             if (IsBelow(name, before))
-                return (null, new NameClash(entries.First(e => e.Name == before), entries.First(e => e.Name == name), IsDirectory: true));
+            {
+                NamedEntry directory = entries.First(e => e.Name == before);
+                return (null, new NameClash(directory, entries.First(e => e.Name == name), IsDirectory: true));
+            }
         }
         return (new NameSet(sorted), null);
     }
 
-    /// <summary>True when the path is one of the names or a directory above one: nothing else may be created there.</summary>
+    /// <summary>
+    /// True when the path is one of the names, or a directory above one. No other file may have that path.
+    /// </summary>
     public bool Claims(string path)
     {
         int at = Array.BinarySearch(sorted, path, Order.Instance);
@@ -40,7 +51,9 @@ internal sealed class NameSet
     }
 
     private static bool IsBelow(string name, string directory) =>
-        name.Length > directory.Length && name[directory.Length] == '/' && name.StartsWith(directory, StringComparison.Ordinal);
+        name.Length > directory.Length
+            && name[directory.Length] == '/'
+            && name.StartsWith(directory, StringComparison.Ordinal);
 
     private sealed class Order : IComparer<string>
     {
@@ -57,14 +70,16 @@ internal sealed class NameSet
     }
 }
 
-/// <summary>A name and what claims it.</summary>
+/// <summary>A name and its claimant: the entry that would get it.</summary>
 /// <param name="Name">The path below files/.</param>
-/// <param name="Claimant">Who wants it, for the message: <c>files[3]</c> or a source path.</param>
-/// <param name="Index">The position in the caller's order, so that the caller can name the later of two.</param>
+/// <param name="Claimant">The entry, for the message: <c>files[3]</c> or a source path.</param>
+/// <param name="Index">
+/// The entry's position in the caller's order, so that the caller can report the later of two.
+/// </param>
 internal readonly record struct NamedEntry(string Name, string Claimant, int Index);
 
 /// <summary>Two names that cannot both exist.</summary>
-/// <param name="First">The first; when <paramref name="IsDirectory"/>, the one that the other needs as a directory.</param>
-/// <param name="Second">The second.</param>
-/// <param name="IsDirectory">True when the first is a directory of the second, false when both are equal.</param>
+/// <param name="First">The first of two equal names, or the name that would have to be a directory.</param>
+/// <param name="Second">The second of two equal names, or the name below that directory.</param>
+/// <param name="IsDirectory">True when the first is a directory of the second; false when both are equal.</param>
 internal sealed record NameClash(NamedEntry First, NamedEntry Second, bool IsDirectory);

@@ -1,21 +1,21 @@
 namespace BundleCopier.Input;
 
-/// <summary>Finds the word a mistyped one was probably meant to be.</summary>
+/// <summary>Suggests the right word for a mistyped one.</summary>
 internal static class Nearest
 {
-    /// <summary>The candidate nearest to <paramref name="word"/>, or null when none is near enough to be a likely slip.</summary>
+    /// <summary>The candidate most similar to <paramref name="word"/>; null when none is similar enough.</summary>
     public static string? To(string word, IEnumerable<string> candidates)
     {
         string? best = null;
-        // One slip in a short word, two in a middling one, three in a long one; more than that is another word.
+        // The maximum number of typing errors. With more, the user probably meant another word.
         int allowed = word.Length switch { <= 3 => 1, <= 6 => 2, _ => 3 };
         foreach (string candidate in candidates)
         {
-            // Edit distance is quadratic and the word comes from outside: a length difference alone can rule it out.
+            // The edit distance takes quadratic time, and the word comes from outside: compare the lengths first.
             if (Math.Abs(candidate.Length - word.Length) > allowed)
                 continue;
             int distance = Distance(word, candidate);
-            // Ties go to the first candidate, so that the answer does not depend on anything but the list.
+            // Of equally similar candidates the first is taken, so that the answer depends only on the list.
             if (distance <= allowed && distance < candidate.Length)
             {
                 best = candidate;
@@ -27,11 +27,16 @@ internal static class Nearest
         return best;
     }
 
-    /// <summary>A sentence that mends an unknown name: the nearest right one if there is one, else all of them.</summary>
+    /// <summary>
+    /// A sentence that tells how to correct a name: the most similar allowed one, or else all of them.
+    /// </summary>
     public static string Mend(string word, IReadOnlyCollection<string> allowed) =>
-        To(word, allowed) is string near ? $"Did you mean \"{near}\"?" : $"Allowed here: {string.Join(", ", allowed)}.";
+        To(word, allowed) is string near
+            ? $"Did you mean \"{near}\"?"
+            : $"Allowed here: {string.Join(", ", allowed)}.";
 
-    // Optimal string alignment: insert, delete, replace, and swap of neighbours, each counted once; case counts as no difference.
+    // The optimal string alignment distance: insert, delete, replace, and swap of two neighbours cost 1 each. Case is
+    // ignored.
     private static int Distance(string a, string b)
     {
         int[] beforeLast = new int[b.Length + 1];

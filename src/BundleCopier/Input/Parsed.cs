@@ -2,8 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace BundleCopier.Input;
 
-/// <summary>What came of reading an input: a valid value, or the one error that says why there is none. Exceptions are for bugs only.</summary>
-/// <typeparam name="T">The domain object that was read.</typeparam>
+/// <summary>The result of reading input: a valid value, or one error. Exceptions are for bugs only.</summary>
+/// <typeparam name="T">The type of the value.</typeparam>
 public sealed class Parsed<T>
     where T : notnull
 {
@@ -18,18 +18,18 @@ public sealed class Parsed<T>
     [MemberNotNullWhen(false, nameof(Error))]
     public bool IsOk => Error is null;
 
-    /// <summary>The value; meaningful only when <see cref="IsOk"/> is true.</summary>
+    /// <summary>The value; valid only when <see cref="IsOk"/> is true.</summary>
     public T? Value { get; }
 
     /// <summary>The error; null when <see cref="IsOk"/> is true.</summary>
     public InputError? Error { get; }
 
-    /// <summary>A value that was read without error.</summary>
+    /// <summary>The result for a valid value.</summary>
     public static implicit operator Parsed<T>(T value) => new(value, null);
 
-    /// <summary>An error instead of a value.</summary>
+    /// <summary>The result for an error.</summary>
     public static implicit operator Parsed<T>(InputError error) => new(default, error);
 
-    /// <summary>The value in text form, or the error's sentence.</summary>
+    /// <summary>The value as text, or the error's message.</summary>
     public override string ToString() => IsOk ? $"{Value}" : Error.ToString();
 }

@@ -3,13 +3,15 @@ using System.Text;
 
 namespace BundleCopier.Input;
 
-/// <summary>Makes text from outside safe to show on one line of a terminal or a log.</summary>
+/// <summary>Makes text from outside safe to print on one line of a terminal or a log.</summary>
 internal static class Printable
 {
-    // Long enough for any sensible path, short enough that a hostile megabyte does not fill the screen.
-    private const int LongestQuote = 120;
+    // Enough for most paths; a malicious name of a megabyte must not fill the screen.
+    private const int MaxQuotedChars = 120;
 
-    /// <summary>The text with every control character (line breaks, terminal escapes) written as \uXXXX.</summary>
+    /// <summary>
+    /// Returns the text with each control character (line break, terminal escape) written as \uXXXX.
+    /// </summary>
     public static string Of(string text)
     {
         int first = text.AsSpan().IndexOfAnyInRange('\0', '\u001f');
@@ -26,10 +28,10 @@ internal static class Printable
         return safe.ToString();
     }
 
-    /// <summary>The text in double quotes, cut short in the middle when it is very long.</summary>
+    /// <summary>Returns the text in double quotes, without its middle when it is very long.</summary>
     public static string Quoted(string text) => $"\"{Shortened(text)}\"";
 
-    /// <summary>The text, cut short in the middle when it is very long.</summary>
+    /// <summary>Returns the text, without its middle when it is very long.</summary>
     public static string Shortened(string text) =>
-        text.Length <= LongestQuote ? text : $"{text[..(LongestQuote / 2)]}...{text[^(LongestQuote / 2)..]}";
+        text.Length <= MaxQuotedChars ? text : $"{text[..(MaxQuotedChars / 2)]}...{text[^(MaxQuotedChars / 2)..]}";
 }

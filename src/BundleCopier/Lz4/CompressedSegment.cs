@@ -1,11 +1,11 @@
 namespace BundleCopier.Lz4;
 
-/// <summary>What a segment became.</summary>
-/// <param name="FrameBytes">Length of its data frame.</param>
+/// <summary>The result of compressing a segment.</summary>
+/// <param name="FrameBytes">The length of its data frame.</param>
 /// <param name="IsStored">
-/// LZ4 would not have made it smaller: the frame's one block is the segment as it is, which stays where it was read, and
-/// only what goes around it is made when it is written.
+/// True when LZ4 would not make the segment smaller. The frame then has one block: the segment as it is. It stays in
+/// the lease in which it was read; the writer only adds the frame's header and trailer around it.
 /// </param>
-/// <param name="Checksum">XXH32 of the segment; used when it is stored.</param>
+/// <param name="Checksum">The XXH32 of the segment, for the trailer of a stored one.</param>
 /// <param name="FrameHash">XXH3 of the frame, for the seek table.</param>
 internal readonly record struct CompressedSegment(int FrameBytes, bool IsStored, uint Checksum, ulong FrameHash);

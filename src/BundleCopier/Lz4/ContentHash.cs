@@ -6,9 +6,9 @@ using System.Runtime.Intrinsics;
 namespace BundleCopier.Lz4;
 
 /// <summary>
-/// XXH32 with seed 0, the checksum of an LZ4 frame's content, taken piece by piece. Our own, because System.IO.Hashing's is slow
-/// when it is compiled ahead of time, and the profile that was tried did not help (docs/benchmarks/decisions.md). A value that
-/// changes: never copied.
+/// XXH32 with seed 0, the checksum of an LZ4 frame's content, computed piece by piece. This is our own implementation:
+/// that of System.IO.Hashing is slow when compiled ahead of time, and the profile that was tried did not help
+/// (docs/benchmarks/decisions.md). This is a mutable struct: do not copy it.
 /// </summary>
 internal struct ContentHash
 {
@@ -48,13 +48,13 @@ internal struct ContentHash
         (length, rest, isEnded) = (0, 0, false);
     }
 
-    /// <summary>Adds a piece. Only the last one may be no multiple of 16 bytes.</summary>
+    /// <summary>Adds a piece. The length of every piece except the last must be a multiple of 16 bytes.</summary>
     public void Append(ReadOnlySpan<byte> piece)
     {
         if (piece.IsEmpty)
             return;
         if (isEnded)
-            throw new InvalidOperationException("A piece before this one was no multiple of 16 bytes.");
+            throw new InvalidOperationException("The length of an earlier piece was not a multiple of 16 bytes.");
         int whole = piece.Length & -StripeBytes;
         TakeStripes(MemoryMarshal.Cast<byte, uint>(piece[..whole]));
         length = unchecked(length + (uint)piece.Length);
@@ -72,8 +72,9 @@ internal struct ContentHash
         return hash ^ (hash >> 16);
     }
 
-    // Each word is multiplied twice, and a core multiplies one at a time but four in a vector: the first product does not
-    // depend on what came before, so it is taken for 16 words at once and goes through the stack, which is in the cache.
+    // Each word is multiplied twice. The first product does not depend on earlier words, so it is computed with
+    // vectors, four words at a time, for 16 words at once. The products pass through the stack, which is in the
+    // cache.
     private void TakeStripes(ReadOnlySpan<uint> words)
     {
         (uint one, uint two, uint three, uint four) = (lane1, lane2, lane3, lane4);
@@ -85,10 +86,14 @@ internal struct ContentHash
             (Vector128.Create(words[4..]) * factor).CopyTo(products[4..]);
             (Vector128.Create(words[8..]) * factor).CopyTo(products[8..]);
             (Vector128.Create(words[12..]) * factor).CopyTo(products[12..]);
-            (one, two, three, four) = (Mix(one, products[0]), Mix(two, products[1]), Mix(three, products[2]), Mix(four, products[3]));
-            (one, two, three, four) = (Mix(one, products[4]), Mix(two, products[5]), Mix(three, products[6]), Mix(four, products[7]));
-            (one, two, three, four) = (Mix(one, products[8]), Mix(two, products[9]), Mix(three, products[10]), Mix(four, products[11]));
-            (one, two, three, four) = (Mix(one, products[12]), Mix(two, products[13]), Mix(three, products[14]), Mix(four, products[15]));
+            (one, two, three, four) = (
+                Mix(one, products[0]), Mix(two, products[1]), Mix(three, products[2]), Mix(four, products[3]));
+            (one, two, three, four) = (
+                Mix(one, products[4]), Mix(two, products[5]), Mix(three, products[6]), Mix(four, products[7]));
+            (one, two, three, four) = (
+                Mix(one, products[8]), Mix(two, products[9]), Mix(three, products[10]), Mix(four, products[11]));
+            (one, two, three, four) = (
+                Mix(one, products[12]), Mix(two, products[13]), Mix(three, products[14]), Mix(four, products[15]));
             words = words[products.Length..];
         }
 
@@ -107,12 +112,17 @@ internal struct ContentHash
 
     private readonly uint Merge() => unchecked(length + (length < StripeBytes
         ? Prime5
-        : BitOperations.RotateLeft(lane1, 1) + BitOperations.RotateLeft(lane2, 7) + BitOperations.RotateLeft(lane3, 12) + BitOperations.RotateLeft(lane4, 18)));
+        : BitOperations.RotateLeft(lane1, 1) + BitOperations.RotateLeft(lane2, 7)
+            + BitOperations.RotateLeft(lane3, 12) + BitOperations.RotateLeft(lane4, 18)));
 
     private static uint TakeRest(uint hash, ReadOnlySpan<byte> bytes)
     {
         for (; bytes.Length >= sizeof(uint); bytes = bytes[sizeof(uint)..])
-            hash = BitOperations.RotateLeft(hash + (BinaryPrimitives.ReadUInt32LittleEndian(bytes) * Prime3), 17) * Prime4;
+        {
+            uint word = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+            hash = BitOperations.RotateLeft(hash + (word * Prime3), 17) * Prime4;
+        }
+
         foreach (byte one in bytes)
             hash = BitOperations.RotateLeft(hash + (one * Prime5), 11) * Prime1;
         return hash;

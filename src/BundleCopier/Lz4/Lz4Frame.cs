@@ -1,71 +1,61 @@
 using System.Buffers.Binary;
-using System.IO.Hashing;
 using BundleCopier.Model;
 
 namespace BundleCopier.Lz4;
 
-/// <summary>The pieces that a compressed file is made of (docs/format.md), and their sizes.</summary>
+/// <summary>Writes the parts of LZ4 frames (docs/format.md).</summary>
 internal static class Lz4Frame
 {
+    // Compress and Write use these names for the constants of FrameFormat.
     public const int HeaderBytes = FrameFormat.HeaderBytes;
     public const int BlockHeaderBytes = FrameFormat.BlockHeaderBytes;
-    public const int TrailerBytes = FrameFormat.EndMarkBytes + FrameFormat.ChecksumBytes;
-    public const int StoredFrontBytes = HeaderBytes + BlockHeaderBytes;
-
-    /// <summary>The highest bit of a block's size: its bytes are stored as they are.</summary>
+    public const int TrailerBytes = FrameFormat.TrailerBytes;
+    public const int StoredFrontBytes = FrameFormat.StoredFrontBytes;
     public const uint StoredBlock = FrameFormat.StoredBlock;
-
-    /// <summary>A block of at most 1 MiB: one segment.</summary>
     public const byte SegmentBlocks = FrameFormat.DataBlocks;
-
-    /// <summary>A block of at most 4 MiB: the most that LZ4 knows, for zeros.</summary>
-    public const byte ZeroBlocks = FrameFormat.ZeroBlocks;
-
-    public const uint PaddingMagic = FrameFormat.PaddingMagic;
-    public const uint SeekTableMagic = FrameFormat.SeekTableMagic;
     public const int SkippableHeaderBytes = FrameFormat.SkippableHeaderBytes;
 
-    private const uint Magic = FrameFormat.FrameMagic;
-
-    // Version 1, independent blocks, content size, content checksum.
-    private const byte Flags = FrameFormat.Flags;
-
-    public static void WriteHeader(Span<byte> to, byte blockSizes, long contentBytes)
+    public static void WriteHeader(Span<byte> to, byte blockDescriptor, long contentBytes)
     {
-        BinaryPrimitives.WriteUInt32LittleEndian(to, Magic);
-        to[4] = Flags;
-        to[5] = blockSizes;
-        BinaryPrimitives.WriteInt64LittleEndian(to[6..], contentBytes);
-        to[14] = (byte)(XxHash32.HashToUInt32(to[4..14]) >> 8);
+        BinaryPrimitives.WriteUInt32LittleEndian(to, FrameFormat.FrameMagic);
+        to[FrameFormat.FlagsOffset] = FrameFormat.Flags;
+        to[FrameFormat.BlockDescriptorOffset] = blockDescriptor;
+        BinaryPrimitives.WriteInt64LittleEndian(to[FrameFormat.ContentSizeOffset..], contentBytes);
+        to[FrameFormat.HeaderChecksumOffset] = FrameFormat.HeaderChecksum(to);
     }
 
-    /// <summary>What comes before the bytes of a segment that is stored as one block.</summary>
+    /// <summary>Writes the headers of a frame that stores a segment as one block.</summary>
     public static void WriteStoredFront(Span<byte> to, int contentBytes)
     {
-        WriteHeader(to, SegmentBlocks, contentBytes);
-        BinaryPrimitives.WriteUInt32LittleEndian(to[HeaderBytes..], (uint)contentBytes | StoredBlock);
+        WriteHeader(to, FrameFormat.DataBlocks, contentBytes);
+        uint blockHeader = (uint)contentBytes | FrameFormat.StoredBlock;
+        BinaryPrimitives.WriteUInt32LittleEndian(to[FrameFormat.HeaderBytes..], blockHeader);
     }
 
-    /// <summary>The end mark and the content's checksum.</summary>
+    /// <summary>Writes the end mark and the content's checksum.</summary>
     public static void WriteTrailer(Span<byte> to, uint contentChecksum)
     {
-        to[..4].Clear();
-        BinaryPrimitives.WriteUInt32LittleEndian(to[4..], contentChecksum);
+        to[..FrameFormat.EndMarkBytes].Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(to[FrameFormat.EndMarkBytes..], contentChecksum);
     }
 
-    /// <summary>How long the padding behind an offset must be: to the next block, and never shorter than a frame can be.</summary>
+    /// <summary>
+    /// The length of the padding at an offset: up to the next block boundary, or to the one after it when the gap is
+    /// too short for a skippable frame.
+    /// </summary>
     public static int PaddingAfter(long offset)
     {
         int gap = (int)(Alignment.Up(offset) - offset);
-        return gap is > 0 and < SkippableHeaderBytes ? gap + Alignment.Bytes : gap;
+        return gap is > 0 and < FrameFormat.SkippableHeaderBytes ? gap + Alignment.Bytes : gap;
     }
 
     public static void WritePadding(Span<byte> to)
     {
         if (to.IsEmpty)
             return;
-        BinaryPrimitives.WriteUInt32LittleEndian(to, PaddingMagic);
-        BinaryPrimitives.WriteInt32LittleEndian(to[4..], to.Length - SkippableHeaderBytes);
-        to[SkippableHeaderBytes..].Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(to, FrameFormat.PaddingMagic);
+        int contentBytes = to.Length - FrameFormat.SkippableHeaderBytes;
+        BinaryPrimitives.WriteInt32LittleEndian(to[FrameFormat.MagicBytes..], contentBytes);
+        to[FrameFormat.SkippableHeaderBytes..].Clear();
     }
 }

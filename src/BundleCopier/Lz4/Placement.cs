@@ -2,7 +2,7 @@ namespace BundleCopier.Lz4;
 
 /// <summary>Where in a compressed file a segment's frame goes, and the zeros before it.</summary>
 /// <param name="Offset">Where the zeros before the frame start, on a block boundary.</param>
-/// <param name="ZeroGroups">Frames of <see cref="ZeroFrame.MaxBytes"/> of zeros that come first.</param>
+/// <param name="ZeroGroups">Frames of <see cref="FrameFormat.MaxZerosBytes"/> of zeros that come first.</param>
 /// <param name="ZeroBytes">Zeros (content) that then go into a smaller frame of their own.</param>
 internal readonly record struct Placement(long Offset, long ZeroGroups, int ZeroBytes)
 {
@@ -11,7 +11,7 @@ internal readonly record struct Placement(long Offset, long ZeroGroups, int Zero
 
     /// <summary>A place behind so many zeros.</summary>
     public static Placement Of(long offset, long zeroBytes) =>
-        new(offset, zeroBytes / ZeroFrame.MaxBytes, (int)(zeroBytes % ZeroFrame.MaxBytes));
+        new(offset, zeroBytes / FrameFormat.MaxZerosBytes, (int)(zeroBytes % FrameFormat.MaxZerosBytes));
 
     /// <summary>Where the next write goes, when this place has the frame.</summary>
     public long EndWith(CompressedSegment frame) => FrameWriteOffset + FrameLayout.Of(ZeroBytes, frame).TotalBytes;

@@ -6,30 +6,30 @@ using static BundleCopier.Lz4.FrameFormat;
 
 namespace BundleCopier.Lz4;
 
-/// <summary>Where the data frame of a segment is.</summary>
+/// <summary>One entry of the seek table: where a segment's data frame is.</summary>
 /// <param name="Segment">The segment's number.</param>
 /// <param name="FrameBytes">The frame's length in bytes.</param>
-/// <param name="FrameOffset">Where in the file it starts.</param>
+/// <param name="FrameOffset">The frame's offset in the file.</param>
 /// <param name="FrameHash">The XXH3 of the frame.</param>
 internal readonly record struct SeekEntry(long Segment, int FrameBytes, long FrameOffset, ulong FrameHash)
 {
     public long End => FrameOffset + FrameBytes;
 }
 
-/// <summary>What the last bytes of a compressed file say; everything in it has been checked against the file's size.</summary>
+/// <summary>The last 40 bytes of a compressed file. All values have been checked against the file's size.</summary>
 /// <param name="ContentBytes">The size of the content.</param>
-/// <param name="Count">How many entries there are.</param>
-/// <param name="Offset">Where the seek table's frame starts.</param>
-/// <param name="Hash">The XXH3 of the entries and the three numbers above.</param>
+/// <param name="Count">The number of entries.</param>
+/// <param name="Offset">The offset of the seek table's frame.</param>
+/// <param name="Hash">The XXH3 of the entries and of the three numbers above.</param>
 internal readonly record struct SeekTableFooter(long ContentBytes, long Count, long Offset, ulong Hash)
 {
     // Segments are numbered in 4 bytes.
     private const long MaxContentBytes = (1L << 32) * SegmentGrid.SegmentBytes;
 
-    /// <summary>Reads the last 40 bytes of a file.</summary>
-    /// <param name="footer">These bytes.</param>
+    /// <summary>Parses the footer.</summary>
+    /// <param name="footer">The last 40 bytes of the file.</param>
     /// <param name="fileBytes">The file's size.</param>
-    /// <param name="damage">What is wrong; null when nothing is.</param>
+    /// <param name="damage">What is wrong with the footer; null when it is valid.</param>
     public static SeekTableFooter Parse(ReadOnlySpan<byte> footer, long fileBytes, out Damage? damage)
     {
         long at = fileBytes - FooterBytes;
@@ -38,23 +38,42 @@ internal readonly record struct SeekTableFooter(long ContentBytes, long Count, l
         ulong offset = LongWord(footer, 16);
         damage = null;
         if (!footer[32..].SequenceEqual(SeekTableMark))
-            damage = new Damage(DamageKind.NoSeekTable, at + 32, null, "The file does not end in a seek table: it was cut, or it is no compressed file of a bundle.");
+        {
+            damage = new Damage(
+                DamageKind.NoSeekTable,
+                at + 32,
+                null,
+                "The file does not end in a seek table: it was cut off, or it is not a compressed file of a bundle.");
+        }
         else if (contentBytes > MaxContentBytes)
+        {
             damage = Wrong(at, "The seek table claims more content than any file can have.");
-        // Each entry stands for a frame and takes room itself, so the number cannot exceed what the file has bytes for.
-        else if (count > (ulong)fileBytes / (MinFrameBytes + EntryBytes) || count > (contentBytes + SegmentGrid.SegmentBytes - 1) / SegmentGrid.SegmentBytes)
+        }
+        else if (count > MaxEntries(contentBytes, fileBytes))
+        {
             damage = Wrong(at + 8, "The seek table claims more entries than there can be.");
+        }
         else if (offset != (ulong)fileBytes - FooterBytes - SkippableHeaderBytes - (count * EntryBytes))
+        {
             damage = Wrong(at + 16, "The seek table is not where it says it is.");
-        return damage is null ? new SeekTableFooter((long)contentBytes, (long)count, (long)offset, LongWord(footer, 24)) : default;
+        }
+
+        return damage is null
+            ? new SeekTableFooter((long)contentBytes, (long)count, (long)offset, LongWord(footer, 24))
+            : default;
     }
+
+    // The file must have room for each entry and its frame, and the content must have a segment for it.
+    private static ulong MaxEntries(ulong contentBytes, long fileBytes) =>
+        Math.Min((ulong)fileBytes / (MinFrameBytes + EntryBytes), (ulong)SegmentGrid.CountOf((long)contentBytes));
 
     private static Damage Wrong(long offset, string detail) => new(DamageKind.SeekTable, offset, null, detail);
 }
 
 /// <summary>
-/// Where each data frame of a compressed file is: the table that ends the file (docs/format.md). Built from pieces of the table in order, and every entry is checked when
-/// it is added, so a table that lies takes no more memory than the part of it that could be true.
+/// The table at the end of a compressed file, which tells where each data frame is (docs/format.md). It is read in
+/// pieces, in order. Each entry is checked when it is added, so a wrong table takes no more memory than its valid
+/// part.
 /// </summary>
 internal sealed class SeekTable(SeekTableFooter footer)
 {
@@ -63,16 +82,16 @@ internal sealed class SeekTable(SeekTableFooter footer)
 
     public long ContentBytes => footer.ContentBytes;
 
-    /// <summary>Where the table's frame starts: the end of everything else.</summary>
+    /// <summary>The offset of the table's frame, and the end of all other frames.</summary>
     public long Offset => footer.Offset;
 
     public int Count => entries.Count;
 
     public SeekEntry this[int index] => entries[index];
 
-    /// <summary>Adds entries behind those that are there.</summary>
-    /// <param name="piece">A whole number of entries as they are in the file.</param>
-    /// <returns>Null, or what is wrong with the first that is.</returns>
+    /// <summary>Appends entries.</summary>
+    /// <param name="piece">The next entries as they are in the file; never part of an entry.</param>
+    /// <returns>What is wrong with the first invalid entry; null when all are valid.</returns>
     public Damage? Add(ReadOnlySpan<byte> piece)
     {
         hash.Append(piece);
@@ -84,18 +103,18 @@ internal sealed class SeekTable(SeekTableFooter footer)
             long place = Offset + SkippableHeaderBytes + ((long)entries.Count * EntryBytes);
             SeekEntry? last = entries.Count == 0 ? null : entries[^1];
             if (segment <= last?.Segment || segment * (long)SegmentGrid.SegmentBytes >= ContentBytes)
-                return new Damage(DamageKind.SeekTable, place, segment, "The seek table's segments are out of order or beyond the end.");
+                return Wrong(place, segment, "The seek table's segments are out of order or beyond the end.");
             if (length is < MinFrameBytes or > MaxFrameBytes)
-                return new Damage(DamageKind.SeekTable, place + 4, segment, $"The seek table claims a frame of {length} bytes.");
+                return Wrong(place + 4, segment, $"The seek table claims a frame of {length} bytes.");
             if (offset > (ulong)Offset || length > (ulong)Offset - offset || (long)offset < (last?.End ?? 0))
-                return new Damage(DamageKind.SeekTable, place + 8, segment, "The seek table claims a frame where there can be none.");
+                return Wrong(place + 8, segment, "The seek table claims a frame where there can be none.");
             entries.Add(new SeekEntry(segment, (int)length, (long)offset, LongWord(piece, at + 16)));
         }
 
         return null;
     }
 
-    /// <summary>Checks the table as a whole, once all its entries have been added.</summary>
+    /// <summary>Checks the table's hash, after all entries have been added.</summary>
     /// <param name="footerBytes">The last 40 bytes of the file.</param>
     public Damage? Complete(ReadOnlySpan<byte> footerBytes)
     {
@@ -105,7 +124,10 @@ internal sealed class SeekTable(SeekTableFooter footer)
             : new Damage(DamageKind.SeekTableChecksum, Offset, null, "The seek table does not match its checksum.");
     }
 
-    /// <summary>The index of a segment's entry; negative when the segment is all zeros.</summary>
+    private static Damage Wrong(long offset, long segment, string detail) =>
+        new(DamageKind.SeekTable, offset, segment, detail);
+
+    /// <summary>The index of a segment's entry; -1 when the segment has none, because it is all zeros.</summary>
     public int IndexOf(long segment)
     {
         int low = 0;
@@ -125,10 +147,10 @@ internal sealed class SeekTable(SeekTableFooter footer)
     }
 
     /// <summary>Writes the table.</summary>
-    /// <param name="to">Where to; never holds more than a small piece back.</param>
-    /// <param name="entries">The data frames, by rising segment number.</param>
-    /// <param name="contentBytes">How much content the frames hold.</param>
-    /// <param name="offset">Where in the file the table starts.</param>
+    /// <param name="to">The stream that the table is written to.</param>
+    /// <param name="entries">The data frames, sorted by segment number.</param>
+    /// <param name="contentBytes">The size of the content.</param>
+    /// <param name="offset">The offset of the table's frame in the file.</param>
     public static void Write(Stream to, IReadOnlyList<SeekEntry> entries, long contentBytes, long offset)
     {
         XxHash3 hash = new();

@@ -4,74 +4,75 @@ using BundleCopier.Model;
 namespace BundleCopier.Lz4;
 
 /// <summary>
-/// Frames and blocks of zeros, written down without running LZ4: one literal, one match that repeats it, and the five
-/// literals that every block ends with. 255 bytes of zeros cost one.
+/// Writes frames and blocks of zeros without running LZ4. A block has one literal, one match that repeats it, and the
+/// five literals that end every block. 255 zeros take one byte.
 /// </summary>
 internal static class ZeroFrame
 {
-    /// <summary>The most zeros in one frame.</summary>
-    public const int MaxBytes = 4 << 20;
+    /// <summary>The maximum number of zeros in one frame.</summary>
+    public const int MaxBytes = FrameFormat.MaxZerosBytes;
 
     /// <summary>What a frame of <see cref="MaxBytes"/> takes in a file, padded to a block boundary: 1/204 of its zeros.</summary>
     public static int PaddedMaxFrameBytes { get; } = (int)Alignment.Up(SizeOf(MaxBytes) + Lz4Frame.SkippableHeaderBytes);
 
-    // lz4_Block_format.md: the last match starts at least 12 bytes before the end of a block, the last 5 bytes are literals.
-    private const int ShortestMatched = 13;
+    // lz4_Block_format.md: the last match starts at least 12 bytes before the end of a block; the last 5 bytes are
+    // literals.
+    private const int MinMatchedBytes = 13;
     private const int EndLiterals = 5;
     private const int MinMatch = 4;
 
     private static readonly byte[] Zeros = new byte[Alignment.Bytes];
     private static readonly uint FullChecksum = Checksum(MaxBytes);
 
-    /// <summary>Bytes of a frame that holds so many zeros.</summary>
+    /// <summary>The length of a frame with this many zeros.</summary>
     public static int SizeOf(int contentBytes) =>
-        Lz4Frame.HeaderBytes + Lz4Frame.BlockHeaderBytes + BlockSizeOf(contentBytes) + Lz4Frame.TrailerBytes;
+        FrameFormat.HeaderBytes + FrameFormat.BlockHeaderBytes + BlockSizeOf(contentBytes) + FrameFormat.TrailerBytes;
 
     /// <summary>Writes a frame and returns its length.</summary>
     public static int Write(Span<byte> to, int contentBytes)
     {
-        Lz4Frame.WriteHeader(to, Lz4Frame.ZeroBlocks, contentBytes);
-        int at = Lz4Frame.HeaderBytes;
+        Lz4Frame.WriteHeader(to, FrameFormat.ZeroBlocks, contentBytes);
+        int at = FrameFormat.HeaderBytes;
         at += WriteBlock(to[at..], contentBytes);
         Lz4Frame.WriteTrailer(to[at..], contentBytes == MaxBytes ? FullChecksum : Checksum(contentBytes));
-        return at + Lz4Frame.TrailerBytes;
+        return at + FrameFormat.TrailerBytes;
     }
 
-    /// <summary>Bytes of a block of zeros, without its header.</summary>
+    /// <summary>The length of a block with this many zeros, without its header.</summary>
     public static int BlockSizeOf(int contentBytes)
     {
-        if (contentBytes < ShortestMatched)
+        if (contentBytes < MinMatchedBytes)
             return contentBytes;
         int extra = MatchField(contentBytes) - 15;
         return 1 + 1 + 2 + (extra >= 0 ? (extra / 255) + 1 : 0) + 1 + EndLiterals;
     }
 
-    /// <summary>Writes a block of zeros with its header and returns the length of both.</summary>
+    /// <summary>Writes a block of zeros and its header; returns the length of both.</summary>
     public static int WriteBlock(Span<byte> to, int contentBytes)
     {
         int size = BlockSizeOf(contentBytes);
-        Span<byte> block = to.Slice(Lz4Frame.BlockHeaderBytes, size);
-        if (contentBytes < ShortestMatched)
+        Span<byte> block = to.Slice(FrameFormat.BlockHeaderBytes, size);
+        if (contentBytes < MinMatchedBytes)
         {
-            BinaryPrimitives.WriteUInt32LittleEndian(to, (uint)size | Lz4Frame.StoredBlock);
+            BinaryPrimitives.WriteUInt32LittleEndian(to, (uint)size | FrameFormat.StoredBlock);
             block.Clear();
-            return Lz4Frame.BlockHeaderBytes + size;
+            return FrameFormat.BlockHeaderBytes + size;
         }
 
         BinaryPrimitives.WriteInt32LittleEndian(to, size);
         int field = MatchField(contentBytes);
         block[0] = (byte)(0x10 | Math.Min(field, 15)); // one literal
         block[1] = 0;
-        BinaryPrimitives.WriteUInt16LittleEndian(block[2..], 1); // repeated from one byte back
+        BinaryPrimitives.WriteUInt16LittleEndian(block[2..], 1); // the match's offset: one byte back
         int at = 4;
         for (int extra = field - 15; extra >= 0; extra -= 255)
             block[at++] = (byte)Math.Min(extra, 255);
         block[at++] = EndLiterals << 4;
         block[at..].Clear();
-        return Lz4Frame.BlockHeaderBytes + size;
+        return FrameFormat.BlockHeaderBytes + size;
     }
 
-    /// <summary>Feeds zeros to a checksum.</summary>
+    /// <summary>Adds zeros to a checksum.</summary>
     public static void Hash(ref ContentHash hash, int count)
     {
         for (int left = count; left > 0; left -= Zeros.Length)

@@ -4,7 +4,7 @@ using BundleCopier.Native;
 
 namespace BundleCopier.Memory;
 
-/// <summary>Who may touch what a lease stands for.</summary>
+/// <summary>The part of the engine that holds a lease; only the holder may use its memory.</summary>
 internal enum LeaseHolder
 {
     Pool,
@@ -15,9 +15,9 @@ internal enum LeaseHolder
 }
 
 /// <summary>
-/// One segment's share of the budget: a slab of memory, or a mapped window of the same size in its place, and what is
-/// known of the segment that travels in it. It has one holder at a time: who holds it may change it, and hands it over by
-/// sending it on. Handing over what one does not hold is a bug and throws, in every build.
+/// One segment's share of the budget: a slab of memory, or a mapped window of the same size instead of it, and what
+/// is known about the segment in it. A lease has one holder at a time. Only the holder may change it, and passes it
+/// on in a message. Handing over a lease from another holder is a bug, and throws in every build.
 /// </summary>
 internal sealed class Lease
 {
@@ -36,42 +36,53 @@ internal sealed class Lease
     /// <summary>The slab, aligned to <see cref="Alignment.Bytes"/>.</summary>
     public nint Address { get; }
 
-    /// <summary>How large the slab is: <see cref="SegmentGrid.SegmentBytes"/>, or less where it is part of another's.</summary>
+    /// <summary>
+    /// The slab's size: <see cref="SegmentGrid.SegmentBytes"/>, or less for a part of another lease.
+    /// </summary>
     public int SizeBytes { get; }
 
-    /// <summary>The lease whose slab this one is a part of; null for one that is lent by itself.</summary>
+    /// <summary>The lease that this one is a part of; null for a lease with a slab of its own.</summary>
     public Lease? Whole { get; private init; }
 
-    /// <summary>Parts of the slab that are lent, each with a holder of its own.</summary>
+    /// <summary>The number of parts that are lent. Each part has its own holder.</summary>
     public int PartsOut { get; private set; }
 
     public LeaseHolder Holder => (LeaseHolder)Volatile.Read(ref holder);
 
-    /// <summary>The mapped source when the segment travels by map; the slab holds nothing then.</summary>
+    /// <summary>
+    /// The mapped source, for a segment that is read by mapping; the slab is unused then. Otherwise null.
+    /// </summary>
     public IMappedWindow? Window { get; private set; }
 
     /// <summary>
-    /// The window was taken for written, and nobody has asked. Whoever hands it to the kernel asks right before that (<see cref="HoldsData"/>): who asks early finds each
-    /// page out of the cache again when the kernel gets to it (0.04 s of CPU a GiB, measured).
+    /// The window was assumed to contain only written pages, without asking the kernel. <see cref="HoldsData"/> asks
+    /// right before the write: asking earlier costs 0.04 s of CPU per GiB, because each page has left the processor's
+    /// cache again when the kernel reads it (measured).
     /// </summary>
     public bool IsTakenForWritten { get; set; }
 
-    /// <summary>What the kernel would read is data, and no hole that it would make memory of; false also where it does not tell.</summary>
+    /// <summary>
+    /// True when the window has no hole: the kernel allocates memory for each hole that it reads through a mapping.
+    /// False also where the kernel does not tell.
+    /// </summary>
     public bool HoldsData() => !IsTakenForWritten || Window!.IsWritten();
 
-    /// <summary>What is to be written, as ranges inside the segment.</summary>
+    /// <summary>The ranges of the segment that must be written.</summary>
     public RunList Runs { get; }
 
-    /// <summary>The hash of the segment's bytes that are not zero; null when nobody has read them.</summary>
+    /// <summary>The hash of the segment's bytes that are not zero; null until they have been read.</summary>
     public ulong? Digest { get; set; }
 
     /// <summary>The slab as bytes.</summary>
     public unsafe Span<byte> Slab => new((void*)Address, SizeBytes);
 
-    /// <summary>Where the bytes of the segment's start are, in the window or in the slab.</summary>
+    /// <summary>The address of the segment's first byte, in the window or in the slab.</summary>
     public nint Payload => Window?.Address ?? Address;
 
-    /// <summary>Lends a part of the slab to a small segment. The whole stays with the supervisor, which gives nobody else these bytes.</summary>
+    /// <summary>
+    /// Lends a part of the slab to a small segment. The supervisor keeps the whole lease and must not lend these
+    /// bytes twice.
+    /// </summary>
     public Lease LendPart(int offset, int sizeBytes)
     {
         if (Holder != LeaseHolder.Supervisor)
@@ -81,7 +92,7 @@ internal sealed class Lease
         return part;
     }
 
-    /// <summary>Takes a part back.</summary>
+    /// <summary>Takes back a part.</summary>
     public void EndPart(Lease part)
     {
         part.HandOver(LeaseHolder.Supervisor, LeaseHolder.Pool);
@@ -96,7 +107,7 @@ internal sealed class Lease
             ThrowNotHeld(from, (LeaseHolder)found);
     }
 
-    /// <summary>Takes the lease from an actor that is known to have stopped, whatever it was doing.</summary>
+    /// <summary>Takes the lease back from an actor that has certainly stopped.</summary>
     public void Reclaim()
     {
         if (Holder == LeaseHolder.Pool)
@@ -121,7 +132,7 @@ internal sealed class Lease
         IsTakenForWritten = false;
     }
 
-    /// <summary>Forgets the segment: nothing mapped, nothing to write.</summary>
+    /// <summary>Clears everything about the segment, and unmaps the window.</summary>
     public void Empty()
     {
         Detach();

@@ -3,17 +3,17 @@ using BundleCopier.Model;
 namespace BundleCopier.Memory;
 
 /// <summary>
-/// The budget, cut into slabs of one segment, lent as leases, never grown. Everything in flight
-/// is a lease, so what is lent is what is in flight, and the peak is counted and not estimated. Owned by the supervisor
-/// and used by it alone.
+/// The budget, divided into slabs of one segment each, which are lent as leases. It never grows. All data in flight
+/// is in leases, so the number of leases that are out gives the bytes in flight, and their peak is counted, not
+/// estimated. Only the supervisor uses it.
 /// </summary>
 internal sealed class SlabPool
 {
     private readonly Lease[] leases;
     private readonly Stack<Lease> free;
 
-    /// <param name="address">Where the budget's memory starts; it must be there for as long as this pool is used.</param>
-    /// <param name="budgetBytes">How much there is.</param>
+    /// <param name="address">The start of the budget's memory, which must outlive this pool.</param>
+    /// <param name="budgetBytes">The size of that memory.</param>
     public SlabPool(nint address, long budgetBytes)
     {
         BudgetBytes = budgetBytes;
@@ -30,7 +30,7 @@ internal sealed class SlabPool
 
     public int Capacity => leases.Length;
 
-    /// <summary>Leases that are out.</summary>
+    /// <summary>The number of leases that are out.</summary>
     public int InFlight { get; private set; }
 
     public long PeakInFlightBytes { get; private set; }
@@ -38,8 +38,8 @@ internal sealed class SlabPool
     public bool IsEmpty => free.Count == 0;
 
     /// <summary>
-    /// Lends the slab that came back last, whose pages are still in the caches and in memory: a copy that needs few slabs
-    /// never touches the others, and they cost nothing.
+    /// Lends the slab that was returned last, because its pages are in memory and probably in the processor's cache.
+    /// The slabs that a copy never needs are never touched and cost no memory.
     /// </summary>
     public Lease Rent()
     {
@@ -52,8 +52,8 @@ internal sealed class SlabPool
         return lease;
     }
 
-    /// <summary>Takes a lease back, or a part of one, and the whole with the last of its parts.</summary>
-    /// <returns>Whether a slab has come home.</returns>
+    /// <summary>Takes back a lease, or a part of one. The last part returns the whole lease.</summary>
+    /// <returns>True when a slab is free again.</returns>
     public bool Return(Lease lease)
     {
         AssertBalance();
@@ -73,7 +73,9 @@ internal sealed class SlabPool
         return true;
     }
 
-    /// <summary>Takes every lease home whoever holds it; only for when all who could hold one have stopped.</summary>
+    /// <summary>
+    /// Takes back every lease from its holder. Call it only when all actors that may hold a lease have stopped.
+    /// </summary>
     public void ReclaimAll()
     {
         foreach (Lease lease in leases)
@@ -88,6 +90,6 @@ internal sealed class SlabPool
     private void AssertBalance()
     {
         if (leases.Length - free.Count != InFlight)
-            throw new InvalidOperationException($"{leases.Length} leases, {free.Count} at home, {InFlight} out.");
+            throw new InvalidOperationException($"{leases.Length} leases, {free.Count} free, {InFlight} out.");
     }
 }

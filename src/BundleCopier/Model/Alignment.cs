@@ -1,12 +1,12 @@
 namespace BundleCopier.Model;
 
-/// <summary>What direct I/O asks of addresses, offsets and lengths.</summary>
+/// <summary>The block size that direct I/O requires of addresses, offsets and lengths.</summary>
 internal static class Alignment
 {
     /// <summary>
-    /// One block. Filesystems ask for 512 or 4096 (statx, DIOALIGN); 4096 pleases both, and is the unit in which zeros become
-    /// holes. It is also the page size on x64, but arm64 kernels may have pages of 16 or 64 KiB: what needs pages, mmap(2), is
-    /// asked for whole segments.
+    /// One block. Filesystems require 512 or 4096 bytes (statx(2), STATX_DIOALIGN); 4096 satisfies both. Zeros become
+    /// holes in units of one block. A block is a page on x64, but arm64 kernels may have pages of 16 or 64 KiB;
+    /// therefore mmap(2), which needs pages, is only called for whole segments.
     /// </summary>
     public const int Bytes = 4096;
 

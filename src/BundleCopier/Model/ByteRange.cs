@@ -2,9 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace BundleCopier.Model;
 
-/// <summary>A run of bytes in a file.</summary>
-/// <param name="Offset">The first byte, counted in bytes from the start of the file; never negative in a checked manifest or receipt.</param>
-/// <param name="Length">The number of bytes; above zero in a checked manifest or receipt.</param>
+/// <summary>A range of bytes in a file, as the manifest and the receipt write it.</summary>
+/// <param name="Offset">The offset of the first byte; never negative in a checked manifest or receipt.</param>
+/// <param name="Length">The number of bytes; greater than zero in a checked manifest or receipt.</param>
 public readonly record struct ByteRange(
     [property: JsonRequired] long Offset,
     [property: JsonRequired] long Length)

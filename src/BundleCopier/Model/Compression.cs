@@ -9,6 +9,9 @@ public enum Compression
     /// <summary>Files become LZ4 streams.</summary>
     Lz4,
 
-    /// <summary>Files become LZ4 streams in which a segment is compressed where the disk is what is scarce, and stored where the processor is.</summary>
+    /// <summary>
+    /// Files become LZ4 streams. A segment is compressed while the disk limits the speed, and stored while the
+    /// processor does.
+    /// </summary>
     Auto,
 }

@@ -2,16 +2,18 @@ using System.Text.Json.Serialization;
 
 namespace BundleCopier.Model;
 
-/// <summary>How much a copy holds back for whoever else uses the machine.</summary>
+/// <summary>How much of the machine's speed a copy leaves to other programs.</summary>
 [JsonConverter(typeof(LowerCaseEnumConverter<GovernorProfile>))]
 public enum GovernorProfile
 {
-    /// <summary>For neighbours that must not notice; about half of the speed that is free is used.</summary>
+    /// <summary>Other programs must not notice the copy. It uses about half of the speed that is free.</summary>
     Gentle,
 
-    /// <summary>Neighbours wait half as long again; nearly all of the speed that is free is used.</summary>
+    /// <summary>
+    /// Other programs may wait one and a half times as long. The copy uses nearly all of the speed that is free.
+    /// </summary>
     Balanced,
 
-    /// <summary>Whatever the disk gives.</summary>
+    /// <summary>The copy is as fast as the disk allows.</summary>
     Full,
 }

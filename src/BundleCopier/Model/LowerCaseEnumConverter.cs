@@ -3,8 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace BundleCopier.Model;
 
-/// <summary>Enum names in lower case; a number is never taken for one.</summary>
-internal sealed class LowerCaseEnumConverter<T>() : JsonStringEnumConverter<T>(LowerCase.Instance, allowIntegerValues: false)
+/// <summary>Writes and reads enum values as lower-case names; refuses numbers.</summary>
+internal sealed class LowerCaseEnumConverter<T>()
+    : JsonStringEnumConverter<T>(LowerCase.Instance, allowIntegerValues: false)
     where T : struct, Enum
 {
     private sealed class LowerCase : JsonNamingPolicy

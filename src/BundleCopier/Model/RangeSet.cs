@@ -1,6 +1,6 @@
 namespace BundleCopier.Model;
 
-/// <summary>Ranges of one file in bytes: sorted, not touching, none empty. Immutable.</summary>
+/// <summary>Ranges of one file, in bytes: sorted, never touching, never empty. Immutable.</summary>
 internal sealed class RangeSet
 {
     private readonly Extent[] ranges;
@@ -13,8 +13,9 @@ internal sealed class RangeSet
 
     public bool IsEmpty => ranges.Length == 0;
 
-    /// <summary>True when the set is all of a file.</summary>
-    public bool IsWhole(long sizeBytes) => sizeBytes == 0 ? IsEmpty : ranges.Length == 1 && ranges[0] == new Extent(0, sizeBytes);
+    /// <summary>True when the set covers the whole file.</summary>
+    public bool IsWhole(long sizeBytes) =>
+        sizeBytes == 0 ? IsEmpty : ranges.Length == 1 && ranges[0] == new Extent(0, sizeBytes);
 
     public long TotalBytes
     {
@@ -27,7 +28,10 @@ internal sealed class RangeSet
         }
     }
 
-    /// <summary>True when direct I/O could move exactly these bytes: every edge on a block boundary, or at the end of the file.</summary>
+    /// <summary>
+    /// True when direct I/O can move exactly these bytes: each range starts and ends on a block boundary, or ends
+    /// where the file ends.
+    /// </summary>
     public bool IsBlockAligned(long sizeBytes)
     {
         foreach (Extent range in ranges)
@@ -41,7 +45,9 @@ internal sealed class RangeSet
 
     public static RangeSet Whole(long sizeBytes) => sizeBytes == 0 ? Empty : new([new Extent(0, sizeBytes)]);
 
-    /// <summary>Puts ranges in order, joins what touches or overlaps, drops what is empty, and cuts at the end of the file.</summary>
+    /// <summary>
+    /// Sorts ranges, joins those that touch or overlap, drops empty ones, and cuts at the end of the file.
+    /// </summary>
     public static RangeSet Of(IEnumerable<Extent> unordered, long sizeBytes = long.MaxValue)
     {
         List<Extent> joined = [];
@@ -59,14 +65,16 @@ internal sealed class RangeSet
         return new RangeSet([.. joined]);
     }
 
-    /// <summary>The first byte of the set at or after an offset, and where its range ends; null when there is none.</summary>
+    /// <summary>
+    /// The first range that ends after an offset, without its part before the offset; null when there is none.
+    /// </summary>
     public Extent? From(long offset)
     {
         int at = FirstEndingAfter(offset);
         return at == ranges.Length ? null : Extent.Between(Math.Max(offset, ranges[at].Offset), ranges[at].End);
     }
 
-    /// <summary>What of the set lies between two offsets.</summary>
+    /// <summary>The part of the set between two offsets.</summary>
     public RangeSet Within(long start, long end)
     {
         List<Extent> found = [];
@@ -93,11 +101,11 @@ internal sealed class RangeSet
         foreach (Extent range in ranges)
         {
             long start = range.Offset;
-            foreach (Extent gone in other.Within(range.Offset, range.End).ranges)
+            foreach (Extent removed in other.Within(range.Offset, range.End).ranges)
             {
-                if (gone.Offset > start)
-                    left.Add(Extent.Between(start, gone.Offset));
-                start = gone.End;
+                if (removed.Offset > start)
+                    left.Add(Extent.Between(start, removed.Offset));
+                start = removed.End;
             }
 
             if (start < range.End)
@@ -107,9 +115,9 @@ internal sealed class RangeSet
         return new RangeSet([.. left]);
     }
 
-    /// <summary>Zeroes what a buffer holds of the bytes that are not in the set.</summary>
+    /// <summary>Fills the bytes of a buffer that are not in the set with zeros.</summary>
     /// <param name="buffer">Bytes of the file from <paramref name="offset"/> on.</param>
-    /// <param name="offset">Where in the file the buffer starts.</param>
+    /// <param name="offset">The buffer's offset in the file.</param>
     public void ClearOutside(Span<byte> buffer, long offset)
     {
         long end = offset + buffer.Length;
@@ -141,7 +149,7 @@ internal sealed class RangeSet
     }
 }
 
-/// <summary>A stretch of a file, in bytes.</summary>
+/// <summary>A range of a file, in bytes.</summary>
 internal readonly record struct Extent(long Offset, long Length)
 {
     public long End => Offset + Length;

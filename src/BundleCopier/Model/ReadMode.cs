@@ -2,13 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace BundleCopier.Model;
 
-/// <summary>How a file's bytes travelled from the source.</summary>
+/// <summary>How a file's bytes were read from the source.</summary>
 [JsonConverter(typeof(LowerCaseEnumConverter<ReadMode>))]
 public enum ReadMode
 {
-    /// <summary>Copied into huge pages, written from there.</summary>
+    /// <summary>Read into a slab of memory (huge pages where possible) and written from there.</summary>
     Slab,
 
-    /// <summary>Written by the kernel straight from a mapping.</summary>
+    /// <summary>Mapped; the kernel writes straight from the mapping.</summary>
     Map,
 }

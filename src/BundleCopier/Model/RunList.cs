@@ -1,21 +1,21 @@
 namespace BundleCopier.Model;
 
-/// <summary>A range inside a segment, in bytes; both ends on block boundaries.</summary>
+/// <summary>A range inside a segment, in bytes. It starts and ends on block boundaries.</summary>
 internal readonly record struct Run(int Offset, int Length)
 {
     public int End => Offset + Length;
 }
 
 /// <summary>
-/// The runs of one segment, in order, not touching. A segment has at most one run for every second block, so the room is
-/// taken once and never grows.
+/// The runs of one segment: sorted, never touching. A segment has at most one run for every second block, so the
+/// array is allocated once and never grows.
 /// </summary>
 internal sealed class RunList
 {
     private readonly Run[] runs;
     private int count;
 
-    /// <param name="blocks">How many blocks it is for.</param>
+    /// <param name="blocks">The number of blocks in the segment.</param>
     public RunList(int blocks = SegmentGrid.BlocksPerSegment) => runs = new Run[(blocks + 1) / 2];
 
     public int Count => count;
@@ -35,7 +35,7 @@ internal sealed class RunList
 
     public void Clear() => count = 0;
 
-    /// <summary>Adds a run behind the last; one that touches it makes it longer.</summary>
+    /// <summary>Appends a run. A run that starts where the last one ends extends the last one.</summary>
     public void Add(int offset, int length)
     {
         if (count > 0 && runs[count - 1].End > offset)
@@ -46,7 +46,7 @@ internal sealed class RunList
             runs[count++] = new Run(offset, length);
     }
 
-    /// <summary>Cuts off everything at or after an offset inside the segment.</summary>
+    /// <summary>Removes everything at or after an offset inside the segment.</summary>
     public void CutAt(int offset)
     {
         while (count > 0 && runs[count - 1].Offset >= offset)

@@ -7,30 +7,36 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Native;
 
 /// <summary>
-/// One method a system call: retried on EINTR where that is safe, errno read on the line after the call. Path arguments
-/// are single names or absolute paths without NUL.
+/// One method per system call. It retries after EINTR where that is safe, and reads errno on the line after the call,
+/// because later code can change it. Path arguments are single names or absolute paths, without NUL.
 /// </summary>
 internal static unsafe class Calls
 {
     private const int ShortNameBytes = 512;
 
-    // Four names on the way to each file would be looked up anew, one of them a link that the kernel makes up each time.
+    // Kept open because the kernel would look up four names for each file again, one of which (self) is a link that it
+    // makes each time.
     private static readonly Lazy<FileHandle?> OwnDescriptors = new(
-        static () => OpenAt(AT_FDCWD, "/proc/self/fd", O_PATH | O_DIRECTORY).Try(out FileHandle? directory, out _) ? directory : null);
+        static () => OpenAt(AT_FDCWD, "/proc/self/fd", O_PATH | O_DIRECTORY).Try(out FileHandle? directory, out _)
+            ? directory
+            : null);
 
     public static IoResult<FileHandle> OpenAt(int directoryFd, string name, int flags, int mode = 0)
     {
-        // Names are short, and there may be 100,000 of them.
+        // Short names go to the stack: there may be 100,000 of them.
         int maxBytes = Encoding.UTF8.GetMaxByteCount(name.Length) + 1;
-        Span<byte> room = stackalloc byte[maxBytes <= ShortNameBytes ? ShortNameBytes : 0];
-        if (room.IsEmpty)
+        Span<byte> path = stackalloc byte[maxBytes <= ShortNameBytes ? ShortNameBytes : 0];
+        if (path.IsEmpty)
             return OpenAt(directoryFd, ToBytes(name), flags, mode);
-        int length = Encoding.UTF8.GetBytes(name, room);
-        room[length] = 0;
-        return OpenAt(directoryFd, room[..(length + 1)], flags, mode);
+        int length = Encoding.UTF8.GetBytes(name, path);
+        path[length] = 0;
+        return OpenAt(directoryFd, path[..(length + 1)], flags, mode);
     }
 
-    /// <summary>Opens again what an O_PATH descriptor stands for: the same inode, whatever its name leads to by now.</summary>
+    /// <summary>
+    /// Opens the file of an O_PATH descriptor, for example for reading. It is the same inode, even when the name
+    /// leads to another file by now.
+    /// </summary>
     public static IoResult<FileHandle> Reopen(FileHandle handle, int flags)
     {
         using FileHandle.Loan loan = handle.Borrow();
@@ -63,15 +69,15 @@ internal static unsafe class Calls
         }
     }
 
-    /// <summary>Where a symbolic link leads.</summary>
+    /// <summary>The target of a symbolic link.</summary>
     public static IoResult<string> ReadLinkAt(FileHandle directory, string name)
     {
-        const int LongestPath = 4096;
-        byte* target = stackalloc byte[LongestPath];
+        const int MaxPathBytes = 4096; // PATH_MAX
+        byte* target = stackalloc byte[MaxPathBytes];
         using FileHandle.Loan loan = directory.Borrow();
         fixed (byte* path = ToBytes(name))
         {
-            long length = readlinkat(loan.Fd, path, target, LongestPath);
+            long length = readlinkat(loan.Fd, path, target, MaxPathBytes);
             int error = errno;
             return length < 0
                 ? IoResult<string>.Failed(error)
@@ -87,7 +93,9 @@ internal static unsafe class Calls
         return position < 0 ? IoResult.Failed(error) : IoResult.Ok(position);
     }
 
-    /// <summary>One pread(2); EINTR comes back to the caller, whose loop counts what is still missing anyway.</summary>
+    /// <summary>
+    /// One pread(2). It may read less, and the caller retries after EINTR: it needs a loop for short reads anyway.
+    /// </summary>
     public static IoResult Read(FileHandle handle, nint destination, int length, long offset)
     {
         using FileHandle.Loan loan = handle.Borrow();
@@ -96,7 +104,7 @@ internal static unsafe class Calls
         return count < 0 ? IoResult.Failed(error) : IoResult.Ok(count);
     }
 
-    /// <summary>One pwrite(2); EINTR comes back to the caller.</summary>
+    /// <summary>One pwrite(2). It may write less; the caller retries after EINTR.</summary>
     public static IoResult Write(FileHandle handle, nint source, int length, long offset)
     {
         using FileHandle.Loan loan = handle.Borrow();
@@ -105,7 +113,7 @@ internal static unsafe class Calls
         return count < 0 ? IoResult.Failed(error) : IoResult.Ok(count);
     }
 
-    /// <summary>One pwritev2(2) with RWF_DONTCACHE; EOPNOTSUPP where the filesystem does not honour it.</summary>
+    /// <summary>One pwritev2(2) with RWF_DONTCACHE. EOPNOTSUPP where the filesystem does not support it.</summary>
     public static IoResult WriteDontCache(FileHandle handle, nint source, int length, long offset)
     {
         using FileHandle.Loan loan = handle.Borrow();
@@ -115,10 +123,12 @@ internal static unsafe class Calls
         return count < 0 ? IoResult.Failed(error) : IoResult.Ok(count);
     }
 
-    /// <summary>Bytes of a file's range in page cache (cachestat(2)); -1 where the kernel does not tell.</summary>
+    /// <summary>
+    /// The bytes of a range that are in the page cache (cachestat(2)); -1 where the kernel does not tell.
+    /// </summary>
     /// <param name="handle">The file.</param>
-    /// <param name="offset">Where the range starts.</param>
-    /// <param name="length">How long it is; 0 for all that follows.</param>
+    /// <param name="offset">The start of the range.</param>
+    /// <param name="length">The length of the range; 0 for everything up to the end of the file.</param>
     public static long CachedBytes(FileHandle handle, long offset = 0, long length = 0)
     {
         using FileHandle.Loan loan = handle.Borrow();
@@ -128,11 +138,12 @@ internal static unsafe class Calls
         return result < 0 ? -1 : (long)found.Cached * Environment.SystemPageSize;
     }
 
-    /// <summary>Lets go of the pages that a range lies in.</summary>
+    /// <summary>Drops all pages that contain a part of the range from the page cache.</summary>
     public static void DropCache(FileHandle handle, long offset, long length)
     {
-        // posix_fadvise(2) keeps a page that is only partly in the range, and arm64 has kernels whose pages are larger than blocks: of every
-        // file whose last block is not the first one of its page, that page would stay (16 KiB, seen there; 0 with pages of 4 KiB).
+        // posix_fadvise(2) keeps a page that is only partly in the range, so round to whole pages. On arm64 kernels a
+        // page may be larger than a block, and without the rounding the last page of many files stayed in the cache
+        // (16 KiB, measured).
         long pageBytes = Environment.SystemPageSize;
         long start = offset & -pageBytes;
         long end = (offset + length + pageBytes - 1) & -pageBytes;
@@ -157,7 +168,10 @@ internal static unsafe class Calls
         }
     }
 
-    /// <summary>The alignment that direct I/O on a file asks of offsets and memory (statx(2)); 0 where it is not told.</summary>
+    /// <summary>
+    /// The alignment that direct I/O on a file requires of offsets and memory (statx(2)); 0 where the kernel does not
+    /// tell.
+    /// </summary>
     public static int DirectAlignment(FileHandle handle)
     {
         byte* buffer = stackalloc byte[StatxSizeBytes];
@@ -187,7 +201,7 @@ internal static unsafe class Calls
         }
     }
 
-    /// <summary>A name as the kernel takes it: UTF-8, ended by a NUL.</summary>
+    /// <summary>A name for the kernel: UTF-8 with a NUL at the end.</summary>
     public static byte[] ToBytes(string name)
     {
         byte[] bytes = new byte[Encoding.UTF8.GetByteCount(name) + 1];
@@ -198,7 +212,7 @@ internal static unsafe class Calls
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static FileStat From(in Tmds.Linux.stat native) => new(
         SizeBytes: native.st_size,
-        AllocatedBytes: (long)native.st_blocks * 512, // stat(2): always units of 512 bytes
+        AllocatedBytes: (long)native.st_blocks * 512, // stat(2): the unit is always 512 bytes
         Device: native.st_dev,
         Inode: native.st_ino,
         Mode: (uint)native.st_mode,

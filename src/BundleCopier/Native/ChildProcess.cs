@@ -5,8 +5,9 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Native;
 
 /// <summary>
-/// Starts a program and waits for it. posix_spawn(3) shares this process's memory with the child until it has its own program (vfork),
-/// so no page table is copied and nothing managed runs in the child; descriptors are all O_CLOEXEC.
+/// Starts a program and waits for its end. posix_spawn(3) works like vfork(2): the child shares this process's memory
+/// until it executes its program, so no page table is copied, and no managed code runs in the child. All our
+/// descriptors are O_CLOEXEC, so the child inherits none.
 /// </summary>
 internal static unsafe class ChildProcess
 {
@@ -26,7 +27,8 @@ internal static unsafe class ChildProcess
         {
             int result = waitpid(pid, null, 0);
             int error = Marshal.GetLastPInvokeError();
-            // Where SIGCHLD is ignored the kernel keeps no dead children, and says so once this one has ended (waitpid(2)).
+            // Where SIGCHLD is ignored the kernel discards dead children; waitpid(2) then fails with ECHILD after the
+            // child's end.
             if (result == pid || error == ECHILD)
                 return IoResult.Done;
             if (error != EINTR)

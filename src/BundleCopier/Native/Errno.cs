@@ -3,7 +3,7 @@ using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Native;
 
-/// <summary>An error number of the kernel; zero means that there was none.</summary>
+/// <summary>An error number of the kernel; zero means no error.</summary>
 internal readonly record struct Errno(int Code)
 {
     public static Errno None => default;
@@ -14,8 +14,8 @@ internal readonly record struct Errno(int Code)
 
     public bool IsNoSpace => Code == ENOSPC || Code == EDQUOT;
 
-    // The names that a receipt may show. Tmds.LibC gives the numbers as properties because they differ between
-    // architectures, so this is a table and not a switch.
+    // The names that a receipt may contain. A table and not a switch, because Tmds.LibC's numbers are properties:
+    // they differ between architectures.
     private static readonly FrozenDictionary<int, string> Names = new Dictionary<int, string>
     {
         [EPERM] = "EPERM",
@@ -54,8 +54,10 @@ internal readonly record struct Errno(int Code)
         [ETIMEDOUT] = "ETIMEDOUT",
     }.ToFrozenDictionary();
 
-    /// <summary>The symbolic name, such as <c>ENOSPC</c>; <c>E123</c> for a number without one here.</summary>
-    public string Name => Code == KernelErrors.NotRegular ? "NOT_REGULAR" : Names.TryGetValue(Code, out string? name) ? name : $"E{Code}";
+    /// <summary>The symbolic name, such as <c>ENOSPC</c>; <c>E123</c> for a number that is not in the table.</summary>
+    public string Name => Code == KernelErrors.NotRegular ? "NOT_REGULAR"
+        : Names.TryGetValue(Code, out string? name) ? name
+        : $"E{Code}";
 
     public override string ToString() => IsError ? Name : "ok";
 }

@@ -4,8 +4,8 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Native;
 
 /// <summary>
-/// A file descriptor that is closed once, after the last call on it returned. The numbers below are only handed to calls
-/// made inside <see cref="Borrow"/>, so a descriptor cannot be closed, and its number given to another file, under a call.
+/// A file descriptor. It is closed once, after the last system call on it has returned. The number is only used while
+/// it is borrowed (<see cref="Borrow"/>), so the kernel cannot give it to another file during a call.
 /// </summary>
 internal sealed class FileHandle : SafeHandle
 {
@@ -14,10 +14,10 @@ internal sealed class FileHandle : SafeHandle
 
     public override bool IsInvalid => handle < 0;
 
-    /// <summary>Lends the descriptor's number until the loan is disposed.</summary>
+    /// <summary>Keeps the descriptor open until the returned loan is disposed.</summary>
     public Loan Borrow() => new(this);
 
-    // close(2): after EINTR the descriptor is gone on Linux; a retry could close somebody else's.
+    // Not retried: on Linux the descriptor is closed even when close(2) says EINTR. A retry could close another file.
     protected override bool ReleaseHandle() => close((int)handle) == 0;
 
     public readonly ref struct Loan

@@ -3,12 +3,12 @@ using System.Runtime.CompilerServices;
 namespace BundleCopier.Native;
 
 /// <summary>
-/// The kernel's own figures about the machine and this process. Each file is opened once and read again from its start,
-/// which makes the kernel write it anew; no reading takes memory. Safe on any thread.
+/// The kernel's figures about the machine and this process. Each file below /proc is opened once and then read again
+/// from its start: the kernel produces its text for each such read. Reading allocates no memory. Safe on any thread.
 /// </summary>
 internal sealed class HostGauges
 {
-    // meminfo and status have some 1.5 KiB on kernels of today, and what is read here stands in the first of it.
+    // meminfo and status have about 1.5 KiB on today's kernels, and the fields that are used here come early.
     private const int BufferBytes = 4096;
 
     private readonly Lazy<ProcFile?> memory = Opened("/proc/meminfo");
@@ -29,16 +29,24 @@ internal sealed class HostGauges
             DirtyBytes = ProcText.KibField(text, "Dirty:"u8) + ProcText.KibField(text, "Writeback:"u8),
         };
         text = Read(memoryPressure, buffer);
-        reading = reading with { MemorySomeUs = ProcText.StallUs(text, "some "u8), MemoryFullUs = ProcText.StallUs(text, "full "u8) };
+        reading = reading with
+        {
+            MemorySomeUs = ProcText.StallUs(text, "some "u8),
+            MemoryFullUs = ProcText.StallUs(text, "full "u8),
+        };
         text = Read(ioPressure, buffer);
-        return reading with { IoSomeUs = ProcText.StallUs(text, "some "u8), IoFullUs = ProcText.StallUs(text, "full "u8) };
+        return reading with
+        {
+            IoSomeUs = ProcText.StallUs(text, "some "u8),
+            IoFullUs = ProcText.StallUs(text, "full "u8),
+        };
     }
 
     public long PeakRssBytes() => StatusField("VmHWM:"u8);
 
     public long PageTableBytes() => StatusField("VmPTE:"u8);
 
-    /// <summary>Whether this process has a capability in effect (capabilities(7)).</summary>
+    /// <summary>True when the capability is in this process's effective set (capabilities(7)).</summary>
     [SkipLocalsInit]
     public bool HasCapability(int number)
     {
@@ -53,8 +61,9 @@ internal sealed class HostGauges
         return ProcText.KibField(Read(status, buffer), nameWithColon) ?? 0;
     }
 
-    // When it is first read; one that cannot be opened is not tried again.
+    // Opened by the first reading; a file that cannot be opened is not tried again.
     private static Lazy<ProcFile?> Opened(string path) => new(() => ProcFile.Open(path));
 
-    private static ReadOnlySpan<byte> Read(Lazy<ProcFile?> file, Span<byte> buffer) => file.Value is { } opened ? opened.Read(buffer) : [];
+    private static ReadOnlySpan<byte> Read(Lazy<ProcFile?> file, Span<byte> buffer) =>
+        file.Value is { } opened ? opened.Read(buffer) : [];
 }

@@ -3,87 +3,106 @@ using BundleCopier.Model;
 namespace BundleCopier.Native;
 
 /// <summary>
-/// A directory held open, through which everything below it is reached by single names that are never followed if they
-/// are links: what somebody renames or plants above it cannot lead the engine elsewhere.
+/// An open directory. The engine reaches everything below it by single names, and never follows a symbolic link. So
+/// another program that renames directories above it, or puts links into it, cannot lead the engine to another place.
 /// </summary>
 internal interface IDirectory : IDisposable
 {
-    /// <summary>The filesystem's name where the kernel makes it up and no file can be stored (<see cref="Native.KernelFilesystem"/>); else null.</summary>
+    /// <summary>
+    /// The name of a filesystem that cannot store files (<see cref="Native.KernelFilesystem"/>); otherwise null.
+    /// </summary>
     string? KernelFilesystem { get; }
 
-    /// <summary>Makes a directory (0700) and opens it; EEXIST when the name is taken.</summary>
+    /// <summary>Creates a directory (0700) and opens it. EEXIST when the name is taken.</summary>
     IoResult<IDirectory> CreateDirectory(string name);
 
     IoResult<IDirectory> OpenDirectory(string name);
 
-    /// <summary>Makes a new file (0600) for reading and writing; EEXIST when the name is taken.</summary>
+    /// <summary>Creates a file (0600) for reading and writing. EEXIST when the name is taken.</summary>
     IoResult<IOutputFile> CreateFile(string name, OutputIo io);
 
     /// <summary>
-    /// Makes a file for writing that has no name and is gone when it is closed; EOPNOTSUPP where names may be made and the filesystem
-    /// knows no such files.
+    /// Creates a file without a name, which disappears when it is closed (O_TMPFILE). EOPNOTSUPP where the filesystem
+    /// has no such files, although files with names can be created.
     /// </summary>
     IoResult<IOutputFile> CreateNameless(OutputIo io);
 
-    /// <summary>Opens a regular file for reading, around the page cache where the filesystem allows.</summary>
+    /// <summary>Opens a regular file for reading, with direct I/O where the filesystem supports it.</summary>
     IoResult<ISourceFile> OpenFile(string name);
 
-    /// <summary>ENOENT when nothing carries the name.</summary>
+    /// <summary>Succeeds when the name exists; ENOENT when it does not.</summary>
     IoResult Probe(string name);
 
-    /// <summary>Renames within this directory; EEXIST, and nothing done, when the new name is taken.</summary>
+    /// <summary>Renames within this directory. EEXIST when the new name is taken; then nothing has changed.</summary>
     IoResult Rename(string name, string newName);
 
-    /// <summary>Removes a name and everything below it, following nothing.</summary>
+    /// <summary>Removes a name and everything below it. Links are removed, not followed.</summary>
     IoResult RemoveTree(string name);
 
-    /// <summary>Takes the directory for this process; EAGAIN when another has it. Given back when disposed.</summary>
+    /// <summary>
+    /// Locks the directory for this process until disposed. EAGAIN when another process has locked it.
+    /// </summary>
     IoResult Lock();
 
-    /// <summary>True when a name in <paramref name="parent"/> still leads to this very directory, owned by us alone.</summary>
+    /// <summary>
+    /// True when the name in <paramref name="parent"/> still leads to this directory, and only this user may use it.
+    /// </summary>
     bool IsStill(IDirectory parent, string name) => ClaimTo(parent, name) == DirectoryClaim.Ours;
 
-    /// <summary>Whether it is what a copy of this user has made under that name, and if not, what speaks against it.</summary>
+    /// <summary>
+    /// Tells whether a copy by this user may have created the directory under the name in <paramref name="parent"/>.
+    /// </summary>
     DirectoryClaim ClaimTo(IDirectory parent, string name);
 
-    /// <summary>fsync(2) of the directory itself: its names are on disk. Final when it fails: never retried.</summary>
+    /// <summary>
+    /// fsync(2) of the directory: afterwards its names are on disk. A failure is final; never retry.
+    /// </summary>
     IoResult Sync();
 
-    /// <summary>syncfs(2): everything written to the filesystem is on disk. Final when it fails: never retried.</summary>
+    /// <summary>
+    /// syncfs(2): afterwards everything that was written to the filesystem is on disk. A failure is final; never
+    /// retry.
+    /// </summary>
     IoResult SyncFilesystem();
 
-    /// <summary>Bytes that a user like us may still write; EOPNOTSUPP where the filesystem does not tell.</summary>
+    /// <summary>The free bytes that this user may use; EOPNOTSUPP where the filesystem does not tell.</summary>
     IoResult FreeBytes();
 
-    /// <summary>Makes a file without a name, which nobody sees and which is gone when it is closed; EOPNOTSUPP where the filesystem knows none.</summary>
+    /// <summary>
+    /// Creates a file without a name for timing writes; it disappears when it is closed. EOPNOTSUPP where the
+    /// filesystem has no such files.
+    /// </summary>
     IoResult<IProbeFile> CreateProbe();
 
-    /// <summary>Tries, on a file without a name, which way of writing leaves no page cache behind.</summary>
+    /// <summary>Tries on a file without a name how to write without leaving data in the page cache.</summary>
     IoResult<DestinationTraits> ProbeOutputIo();
 }
 
-/// <summary>A file without a name that is only there to see how long writing takes.</summary>
+/// <summary>A file without a name, for measuring how long a write takes.</summary>
 internal interface IProbeFile : IDisposable
 {
-    /// <summary>Writes 4 KiB through the page cache, always the same ones, and sees them to disk (fdatasync(2)): what a program does that keeps a log.</summary>
+    /// <summary>
+    /// Writes the same 4 KiB through the page cache and waits until they are on disk (fdatasync(2)), like a program
+    /// that writes a log.
+    /// </summary>
     IoResult WriteAndSync();
 }
 
-/// <summary>Whose a directory is that has the name of one of ours.</summary>
+/// <summary>Whether a directory with the name of a bundle in progress belongs to this user's copies.</summary>
 internal enum DirectoryClaim
 {
-    /// <summary>This user's, and nobody else may use it: as a copy makes them.</summary>
+    /// <summary>This user owns it, and no other user may use it: so a copy creates directories.</summary>
     Ours,
 
-    /// <summary>The name leads to something else by now.</summary>
+    /// <summary>The name now leads to something else.</summary>
     Replaced,
 
-    /// <summary>Another user's.</summary>
+    /// <summary>Another user owns it.</summary>
     OfAnother,
 
-    /// <summary>This user's, but group or world may use it too, which no copy grants.</summary>
+    /// <summary>This user owns it, but group or world may use it too, which a copy never allows.</summary>
     OpenToOthers,
 }
 
-/// <summary>What the destination's filesystem can do, found out by trying.</summary>
+/// <summary>How the destination's filesystem can be written, found by trying.</summary>
 internal sealed record DestinationTraits(OutputIo Io);

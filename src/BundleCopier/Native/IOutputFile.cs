@@ -3,37 +3,37 @@ using BundleCopier.Model;
 namespace BundleCopier.Native;
 
 /// <summary>
-/// A file that is written, and read back where a checksum needs it. Owned by the output keeper, lent to writers while they
-/// hold a segment of it; safe for concurrent writes to different ranges. Addresses, offsets and lengths are multiples of
-/// <see cref="Alignment"/>.
+/// A file that is written, and read back where a checksum needs it. The output keeper owns it; writers use it while
+/// they hold a segment of it. Concurrent writes to different ranges are safe. Addresses, offsets and lengths are
+/// multiples of <see cref="Alignment.Bytes"/>.
 /// </summary>
 internal interface IOutputFile : IDisposable
 {
     OutputIo Io { get; }
 
-    /// <summary>Writes once, perhaps less than asked. EINTR is the caller's to retry.</summary>
+    /// <summary>One write; it may write less. The caller retries after EINTR.</summary>
     IoResult Write(nint source, int length, long offset);
 
-    /// <summary>Reads once what was written, from the disk where the write path is direct.</summary>
+    /// <summary>One read of written data; from the disk where writes are direct. It may read less.</summary>
     IoResult Read(nint destination, int length, long offset);
 
     IoResult SetLength(long sizeBytes);
 
-    /// <summary>Reserves space without changing the length; EOPNOTSUPP where the filesystem cannot.</summary>
+    /// <summary>Reserves space without changing the file's length. EOPNOTSUPP where the filesystem cannot.</summary>
     IoResult Reserve(long offset, long length);
 
-    /// <summary>Makes a range a hole again.</summary>
+    /// <summary>Turns a range into a hole.</summary>
     IoResult PunchHole(long offset, long length);
 
-    /// <summary>Starts writing back a range, waits for it and drops it from page cache (sync_file_range(2)).</summary>
+    /// <summary>Writes a range back, waits for that (sync_file_range(2)), and drops it from the page cache.</summary>
     IoResult Settle(long offset, long length);
 
-    /// <summary>fsync(2). Final when it fails: a second call would say 0 and mean nothing.</summary>
+    /// <summary>fsync(2). A failure is final: a second call would return 0 although data is lost.</summary>
     IoResult Sync();
 
-    /// <summary>How many bytes of the file are in page cache; -1 where the kernel does not tell.</summary>
+    /// <summary>The number of bytes of the file in the page cache; -1 where the kernel does not tell.</summary>
     long CachedBytes();
 }
 
-/// <summary>A piece of memory to be written.</summary>
+/// <summary>A piece of memory that is written.</summary>
 internal readonly record struct MemoryPiece(nint Address, int Length);

@@ -3,8 +3,8 @@ using BundleCopier.Model;
 namespace BundleCopier.Native;
 
 /// <summary>
-/// A regular file that is read: a source, or a file of a bundle that is verified. Safe for concurrent reads; disposed by
-/// its one owner after the last of them. Offsets and lengths are in bytes.
+/// A regular file that is read: a source, or a file of a bundle that is verified. Concurrent reads are safe. Its one
+/// owner disposes it after the last read. Offsets and lengths are in bytes.
 /// </summary>
 internal interface ISourceFile : IDisposable
 {
@@ -12,57 +12,67 @@ internal interface ISourceFile : IDisposable
 
     IoResult Status(out FileStat status);
 
-    /// <summary>What it was when it was found, before it was opened: whatever changes after that shows in <see cref="Status"/>.</summary>
+    /// <summary>
+    /// The status when the path was resolved, before the file was opened. Compare it with <see cref="Status"/> for
+    /// changes.
+    /// </summary>
     FileStat Found { get; }
 
-    /// <summary>The first data at or after an offset; ENXIO when there is none. Unwritten pages count as a hole.</summary>
+    /// <summary>
+    /// The offset of the first data at or after an offset; ENXIO when there is none. Reserved pages that were never
+    /// written count as a hole.
+    /// </summary>
     IoResult SeekData(long offset);
 
     /// <summary>
-    /// The first hole at or after an offset; the end of the file counts as one. Takes time in proportion to the distance:
-    /// tmpfs looks at every page on the way (17 ms a GiB measured).
+    /// The offset of the first hole at or after an offset; the end of the file counts as a hole. The time is
+    /// proportional to the distance, because tmpfs looks at every page (17 ms per GiB, measured).
     /// </summary>
     IoResult SeekHole(long offset);
 
     /// <summary>
-    /// True when every page of a range is known to be there, though some may never have been written. Takes time in
-    /// proportion to the range alone. False says nothing.
+    /// True when every page of the range certainly exists, although some may be reserved and never written. False
+    /// means unknown. The time is proportional to the range's length.
     /// </summary>
     bool IsPopulated(long offset, long length);
 
-    /// <summary>Reads once, perhaps less than asked; 0 only at the end of the file. EINTR is the caller's to retry.</summary>
+    /// <summary>
+    /// One read; it may read less, and reads 0 bytes only at the end of the file. The caller retries after EINTR.
+    /// </summary>
     IoResult Read(nint destination, int length, long offset);
 
     /// <summary>
-    /// Maps a page-aligned window for the kernel alone to read: a load by this process from a page that a truncation took
-    /// away would kill it (SIGBUS), while a write from it only fails with EFAULT.
+    /// Maps a page-aligned window that only the kernel may read. If the file was truncated meanwhile, a load by this
+    /// process would kill it (SIGBUS), while a write(2) from the window only fails with EFAULT.
     /// </summary>
     IoResult<IMappedWindow> Map(long offset, int length);
 
     /// <summary>
-    /// True when the kernel vouches that, at this moment, nobody has the file open for writing or mapped writable
-    /// (fcntl(2), F_SETLEASE: a read lease is only granted then). Taken and given back at once: a lease that is kept
-    /// would hold up whoever opens the file next.
+    /// True when the kernel guarantees that no process has the file open for writing or mapped writable at this
+    /// moment: only then it grants a read lease (fcntl(2), F_SETLEASE). The lease is given back at once, because it
+    /// would delay the next process that opens the file for writing.
     /// </summary>
     bool IsQuiet();
 
-    /// <summary>Extended attributes, by name; null where there are none or they cannot be read.</summary>
+    /// <summary>The extended attributes by name; null when there are none or they cannot be read.</summary>
     IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? ExtendedAttributes();
 
-    /// <summary>How many bytes of the file are in page cache; -1 where the kernel does not tell.</summary>
+    /// <summary>The number of bytes of the file in the page cache; -1 where the kernel does not tell.</summary>
     long CachedBytes();
 
-    /// <summary>Asks the kernel to drop a range of the file from page cache.</summary>
+    /// <summary>Asks the kernel to drop a range of the file from the page cache.</summary>
     void DropCache(long offset, long length);
 }
 
-/// <summary>What does not change while a file is open.</summary>
-/// <param name="IsShared">The file lives in memory (tmpfs): mapping it costs no page cache.</param>
-/// <param name="IsHugePageBacked">Its pages are huge, so a mapping goes out in large pieces.</param>
-/// <param name="IsDirect">It is read around the page cache, so reads must be aligned to <see cref="Alignment"/>.</param>
+/// <summary>Properties that do not change while the file is open.</summary>
+/// <param name="IsShared">The file is in memory (tmpfs): mapping it does not grow the page cache.</param>
+/// <param name="IsHugePageBacked">The file has huge pages, so that a mapping is written in large pieces.</param>
+/// <param name="IsDirect">
+/// The file is read with direct I/O, so reads must be aligned to <see cref="Alignment.Bytes"/>.
+/// </param>
 internal readonly record struct FileTraits(bool IsShared, bool IsHugePageBacked, bool IsDirect);
 
-/// <summary>What stat(2) says of a file at one moment.</summary>
+/// <summary>The result of stat(2).</summary>
 internal readonly record struct FileStat(
     long SizeBytes,
     long AllocatedBytes,
@@ -77,27 +87,30 @@ internal readonly record struct FileStat(
 /// <summary>A kernel timestamp: seconds since 1970 and nanoseconds.</summary>
 internal readonly record struct Timestamp(long Seconds, long Nanoseconds)
 {
-    // The years 1 to 9999; the kernel takes any 64 bits, and whoever owns a file may set them.
+    // The years 1 to 9999. The kernel allows any 64 bits, and the owner of a file may set them.
     private const long MinSeconds = -62_135_596_800;
     private const long MaxSeconds = 253_402_300_799;
 
-    /// <summary>The time, or the nearest that a date can tell.</summary>
+    /// <summary>The time as a date; the first or last possible date for times out of range.</summary>
     public DateTimeOffset ToUtc() =>
         DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(Seconds, MinSeconds, MaxSeconds)).AddTicks(Nanoseconds / 100);
 }
 
-/// <summary>A window of a source that only the kernel may touch; unmapped when disposed.</summary>
+/// <summary>A mapped window of a source that only the kernel may read. Disposing unmaps it.</summary>
 internal interface IMappedWindow : IDisposable
 {
     nint Address { get; }
 
     int Length { get; }
 
-    /// <summary><see cref="IsWritten"/> means something.</summary>
+    /// <summary>
+    /// False when the kernel does not tell which pages were written; <see cref="IsWritten"/> is then always false.
+    /// </summary>
     bool TellsWritten { get; }
 
     /// <summary>
-    /// True when the kernel vouches that every page of it has been written: none of them is a hole, nor only reserved. It may not tell.
+    /// True when the kernel guarantees that every page of the window was written: no page is a hole or only reserved.
+    /// False also when it does not tell.
     /// </summary>
     bool IsWritten();
 }

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace BundleCopier.Native;
 
-/// <summary>What a system call that moves or answers a number gave back: the number, or why not.</summary>
+/// <summary>The result of a system call that returns a number: the number, or the error.</summary>
 internal readonly record struct IoResult(long Value, Errno Error)
 {
     public static IoResult Done => default;
@@ -16,7 +16,9 @@ internal readonly record struct IoResult(long Value, Errno Error)
     public static IoResult Failed(Errno error) => new(-1, error);
 }
 
-/// <summary>What a system call that makes something gave back: the thing, owned by the caller, or why not.</summary>
+/// <summary>
+/// The result of a system call that creates an object: the object, which the caller owns, or the error.
+/// </summary>
 internal readonly struct IoResult<T>
     where T : class
 {
@@ -36,7 +38,7 @@ internal readonly struct IoResult<T>
 
     public static IoResult<T> Failed(Errno error) => new(null, error);
 
-    /// <summary>True with the thing; false with the error.</summary>
+    /// <summary>True with the value; false with the error.</summary>
     public bool Try([NotNullWhen(true)] out T? value, out Errno error)
     {
         value = Value;

@@ -1,14 +1,16 @@
 namespace BundleCopier.Native;
 
 /// <summary>
-/// Filesystems that the kernel makes up: what has a name there is a setting, a process or a device, and a file cannot be
-/// stored. Making a name tells, where it does not even do something else (in a cgroup filesystem it makes a group), and who
-/// only looks must not make one; so they are known by their numbers.
+/// Filesystems of the kernel that cannot store files: a name there is a setting, a process or a device. They are
+/// recognised by their numbers, because trying would have to create a name. A dry run must not do that, and it can
+/// have effects: in a cgroup filesystem a new directory is a new group.
 /// </summary>
 internal static class KernelFilesystem
 {
-    /// <summary>The filesystem's name, as mount(8) shows it; null for one that stores files.</summary>
-    /// <param name="type">What statfs(2) calls <c>f_type</c>; linux/magic.h, or the filesystem's own source.</param>
+    /// <summary>The filesystem's name, as mount(8) shows it; null for a filesystem that stores files.</summary>
+    /// <param name="type">
+    /// The <c>f_type</c> of statfs(2). The numbers are from linux/magic.h or from the filesystem's source.
+    /// </param>
     public static string? NameOf(long type) => type switch
     {
         0x9fa0 => "proc",

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace BundleCopier.Native;
 
-/// <summary>The calls and constants of Linux that Tmds.LibC 0.5 does not have, each named once.</summary>
+/// <summary>Linux system calls and constants that are missing in Tmds.LibC 0.5. Each is declared only here.</summary>
 internal static unsafe partial class LibcExtra
 {
     // lseek(2)
@@ -23,40 +23,40 @@ internal static unsafe partial class LibcExtra
     public const long TMPFS_MAGIC = 0x0102_1994;
     public const long RAMFS_MAGIC = 0x8584_58f6;
 
-    // statx(2), since Linux 6.1; the fields are not in Tmds.LibC's struct
+    // statx(2), since Linux 6.1; the struct of Tmds.LibC does not have these fields
     public const uint STATX_DIOALIGN = 0x2000;
     public const int StatxSizeBytes = 256;
     public const int StatxDioMemAlignOffset = 0x98;
     public const int StatxDioOffsetAlignOffset = 0x9c;
 
-    // cachestat(2), since Linux 6.5; one number on every architecture
+    // cachestat(2), since Linux 6.5; the same number on every architecture
     public const int SYS_cachestat = 451;
 
     // getrusage(2)
     public const int RUSAGE_SELF = 0;
 
-    // ioprio_set(2); glibc has no function for it, and Tmds.LibC no number
+    // ioprio_set(2)
     public const int IOPRIO_WHO_PROCESS = 1;
     public const int IOPRIO_CLASS_SHIFT = 13;
     public const int IOPRIO_CLASS_BE = 2;
     public const int IOPRIO_CLASS_IDLE = 3;
-    public const int IOPRIO_LAST_LEVEL = 7;
+    public const int IOPRIO_MAX_LEVEL = 7;
 
     public static int SYS_ioprio_set => CallNumbers.Of(RuntimeInformation.ProcessArchitecture).IoprioSet;
     public static int SYS_ioprio_get => CallNumbers.Of(RuntimeInformation.ProcessArchitecture).IoprioGet;
 
-    // futex(2); the flags are linux/futex.h's
+    // futex(2); flags from linux/futex.h
     public static int SYS_futex => CallNumbers.Of(RuntimeInformation.ProcessArchitecture).Futex;
     public const int FUTEX_WAIT_PRIVATE = 0 | 128;
     public const int FUTEX_WAKE_PRIVATE = 1 | 128;
 
-    // io_submit(2): tell an eventfd
+    // io_submit(2): signal an eventfd
     public const uint IOCB_FLAG_RESFD = 1;
 
     // setpriority(2)
     public const int PRIO_PROCESS = 0;
 
-    // getrlimit(2); the number is another on MIPS and SPARC, where .NET does not run
+    // getrlimit(2); the number differs only on MIPS and SPARC, where .NET does not run
     public const int RLIMIT_NOFILE = 7;
     public const int RLIMIT_NICE = 13;
 
@@ -114,7 +114,8 @@ internal static unsafe partial class LibcExtra
 
     // posix_spawn(3) returns its error instead of setting errno.
     [LibraryImport("libc")]
-    public static partial int posix_spawn(int* pid, byte* path, void* fileActions, void* attributes, byte** arguments, byte** environment);
+    public static partial int posix_spawn(
+        int* pid, byte* path, void* fileActions, void* attributes, byte** arguments, byte** environment);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int waitpid(int pid, int* status, int options);

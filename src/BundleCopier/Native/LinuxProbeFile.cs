@@ -3,7 +3,7 @@ using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Native;
 
-/// <summary>A file without a name on the real kernel. It never has more than one block.</summary>
+/// <summary>A file without a name on the real kernel. It never has more than one block of 4 KiB.</summary>
 internal sealed unsafe class LinuxProbeFile(FileHandle handle) : IProbeFile
 {
     private const int BlockBytes = 4096;
@@ -12,7 +12,7 @@ internal sealed unsafe class LinuxProbeFile(FileHandle handle) : IProbeFile
     public IoResult WriteAndSync()
     {
         byte* block = stackalloc byte[BlockBytes];
-        // Never zeros: a filesystem may leave those out.
+        // Not zeros: a filesystem may skip writing zeros.
         new Span<byte>(block, BlockBytes).Fill(0xB5);
         IoResult written = Calls.Write(handle, (nint)block, BlockBytes, 0);
         return written.IsOk ? Sync() : written;

@@ -3,26 +3,29 @@ using System.Runtime.CompilerServices;
 namespace BundleCopier.Native;
 
 /// <summary>
-/// One thread's line in <c>/proc</c>: time on a processor, time waiting for one, both in nanoseconds, and how often it got one (the kernel's
-/// scheduler/sched-stats.rst). A wait is counted when it is over, so that it comes in leaps.
+/// Reads a thread's <c>schedstat</c> below <c>/proc</c>: time on a processor and time waiting for one, in
+/// nanoseconds, and how often it got a processor (the kernel's scheduler/sched-stats.rst). The kernel adds a wait
+/// when it ends, so the time of a long wait appears at once.
 /// </summary>
 internal sealed class LinuxThreadClock : IThreadClock
 {
     // Three numbers of at most 20 digits.
     private const int BufferBytes = 64;
-    private const int NanosecondsAMicrosecond = 1000;
+    private const int NsPerUs = 1000;
 
     private readonly ProcFile file;
 
     private LinuxThreadClock(ProcFile file) => this.file = file;
 
-    /// <summary>The calling thread's; null where the kernel does not tell.</summary>
+    /// <summary>The calling thread's clock; null where the kernel does not count the times.</summary>
     public static LinuxThreadClock? OfThisThread()
     {
         if (ProcFile.Open("/proc/thread-self/schedstat") is not { } opened)
             return null;
         LinuxThreadClock clock = new(opened);
-        if (clock.Read(out _, out long turns) && turns > 0)
+        // A kernel that does not count them says "0 0 0". The running thread got a processor at least once, so its
+        // count is more than 0 elsewhere; its time may still be 0, because the kernel updates it later.
+        if (clock.Read(out _, out long timesRun) && timesRun > 0)
             return clock;
         clock.Dispose();
         return null;
@@ -32,16 +35,20 @@ internal sealed class LinuxThreadClock : IThreadClock
 
     public void Dispose() => file.Dispose();
 
-    // A kernel that does not count says "0 0 0", and who runs has had a turn. Its time may still be nothing: it is not brought up to date for who asks.
     [SkipLocalsInit]
-    private bool Read(out ProcessorTime time, out long turns)
+    private bool Read(out ProcessorTime time, out long timesRun)
     {
-        (time, turns) = (default, 0);
+        (time, timesRun) = (default, 0);
         Span<byte> buffer = stackalloc byte[BufferBytes];
         ReadOnlySpan<byte> text = file.Read(buffer);
-        if (!ProcText.TryTakeNumber(ref text, out long ranNs) || !ProcText.TryTakeNumber(ref text, out long waitedNs) || !ProcText.TryTakeNumber(ref text, out turns))
+        if (!ProcText.TryTakeNumber(ref text, out long ranNs)
+            || !ProcText.TryTakeNumber(ref text, out long waitedNs)
+            || !ProcText.TryTakeNumber(ref text, out timesRun))
+        {
             return false;
-        time = new ProcessorTime(ranNs / NanosecondsAMicrosecond, waitedNs / NanosecondsAMicrosecond);
+        }
+
+        time = new ProcessorTime(ranNs / NsPerUs, waitedNs / NsPerUs);
         return true;
     }
 }

@@ -4,10 +4,11 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Native;
 
 /// <summary>
-/// Locks this process's memory. MCL_CURRENT with MCL_ONFAULT (Linux 4.4) locks what is there and what comes into what is mapped, without
-/// bringing it in: the garbage collector maps hundreds of gigabytes that it will never touch. Not MCL_FUTURE: it would take hold of the
-/// windows onto sources in shared memory, and fail calls of mmap in the runtime where the limit is reached. What a copy needs is brought in
-/// by name instead.
+/// Locks this process's memory. MCL_CURRENT with MCL_ONFAULT (Linux 4.4) locks the pages that are in memory, and
+/// later those that are first used in today's mappings. It loads no pages, because the garbage collector maps
+/// hundreds of gigabytes that it never uses. MCL_FUTURE is not set: it would also lock the windows onto sources in
+/// shared memory, and would make mmap(2) calls of the runtime fail at the limit. Afterwards the slabs and the
+/// program's code are loaded explicitly.
 /// </summary>
 internal static unsafe class MemoryLock
 {
@@ -17,24 +18,26 @@ internal static unsafe class MemoryLock
         int error = errno;
         if (result != 0)
             return IoResult.Failed(error);
-        IoResult brought = BringIn(slabs.Address, slabs.SizeBytes);
+        IoResult loaded = Load(slabs.Address, slabs.SizeBytes);
         foreach ((nint start, long length) in CodeMappings([.. File.ReadLines("/proc/self/maps")]))
-            brought = brought.IsOk ? BringIn(start, length) : brought;
-        return brought;
+            loaded = loaded.IsOk ? Load(start, length) : loaded;
+        return loaded;
     }
 
     /// <summary>
-    /// The readable mappings of all files that code is run from: the program's own, with its tables and constants, and its libraries'.
-    /// Files that are only read may be of any size, and a host's business.
+    /// The readable mappings of all files that have an executable mapping: the program with its tables and constants,
+    /// and the libraries. Other mapped files may be large, and belong to the host.
     /// </summary>
-    /// <param name="maps">proc_pid_maps(5): address range, rights, offset, device, inode, path.</param>
+    /// <param name="maps">The lines of proc_pid_maps(5): address range, rights, offset, device, inode, path.</param>
     public static List<(nint Start, long Length)> CodeMappings(IReadOnlyList<string> maps)
     {
         string[][] files = [.. maps
             .Select(line => line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             .Where(parts => parts.Length == 6 && parts[5].StartsWith('/') && parts[1].EndsWith('p'))];
         HashSet<string> code = [.. files.Where(parts => parts[1].Contains('x')).Select(parts => parts[5])];
-        return [.. files.Where(parts => parts[1].StartsWith('r') && code.Contains(parts[5])).Select(parts => Range(parts[0]))];
+        return [.. files
+            .Where(parts => parts[1].StartsWith('r') && code.Contains(parts[5]))
+            .Select(parts => Range(parts[0]))];
     }
 
     private static (nint Start, long Length) Range(string addresses)
@@ -45,8 +48,8 @@ internal static unsafe class MemoryLock
         return ((nint)start, end - start);
     }
 
-    // mlock(2) reads in what is locked, on every kernel there is.
-    private static IoResult BringIn(nint start, long length)
+    // mlock(2) loads the pages that it locks.
+    private static IoResult Load(nint start, long length)
     {
         int result = mlock((void*)start, (Tmds.Linux.size_t)(ulong)length);
         int error = errno;

@@ -3,25 +3,27 @@ using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Native;
 
-/// <summary>How early the kernel ends this process where memory has run out (proc_pid_oom_score_adj(5)).</summary>
+/// <summary>How early the kernel kills this process when memory runs out (proc_pid_oom_score_adj(5)).</summary>
 internal static class OomScore
 {
     private const string FilePath = "/proc/self/oom_score_adj";
 
-    /// <summary>Raises it to what is given, -1000 to 1000, unless it is there or beyond.</summary>
+    /// <summary>Raises the adjustment (-1000 to 1000). A higher one stays.</summary>
     public static unsafe IoResult RaiseTo(int adjustment)
     {
         if (!Calls.OpenAt(AT_FDCWD, FilePath, O_RDWR).Try(out FileHandle? handle, out Errno error))
             return IoResult.Failed(error.Code);
         using (handle)
         {
-            const int RoomBytes = 16;
-            byte* text = stackalloc byte[RoomBytes];
-            Span<byte> room = new(text, RoomBytes);
-            IoResult read = Calls.Read(handle, (nint)text, RoomBytes, 0);
-            if (!read.IsOk || (Utf8Parser.TryParse(room[..(int)read.Value], out int current, out _) && current >= adjustment))
+            const int BufferBytes = 16;
+            byte* text = stackalloc byte[BufferBytes];
+            Span<byte> buffer = new(text, BufferBytes);
+            IoResult read = Calls.Read(handle, (nint)text, BufferBytes, 0);
+            if (!read.IsOk)
                 return read;
-            _ = Utf8Formatter.TryFormat(adjustment, room, out int length);
+            if (Utf8Parser.TryParse(buffer[..(int)read.Value], out int current, out _) && current >= adjustment)
+                return read;
+            _ = Utf8Formatter.TryFormat(adjustment, buffer, out int length);
             return Calls.Write(handle, (nint)text, length, 0);
         }
     }

@@ -5,8 +5,8 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Native;
 
 /// <summary>
-/// Finds out by trying how a filesystem can be written without leaving page cache behind. It tries on a file without a
-/// name (O_TMPFILE), which nobody sees and which is gone when it is closed, also if this process is killed.
+/// Finds by trying how to write to a filesystem without leaving data in the page cache. It tries on a file without a
+/// name (O_TMPFILE), which disappears when it is closed, and also when this process is killed.
 /// </summary>
 internal static unsafe class OutputIoProbe
 {
@@ -17,25 +17,26 @@ internal static unsafe class OutputIoProbe
         IoResult filesystem = Calls.FilesystemStatus(directory, out StatFs status);
         if (!filesystem.IsOk)
             return IoResult<DestinationTraits>.Failed(filesystem.Error);
-        // tmpfs takes O_DIRECT, and is page cache all the same.
+        // tmpfs accepts O_DIRECT, but its files are in the page cache anyway.
         if (status.Type is TMPFS_MAGIC or RAMFS_MAGIC)
             return Found(OutputIo.Bounded);
 
-        byte* room = stackalloc byte[2 * Alignment.Bytes];
-        nint page = (nint)Alignment.Up((long)room);
+        byte* buffer = stackalloc byte[2 * Alignment.Bytes];
+        nint page = (nint)Alignment.Up((long)buffer);
         if (TryDirect(directory, page))
             return Found(OutputIo.Direct);
         return Found(TryDontCache(directory, page) ? OutputIo.DontCache : OutputIo.Bounded);
     }
 
-    /// <summary>Makes a file that has no name.</summary>
+    /// <summary>Creates a file without a name.</summary>
     public static IoResult<FileHandle> OpenNameless(FileHandle directory, int flags)
     {
         using FileHandle.Loan loan = directory.Borrow();
         return Calls.OpenAt(loan.Fd, ".", O_TMPFILE | O_RDWR | flags, PrivateFile);
     }
 
-    // Some filesystems take O_DIRECT and buffer all the same (btrfs with checksums, ZFS): so look at what is cached after.
+    // Some filesystems accept O_DIRECT but buffer anyway (btrfs with checksums, ZFS), so look into the page cache
+    // after the write.
     private static bool TryDirect(FileHandle directory, nint page)
     {
         if (!OpenNameless(directory, O_DIRECT).Try(out FileHandle? file, out _))

@@ -1,31 +1,32 @@
+using BundleCopier.Model;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Native;
 
-/// <summary>Where a path to a directory ends too early: the kernel only says that it does.</summary>
-/// <param name="Path">As far as the path goes, with what is missing or in the way.</param>
-/// <param name="IsMissing">Nothing is there; otherwise what is there is no directory.</param>
+/// <summary>
+/// The part of a path because of which it leads to no directory. The kernel does not tell which part it is.
+/// </summary>
+/// <param name="Path">The path up to and with the component that is missing or is not a directory.</param>
+/// <param name="IsMissing">True when the component does not exist; false when it is not a directory.</param>
 internal readonly record struct PathObstacle(string Path, bool IsMissing)
 {
     /// <summary>What is wrong, as a clause.</summary>
-    public string Problem => IsMissing ? $"{Path} does not exist, or is a link that leads to nothing" : $"{Path} is not a directory";
+    public string Problem => IsMissing
+        ? $"{Path} does not exist, or is a link that leads to nothing"
+        : $"{Path} is not a directory";
 
-    /// <summary>Walks a path that could not be opened as a directory, once more and name by name.</summary>
-    /// <param name="kernel">Who is asked.</param>
+    /// <summary>Looks at each component of a path that could not be opened as a directory.</summary>
+    /// <param name="kernel">The kernel that could not open it.</param>
     /// <param name="path">The path.</param>
-    /// <param name="error">Why it could not be opened.</param>
-    /// <returns>Null where that was something else, or by now the way is free.</returns>
+    /// <param name="error">The error with which opening it failed.</param>
+    /// <returns>Null when the error has another cause, or when the path leads to a directory by now.</returns>
     public static PathObstacle? Find(IKernel kernel, string path, Errno error)
     {
         if (error.Code != ENOENT && error.Code != ENOTDIR)
             return null;
-        string whole = path.TrimEnd('/');
         string above = "";
-        for (int end = 0; end < whole.Length;)
+        foreach (string reached in PathText.Prefixes(path))
         {
-            int slash = whole.IndexOf('/', end + 1);
-            end = slash < 0 ? whole.Length : slash;
-            string reached = whole[..end];
             Errno found = kernel.Probe(reached).Error;
             if (found.Code == ENOENT)
                 return new PathObstacle(reached, IsMissing: true);

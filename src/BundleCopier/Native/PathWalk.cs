@@ -1,21 +1,22 @@
+using BundleCopier.Model;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Native;
 
 /// <summary>
-/// Walks an absolute path name by name. Links are followed as usual until a directory that anybody may write to has been
-/// passed; from there on a link is refused with ELOOP, because anybody could have planted it.
+/// Resolves an absolute path name by name. It follows symbolic links until it has passed a world-writable directory.
+/// After that it refuses a link with ELOOP, because any user could have created it.
 /// </summary>
 internal static class PathWalk
 {
-    // path_resolution(7): the kernel's own limit
+    // The kernel's limit (path_resolution(7))
     private const int MaxLinks = 40;
 
     private const uint WorldWritable = 0x2;
 
     /// <summary>
-    /// Opens what the path leads to with O_PATH: nothing is read and no device or FIFO is touched. With
-    /// <paramref name="start"/>, the path is a single name below that directory.
+    /// Opens the path's target with O_PATH, which has no effect on a device or FIFO. With <paramref name="start"/>, the
+    /// path is a single name in that directory.
     /// </summary>
     public static IoResult<Place> Resolve(string path, Place? start = null)
     {
@@ -23,7 +24,7 @@ internal static class PathWalk
         if (start is not null)
         {
             IoResult<Place> direct = Step(start, path, out string? link);
-            // Nearly every source is found by this one step; a link is walked from the start.
+            // This is all for nearly every source. A link is resolved by the loop below, from the same directory.
             if (link is null)
                 return direct;
             IoResult<Place> copy = start.Duplicate();
@@ -73,7 +74,9 @@ internal static class PathWalk
         return Arrive(root, isBelowWorldWritable: false);
     }
 
-    /// <summary>One name further; <paramref name="link"/> is where it leads when it is a symbolic link.</summary>
+    /// <summary>
+    /// Resolves one name. For a symbolic link the result is empty, and <paramref name="link"/> is the link's target.
+    /// </summary>
     private static IoResult<Place> Step(Place at, string name, out string? link)
     {
         link = null;
@@ -112,21 +115,22 @@ internal static class PathWalk
 
     private static void Push(Stack<string> rest, string path)
     {
-        string[] names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        string[] names = PathText.Names(path);
         for (int i = names.Length - 1; i >= 0; i--)
             rest.Push(names[i]);
     }
 
-    /// <summary>Where a walk has arrived: an O_PATH descriptor, owned, and how it got there.</summary>
+    /// <summary>A resolved path: an O_PATH descriptor, which it owns, and facts about the path.</summary>
     internal sealed class Place(FileHandle handle, FileStat status, bool isBelowWorldWritable) : IDisposable
     {
         public FileHandle Handle => handle;
 
         public FileStat Status => status;
 
-        /// <summary>Its filesystem lives in memory; null until somebody has asked.</summary>
+        /// <summary>True when its filesystem is in memory (tmpfs); null until that has been looked up.</summary>
         public bool? IsShared { get; set; }
 
+        /// <summary>True when it is a world-writable directory, or the path leads through one.</summary>
         public bool IsBelowWorldWritable => isBelowWorldWritable;
 
         public IoResult<Place> Duplicate() =>

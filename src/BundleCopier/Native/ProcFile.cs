@@ -2,19 +2,22 @@ using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Native;
 
-/// <summary>A file below /proc: reading it again from its start makes the kernel write it anew, and takes no memory.</summary>
+/// <summary>
+/// A file below /proc. The kernel produces its text for each read from its start. Reading allocates no memory.
+/// </summary>
 internal sealed class ProcFile : IDisposable
 {
     private readonly FileHandle handle;
 
     private ProcFile(FileHandle handle) => this.handle = handle;
 
-    /// <summary>Null where it cannot be opened.</summary>
+    /// <summary>Opens a file; null when that fails.</summary>
     public static ProcFile? Open(string path) =>
         Calls.OpenAt(AT_FDCWD, path, O_RDONLY).Try(out FileHandle? opened, out _) ? new ProcFile(opened) : null;
 
     /// <summary>
-    /// As much of its text as there is room for. Nothing where the kernel does not tell: PSI that is off answers EOPNOTSUPP, a thread that has ended ESRCH.
+    /// Reads the start of the text, up to the buffer's size. Empty when reading fails: EOPNOTSUPP where pressure stall
+    /// information is off, ESRCH for a thread that has ended.
     /// </summary>
     public unsafe ReadOnlySpan<byte> Read(Span<byte> buffer)
     {

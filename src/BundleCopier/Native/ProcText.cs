@@ -2,14 +2,24 @@ using System.Buffers.Text;
 
 namespace BundleCopier.Native;
 
-/// <summary>Reads numbers out of what files below <c>/proc</c> say. What is not there, or is no number, is null.</summary>
+/// <summary>
+/// Reads numbers from the text of files below <c>/proc</c>. A value that is missing, or is not a number, is null.
+/// </summary>
 internal static class ProcText
 {
-    /// <summary>proc_meminfo(5), proc_pid_status(5): <c>Name:    12345 kB</c>. Null also where it would not fit a long.</summary>
+    /// <summary>
+    /// A line of proc_meminfo(5) or proc_pid_status(5), such as <c>Name:    12345 kB</c>, in bytes. Null also when
+    /// the number of bytes does not fit into a long.
+    /// </summary>
     public static long? KibField(ReadOnlySpan<byte> text, ReadOnlySpan<byte> nameWithColon) =>
-        Number(AfterLineStart(text, nameWithColon).TrimStart(" \t"u8)) is { } kib && kib <= long.MaxValue / 1024 ? kib * 1024 : null;
+        Number(AfterLineStart(text, nameWithColon).TrimStart(" \t"u8)) is { } kib && kib <= long.MaxValue / 1024
+            ? kib * 1024
+            : null;
 
-    /// <summary>The kernel's accounting/psi.rst: <c>some avg10=0.00 avg60=0.00 avg300=0.00 total=12345</c>, in microseconds.</summary>
+    /// <summary>
+    /// The total of a line such as <c>some avg10=0.00 avg60=0.00 avg300=0.00 total=12345</c>, in microseconds (the
+    /// kernel's accounting/psi.rst).
+    /// </summary>
     public static long? StallUs(ReadOnlySpan<byte> text, ReadOnlySpan<byte> kindWithBlank)
     {
         ReadOnlySpan<byte> line = AfterLineStart(text, kindWithBlank);
@@ -19,11 +29,15 @@ internal static class ProcText
         return at < 0 ? null : Number(line[(at + 6)..]);
     }
 
-    /// <summary>proc_pid_status(5): <c>CapEff:	000001ffffffffff</c>.</summary>
+    /// <summary>A hexadecimal line of proc_pid_status(5), such as <c>CapEff:	000001ffffffffff</c>.</summary>
     public static ulong? HexField(ReadOnlySpan<byte> text, ReadOnlySpan<byte> nameWithColon) =>
-        Utf8Parser.TryParse(AfterLineStart(text, nameWithColon).TrimStart(" \t"u8), out ulong value, out _, 'x') ? value : null;
+        Utf8Parser.TryParse(AfterLineStart(text, nameWithColon).TrimStart(" \t"u8), out ulong value, out _, 'x')
+            ? value
+            : null;
 
-    /// <summary>Takes the next of some numbers with blanks between them.</summary>
+    /// <summary>
+    /// Removes the first number, and the blanks before it, from a text of numbers with blanks between them.
+    /// </summary>
     public static bool TryTakeNumber(ref ReadOnlySpan<byte> text, out long number)
     {
         text = text.TrimStart(" "u8);

@@ -2,31 +2,32 @@ using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Native;
 
-/// <summary>What became of bytes that were written to standard output.</summary>
+/// <summary>The result of writing to standard output.</summary>
 public enum OutputAnswer
 {
-    /// <summary>All of them were taken.</summary>
+    /// <summary>All bytes were written.</summary>
     Written,
 
-    /// <summary>Whoever read them has gone (EPIPE).</summary>
+    /// <summary>The program that read the pipe has closed it (EPIPE).</summary>
     Closed,
 
-    /// <summary>They could not be written; <see cref="StandardOutput.Failure"/> says why.</summary>
+    /// <summary>Writing failed; <see cref="StandardOutput.Failure"/> has the error.</summary>
     Failed,
 }
 
 /// <summary>
-/// The process's standard output as bytes. The runtime's own stream says nothing when the reader of a pipe has gone, and
-/// would go on for ever; a stream of its own on descriptor 1 would not move the offset that other programs share.
+/// The process's standard output as bytes. The runtime's own stream ignores EPIPE, so the program would never stop
+/// writing to a closed pipe. A FileStream on descriptor 1 would keep an offset of its own, and not move the one that
+/// descriptor 1 shares with other programs.
 /// </summary>
 public sealed class StandardOutput
 {
     private const int Descriptor = 1;
 
-    /// <summary>The kernel's name for what went wrong; null while nothing has.</summary>
+    /// <summary>The errno's name of the last failure; null when there was none.</summary>
     public string? Failure { get; private set; }
 
-    /// <summary>Writes all bytes, as often as it takes.</summary>
+    /// <summary>Writes all bytes, with as many calls as necessary.</summary>
     /// <param name="bytes">The bytes.</param>
     public unsafe OutputAnswer Write(ReadOnlySpan<byte> bytes)
     {
@@ -52,7 +53,7 @@ public sealed class StandardOutput
         return OutputAnswer.Written;
     }
 
-    // A pipe that another program made non-blocking; poll(2) sleeps until there is room.
+    // Another program made the pipe non-blocking; poll(2) waits until the pipe has room.
     private static unsafe void Wait()
     {
         Tmds.Linux.pollfd wanted = new() { fd = Descriptor, events = POLLOUT };

@@ -3,22 +3,22 @@ using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Native;
 
-/// <summary>The three descriptors that a process is given.</summary>
+/// <summary>The descriptors 0, 1 and 2, which a process gets from its parent.</summary>
 public static class StandardStreams
 {
     private const int CloseOnExec = 1; // fcntl(2), FD_CLOEXEC
 
-    /// <summary>Somebody gave us a standard input.</summary>
+    /// <summary>True when the parent gave this process a standard input.</summary>
     public static bool HasInput => IsGiven(0);
 
-    /// <summary>Somebody gave us a standard output.</summary>
+    /// <summary>True when the parent gave this process a standard output.</summary>
     public static bool HasOutput => IsGiven(1);
 
-    /// <summary>Somebody gave us a standard error.</summary>
+    /// <summary>True when the parent gave this process a standard error.</summary>
     public static bool HasError => IsGiven(2);
 
-    /// <summary>Writes a line to standard error, if there is one that takes it; nobody can be told otherwise.</summary>
-    /// <param name="line">The line, without its end.</param>
+    /// <summary>Writes a line to standard error. Errors are ignored: there is no other place to report them.</summary>
+    /// <param name="line">The line, without a line break.</param>
     public static unsafe void WriteErrorLine(string line)
     {
         if (!HasError)
@@ -38,8 +38,9 @@ public static class StandardStreams
         }
     }
 
-    // A descriptor that was closed when the process began is taken by the first file that the runtime or we open, which then
-    // must not be written to as if it were a terminal. What is given survived an exec; what is opened since closes on exec.
+    // If the parent closed a descriptor, the first file that the runtime or we open gets its number, and must not be
+    // written to like a standard stream. Close-on-exec tells them apart: the parent's descriptors do not have it,
+    // because they stayed open in execve(2); all files that are opened later have it.
     private static bool IsGiven(int descriptor)
     {
         int flags = fcntl(descriptor, F_GETFD);

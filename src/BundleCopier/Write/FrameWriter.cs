@@ -53,11 +53,11 @@ internal static class FrameWriter
 
         int wholeBytes = (int)Alignment.Down(contentBytes);
         int restBytes = contentBytes - wholeBytes;
-        int tailBytes = restBytes + Lz4Frame.TrailerBytes + layout.PaddingBytes;
+        int tailBytes = restBytes + FrameFormat.TrailerBytes + layout.PaddingBytes;
         Span<byte> tail = slab.Slice(layout.StoredOffset, tailBytes);
         content.Slab.Slice(wholeBytes, restBytes).CopyTo(tail);
         Lz4Frame.WriteTrailer(tail[restBytes..], segment.Checksum);
-        Lz4Frame.WritePadding(tail[(restBytes + Lz4Frame.TrailerBytes)..]);
+        Lz4Frame.WritePadding(tail[(restBytes + FrameFormat.TrailerBytes)..]);
 
         long start = placement.FrameWriteOffset;
         task.Add(new WriteStretch(frame.Address, layout.StoredOffset, start));

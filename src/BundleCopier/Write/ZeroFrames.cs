@@ -11,7 +11,7 @@ namespace BundleCopier.Write;
 internal sealed class ZeroFrames
 {
     /// <summary>Zeros in one group.</summary>
-    public const int GroupContentBytes = ZeroFrame.MaxBytes;
+    public const int GroupContentBytes = FrameFormat.MaxZerosBytes;
 
     private const int GroupsOnTape = 8;
 

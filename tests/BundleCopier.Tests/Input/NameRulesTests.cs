@@ -25,14 +25,15 @@ public sealed class NameRulesTests
     [InlineData("a/../b")]
     [InlineData("a/./b")]
     [InlineData("a\0b")]
-    public void A_path_that_could_leave_or_confuse_is_no_name(string name) => Assert.NotNull(NameRules.NameProblem(name));
+    public void A_path_that_could_leave_the_bundle_or_has_two_spellings_is_not_a_name(string name) =>
+        Assert.NotNull(NameRules.NameProblem(name));
 
-    // Not in the list above: an attribute cannot hold half a character.
+    // Not in the list above, because an attribute cannot contain half a surrogate pair.
     [Fact]
-    public void Half_a_character_is_no_name() => Assert.NotNull(NameRules.NameProblem("a\ud800b"));
+    public void Half_a_character_is_not_a_name() => Assert.NotNull(NameRules.NameProblem("a\ud800b"));
 
     [Fact]
-    public void The_last_component_leaves_room_for_the_suffix_and_others_need_not()
+    public void Only_the_last_component_must_leave_room_for_the_suffix()
     {
         Assert.Null(NameRules.NameProblem($"{new string('d', 255)}/{new string('n', 251)}"));
         Assert.NotNull(NameRules.NameProblem(new string('n', 252)));
@@ -74,7 +75,8 @@ public sealed class NameRulesTests
     [InlineData("a b", false)]
     [InlineData("ü", false)]
     [InlineData("a\n", false)]
-    public void A_bundle_is_one_plain_component(string bundle, bool allowed) => Assert.Equal(allowed, NameRules.BundleProblem(bundle) is null);
+    public void A_bundle_is_one_plain_component(string bundle, bool allowed) =>
+        Assert.Equal(allowed, NameRules.BundleProblem(bundle) is null);
 
     [Fact]
     public void A_bundle_has_at_most_200_bytes()

@@ -9,19 +9,26 @@ namespace BundleCopier.Tests.Memory;
 
 public sealed class MemoryPlanTests
 {
-    // What is not data: the keeper's slab, and 8 groups of compressed zeros of 20 or 24 KiB each.
+    // Memory besides the budget: the keeper's slab, and 8 groups of compressed zeros of 20 or 24 KiB each.
     private const long MaxExtraBytes = SegmentGrid.SegmentBytes + (8 * 24 * 1024);
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void What_holds_data_adds_up_to_the_budget_for_every_budget_there_is(bool compresses)
+    public void Parts_for_data_add_up_to_the_budget_for_every_allowed_budget(bool compresses)
     {
-        for (long budget = CopySettings.MinBudgetBytes; budget <= CopySettings.MaxBudgetBytes; budget += SegmentGrid.SegmentBytes)
+        const long StepBytes = SegmentGrid.SegmentBytes;
+        for (long budget = CopySettings.MinBudgetBytes; budget <= CopySettings.MaxBudgetBytes; budget += StepBytes)
         {
             for (int threads = 1; threads <= CopySettings.MaxThreads; threads += 5)
             {
-                CopySettings settings = new() { BudgetBytes = budget, ReaderThreads = threads, CompressorThreads = threads, WriterThreads = threads };
+                CopySettings settings = new()
+                {
+                    BudgetBytes = budget,
+                    ReaderThreads = threads,
+                    CompressorThreads = threads,
+                    WriterThreads = threads,
+                };
                 MemoryPlan plan = MemoryPlan.Of(settings, compresses);
                 Assert.Equal(budget, plan.Parts.Where(p => p.IsData).Sum(p => p.SizeBytes));
                 Assert.Equal(plan.TotalBytes, plan.Parts.Sum(p => p.SizeBytes));
@@ -34,7 +41,7 @@ public sealed class MemoryPlanTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void The_parts_lie_one_behind_the_other_in_one_allocation(bool compresses)
+    public void All_parts_are_in_one_allocation_one_behind_the_other(bool compresses)
     {
         SimKernel kernel = new(new SimFaults(1));
         MemoryPlan plan = MemoryPlan.Of(new CopySettings { BudgetBytes = 3 * SegmentGrid.SegmentBytes }, compresses);
@@ -42,7 +49,8 @@ public sealed class MemoryPlanTests
         Assert.Equal(1, kernel.Faults.CountOf(SimOp.AllocateSlabs));
         Assert.Equal(plan.TotalBytes, memory.All.SizeBytes);
         Lease[] leases = [memory.Slabs.Rent(), memory.Slabs.Rent(), memory.Slabs.Rent()];
-        Assert.Equal([0, 1, 2], leases.Select(l => (l.Address - memory.All.Address) / SegmentGrid.SegmentBytes).Order());
+        nint start = memory.All.Address;
+        Assert.Equal([0, 1, 2], leases.Select(l => (l.Address - start) / SegmentGrid.SegmentBytes).Order());
         Assert.Equal(memory.All.Address + (nint)(plan.BudgetBytes + plan.Zeros.SizeBytes), memory.KeeperSlab);
         Assert.Equal(memory.All.Address + (nint)plan.TotalBytes, memory.KeeperSlab + SegmentGrid.SegmentBytes);
         Assert.Equal(compresses, memory.Zeros is not null);

@@ -16,7 +16,10 @@ using Xunit;
 
 namespace BundleCopier.Tests.Memory;
 
-/// <summary>The cores of the workers on the real kernel: what a thread allocates for one segment, once it has done its first.</summary>
+/// <summary>
+/// The synchronous code of the workers, on the real kernel: after its first segment a thread allocates no managed
+/// memory.
+/// </summary>
 public sealed class NoAllocationTests : IDisposable
 {
     private const int SegmentBytes = SegmentGrid.SegmentBytes;
@@ -51,7 +54,7 @@ public sealed class NoAllocationTests : IDisposable
     public void Reading_allocates_nothing_however_many_ranges_a_segment_has(bool inspects)
     {
         SourceFile.Dense(place.Source("heap"), SegmentBytes);
-        // Small ranges: several begin in one block, and none ends on a block's boundary.
+        // Small ranges: several start in one block, and none ends on a block boundary.
         Extent[] ranges = [.. Enumerable.Range(0, 700).Select(i => new Extent(i * 1400, 600))];
         OpenedSource file = Open(ranges);
         SegmentReader reader = new(new CopyOptions(inspects, inspects));
@@ -122,18 +125,18 @@ public sealed class NoAllocationTests : IDisposable
         return file;
     }
 
-    // The least of a few: what is compiled while it runs may allocate once.
+    // The minimum of several runs, because the JIT compiler may allocate in one of them.
     private static long MinAllocated(Action once)
     {
         once();
-        long least = long.MaxValue;
+        long minBytes = long.MaxValue;
         for (int i = 0; i < 4; i++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
             once();
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            minBytes = Math.Min(minBytes, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        return least;
+        return minBytes;
     }
 }

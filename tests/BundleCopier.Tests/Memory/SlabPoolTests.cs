@@ -28,7 +28,7 @@ public sealed class SlabPoolTests
     }
 
     [Fact]
-    public void A_slab_that_is_shared_comes_home_with_the_last_of_its_parts()
+    public void A_shared_slab_is_free_again_when_its_last_part_has_been_returned()
     {
         using CopyMemory memory = Take(2 << 20);
         SlabPool pool = memory.Slabs;
@@ -44,7 +44,7 @@ public sealed class SlabPoolTests
     }
 
     [Fact]
-    public void A_lease_that_comes_back_twice_is_a_bug()
+    public void Returning_a_lease_twice_throws()
     {
         using CopyMemory memory = Take(2 << 20);
         SlabPool pool = memory.Slabs;
@@ -55,7 +55,7 @@ public sealed class SlabPoolTests
     }
 
     [Fact]
-    public void Whoever_hands_over_what_he_does_not_hold_is_found_out()
+    public void Handing_over_a_lease_from_an_actor_that_does_not_hold_it_throws()
     {
         using CopyMemory memory = Take(2 << 20);
         SlabPool pool = memory.Slabs;
@@ -69,7 +69,7 @@ public sealed class SlabPoolTests
     }
 
     [Fact]
-    public void Memory_is_not_given_back_while_somebody_may_use_it()
+    public void Memory_is_not_freed_while_a_lease_is_out()
     {
         CopyMemory memory = Take(2 << 20);
         SlabPool pool = memory.Slabs;
@@ -82,7 +82,7 @@ public sealed class SlabPoolTests
     }
 
     [Fact]
-    public void Reclaiming_takes_leases_from_whoever_has_them_and_unmaps_their_windows()
+    public void Reclaiming_takes_all_leases_from_their_holders_and_unmaps_their_windows()
     {
         CopyMemory memory = Take(3 << 20);
         SlabPool pool = memory.Slabs;
@@ -100,7 +100,8 @@ public sealed class SlabPoolTests
 
     private CopyMemory Take(long budget)
     {
-        Assert.True(CopyMemory.Take(kernel, MemoryPlan.Of(new CopySettings { BudgetBytes = budget }, compresses: false)).Try(out CopyMemory? memory, out _));
+        MemoryPlan plan = MemoryPlan.Of(new CopySettings { BudgetBytes = budget }, compresses: false);
+        Assert.True(CopyMemory.Take(kernel, plan).Try(out CopyMemory? memory, out _));
         return memory;
     }
 }

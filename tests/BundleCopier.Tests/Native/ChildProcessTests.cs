@@ -8,7 +8,7 @@ namespace BundleCopier.Tests.Native;
 public sealed class ChildProcessTests
 {
     [Fact]
-    public void A_child_that_was_started_is_waited_for_and_the_hosts_own_children_are_left_to_the_host()
+    public void The_engine_waits_for_its_own_child_and_not_for_the_hosts_children()
     {
         using Process other = Process.Start("sh", ["-c", "exit 7"]);
         for (int i = 0; i < 20; i++)
@@ -30,7 +30,7 @@ public sealed class ChildProcessTests
         }
         catch (IOException)
         {
-            return ""; // a thread or another test's child that has ended meanwhile
+            return ""; // a thread, or another test's child, that has ended meanwhile
         }
     }
 }

@@ -6,7 +6,7 @@ namespace BundleCopier.Tests.Native;
 public sealed class HostGaugesTests
 {
     [Fact]
-    public void A_reading_says_what_the_kernel_says()
+    public void A_reading_has_the_kernels_figures()
     {
         HostReading reading = LinuxKernel.Instance.ReadHost();
 
@@ -20,15 +20,17 @@ public sealed class HostGaugesTests
     }
 
     [Fact]
-    public void Each_reading_is_a_new_one()
+    public void Each_reading_is_new()
     {
-        // The files are opened once and read again from their start: the kernel must write the text anew.
+        // The files are opened once and then read again from their start; the kernel must produce a new text each
+        // time.
         HostReading first = LinuxKernel.Instance.ReadHost();
-        Assert.True(SpinWait.SpinUntil(() => LinuxKernel.Instance.ReadHost() != first, TimeSpan.FromSeconds(30)), "Nothing on this machine ever changes.");
+        bool changed = SpinWait.SpinUntil(() => LinuxKernel.Instance.ReadHost() != first, TimeSpan.FromSeconds(30));
+        Assert.True(changed, "No figure of this machine changed in 30 s.");
     }
 
     [Fact]
-    public void Readings_take_no_memory()
+    public void Readings_allocate_no_memory()
     {
         _ = LinuxKernel.Instance.ReadHost();
         _ = LinuxKernel.Instance.PageTableBytes();

@@ -3,26 +3,32 @@ using Xunit;
 
 namespace BundleCopier.Tests.Native;
 
-/// <summary>The kernel's own filesystems are known before anything is made on them, and no other is taken for one.</summary>
+/// <summary>
+/// Filesystems that cannot store files are recognised without creating anything; no other filesystem is.
+/// </summary>
 public sealed class KernelFilesystemTests
 {
     private static readonly HashSet<string> Known =
     [
-        "proc", "sysfs", "configfs", "devpts", "debugfs", "tracefs", "securityfs", "selinuxfs", "smackfs", "cgroup", "cgroup2", "resctrl",
-        "bpf", "binfmt_misc", "binder", "fusectl", "mqueue", "pstore", "efivarfs",
+        "proc", "sysfs", "configfs", "devpts", "debugfs", "tracefs", "securityfs", "selinuxfs", "smackfs", "cgroup",
+        "cgroup2", "resctrl", "bpf", "binfmt_misc", "binder", "fusectl", "mqueue", "pstore", "efivarfs",
     ];
 
     [Fact]
-    public void Every_one_that_is_mounted_here_is_known_by_its_name()
+    public void Each_kernel_filesystem_that_is_mounted_here_is_recognised()
     {
         HashSet<string> seen = [];
         foreach ((string mount, string type) in Mounts().Where(static m => Known.Contains(m.Value)))
         {
-            // Not all of them are for everybody.
+            // This user may not open all of them.
             if (!LinuxKernel.Instance.OpenDirectory(mount).Try(out IDirectory? directory, out _))
                 continue;
             using (directory)
-                Assert.True(directory.KernelFilesystem == type, $"{mount} is {type}, and taken for {directory.KernelFilesystem ?? "one that stores files"}.");
+            {
+                string found = directory.KernelFilesystem ?? "one that stores files";
+                Assert.True(found == type, $"{mount} is {type}, but was recognised as {found}.");
+            }
+
             seen.Add(type);
         }
 
@@ -32,14 +38,14 @@ public sealed class KernelFilesystemTests
     [Theory]
     [InlineData("/dev/shm")]
     [InlineData("/var/tmp")]
-    public void What_stores_files_is_not_taken_for_one(string path)
+    public void A_filesystem_that_stores_files_is_not_recognised_as_one(string path)
     {
         Assert.True(LinuxKernel.Instance.OpenDirectory(path).Try(out IDirectory? directory, out _));
         using (directory)
             Assert.Null(directory.KernelFilesystem);
     }
 
-    // The last of what is mounted on a directory is what is seen there.
+    // When several filesystems are mounted on one directory, the last one is visible.
     private static Dictionary<string, string> Mounts()
     {
         Dictionary<string, string> mounts = [];

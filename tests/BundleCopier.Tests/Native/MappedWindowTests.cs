@@ -16,7 +16,7 @@ public sealed class MappedWindowTests
     [InlineData("hole", false)]
     [InlineData("reserved", false)]
     [InlineData("cut", false)]
-    public void A_window_is_written_where_each_page_was_and_asking_makes_none(string what, bool isWritten)
+    public void A_window_is_written_when_all_its_pages_were_and_asking_allocates_none(string what, bool isWritten)
     {
         using Workspace place = new();
         string path = place.Source("heap");

@@ -6,7 +6,7 @@ namespace BundleCopier.Tests.Native;
 public sealed class MemoryLockMappingsTests
 {
     [Fact]
-    public void All_of_the_files_that_code_is_run_from_is_brought_in_and_nothing_else() => Assert.Equal(
+    public void Only_readable_mappings_of_files_with_code_are_loaded() => Assert.Equal(
         [(0x1000, 0x1000), (0x2000, 0x3000), (0x5000, 0x1000), (0x7fff_0000_0000, 0x1000)],
         MemoryLock.CodeMappings(
             [

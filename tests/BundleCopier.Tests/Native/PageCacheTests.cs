@@ -7,9 +7,9 @@ namespace BundleCopier.Tests.Native;
 
 public sealed class PageCacheTests
 {
-    // A block of 4 KiB at the end of a file lies like that in a page of 16 KiB.
+    // So a last block of 4 KiB lies in a page of 16 KiB.
     [Fact]
-    public void A_page_leaves_the_cache_also_where_only_a_part_of_it_is_let_go()
+    public void Dropping_a_part_of_a_page_drops_the_page()
     {
         int pageBytes = Environment.SystemPageSize;
         using Workspace place = new();

@@ -34,11 +34,11 @@ public sealed class ProcTextTests
     }
 
     [Fact]
-    public void The_status_of_a_process_separates_by_tabs() =>
+    public void Fields_of_a_process_status_are_separated_by_tabs() =>
         Assert.Equal(64 * 1024, ProcText.KibField("Name:\tx\nVmPTE:\t      64 kB\nVmSwap:\t 0 kB\n"u8, "VmPTE:"u8));
 
     [Fact]
-    public void Stalls_are_the_totals_of_their_own_lines()
+    public void A_stall_is_the_total_of_its_own_line()
     {
         Assert.Equal(5557022263, ProcText.StallUs(Pressure, "some "u8));
         Assert.Equal(481223162, ProcText.StallUs(Pressure, "full "u8));
@@ -55,7 +55,7 @@ public sealed class ProcTextTests
     [InlineData("Dirty:   -5 kB\n")]
     [InlineData("Dirty:   9223372036854775807 kB\n")]
     [InlineData("Dirty:   99999999999999999999999 kB\n")]
-    public void A_field_that_is_missing_or_rubbish_is_null(string text) =>
+    public void A_field_that_is_missing_or_not_a_number_is_null(string text) =>
         Assert.Null(ProcText.KibField(System.Text.Encoding.UTF8.GetBytes(text), "Dirty:"u8));
 
     [Theory]
@@ -65,6 +65,6 @@ public sealed class ProcTextTests
     [InlineData("some total=\n")]
     [InlineData("some total=x\n")]
     [InlineData("some total=-1\n")]
-    public void A_stall_that_is_missing_or_rubbish_is_null(string text) =>
+    public void A_stall_that_is_missing_or_not_a_number_is_null(string text) =>
         Assert.Null(ProcText.StallUs(System.Text.Encoding.UTF8.GetBytes(text), "some "u8));
 }

@@ -9,40 +9,44 @@ namespace BundleCopier.Tests.Native;
 public sealed class ThreadClassTests
 {
     private static readonly ThreadClass Usual = new(SCHED_OTHER, 0, 0);
-    private static readonly ThreadClass Humblest = new(SCHED_IDLE, 19, ThreadClass.IdleIo);
+    private static readonly ThreadClass Lowest = new(SCHED_IDLE, 19, ThreadClass.IdleIo);
     private static readonly ThreadClass Batch = new(SCHED_BATCH, 10, ThreadClass.LowIo);
     private static readonly ThreadClass RealTime = new(SCHED_FIFO, -20, 1 << 13);
 
     [Fact]
-    public void The_humbler_of_two_counts_in_each_respect()
+    public void At_most_takes_the_lower_priority_of_policy_nice_value_and_IO()
     {
-        ThreadClass[] upwards = [Humblest, Batch, Usual];
-        for (int low = 0; low < upwards.Length; low++)
+        ThreadClass[] rising = [Lowest, Batch, Usual];
+        for (int low = 0; low < rising.Length; low++)
         {
-            for (int high = low; high < upwards.Length; high++)
+            for (int high = low; high < rising.Length; high++)
             {
-                Assert.Equal(upwards[low], upwards[low].AtMost(upwards[high]));
-                Assert.Equal(upwards[low], upwards[high].AtMost(upwards[low]));
+                Assert.Equal(rising[low], rising[low].AtMost(rising[high]));
+                Assert.Equal(rising[low], rising[high].AtMost(rising[low]));
             }
         }
 
         Assert.Equal(Batch, RealTime.AtMost(Batch));
-        Assert.Equal(new ThreadClass(SCHED_BATCH, 15, ThreadClass.IdleIo), new ThreadClass(SCHED_OTHER, 15, ThreadClass.IdleIo).AtMost(Batch));
+        ThreadClass nicer = new(SCHED_OTHER, 15, ThreadClass.IdleIo);
+        Assert.Equal(nicer with { Policy = SCHED_BATCH }, nicer.AtMost(Batch));
     }
 
     [Theory]
     [InlineData(CpuScheduling.Keep)]
     [InlineData(CpuScheduling.Auto)]
-    public void Keeping_everything_changes_nothing(CpuScheduling scheduling)
+    public void Settings_that_keep_everything_change_nothing(CpuScheduling scheduling)
     {
-        ThreadClass keep = ThreadCourtesy.Of(new CopySettings { Scheduling = scheduling, Nice = 0, IoPriority = IoPriority.Keep });
-        Assert.All([Usual, Humblest, Batch, RealTime], c => Assert.Equal(c, c.AtMost(keep)));
+        CopySettings settings = new() { Scheduling = scheduling, Nice = 0, IoPriority = IoPriority.Keep };
+        ThreadClass keep = ThreadCourtesy.Of(settings);
+        Assert.All([Usual, Lowest, Batch, RealTime], c => Assert.Equal(c, c.AtMost(keep)));
     }
 
     [Fact]
-    public void What_is_set_on_one_thread_is_read_there_and_does_not_reach_another()
+    public void A_class_that_is_set_on_one_thread_does_not_change_another()
     {
-        ThreadClass before = Here(), wish = before.AtMost(new ThreadClass(SCHED_BATCH, 3, ThreadClass.IdleIo)), found = default;
+        ThreadClass before = Here();
+        ThreadClass wish = before.AtMost(new ThreadClass(SCHED_BATCH, 3, ThreadClass.IdleIo));
+        ThreadClass found = default;
         Errno refusal = default;
         Thread thread = new(() =>
         {
@@ -56,7 +60,7 @@ public sealed class ThreadClassTests
     }
 
     [Fact]
-    public void What_the_kernel_refuses_comes_back_as_its_errno() =>
+    public void A_refused_class_returns_the_kernels_errno() =>
         Assert.Equal(EINVAL, LinuxKernel.Instance.SetThreadClass(Here() with { IoPriority = 7 << 13 }).Error.Code);
 
     private static ThreadClass Here()

@@ -7,7 +7,7 @@ namespace BundleCopier.Tests.Native;
 public sealed class ThreadClockTests
 {
     [Fact]
-    public void A_clock_tells_what_its_thread_got_and_falls_silent_with_it()
+    public void A_clock_tells_its_threads_processor_time_until_the_thread_ends()
     {
         using ManualResetEventSlim hasClock = new(), mayEnd = new();
         IThreadClock? clock = null;
@@ -34,11 +34,13 @@ public sealed class ThreadClockTests
             return;
         Assert.InRange(told!.Value.RanUs, 20_000, spunUs + 20_000);
         Assert.InRange(told.Value.WaitedUs, 0, long.MaxValue);
-        // Who is joined has told the runtime so, and still has a few steps to go in the kernel.
+        // Join returns before the kernel has removed the thread.
         Assert.True(SpinWait.SpinUntil(() => clock.Read() is null, TimeSpan.FromMinutes(1)));
         clock.Dispose();
     }
 
-    // A kernel without CONFIG_SCHED_INFO has no such file, or one of zeros.
-    private static bool IsCounted() => File.Exists("/proc/self/schedstat") && !File.ReadAllText("/proc/self/schedstat").StartsWith("0 ", StringComparison.Ordinal);
+    // Without CONFIG_SCHED_INFO the kernel has no such file, or one with zeros only.
+    private static bool IsCounted() =>
+        File.Exists("/proc/self/schedstat")
+            && !File.ReadAllText("/proc/self/schedstat").StartsWith("0 ", StringComparison.Ordinal);
 }

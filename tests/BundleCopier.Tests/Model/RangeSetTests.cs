@@ -2,9 +2,9 @@ using BundleCopier.Model;
 using BundleCopier.Tests.Simulation;
 using Xunit;
 
-namespace BundleCopier.Tests.Plan;
+namespace BundleCopier.Tests.Model;
 
-/// <summary>Against the plainest model there is: one truth value a byte.</summary>
+/// <summary>Compares a set of ranges with the simplest model: one bool per byte.</summary>
 public sealed class RangeSetTests
 {
     private const int Size = 60;
@@ -28,15 +28,19 @@ public sealed class RangeSetTests
         int first = Array.FindIndex(bytes, start, b => b);
         Assert.Equal(first, set.From(start)?.Offset ?? -1);
         if (first >= 0)
-            Assert.Equal(Enumerable.Range(first, Size - first).TakeWhile(i => bytes[i]).Count(), set.From(start)!.Value.Length);
+        {
+            int length = Enumerable.Range(first, Size - first).TakeWhile(i => bytes[i]).Count();
+            Assert.Equal(length, set.From(start)!.Value.Length);
+        }
 
         byte[] buffer = [.. Enumerable.Repeat((byte)7, end - start)];
         set.ClearOutside(buffer, start);
-        Assert.Equal(Enumerable.Range(start, end - start).Select(i => (byte)(i < Size && bytes[i] ? 7 : 0)), buffer);
+        IEnumerable<int> offsets = Enumerable.Range(start, end - start);
+        Assert.Equal(offsets.Select(i => (byte)(i < Size && bytes[i] ? 7 : 0)), buffer);
     });
 
     [Fact]
-    public void Ranges_are_sorted_apart_and_not_empty() => Seeds.Each(1, 300, seed =>
+    public void Ranges_are_sorted_and_never_touch_and_are_never_empty() => Seeds.Each(1, 300, seed =>
     {
         Extent[] ranges = Draw(new Random(seed)).Set.AsSpan().ToArray();
         Assert.All(ranges, r => Assert.True(r.Length > 0));
@@ -44,7 +48,7 @@ public sealed class RangeSetTests
     });
 
     [Fact]
-    public void The_end_of_the_file_counts_as_aligned_and_nothing_else_does()
+    public void A_range_is_aligned_on_block_boundaries_and_at_the_end_of_the_file_only()
     {
         Assert.True(RangeSet.Whole(5000).IsBlockAligned(5000));
         Assert.True(RangeSet.Of([new Extent(4096, 4096)]).IsBlockAligned(100_000));

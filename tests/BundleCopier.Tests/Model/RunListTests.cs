@@ -1,12 +1,12 @@
 using BundleCopier.Model;
 using Xunit;
 
-namespace BundleCopier.Tests.Memory;
+namespace BundleCopier.Tests.Model;
 
 public sealed class RunListTests
 {
     [Fact]
-    public void Runs_that_touch_become_one_and_others_stay_apart()
+    public void Runs_that_touch_are_joined_and_others_stay_separate()
     {
         RunList runs = new();
         runs.Add(0, 4096);
@@ -17,7 +17,7 @@ public sealed class RunListTests
     }
 
     [Fact]
-    public void Every_second_block_of_a_segment_finds_room()
+    public void There_is_room_for_every_second_block_of_a_segment()
     {
         RunList runs = new();
         for (int block = 0; block < SegmentGrid.BlocksPerSegment; block += 2)
@@ -26,7 +26,7 @@ public sealed class RunListTests
     }
 
     [Fact]
-    public void A_run_before_the_last_one_is_a_bug()
+    public void Adding_a_run_before_the_last_one_throws()
     {
         RunList runs = new();
         runs.Add(8192, 4096);
@@ -41,7 +41,7 @@ public sealed class RunListTests
     [InlineData(16384, 8192)]
     [InlineData(20480, 12288)]
     [InlineData(1 << 20, 12288)]
-    public void Cutting_leaves_what_lies_before_the_cut(int at, int left)
+    public void Cutting_keeps_everything_before_the_cut(int at, int left)
     {
         RunList runs = new();
         runs.Add(0, 8192);

@@ -2,21 +2,21 @@ using System.IO.Hashing;
 using BundleCopier.Lz4;
 using Xunit;
 
-namespace BundleCopier.Tests.Restore;
+namespace BundleCopier.Tests.Lz4;
 
 public sealed class ContentHashTests
 {
     private static readonly byte[] Content = Random(70_000);
 
     [Fact]
-    public void Every_length_has_the_checksum_that_others_compute()
+    public void The_checksum_of_every_length_is_that_of_another_implementation()
     {
         for (int length = 0; length < 400; length++)
             Assert.Equal(XxHash32.HashToUInt32(Content.AsSpan(0, length)), ContentHash.Of(Content.AsSpan(0, length)));
     }
 
     [Fact]
-    public void Pieces_have_the_checksum_of_the_whole_wherever_they_lie_in_memory()
+    public void Pieces_give_the_checksum_of_the_whole_at_every_alignment_in_memory()
     {
         for (int pieceBytes = 16; pieceBytes <= 8192; pieceBytes *= 2)
         {
@@ -32,7 +32,7 @@ public sealed class ContentHashTests
     }
 
     [Fact]
-    public void A_hash_that_is_begun_anew_knows_nothing_of_what_came_before()
+    public void A_reset_hash_forgets_all_earlier_pieces()
     {
         ContentHash hash = new();
         hash.Append(Content.AsSpan(0, 33));
@@ -42,7 +42,7 @@ public sealed class ContentHashTests
     }
 
     [Fact]
-    public void Nothing_comes_behind_a_piece_that_ends_within_a_stripe()
+    public void Appending_behind_a_piece_that_ends_within_a_stripe_throws()
     {
         ContentHash hash = new();
         hash.Append(Content.AsSpan(0, 17));

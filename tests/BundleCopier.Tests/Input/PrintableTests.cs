@@ -1,0 +1,37 @@
+using BundleCopier.Input;
+using Xunit;
+
+namespace BundleCopier.Tests.Input;
+
+public sealed class PrintableTests
+{
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("with space, \"quotes\", \\ and ünïcode 文件 🙂")]
+    [InlineData("")]
+    public void Text_without_control_characters_stays_as_it_is(string text) => Assert.Same(text, Printable.Of(text));
+
+    [Fact]
+    public void Each_control_character_is_escaped_and_no_other()
+    {
+        string all = string.Concat(Enumerable.Range(0, 0x120).Select(static c => (char)c));
+        string expected = string.Concat(all.Select(static c =>
+            c is < ' ' or (>= '\u007f' and <= '\u009f') ? $"\\u{(int)c:x4}" : c.ToString()));
+        Assert.Equal(expected, Printable.Of(all));
+    }
+
+    // C1: U+009B starts an escape sequence on some terminals, like ESC [.
+    [Fact]
+    public void A_control_character_above_ASCII_alone_is_escaped() => Assert.Equal("a\\u009b2Jb", Printable.Of("a\u009b2Jb"));
+
+    [Fact]
+    public void Escaped_text_is_not_escaped_again() => Assert.Equal("\\u001b[2J", Printable.Of(Printable.Of("\u001b[2J")));
+
+    [Fact]
+    public void Long_text_is_quoted_without_its_middle()
+    {
+        Assert.Equal($"\"{new string('a', 120)}\"", Printable.Quoted(new string('a', 120)));
+        string quoted = Printable.Quoted(new string('a', 100_000) + new string('b', 100_000));
+        Assert.Equal($"\"{new string('a', 60)}...{new string('b', 60)}\"", quoted);
+    }
+}
