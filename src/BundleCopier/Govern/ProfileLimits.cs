@@ -8,7 +8,7 @@ namespace BundleCopier.Govern;
 /// <param name="MinWindowBytes">The least data in flight to the disk, however busy it is.</param>
 /// <param name="MaxWindowBytes">The most.</param>
 /// <param name="MaxSegments">
-/// Segments that may be on their way at once. Two are enough for one thread: it reads the one while the disk writes the other.
+/// Segments that may be on their way at once: with fewer than six, the disk waits for the supervisor between two segments.
 /// </param>
 /// <param name="Tolerance">How many times the best latency is still called calm.</param>
 /// <param name="MinShare">The least rate, as a share of the best that was reached: what a neighbour cannot push the copy below.</param>
@@ -40,7 +40,7 @@ internal sealed record ProfileLimits(
         long all = many * SegmentGrid.SegmentBytes;
         return profile switch
         {
-            GovernorProfile.Gentle => new(1, Pieces: 2, 128 * KiB, 512 * KiB, MaxSegments: 2, Tolerance: 2, MinShare: 0.25, IsLowered: true, StarvedShare: 0.02),
+            GovernorProfile.Gentle => new(1, Pieces: 2, 128 * KiB, 512 * KiB, MaxSegments: 6, Tolerance: 2, MinShare: 0.25, IsLowered: true, StarvedShare: 0.02),
             GovernorProfile.Balanced => new(1, Pieces: 4, 256 * KiB, 4 * 448 * KiB, MaxSegments: int.MaxValue, Tolerance: 3, MinShare: 0.5, IsLowered: true, StarvedShare: 0.3),
             GovernorProfile.Full => new(writers, many, all, all, MaxSegments: int.MaxValue, Tolerance: double.PositiveInfinity, MinShare: 1, IsLowered: true, StarvedShare: 0.5),
             _ => throw new ArgumentOutOfRangeException(nameof(profile)),

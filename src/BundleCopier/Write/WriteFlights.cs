@@ -76,28 +76,30 @@ internal sealed class WriteFlights(IWriteQueue queue, IKernel kernel, IoBoard bo
             if (task.IsAllBegun)
             {
                 waiting.Dequeue();
+                continue;
             }
-            else if (task.IsFresh && !task.Job.Lease.HoldsData())
+
+            if (freeFlights.Count == 0 || freeTags.Count == 0 || !board.TryBegin(Count))
+                return;
+            // Right before the first write: whether what the reader took for data is data.
+            if (task.IsFresh && !task.Job.Lease.HoldsData())
             {
-                // Right before the first write: what the reader took for data is not.
+                board.End(1);
                 waiting.Dequeue();
                 task.LoseSource();
                 Over.Enqueue(task);
+                continue;
             }
-            else
-            {
-                IoLimits limits = board.Limits;
-                if (freeFlights.Count == 0 || freeTags.Count == 0 || !board.TryBegin(Count))
-                    return;
-                if (!board.TryPass(NextFlightBytes(limits), kernel.MonotonicMs, out long waitMs))
-                {
-                    board.End(1);
-                    WaitMs = waitMs;
-                    return;
-                }
 
-                BeginFlight(limits);
+            IoLimits limits = board.Limits;
+            if (!board.TryPass(NextFlightBytes(limits), kernel.MonotonicMs, out long waitMs))
+            {
+                board.End(1);
+                WaitMs = waitMs;
+                return;
             }
+
+            BeginFlight(limits);
         }
     }
 
