@@ -3,7 +3,7 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Native;
 
 /// <summary>What became of bytes that were written to standard output.</summary>
-public enum OutputAnswer
+internal enum OutputAnswer
 {
     /// <summary>All of them were taken.</summary>
     Written,
@@ -19,7 +19,7 @@ public enum OutputAnswer
 /// The process's standard output as bytes. The runtime's own stream says nothing when the reader of a pipe has gone, and
 /// would go on for ever; a stream of its own on descriptor 1 would not move the offset that other programs share.
 /// </summary>
-public sealed class StandardOutput
+internal sealed class StandardOutput
 {
     private const int Descriptor = 1;
 

@@ -4,7 +4,7 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Native;
 
 /// <summary>The three descriptors that a process is given.</summary>
-public static class StandardStreams
+internal static class StandardStreams
 {
     private const int CloseOnExec = 1; // fcntl(2), FD_CLOEXEC
 

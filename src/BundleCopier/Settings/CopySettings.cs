@@ -92,7 +92,7 @@ public sealed record CopySettings
     public const int MaxOomScoreAdj = 1000;
 
     /// <summary>The adjustment of the program: as if it had half of the machine's memory.</summary>
-    public const int StandardOomScoreAdj = 500;
+    internal const int StandardOomScoreAdj = 500;
 
     /// <summary>The shortest time between two progress reports.</summary>
     public static readonly TimeSpan MinProgressInterval = TimeSpan.FromMilliseconds(50);
@@ -184,7 +184,7 @@ public sealed record CopySettings
     /// <param name="heapLimitBytes">
     /// What the runtime lets the managed heap have: three quarters of a cgroup's limit, or all the machine's memory where there is none.
     /// </param>
-    public CopySettings WithStandardBudget(long heapLimitBytes) => this with
+    internal CopySettings WithStandardBudget(long heapLimitBytes) => this with
     {
         BudgetBytes = Math.Clamp(heapLimitBytes / 3 / SegmentBytes * SegmentBytes, MinBudgetBytes, BudgetBytes),
     };
@@ -193,7 +193,7 @@ public sealed record CopySettings
     /// <param name="text">The size, such as <c>32MiB</c>.</param>
     /// <param name="where">What an error message calls the place, such as <c>--budget</c> or a file name.</param>
     /// <param name="field">The field in it, or empty.</param>
-    public static Parsed<long> ParseBudget(string text, string where, string field = "")
+    internal static Parsed<long> ParseBudget(string text, string where, string field = "")
     {
         if (!ByteSize.TryParse(text, out long sizeBytes))
             return new InputError(where, field, $"{Printable.Quoted(text)} is not a size", $"Give a size from {ByteSize.ToSetting(MinBudgetBytes)} to {ByteSize.ToSetting(MaxBudgetBytes)}, such as 32MiB.");

@@ -7,7 +7,7 @@ namespace BundleCopier.Settings;
 public static class ReferenceConfig
 {
     /// <summary>The path of the dispatcher for actors that block in system calls, as Akka looks it up.</summary>
-    public const string IoDispatcherPath = $"{SettingKeys.Section}.{SettingKeys.IoDispatcher}";
+    internal const string IoDispatcherPath = $"{SettingKeys.Section}.{SettingKeys.IoDispatcher}";
 
     private static readonly Lazy<Config> Parsed = new(static () => ConfigurationFactory.ParseString(Text));
 
@@ -20,7 +20,7 @@ public static class ReferenceConfig
     }
 
     /// <summary>The file as it was written, comments included.</summary>
-    public static string Text
+    internal static string Text
     {
         get
         {

@@ -39,7 +39,7 @@ public static class SettingsReader
     /// <summary>Parses configuration text without reading settings from it, for an actor system that needs the rest of it too.</summary>
     /// <param name="hocon">The text.</param>
     /// <param name="where">What error messages call it.</param>
-    public static Parsed<Config> ParseText(string hocon, string where)
+    internal static Parsed<Config> ParseText(string hocon, string where)
     {
         // A byte order mark would become part of the first key.
         hocon = hocon.TrimStart('\uFEFF');
