@@ -37,9 +37,9 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
         Compression compression = ChooseCompression(file, ranges, status);
         // Only tmpfs costs no page cache when it is mapped, and a mapping goes out in whole blocks.
         bool canMap = compression == Compression.None && source.Traits.IsShared && ranges.IsBlockAligned(status.SizeBytes);
-        ReadMode travel = canMap && settings.ReaderMode == ReaderMode.Map ? ReadMode.Map : ReadMode.Slab;
+        ReadMode travel = canMap && settings.ReaderMode == ReadMode.Map ? ReadMode.Map : ReadMode.Slab;
         // Whoever hashes or looks for zeros reads the bytes, cheapest on their way through a slab; else measuring decides.
-        bool isTravelOpen = canMap && settings is { ReaderMode: ReaderMode.Auto, Checksum: false, ZeroDetection: false };
+        bool isTravelOpen = canMap && settings is { ReaderMode: null, Checksum: false, ZeroDetection: false };
         OpenedSource opened = new(file, source, status, ranges, travel, wasQuiet, source.ExtendedAttributes(), compression, isTravelOpen);
         open.Add(opened);
         return opened;

@@ -2,7 +2,6 @@ using Akka.Actor;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Read;
-using BundleCopier.Settings;
 using BundleCopier.Tests.Simulation;
 using BundleCopier.Write;
 using Xunit;
@@ -94,7 +93,7 @@ public sealed class OverlappedWriterTests
     [Fact]
     public void A_mapped_window_is_asked_when_its_turn_has_come_and_not_when_it_was_ordered()
     {
-        using SimDesk desk = new(SimContent.Dense(1, 1 << 20), ReaderMode.Map, zeroDetection: false);
+        using SimDesk desk = new(SimContent.Dense(1, 1 << 20), ReadMode.Map, zeroDetection: false);
         Assert.Null(new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Map, desk.Lease).Fault);
         OverlappedWriter writer = Writer();
         writer.Begin(Order(writer, "a", 512, new WriteStretch(0, 1024 * KiB, 0)));
