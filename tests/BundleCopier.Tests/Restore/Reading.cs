@@ -1,4 +1,5 @@
 using BundleCopier.Faults;
+using BundleCopier.Lz4;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
@@ -44,6 +45,10 @@ internal sealed class Reading : IDisposable
 
         return check.Conclude(entry);
     }
+
+    /// <summary>The seek table of a file; null when there is damage.</summary>
+    public SeekTable? ReadTable(byte[] file, out Damage? damage) =>
+        SeekTableReader.Read(new StoredFile(new MemoryFile(file), file.Length), scratch.Window, out damage);
 
     public static ReceiptFile Entry(byte[] content, string name = "x") => Receipts.Raw(name, content) with
     {
