@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Configuration;
 using BundleCopier.Actors;
 using BundleCopier.Faults;
 using BundleCopier.Input;
@@ -35,9 +36,23 @@ public sealed class CopyEngine
         if (OpenCopies.ProblemOf(system) is { } problem)
             throw problem;
         copies = new OpenCopies(system);
+        if (ioDispatcher == ReferenceConfig.IoDispatcherPath)
+            TranslateDispatcher(system);
         // Akka's clock starts with the first who needs it, and would inherit the nice value of a copy's thread (ThreadCourtesy) for good.
         system.Scheduler.Advanced.ScheduleOnce(TimeSpan.Zero, static () => { });
         root = system.ActorOf(Produced<CopyRootActor>.By(static () => new CopyRootActor()).WithDispatcher(rootDispatcher));
+    }
+
+    // A configuration that was written for an earlier version names the dispatcher by its old type, which Akka cannot find.
+    // Dispatchers that are registered come before those in the configuration, so this serves every way to start a system.
+    private static void TranslateDispatcher(ActorSystem system)
+    {
+        Config given = system.Settings.Config.GetConfig(ReferenceConfig.IoDispatcherPath);
+        if (given?.GetString("type") != ReferenceConfig.OldDispatcherType)
+            return;
+        OwnThreadDispatcherConfigurator translated = new(given, system.Dispatchers.Prerequisites);
+        // False where an engine before this one has registered it.
+        _ = system.Dispatchers.RegisterConfigurator(ReferenceConfig.IoDispatcherPath, translated);
     }
 
     /// <summary>

@@ -36,7 +36,7 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
         public long HoleBytes => SizeBytes - DataBytes;
 
         /// <summary>It would become an LZ4 stream, which cannot leave holes out: where most of a file is holes, that may take more room than its data.</summary>
-        public bool IsPackedSparse => Compression != Compression.None && HoleBytes > DataBytes;
+        internal bool IsPackedSparse => Compression != Compression.None && HoleBytes > DataBytes;
     }
 
     /// <summary>How a preview ended: there is one, or a reason why the copy would not even begin.</summary>

@@ -7,6 +7,8 @@ internal static class Repository
 {
     public static string ReadText(string path) => File.ReadAllText(Path.Combine(Root(), path));
 
+    public static void WriteText(string path, string text) => File.WriteAllText(Path.Combine(Root(), path), text);
+
     public static byte[] ReadBytes(string path) => File.ReadAllBytes(Path.Combine(Root(), path));
 
     private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));

@@ -9,10 +9,10 @@ namespace BundleCopier.Manifest;
 public static class ManifestReader
 {
     /// <summary>The largest manifest that is read, in bytes.</summary>
-    public const int MaxBytes = 16 * 1024 * 1024;
+    internal const int MaxBytes = 16 * 1024 * 1024;
 
     /// <summary>The only version of the format there is.</summary>
-    public const int Version = 1;
+    internal const int Version = 1;
 
     // The format itself needs five; the rest is for unknown fields, which deserve their own message and not one about depth.
     private const int MaxDepth = 16;
@@ -21,9 +21,6 @@ public static class ManifestReader
     /// <param name="utf8">The whole text, in UTF-8.</param>
     /// <param name="where">What error messages call it: a file name or <c>stdin</c>.</param>
     /// <returns>A valid manifest, or the first error in it.</returns>
-    public static Parsed<BundleManifest> Read(ReadOnlyMemory<byte> utf8, string where) => Read(utf8.Span, where);
-
-    /// <inheritdoc cref="Read(ReadOnlyMemory{byte}, string)"/>
     public static Parsed<BundleManifest> Read(ReadOnlySpan<byte> utf8, string where)
     {
         if (utf8.Length > MaxBytes)

@@ -3,7 +3,7 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Native;
 
 /// <summary>The result of writing to standard output.</summary>
-public enum OutputAnswer
+internal enum OutputAnswer
 {
     /// <summary>All bytes were written.</summary>
     Written,
@@ -20,7 +20,7 @@ public enum OutputAnswer
 /// writing to a closed pipe. A FileStream on descriptor 1 would keep an offset of its own, and not move the one that
 /// descriptor 1 shares with other programs.
 /// </summary>
-public sealed class StandardOutput
+internal sealed class StandardOutput
 {
     private const int Descriptor = 1;
 

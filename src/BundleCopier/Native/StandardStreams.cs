@@ -4,7 +4,7 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Native;
 
 /// <summary>The descriptors 0, 1 and 2, which a process gets from its parent.</summary>
-public static class StandardStreams
+internal static class StandardStreams
 {
     private const int CloseOnExec = 1; // fcntl(2), FD_CLOEXEC
 

@@ -48,8 +48,8 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
     /// go by mapping where the source lies in huge pages: the mapping goes out in large pieces there, at a third less CPU.
     /// From scattered small pages a slab is half again as fast (docs/decisions).
     /// </summary>
-    private bool Maps(FileTraits traits) => settings.ReaderMode == ReaderMode.Map
-        || (settings is { ReaderMode: ReaderMode.Auto, Checksum: false, ZeroDetection: false } && traits.IsHugePageBacked);
+    private bool Maps(FileTraits traits) => settings.ReaderMode == ReadMode.Map
+        || (settings is { ReaderMode: null, Checksum: false, ZeroDetection: false } && traits.IsHugePageBacked);
 
     /// <summary>The next segments that hold data.</summary>
     public static SegmentPlan Plan(OpenedSource file, long position)

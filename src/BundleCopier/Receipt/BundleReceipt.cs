@@ -6,7 +6,7 @@ namespace BundleCopier.Receipt;
 public sealed record BundleReceipt
 {
     /// <summary>The only version of the format there is. Fields may be added to it; none is renamed or removed.</summary>
-    public const int CurrentVersion = 1;
+    internal const int CurrentVersion = 1;
 
     /// <summary>The version of the format.</summary>
     public required int Version { get; init; }

@@ -11,7 +11,7 @@ public static class ReceiptReader
     /// <summary>Reads and checks a receipt.</summary>
     /// <param name="utf8">The whole text, in UTF-8.</param>
     /// <param name="where">What error messages call it, such as <c>receipt.json</c>.</param>
-    public static Parsed<BundleReceipt> Read(ReadOnlyMemory<byte> utf8, string where)
+    internal static Parsed<BundleReceipt> Read(ReadOnlyMemory<byte> utf8, string where)
     {
         try
         {

@@ -41,11 +41,7 @@ public static class ReceiptWriter
     public static void Write(Stream to, BundleReceipt receipt, bool indented) =>
         Write(to, HeaderOf(receipt), receipt.Files, receipt.Resources, receipt.Bystanders, indented);
 
-    /// <summary>Writes a receipt, for instance one that was read back or that a copy gave.</summary>
-    /// <param name="to">Where to.</param>
-    /// <param name="receipt">The receipt.</param>
-    /// <param name="indented">For people; otherwise all on one line, without a line break at its end.</param>
-    public static void Write(IBufferWriter<byte> to, BundleReceipt receipt, bool indented) =>
+    internal static void Write(IBufferWriter<byte> to, BundleReceipt receipt, bool indented) =>
         Write(to, HeaderOf(receipt), receipt.Files, receipt.Resources, receipt.Bystanders, indented);
 
     internal static ReceiptHeader HeaderOf(BundleReceipt receipt) =>

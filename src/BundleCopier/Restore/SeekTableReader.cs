@@ -45,12 +45,15 @@ internal static class SeekTableReader
             : new Damage(DamageKind.SeekTable, footer.Offset, null, "The seek table's frame is damaged.");
     }
 
+    // A piece holds whole entries. It must fit the window together with the blocks around it.
+    private const int PieceBytes = SegmentGrid.SegmentBytes / EntryBytes * EntryBytes;
+
     private static Damage? AddAll(StoredFile file, FrameWindow window, SeekTable table, long end)
     {
         long at = table.Offset + SkippableHeaderBytes;
         while (at < end)
         {
-            int length = (int)Math.Min(end - at, SegmentGrid.SegmentBytes);
+            int length = (int)Math.Min(end - at, PieceBytes);
             ReadOnlySpan<byte> piece = window.Get(file, at, length, end, out Damage? damage);
             damage ??= table.Add(piece);
             if (damage is not null)

@@ -6,7 +6,7 @@ namespace BundleCopier.Settings;
 /// Sizes as people write them: <c>32MiB</c>, <c>512 KiB</c>, <c>4096</c>, <c>4096B</c>, <c>1.5GiB</c>. KiB, MiB, GiB, TiB and the single letters
 /// K, M, G, T count in 1024s, as lvm, systemd and qemu read them; kB, MB, GB, TB count in 1000s. Case does not matter.
 /// </summary>
-public static class ByteSize
+internal static class ByteSize
 {
     /// <summary>1024 bytes.</summary>
     public const long KiB = 1024;
@@ -62,7 +62,7 @@ public static class ByteSize
 
     /// <summary>A size as a setting takes it back, without loss: <c>32MiB</c>, or plain bytes when no unit fits.</summary>
     /// <param name="sizeBytes">The size in bytes.</param>
-    internal static string ToSetting(long sizeBytes)
+    public static string ToSetting(long sizeBytes)
     {
         foreach ((long unitBytes, string unit) in ((long, string)[])[(GiB, "GiB"), (MiB, "MiB"), (KiB, "KiB")])
         {

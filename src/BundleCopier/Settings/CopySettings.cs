@@ -3,35 +3,6 @@ using BundleCopier.Model;
 
 namespace BundleCopier.Settings;
 
-/// <summary>How bytes travel from shared memory to the disk.</summary>
-public enum ReaderMode
-{
-    /// <summary>Measure both on the first segments, then choose.</summary>
-    Auto,
-
-    /// <summary>The kernel writes straight from a mapping: less CPU time.</summary>
-    Map,
-
-    /// <summary>Copy into huge pages first: fewer, larger requests to the disk.</summary>
-    Slab,
-}
-
-/// <summary>How writes stay out of the page cache.</summary>
-public enum WriterIo
-{
-    /// <summary>Try the others in their order on the destination and take the first that works.</summary>
-    Auto,
-
-    /// <summary>O_DIRECT: past the page cache.</summary>
-    Direct,
-
-    /// <summary>RWF_DONTCACHE: through the page cache, dropped once written.</summary>
-    DontCache,
-
-    /// <summary>Small windows through the page cache, each written out and dropped before the next.</summary>
-    Bounded,
-}
-
 /// <summary>How the kernel's scheduler treats the threads of a copy (sched(7)).</summary>
 public enum CpuScheduling
 {
@@ -92,7 +63,7 @@ public sealed record CopySettings
     public const int MaxOomScoreAdj = 1000;
 
     /// <summary>The adjustment of the program: as if it had half of the machine's memory.</summary>
-    public const int StandardOomScoreAdj = 500;
+    internal const int StandardOomScoreAdj = 500;
 
     /// <summary>The shortest time between two progress reports.</summary>
     public static readonly TimeSpan MinProgressInterval = TimeSpan.FromMilliseconds(50);
@@ -118,8 +89,8 @@ public sealed record CopySettings
     /// <summary>The most that is written a second, in bytes, at least <see cref="MinRateBytes"/>; null for no limit.</summary>
     public long? WriterMaxRateBytes { get; init; }
 
-    /// <summary>How bytes travel from shared memory to the disk.</summary>
-    public ReaderMode ReaderMode { get; init; } = ReaderMode.Auto;
+    /// <summary>How bytes travel from shared memory to the disk; null lets the engine choose (auto).</summary>
+    public ReadMode? ReaderMode { get; init; }
 
     /// <summary>The threads that read, 1 to <see cref="MaxThreads"/>.</summary>
     public int ReaderThreads { get; init; } = 2;
@@ -127,8 +98,11 @@ public sealed record CopySettings
     /// <summary>The threads that write, 1 to <see cref="MaxThreads"/>.</summary>
     public int WriterThreads { get; init; } = 2;
 
-    /// <summary>How writes stay out of the page cache.</summary>
-    public WriterIo WriterIo { get; init; } = WriterIo.Auto;
+    /// <summary>
+    /// How writes stay out of the page cache; null tries the ways in their order on the destination and takes the first
+    /// that works (auto).
+    /// </summary>
+    public OutputIo? WriterIo { get; init; }
 
     /// <summary>How much the copy holds back for whoever else uses the machine.</summary>
     public GovernorProfile GovernorProfile { get; init; } = GovernorProfile.Balanced;
@@ -168,8 +142,8 @@ public sealed record CopySettings
                 ?? ThreadsProblem(where, SettingKeys.WriterThreads, WriterThreads)
                 ?? NotNamed(where, SettingKeys.Compression, Compression)
                 ?? RateProblem(where)
-                ?? NotNamed(where, SettingKeys.ReaderMode, ReaderMode)
-                ?? NotNamed(where, SettingKeys.WriterIo, WriterIo)
+                ?? NotNamedOrAuto(where, SettingKeys.ReaderMode, ReaderMode)
+                ?? NotNamedOrAuto(where, SettingKeys.WriterIo, WriterIo)
                 ?? NotNamed(where, SettingKeys.GovernorProfile, GovernorProfile)
                 ?? NotNamed(where, SettingKeys.Scheduling, Scheduling)
                 ?? NiceProblem(where)
@@ -184,7 +158,7 @@ public sealed record CopySettings
     /// <param name="heapLimitBytes">
     /// What the runtime lets the managed heap have: three quarters of a cgroup's limit, or all the machine's memory where there is none.
     /// </param>
-    public CopySettings WithStandardBudget(long heapLimitBytes) => this with
+    internal CopySettings WithStandardBudget(long heapLimitBytes) => this with
     {
         BudgetBytes = Math.Clamp(heapLimitBytes / 3 / SegmentBytes * SegmentBytes, MinBudgetBytes, BudgetBytes),
     };
@@ -193,7 +167,7 @@ public sealed record CopySettings
     /// <param name="text">The size, such as <c>32MiB</c>.</param>
     /// <param name="where">What an error message calls the place, such as <c>--budget</c> or a file name.</param>
     /// <param name="field">The field in it, or empty.</param>
-    public static Parsed<long> ParseBudget(string text, string where, string field = "")
+    internal static Parsed<long> ParseBudget(string text, string where, string field = "")
     {
         if (!ByteSize.TryParse(text, out long sizeBytes))
             return new InputError(where, field, $"{Printable.Quoted(text)} is not a size", $"Give a size from {ByteSize.ToSetting(MinBudgetBytes)} to {ByteSize.ToSetting(MaxBudgetBytes)}, such as 32MiB.");
@@ -215,6 +189,12 @@ public sealed record CopySettings
     private static InputError? NotNamed<T>(string where, string key, T value)
         where T : struct, Enum =>
         Enum.IsDefined(value) ? null : new InputError(where, SettingKeys.Full(key), $"{value} is not a known choice", SettingKeys.Choices<T>());
+
+    private static InputError? NotNamedOrAuto<T>(string where, string key, T? value)
+        where T : struct, Enum =>
+        value is null || Enum.IsDefined(value.Value)
+            ? null
+            : new InputError(where, SettingKeys.Full(key), $"{value} is not a known choice", SettingKeys.ChoicesOrAuto<T>());
 
     private InputError? NiceProblem(string where) =>
         Nice is >= 0 and <= MaxNice ? null : new InputError(where, SettingKeys.Full(SettingKeys.Nice), $"{Nice} is out of range", NiceMend);

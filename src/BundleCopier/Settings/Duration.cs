@@ -3,7 +3,7 @@ using System.Globalization;
 namespace BundleCopier.Settings;
 
 /// <summary>Times as people write them: <c>250ms</c>, <c>30s</c>, <c>1.5m</c>, <c>2h</c>. A unit is required: "5" could be anything.</summary>
-public static class Duration
+internal static class Duration
 {
     // Far above any time that makes sense here, and far below where ticks would overflow.
     private const double MaxSeconds = 366.0 * 24 * 3600;

@@ -7,7 +7,10 @@ namespace BundleCopier.Settings;
 public static class ReferenceConfig
 {
     /// <summary>The path of the dispatcher for actors that block in system calls, as Akka looks it up.</summary>
-    public const string IoDispatcherPath = $"{SettingKeys.Section}.{SettingKeys.IoDispatcher}";
+    internal const string IoDispatcherPath = $"{SettingKeys.Section}.{SettingKeys.IoDispatcher}";
+
+    /// <summary>The dispatcher's type as bundle.hocon named it before it moved; files that still say so go on to work.</summary>
+    internal const string OldDispatcherType = "BundleCopier.Supervise.OwnThreadDispatcherConfigurator, BundleCopier";
 
     private static readonly Lazy<Config> Parsed = new(static () => ConfigurationFactory.ParseString(Text));
 
@@ -20,7 +23,7 @@ public static class ReferenceConfig
     }
 
     /// <summary>The file as it was written, comments included.</summary>
-    public static string Text
+    internal static string Text
     {
         get
         {

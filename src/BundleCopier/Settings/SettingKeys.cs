@@ -35,7 +35,17 @@ internal static class SettingKeys
     /// <summary>The key with its section, as error messages name it.</summary>
     public static string Full(string key) => $"{Section}.{key}";
 
+    /// <summary>The value that leaves a choice to the engine.</summary>
+    public const string Auto = "auto";
+
     /// <summary>The sentence that lists the names of an enum.</summary>
     public static string Choices<T>()
-        where T : struct, Enum => $"Give one of: {string.Join(", ", Enum.GetNames<T>().Select(static n => n.ToLowerInvariant()))}.";
+        where T : struct, Enum => $"Give one of: {Names<T>()}.";
+
+    /// <summary>The same for a setting that can also be <see cref="Auto"/>.</summary>
+    public static string ChoicesOrAuto<T>()
+        where T : struct, Enum => $"Give one of: {Auto}, {Names<T>()}.";
+
+    private static string Names<T>()
+        where T : struct, Enum => string.Join(", ", Enum.GetNames<T>().Select(static n => n.ToLowerInvariant()));
 }

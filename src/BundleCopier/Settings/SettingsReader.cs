@@ -39,7 +39,7 @@ public static class SettingsReader
     /// <summary>Parses configuration text without reading settings from it, for an actor system that needs the rest of it too.</summary>
     /// <param name="hocon">The text.</param>
     /// <param name="where">What error messages call it.</param>
-    public static Parsed<Config> ParseText(string hocon, string where)
+    internal static Parsed<Config> ParseText(string hocon, string where)
     {
         // A byte order mark would become part of the first key.
         hocon = hocon.TrimStart('\uFEFF');
@@ -77,19 +77,19 @@ public static class SettingsReader
             BudgetBytes = Take(CopySettings.ParseBudget(texts[SettingKeys.Budget], where, SettingKeys.Full(SettingKeys.Budget))),
             Checksum = Take(Switch(SettingKeys.Checksum)),
             ZeroDetection = Take(Switch(SettingKeys.ZeroDetection)),
-            Compression = Take(Choice<Compression>(SettingKeys.Compression)),
+            Compression = Take(Choice<Compression>(SettingKeys.Compression, SettingKeys.Choices<Compression>())),
             CompressorThreads = Take(Threads(SettingKeys.CompressorThreads)),
             WriterMaxRateBytes = TakeRate(),
-            ReaderMode = Take(Choice<ReaderMode>(SettingKeys.ReaderMode)),
+            ReaderMode = TakeOrAuto<ReadMode>(SettingKeys.ReaderMode),
             ReaderThreads = Take(Threads(SettingKeys.ReaderThreads)),
             WriterThreads = Take(Threads(SettingKeys.WriterThreads)),
-            WriterIo = Take(Choice<WriterIo>(SettingKeys.WriterIo)),
-            GovernorProfile = Take(Choice<GovernorProfile>(SettingKeys.GovernorProfile)),
+            WriterIo = TakeOrAuto<OutputIo>(SettingKeys.WriterIo),
+            GovernorProfile = Take(Choice<GovernorProfile>(SettingKeys.GovernorProfile, SettingKeys.Choices<GovernorProfile>())),
             MemoryLock = Take(Switch(SettingKeys.MemoryLock)),
             Canary = Take(Switch(SettingKeys.Canary)),
-            Scheduling = Take(Choice<CpuScheduling>(SettingKeys.Scheduling)),
+            Scheduling = Take(Choice<CpuScheduling>(SettingKeys.Scheduling, SettingKeys.Choices<CpuScheduling>())),
             Nice = Take(Number(SettingKeys.Nice, CopySettings.NiceMend)),
-            IoPriority = Take(Choice<IoPriority>(SettingKeys.IoPriority)),
+            IoPriority = Take(Choice<IoPriority>(SettingKeys.IoPriority, SettingKeys.Choices<IoPriority>())),
             OomScoreAdj = TakeOomScoreAdj(),
             ProgressInterval = Take(Time(SettingKeys.ProgressInterval)),
         };
@@ -114,7 +114,12 @@ public static class SettingsReader
             return null;
         }
 
-        int? TakeOomScoreAdj() => texts[SettingKeys.OomScoreAdj].Equals("auto", StringComparison.OrdinalIgnoreCase)
+        bool IsAuto(string key) => texts[key].Equals(SettingKeys.Auto, StringComparison.OrdinalIgnoreCase);
+
+        T? TakeOrAuto<T>(string key)
+            where T : struct, Enum => IsAuto(key) ? null : Take(Choice<T>(key, SettingKeys.ChoicesOrAuto<T>()));
+
+        int? TakeOomScoreAdj() => IsAuto(SettingKeys.OomScoreAdj)
             ? null
             : Take(Number(SettingKeys.OomScoreAdj, CopySettings.OomScoreAdjMend));
 
@@ -128,12 +133,12 @@ public static class SettingsReader
             _ => Wrong(key, "is not a switch", "Give on or off."),
         };
 
-        Parsed<T> Choice<T>(string key)
+        Parsed<T> Choice<T>(string key, string mend)
             where T : struct, Enum
         {
             string[] names = Enum.GetNames<T>();
             int at = Array.FindIndex(names, n => n.Equals(texts[key], StringComparison.OrdinalIgnoreCase));
-            return at >= 0 ? Enum.GetValues<T>()[at] : Wrong(key, "is not a known choice", SettingKeys.Choices<T>());
+            return at >= 0 ? Enum.GetValues<T>()[at] : Wrong(key, "is not a known choice", mend);
         }
 
         Parsed<int> Threads(string key) => int.TryParse(texts[key], NumberStyles.None, CultureInfo.InvariantCulture, out int threads)

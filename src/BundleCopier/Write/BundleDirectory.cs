@@ -1,7 +1,6 @@
 using BundleCopier.Faults;
 using BundleCopier.Model;
 using BundleCopier.Native;
-using BundleCopier.Settings;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Write;
@@ -52,7 +51,7 @@ internal sealed class BundleDirectory : IDisposable
     /// disk that fills up meanwhile cannot keep the receipt from being written.
     /// </summary>
     public static BundleDirectory? Prepare(
-        IKernel kernel, string path, string bundle, WriterIo wantedIo, long receiptBytes, nint block, out IDirectory? files, out Refusal? refusal)
+        IKernel kernel, string path, string bundle, OutputIo? wantedIo, long receiptBytes, nint block, out IDirectory? files, out Refusal? refusal)
     {
         files = null;
         IDirectory? destination = OpenDestination(kernel, path, bundle, out refusal);
@@ -69,7 +68,7 @@ internal sealed class BundleDirectory : IDisposable
 
         BundleDirectory directory = new(destination, partial, path, bundle, io);
         refusal = directory.Furnish(receiptBytes, out files);
-        if (refusal is null && wantedIo != WriterIo.Auto)
+        if (refusal is null && wantedIo is not null)
             refusal = TryForcedIo(directory.receipt!, path, io, block);
         if (refusal is null)
             return directory;
@@ -82,7 +81,7 @@ internal sealed class BundleDirectory : IDisposable
 
     /// <summary>Refuses what <see cref="Prepare"/> would refuse, as far as that shows without making a name, and leaves nothing behind.</summary>
     public static (OutputIo Io, long? FreeBytes)? Look(
-        IKernel kernel, string path, string bundle, WriterIo wantedIo, long receiptBytes, nint block, out Refusal? refusal)
+        IKernel kernel, string path, string bundle, OutputIo? wantedIo, long receiptBytes, nint block, out Refusal? refusal)
     {
         using IDirectory? destination = OpenDestination(kernel, path, bundle, out refusal);
         if (destination is null)
@@ -181,20 +180,20 @@ internal sealed class BundleDirectory : IDisposable
         return null;
     }
 
-    private static OutputIo ChooseIo(IDirectory destination, WriterIo wanted, string path, out Refusal? refusal)
+    private static OutputIo ChooseIo(IDirectory destination, OutputIo? wanted, string path, out Refusal? refusal)
     {
         refusal = null;
         switch (wanted)
         {
-            case WriterIo.DontCache:
+            case OutputIo.DontCache:
                 return OutputIo.DontCache;
-            case WriterIo.Bounded:
+            case OutputIo.Bounded:
                 return OutputIo.Bounded;
             default:
                 if (!destination.ProbeOutputIo().Try(out DestinationTraits? traits, out Errno error))
                     refusal = Unusable(path, error);
                 // Who takes O_DIRECT and buffers all the same must not be told to be direct: the receipt would lie.
-                else if (wanted == WriterIo.Direct && traits.Io != OutputIo.Direct)
+                else if (wanted == OutputIo.Direct && traits.Io != OutputIo.Direct)
                     refusal = Refused(path, OutputIo.Direct, new Errno(EOPNOTSUPP));
                 return traits?.Io ?? default;
         }
@@ -271,7 +270,7 @@ internal sealed class BundleDirectory : IDisposable
     }
 
     /// <summary>Does with a file that has no name what <see cref="Furnish"/> does with the receipt.</summary>
-    private static Refusal? TryNameless(IDirectory destination, string path, OutputIo io, WriterIo wantedIo, long receiptBytes, nint block)
+    private static Refusal? TryNameless(IDirectory destination, string path, OutputIo io, OutputIo? wantedIo, long receiptBytes, nint block)
     {
         if (!destination.CreateNameless(io).Try(out IOutputFile? file, out Errno error))
         {
@@ -281,7 +280,7 @@ internal sealed class BundleDirectory : IDisposable
         }
 
         using (file)
-            return Reserve(file, path, receiptBytes) ?? (wantedIo == WriterIo.Auto ? null : TryForcedIo(file, path, io, block));
+            return Reserve(file, path, receiptBytes) ?? (wantedIo is null ? null : TryForcedIo(file, path, io, block));
     }
 
     /// <summary>A way of writing that somebody insists on may be one that the filesystem does not know: better said at once.</summary>

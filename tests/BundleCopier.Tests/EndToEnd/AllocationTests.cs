@@ -35,13 +35,13 @@ public sealed class AllocationTests : IDisposable
     }
 
     [KernelTheory]
-    [InlineData(ReaderMode.Slab, true, Compression.None)]
-    [InlineData(ReaderMode.Map, false, Compression.None)]
-    [InlineData(ReaderMode.Map, true, Compression.None)]
-    [InlineData(ReaderMode.Auto, false, Compression.None)]
-    [InlineData(ReaderMode.Slab, true, Compression.Lz4)]
-    [InlineData(ReaderMode.Slab, true, Compression.Auto)]
-    public Task A_segment_costs_less_than_a_KiB_of_managed_memory(ReaderMode mode, bool inspects, Compression compression) =>
+    [InlineData(ReadMode.Slab, true, Compression.None)]
+    [InlineData(ReadMode.Map, false, Compression.None)]
+    [InlineData(ReadMode.Map, true, Compression.None)]
+    [InlineData(null, false, Compression.None)]
+    [InlineData(ReadMode.Slab, true, Compression.Lz4)]
+    [InlineData(ReadMode.Slab, true, Compression.Auto)]
+    public Task A_segment_costs_less_than_a_KiB_of_managed_memory(ReadMode? mode, bool inspects, Compression compression) =>
         Measure(new CopySettings { ReaderMode = mode, Checksum = inspects, ZeroDetection = inspects, Compression = compression });
 
     [KernelFact]

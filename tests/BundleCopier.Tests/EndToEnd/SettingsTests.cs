@@ -76,6 +76,14 @@ public sealed class SettingsTests : IDisposable
     }
 
     [KernelFact]
+    public void A_file_that_names_the_dispatcher_by_its_old_type_goes_on_to_work()
+    {
+        string config = place.Config(
+            "bundle-copier.io-dispatcher { type = \"BundleCopier.Supervise.OwnThreadDispatcherConfigurator, BundleCopier\", throughput = 1 }");
+        Ended.Committed(0, place, place.Copy("--config", config));
+    }
+
+    [KernelFact]
     public void Zeros_are_written_where_they_are_not_looked_for()
     {
         File.WriteAllBytes(place.Source("zeros"), new byte[2 * MiB]);

@@ -1,5 +1,7 @@
 using Akka.Actor;
+using Akka.Dispatch;
 using Akka.Hosting;
+using BundleCopier.Actors;
 using BundleCopier.Hosting;
 using BundleCopier.Manifest;
 using BundleCopier.Receipt;
@@ -38,6 +40,23 @@ public sealed class WithBundleCopierTests : IDisposable
         Assert.Equal(BundleStatus.Complete, committed.Receipt.Status);
         Assert.Equal(4 << 20, committed.Receipt.Resources.BudgetBytes);
         Assert.Equal(heap, File.ReadAllBytes($"{committed.Path}/files/heap"));
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_configuration_that_names_the_dispatcher_by_its_old_type_goes_on_to_work()
+    {
+        File.WriteAllBytes($"{source}/heap", [1]);
+        using IHost host = BuildHost(
+            "bundle-copier.io-dispatcher { type = \"BundleCopier.Supervise.OwnThreadDispatcherConfigurator, BundleCopier\", throughput = 1 }");
+        await host.StartAsync();
+        IActorRef copier = host.Services.GetRequiredService<ActorRegistry>().Get<BundleCopierKey>();
+
+        BundleCopied answer = await copier.Ask<BundleCopied>(new CopyBundle(Manifest($"{source}/heap")), Patience);
+
+        Assert.IsType<CopyResult.Committed>(answer.Result);
+        MessageDispatcher dispatcher = host.Services.GetRequiredService<ActorSystem>().Dispatchers.Lookup("bundle-copier.io-dispatcher");
+        Assert.IsType<OwnThreadDispatcher>(dispatcher);
         await host.StopAsync();
     }
 

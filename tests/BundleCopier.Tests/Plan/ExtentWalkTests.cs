@@ -1,6 +1,5 @@
 using BundleCopier.Model;
 using BundleCopier.Plan;
-using BundleCopier.Settings;
 using BundleCopier.Tests.Simulation;
 using Xunit;
 
@@ -14,7 +13,7 @@ public sealed class ExtentWalkTests
         Random random = new(seed);
         SimPages pages = SimContent.Draw(random, random.Next(1, 2 << 20));
         Extent[] ranges = [.. Enumerable.Range(0, 5).Select(_ => new Extent(random.NextInt64(pages.Length), random.Next(1, 100_000)))];
-        using SimDesk desk = new(pages, ReaderMode.Slab, zeroDetection: true, ranges);
+        using SimDesk desk = new(pages, ReadMode.Slab, zeroDetection: true, ranges);
         List<Extent> found = [];
         Extent known = default;
         for (long at = 0; ExtentWalk.Next(desk.Opened.Source, desk.Opened.Ranges, at, pages.Length, ref known, out _) is { } extent; at = extent.End)

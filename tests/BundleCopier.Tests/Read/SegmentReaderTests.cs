@@ -3,7 +3,6 @@ using BundleCopier.Memory;
 using BundleCopier.Model;
 using BundleCopier.Read;
 using BundleCopier.Segments;
-using BundleCopier.Settings;
 using BundleCopier.Tests.Simulation;
 using Xunit;
 using static Tmds.Linux.LibC;
@@ -32,7 +31,7 @@ public sealed class SegmentReaderTests
     [InlineData(false, 1)]
     public void What_windows_do_not_tell_readers_of_one_file_look_for_once(bool tellsWritten, int walks)
     {
-        using SimDesk desk = new(SimContent.Dense(1, 4 << 20), ReaderMode.Map, zeroDetection: false);
+        using SimDesk desk = new(SimContent.Dense(1, 4 << 20), ReadMode.Map, zeroDetection: false);
         desk.Kernel.TellsWritten = tellsWritten;
         Assert.Equal(walks, WalksOf(desk, ReadMode.Map, segments: 4));
     }
@@ -58,7 +57,7 @@ public sealed class SegmentReaderTests
         SimPages pages = SimContent.Dense(1, 1 << 20);
         pages.Drop(7);
         pages.Reserve(7);
-        using SimDesk desk = new(pages, travel == ReadMode.Map ? ReaderMode.Map : ReaderMode.Slab, zeroDetection: false);
+        using SimDesk desk = new(pages, travel, zeroDetection: false);
         desk.Kernel.TellsWritten = tellsWritten;
         Assert.True(desk.Opened.Source.IsPopulated(0, 1 << 20));
         SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, travel, desk.Lease);
@@ -82,7 +81,7 @@ public sealed class SegmentReaderTests
     {
         SimPages pages = SimContent.Dense(1, 1 << 20);
         pages.Drop(5);
-        using SimDesk desk = new(pages, ReaderMode.Map);
+        using SimDesk desk = new(pages, ReadMode.Map);
         desk.Kernel.Faults.Hook = (op, _, offset) => op == SimOp.SeekData && offset >= 5 * Page ? EIO : 0;
         SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Map, desk.Lease);
         Assert.Equal(FaultKind.ReadFailed, outcome.Fault?.Kind);
@@ -94,7 +93,7 @@ public sealed class SegmentReaderTests
     [Fact]
     public void A_window_that_cannot_be_had_leaves_nothing_to_write()
     {
-        using SimDesk desk = new(SimContent.Dense(1, 1 << 20), ReaderMode.Map);
+        using SimDesk desk = new(SimContent.Dense(1, 1 << 20), ReadMode.Map);
         desk.Kernel.Faults.OnNth(SimOp.Map, 1, ENOMEM);
         SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Map, desk.Lease);
         Assert.Equal((0, "ENOMEM"), (outcome.ValidBytes, outcome.Fault?.Code));
@@ -114,7 +113,7 @@ public sealed class SegmentReaderTests
     [Fact]
     public void Ranges_that_share_a_block_are_all_there_and_nothing_else_is()
     {
-        using SimDesk desk = new(SimContent.Dense(1, 1 << 20), ReaderMode.Slab, zeroDetection: false, new Extent(10, 20), new Extent(100, 50), new Extent(4000, 200));
+        using SimDesk desk = new(SimContent.Dense(1, 1 << 20), ReadMode.Slab, zeroDetection: false, new Extent(10, 20), new Extent(100, 50), new Extent(4000, 200));
         SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Slab, desk.Lease);
         Assert.Null(outcome.Fault);
         Assert.Equal(270, outcome.DataBytes);
@@ -128,7 +127,7 @@ public sealed class SegmentReaderTests
     [Fact]
     public void Of_a_cut_block_that_several_ranges_share_all_that_is_there_counts()
     {
-        using SimDesk desk = new(SimContent.Dense(1, 300), ReaderMode.Slab, zeroDetection: true, new Extent(0, 100), new Extent(200, 100));
+        using SimDesk desk = new(SimContent.Dense(1, 300), ReadMode.Slab, zeroDetection: true, new Extent(0, 100), new Extent(200, 100));
         desk.Source.Change(desk.Kernel, pages => pages.SetLength(250));
         SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Slab, desk.Lease);
         Assert.Equal((250, 150), (outcome.ValidBytes, outcome.DataBytes));

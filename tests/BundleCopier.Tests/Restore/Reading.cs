@@ -1,5 +1,6 @@
 using BundleCopier.Faults;
 using BundleCopier.Memory;
+using BundleCopier.Lz4;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
@@ -45,6 +46,10 @@ internal sealed class Reading : IDisposable
 
         return check.Conclude(entry);
     }
+
+    /// <summary>The seek table of a file; null when there is damage.</summary>
+    public SeekTable? ReadTable(byte[] file, out Damage? damage) =>
+        SeekTableReader.Read(new StoredFile(new MemoryFile(file), file.Length), scratch.Window, out damage);
 
     public static ReceiptFile Entry(byte[] content, string name = "x") => Receipts.Raw(name, content) with
     {

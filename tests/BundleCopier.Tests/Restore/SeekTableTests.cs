@@ -74,6 +74,26 @@ public sealed class SeekTableTests : IDisposable
             Assert.Equal(DamageKind.NoSeekTable, reading.Check(File[..length], Reading.Entry(Content), checksGaps: false)?.Kind);
     }
 
+    // 43,690 entries of 24 bytes are what fits into 1 MiB, the size of the pieces in which a file is read.
+    [Theory]
+    [InlineData(43_690)]
+    [InlineData(43_691)]
+    [InlineData(150_000)]
+    public void A_table_of_any_length_is_read(int count)
+    {
+        const int FrameBytes = 28;
+        List<(uint Segment, uint Length, long Offset, ulong Hash)> entries =
+            [.. Enumerable.Range(0, count).Select(static i => ((uint)i, (uint)FrameBytes, (long)i * FrameBytes, (ulong)i))];
+        byte[] table = ReferenceEncoder.SeekTable(entries, (long)count * Segment, (long)count * FrameBytes);
+        byte[] file = [.. new byte[count * FrameBytes], .. table];
+
+        SeekTable? read = reading.ReadTable(file, out Damage? damage);
+
+        Assert.Null(damage);
+        Assert.Equal(count, read!.Count);
+        Assert.All(entries, e => Assert.Equal(new SeekEntry(e.Segment, FrameBytes, e.Offset, e.Hash), read[(int)e.Segment]));
+    }
+
     [Fact]
     public void The_size_must_be_the_receipts() => Assert.Equal(
         DamageKind.WrongSize, reading.Check(File, Reading.Entry(Content) with { SizeBytes = 5 }, checksGaps: true)?.Kind);

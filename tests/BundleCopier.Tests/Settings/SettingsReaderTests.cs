@@ -33,10 +33,10 @@ public sealed class SettingsReaderTests
                 BudgetBytes = 64L << 20,
                 Checksum = false,
                 ZeroDetection = false,
-                ReaderMode = ReaderMode.Map,
+                ReaderMode = ReadMode.Map,
                 ReaderThreads = 3,
                 WriterThreads = 4,
-                WriterIo = WriterIo.DontCache,
+                WriterIo = OutputIo.DontCache,
                 GovernorProfile = GovernorProfile.Gentle,
                 MemoryLock = true,
                 Canary = true,
@@ -93,8 +93,8 @@ public sealed class SettingsReaderTests
     [InlineData("bundle-copier { memory.lock = 8MiB }", "bundle-copier.memory.lock", "Give on or off.")]
     [InlineData("bundle-copier { memory = locked }", "bundle-copier.memory", "Allowed in it: lock.")]
     [InlineData("bundle-copier { checksum = maybe }", "bundle-copier.checksum", "Give on or off.")]
-    [InlineData("bundle-copier { reader.mode = fast }", "bundle-copier.reader.mode", "Give one of: auto, map, slab.")]
-    [InlineData("bundle-copier { reader.mode = 1 }", "bundle-copier.reader.mode", "Give one of: auto, map, slab.")]
+    [InlineData("bundle-copier { reader.mode = fast }", "bundle-copier.reader.mode", "Give one of: auto, slab, map.")]
+    [InlineData("bundle-copier { reader.mode = 1 }", "bundle-copier.reader.mode", "Give one of: auto, slab, map.")]
     [InlineData("bundle-copier { reader.threads = 0 }", "bundle-copier.reader.threads", "Give a whole number from 1 to 16.")]
     [InlineData("bundle-copier { reader.threads = 2.5 }", "bundle-copier.reader.threads", "Give a whole number from 1 to 16.")]
     [InlineData("bundle-copier { writer.threads = 17 }", "bundle-copier.writer.threads", "Give a whole number from 1 to 16.")]
@@ -169,7 +169,7 @@ public sealed class SettingsReaderTests
         Assert.Null(new CopySettings().Problem("code"));
         Assert.Equal("bundle-copier.budget", new CopySettings { BudgetBytes = 1 }.Problem("code")!.Field);
         Assert.Equal("bundle-copier.writer.threads", new CopySettings { WriterThreads = 0 }.Problem("code")!.Field);
-        Assert.Equal("bundle-copier.writer.io", new CopySettings { WriterIo = (WriterIo)9 }.Problem("code")!.Field);
+        Assert.Equal("bundle-copier.writer.io", new CopySettings { WriterIo = (OutputIo)9 }.Problem("code")!.Field);
         Assert.Equal("bundle-copier.process.nice", new CopySettings { Nice = -1 }.Problem("code")!.Field);
         Assert.Equal("bundle-copier.process.oom-score-adj", new CopySettings { OomScoreAdj = 1001 }.Problem("code")!.Field);
         Assert.Equal("bundle-copier.process.scheduling", new CopySettings { Scheduling = (CpuScheduling)9 }.Problem("code")!.Field);

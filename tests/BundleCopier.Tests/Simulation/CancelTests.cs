@@ -1,3 +1,4 @@
+using BundleCopier.Model;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
 using Xunit;
@@ -40,7 +41,7 @@ public sealed class CancelTests
     {
         SimCase subject = new(seed)
         {
-            Settings = new CopySettings { BudgetBytes = 2 << 20, ReaderMode = seed % 2 == 0 ? ReaderMode.Map : ReaderMode.Slab },
+            Settings = new CopySettings { BudgetBytes = 2 << 20, ReaderMode = seed % 2 == 0 ? ReadMode.Map : ReadMode.Slab },
         };
         subject.AddFile("empty", new SimPages());
         subject.AddFile("heap", SimContent.Dense(seed, (3 << 20) + 500));

@@ -26,7 +26,7 @@ public sealed class DyingWorkerTests
     [InlineData(SimOp.Map)]
     public void A_worker_that_dies_once_costs_nothing(SimOp op) => Seeds.Each(1, 12, seed =>
     {
-        SimCase subject = Dense(seed, op is SimOp.Map or SimOp.ReadBack or SimOp.SeekHole ? ReaderMode.Map : ReaderMode.Slab, zeroDetection: op != SimOp.SeekHole);
+        SimCase subject = Dense(seed, op is SimOp.Map or SimOp.ReadBack or SimOp.SeekHole ? ReadMode.Map : ReadMode.Slab, zeroDetection: op != SimOp.SeekHole);
         subject.Faults.ThrowOnNth(op, op == SimOp.SeekHole ? 1 : 1 + (seed % 3));
         subject.Kernel.TellsWritten = op != SimOp.SeekHole;
         SimRun run = SimRun.Of(subject);
@@ -39,7 +39,7 @@ public sealed class DyingWorkerTests
     [InlineData(SimOp.Write)]
     public void A_segment_that_kills_every_worker_is_missing_alone(SimOp op) => Seeds.Each(1, 40, seed =>
     {
-        SimCase subject = Dense(seed, ReaderMode.Slab);
+        SimCase subject = Dense(seed, ReadMode.Slab);
         subject.Faults.Hook = (at, name, offset) =>
             at == op && name.Contains("heap-0", StringComparison.Ordinal) && offset / Segment == 1 ? -1 : 0;
         SimRun run = SimRun.Of(subject);
@@ -53,7 +53,7 @@ public sealed class DyingWorkerTests
     [Fact]
     public void What_a_dead_writer_left_is_gone_when_the_source_is_empty_by_then() => Seeds.Each(1, 10, seed =>
     {
-        SimCase subject = new(seed) { Settings = new CopySettings { ReaderMode = ReaderMode.Slab } };
+        SimCase subject = new(seed) { Settings = new CopySettings { ReaderMode = ReadMode.Slab } };
         SimPages pages = SimContent.Dense(seed, Segment);
         pages.Drop(100);
         SimSource source = subject.AddFile("heap", pages);
@@ -75,7 +75,7 @@ public sealed class DyingWorkerTests
     [Fact]
     public void Workers_that_always_die_end_the_copy() => Seeds.Each(1, 10, seed =>
     {
-        SimCase subject = new(seed) { Settings = new CopySettings { ReaderMode = ReaderMode.Slab } };
+        SimCase subject = new(seed) { Settings = new CopySettings { ReaderMode = ReadMode.Slab } };
         for (int i = 0; i < 120; i++)
             subject.AddFile($"heap-{i}", SimContent.Dense(seed + i, 5000));
         subject.Faults.Hook = (at, _, _) => at == SimOp.Read ? -1 : 0;
@@ -91,7 +91,7 @@ public sealed class DyingWorkerTests
         SimOp op = OfOwners[seed % OfOwners.Length];
         for (int nth = 1; ; nth++)
         {
-            SimCase subject = Dense(seed, ReaderMode.Slab);
+            SimCase subject = Dense(seed, ReadMode.Slab);
             subject.Faults.ThrowOnNth(op, nth);
             SimRun run = SimRun.Of(subject);
             BundleCheck.True(run);
@@ -103,7 +103,7 @@ public sealed class DyingWorkerTests
         }
     });
 
-    private static SimCase Dense(int seed, ReaderMode mode, bool zeroDetection = true)
+    private static SimCase Dense(int seed, ReadMode mode, bool zeroDetection = true)
     {
         SimCase subject = new(seed)
         {

@@ -17,7 +17,7 @@ internal sealed class SimDesk : IDisposable
     private readonly CopyMemory memory;
     private readonly IDirectory directory;
 
-    public SimDesk(SimPages pages, ReaderMode mode = ReaderMode.Slab, bool zeroDetection = true, params Extent[] ranges)
+    public SimDesk(SimPages pages, ReadMode mode = ReadMode.Slab, bool zeroDetection = true, params Extent[] ranges)
     {
         Kernel = new SimKernel(new SimFaults(1));
         Source = new SimSource("/dev/shm/heap", pages);

@@ -116,7 +116,7 @@ internal static class SimDraw
         BudgetBytes = CopySettings.MinBudgetBytes + ((long)random.Next(0, 7) << 20),
         Checksum = random.Next(4) != 0,
         ZeroDetection = random.Next(3) != 0,
-        ReaderMode = (ReaderMode)random.Next(3),
+        ReaderMode = random.Next(3) switch { 0 => null, 1 => ReadMode.Map, _ => ReadMode.Slab },
         ReaderThreads = random.Next(1, 5),
         WriterThreads = random.Next(1, 5),
         Compression = random.Next(2) == 0 ? Compression.None : (Compression)random.Next(1, 3),

@@ -83,7 +83,7 @@ public sealed class CopyFlowTests
     public void A_window_that_does_not_hold_its_data_is_read_again_by_slab_and_is_not_held_against_the_segment()
     {
         SimCase subject = Subject(1);
-        subject.Settings = subject.Settings with { ReaderMode = ReaderMode.Map };
+        subject.Settings = subject.Settings with { ReaderMode = ReadMode.Map };
         using FlowBench bench = new(subject);
         AnswerUntil(bench, o => o is SegmentJob);
         SegmentJob first = bench.Jobs.First();

@@ -1,7 +1,6 @@
 using BundleCopier.Faults;
 using BundleCopier.Model;
 using BundleCopier.Native;
-using BundleCopier.Settings;
 using BundleCopier.Tests.Simulation;
 using BundleCopier.Write;
 using Xunit;
@@ -198,10 +197,10 @@ public sealed class BundleDirectoryTests
     }
 
     private (OutputIo Io, long? FreeBytes)? Look(out Refusal? refusal) =>
-        BundleDirectory.Look(kernel, SimKernel.DestinationPath, "b", WriterIo.Auto, 2, 0, out refusal);
+        BundleDirectory.Look(kernel, SimKernel.DestinationPath, "b", null, 2, 0, out refusal);
 
     private BundleDirectory? Prepare(out IDirectory? files, out Refusal? refusal) =>
-        BundleDirectory.Prepare(kernel, SimKernel.DestinationPath, "b", WriterIo.Auto, 2, 0, out files, out refusal);
+        BundleDirectory.Prepare(kernel, SimKernel.DestinationPath, "b", null, 2, 0, out files, out refusal);
 
     private static Errno Written(IOutputFile receipt) => receipt.Sync().Error;
 }

@@ -3,7 +3,6 @@ using BundleCopier.Memory;
 using BundleCopier.Model;
 using BundleCopier.Read;
 using BundleCopier.Segments;
-using BundleCopier.Settings;
 using BundleCopier.Tests.Simulation;
 using BundleCopier.Write;
 using Xunit;
@@ -18,7 +17,7 @@ public sealed class SegmentWriterTests
     [Fact]
     public void The_last_free_block_of_a_full_disk_is_used()
     {
-        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Slab);
+        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
         desk.Kernel.SpaceBytes = 37 * Page;
         WriteOutcome outcome = Write(desk);
         Assert.Equal(FaultKind.NoSpace, outcome.Fault?.Kind);
@@ -30,7 +29,7 @@ public sealed class SegmentWriterTests
     [Fact]
     public void A_write_that_fails_twice_leaves_a_digest_of_what_was_kept()
     {
-        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Slab);
+        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
         desk.Kernel.Faults.ShortWrites = 1;
         int failed = 0;
         desk.Kernel.Faults.Hook = (op, _, offset) => op == SimOp.Write && offset > 0 && ++failed > 0 ? EIO : 0;
@@ -43,7 +42,7 @@ public sealed class SegmentWriterTests
     [Fact]
     public void A_write_that_fails_once_costs_nothing_and_what_was_written_before_is_written_anew()
     {
-        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Slab);
+        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
         desk.Kernel.Faults.OnNth(SimOp.Write, 3, EIO);
         WriteOutcome outcome = new SegmentWriter(desk.Options).Write(desk.Job(), 256 << 10, isLast: false);
         Assert.Equal((null, 1 << 20, 1 << 20), (outcome.Fault, outcome.ValidBytes, outcome.WrittenBytes));
@@ -54,7 +53,7 @@ public sealed class SegmentWriterTests
     [Fact]
     public void What_was_written_behind_a_write_that_fails_is_a_hole_again()
     {
-        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Slab);
+        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
         Assert.True(desk.Output.Write(desk.Lease.Address + (512 << 10), 512 << 10, 512 << 10).IsOk);
         desk.Kernel.Faults.Hook = (op, _, offset) => op == SimOp.Write && offset == 256 << 10 ? EIO : 0;
         WriteOutcome outcome = new SegmentWriter(desk.Options).Write(desk.Job(), 256 << 10, isLast: true);
@@ -66,7 +65,7 @@ public sealed class SegmentWriterTests
     [Fact]
     public void A_segment_goes_to_the_disk_in_pieces_no_larger_than_asked_for()
     {
-        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Slab);
+        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
         int writes = 0;
         desk.Kernel.Faults.Hook = (op, _, _) =>
         {
@@ -82,7 +81,7 @@ public sealed class SegmentWriterTests
     [Fact]
     public void A_mapped_source_that_was_cut_is_to_be_read_again()
     {
-        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Map);
+        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Map);
         desk.Source.Change(desk.Kernel, pages => pages.SetLength(Page));
         bool isSourceLost = new SegmentWriter(desk.Options).Write(desk.Job(), SegmentGrid.SegmentBytes, isLast: false).IsSourceLost;
         Assert.True(isSourceLost);
@@ -100,7 +99,7 @@ public sealed class SegmentWriterTests
             pages.Reserve(7);
         }
 
-        using SimDesk desk = Filled(pages, ReaderMode.Map);
+        using SimDesk desk = Filled(pages, ReadMode.Map);
         Assert.True(desk.Lease.IsTakenForWritten);
         if (what == "punched since")
             desk.Source.Change(desk.Kernel, source => source.Drop(7));
@@ -116,7 +115,7 @@ public sealed class SegmentWriterTests
         SimPages pages = SimContent.Dense(1, (1 << 20) - 100);
         pages.Put(3, new byte[Page]);
         pages.Drop(9);
-        using SimDesk desk = Filled(pages, ReaderMode.Map);
+        using SimDesk desk = Filled(pages, ReadMode.Map);
         WriteOutcome outcome = Write(desk);
         Assert.Null(outcome.Fault);
         Assert.False(desk.Written.IsPresent(3));
@@ -128,7 +127,7 @@ public sealed class SegmentWriterTests
     [Fact]
     public void What_cannot_be_read_back_is_not_claimed()
     {
-        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Map);
+        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Map);
         desk.Kernel.Faults.OnNth(SimOp.ReadBack, 1, EIO);
         WriteOutcome outcome = Write(desk);
         Assert.Equal((0, FaultKind.WriteFailed), (outcome.ValidBytes, outcome.Fault?.Kind));
@@ -140,7 +139,7 @@ public sealed class SegmentWriterTests
     {
         SimPages pages = SimContent.Dense(1, 1 << 20);
         pages.Put(3, new byte[Page]);
-        using SimDesk desk = Filled(pages, ReaderMode.Map);
+        using SimDesk desk = Filled(pages, ReadMode.Map);
         desk.Kernel.Faults.Sometimes(SimOp.PunchHole, 1, EOPNOTSUPP);
         WriteOutcome outcome = Write(desk);
         Assert.Null(outcome.Fault);
@@ -151,7 +150,7 @@ public sealed class SegmentWriterTests
     [Fact]
     public void A_second_attempt_takes_away_what_the_first_one_wrote()
     {
-        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Slab);
+        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
         _ = Write(desk);
         desk.Source.Change(desk.Kernel, pages => pages.Drop(7));
         _ = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Slab, desk.Lease);
@@ -163,7 +162,7 @@ public sealed class SegmentWriterTests
     [Fact]
     public void A_second_attempt_that_cannot_clear_the_first_claims_nothing()
     {
-        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Slab);
+        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
         desk.Kernel.Faults.OnNth(SimOp.PunchHole, 1, EIO);
         WriteOutcome outcome = Write(desk, isRetry: true);
         Assert.Equal((0, FaultKind.WriteFailed), (outcome.ValidBytes, outcome.Fault?.Kind));
@@ -173,7 +172,7 @@ public sealed class SegmentWriterTests
     [Fact]
     public void Where_there_are_no_holes_a_second_attempt_writes_zeros_over_what_the_first_one_wrote()
     {
-        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReaderMode.Slab);
+        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
         _ = Write(desk);
         desk.Source.Change(desk.Kernel, pages => pages.Drop(7));
         _ = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Slab, desk.Lease);
@@ -184,7 +183,7 @@ public sealed class SegmentWriterTests
         Assert.Equal(desk.Expected(1 << 20), desk.DigestOf(1 << 20));
     }
 
-    private static SimDesk Filled(SimPages pages, ReaderMode mode)
+    private static SimDesk Filled(SimPages pages, ReadMode mode)
     {
         SimDesk desk = new(pages, mode);
         Assert.Null(new SegmentReader(desk.Options).Fill(desk.Opened, 0, desk.Opened.ReadMode, desk.Lease).Fault);

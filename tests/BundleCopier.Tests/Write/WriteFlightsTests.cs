@@ -169,7 +169,7 @@ public sealed class WriteFlightsTests : IDisposable
     [Fact]
     public void A_mapped_window_is_asked_when_its_turn_has_come_and_not_when_it_was_handed_over()
     {
-        using SimDesk mapped = new(SimContent.Dense(1, 1 << 20), ReaderMode.Map, zeroDetection: false);
+        using SimDesk mapped = new(SimContent.Dense(1, 1 << 20), ReadMode.Map, zeroDetection: false);
         Assert.Null(new SegmentReader(mapped.Options).Fill(mapped.Opened, 0, ReadMode.Map, mapped.Lease).Fault);
         Begin(new WriteStretch(0, 512 * KiB, 0));
         WriteTask task = Task(mapped.Job(mode: ReadMode.Map), new WriteStretch(mapped.Lease.Payload, 1024 * KiB, 0));
