@@ -12,7 +12,7 @@ namespace BundleCopier.Cli;
 internal static class CopyRun
 {
     // Standard output belongs to the receipt, so the log goes elsewhere; a process that lives for one copy needs no
-    // shutdown choreography; and each tick of the clock, 10 ms by default, wakes two threads (docs/benchmarks/decisions.md).
+    // shutdown choreography; and each tick of the clock, 10 ms by default, wakes two threads (docs/decisions/0008-clock-of-20-ms.md).
     private const string SystemDefaults =
         """
         akka {
