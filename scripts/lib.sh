@@ -129,6 +129,10 @@ native=$root/artifacts/bundlecopy
 native_arch='' # the machine's own
 native_log=$root/artifacts/native-build.log
 program_sources=(src config)
+# shellcheck disable=SC2034 # scripts/test uses both
+tests=$root/tests/BundleCopier.Tests/bin/Release/net10.0/BundleCopier.Tests.dll
+# shellcheck disable=SC2034
+test_sources=(src config tests)
 
 ensure_cli_built() {
   build --if-stale "$root/src/BundleCopier.Cli/BundleCopier.Cli.csproj" "$cli" "${program_sources[@]}" ||
