@@ -15,6 +15,9 @@ die() { # EXIT_CODE MESSAGE...
   exit "$code"
 }
 
+# Prints the comment at the top of the script: its --help.
+print_header() { sed -n '2,/^[^#]/{/^[^#]/d;s/^# \{0,1\}//;p}' "$0"; }
+
 # Sets $dotnet. Not every installation is on PATH, least of all that of a service's account.
 find_dotnet() {
   local candidate
