@@ -1,9 +1,10 @@
 # shellcheck shell=bash
-# What the scripts share. Sourced, never run; the sourcing script has set -euo pipefail.
+# Functions of the scripts. This file is sourced, never run; the sourcing script has set -euo pipefail.
 
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 
-# No build server may outlive the script: one that inherits our stderr or a lock keeps whoever waits for them waiting.
+# No build server may outlive the script: it would inherit our stderr and locks, and other processes would wait for
+# them.
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
 
 say() { printf '%s\n' "$*" >&2; }
@@ -15,10 +16,14 @@ die() { # EXIT_CODE MESSAGE...
   exit "$code"
 }
 
-# Sets $dotnet. Not every installation is on PATH, least of all that of a service's account.
+# Prints the comment at the top of the script: its --help.
+print_header() { sed -n '2,/^[^#]/{/^[^#]/d;s/^# \{0,1\}//;p}' "$0"; }
+
+# Sets $dotnet. Not every installation is on PATH, for example in the account of a service.
 find_dotnet() {
-  local candidate
-  for candidate in "$(command -v dotnet || true)" "${DOTNET_ROOT:-/nowhere}/dotnet" "${HOME:-/nowhere}/.dotnet/dotnet"; do
+  local candidate on_path
+  on_path=$(command -v dotnet || true)
+  for candidate in "$on_path" "${DOTNET_ROOT:-/nowhere}/dotnet" "${HOME:-/nowhere}/.dotnet/dotnet"; do
     if [[ -x $candidate ]]; then
       dotnet=$candidate
       return
@@ -32,14 +37,14 @@ parse_size() { numfmt --from=auto "${1%B}" 2>/dev/null || die 2 "'$1' is not a s
 free_bytes() { df --output=avail -B1 "$1" | tail -n 1 | tr -d ' '; }
 available_bytes() { echo $(($(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo) * 1024)); }
 
-is_memory() { # DIRECTORY: whether what is written there stays in memory
+is_memory() { # DIRECTORY: whether files there are in memory, not on a disk
   case $(stat -f -c %T "$1") in
     tmpfs | ramfs) true ;;
     *) false ;;
   esac
 }
 
-# Says which commands are missing; as root on Debian it installs them first.
+# Names the commands that are missing. As root on Debian it installs them first.
 install_needed() { # WHAT_IF_MISSING COMMAND:PACKAGE...
   local consequence=$1
   shift
@@ -55,13 +60,14 @@ install_needed() { # WHAT_IF_MISSING COMMAND:PACKAGE...
     if ! apt_install "${packages[@]}"; then
       apt_get update || true
       local package
-      for package in "${packages[@]}"; do # one by one: what one of them lacks must not cost the others
+      for package in "${packages[@]}"; do # one by one, so that one failure does not affect the others
         apt_install "$package" || say "${0##*/}: apt-get could not install $package"
       done
     fi
   fi
   for entry in "$@"; do
-    command -v "${entry%%:*}" >/dev/null || say "${0##*/}: WITHOUT ${entry%%:*} (Debian package ${entry##*:}): $consequence"
+    command -v "${entry%%:*}" >/dev/null ||
+      say "${0##*/}: WITHOUT ${entry%%:*} (Debian package ${entry##*:}): $consequence"
   done
 }
 
@@ -72,10 +78,13 @@ apt_get() {
 
 apt_install() { apt_get install -y --no-install-recommends "$@"; }
 
-# Changes whenever a file that goes into the build is edited, added, removed or put back. About 10 ms.
+# A checksum that changes when a file of the build is edited, added, removed or put back. Takes about 10 ms.
 fingerprint() { # DIRECTORY...
-  (cd "$root" && find "$@" Directory.*.props global.json .editorconfig \( -name bin -o -name obj \) -prune -o -type f -printf '%p %T@ %s\n') |
-    LC_ALL=C sort | cksum
+  (
+    cd "$root" &&
+      find "$@" Directory.*.props global.json .editorconfig \( -name bin -o -name obj \) -prune -o \
+        -type f -printf '%p %T@ %s\n'
+  ) | LC_ALL=C sort | cksum
 }
 
 is_fresh() { # DLL DIRECTORY...
@@ -84,8 +93,9 @@ is_fresh() { # DLL DIRECTORY...
   [[ -f $dll && -f $dll.built-from && $(<"$dll.built-from") == "$(fingerprint "$@")" ]]
 }
 
-# Makes TARGET by COMMAND, which is quiet unless it fails, and notes what DIRECTORY... held. In one checkout only one thing is made at
-# a time: builds share their obj directories. With --if-stale nothing is done where TARGET is what DIRECTORY... hold now.
+# Makes TARGET with COMMAND, which is quiet unless it fails, and notes the fingerprint of DIRECTORY... . A lock allows
+# one build per checkout at a time, because builds share their obj directories. With --if-stale, nothing happens if
+# TARGET was made from the files that DIRECTORY... hold now.
 make_from() { # [--if-stale] TARGET DIRECTORY... -- COMMAND...
   local if_stale=false inputs=()
   [[ $1 == --if-stale ]] && if_stale=true && shift
@@ -99,11 +109,12 @@ make_from() { # [--if-stale] TARGET DIRECTORY... -- COMMAND...
   $if_stale && is_fresh "$target" "${inputs[@]}" && return
   mkdir -p "$root/artifacts" || return
   (
-    # Callers say "|| die", and there bash ignores set -e: every step that can fail says so itself.
+    # Callers use "|| die", and there bash ignores set -e: each step that can fail needs its own "|| exit".
     flock -n 9 || { say "${0##*/}: waiting for another build of this checkout ..." && flock 9; } || exit
-    $if_stale && is_fresh "$target" "${inputs[@]}" && exit # somebody else made it while we waited
-    made_from=$(fingerprint "${inputs[@]}") || exit        # before making it: an edit made meanwhile must make it stale again
-    rm -f "$target.built-from" || exit                     # from here on others wait for us
+    $if_stale && is_fresh "$target" "${inputs[@]}" && exit # another process made it while we waited
+    # Before the build: an edit during the build must make the target stale again.
+    made_from=$(fingerprint "${inputs[@]}") || exit
+    rm -f "$target.built-from" || exit # from here on other processes wait for the lock
     "$@" 9>&- || exit
     printf '%s' "$made_from" >"$target.built-from.$$" && mv "$target.built-from.$$" "$target.built-from"
   ) 9>"$root/artifacts/.build.lock"
@@ -126,16 +137,20 @@ compile() { # PROJECT
 
 cli=$root/src/BundleCopier.Cli/bin/Release/net10.0/bundlecopy.dll
 native=$root/artifacts/bundlecopy
-native_arch='' # the machine's own
+native_arch='' # empty: this machine's
 native_log=$root/artifacts/native-build.log
 program_sources=(src config)
+# shellcheck disable=SC2034 # scripts/test uses both
+tests=$root/tests/BundleCopier.Tests/bin/Release/net10.0/BundleCopier.Tests.dll
+# shellcheck disable=SC2034
+test_sources=(src config tests)
 
 ensure_cli_built() {
   build --if-stale "$root/src/BundleCopier.Cli/BundleCopier.Cli.csproj" "$cli" "${program_sources[@]}" ||
     die 4 "the build failed; see above"
 }
 
-# The machine's own kind, as .NET names it; nothing where .NET has no native compiler for it.
+# This machine's architecture in .NET's words; empty if .NET has no native compiler for it.
 own_arch() {
   case $(uname -m) in
     x86_64) echo x64 ;;
@@ -143,7 +158,7 @@ own_arch() {
   esac
 }
 
-# From here on the native program is the one for ARCH: x64 or arm64.
+# Selects the native program for ARCH: x64 or arm64.
 native_for() { # ARCH
   [[ $1 != "$(own_arch)" ]] || return 0
   native_arch=$1
@@ -151,7 +166,7 @@ native_for() { # ARCH
   native_log=$root/artifacts/native-build-linux-$1.log
 }
 
-# How GNU names the kind of machine that is not our own; its tools' names begin so.
+# GNU's name for the other architecture; the names of its tools begin with it.
 cross_triple() {
   case $native_arch in
     x64) echo x86_64-linux-gnu ;;
@@ -159,7 +174,7 @@ cross_triple() {
   esac
 }
 
-# What is missing for making the native program; nothing where it can be tried.
+# Says what is missing to make the native program; empty if nothing is missing.
 lacks_for_native() {
   if [[ -z $(own_arch) ]]; then
     echo "there is no native compiler for $(uname -m)"
@@ -180,12 +195,12 @@ lacks_for_cross() {
   esac
   if ! command -v "$gcc" >/dev/null; then
     echo "there is no $gcc to link it for $native_arch with (Debian packages: $packages)"
-  elif [[ $("$gcc" -print-file-name=Scrt1.o) != /* ]]; then # the bare name comes back where there is none
+  elif [[ $("$gcc" -print-file-name=Scrt1.o) != /* ]]; then # gcc prints the bare name if the file is missing
     echo "$gcc finds no C library for $native_arch to link it with (Debian packages: $packages)"
   fi
 }
 
-# Makes the native program at $native; where that fails, $native_log says why.
+# Makes the native program at $native. If this fails, $native_log says why.
 publish_native() { # [--if-stale]
   make_from "$@" "$native" "${program_sources[@]}" -- compile_native
 }
@@ -198,19 +213,20 @@ compile_native() {
   elif ! command -v clang >/dev/null; then
     linker=(-p:CppCompilerAndLinker=gcc)
   fi
-  rm -rf "$root"/artifacts/publish.* # of one that was killed: we have the lock
+  rm -rf "$root"/artifacts/publish.* # left by a killed build; we have the lock
   target=$(mktemp -d "$root/artifacts/publish.XXXXXX") || return
   say "${0##*/}: compiling the native program for $runtime; this takes a minute or two, once ..."
-  "$dotnet" publish "$root/src/BundleCopier.Cli" -c Release -r "$runtime" -o "$target" --nologo -tl:off -v quiet "${linker[@]}" \
-    </dev/null >"$native_log" 2>&1 || status=$?
-  # By rename, so that a copy that is running keeps its program and the next one gets a whole one.
+  "$dotnet" publish "$root/src/BundleCopier.Cli" -c Release -r "$runtime" -o "$target" \
+    --nologo -tl:off -v quiet "${linker[@]}" </dev/null >"$native_log" 2>&1 || status=$?
+  # By rename: a copy that runs now keeps its program, and the next one gets a complete file.
   [[ $status -ne 0 ]] || mv -f "$target/bundlecopy" "$native" || status=$?
   rm -rf "$target"
   return "$status"
 }
 
-# Sets $program to what runs bundlecopy as this checkout has it: the native program where it can be made, or else the managed one.
-# shellcheck disable=SC2034 # for whoever sources this
+# Sets $program to the command that runs this checkout's bundlecopy: the native program if it can be made, else the
+# managed one.
+# shellcheck disable=SC2034 # scripts that source this file use it
 choose_program() {
   program=("$native")
   is_fresh "$native" "${program_sources[@]}" && return
@@ -218,13 +234,14 @@ choose_program() {
   local reason attempt
   reason=$(lacks_for_native)
   if [[ -z $reason ]]; then
-    # What failed once fails again a minute later, and whoever runs this may be in a hurry.
+    # A build that failed with these sources fails again; do not spend a minute on it.
     attempt="$(fingerprint "${program_sources[@]}") $(command -v clang gcc || true)"
     if [[ ! -f $native.failed-from || $(<"$native.failed-from") != "$attempt" ]]; then
-      # dotnet answers Ctrl-C with an exit code like any other, and that is no reason to go on without it.
+      # After Ctrl-C dotnet ends with an exit code as after a failure; stop then, do not go on with the managed
+      # program.
       [[ -n $(trap -p INT) ]] || trap 'exit 130' INT
       publish_native --if-stale && rm -f "$native.failed-from" && return
-      { printf '%s' "$attempt" >"$native.failed-from"; } 2>/dev/null || true # somebody else's checkout
+      { printf '%s' "$attempt" >"$native.failed-from"; } 2>/dev/null || true # the checkout may be read-only
     fi
     reason="the native one could not be made (${native_log#"$root"/} says why; scripts/publish tries again)"
   fi
@@ -233,19 +250,21 @@ choose_program() {
   program=("$dotnet" exec "$cli")
 }
 
-# For whoever can do nothing without the native program.
+# For scripts that need the native program.
 ensure_published() { # [--if-stale]
-  publish_native "$@" || { [[ ! -f $native_log ]] || cat "$native_log" >&2; die 4 "the native program could not be made; see above"; }
+  publish_native "$@" && return
+  [[ ! -f $native_log ]] || cat "$native_log" >&2
+  die 4 "the native program could not be made; see above"
 }
 
 benchmarks=$root/tests/BundleCopier.Benchmarks/bin/Release/net10.0/BundleCopier.Benchmarks.dll
 
 ensure_benchmarks_built() {
-  build --if-stale "$root/tests/BundleCopier.Benchmarks/BundleCopier.Benchmarks.csproj" "$benchmarks" tests/BundleCopier.Benchmarks ||
-    die 4 "the build failed; see above"
+  local project=$root/tests/BundleCopier.Benchmarks/BundleCopier.Benchmarks.csproj
+  build --if-stale "$project" "$benchmarks" tests/BundleCopier.Benchmarks || die 4 "the build failed; see above"
 }
 
-# Kills all processes of a group and comes back when they are gone: one that is in the kernel, writing, takes a moment.
+# Kills all processes of a group and waits for their end: a process in a system call takes a moment.
 end_group() { # PGID
   kill -KILL -- "-$1" 2>/dev/null || return 0
   local _
@@ -255,21 +274,21 @@ end_group() { # PGID
   done
 }
 
-# What a benchmark takes, and gives back however it ends: a directory in /dev/shm, one on a disk with the programs in C, and a
-# process group for whatever is being measured.
+# Resources of a benchmark, which it frees at its end, also after a failure or Ctrl-C: a directory in /dev/shm, a
+# directory on a disk with the programs in C, and a process group for the measured program.
 shm='' disk='' tools='' group=''
 
-give_back_at_end() {
-  trap give_back EXIT
+clean_up_at_end() {
+  trap clean_up EXIT
   trap 'exit 129' HUP
   trap 'exit 130' INT
   trap 'exit 143' TERM
 }
 
-give_back() {
+clean_up() {
   local status=$?
   trap '' INT TERM HUP
-  [[ -z $group ]] || { say "${0##*/}: stopping, and giving everything back ..." && end_benchmark; }
+  [[ -z $group ]] || { say "${0##*/}: stopping and cleaning up ..." && end_benchmark; }
   [[ -z $shm ]] || rm -rf "$shm"
   [[ -z $disk ]] || rm -rf "$disk"
   exit "$status"
@@ -285,12 +304,13 @@ take_places() { # DIRECTORY_ON_DISK
 compile_tools() { # NAME...
   local tool
   for tool in "$@"; do
-    gcc -O2 -Wall -Wextra -o "$tools/$tool" "$root/tests/BundleCopier.Benchmarks/c/$tool.c" || die 4 "$tool.c does not compile"
+    gcc -O2 -Wall -Wextra -o "$tools/$tool" "$root/tests/BundleCopier.Benchmarks/c/$tool.c" ||
+      die 4 "$tool.c does not compile"
   done
 }
 
-# Ends with the command's status where it fails. A process group of its own, so that one kill ends whatever is being measured, also
-# where the command itself was killed and what it had started lives on.
+# Runs COMMAND and exits with its status if it fails. COMMAND gets a process group of its own, so one kill ends all its
+# children, also after COMMAND itself was killed.
 run_in_group() { # COMMAND...
   local status=0
   set -m
@@ -303,6 +323,6 @@ run_in_group() { # COMMAND...
 }
 
 end_benchmark() {
-  { end_group "$group" && wait "$group"; } 2>/dev/null || true # bash would announce the death in its own words
+  { end_group "$group" && wait "$group"; } 2>/dev/null || true # hides the message of bash about the killed job
   group=''
 }

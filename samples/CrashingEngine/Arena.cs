@@ -1,6 +1,6 @@
 namespace CrashingEngine;
 
-/// <summary>Address space reserved far beyond what is used: a huge file that is one hole, with islands of data in it.</summary>
+/// <summary>Much more address space than is used: a huge file that is a hole with small islands of data.</summary>
 internal static class Arena
 {
     private const int PageBytes = 4096;

@@ -5,11 +5,10 @@ using System.Text;
 namespace CrashingEngine;
 
 /// <summary>
-/// What makes it like a heap:
-/// pages are first touched in random order, so neighbours in the file are strangers in physical memory;
-/// most hold small objects (type pointer, pointers to other objects, counters, short strings) and text, which compress well;
-/// some hold what is compressed or encrypted already, which does not compress at all;
-/// some were cleared when they were freed (zero, but allocated), and whole chunks were reserved but never used (holes).
+/// Memory like a real heap: Pages are first touched in random order, so neighbours in the file are not neighbours in
+/// physical memory. Most pages hold text and small objects (type pointer, pointers to other objects, counters, short
+/// strings), which compress well. Some pages hold compressed or encrypted data, which does not compress. Some pages
+/// were cleared when they were freed (zero, but allocated). Whole chunks were reserved and never used (holes).
 /// </summary>
 internal static class Heap
 {
@@ -18,7 +17,10 @@ internal static class Heap
     private const int ObjectBytes = 64;
 
     private static readonly string[] Words =
-        ["order", "accepted", "session", "price", "limit", "EUR/USD", "cancel", "replaced", "filled", "book", "level", "latency", "gateway", "risk", "ok", "retry"];
+    [
+        "order", "accepted", "session", "price", "limit", "EUR/USD", "cancel", "replaced",
+        "filled", "book", "level", "latency", "gateway", "risk", "ok", "retry",
+    ];
 
     public static void Fill(SharedMemory heap, ulong seed)
     {
@@ -33,12 +35,13 @@ internal static class Heap
 
         foreach (int page in order)
         {
-            // One generator for a page and one for a chunk: what a page holds does not depend on when it is touched.
+            // One generator for each page and one for each chunk, so content does not depend on the order of touching.
             bool reservedOnly = new Seeded(seed ^ (ulong)(page / ChunkPages) << 32).Below(16) == 0;
             if (reservedOnly)
                 continue;
             long offset = (long)page * PageBytes;
-            FillPage(heap.At(offset, (int)Math.Min(PageBytes, heap.Length - offset)), page, new Seeded(seed + (ulong)page));
+            Span<byte> bytes = heap.At(offset, (int)Math.Min(PageBytes, heap.Length - offset));
+            FillPage(bytes, page, new Seeded(seed + (ulong)page));
         }
     }
 
@@ -59,12 +62,13 @@ internal static class Heap
         for (; page.Length >= ObjectBytes; page = page[ObjectBytes..])
         {
             Span<ulong> fields = MemoryMarshal.Cast<byte, ulong>(page[..ObjectBytes]);
-            fields[0] = typeAddress + random.Below(40) * 0x40;                      // its type
-            fields[1] = heapAddress + (ulong)index * PageBytes + random.Below(64) * ObjectBytes; // a neighbour
-            fields[2] = heapAddress + random.Below((ulong)index + 1) * PageBytes;  // somebody further away
+            ulong pageAddress = heapAddress + (ulong)index * PageBytes;
+            fields[0] = typeAddress + random.Below(40) * 0x40;                     // its type
+            fields[1] = pageAddress + random.Below(64) * ObjectBytes;              // an object in the same page
+            fields[2] = heapAddress + random.Below((ulong)index + 1) * PageBytes;  // an object in another page
             fields[3] = random.Below(8);                                           // reference count
             fields[4] = 1_700_000_000_000 + random.Below(1_000_000);               // a time in ms
-            fields[5] = 0;                                                         // free for later
+            fields[5] = 0;                                                         // unused
             Encoding.ASCII.GetBytes(Words[random.Below((ulong)Words.Length)], page[48..]);
             BinaryPrimitives.WriteUInt32LittleEndian(page[60..], (uint)random.Below(1000));
         }
@@ -74,7 +78,8 @@ internal static class Heap
     {
         while (!page.IsEmpty)
         {
-            string word = Words[random.Below((ulong)Words.Length)] + (random.Below(8) == 0 ? $"={random.Below(100_000)};\n" : " ");
+            string word = Words[random.Below((ulong)Words.Length)];
+            word += random.Below(8) == 0 ? $"={random.Below(100_000)};\n" : " ";
             int length = Math.Min(word.Length, page.Length);
             Encoding.ASCII.GetBytes(word.AsSpan(0, length), page);
             page = page[length..];

@@ -1,14 +1,16 @@
-// A process like those whose memory a crash bundle saves: it keeps its heap, its logs and an arena in shared memory, works for a
-// moment, then follows a wild pointer and is killed by SIGSEGV. The files stay behind, because tmpfs outlives its writers.
+// A process that crashes. It keeps its heap, its logs and an arena in shared memory, works for a moment, then follows
+// a wild pointer and is killed by SIGSEGV. Its files stay in tmpfs.
 //
 //   CrashingEngine DIRECTORY [--heap 256MiB] [--ring 16MiB] [--arena 1TiB] [--seed 42] [--lines 400]
 //
-// DIRECTORY should be a fresh directory below /dev/shm that only the caller can enter. The same options give the same bytes.
-// --lines is how many log lines are written after "ready", one a millisecond.
+// DIRECTORY should be a new directory below /dev/shm that only the caller can enter. The same options give the same
+// bytes. --lines is the number of log lines that are written after "ready", one per millisecond.
 using System.Runtime.InteropServices;
 using CrashingEngine;
 
 string? directory = null;
+const string usage =
+    "CrashingEngine DIRECTORY [--heap 256MiB] [--ring 16MiB] [--arena 1TiB] [--seed 42] [--lines 400]";
 long heapBytes = 256L << 20, ringBytes = 16L << 20, arenaBytes = 1L << 40;
 ulong seed = 42;
 int linesAfterReady = 400;
@@ -31,7 +33,7 @@ try
     }
 
     if (directory is null)
-        throw new FormatException("Which directory? Usage: CrashingEngine DIRECTORY [--heap 256MiB] [--ring 16MiB] [--arena 1TiB] [--seed 42] [--lines 400]");
+        throw new FormatException($"Which directory? Usage: {usage}");
 }
 catch (Exception e) when (e is FormatException or OverflowException)
 {
@@ -39,7 +41,7 @@ catch (Exception e) when (e is FormatException or OverflowException)
     return 2;
 }
 
-// The files are what shall survive, not a core file in some working directory (which would hold the same memory once more).
+// No core file: the shared memory is what bundlecopy saves, and a core file would contain it a second time.
 Libc.prctl(Libc.PR_SET_DUMPABLE, 0, 0, 0, 0);
 
 string PathOf(string name) => Path.Combine(directory, name);
@@ -47,19 +49,21 @@ RingLog[] rings;
 try
 {
     Heap.Fill(new SharedMemory(PathOf("engine.heap"), heapBytes), seed);
-    rings = [.. Enumerable.Range(0, 2).Select(i => new RingLog(new SharedMemory(PathOf($"engine-{i}.ring"), ringBytes), i, seed))];
+    SharedMemory Ring(int number) => new(PathOf($"engine-{number}.ring"), ringBytes);
+    rings = [new RingLog(Ring(0), 0, seed), new RingLog(Ring(1), 1, seed)];
     foreach (RingLog ring in rings)
         ring.WriteOnceAndAHalfRound();
     Arena.Create(PathOf("engine.arena"), arenaBytes, seed);
 }
 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 {
-    // An exit code, not an abort: whoever waits for the crash must be able to tell the two apart.
+    // An exit code, not an abort, so that the caller can distinguish an error from the intended crash.
     Console.Error.WriteLine($"CrashingEngine: {e.Message}");
     return 1;
 }
 
-Console.WriteLine($"ready: process {Environment.ProcessId} owns engine.heap, engine-0.ring, engine-1.ring, engine.arena in {directory}");
+const string files = "engine.heap, engine-0.ring, engine-1.ring, engine.arena";
+Console.WriteLine($"ready: process {Environment.ProcessId} owns {files} in {directory}");
 Console.Out.Flush();
 
 for (int i = 0; i < linesAfterReady; i++)
@@ -68,7 +72,7 @@ for (int i = 0; i < linesAfterReady; i++)
     Thread.Sleep(1);
 }
 
-// In managed code the runtime would turn this into an exception. Native code that walks a corrupted pointer just dies.
+// In managed code the runtime may turn the signal into an exception. In native code it ends the process.
 Libc.strlen(unchecked((nint)0x5ead_beef_0000));
 Console.Error.WriteLine("CrashingEngine: still alive after following a wild pointer");
 return 1;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace CrashingEngine;
 
-/// <summary>Log lines with sequence numbers that run round: the newest line ends where the oldest one has lost its beginning.</summary>
+/// <summary>A ring buffer of numbered log lines: the newest line overwrites the beginning of the oldest one.</summary>
 internal sealed class RingLog(SharedMemory memory, int number, ulong seed)
 {
     private Seeded _random = new(seed + (ulong)number);
@@ -19,7 +19,8 @@ internal sealed class RingLog(SharedMemory memory, int number, ulong seed)
     {
         string level = _random.Below(50) == 0 ? "WARN" : "INFO";
         Write(Encoding.ASCII.GetBytes(
-            $"{_sequence:D10} thread-{number} {level} order {_random.Below(1_000_000):D6} matched at {_random.Below(20_000)} in {_random.Below(900)} us\n"));
+            $"{_sequence:D10} thread-{number} {level} order {_random.Below(1_000_000):D6} "
+            + $"matched at {_random.Below(20_000)} in {_random.Below(900)} us\n"));
         _sequence++;
     }
 

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace CrashingEngine;
 
-/// <summary>SplitMix64: the same numbers from the same seed on every runtime, and free to start anew for each page.</summary>
+/// <summary>
+/// SplitMix64: the same seed gives the same numbers on every runtime, and a new generator costs nothing.
+/// </summary>
 internal struct Seeded(ulong seed)
 {
     private ulong _state = seed;

@@ -2,7 +2,9 @@ using System.IO.MemoryMappedFiles;
 
 namespace CrashingEngine;
 
-/// <summary>A file of its own, readable by its owner only, mapped shared and writable. Never unmapped: the process crashes.</summary>
+/// <summary>
+/// A new file that only its owner can read, mapped shared and writable. It is never unmapped: the process crashes.
+/// </summary>
 internal sealed unsafe class SharedMemory
 {
     private readonly byte* _start;
@@ -13,14 +15,15 @@ internal sealed unsafe class SharedMemory
         FileStream file = Create(path);
         file.SetLength(length);
         MemoryMappedViewAccessor view = MemoryMappedFile
-            .CreateFromFile(file, null, length, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true)
+            .CreateFromFile(
+                file, null, length, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true)
             .CreateViewAccessor(0, length);
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
     }
 
     public long Length { get; }
 
-    /// <summary>The bytes themselves; storing to a page is what makes tmpfs allocate it.</summary>
+    /// <summary>The bytes in shared memory. tmpfs allocates a page when it is first written.</summary>
     public Span<byte> At(long offset, int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);

@@ -1,6 +1,6 @@
 namespace CrashingEngine;
 
-/// <summary>Sizes as people write them: 4096, 16MiB, 1TiB.</summary>
+/// <summary>Parses sizes such as 4096, 16MiB and 1TiB.</summary>
 internal static class Size
 {
     private static readonly string[] Units = ["KiB", "MiB", "GiB", "TiB"];

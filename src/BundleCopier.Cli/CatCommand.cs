@@ -13,11 +13,24 @@ internal static class CatCommand
     {
         Argument<string> bundle = new("BUNDLE_DIR") { Description = "The bundle's directory." };
         Argument<string> name = new("NAME") { Description = "The file's name in the receipt." };
-        Option<string?> offset = new("--offset") { Description = "The first byte, such as 4096 or 2GiB. [default: 0]", HelpName = "N" };
-        Option<string?> length = new("--length") { Description = "How many bytes. [default: to the end]", HelpName = "N" };
-        Command command = new("cat", "Write bytes of one file to standard output, decompressing only what is asked for.") { bundle, name, offset, length };
+        Option<string?> offset = new("--offset")
+        {
+            Description = "The first byte, such as 4096 or 2GiB. [default: 0]",
+            HelpName = "N",
+        };
+        Option<string?> length = new("--length")
+        {
+            Description = "How many bytes. [default: to the end]",
+            HelpName = "N",
+        };
+        const string what = "Write bytes of one file to standard output. Only the needed parts are decompressed.";
+        Command command = new("cat", what) { bundle, name, offset, length };
         command.SetAction(parsed => Run(
-            parsed.GetValue(bundle)!, parsed.GetValue(name)!, parsed.GetValue(offset), parsed.GetValue(length), new Messages(isQuiet: false)));
+            parsed.GetValue(bundle)!,
+            parsed.GetValue(name)!,
+            parsed.GetValue(offset),
+            parsed.GetValue(length),
+            new Messages(isQuiet: false)));
         return command;
     }
 
@@ -48,7 +61,7 @@ internal static class CatCommand
                 return ExitCode.Failed;
             }
 
-            // Whoever reads has enough, as "head" does; that is no failure of ours.
+            // The reader closed the pipe because it has enough, as head(1) does. This is not an error.
             return answer == OutputAnswer.Closed ? ExitCode.Complete : Tell(name, report, messages);
         }
         catch (OperationCanceledException)
@@ -61,9 +74,10 @@ internal static class CatCommand
     {
         if (text is null)
             return otherwise;
-        return ByteSize.TryParse(text, out long size)
-            ? size
-            : new InputError(option, "", $"\"{Messages.Printed(text)}\" is not a size", "Give a number of bytes, such as 4096, 64KiB or 1.5GiB.");
+        if (ByteSize.TryParse(text, out long size))
+            return size;
+        const string mend = "Give a number of bytes, such as 4096, 64KiB or 1.5GiB.";
+        return new InputError(option, "", $"\"{Messages.Printed(text)}\" is not a size", mend);
     }
 
     private static int Tell(string name, CatReport report, Messages messages)
@@ -85,7 +99,9 @@ internal static class CatCommand
                 Messages.Tell($"damaged: {Messages.Printed(damaged.File)}: {damaged.Damage.Message}");
                 return ExitCode.Damaged;
             case CatReport.Done { HasMissing: true }:
-                messages.Inform($"partial: {Messages.Printed(name)}: the bundle does not have all of this; what is missing was written as zeros");
+                messages.Inform(
+                    $"partial: {Messages.Printed(name)}: the bundle does not have all of this; "
+                    + "missing bytes were written as zeros");
                 return ExitCode.Partial;
             case CatReport.Done:
                 return ExitCode.Complete;

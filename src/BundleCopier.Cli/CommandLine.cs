@@ -4,19 +4,20 @@ using System.CommandLine.Parsing;
 
 namespace BundleCopier.Cli;
 
-/// <summary>The commands and options of the program, and nothing of what they do.</summary>
+/// <summary>Parses the command line and runs the command. Each command is in a class of its own.</summary>
 internal static class CommandLine
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        RootCommand root = new("Copies shared memory of a crashed process to disk, around the page cache, within a fixed budget of memory.");
+        RootCommand root = new(
+            "Copies shared memory of a crashed process to a disk, past the page cache, with a fixed memory budget.");
         CopyCommand.AddTo(root);
         root.Subcommands.Add(VerifyCommand.Create());
         root.Subcommands.Add(ExtractCommand.Create());
         root.Subcommands.Add(CatCommand.Create());
 
         ParseResult parsed = root.Parse(args);
-        // A mistake gets one line, not a page.
+        // System.CommandLine would answer a mistake with the whole help; one line is enough.
         if (args.Length == 0)
         {
             Messages.Tell("--manifest is missing; see bundlecopy --help");
@@ -27,7 +28,7 @@ internal static class CommandLine
         if (parsed.Errors.Count > 0 && !isHelp)
         {
             foreach (string message in parsed.Errors.Select(e => e.Message).Distinct())
-                Messages.Tell(string.Join(' ', message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
+                Messages.Tell(OnOneLine(message));
             Messages.Tell("see bundlecopy --help");
             return ExitCode.Invalid;
         }
@@ -38,19 +39,23 @@ internal static class CommandLine
         if (misplaced.Length > 0)
             return ExitCode.Invalid;
 
-        // Signals are ours: a copy that is stopped commits what it has.
-        InvocationConfiguration configuration = new() { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
+        // The library must not handle signals: a copy that is stopped commits the files that are complete.
+        InvocationConfiguration configuration = new()
+        {
+            ProcessTerminationTimeout = null,
+            EnableDefaultExceptionHandler = false,
+        };
         try
         {
             return isHelp ? HelpText.Show(parsed) : await parsed.InvokeAsync(configuration);
         }
         catch (IOException error)
         {
-            // Standard output that takes nothing more: whoever closed it knows, and a copy is committed or not all the same.
+            // Standard output is closed or full. This changes nothing about the copy, which is committed or not.
             Messages.Tell($"output cannot be written: {error.Message}");
             return ExitCode.Failed;
         }
-#pragma warning disable CA1031 // A bug must not look like a crash of the program that called us: one line, and a code that means what it says.
+#pragma warning disable CA1031 // Callers rely on the exit code: also a bug ends with one line and exit code 4.
         catch (Exception bug)
 #pragma warning restore CA1031
         {
@@ -59,20 +64,27 @@ internal static class CommandLine
         }
     }
 
+    private static string OnOneLine(string message) =>
+        string.Join(' ', message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+
     /// <summary>
-    /// A copy's options in front of another command: the library takes them, and nobody would look at them, nor at what is
-    /// wrong with them.
+    /// One message for each option of a copy that stands in front of another command. The library accepts such
+    /// options, and the command would ignore them.
     /// </summary>
     private static IEnumerable<string> Misplaced(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
         if (parsed.RootCommandResult.Command == command)
             yield break;
-        // Options that end the program by themselves, such as --version, are for all commands.
-        foreach (OptionResult given in parsed.RootCommandResult.Children.OfType<OptionResult>().Where(static o => !o.Implicit && o.Option.Action is null))
+        foreach (OptionResult given in parsed.RootCommandResult.Children.OfType<OptionResult>())
         {
+            // An option with an action of its own, such as --version, is valid in front of every command.
+            if (given.Implicit || given.Option.Action is not null)
+                continue;
             string name = given.Option.Name;
-            string mend = command.Options.Any(o => o.Name == name) ? $"Give it behind {command.Name}." : $"Leave it out; see bundlecopy {command.Name} --help.";
+            string mend = command.Options.Any(o => o.Name == name)
+                ? $"Give it behind {command.Name}."
+                : $"Leave it out; see bundlecopy {command.Name} --help.";
             yield return $"{name}: it is an option of a copy, and stands in front of {command.Name}. {mend}";
         }
     }

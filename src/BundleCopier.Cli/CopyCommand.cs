@@ -6,19 +6,65 @@ using BundleCopier.Settings;
 
 namespace BundleCopier.Cli;
 
-/// <summary>The options of a copy, and how they become a manifest and settings. Options beat HOCON, HOCON beats defaults.</summary>
+/// <summary>
+/// The options of a copy. They become a manifest and settings: options beat the configuration file, and the file beats
+/// the defaults.
+/// </summary>
 internal sealed class CopyCommand
 {
-    private readonly Option<string?> manifest = new("--manifest") { Description = "What to copy: a JSON file, or - for standard input.", HelpName = "crash.json" };
-    private readonly Option<string?> config = new("--config") { Description = "Settings, in HOCON; bundle.hocon lists them all.", HelpName = "bundle.hocon" };
-    private readonly Option<string?> destination = new("--destination") { Description = "Where the bundle goes, instead of the manifest's destination.", HelpName = "DIR" };
-    private readonly Option<string?> compression = new("--compression") { Description = "Compress: lz4 whatever shrinks, auto only while the disk is what is scarce. [default: none]", HelpName = "none|lz4|auto" };
-    private readonly Option<string?> budget = new("--budget") { Description = "The most data in flight, 2MiB to 4GiB. [default: 32MiB, or a quarter of a lower memory limit]", HelpName = "32MiB" };
-    private readonly Option<bool> canary = new("--canary") { Description = "Measure small writes and program starts before the copy and during it; the receipt says what neighbours felt." };
-    private readonly Option<bool> dryRun = new("--dry-run") { Description = "Show what would be copied, and write nothing." };
-    private readonly Option<string> progress = new("--progress") { Description = "Show a progress bar; auto means on a terminal.", HelpName = "auto|always|never", DefaultValueFactory = _ => "auto" };
-    private readonly Option<bool> json = new("--json") { Description = "Write progress and, last, the receipt to standard output, one JSON object a line." };
-    private readonly Option<bool> quiet = new("--quiet") { Description = "Say nothing but errors." };
+    private readonly Option<string?> manifest = new("--manifest")
+    {
+        Description = "What to copy: a JSON file, or - for standard input.",
+        HelpName = "crash.json",
+    };
+
+    private readonly Option<string?> config = new("--config")
+    {
+        Description = "Settings in HOCON; bundle.hocon lists them all.",
+        HelpName = "bundle.hocon",
+    };
+
+    private readonly Option<string?> destination = new("--destination")
+    {
+        Description = "The directory that gets the bundle, instead of the manifest's destination.",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<string?> compression = new("--compression")
+    {
+        Description = "Make .lz4 files; auto compresses only while the disk is the bottleneck. [default: none]",
+        HelpName = "none|lz4|auto",
+    };
+
+    private readonly Option<string?> budget = new("--budget")
+    {
+        Description = "Most data in flight, 2MiB to 4GiB. [default: 32MiB, or a quarter of a low memory limit]",
+        HelpName = "32MiB",
+    };
+
+    private readonly Option<bool> canary = new("--canary")
+    {
+        Description = "Measure what other programs feel of the copy, for the receipt.",
+    };
+
+    private readonly Option<bool> dryRun = new("--dry-run")
+    {
+        Description = "Show what would be copied, and write nothing.",
+    };
+
+    private readonly Option<string> progress = new("--progress")
+    {
+        Description = "Show a progress bar; auto means on a terminal.",
+        HelpName = "auto|always|never",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    private readonly Option<bool> json = new("--json")
+    {
+        Description = "Write progress and then the receipt to standard output, one JSON object per line.",
+    };
+
+    private readonly Option<bool> quiet = new("--quiet") { Description = "Print errors only." };
 
     private CopyCommand()
     {
@@ -27,7 +73,12 @@ internal sealed class CopyCommand
     public static void AddTo(RootCommand root)
     {
         CopyCommand command = new();
-        foreach (Option option in (Option[])[command.manifest, command.config, command.destination, command.compression, command.budget, command.canary, command.dryRun, command.progress, command.json, command.quiet])
+        Option[] options =
+        [
+            command.manifest, command.config, command.destination, command.compression, command.budget,
+            command.canary, command.dryRun, command.progress, command.json, command.quiet,
+        ];
+        foreach (Option option in options)
             root.Options.Add(option);
         root.SetAction((parsed, _) => command.RunAsync(parsed));
     }
@@ -46,7 +97,10 @@ internal sealed class CopyCommand
     private Parsed<CopyRequest> Request(ParseResult parsed)
     {
         if (parsed.GetValue(manifest) is not { Length: > 0 } manifestPath)
-            return new InputError("--manifest", "", "it is missing", "Name the manifest, or - for standard input; see bundlecopy --help.");
+        {
+            const string mend = "Name the manifest, or - for standard input; see bundlecopy --help.";
+            return new InputError("--manifest", "", "it is missing", mend);
+        }
 
         string? configPath = parsed.GetValue(config);
         string hocon = "";
@@ -65,7 +119,10 @@ internal sealed class CopyCommand
         if (!system.IsOk)
             return system.Error;
         if (Foreign(system.Value) is { } foreign)
-            return new InputError(configPath!, foreign, "is not a known section", "Settings stand inside bundle-copier { ... }; akka { ... } may stand beside it.");
+        {
+            const string mend = "Settings stand inside bundle-copier { ... }; akka { ... } may stand beside it.";
+            return new InputError(configPath!, foreign, "is not a known section", mend);
+        }
 
         CopySettings chosen = settings.Value;
         if (parsed.GetValue(budget) is { } wanted)
@@ -113,12 +170,13 @@ internal sealed class CopyCommand
     {
         string[] names = [.. Enum.GetNames<T>().Select(static n => n.ToLowerInvariant())];
         int at = Array.IndexOf(names, text);
-        return at >= 0
-            ? Enum.GetValues<T>()[at]
-            : new InputError(option, "", $"\"{text}\" is not a known choice", $"Give one of: {string.Join(", ", names)}.");
+        if (at >= 0)
+            return Enum.GetValues<T>()[at];
+        string mend = $"Give one of: {string.Join(", ", names)}.";
+        return new InputError(option, "", $"\"{text}\" is not a known choice", mend);
     }
 
-    /// <summary>A section that nobody here reads: outside an application of their own, users mean one of ours.</summary>
+    /// <summary>A section that the program does not read, such as a misspelled one; null if there is none.</summary>
     private static string? Foreign(Akka.Configuration.Config config) => config.IsEmpty
         ? null
         : config.Root.GetObject().Items.Keys.FirstOrDefault(static key => key is not ("akka" or "bundle-copier"));
@@ -133,12 +191,16 @@ internal sealed class CopyCommand
         if (manifest.IsOk && destination is not null)
             manifest = manifest.Value.WithDestination(destination, "--destination");
         if (manifest.IsOk && manifest.Value.Destination is null)
-            return new InputError(where, "destination", "there is none", "Name the directory that gets the bundle, here or with --destination.");
+        {
+            const string mend = "Name the directory that gets the bundle, here or with --destination.";
+            return new InputError(where, "destination", "there is none", mend);
+        }
+
         return manifest;
     }
 }
 
-/// <summary>When a progress bar is wanted.</summary>
+/// <summary>When to show a progress bar.</summary>
 internal enum ProgressWish
 {
     Auto,
@@ -146,7 +208,7 @@ internal enum ProgressWish
     Never,
 }
 
-/// <summary>A copy that somebody asked for, all of it valid.</summary>
+/// <summary>A valid request for a copy.</summary>
 internal sealed record CopyRequest(
     BundleManifest Manifest,
     CopySettings Settings,

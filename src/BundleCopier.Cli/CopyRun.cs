@@ -8,11 +8,12 @@ using BundleCopier.Settings;
 
 namespace BundleCopier.Cli;
 
-/// <summary>Runs one copy from the command line: an actor system, signals, progress, the end.</summary>
+/// <summary>Runs one copy: starts an actor system, passes signals on, shows progress, prints the result.</summary>
 internal static class CopyRun
 {
-    // Standard output belongs to the receipt, so the log goes elsewhere; a process that lives for one copy needs no
-    // shutdown choreography; and each tick of the clock, 10 ms by default, wakes two threads (docs/benchmarks/decisions.md).
+    // Standard output carries the receipt, so the log goes to standard error. The process ends with the copy, so it
+    // does not need Akka's coordinated shutdown. Each tick of the scheduler, 10 ms by default, wakes two threads
+    // (docs/decisions/0008-clock-of-20-ms.md).
     private const string SystemDefaults =
         """
         akka {
@@ -29,8 +30,9 @@ internal static class CopyRun
     public static async Task<int> RunAsync(CopyRequest request, Messages messages)
     {
         using Signals signals = new();
-        // This process is the collector and nothing else.
-        CopySettings settings = request.Settings with { OomScoreAdj = request.Settings.OomScoreAdj ?? CopySettings.StandardOomScoreAdj };
+        // This process only copies, so the kernel may kill it first when memory runs out.
+        int oomScoreAdj = request.Settings.OomScoreAdj ?? CopySettings.StandardOomScoreAdj;
+        CopySettings settings = request.Settings with { OomScoreAdj = oomScoreAdj };
         Config config = request.SystemConfig
             .WithFallback(ConfigurationFactory.ParseString(SystemDefaults))
             .WithFallback(ReferenceConfig.Value);
@@ -40,7 +42,7 @@ internal static class CopyRun
 
         await using ProgressPump pump = ProgressPump.Start(request);
         CopyResult result;
-        // The engine is asked to stop first: what registers later is called earlier.
+        // A cancellation token calls its callbacks in reverse order, so the engine stops before this message.
         using (signals.Stop.Register(() => TellStopping(request, pump)))
             result = await new CopyEngine(system).CopyAsync(request.Manifest, settings, pump.Sink, signals.Stop);
         await pump.DisposeAsync();
@@ -78,11 +80,12 @@ internal static class CopyRun
         {
             return ActorSystem.Create("bundlecopy", config);
         }
-#pragma warning disable CA1031 // Akka names no exceptions for a configuration that it cannot use, and throws many kinds.
+#pragma warning disable CA1031 // Akka throws many kinds of exceptions for a bad configuration and documents none.
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            messages.Invalid(new InputError("--config", "akka", $"the actor system cannot start: {error.GetBaseException().Message}", "Take the akka section out, or mend it."));
+            string reason = $"the actor system cannot start: {error.GetBaseException().Message}";
+            messages.Invalid(new InputError("--config", "akka", reason, "Correct the akka section, or remove it."));
             return null;
         }
     }
@@ -94,6 +97,9 @@ internal static class CopyRun
         ReceiptWriter.Write(line, receipt, indented: false);
         line.Write("\n"u8);
         if (line.Answer != OutputAnswer.Written)
-            Messages.Tell($"the receipt could not be written to standard output ({output.Failure ?? "nobody reads it"}); it is in the bundle");
+        {
+            string reason = output.Failure ?? "the reader closed it";
+            Messages.Tell($"the receipt could not be written to standard output ({reason}); it is in the bundle");
+        }
     }
 }

@@ -24,13 +24,17 @@ internal static class DryRun
             ShowTable(request, preview);
         bool isTooLarge = preview.FreeBytes < preview.NeededBytes;
         if (isTooLarge)
-            messages.Inform("there may not be enough room: what has the lowest priority would be missing");
+            messages.Inform("there may not be enough space: files with the lowest priority would be missing");
         foreach (CopyPreview.PlannedCopy file in preview.Files.Where(f => f.Error is not null).Take(MaxRows))
-            messages.Inform($"{Messages.Printed(file.Source)}: {file.Error!.Code}: {Messages.Printed(file.Error.Message)}");
+        {
+            string message = Messages.Printed(file.Error!.Message);
+            messages.Inform($"{Messages.Printed(file.Source)}: {file.Error.Code}: {message}");
+        }
+
         return isTooLarge || preview.Files.Any(f => f.Error is not null) ? ExitCode.Partial : ExitCode.Complete;
     }
 
-    // The table is what was asked for, so it goes to standard output; who asks for it quietly asks for the exit code.
+    // The table is the result of a dry run, so it goes to standard output. With --quiet the exit code is the result.
     private static void ShowTable(CopyRequest request, CopyPreview preview)
     {
         Table table = new Table().Border(TableBorder.Simple);
@@ -54,17 +58,29 @@ internal static class DryRun
         if (preview.Files.Count > MaxRows)
             Console.WriteLine($"  and {preview.Files.Count - MaxRows} more files");
         Console.WriteLine($"  bundle       {request.Manifest.Destination!.TrimEnd('/')}/{request.Manifest.Bundle}");
-        Console.WriteLine($"  written by   {preview.Io.ToString().ToLowerInvariant()} I/O, at most {ByteSize.Format(request.Settings.BudgetBytes)} in flight");
-        int packed = preview.Files.Count(static f => f.Compression != Compression.None);
-        if (packed > 0)
-            Console.WriteLine($"  compressed   {packed} of {Messages.Count(preview.Files.Count, "file")}, into .lz4 files{Sparse(preview)}");
-        Console.WriteLine($"  space needed {ByteSize.Format(preview.NeededBytes)}{(packed > 0 ? ", at most" : "")}");
+        string budget = ByteSize.Format(request.Settings.BudgetBytes);
+        string io = preview.Io.ToString().ToLowerInvariant();
+        Console.WriteLine($"  written by   {io} I/O, at most {budget} in flight");
+        int compressed = preview.Files.Count(static f => f.Compression != Compression.None);
+        if (compressed > 0)
+        {
+            string files = Messages.Count(preview.Files.Count, "file");
+            Console.WriteLine($"  compressed   {compressed} of {files}, into .lz4 files{Sparse(preview)}");
+        }
+
+        string atMost = compressed > 0 ? ", at most" : "";
+        Console.WriteLine($"  space needed {ByteSize.Format(preview.NeededBytes)}{atMost}");
         Console.WriteLine($"  space free   {(preview.FreeBytes is { } free ? ByteSize.Format(free) : "unknown")}");
     }
 
-    private static string Sparse(CopyPreview preview) => preview.Files.Count(static f => f.IsPackedSparse) is > 0 and int sparse
-        ? $"; {sparse} of them mostly holes, which .lz4 cannot leave out: they may take more room than their data (20 KiB for 4 MiB of holes)"
-        : "";
+    private static string Sparse(CopyPreview preview)
+    {
+        int sparse = preview.Files.Count(static f => f.IsPackedSparse);
+        return sparse == 0
+            ? ""
+            : $"; {sparse} of them mostly holes, which .lz4 cannot leave out: "
+                + "they may take more room than their data (20 KiB for 4 MiB of holes)";
+    }
 
     private static void WriteJson(CopyRequest request, CopyPreview preview)
     {

@@ -1,9 +1,9 @@
 namespace BundleCopier.Cli;
 
-/// <summary>What the program ends with; scripts rely on it.</summary>
+/// <summary>The exit codes of the program (docs/cli.md). Scripts rely on them.</summary>
 internal static class ExitCode
 {
-    /// <summary>Every file, every byte.</summary>
+    /// <summary>The bundle has every file and every byte.</summary>
     public const int Complete = 0;
 
     /// <summary>The manifest, an option or the configuration is not valid; nothing was written.</summary>
@@ -18,6 +18,6 @@ internal static class ExitCode
     /// <summary>Data does not match its checksum.</summary>
     public const int Damaged = 5;
 
-    /// <summary>Stopped by a signal: 128 and the signal's number.</summary>
+    /// <summary>A signal stopped the program: 128 plus the signal's number.</summary>
     public const int SignalBase = 128;
 }

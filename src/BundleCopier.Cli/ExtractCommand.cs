@@ -9,15 +9,24 @@ internal static class ExtractCommand
     public static Command Create()
     {
         Argument<string> bundle = new("BUNDLE_DIR") { Description = "The bundle's directory." };
-        Argument<string> destination = new("DEST") { Description = "The directory to restore into; made when only it is missing." };
-        Argument<string[]> names = new("NAME") { Description = "Which files, by their names in the receipt. [default: all]", Arity = ArgumentArity.ZeroOrMore };
-        Option<bool> quiet = new("--quiet") { Description = "Say nothing but errors." };
-        Command command = new("extract", "Restore files: raw again, holes holes again. Nothing is overwritten; modes and owners are not restored.")
+        Argument<string> destination = new("DEST")
         {
-            bundle, destination, names, quiet,
+            Description = "The directory to restore into; it is created if its parent exists.",
         };
+        Argument<string[]> names = new("NAME")
+        {
+            Description = "Which files, by their names in the receipt. [default: all]",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        Option<bool> quiet = new("--quiet") { Description = "Print errors only." };
+        const string what =
+            "Restore files, decompressed, with holes. Nothing is overwritten; modes and owners are not restored.";
+        Command command = new("extract", what) { bundle, destination, names, quiet };
         command.SetAction(parsed => Run(
-            parsed.GetValue(bundle)!, parsed.GetValue(destination)!, parsed.GetValue(names) ?? [], new Messages(parsed.GetValue(quiet))));
+            parsed.GetValue(bundle)!,
+            parsed.GetValue(destination)!,
+            parsed.GetValue(names) ?? [],
+            new Messages(parsed.GetValue(quiet))));
         return command;
     }
 
@@ -26,7 +35,8 @@ internal static class ExtractCommand
         using Signals signals = new();
         try
         {
-            return Tell(destination, new BundleExtractor().Extract(bundle, destination, names, signals.Stop), messages);
+            ExtractReport report = new BundleExtractor().Extract(bundle, destination, names, signals.Stop);
+            return Tell(destination, report, messages);
         }
         catch (OperationCanceledException)
         {
@@ -72,7 +82,8 @@ internal static class ExtractCommand
                     Messages.Tell($"failed: {name}: {message}");
                     break;
                 case RestoreKind.Partial:
-                    messages.Inform($"partial: {name}: the bundle has only a part of it, the rest is a hole: {message}");
+                    messages.Inform(
+                        $"partial: {name}: the bundle has only a part of it, the rest is a hole: {message}");
                     break;
                 case RestoreKind.Absent:
                     messages.Inform($"not in the bundle: {name}: {message}");
@@ -90,7 +101,13 @@ internal static class ExtractCommand
         int absent = done.Count(RestoreKind.Absent);
         int damaged = done.Count(RestoreKind.Damaged);
         int failed = done.Count(RestoreKind.Failed);
-        messages.Inform($"{destination}: {Messages.Count(whole, "file")} restored, {partial} in part, {absent} not in the bundle, {damaged} damaged, {failed} failed");
-        return damaged > 0 ? ExitCode.Damaged : failed > 0 ? ExitCode.Failed : partial + absent > 0 ? ExitCode.Partial : ExitCode.Complete;
+        messages.Inform(
+            $"{destination}: {Messages.Count(whole, "file")} restored, {partial} in part, {absent} not in the bundle, "
+            + $"{damaged} damaged, {failed} failed");
+        if (damaged > 0)
+            return ExitCode.Damaged;
+        if (failed > 0)
+            return ExitCode.Failed;
+        return partial + absent > 0 ? ExitCode.Partial : ExitCode.Complete;
     }
 }

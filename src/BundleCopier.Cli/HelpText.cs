@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace BundleCopier.Cli;
 
-/// <summary>The help that was asked for, as the library words it but for one thing.</summary>
+/// <summary>Prints the help of a command: the text of System.CommandLine with one correction.</summary>
 internal static class HelpText
 {
     public static int Show(ParseResult parsed)
@@ -13,7 +13,9 @@ internal static class HelpText
         return exitCode;
     }
 
-    /// <summary>The library's list of arguments shows one that may be left out like one that may not; its line of usage is right.</summary>
+    /// <summary>
+    /// Marks optional arguments in the list of arguments with [NAME]. The library does so only in the line of usage.
+    /// </summary>
     private static string Mend(string help, IEnumerable<Argument> arguments)
     {
         foreach (Argument argument in arguments.Where(a => a.Arity.MinimumNumberOfValues == 0))
@@ -21,7 +23,7 @@ internal static class HelpText
             string ellipsis = argument.Arity.MaximumNumberOfValues > 1 ? "..." : "";
             string wrong = $"\n  <{argument.Name}>";
             string right = $"\n  [{argument.Name}{ellipsis}]";
-            // As wide as it was, so that the descriptions stay in their column.
+            // Replace as many characters, so that the descriptions stay aligned.
             help = help.Replace(wrong + new string(' ', right.Length - wrong.Length), right, StringComparison.Ordinal);
         }
 

@@ -3,14 +3,14 @@ using BundleCopier.Native;
 
 namespace BundleCopier.Cli;
 
-/// <summary>Reads what the user names on the command line, or standard input.</summary>
+/// <summary>Reads a file that the user names on the command line, or standard input.</summary>
 internal static class InputFile
 {
-    /// <summary>Reads a file whole.</summary>
+    /// <summary>Reads a whole file.</summary>
     /// <param name="path">The file, or <c>-</c> for standard input.</param>
-    /// <param name="option">The option that named it, for the message.</param>
-    /// <param name="where">What messages call it.</param>
-    /// <param name="maxBytes">The largest that is read; one byte more is an error.</param>
+    /// <param name="option">The option that names the file, for messages.</param>
+    /// <param name="where">The name of the file in messages.</param>
+    /// <param name="maxBytes">The largest size; a larger file is an error.</param>
     public static Parsed<byte[]> Read(string path, string option, string where, int maxBytes = 16 << 20)
     {
         if (path.Length == 0)
@@ -28,14 +28,19 @@ internal static class InputFile
             {
                 held.Write(piece, 0, count);
                 if (held.Length > maxBytes)
-                    return new InputError(where, "", $"it has more than {maxBytes} bytes", "Give a smaller file; patterns name many files in one entry.");
+                {
+                    const string mend = "Give a smaller file; patterns name many files in one entry.";
+                    return new InputError(where, "", $"it has more than {maxBytes} bytes", mend);
+                }
             }
 
             return held.ToArray();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            string reason = error is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : "it cannot be read";
+            string reason = error is FileNotFoundException or DirectoryNotFoundException
+                ? "there is no such file"
+                : "it cannot be read";
             return new InputError(where, "", reason, $"Check the path given with {option}.");
         }
     }

@@ -7,13 +7,14 @@ using Spectre.Console;
 
 namespace BundleCopier.Cli;
 
-/// <summary>What a person is told, on standard error.</summary>
+/// <summary>Messages for people, on standard error.</summary>
 internal sealed class Messages(bool isQuiet)
 {
     private const int MaxFilesTold = 20;
 
     /// <summary>A console on standard error, with colours where it is a terminal.</summary>
-    public static IAnsiConsole Console { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Error) });
+    public static IAnsiConsole Console { get; } =
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Error) });
 
     public int Invalid(InputError error)
     {
@@ -35,10 +36,10 @@ internal sealed class Messages(bool isQuiet)
         long writtenBytes = 0;
         int wholeFiles = 0;
         int partFiles = 0;
-        // Once: each entry is made anew for whoever asks.
+        // One pass only: each access to Files creates the entries again.
         foreach (ReceiptFile file in receipt.Files)
         {
-            // What was read of files that are not in the bundle was not saved.
+            // Bytes that were read from a file without output are not in the bundle.
             dataBytes += file.Output is null ? 0 : file.DataBytes;
             writtenBytes += file.WrittenBytes;
             wholeFiles += file.Status == FileStatus.Copied ? 1 : 0;
@@ -48,8 +49,9 @@ internal sealed class Messages(bool isQuiet)
         string inPart = partFiles > 0 ? $" and {partFiles} in part" : "";
         double seconds = Math.Max(receipt.Resources.Seconds, 0.001);
         Tell($"{receipt.Status.ToString().ToLowerInvariant()}: {path}");
-        Tell($"{wholeFiles} of {Count(receipt.Files.Count, "file")}{inPart}, {ByteSize.Format(dataBytes)} of data, {ByteSize.Format(writtenBytes)} written "
-            + $"in {seconds:0.0} s ({ByteSize.Format((long)(writtenBytes / seconds))}/s), "
+        Tell($"{wholeFiles} of {Count(receipt.Files.Count, "file")}{inPart}, {ByteSize.Format(dataBytes)} of data, "
+            + $"{ByteSize.Format(writtenBytes)} written in {seconds:0.0} s "
+            + $"({ByteSize.Format((long)(writtenBytes / seconds))}/s), "
             + $"at most {ByteSize.Format(receipt.Resources.PeakInFlightBytes)} in flight");
         if (receipt.Bystanders?.Canary is { } canary)
             Tell($"canary: write + fdatasync {Felt(canary.Write)}; fork + exec {Felt(canary.ForkExec)}");
@@ -57,7 +59,7 @@ internal sealed class Messages(bool isQuiet)
             Missing(receipt);
     }
 
-    /// <summary>Tells a line. Where standard error takes nothing there is nobody to tell that either, and the work goes on.</summary>
+    /// <summary>Prints a line. If standard error cannot be written, the line is lost and the work goes on.</summary>
     public static void Tell(string line) => StandardStreams.WriteErrorLine($"bundlecopy: {line}");
 
     public void Inform(string line)
@@ -74,7 +76,8 @@ internal sealed class Messages(bool isQuiet)
         return $"p99 {P99(probe.During)}, {P99(probe.Before)} before the copy{failed}";
     }
 
-    private static string P99(ReceiptLatencies? latencies) => latencies is null ? "unknown" : $"{latencies.P99Ms:0.0} ms";
+    private static string P99(ReceiptLatencies? latencies) =>
+        latencies is null ? "unknown" : $"{latencies.P99Ms:0.0} ms";
 
     private static void Missing(BundleReceipt receipt)
     {
@@ -83,16 +86,21 @@ internal sealed class Messages(bool isQuiet)
         foreach (ReceiptFile file in receipt.Files.Where(f => f.Error is not null))
         {
             if (told++ < MaxFilesTold)
-                Tell($"{file.Status.ToString().ToLowerInvariant()}: {Printed(file.Source)}: {file.Error!.Code}: {Printed(file.Error.Message)}");
+            {
+                string status = file.Status.ToString().ToLowerInvariant();
+                Tell($"{status}: {Printed(file.Source)}: {file.Error!.Code}: {Printed(file.Error.Message)}");
+            }
             else
+            {
                 untold++;
+            }
         }
 
         if (untold > 0)
             Tell($"and {untold} more; the receipt names them all");
     }
 
-    // A file's name may hold anything, also what moves a terminal's cursor.
+    /// <summary>Escapes control characters: a file's name may hold sequences that control the terminal.</summary>
     public static string Printed(string text) =>
         string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()));
 }

@@ -3,12 +3,12 @@ using BundleCopier.Native;
 namespace BundleCopier.Cli;
 
 /// <summary>
-/// Standard output as a stream, for what may be long: nothing of it is kept. What goes wrong does not throw: it stops the
-/// writing and is told by <see cref="Answer"/>.
+/// Standard output as a stream that buffers nothing, for long outputs. A failure does not throw: all later writes are
+/// skipped, and <see cref="Answer"/> says what happened.
 /// </summary>
 internal sealed class OutputStream(StandardOutput output) : Stream
 {
-    /// <summary>What became of all that was written so far.</summary>
+    /// <summary>The result of all writes so far.</summary>
     public OutputAnswer Answer { get; private set; } = OutputAnswer.Written;
 
     public override bool CanRead => false;
@@ -19,7 +19,11 @@ internal sealed class OutputStream(StandardOutput output) : Stream
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -31,7 +35,7 @@ internal sealed class OutputStream(StandardOutput output) : Stream
 
     public override void Flush()
     {
-        // Nothing is held back.
+        // Nothing is buffered.
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();

@@ -4,14 +4,17 @@ using Spectre.Console;
 
 namespace BundleCopier.Cli;
 
-/// <summary>Progress for people: a bar on standard error.</summary>
+/// <summary>Shows progress as a bar on standard error.</summary>
 internal static class ProgressBar
 {
-    /// <summary>The terminal that the bar is on; what is told meanwhile goes there too, or the two would write over each other.</summary>
+    /// <summary>
+    /// The terminal of the bar. Messages during the copy must go to the same object; otherwise bar and messages
+    /// overwrite each other.
+    /// </summary>
     public static IAnsiConsole OpenConsole() => AnsiConsole.Create(new AnsiConsoleSettings
     {
         Out = new AnsiConsoleOutput(Console.Error),
-        // Whoever asks for the bar where there is no terminal gets it; without being asked it is never shown there.
+        // --progress always shows the bar also where there is no terminal.
         Interactive = InteractionSupport.Yes,
     });
 
@@ -19,7 +22,12 @@ internal static class ProgressBar
     {
         return console.Progress()
             .AutoClear(true)
-            .Columns(new SpinnerColumn(), new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Columns(
+                new SpinnerColumn(),
+                new TaskDescriptionColumn(),
+                new ProgressBarColumn(),
+                new PercentageColumn(),
+                new RemainingTimeColumn())
             .StartAsync(async bar =>
             {
                 ProgressTask task = bar.AddTask("listing", maxValue: 1);
@@ -32,12 +40,13 @@ internal static class ProgressBar
             });
     }
 
-    /// <summary>A report in words: only files that are there with every byte count as copied.</summary>
+    /// <summary>A report in words. Only files that are complete count as copied.</summary>
     public static string Describe(CopyProgress report)
     {
         double seconds = Math.Max(report.Elapsed.TotalSeconds, 0.001);
         string incomplete = report.FilesIncomplete > 0 ? $", {report.FilesIncomplete} incomplete" : "";
         return $"{report.Phase.ToString().ToLowerInvariant()} {ByteSize.Format(report.DataBytes)}, "
-            + $"{report.FilesDone - report.FilesIncomplete}/{report.FilesTotal} files{incomplete}, {ByteSize.Format((long)(report.DataBytes / seconds))}/s";
+            + $"{report.FilesDone - report.FilesIncomplete}/{report.FilesTotal} files{incomplete}, "
+            + $"{ByteSize.Format((long)(report.DataBytes / seconds))}/s";
     }
 }

@@ -4,7 +4,7 @@ using BundleCopier.Native;
 
 namespace BundleCopier.Cli;
 
-/// <summary>Progress for programs: one JSON object a line on standard output.</summary>
+/// <summary>Writes progress to standard output, one JSON object per line.</summary>
 internal static class ProgressLines
 {
     public static async Task WriteAsync(ChannelReader<CopyProgress> reports)
@@ -29,7 +29,7 @@ internal static class ProgressLines
             }
 
             line.WriteByte((byte)'\n');
-            // One write a line, so that a reader never sees half of one. Who has stopped reading does not stop the copy.
+            // One write per line, so that a reader never sees half a line. A closed pipe does not stop the copy.
             if (output.Write(line.GetBuffer().AsSpan(0, (int)line.Length)) != OutputAnswer.Written)
                 return;
         }

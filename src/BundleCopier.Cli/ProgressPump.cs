@@ -5,13 +5,13 @@ using Spectre.Console;
 namespace BundleCopier.Cli;
 
 /// <summary>
-/// Carries progress from the engine to whoever shows it. The engine must never wait for a terminal or a pipe, so there is
-/// room for one report, and a newer one takes its place.
+/// Carries progress from the engine to the progress bar or the JSON lines. The engine must never wait for a terminal
+/// or a pipe, so the channel holds one report, and a newer report replaces it.
 /// </summary>
 internal sealed class ProgressPump : IAsyncDisposable
 {
-    private readonly Channel<CopyProgress> reports =
-        Channel.CreateBounded<CopyProgress>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly Channel<CopyProgress> reports = Channel.CreateBounded<CopyProgress>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
 
     private readonly Task shown;
     private readonly IAnsiConsole? terminal;
@@ -23,7 +23,7 @@ internal sealed class ProgressPump : IAsyncDisposable
         Sink = show is null ? null : new ChannelSink(reports.Writer);
     }
 
-    /// <summary>Where the engine reports to; null when nobody wants to know.</summary>
+    /// <summary>Receives the engine's reports; null if progress is not shown.</summary>
     public IProgress<CopyProgress>? Sink { get; }
 
     public static ProgressPump Start(CopyRequest request)
@@ -39,10 +39,12 @@ internal sealed class ProgressPump : IAsyncDisposable
         if (!wantsBar)
             return new ProgressPump(null);
         IAnsiConsole console = ProgressBar.OpenConsole();
-        return new ProgressPump(reports => ProgressBar.ShowAsync(console, reports), Console.IsErrorRedirected ? null : console);
+        return new ProgressPump(
+            reports => ProgressBar.ShowAsync(console, reports),
+            Console.IsErrorRedirected ? null : console);
     }
 
-    /// <summary>Tells a line while the copy runs: above the bar, where there is one.</summary>
+    /// <summary>Prints a line during the copy: above the bar, if there is one.</summary>
     public void Tell(string line)
     {
         if (terminal is null)
@@ -57,7 +59,7 @@ internal sealed class ProgressPump : IAsyncDisposable
         }
         catch (IOException)
         {
-            // A terminal that has gone, and with it whoever could be told.
+            // The terminal is gone; there is no other place for the message.
         }
     }
 

@@ -3,15 +3,16 @@ using System.Runtime.InteropServices;
 namespace BundleCopier.Cli;
 
 /// <summary>
-/// Turns the first SIGINT or SIGTERM into a request to stop; one that comes later ends the process at once, as anybody who
-/// presses Ctrl-C again expects. SIGXFSZ says nothing that the write's EFBIG does not, and would end the process (setrlimit(2)).
+/// Turns the first SIGINT or SIGTERM into a request to stop. A second one ends the process at once, as users expect
+/// when they press Ctrl-C again. SIGXFSZ is ignored: it would end the process (setrlimit(2)), and the write fails with
+/// EFBIG anyway.
 /// </summary>
 internal sealed class Signals : IDisposable
 {
-    // timeout(1) signals its child and then its own process group, so that the child gets one request twice.
+    // timeout(1) signals its child and then its own process group, so the child gets the same request twice.
     private const int OneRequestMs = 1000;
 
-    // signal(7); .NET has no name for it.
+    // SIGXFSZ in signal(7); .NET has no name for it.
     private const PosixSignal FileSizeExceeded = (PosixSignal)25;
 
     private readonly CancellationTokenSource stop = new();
@@ -40,7 +41,7 @@ internal sealed class Signals : IDisposable
 
     private void Receive(PosixSignalContext context, int number)
     {
-        // Two signals are handled on two threads.
+        // .NET handles two signals on two threads at the same time.
         lock (stop)
         {
             if (received != 0)

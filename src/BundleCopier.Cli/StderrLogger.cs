@@ -3,7 +3,7 @@ using Akka.Event;
 
 namespace BundleCopier.Cli;
 
-/// <summary>Writes the actor system's warnings and errors to standard error, one line each.</summary>
+/// <summary>Writes the actor system's log to standard error, one line per event.</summary>
 public sealed class StderrLogger : ActorBase
 {
     /// <inheritdoc/>

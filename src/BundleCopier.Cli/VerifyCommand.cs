@@ -10,8 +10,9 @@ internal static class VerifyCommand
     public static Command Create()
     {
         Argument<string> bundle = new("BUNDLE_DIR") { Description = "The bundle's directory." };
-        Option<bool> quiet = new("--quiet") { Description = "Say nothing but errors." };
-        Command command = new("verify", "Read everything back, around the page cache, and compare it with the receipt.") { bundle, quiet };
+        Option<bool> quiet = new("--quiet") { Description = "Print errors only." };
+        const string what = "Read everything back, past the page cache, and compare it with the receipt.";
+        Command command = new("verify", what) { bundle, quiet };
         command.SetAction(parsed => Run(parsed.GetValue(bundle)!, new Messages(parsed.GetValue(quiet))));
         return command;
     }
@@ -56,13 +57,22 @@ internal static class VerifyCommand
 
         int damaged = done.Count(VerdictKind.Damaged);
         int unknown = done.Count(VerdictKind.Unknown);
-        string counts = $"{Messages.Count(done.Count(VerdictKind.Intact), "file")} intact, {damaged} damaged, {unknown} without a checksum";
-        messages.Inform($"{path}: {counts}");
+        string intact = Messages.Count(done.Count(VerdictKind.Intact), "file");
+        messages.Inform($"{path}: {intact} intact, {damaged} damaged, {unknown} without a checksum");
         int inPart = done.Receipt.Files.Count(f => f.Status == FileStatus.Partial);
         if (inPart > 0)
-            messages.Inform($"{Messages.Count(inPart, "file")} of these copied in part only, and compared as far as the receipt says");
+        {
+            string files = Messages.Count(inPart, "file");
+            messages.Inform($"{files} of these copied in part only, and compared as far as the receipt says");
+        }
+
         if (done.Receipt.Status != BundleStatus.Complete)
-            messages.Inform($"the copy itself was {done.Receipt.Status.ToString().ToLowerInvariant()}: {done.Count(VerdictKind.Absent)} not in the bundle; the receipt says why");
+        {
+            string status = done.Receipt.Status.ToString().ToLowerInvariant();
+            int absent = done.Count(VerdictKind.Absent);
+            messages.Inform($"the copy itself was {status}: {absent} not in the bundle; the receipt says why");
+        }
+
         return damaged > 0 ? ExitCode.Damaged : unknown > 0 ? ExitCode.Partial : ExitCode.Complete;
     }
 }

@@ -3,7 +3,9 @@ using BundleCopier.Settings;
 
 namespace BundleCopier.Hosting;
 
-/// <summary>The engine as an actor: it starts copies and passes on how they ended, any number at a time.</summary>
+/// <summary>
+/// The engine as an actor: runs any number of copies at the same time and answers each with its result.
+/// </summary>
 internal sealed class BundleCopierActor(CopyEngine engine, CopySettings settings) : UntypedActor
 {
     protected override void OnReceive(object message)

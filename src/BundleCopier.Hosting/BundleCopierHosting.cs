@@ -5,18 +5,20 @@ using BundleCopier.Settings;
 
 namespace BundleCopier.Hosting;
 
-/// <summary>Puts the bundle copier into an application's actor system.</summary>
+/// <summary>Adds the bundle copier to an application's actor system.</summary>
 public static class BundleCopierHosting
 {
     /// <summary>
-    /// Starts the bundle copier with the actor system and registers it under <see cref="BundleCopierKey"/>; send it a
-    /// <see cref="CopyBundle"/>. Its settings are those under <c>bundle-copier</c> in the system's configuration. A setting
-    /// that is not valid stops the application at start, with an <see cref="InvalidOperationException"/> that names it: a
-    /// collector must not find out about it when something has crashed.
+    /// Starts the bundle copier with the actor system and registers it under <see cref="BundleCopierKey"/>. Send it a
+    /// <see cref="CopyBundle"/>. Its settings are those below <c>bundle-copier</c> in the system's configuration. An
+    /// invalid setting stops the application at its start, not when the first process has crashed: an
+    /// <see cref="InvalidOperationException"/> names the setting.
     /// </summary>
     /// <param name="builder">The actor system's builder.</param>
-    /// <param name="settings">Settings that take the place of the configuration's; null to use those.</param>
-    public static AkkaConfigurationBuilder WithBundleCopier(this AkkaConfigurationBuilder builder, CopySettings? settings = null)
+    /// <param name="settings">The settings; null for those of the configuration.</param>
+    public static AkkaConfigurationBuilder WithBundleCopier(
+        this AkkaConfigurationBuilder builder,
+        CopySettings? settings = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder
@@ -33,10 +35,11 @@ public static class BundleCopierHosting
             throw new InvalidOperationException(read.Error.ToString());
         CopyEngine engine = new(system);
         CopySettings chosen = read.Value;
-        return system.ActorOf(Props.CreateBy(new Producer(() => new BundleCopierActor(engine, chosen))), "bundle-copier");
+        Producer producer = new(() => new BundleCopierActor(engine, chosen));
+        return system.ActorOf(Props.CreateBy(producer), "bundle-copier");
     }
 
-    // A plain delegate, so that trimming has nothing to miss.
+    // A delegate instead of Props.Create, which finds the constructor by reflection; trimming would remove it.
     private sealed class Producer(Func<BundleCopierActor> make) : IIndirectActorProducer
     {
         public Type ActorType => typeof(BundleCopierActor);
@@ -45,7 +48,7 @@ public static class BundleCopierHosting
 
         public void Release(ActorBase actor)
         {
-            // Nothing is pooled.
+            // Nothing to release.
         }
     }
 }

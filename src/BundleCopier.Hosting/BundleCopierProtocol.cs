@@ -4,15 +4,20 @@ using BundleCopier.Settings;
 namespace BundleCopier.Hosting;
 
 /// <summary>
-/// Asks the bundle copier of this actor system for a copy. Answered with <see cref="BundleCopied"/>, exactly once, when
-/// the copy is over.
+/// Asks the bundle copier of this actor system for a copy. It answers once, with <see cref="BundleCopied"/>, when the
+/// copy has ended.
 /// </summary>
 /// <param name="Manifest">What to copy, and where to; its destination must be set.</param>
-/// <param name="Settings">How; null for the settings of the actor system's configuration.</param>
-/// <param name="Stop">Ends the copy early: what is complete by then is committed with status <c>cancelled</c>.</param>
-public sealed record CopyBundle(BundleManifest Manifest, CopySettings? Settings = null, CancellationToken Stop = default);
+/// <param name="Settings">The settings; null for those of the actor system's configuration.</param>
+/// <param name="Stop">
+/// Ends the copy early. Files that are complete are committed with the status <c>cancelled</c>.
+/// </param>
+public sealed record CopyBundle(
+    BundleManifest Manifest,
+    CopySettings? Settings = null,
+    CancellationToken Stop = default);
 
-/// <summary>A copy is over.</summary>
+/// <summary>A copy has ended.</summary>
 /// <param name="Manifest">What was asked for.</param>
 /// <param name="Result">How it ended.</param>
 public sealed record BundleCopied(BundleManifest Manifest, CopyResult Result);

@@ -171,7 +171,8 @@ public sealed class BystanderReport(IReadOnlyList<BystanderSeries> all, Benchmar
             ![{StoryTitle}](docs/benchmarks/{StoryPlot})
 
             {table}
-            {Size} of heap-like memory, {Rounds}; {machine.InBrief()}.
+            {Size} of heap-like memory, {Rounds};
+            {machine.InBrief()}.
             Written by `{options.CommandLine}`; [all of it, and how](docs/benchmarks/bystanders.md).
             """;
     }

@@ -44,8 +44,8 @@ public sealed partial record Machine(IReadOnlyList<(string Name, string Value)> 
         return table;
     }
 
-    /// <summary>What a figure needs to be told apart from another machine's, in a line.</summary>
-    public string InBrief() => string.Join("; ", Facts.Where(f => f.Name is "date" or "processor" or "disk" or "kernel").Select(f => f.Value));
+    /// <summary>The facts that a reader needs beside a figure, one on a line.</summary>
+    public string InBrief() => string.Join(";\n", Facts.Where(f => f.Name is "date" or "processor" or "disk" or "kernel").Select(f => f.Value));
 
     // Everybody says it in another way, but always with dots between numbers.
     private static string Version(string program) =>

@@ -4,8 +4,6 @@ namespace BundleCopier.Benchmarks.Report;
 /// <param name="name">What the markers are called.</param>
 public sealed class MarkedPart(string name)
 {
-    public static MarkedPart Throughput { get; } = new("bench");
-
     public static MarkedPart Bystanders { get; } = new("bystanders");
 
     public string Begin { get; } = $"<!-- {name}:begin -->";

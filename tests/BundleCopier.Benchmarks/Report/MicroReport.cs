@@ -37,7 +37,8 @@ public sealed class MicroReport(IReadOnlyList<MicroGroup> groups, Machine machin
     {
         StringBuilder text = new();
         text.Append("# Microbenchmarks\n\n");
-        text.Append($"Written by `{commandLine}`. What each group decides is in [decisions.md](decisions.md).\n\n");
+        text.Append($"Written by `{commandLine}`. These [decisions](../decisions/README.md) rest on it:\n");
+        text.Append("0017, 0018, 0019, 0022, 0024.\n\n");
         text.Append(machine.Table());
         text.Append($"\n{how}\n");
         text.Append(HasNative

@@ -5,7 +5,7 @@ using BundleCopier.Benchmarks.Sections;
 
 namespace BundleCopier.Benchmarks.Report;
 
-/// <summary>docs/benchmarks/throughput.md, its plot, and what of it is in the README.</summary>
+/// <summary>Writes docs/benchmarks/throughput.md and its plot.</summary>
 public sealed class ThroughputReport(Findings findings, BenchmarkOptions options, Machine machine)
 {
     private const string Plot = "throughput.svg";
@@ -27,8 +27,6 @@ public sealed class ThroughputReport(Findings findings, BenchmarkOptions options
         Directory.CreateDirectory(options.Output);
         File.WriteAllText(Path.Combine(options.Output, "throughput.md"), report);
         File.WriteAllText(Path.Combine(options.Output, Plot), Draw());
-        if (options.Readme is not "")
-            File.WriteAllText(options.Readme, MarkedPart.Throughput.Replace(File.ReadAllText(options.Readme), ReadmePart()));
     }
 
     private string Report()
@@ -109,17 +107,6 @@ public sealed class ThroughputReport(Findings findings, BenchmarkOptions options
         "MiB a second, durable on disk",
         $"{Size} from /dev/shm, pages touched in random order; median of {Rounds}, line from least to most",
         [new BarGroup("", [.. findings.Of(CopiesSection.Name).OrderByDescending(s => s.MiBPerSecond.Median).Select(s => new Bar(s.Title, s.MiBPerSecond, s.IsOurs))])]).ToSvg();
-
-    private string ReadmePart()
-    {
-        return $"""
-            ![MiB a second of each way of copying](docs/benchmarks/{Plot})
-
-            {Table(findings.Of(CopiesSection.Name))}
-            {Size} of heap-like memory, {Rounds}; {machine.InBrief()}.
-            Written by `{options.CommandLine}`; [all of it, and how](docs/benchmarks/throughput.md).
-            """;
-    }
 
     private static string F(double figure, string format) => figure.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -48,7 +48,7 @@ public sealed record BenchmarkOptions
             FloorBytes = long.Parse(values.GetValueOrDefault("--floor-bytes", "0"), CultureInfo.InvariantCulture),
             Only = values["--only"],
             Output = values["--output"],
-            Readme = values["--readme"],
+            Readme = values.GetValueOrDefault("--readme", ""),
             CommandLine = values["--command-line"],
         };
     }

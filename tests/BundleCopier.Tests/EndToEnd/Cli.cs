@@ -6,12 +6,12 @@ using BundleCopier.Model;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// Runs the real program: the native one that the environment variable BUNDLECOPY names, or else the one that was built with
+/// Runs the real program: the native one that the environment variable BUNDLECOPY_PROGRAM names, or else the one that was built with
 /// these tests.
 /// </summary>
 internal static class Cli
 {
-    public const string NativeVariable = "BUNDLECOPY";
+    public const string NativeVariable = "BUNDLECOPY_PROGRAM";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 

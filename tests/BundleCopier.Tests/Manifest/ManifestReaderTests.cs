@@ -134,6 +134,7 @@ public sealed class ManifestReaderTests
         Assert.Contains("levels deep", Read(string.Concat(Enumerable.Repeat(once, 100_000))).ToString(), StringComparison.Ordinal);
 
     [Fact]
+    [Trait("Speed", "slow")]
     public void A_hundred_thousand_files_are_read()
     {
         string files = string.Join(',', Enumerable.Range(0, 100_000).Select(i => $$"""{"source":"/dev/shm/f{{i}}"}"""));

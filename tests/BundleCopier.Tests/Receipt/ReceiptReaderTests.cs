@@ -111,6 +111,7 @@ public sealed class ReceiptReaderTests
     }
 
     [Fact]
+    [Trait("Speed", "slow")]
     public void A_mutated_receipt_never_throws()
     {
         byte[] seed = Encoding.UTF8.GetBytes(Text);

@@ -65,6 +65,7 @@ public sealed class ReceiptWriterTests
         StringComparison.Ordinal);
 
     [Fact]
+    [Trait("Speed", "slow")]
     public void A_hundred_thousand_files_go_out_in_pieces()
     {
         LargestWrite to = new();

@@ -15,6 +15,7 @@ public sealed class DamageFuzzTests(ITestOutputHelper output)
     private const int Seed = 20261122;
 
     [Fact]
+    [Trait("Speed", "slow")]
     public void Bits_that_flip_and_files_that_are_cut_are_found_every_time()
     {
         DamageFuzz fuzz = new(Seed);

@@ -96,6 +96,7 @@ public sealed class FrameTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "slow")]
     public void Every_bit_between_the_frames_counts()
     {
         byte[] content = Contents.Sparse((2 * Segment) + 100, 1, 1);

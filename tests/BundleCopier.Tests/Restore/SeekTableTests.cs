@@ -68,6 +68,7 @@ public sealed class SeekTableTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "slow")]
     public void A_file_without_a_seek_table_is_named_as_cut()
     {
         for (int length = 0; length < File.Length; length += 101)
