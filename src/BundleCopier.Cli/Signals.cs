@@ -4,15 +4,17 @@ namespace BundleCopier.Cli;
 
 /// <summary>
 /// Turns the first SIGINT or SIGTERM into a request to stop; one that comes later ends the process at once, as anybody who
-/// presses Ctrl-C again expects. SIGXFSZ says nothing that the write's EFBIG does not, and would end the process (setrlimit(2)).
+/// presses Ctrl-C again expects. SIGXFSZ says nothing that the write's EFBIG does not, and would end the process (setrlimit(2)). SIGIO
+/// says that another process wants to write to a source; where it is handled, the engine need not ask for another signal file by file.
 /// </summary>
 internal sealed class Signals : IDisposable
 {
     // timeout(1) signals its child and then its own process group, so that the child gets one request twice.
     private const int OneRequestMs = 1000;
 
-    // signal(7); .NET has no name for it.
+    // signal(7); .NET has no names for them.
     private const PosixSignal FileSizeExceeded = (PosixSignal)25;
+    private const PosixSignal LeaseBroken = (PosixSignal)29;
 
     private readonly CancellationTokenSource stop = new();
     private readonly PosixSignalRegistration[] registrations;
@@ -24,6 +26,7 @@ internal sealed class Signals : IDisposable
         PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Receive(context, number: 2)),
         PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Receive(context, number: 15)),
         PosixSignalRegistration.Create(FileSizeExceeded, static context => context.Cancel = true),
+        PosixSignalRegistration.Create(LeaseBroken, static context => context.Cancel = true),
     ];
 
     public CancellationToken Stop => stop.Token;

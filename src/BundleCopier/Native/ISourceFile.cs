@@ -46,6 +46,11 @@ internal interface ISourceFile : IDisposable
     /// </summary>
     bool IsQuiet();
 
+    /// <summary>
+    /// As <see cref="IsQuiet"/>, for a file that is closed right afterwards: closing it gives the lease back, which saves a call.
+    /// </summary>
+    bool IsQuietUntilClosed() => IsQuiet();
+
     /// <summary>Extended attributes, by name; null where there are none or they cannot be read.</summary>
     IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? ExtendedAttributes();
 

@@ -15,11 +15,14 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
     // One plan is one message; 64 MiB of work is far more than is ever in flight.
     private const int SegmentsPerPlan = 64;
 
+    private const long SmallFileBytes = 64 * 1024;
+
     // File times move in ticks of up to 10 ms (HZ=100) on kernels before 6.13: a change in the tick of the last one would not
     // show.
     private static readonly TimeSpan CoarseClock = TimeSpan.FromMilliseconds(20);
 
-    private readonly HashSet<OpenedSource> open = [];
+    // The hash of a record is that of all its members.
+    private readonly HashSet<OpenedSource> open = new(ReferenceEqualityComparer.Instance);
 
     public OpenedSource? Open(PlannedFile file, out Fault? fault)
     {
@@ -48,6 +51,8 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
     /// <summary>The next segments that hold data.</summary>
     public static SegmentPlan Plan(OpenedSource file, long position)
     {
+        if (position == 0 && IsSmallAndFull(file))
+            return new SegmentPlan([0], file.Status.SizeBytes, IsLast: true, null);
         Span<long> room = stackalloc long[SegmentsPerPlan];
         int count = ExtentWalk.NextSegments(file.Source, file.Ranges, ref position, room, out Errno error);
         long[] segments = room[..count].ToArray();
@@ -64,7 +69,7 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
     {
         fault = null;
         // In this order: whoever could still write and has not yet would show in neither.
-        bool isQuiet = file.WasQuiet && file.Source.IsQuiet();
+        bool isQuiet = file.WasQuiet && file.Source.IsQuietUntilClosed();
         IoResult result = file.Source.Status(out FileStat now);
         bool isStable = result.IsOk
             && isQuiet
@@ -95,6 +100,16 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
         return new Fault(error.Code == ELOOP ? FaultKind.SourceLinked : FaultKind.SourceUnreadable, error);
     }
 
+    /// <summary>
+    /// All of a small file may be data: its reader asks again before it reads (<see cref="ISourceFile.IsPopulated"/>), so asking here
+    /// would only be one call more.
+    /// </summary>
+    private static bool IsSmallAndFull(OpenedSource file) =>
+        file.Source.Traits.IsShared
+            && file.Status.SizeBytes is > 0 and <= SmallFileBytes
+            && file.Ranges.TotalBytes == file.Status.SizeBytes
+            && file.Status.AllocatedBytes >= file.Status.SizeBytes;
+
     private void Close(OpenedSource file)
     {
         if (!open.Remove(file))
@@ -123,7 +138,6 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
     /// </summary>
     private Compression ChooseCompression(PlannedFile file, RangeSet ranges, in FileStat status)
     {
-        const long SmallFileBytes = 64 * 1024;
         const long MaxHoleCostBytes = 16 << 20;
         Compression wish = file.Compression ?? settings.Compression;
         long dataBytes = Math.Min(status.AllocatedBytes, ranges.TotalBytes);
