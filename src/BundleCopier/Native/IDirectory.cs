@@ -52,6 +52,9 @@ internal interface IDirectory : IDisposable
     /// <summary>syncfs(2): everything written to the filesystem is on disk. Final when it fails: never retried.</summary>
     IoResult SyncFilesystem();
 
+    /// <summary>Begins <see cref="SyncFilesystem"/>. Files may be written meanwhile; the directory must stay open until it has ended.</summary>
+    FilesystemSync BeginSyncFilesystem() => FilesystemSync.Now(SyncFilesystem);
+
     /// <summary>Bytes that a user like us may still write; EOPNOTSUPP where the filesystem does not tell.</summary>
     IoResult FreeBytes();
 

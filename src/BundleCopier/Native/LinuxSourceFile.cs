@@ -12,9 +12,6 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
     // A tmpfs that hands out huge pages says so in st_blksize (mm/shmem.c, shmem_getattr).
     private const long HugePageBytes = 2 << 20;
 
-    // SEEK_HOLE takes time in proportion to the data behind the offset. In a file of this size that is as short as one cachestat(2).
-    private const long SmallFileBytes = 64 * 1024;
-
     private readonly FileHandle handle;
     private readonly bool setsSignal;
     private bool? tellsWritten;
@@ -82,14 +79,8 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
 
     public IoResult SeekHole(long offset) => Calls.Seek(handle, offset, SEEK_HOLE);
 
-    public bool IsPopulated(long offset, long length)
-    {
-        if (!Traits.IsShared)
-            return false;
-        return Found.SizeBytes <= SmallFileBytes
-            ? SeekHole(offset).Value >= offset + length
-            : Calls.CachedBytes(handle, offset, length) >= length;
-    }
+    public bool IsPopulated(long offset, long length) =>
+        Traits.IsShared && Calls.CachedBytes(handle, offset, length) >= length;
 
     public IoResult Read(nint destination, int length, long offset)
     {

@@ -15,8 +15,6 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
     // One plan is one message; 64 MiB of work is far more than is ever in flight.
     private const int SegmentsPerPlan = 64;
 
-    private const long SmallFileBytes = 64 * 1024;
-
     // File times move in ticks of up to 10 ms (HZ=100) on kernels before 6.13: a change in the tick of the last one would not
     // show.
     private static readonly TimeSpan CoarseClock = TimeSpan.FromMilliseconds(20);
@@ -51,7 +49,7 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
     /// <summary>The next segments that hold data.</summary>
     public static SegmentPlan Plan(OpenedSource file, long position)
     {
-        if (position == 0 && IsSmallAndFull(file))
+        if (position == 0 && file.IsSmallAndFull)
             return new SegmentPlan([0], file.Status.SizeBytes, IsLast: true, null);
         Span<long> room = stackalloc long[SegmentsPerPlan];
         int count = ExtentWalk.NextSegments(file.Source, file.Ranges, ref position, room, out Errno error);
@@ -100,16 +98,6 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
         return new Fault(error.Code == ELOOP ? FaultKind.SourceLinked : FaultKind.SourceUnreadable, error);
     }
 
-    /// <summary>
-    /// All of a small file may be data: its reader asks again before it reads (<see cref="ISourceFile.IsPopulated"/>), so asking here
-    /// would only be one call more.
-    /// </summary>
-    private static bool IsSmallAndFull(OpenedSource file) =>
-        file.Source.Traits.IsShared
-            && file.Status.SizeBytes is > 0 and <= SmallFileBytes
-            && file.Ranges.TotalBytes == file.Status.SizeBytes
-            && file.Status.AllocatedBytes >= file.Status.SizeBytes;
-
     private void Close(OpenedSource file)
     {
         if (!open.Remove(file))
@@ -143,7 +131,7 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
         long dataBytes = Math.Min(status.AllocatedBytes, ranges.TotalBytes);
         long holeCostBytes = (status.SizeBytes - dataBytes) / 204;
         bool isVerySparse = holeCostBytes > Math.Max(MaxHoleCostBytes, dataBytes);
-        bool isSmall = status.SizeBytes == 0 || (wish == Compression.Auto && dataBytes < SmallFileBytes);
+        bool isSmall = status.SizeBytes == 0 || (wish == Compression.Auto && dataBytes < OpenedSource.SmallFileBytes);
         return isVerySparse || isSmall ? Compression.None : wish;
     }
 }

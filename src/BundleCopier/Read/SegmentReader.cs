@@ -42,7 +42,7 @@ internal sealed class SegmentReader(CopyOptions options, Action? betweenPieces =
     private SegmentOutcome Read(OpenedSource file, long start, long end, Lease lease)
     {
         // A segment whose pages are all there is not walked: finding the end of the data takes a tenth of the time that reading it does.
-        bool isPopulated = file.Source.IsPopulated(start, end - start);
+        bool isPopulated = file.IsSmallAndFull || file.Source.IsPopulated(start, end - start);
         if (isPopulated)
             knownData = Extent.Between(start, end);
         SegmentOutcome outcome = ReadData(file, start, end, lease);
