@@ -5,15 +5,17 @@ namespace BundleCopier.Cli;
 /// <summary>
 /// Turns the first SIGINT or SIGTERM into a request to stop. A second one ends the process at once, as users expect
 /// when they press Ctrl-C again. SIGXFSZ is ignored: it would end the process (setrlimit(2)), and the write fails with
-/// EFBIG anyway.
+/// EFBIG anyway. SIGIO tells that another process wants to write to a source; where it is handled here, the engine need not
+/// ask for another signal file by file (fcntl(2), F_SETSIG).
 /// </summary>
 internal sealed class Signals : IDisposable
 {
     // timeout(1) signals its child and then its own process group, so the child gets the same request twice.
     private const int OneRequestMs = 1000;
 
-    // SIGXFSZ in signal(7); .NET has no name for it.
+    // SIGXFSZ and SIGIO in signal(7); .NET has no names for them.
     private const PosixSignal FileSizeExceeded = (PosixSignal)25;
+    private const PosixSignal LeaseBroken = (PosixSignal)29;
 
     private readonly CancellationTokenSource stop = new();
     private readonly PosixSignalRegistration[] registrations;
@@ -25,6 +27,7 @@ internal sealed class Signals : IDisposable
         PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Receive(context, number: 2)),
         PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Receive(context, number: 15)),
         PosixSignalRegistration.Create(FileSizeExceeded, static context => context.Cancel = true),
+        PosixSignalRegistration.Create(LeaseBroken, static context => context.Cancel = true),
     ];
 
     public CancellationToken Stop => stop.Token;

@@ -65,6 +65,11 @@ internal interface IDirectory : IDisposable
     /// </summary>
     IoResult SyncFilesystem();
 
+    /// <summary>
+    /// Begins <see cref="SyncFilesystem"/>. Files may be written meanwhile; the directory must stay open until it has ended.
+    /// </summary>
+    FilesystemSync BeginSyncFilesystem() => FilesystemSync.Now(SyncFilesystem);
+
     /// <summary>The free bytes that this user may use; EOPNOTSUPP where the filesystem does not tell.</summary>
     IoResult FreeBytes();
 

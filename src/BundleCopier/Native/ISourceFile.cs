@@ -54,6 +54,11 @@ internal interface ISourceFile : IDisposable
     /// </summary>
     bool IsQuiet();
 
+    /// <summary>
+    /// As <see cref="IsQuiet"/>, for a file that is closed right afterwards: closing it gives the lease back, which saves a call.
+    /// </summary>
+    bool IsQuietUntilClosed() => IsQuiet();
+
     /// <summary>The extended attributes by name; null when there are none or they cannot be read.</summary>
     IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? ExtendedAttributes();
 

@@ -162,6 +162,8 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
         return result == 0 ? IoResult.Done : IoResult.Failed(error);
     }
 
+    public FilesystemSync BeginSyncFilesystem() => FilesystemSync.Besides(SyncFilesystem);
+
     public IoResult FreeBytes()
     {
         IoResult result = Calls.FilesystemStatus(handle, out StatFs status);

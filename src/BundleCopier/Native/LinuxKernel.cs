@@ -18,6 +18,7 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
     private string? recentPath;
     private PathWalk.Place? recentPlace;
     private long recentUntilMs;
+    private bool setsLeaseSignal = true;
 
     private LinuxKernel()
     {
@@ -45,12 +46,13 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
                     return IoResult<ISourceFile>.Failed(error);
                 recentPlace?.Dispose();
                 (recentPath, recentPlace, recentUntilMs) = (parentPath, parent, MonotonicMs + RecentMs);
+                setsLeaseSignal = LeaseSignal.MustBeSet;
             }
 
             if (!PathWalk.Resolve(path[(slash + 1)..], recentPlace).Try(out place, out error))
                 return IoResult<ISourceFile>.Failed(error);
             using (place)
-                return LinuxSourceFile.Open(place, recentPlace);
+                return LinuxSourceFile.Open(place, recentPlace, setsLeaseSignal);
         }
     }
 

@@ -13,12 +13,13 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
     private const long HugePageBytes = 2 << 20;
 
     private readonly FileHandle handle;
-    private bool isSignalSet;
+    private readonly bool setsSignal;
     private bool? tellsWritten;
 
-    private LinuxSourceFile(FileHandle handle, FileTraits traits, in FileStat found)
+    private LinuxSourceFile(FileHandle handle, FileTraits traits, in FileStat found, bool setsSignal)
     {
         this.handle = handle;
+        this.setsSignal = setsSignal;
         Traits = traits;
         Found = found;
     }
@@ -30,7 +31,8 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
     /// <summary>Opens what a walk has found; only here is it opened for real, and only if it is a regular file.</summary>
     /// <param name="place">Where it is.</param>
     /// <param name="parent">The directory that it was found in, whose filesystem is known; null when it is not.</param>
-    public static IoResult<ISourceFile> Open(PathWalk.Place place, PathWalk.Place? parent = null)
+    /// <param name="setsSignal">Whether SIGIO would end this process; see <see cref="LeaseSignal"/>.</param>
+    public static IoResult<ISourceFile> Open(PathWalk.Place place, PathWalk.Place? parent = null, bool setsSignal = true)
     {
         if ((place.Status.Mode & (uint)S_IFMT) != (uint)S_IFREG)
             return IoResult<ISourceFile>.Failed(KernelErrors.NotRegular);
@@ -53,7 +55,7 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
         if (!isShared && Calls.Reopen(place.Handle, O_RDONLY | O_DIRECT | O_NONBLOCK).Try(out handle, out _))
         {
             if (Calls.DirectAlignment(handle) is 0 or <= Alignment.Bytes)
-                return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, new FileTraits(false, false, IsDirect: true), place.Status));
+                return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, new FileTraits(false, false, IsDirect: true), place.Status, setsSignal));
             handle.Dispose();
         }
 
@@ -68,7 +70,7 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
         }
 
         bool isHuge = isShared && place.Status.SizeBytes >= HugePageBytes && PreferredBlockBytes(handle) >= HugePageBytes;
-        return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, new FileTraits(isShared, isHuge, IsDirect: false), place.Status));
+        return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, new FileTraits(isShared, isHuge, IsDirect: false), place.Status, setsSignal));
     }
 
     public IoResult Status(out FileStat status) => Calls.Status(handle, out status);
@@ -101,13 +103,16 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
     public bool IsQuiet()
     {
         using FileHandle.Loan loan = handle.Borrow();
-        // Whoever opens the file for writing in the instant that we hold the lease makes the kernel signal us; the
-        // default signal, SIGIO, would end the process.
-        isSignalSet = isSignalSet || fcntl(loan.Fd, F_SETSIG, SIGURG) == 0;
-        if (!isSignalSet || fcntl(loan.Fd, F_SETLEASE, F_RDLCK) != 0)
+        if (!TakeLease(loan.Fd))
             return false;
         _ = fcntl(loan.Fd, F_SETLEASE, F_UNLCK);
         return true;
+    }
+
+    public bool IsQuietUntilClosed()
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        return TakeLease(loan.Fd);
     }
 
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? ExtendedAttributes()
@@ -148,6 +153,10 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
     public void DropCache(long offset, long length) => Calls.DropCache(handle, offset, length);
 
     public void Dispose() => handle.Dispose();
+
+    // The signal has to be set for each lease: giving one back sets it to SIGIO again (lease_modify in fs/locks.c).
+    private bool TakeLease(int descriptor) =>
+        (!setsSignal || LeaseSignal.Set(descriptor)) && fcntl(descriptor, F_SETLEASE, F_RDLCK) == 0;
 
     // mincore(2) tells the truth to those who may write to the file, and to all others that every page is there (mm/mincore.c, can_do_mincore).
     private bool TellsWritten(int descriptor)

@@ -31,6 +31,18 @@ internal sealed record OpenedSource(
     IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Xattrs,
     Compression Compression = Compression.None)
 {
+    /// <summary>A file of at most this size is opened, read and closed with as few calls as possible.</summary>
+    public const long SmallFileBytes = 64 * 1024;
+
+    /// <summary>
+    /// A small file in memory that had no hole when it was opened, as far as stat(2) tells: pages that were reserved and never written
+    /// count. It is read without asking where its data is.
+    /// </summary>
+    public bool IsSmallAndFull { get; } = Source.Traits.IsShared
+        && Status.SizeBytes is > 0 and <= SmallFileBytes
+        && Status.AllocatedBytes >= Status.SizeBytes
+        && Ranges.TotalBytes == Status.SizeBytes;
+
     /// <summary>What its walkers know of it.</summary>
     public KnownData Known { get; } = new();
 

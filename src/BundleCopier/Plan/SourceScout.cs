@@ -19,7 +19,8 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
     // show.
     private static readonly TimeSpan CoarseClock = TimeSpan.FromMilliseconds(20);
 
-    private readonly HashSet<OpenedSource> open = [];
+    // The hash of a record is that of all its members.
+    private readonly HashSet<OpenedSource> open = new(ReferenceEqualityComparer.Instance);
 
     public OpenedSource? Open(PlannedFile file, out Fault? fault)
     {
@@ -54,6 +55,8 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
     /// <summary>The next segments that hold data.</summary>
     public static SegmentPlan Plan(OpenedSource file, long position)
     {
+        if (position == 0 && file.IsSmallAndFull)
+            return new SegmentPlan([0], file.Status.SizeBytes, IsLast: true, null);
         Span<long> room = stackalloc long[SegmentsPerPlan];
         int count = ExtentWalk.NextSegments(file.Source, file.Ranges, ref position, room, out Errno error);
         long[] segments = room[..count].ToArray();
@@ -70,7 +73,7 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
     {
         fault = null;
         // In this order: whoever could still write and has not yet would show in neither.
-        bool isQuiet = file.WasQuiet && file.Source.IsQuiet();
+        bool isQuiet = file.WasQuiet && file.Source.IsQuietUntilClosed();
         IoResult result = file.Source.Status(out FileStat now);
         bool isStable = result.IsOk
             && isQuiet
@@ -129,13 +132,12 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
     /// </summary>
     private Compression ChooseCompression(PlannedFile file, RangeSet ranges, in FileStat status)
     {
-        const long SmallFileBytes = 64 * 1024;
         const long MaxHoleCostBytes = 16 << 20;
         Compression wish = file.Compression ?? settings.Compression;
         long dataBytes = Math.Min(status.AllocatedBytes, ranges.TotalBytes);
         long holeCostBytes = (status.SizeBytes - dataBytes) / 204;
         bool isVerySparse = holeCostBytes > Math.Max(MaxHoleCostBytes, dataBytes);
-        bool isSmall = status.SizeBytes == 0 || (wish == Compression.Auto && dataBytes < SmallFileBytes);
+        bool isSmall = status.SizeBytes == 0 || (wish == Compression.Auto && dataBytes < OpenedSource.SmallFileBytes);
         return isVerySparse || isSmall ? Compression.None : wish;
     }
 }

@@ -65,7 +65,7 @@ internal sealed class SegmentReader(CopyOptions options)
             return;
         // A segment whose pages are all there is not walked: finding the end of the data takes a tenth of the time that
         // reading it takes.
-        isPopulated = file.Source.IsPopulated(start, end - start);
+        isPopulated = file.IsSmallAndFull || file.Source.IsPopulated(start, end - start);
         if (isPopulated)
             knownData = Extent.Between(start, end);
         BeginPass(isSecond: false);

@@ -1,0 +1,73 @@
+using System.Runtime.InteropServices;
+using BundleCopier.Native;
+using BundleCopier.Tests.EndToEnd;
+using Microsoft.Win32.SafeHandles;
+using Xunit;
+
+namespace BundleCopier.Tests.Native;
+
+public sealed class SourceLeaseTests : IDisposable
+{
+    // signal(7)
+    private const PosixSignal Sigurg = (PosixSignal)23;
+    private const PosixSignal Sigio = (PosixSignal)29;
+
+    private readonly Workspace place = new();
+
+    public void Dispose() => place.Dispose();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_lease_that_a_writer_breaks_sends_a_signal_that_ends_no_process(int nthLease)
+    {
+        using ISourceFile source = Open();
+        // Handlers after the file was opened: for that, SIGIO would have ended this process.
+        TaskCompletionSource<PosixSignal> received = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using PosixSignalRegistration good = PosixSignalRegistration.Create(Sigurg, context => Receive(context, received));
+        using PosixSignalRegistration bad = PosixSignalRegistration.Create(Sigio, context => Receive(context, received));
+        for (int lease = 1; lease < nthLease; lease++)
+            Assert.True(source.IsQuiet());
+        Assert.True(source.IsQuietUntilClosed());
+
+        Task<SafeFileHandle> writer = Task.Run(() => File.OpenHandle(place.Source("heap"), FileMode.Open, FileAccess.Write));
+        Assert.Equal(Sigurg, await received.Task);
+        Assert.False(writer.IsCompleted);
+        source.Dispose();
+        (await writer).Dispose();
+    }
+
+    [Fact]
+    public void A_file_that_is_open_for_writing_is_not_quiet()
+    {
+        using ISourceFile source = Open();
+        Assert.True(source.IsQuiet());
+        using (File.OpenHandle(place.Source("heap"), FileMode.Open, FileAccess.Write))
+        {
+            Assert.False(source.IsQuiet());
+            Assert.False(source.IsQuietUntilClosed());
+        }
+
+        Assert.True(source.IsQuietUntilClosed());
+    }
+
+    [Fact]
+    public void A_process_that_handles_SIGIO_need_not_ask_for_another_signal()
+    {
+        using (PosixSignalRegistration.Create(Sigio, static context => context.Cancel = true))
+            Assert.False(LeaseSignal.MustBeSet);
+    }
+
+    private ISourceFile Open()
+    {
+        File.WriteAllBytes(place.Source("heap"), new byte[4096]);
+        Assert.True(LinuxKernel.Instance.OpenSource(place.Source("heap")).Try(out ISourceFile? source, out _));
+        return source;
+    }
+
+    private static void Receive(PosixSignalContext context, TaskCompletionSource<PosixSignal> received)
+    {
+        context.Cancel = true;
+        received.TrySetResult(context.Signal);
+    }
+}
