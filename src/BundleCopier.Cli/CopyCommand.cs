@@ -66,6 +66,12 @@ internal sealed class CopyCommand
 
     private readonly Option<bool> quiet = new("--quiet") { Description = "Print errors only." };
 
+    private readonly Option<string?> logLevel = new("--log-level")
+    {
+        Description = "Log to standard error; debug shows each step of the copy. [default: warning]",
+        HelpName = "off|error|warning|info|debug",
+    };
+
     private CopyCommand()
     {
     }
@@ -76,7 +82,7 @@ internal sealed class CopyCommand
         Option[] options =
         [
             command.manifest, command.config, command.destination, command.compression, command.budget,
-            command.canary, command.dryRun, command.progress, command.json, command.quiet,
+            command.canary, command.dryRun, command.progress, command.json, command.quiet, command.logLevel,
         ];
         foreach (Option option in options)
             root.Options.Add(option);
@@ -124,6 +130,7 @@ internal sealed class CopyCommand
             return new InputError(configPath!, foreign, "is not a known section", mend);
         }
 
+        Akka.Configuration.Config systemConfig = system.Value;
         CopySettings chosen = settings.Value;
         if (parsed.GetValue(budget) is { } wanted)
         {
@@ -152,13 +159,23 @@ internal sealed class CopyCommand
         if (!wish.IsOk)
             return wish.Error;
 
+        if (parsed.GetValue(logLevel) is { } level)
+        {
+            Parsed<LogWish> choice = Choice<LogWish>(level, "--log-level");
+            if (!choice.IsOk)
+                return choice.Error;
+            systemConfig = Akka.Configuration.ConfigurationFactory
+                .ParseString($"akka.loglevel = {choice.Value.ToString().ToUpperInvariant()}")
+                .WithFallback(systemConfig);
+        }
+
         Parsed<BundleManifest> what = ReadManifest(manifestPath, parsed.GetValue(destination));
         if (!what.IsOk)
             return what.Error;
         return new CopyRequest(
             what.Value,
             chosen,
-            system.Value,
+            systemConfig,
             parsed.GetValue(dryRun),
             parsed.GetValue(json),
             parsed.GetValue(quiet),
@@ -206,6 +223,16 @@ internal enum ProgressWish
     Auto,
     Always,
     Never,
+}
+
+/// <summary>How much to log.</summary>
+internal enum LogWish
+{
+    Off,
+    Error,
+    Warning,
+    Info,
+    Debug,
 }
 
 /// <summary>A valid request for a copy.</summary>

@@ -29,7 +29,8 @@ internal static class CopyRun
     [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(StderrLogger))]
     public static async Task<int> RunAsync(CopyRequest request, Messages messages)
     {
-        using Signals signals = new();
+        CopyEngine? engine = null;
+        using Signals signals = new(() => engine?.DescribeCopies(Messages.TellLines));
         // This process only copies, so the kernel may kill it first when memory runs out.
         int oomScoreAdj = request.Settings.OomScoreAdj ?? CopySettings.StandardOomScoreAdj;
         CopySettings settings = request.Settings with { OomScoreAdj = oomScoreAdj };
@@ -41,10 +42,11 @@ internal static class CopyRun
             return ExitCode.Invalid;
 
         await using ProgressPump pump = ProgressPump.Start(request);
+        engine = new CopyEngine(system);
         CopyResult result;
         // A cancellation token calls its callbacks in reverse order, so the engine stops before this message.
         using (signals.Stop.Register(() => TellStopping(request, pump)))
-            result = await new CopyEngine(system).CopyAsync(request.Manifest, settings, pump.Sink, signals.Stop);
+            result = await engine.CopyAsync(request.Manifest, settings, pump.Sink, signals.Stop);
         await pump.DisposeAsync();
 
         switch (result)

@@ -60,7 +60,14 @@ internal sealed class Messages(bool isQuiet)
     }
 
     /// <summary>Prints a line. If standard error cannot be written, the line is lost and the work goes on.</summary>
-    public static void Tell(string line) => StandardStreams.WriteErrorLine($"bundlecopy: {line}");
+    public static void Tell(string line) => StandardStreams.WriteErrorLine($"bundlecopy: {Printable.Of(line)}");
+
+    /// <summary>Tells several lines; one line feed ends each.</summary>
+    public static void TellLines(string lines)
+    {
+        foreach (string line in lines.TrimEnd('\n').Split('\n'))
+            Tell(line);
+    }
 
     public void Inform(string line)
     {
@@ -101,6 +108,5 @@ internal sealed class Messages(bool isQuiet)
     }
 
     /// <summary>Escapes control characters: a file's name may hold sequences that control the terminal.</summary>
-    public static string Printed(string text) =>
-        string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()));
+    public static string Printed(string text) => Printable.Of(text);
 }

@@ -5,8 +5,9 @@ namespace BundleCopier.Cli;
 /// <summary>
 /// Turns the first SIGINT or SIGTERM into a request to stop. A second one ends the process at once, as users expect
 /// when they press Ctrl-C again. SIGXFSZ is ignored: it would end the process (setrlimit(2)), and the write fails with
-/// EFBIG anyway. SIGIO tells that another process wants to write to a source; where it is handled here, the engine need not
-/// ask for another signal file by file (fcntl(2), F_SETSIG).
+/// EFBIG anyway. SIGIO tells that another process wants to write to a source; where it is handled here, the engine
+/// need not ask for another signal file by file (fcntl(2), F_SETSIG). SIGQUIT (Ctrl-\) asks what the copy is doing,
+/// and stops nothing.
 /// </summary>
 internal sealed class Signals : IDisposable
 {
@@ -22,10 +23,16 @@ internal sealed class Signals : IDisposable
     private int received;
     private long receivedMs;
 
-    public Signals() => registrations =
+    /// <param name="whenAsked">Called on SIGQUIT; null to leave it to the system, which ends the process.</param>
+    public Signals(Action? whenAsked = null) => registrations =
     [
         PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Receive(context, number: 2)),
         PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Receive(context, number: 15)),
+        PosixSignalRegistration.Create(PosixSignal.SIGQUIT, context =>
+        {
+            context.Cancel = whenAsked is not null;
+            whenAsked?.Invoke();
+        }),
         PosixSignalRegistration.Create(FileSizeExceeded, static context => context.Cancel = true),
         PosixSignalRegistration.Create(LeaseBroken, static context => context.Cancel = true),
     ];

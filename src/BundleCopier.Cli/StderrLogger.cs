@@ -14,8 +14,12 @@ public sealed class StderrLogger : ActorBase
             case InitializeLogger:
                 Sender.Tell(new LoggerInitialized());
                 return true;
+            // At the level debug, Akka tells of each of its own actors, too.
+            case Debug debug when debug.LogClass?.Namespace?.StartsWith(
+                nameof(BundleCopier), StringComparison.Ordinal) != true:
+                return true;
             case LogEvent log:
-                Messages.Tell($"{log.LogLevel()}: {log.Message}{(log.Cause is null ? "" : $": {log.Cause}")}");
+                Messages.TellLines($"{log.LogLevel()}: {log.Message}{(log.Cause is null ? "" : $": {log.Cause}")}");
                 return true;
             default:
                 return false;

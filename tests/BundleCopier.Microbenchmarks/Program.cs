@@ -4,7 +4,6 @@ using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BundleCopier.Benchmarks.Report;
 using BundleCopier.Microbenchmarks;
-using BundleCopier.Model;
 
 MicroOptions options = MicroOptions.Parse(args);
 Group[] groups = [.. Group.All.Where(g => options.Only is "" || g.Id == options.Only)];

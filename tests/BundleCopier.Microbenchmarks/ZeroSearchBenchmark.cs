@@ -1,7 +1,7 @@
 using System.IO.Hashing;
 using BenchmarkDotNet.Attributes;
 using BundleCopier.Memory;
-using BundleCopier.Read;
+using BundleCopier.Segments;
 
 namespace BundleCopier.Microbenchmarks;
 

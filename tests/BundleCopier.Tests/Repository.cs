@@ -5,6 +5,9 @@ namespace BundleCopier.Tests;
 /// <summary>Finds the files of the checkout that the tests were built from.</summary>
 internal static class Repository
 {
+    /// <summary>The top of the checkout.</summary>
+    public static string Folder => Root();
+
     public static string ReadText(string path) => File.ReadAllText(Path.Combine(Root(), path));
 
     public static void WriteText(string path, string text) => File.WriteAllText(Path.Combine(Root(), path), text);

@@ -6,7 +6,6 @@ using BundleCopier.Input;
 using BundleCopier.Manifest;
 using BundleCopier.Model;
 using BundleCopier.Receipt;
-using BundleCopier.Restore;
 using Xunit;
 
 namespace BundleCopier.Tests;

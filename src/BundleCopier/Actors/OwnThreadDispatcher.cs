@@ -29,5 +29,6 @@ internal sealed class OwnThreadDispatcherConfigurator(Config config, IDispatcher
 {
     private readonly int throughput = config.GetInt("throughput", 1);
 
-    public override MessageDispatcher Dispatcher() => SharedThread.TakeOr(() => new OwnThreadDispatcher(this, throughput));
+    public override MessageDispatcher Dispatcher() =>
+        SharedThread.TakeOr(() => new OwnThreadDispatcher(this, throughput));
 }

@@ -3,10 +3,12 @@ namespace BundleCopier.Actors;
 
 /// <summary>
 /// Gives each <see cref="WorkThread"/> a thread of the operating system that sleeps when there is nothing to do. Akka's
-/// PinnedDispatcher and the thread pool spin for a while first, in the hope of more: on two cores that took a quarter of a
-/// copy's CPU time, from the neighbours (measured).
+/// PinnedDispatcher and the thread pool spin for a while first, in the hope of more: on two cores that took a quarter
+/// of a copy's CPU time, from the neighbours (measured).
 /// </summary>
-/// <param name="reportFailure">Told of what a turn threw; actors catch their own bugs, so this is a bug of ours.</param>
+/// <param name="reportFailure">
+/// Told of what a turn threw; actors catch their own bugs, so this is a bug of ours.
+/// </param>
 internal sealed class OwnThreadHost(Action<Exception> reportFailure) : IThreadHost
 {
     // What "top -H" shows; the kernel keeps 15 bytes of it.
@@ -22,9 +24,10 @@ internal sealed class OwnThreadHost(Action<Exception> reportFailure) : IThreadHo
         }
         catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
         {
-            // No more threads can be had (TasksMax, RLIMIT_NPROC, memory). The actor is registered by now, and an actor that
-            // never runs could not even be stopped.
-            ThreadPool.UnsafeQueueUserWorkItem(static run => run.Host.Run(run.Work), (Host: this, Work: work), preferLocal: false);
+            // No more threads can be had (TasksMax, RLIMIT_NPROC, memory). The actor is registered by now, and an
+            // actor that never runs could not even be stopped.
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static run => run.Host.Run(run.Work), (Host: this, Work: work), preferLocal: false);
         }
     }
 

@@ -2,7 +2,9 @@ using Akka.Actor;
 
 namespace BundleCopier.Actors;
 
-/// <summary>Makes actors by a plain delegate: nothing for reflection to find, so trimming and Native AOT cannot break it.</summary>
+/// <summary>
+/// Makes actors by a plain delegate: nothing for reflection to find, so trimming and Native AOT cannot break it.
+/// </summary>
 internal sealed class Produced<TActor>(Func<TActor> make) : IIndirectActorProducer
     where TActor : ActorBase
 {

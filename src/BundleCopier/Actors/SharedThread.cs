@@ -29,7 +29,9 @@ internal sealed class SharedThread
     }
 
     /// <summary>The dispatcher of an actor that is being made.</summary>
-    /// <param name="make">Makes one: for the shared thread, if there is one and it has none yet, or for the actor alone.</param>
+    /// <param name="make">
+    /// Makes one: for the shared thread, if there is one and it has none yet, or for the actor alone.
+    /// </param>
     public static MessageDispatcher TakeOr(Func<MessageDispatcher> make) =>
         open is { } shared ? shared.dispatcher ??= make() : make();
 }

@@ -5,15 +5,15 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Actors;
 
 /// <summary>
-/// Lets the threads that do a copy's work step back behind everybody else's. Not the supervisor's own: a thread inherits from the one that
-/// starts it (clone(2)), and it is the supervisor who hires and answers, for which threads may be started that all share. Workers tell the supervisor
-/// and nobody else.
+/// Lets the threads that do a copy's work step back behind everybody else's. Not the supervisor's own: a thread
+/// inherits from the one that starts it (clone(2)), and it is the supervisor who hires and answers, for which threads
+/// may be started that all share. Workers tell the supervisor and nobody else.
 /// </summary>
 internal static class ThreadCourtesy
 {
     /// <summary>
-    /// Lowers the calling thread to what the settings say. Only where it is an actor's own: others would go on with a shared one at the
-    /// same low priority, and without privileges nobody can raise it again.
+    /// Lowers the calling thread to what the settings say. Only where it is an actor's own: others would go on with a
+    /// shared one at the same low priority, and without privileges nobody can raise it again.
     /// </summary>
     public static void Show(IKernel kernel, CopySettings settings)
     {

@@ -16,8 +16,8 @@ internal sealed class ThreadStanding
 
 /// <summary>
 /// Moves a worker's own thread to the place that the governor wants: its usual one, or behind all others (SCHED_IDLE,
-/// sched(7)). Where the kernel would not let it come back from there, or does not tell whether it starves there, the thread
-/// only stops interrupting others (SCHED_BATCH): between busy processors it would starve for good.
+/// sched(7)). Where the kernel would not let it come back from there, or does not tell whether it starves there, the
+/// thread only stops interrupting others (SCHED_BATCH): between busy processors it would starve for good.
 /// </summary>
 internal sealed class ThreadPlace(IKernel kernel, WorkerThreads threads)
 {
@@ -41,7 +41,8 @@ internal sealed class ThreadPlace(IKernel kernel, WorkerThreads threads)
         {
             standing.Usual = usual;
             if (usual.MayStepBack)
-                _ = kernel.SetThreadClass(usual.SteppedBack(comesBack: standing.IsWatched.Value && kernel.MayRaiseThreads));
+                _ = kernel.SetThreadClass(
+                    usual.SteppedBack(comesBack: standing.IsWatched.Value && kernel.MayRaiseThreads));
         }
     }
 

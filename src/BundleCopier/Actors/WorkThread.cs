@@ -4,16 +4,20 @@ using BundleCopier.Native;
 
 namespace BundleCopier.Actors;
 
-/// <summary>Runs the turns of a <see cref="WorkThread"/>: a real thread in production, a seeded order in tests.</summary>
+/// <summary>
+/// Runs the turns of a <see cref="WorkThread"/>: a real thread in production, a seeded order in tests.
+/// </summary>
 internal interface IThreadHost
 {
-    /// <summary>Begins to run the thread's turns, until <see cref="WorkThread.TryEnd"/> says that it has ended.</summary>
+    /// <summary>
+    /// Begins to run the thread's turns, until <see cref="WorkThread.TryEnd"/> says that it has ended.
+    /// </summary>
     void Start(WorkThread thread);
 }
 
 /// <summary>
-/// What one thread of a copy has to do: the messages of the actors that live on it, and the writes in flight that it looks
-/// after between two messages. The thread sleeps when there is nothing to do.
+/// What one thread of a copy has to do: the messages of the actors that live on it, and the writes in flight that it
+/// looks after between two messages. The thread sleeps when there is nothing to do.
 /// </summary>
 /// <param name="host">Runs it.</param>
 internal sealed class WorkThread(IThreadHost host)
@@ -48,7 +52,8 @@ internal sealed class WorkThread(IThreadHost host)
     {
         isShutDown = false;
         waiting.Enqueue(run);
-        // A thread that is about to end looks at the queue once more after it has said so: one of the two sees the other.
+        // A thread that is about to end looks at the queue once more after it has said so: one of the two sees the
+        // other.
         Interlocked.MemoryBarrier();
         if (!isRunning)
             StartAgain();
@@ -63,8 +68,8 @@ internal sealed class WorkThread(IThreadHost host)
     }
 
     /// <summary>
-    /// Calls <paramref name="action"/> between two messages and whenever the signal was given, until <see cref="StopLooking"/>.
-    /// From this thread; one caller at a time.
+    /// Calls <paramref name="action"/> between two messages and whenever the signal was given, until <see
+    /// cref="StopLooking"/>. From this thread; one caller at a time.
     /// </summary>
     public void LookBetweenMessages(Action action) => look = action;
 
@@ -72,8 +77,8 @@ internal sealed class WorkThread(IThreadHost host)
     public void StopLooking() => look = null;
 
     /// <summary>
-    /// Gives something back when the calling thread has nothing else to do, because giving it back takes long; at once where
-    /// others share the thread.
+    /// Gives something back when the calling thread has nothing else to do, because giving it back takes long; at
+    /// once where others share the thread.
     /// </summary>
     public static void GiveBackLater(IDisposable? leftover)
     {
@@ -85,7 +90,9 @@ internal sealed class WorkThread(IThreadHost host)
             leftover.Dispose();
     }
 
-    /// <summary>One turn: looks after the writes in flight, and then runs one message or gives one thing back.</summary>
+    /// <summary>
+    /// One turn: looks after the writes in flight, and then runs one message or gives one thing back.
+    /// </summary>
     /// <returns>False when there was nothing to do but to look.</returns>
     public bool TakeTurn()
     {
@@ -109,8 +116,8 @@ internal sealed class WorkThread(IThreadHost host)
     }
 
     /// <summary>
-    /// True when the thread has ended: its actors have stopped, and nothing is left to do. Another <see cref="Add"/> starts it
-    /// again.
+    /// True when the thread has ended: its actors have stopped, and nothing is left to do. Another <see cref="Add"/>
+    /// starts it again.
     /// </summary>
     public bool TryEnd()
     {

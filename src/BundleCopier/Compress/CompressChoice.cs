@@ -3,9 +3,10 @@ using BundleCopier.Segments;
 namespace BundleCopier.Compress;
 
 /// <summary>
-/// Decides, segment by segment, whether time is better spent compressing or writing, from what both were measured to take.
-/// Storing a byte takes the disk 1/D; compressing it takes the compressors 1/C and the disk less. So as long as C is above D
-/// the disk waits for nobody and writes less, and otherwise the copy would wait for the processor. Pure: times are given.
+/// Decides, segment by segment, whether time is better spent compressing or writing, from what both were measured to
+/// take. Storing a byte takes the disk 1/D; compressing it takes the compressors 1/C and the disk less. So as long as
+/// C is above D the disk waits for nobody and writes less, and otherwise the copy would wait for the processor. Pure:
+/// times are given.
 /// </summary>
 internal sealed class CompressChoice(int compressors, long? maxRateBytes)
 {
@@ -43,7 +44,8 @@ internal sealed class CompressChoice(int compressors, long? maxRateBytes)
     /// <param name="bytes">How much.</param>
     /// <param name="elapsedUs">How long it was busy with it.</param>
     /// <param name="writersAtWork">Writers who were at work meanwhile.</param>
-    public void Written(long bytes, long elapsedUs, int writersAtWork) => writeRate = Blend(writeRate, bytes * writersAtWork, elapsedUs);
+    public void Written(long bytes, long elapsedUs, int writersAtWork) =>
+        writeRate = Blend(writeRate, bytes * writersAtWork, elapsedUs);
 
     /// <summary>How much to spend on the next segment.</summary>
     public CompressEffort Next()
@@ -52,7 +54,8 @@ internal sealed class CompressChoice(int compressors, long? maxRateBytes)
         if (decisions <= FirstStored)
             return CompressEffort.Store;
         double compressible = compressRate * compressors;
-        // With time to spare a sample saves nothing, and may misjudge what lies around it; among what does not shrink it seldom does.
+        // With time to spare a sample saves nothing, and may misjudge what lies around it; among what does not shrink
+        // it seldom does.
         if (compressible > AmpleFactor * DiskRate)
             return futileInARow < FutileInARow ? CompressEffort.Compress : CompressEffort.Sample;
         bool isTrial = compressRate == 0 || decisions % SegmentsBetweenTrials < compressors;
@@ -60,7 +63,8 @@ internal sealed class CompressChoice(int compressors, long? maxRateBytes)
     }
 
     private double DiskRate => Math.Min(
-        writeRate == 0 ? double.MaxValue : writeRate, Math.Min(limitBytes ?? long.MaxValue, maxRateBytes ?? long.MaxValue) / 1e6);
+        writeRate == 0 ? double.MaxValue
+            : writeRate, Math.Min(limitBytes ?? long.MaxValue, maxRateBytes ?? long.MaxValue) / 1e6);
 
     private static double Blend(double known, long bytes, long elapsedUs)
     {

@@ -9,8 +9,8 @@ using K4os.Compression.LZ4;
 namespace BundleCopier.Compress;
 
 /// <summary>
-/// Makes one segment into a data frame. LZ4 is not run over longer stretches of zeros, and what it would not make smaller by
-/// 5 % is stored. Synchronous and without actors; one compressor a thread; it allocates nothing once made.
+/// Makes one segment into a data frame. LZ4 is not run over longer stretches of zeros, and what it would not make
+/// smaller by 5 % is stored. Synchronous and without actors; one compressor a thread; it allocates nothing once made.
 /// </summary>
 internal sealed class SegmentCompressor
 {
@@ -39,14 +39,17 @@ internal sealed class SegmentCompressor
     private readonly XxHash3 frameHash = new();
 
     /// <summary>Compresses the segment in one lease into the other.</summary>
-    /// <param name="content">A segment that was read: its runs say where it is not zero. Shorter gaps are zeroed in place.</param>
+    /// <param name="content">
+    /// A segment that was read: its runs say where it is not zero. Shorter gaps are zeroed in place.
+    /// </param>
     /// <param name="contentBytes">The segment's length.</param>
     /// <param name="frame">Gets the frame, from its start on, unless it is stored.</param>
     /// <param name="effort">How much to spend on it.</param>
     public CompressedSegment Compress(Lease content, int contentBytes, Lease frame, CompressEffort effort)
     {
         Span<byte> source = content.Slab[..contentBytes];
-        bool isWorthTrying = effort == CompressEffort.Compress || (effort == CompressEffort.Sample && SampleShrinks(content, frame.Slab));
+        bool isWorthTrying = effort == CompressEffort.Compress
+            || (effort == CompressEffort.Sample && SampleShrinks(content, frame.Slab));
         int limit = (int)((long)contentBytes * WorthwhilePercent / 100);
         int frameBytes = isWorthTrying ? WriteFrame(content, source, frame.Slab, limit, isStored: false) : -1;
         // Stored or not, stretches of zeros stay blocks of zeros.
@@ -57,10 +60,13 @@ internal sealed class SegmentCompressor
 
         ClearGaps(content, source);
         ulong frameHash = HashStored(source, out uint checksum);
-        return new CompressedSegment(FrameFormat.StoredFrontBytes + contentBytes + FrameFormat.TrailerBytes, true, checksum, frameHash);
+        return new CompressedSegment(
+            FrameFormat.StoredFrontBytes + contentBytes + FrameFormat.TrailerBytes, true, checksum, frameHash);
     }
 
-    /// <summary>Both hashes of a frame that is only put together when it is written, in one pass over what is in it.</summary>
+    /// <summary>
+    /// Both hashes of a frame that is only put together when it is written, in one pass over what is in it.
+    /// </summary>
     private ulong HashStored(ReadOnlySpan<byte> source, out uint checksum)
     {
         hash.Reset();
@@ -150,8 +156,8 @@ internal sealed class SegmentCompressor
     }
 
     /// <summary>
-    /// A stretch for one block: from here to the next long stretch of zeros. Shorter zeros between are put into the slab,
-    /// which nobody had filled there.
+    /// A stretch for one block: from here to the next long stretch of zeros. Shorter zeros between are put into the
+    /// slab, which nobody had filled there.
     /// </summary>
     private static int TakeStretch(ReadOnlySpan<Run> runs, ref int next, int at, Span<byte> source, int zeroBlockBytes)
     {

@@ -31,7 +31,8 @@ internal sealed class BystanderWatch
     /// <param name="resources">What the copy used itself.</param>
     /// <param name="governor">What the governor did.</param>
     /// <param name="canary">What the canary measured; null where there is none.</param>
-    public ReceiptBystanders Report(ReceiptResources resources, ReceiptGovernor governor, ReceiptCanary? canary) => new()
+    public ReceiptBystanders Report(ReceiptResources resources, ReceiptGovernor governor, ReceiptCanary? canary) =>
+        new()
     {
         MemoryStallMs = Stall(start.MemorySomeUs, last.MemorySomeUs, start.MemoryFullUs, last.MemoryFullUs),
         IoStallMs = Stall(start.IoSomeUs, last.IoSomeUs, start.IoFullUs, last.IoFullUs),

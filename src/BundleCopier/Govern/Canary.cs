@@ -4,9 +4,9 @@ using BundleCopier.Receipt;
 namespace BundleCopier.Govern;
 
 /// <summary>
-/// Measures what a neighbour feels: how long a small write to the destination's disk takes until it is there, and how long starting a
-/// program takes, for a moment before the copy and all the while. Synchronous; each call of <see cref="Probe"/> makes each probe once.
-/// What cannot be done costs its figures, never the copy.
+/// Measures what a neighbour feels: how long a small write to the destination's disk takes until it is there, and how
+/// long starting a program takes, for a moment before the copy and all the while. Synchronous; each call of <see
+/// cref="Probe"/> makes each probe once. What cannot be done costs its figures, never the copy.
 /// </summary>
 internal sealed class Canary(IKernel kernel, string destination) : IDisposable
 {
@@ -26,7 +26,10 @@ internal sealed class Canary(IKernel kernel, string destination) : IDisposable
     /// <summary>What it is like without the copy is known: the copy may begin.</summary>
     public bool IsReady { get; private set; }
 
-    /// <summary>How long to wait before the next probe: they begin at regular intervals as long as they do not take longer than that.</summary>
+    /// <summary>
+    /// How long to wait before the next probe: they begin at regular intervals as long as they do not take longer
+    /// than that.
+    /// </summary>
     public int DelayMs => (int)Math.Clamp(probedMs + (IsReady ? GapMs : GapBeforeMs) - kernel.MonotonicMs, 1, GapMs);
 
     public void Probe()
@@ -74,7 +77,9 @@ internal sealed class Canary(IKernel kernel, string destination) : IDisposable
             (isBefore ? gauge.Before : gauge.During).Add(elapsedUs);
     }
 
-    /// <summary>One kind of probe: how long those took that could be made, and why the first could not be that could not.</summary>
+    /// <summary>
+    /// One kind of probe: how long those took that could be made, and why the first could not be that could not.
+    /// </summary>
     private sealed class Gauge
     {
         private Errno error;
@@ -85,6 +90,7 @@ internal sealed class Canary(IKernel kernel, string destination) : IDisposable
 
         public void Take(IoResult result) => error = error.IsError ? error : result.Error;
 
-        public ReceiptProbe Report() => new() { Before = Before.Report(), During = During.Report(), Error = error.IsError ? error.Name : null };
+        public ReceiptProbe Report() =>
+            new() { Before = Before.Report(), During = During.Report(), Error = error.IsError ? error.Name : null };
     }
 }

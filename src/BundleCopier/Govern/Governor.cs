@@ -6,10 +6,11 @@ using BundleCopier.Settings;
 namespace BundleCopier.Govern;
 
 /// <summary>
-/// The control law: turns a copy's dials so that neighbours do not feel it. Additive increase, multiplicative decrease, of the data in
-/// flight to the disk first and, where that is at its least, of the rate. What tells it that somebody else is there costs nothing: the
-/// copy's own writes, which wait in the same queue, against the best that they have been (the idea of LEDBAT, RFC 6817), and the kernel's
-/// count of stalls and of what the copy's threads get. Pure: time and measurements are given, ten times a second.
+/// The control law: turns a copy's dials so that neighbours do not feel it. Additive increase, multiplicative
+/// decrease, of the data in flight to the disk first and, where that is at its least, of the rate. What tells it that
+/// somebody else is there costs nothing: the copy's own writes, which wait in the same queue, against the best that
+/// they have been (the idea of LEDBAT, RFC 6817), and the kernel's count of stalls and of what the copy's threads
+/// get. Pure: time and measurements are given, ten times a second.
 /// </summary>
 internal sealed class Governor
 {
@@ -20,8 +21,8 @@ internal sealed class Governor
     // What was under way when the dials were turned still comes home by the old ones.
     private const int TicksToSettle = 2;
 
-    // Waits are counted when they are over, in leaps of up to a third of a second between busy processors (measured): a shorter look
-    // would take each for starving.
+    // Waits are counted when they are over, in leaps of up to a third of a second between busy processors (measured):
+    // a shorter look would take each for starving.
     private const long StarvingUs = 1_000_000;
 
     // Two looks so close together, because the supervisor was held up, say nothing about rates.
@@ -39,7 +40,8 @@ internal sealed class Governor
     private const double OthersIoStrain = 0.6;
     private const double IoOfNote = 0.1;
 
-    // Shares of the time in which threads waited for a processor: who waits for less than half of it is disturbed, and does not starve.
+    // Shares of the time in which threads waited for a processor: who waits for less than half of it is disturbed,
+    // and does not starve.
     private const double Starving = 0.5;
     private const double LateLooks = 0.4;
     private const long AmpleMemoryBytes = 4L << 30;
@@ -80,7 +82,8 @@ internal sealed class Governor
     /// <param name="maxLeases">Leases that there are.</param>
     /// <param name="minRateBytes">A rate below which nothing is limited, in bytes a second.</param>
     /// <param name="ownMemoryBytes">What the process may have, where that is less than the machine has.</param>
-    public Governor(ProfileLimits limits, int processors, int readers, int maxLeases, long minRateBytes, long ownMemoryBytes)
+    public Governor(
+        ProfileLimits limits, int processors, int readers, int maxLeases, long minRateBytes, long ownMemoryBytes)
     {
         this.ownMemoryBytes = ownMemoryBytes;
         this.limits = limits;
@@ -112,7 +115,8 @@ internal sealed class Governor
         ProfileLimits limits = ProfileLimits.Of(settings.GovernorProfile, settings.WriterThreads);
         // Whoever names a scheduling class has decided.
         limits = limits with { IsLowered = limits.IsLowered && settings.Scheduling == CpuScheduling.Auto };
-        return new Governor(limits, Environment.ProcessorCount, settings.ReaderThreads, leases, CopySettings.MinRateBytes, ownMemoryBytes);
+        return new Governor(
+            limits, Environment.ProcessorCount, settings.ReaderThreads, leases, CopySettings.MinRateBytes, ownMemoryBytes);
     }
 
     /// <summary>Time has passed. True when the dials are set differently now.</summary>
@@ -123,7 +127,8 @@ internal sealed class Governor
         if (tick.ElapsedUs < ShortestTickUs)
             return false;
         rateBytes += RateSmoothing * (tick.RateBytes - rateBytes);
-        bestRateBytes = Math.Max(limitBytes is null ? bestRateBytes / LatencyScale.ForgottenATick : bestRateBytes, rateBytes);
+        bestRateBytes =
+            Math.Max(limitBytes is null ? bestRateBytes / LatencyScale.ForgottenATick : bestRateBytes, rateBytes);
         WatchMemory(tick);
         WatchProcessors();
         double? inflation = tick.Seen.Count > 0 ? scale.Inflation(Limits.WindowBytes, tick.Seen.MedianUs) : null;
@@ -140,7 +145,8 @@ internal sealed class Governor
     {
         if (limits.MaxWindowBytes == limits.MinWindowBytes)
             return null;
-        Strain? strain = MemoryStall(tick) > MemoryStrain ? Strain.Memory : inflation > limits.Tolerance && IsLatencyTheDisks(tick) ? Strain.Disk : null;
+        Strain? strain = MemoryStall(tick) > MemoryStrain ? Strain.Memory : inflation > limits.Tolerance
+            && IsLatencyTheDisks(tick) ? Strain.Disk : null;
         strainTicks = strain is null ? 0 : strainTicks + 1;
         return strainTicks >= TicksOfStrain ? strain : null;
     }
@@ -149,8 +155,9 @@ internal sealed class Governor
     private double MemoryStall(in GovernorTick tick) =>
         Math.Min(tick.Host.MemAvailableBytes ?? 0, ownMemoryBytes) > AmpleMemoryBytes ? 0 : tick.MemoryStall;
 
-    // A write's end is seen when its thread gets a processor: between busy ones that takes longer than the write did. Who waits for a disk by
-    // io_getevents(2) is not counted by the kernel; beside him, and only there, the copy does not give way.
+    // A write's end is seen when its thread gets a processor: between busy ones that takes longer than the write did.
+    // Who waits for a disk by io_getevents(2) is not counted by the kernel; beside him, and only there, the copy does
+    // not give way.
     private static bool IsLatencyTheDisks(in GovernorTick tick) =>
         tick.Threads.WaitedUs <= LateLooks * tick.ElapsedUs || tick.IoStall is not <= IoOfNote;
 
@@ -172,7 +179,8 @@ internal sealed class Governor
     private void Recover(in GovernorTick tick, double inflation)
     {
         // Between calm and strain everything stays as it is: that band is what keeps it from swinging.
-        bool isCalm = inflation <= (1 + limits.Tolerance) / 2 && MemoryStall(tick) < MemoryStrain / 2 && tick.OthersIoStall < OthersIoStrain;
+        bool isCalm = inflation <= (1 + limits.Tolerance) / 2 && MemoryStall(tick) < MemoryStrain / 2
+            && tick.OthersIoStall < OthersIoStrain;
         calmTicks = isCalm ? calmTicks + 1 : 0;
         if (calmTicks < TicksOfCalm)
             return;
@@ -180,7 +188,10 @@ internal sealed class Governor
         if (limitBytes is { } limit)
             limitBytes = limit + (RateIncrease * bestRateBytes) is var more && more < bestRateBytes ? more : null;
         else
-            windowBytes = Math.Min(limits.MaxWindowBytes, windowBytes + Math.Max(windowStepBytes, Whole((double)limits.MaxWindowBytes / Steps)));
+            windowBytes =
+                Math.Min(
+                limits.MaxWindowBytes, windowBytes
+                + Math.Max(windowStepBytes, Whole((double)limits.MaxWindowBytes / Steps)));
     }
 
     private void WatchMemory(in GovernorTick tick)
@@ -189,7 +200,8 @@ internal sealed class Governor
             return;
         long spareLeases = Math.Max(0, availableBytes - MemoryReserveBytes) / 2 / SegmentGrid.SegmentBytes;
         // In powers of two below the most, so that it does not change with every page.
-        leases = spareLeases >= maxLeases ? maxLeases : Math.Max(1 << BitOperations.Log2((uint)spareLeases), Math.Min(FewestLeases, maxLeases));
+        leases = spareLeases >= maxLeases ? maxLeases
+            : Math.Max(1 << BitOperations.Log2((uint)spareLeases), Math.Min(FewestLeases, maxLeases));
     }
 
     private void WatchProcessors()
@@ -235,7 +247,8 @@ internal sealed class Governor
         limits.Writers,
         limits.Writers == 1 ? 1 : readers,
         limits.Pieces,
-        (int)Math.Max(LatencyScale.StepBytes, windowBytes / limits.Pieces / LatencyScale.StepBytes * LatencyScale.StepBytes),
+        (int)Math.Max(
+            LatencyScale.StepBytes, windowBytes / limits.Pieces / LatencyScale.StepBytes * LatencyScale.StepBytes),
         (long?)limitBytes,
         limits.MaxSegments,
         leases,

@@ -6,8 +6,9 @@ using static BundleCopier.Govern.GovernProtocol;
 namespace BundleCopier.Govern;
 
 /// <summary>
-/// Looks at the machine and at the copy's own writes ten times a second, and sets the limits on the board. On a thread of its
-/// own: reading takes some 20 µs where all is well (measured), and much longer on the machines that the governor looks for.
+/// Looks at the machine and at the copy's own writes ten times a second, and sets the limits on the board. On a
+/// thread of its own: reading takes some 20 µs where all is well (measured), and much longer on the machines that the
+/// governor looks for.
 /// </summary>
 internal sealed class GovernorActor(IKernel kernel, Governor core, IoBoard board, WorkerThreads threads)
     : UntypedActor, IWithTimers
@@ -46,5 +47,6 @@ internal sealed class GovernorActor(IKernel kernel, Governor core, IoBoard board
     }
 
     // One at a time, not periodically: after a reading that took long, ten more must not wait.
-    private void WaitForNext() => Timers.StartSingleTimer(nameof(Tick), Tick.Instance, TimeSpan.FromMilliseconds(IntervalMs));
+    private void WaitForNext() =>
+        Timers.StartSingleTimer(nameof(Tick), Tick.Instance, TimeSpan.FromMilliseconds(IntervalMs));
 }

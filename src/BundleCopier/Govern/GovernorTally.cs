@@ -16,10 +16,15 @@ internal enum Strain
 /// <summary>What a governor did so far.</summary>
 /// <param name="DiskBackOffs">Times that it held the copy back because of the disk.</param>
 /// <param name="MemoryBackOffs">Times that it held the copy back because of memory.</param>
-/// <param name="Starvations">Times that the copying threads took their usual place among others, because they got much less time than they could use.</param>
+/// <param name="Starvations">
+/// Times that the copying threads took their usual place among others, because they got much less time than they
+/// could use.
+/// </param>
 /// <param name="MinWindowBytes">The least data in flight to the disk that it allowed.</param>
 /// <param name="MaxWindowBytes">The most.</param>
-/// <param name="MinRateBytes">The lowest rate that it allowed, in bytes a second; null where it never limited the rate.</param>
+/// <param name="MinRateBytes">
+/// The lowest rate that it allowed, in bytes a second; null where it never limited the rate.
+/// </param>
 internal readonly record struct GovernorFigures(
     int DiskBackOffs, int MemoryBackOffs, int Starvations, long MinWindowBytes, long MaxWindowBytes, long? MinRateBytes)
 {
@@ -45,7 +50,8 @@ internal sealed class GovernorTally
     {
         MinWindowBytes = Math.Min(Figures.MinWindowBytes, limits.WindowBytes),
         MaxWindowBytes = Math.Max(Figures.MaxWindowBytes, limits.WindowBytes),
-        MinRateBytes = limits.RateBytes is { } rate ? Math.Min(Figures.MinRateBytes ?? long.MaxValue, rate) : Figures.MinRateBytes,
+        MinRateBytes = limits.RateBytes is { } rate ? Math.Min(Figures.MinRateBytes ?? long.MaxValue, rate)
+            : Figures.MinRateBytes,
     };
 
     public void BackedOff(Strain strain) => Figures = strain == Strain.Disk

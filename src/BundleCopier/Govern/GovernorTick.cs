@@ -7,18 +7,27 @@ namespace BundleCopier.Govern;
 /// <param name="Threads">What the threads that do the work got of the processors in that time.</param>
 /// <param name="Before">The machine when the governor was told last.</param>
 /// <param name="Host">The machine now.</param>
-internal readonly record struct GovernorTick(WritesSeen Seen, ProcessorTime Threads, HostReading Before, HostReading Host)
+internal readonly record struct GovernorTick(
+    WritesSeen Seen, ProcessorTime Threads, HostReading Before, HostReading Host)
 {
     /// <summary>The time since the governor was told last, in microseconds.</summary>
     public long ElapsedUs => Seen.ElapsedUs;
 
-    /// <summary>The share of the time in which some task of the machine waited for memory; 0 where the kernel does not tell.</summary>
+    /// <summary>
+    /// The share of the time in which some task of the machine waited for memory; 0 where the kernel does not tell.
+    /// </summary>
     public double MemoryStall => Share(Before.MemorySomeUs, Host.MemorySomeUs) ?? 0;
 
-    /// <summary>The share of the time in which somebody, the copy included, waited for a disk; null where the kernel does not tell.</summary>
+    /// <summary>
+    /// The share of the time in which somebody, the copy included, waited for a disk; null where the kernel does not
+    /// tell.
+    /// </summary>
     public double? IoStall => Share(Before.IoSomeUs, Host.IoSomeUs);
 
-    /// <summary>The share of the time in which somebody waited for a disk while the copy did not: its own writes are waits, too.</summary>
+    /// <summary>
+    /// The share of the time in which somebody waited for a disk while the copy did not: its own writes are waits,
+    /// too.
+    /// </summary>
     public double OthersIoStall =>
         Math.Max(0, (IoStall ?? 0) - Math.Min(1, Seen.Count * Seen.MedianUs / (double)Math.Max(ElapsedUs, 1)));
 

@@ -1,8 +1,8 @@
 namespace BundleCopier.Govern;
 
 /// <summary>
-/// What the governor and the writers of one copy share: the limits that hold now, the writes in flight, and the rate. The
-/// governor sets the limits; each writer reads them right before each write. Safe on any thread.
+/// What the governor and the writers of one copy share: the limits that hold now, the writes in flight, and the rate.
+/// The governor sets the limits; each writer reads them right before each write. Safe on any thread.
 /// </summary>
 /// <param name="first">The limits to begin with.</param>
 /// <param name="ceilingRateBytes">The rate that is never exceeded, in bytes a second; null for none.</param>

@@ -4,18 +4,25 @@ namespace BundleCopier.Govern;
 /// <param name="Writers">Writers that are given work.</param>
 /// <param name="Readers">Readers that are given work.</param>
 /// <param name="Pieces">
-/// Writes in flight at once where they overlap; all writers share them. While the disk writes one piece, the next is already
-/// on its way.
+/// Writes in flight at once where they overlap; all writers share them. While the disk writes one piece, the next is
+/// already on its way.
 /// </param>
-/// <param name="PieceBytes">The most that one write hands to the disk: a neighbour's write waits for no more than the pieces before it.</param>
+/// <param name="PieceBytes">
+/// The most that one write hands to the disk: a neighbour's write waits for no more than the pieces before it.
+/// </param>
 /// <param name="RateBytes">The most that is written a second; null for no limit.</param>
 /// <param name="MaxSegments">Segments that may be on their way at once.</param>
 /// <param name="MaxLeases">Leases that may be out at once; each is memory that is not touched otherwise.</param>
-/// <param name="IsLowered">The copying threads only get processor time that no other thread wants (SCHED_IDLE, sched(7)).</param>
+/// <param name="IsLowered">
+/// The copying threads only get processor time that no other thread wants (SCHED_IDLE, sched(7)).
+/// </param>
 internal sealed record IoLimits(
     int Writers, int Readers, int Pieces, int PieceBytes, long? RateBytes, int MaxSegments, int MaxLeases, bool IsLowered)
 {
-    /// <summary>The most there are of <see cref="Pieces"/>: as many as one thread that also reads can keep up (docs/decisions).</summary>
+    /// <summary>
+    /// The most there are of <see cref="Pieces"/>: as many as one thread that also reads can keep up
+    /// (docs/decisions).
+    /// </summary>
     public const int MaxPieces = 8;
 
     /// <summary>The most data in flight to the disk, in bytes; a writer that waits has one piece in flight.</summary>

@@ -4,8 +4,8 @@ using BundleCopier.Receipt;
 namespace BundleCopier.Govern;
 
 /// <summary>
-/// How long things took, in a fixed 5 KiB: each power of two of microseconds is cut into 32 parts, so a quantile is at most 3 % above the
-/// truth, and never above the longest.
+/// How long things took, in a fixed 5 KiB: each power of two of microseconds is cut into 32 parts, so a quantile is
+/// at most 3 % above the truth, and never above the longest.
 /// </summary>
 internal sealed class LatencyHistogram
 {
@@ -28,7 +28,8 @@ internal sealed class LatencyHistogram
 
     /// <summary>The figures for a receipt; null when there was nothing.</summary>
     public ReceiptLatencies? Report() =>
-        Count == 0 ? null : new ReceiptLatencies(Count, QuantileUs(0.5) / 1000.0, QuantileUs(0.99) / 1000.0, maxUs / 1000.0);
+        Count == 0 ? null
+            : new ReceiptLatencies(Count, QuantileUs(0.5) / 1000.0, QuantileUs(0.99) / 1000.0, maxUs / 1000.0);
 
     /// <summary>The time that at least this share of them did not exceed.</summary>
     private long QuantileUs(double share)

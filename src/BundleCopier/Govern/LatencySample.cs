@@ -1,6 +1,8 @@
 namespace BundleCopier.Govern;
 
-/// <summary>The latencies of the writes since the last look. Takes no memory but its own, however many there are.</summary>
+/// <summary>
+/// The latencies of the writes since the last look. Takes no memory but its own, however many there are.
+/// </summary>
 internal sealed class LatencySample
 {
     private const int MaxKept = 64;

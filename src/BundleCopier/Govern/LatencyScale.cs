@@ -1,16 +1,20 @@
 namespace BundleCopier.Govern;
 
 /// <summary>
-/// The best latency that was seen for each amount of data in flight. More data in flight takes longer by itself, so a latency only says
-/// that somebody else is there when it is compared with the best at the same amount. Where that amount was never tried, it is bounded
-/// by what was: twice as much takes at most twice as long, and less takes no longer than more.
+/// The best latency that was seen for each amount of data in flight. More data in flight takes longer by itself, so a
+/// latency only says that somebody else is there when it is compared with the best at the same amount. Where that
+/// amount was never tried, it is bounded by what was: twice as much takes at most twice as long, and less takes no
+/// longer than more.
 /// </summary>
 internal sealed class LatencyScale
 {
     /// <summary>The step in which windows differ, in bytes.</summary>
     public const int StepBytes = 64 << 10;
 
-    /// <summary>A disk that became slower for good is not taken for a busy one for ever: in a minute the best is forgotten by half.</summary>
+    /// <summary>
+    /// A disk that became slower for good is not taken for a busy one for ever: in a minute the best is forgotten by
+    /// half.
+    /// </summary>
     public const double ForgottenATick = 1.0012;
 
     private readonly double[] bestUs;

@@ -1,8 +1,8 @@
 namespace BundleCopier.Govern;
 
 /// <summary>
-/// What the writes of a copy were like since the governor looked last. Writers add to it, the governor takes it. Safe on any
-/// thread.
+/// What the writes of a copy were like since the governor looked last. Writers add to it, the governor takes it. Safe
+/// on any thread.
 /// </summary>
 /// <param name="first">The limits to begin with.</param>
 /// <param name="startUs">The time, in microseconds.</param>
@@ -67,7 +67,9 @@ internal sealed class WriteStats(IoLimits first, long startUs)
 
 /// <summary>What the copy's own writes were like since the last look.</summary>
 /// <param name="ElapsedUs">The time since then, in microseconds.</param>
-/// <param name="Count">Pieces whose latency counts: those under the limits that hold. 0 where there are too few.</param>
+/// <param name="Count">
+/// Pieces whose latency counts: those under the limits that hold. 0 where there are too few.
+/// </param>
 /// <param name="MedianUs">Their median latency, in microseconds.</param>
 /// <param name="WrittenBytes">All that was written.</param>
 internal readonly record struct WritesSeen(long ElapsedUs, int Count, long MedianUs, long WrittenBytes);

@@ -4,9 +4,9 @@ using BundleCopier.Model;
 namespace BundleCopier.Lz4;
 
 /// <summary>
-/// Gives the segments of a compressed file their places, in the order of the source, whatever order they are ready in. A
-/// segment that is ready early waits. No wait is a circle: every segment took all its memory before it set out, and
-/// the segment that the others wait for needs nothing that they hold. Pure.
+/// Gives the segments of a compressed file their places, in the order of the source, whatever order they are ready
+/// in. A segment that is ready early waits. No wait is a circle: every segment took all its memory before it set out,
+/// and the segment that the others wait for needs nothing that they hold. Pure.
 /// </summary>
 /// <typeparam name="T">What waits for its place.</typeparam>
 /// <param name="end">Where in the output the first frame goes, on a block boundary.</param>
@@ -28,7 +28,8 @@ internal sealed class FramePlacer<T>(long end, long contentEnd)
     /// <param name="segment">Its number.</param>
     /// <param name="item">What waits.</param>
     /// <param name="frame">Its frame; null when it is all zeros or lost.</param>
-    public void Ready(int ordinal, long segment, T item, CompressedSegment? frame) => ready.Add(ordinal, (segment, item, frame));
+    public void Ready(int ordinal, long segment, T item, CompressedSegment? frame) =>
+        ready.Add(ordinal, (segment, item, frame));
 
     /// <summary>Takes the next segment in order, if it is ready.</summary>
     /// <param name="item">What waited.</param>

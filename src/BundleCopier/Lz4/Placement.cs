@@ -18,5 +18,6 @@ internal readonly record struct Placement(long Offset, long ZeroGroups, int Zero
 
     /// <summary>The seek table's entry for the frame in this place.</summary>
     public SeekEntry EntryOf(long segment, CompressedSegment frame) =>
-        new(segment, frame.FrameBytes, FrameWriteOffset + FrameLayout.Of(ZeroBytes, frame).FrameOffset, frame.FrameHash);
+        new(segment, frame.FrameBytes, FrameWriteOffset + FrameLayout.Of(ZeroBytes, frame).FrameOffset,
+            frame.FrameHash);
 }

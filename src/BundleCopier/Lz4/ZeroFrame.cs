@@ -12,8 +12,11 @@ internal static class ZeroFrame
     /// <summary>The maximum number of zeros in one frame.</summary>
     public const int MaxBytes = FrameFormat.MaxZerosBytes;
 
-    /// <summary>What a frame of <see cref="MaxBytes"/> takes in a file, padded to a block boundary: 1/204 of its zeros.</summary>
-    public static int PaddedMaxFrameBytes { get; } = (int)Alignment.Up(SizeOf(MaxBytes) + Lz4Frame.SkippableHeaderBytes);
+    /// <summary>
+    /// What a frame of <see cref="MaxBytes"/> takes in a file, padded to a block boundary: 1/204 of its zeros.
+    /// </summary>
+    public static int PaddedMaxFrameBytes { get; } =
+        (int)Alignment.Up(SizeOf(MaxBytes) + Lz4Frame.SkippableHeaderBytes);
 
     // lz4_Block_format.md: the last match starts at least 12 bytes before the end of a block; the last 5 bytes are
     // literals.

@@ -1,6 +1,9 @@
 namespace BundleCopier.Native;
 
-/// <summary>A syncfs(2) that may still be under way. Disposing waits for its end, too: it uses the descriptor of its directory.</summary>
+/// <summary>
+/// A syncfs(2) that may still be under way. Disposing waits for its end, too: it uses the descriptor of its
+/// directory.
+/// </summary>
 internal sealed class FilesystemSync : IDisposable
 {
     private const int StackBytes = 128 * 1024;
@@ -18,7 +21,8 @@ internal sealed class FilesystemSync : IDisposable
 
         try
         {
-            Thread started = new(() => result = sync(), StackBytes) { Name = "bundle-copier-sync", IsBackground = true };
+            Thread started =
+                new(() => result = sync(), StackBytes) { Name = "bundle-copier-sync", IsBackground = true };
             started.Start();
             thread = started;
         }
@@ -33,8 +37,8 @@ internal sealed class FilesystemSync : IDisposable
     public static FilesystemSync Now(Func<IoResult> sync) => new(sync, besides: false);
 
     /// <summary>
-    /// One on a thread of its own, because the kernel has no call that starts it and returns. The thread has the priority of the thread
-    /// that calls this (pthread_create(3)).
+    /// One on a thread of its own, because the kernel has no call that starts it and returns. The thread has the
+    /// priority of the thread that calls this (pthread_create(3)).
     /// </summary>
     public static FilesystemSync Besides(Func<IoResult> sync) => new(sync, besides: true);
 

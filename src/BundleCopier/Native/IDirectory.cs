@@ -66,7 +66,8 @@ internal interface IDirectory : IDisposable
     IoResult SyncFilesystem();
 
     /// <summary>
-    /// Begins <see cref="SyncFilesystem"/>. Files may be written meanwhile; the directory must stay open until it has ended.
+    /// Begins <see cref="SyncFilesystem"/>. Files may be written meanwhile; the directory must stay open until it has
+    /// ended.
     /// </summary>
     FilesystemSync BeginSyncFilesystem() => FilesystemSync.Now(SyncFilesystem);
 

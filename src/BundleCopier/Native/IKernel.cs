@@ -9,25 +9,31 @@ internal interface IKernel
 {
     /// <summary>
     /// Opens a regular file for reading, without ever opening a FIFO or a device and without following a symbolic link
-    /// below a world-writable directory (ELOOP then). What is no regular file gives <see cref="KernelErrors.NotRegular"/>.
+    /// below a world-writable directory (ELOOP then). What is no regular file gives <see
+    /// cref="KernelErrors.NotRegular"/>.
     /// </summary>
     IoResult<ISourceFile> OpenSource(string path);
 
     /// <summary>Lets go of what was kept to open the next source faster.</summary>
     void Rest();
 
-    /// <summary>The names in a directory, in no order, without <c>.</c> and <c>..</c>; the same rule for links.</summary>
+    /// <summary>
+    /// The names in a directory, in no order, without <c>.</c> and <c>..</c>; the same rule for links.
+    /// </summary>
     IoResult<IReadOnlyList<string>> ListNames(string directoryPath);
 
-    /// <summary>ENOENT when the path leads to nothing, ENOTDIR when what it leads through is no directory; the same rule for links.</summary>
+    /// <summary>
+    /// ENOENT when the path leads to nothing, ENOTDIR when what it leads through is no directory; the same rule for
+    /// links.
+    /// </summary>
     IoResult Probe(string path);
 
     /// <summary>Opens a directory that exists; the same rule for links.</summary>
     IoResult<IDirectory> OpenDirectory(string path);
 
     /// <summary>
-    /// Keeps the memory that this process has by now from being taken away, and brings in what a copy needs of it: the slabs, and all of
-    /// the files that code is run from.
+    /// Keeps the memory that this process has by now from being taken away, and brings in what a copy needs of it:
+    /// the slabs, and all of the files that code is run from.
     /// </summary>
     IoResult LockMemory(ISlabMemory slabs);
 
@@ -35,22 +41,26 @@ internal interface IKernel
     IoResult ReadThreadClass(out ThreadClass found);
 
     /// <summary>
-    /// Changes that, for the calling thread alone, as far as the kernel allows; the result is the first refusal. Asking for less is always
-    /// allowed, asking for more again needs CAP_SYS_NICE or RLIMIT_NICE, also the way out of SCHED_IDLE (sched(7)).
+    /// Changes that, for the calling thread alone, as far as the kernel allows; the result is the first refusal.
+    /// Asking for less is always allowed, asking for more again needs CAP_SYS_NICE or RLIMIT_NICE, also the way out
+    /// of SCHED_IDLE (sched(7)).
     /// </summary>
     IoResult SetThreadClass(ThreadClass wish);
 
-    /// <summary>Tells from now on what the calling thread gets of the processors; null where the kernel does not.</summary>
+    /// <summary>
+    /// Tells from now on what the calling thread gets of the processors; null where the kernel does not.
+    /// </summary>
     IThreadClock? OpenThreadClock();
 
     /// <summary>
-    /// Whether a thread may leave SCHED_IDLE again: CAP_SYS_NICE, or an RLIMIT_NICE that lets it have its nice value (sched(7)).
+    /// Whether a thread may leave SCHED_IDLE again: CAP_SYS_NICE, or an RLIMIT_NICE that lets it have its nice value
+    /// (sched(7)).
     /// </summary>
     bool MayRaiseThreads { get; }
 
     /// <summary>
-    /// Moves this process forward in the order in which the kernel ends processes where memory has run out (proc_pid_oom_score_adj(5)), and
-    /// never back. The kernel lets everybody do that.
+    /// Moves this process forward in the order in which the kernel ends processes where memory has run out
+    /// (proc_pid_oom_score_adj(5)), and never back. The kernel lets everybody do that.
     /// </summary>
     IoResult RaiseOomScore(int adjustment);
 
@@ -67,21 +77,27 @@ internal interface IKernel
     /// <summary>Descriptors that this process may have.</summary>
     int DescriptorLimit { get; }
 
-    /// <summary>Times that a thread of this process had to wait until a page was read from a disk (getrusage(2)).</summary>
+    /// <summary>
+    /// Times that a thread of this process had to wait until a page was read from a disk (getrusage(2)).
+    /// </summary>
     long MajorFaults();
 
-    /// <summary>The most memory that was resident in this process so far, in bytes; 0 where the kernel does not tell.</summary>
+    /// <summary>
+    /// The most memory that was resident in this process so far, in bytes; 0 where the kernel does not tell.
+    /// </summary>
     long PeakRssBytes();
 
-    /// <summary>What this process's page tables take by now, in bytes (VmPTE); 0 where the kernel does not tell.</summary>
+    /// <summary>
+    /// What this process's page tables take by now, in bytes (VmPTE); 0 where the kernel does not tell.
+    /// </summary>
     long PageTableBytes();
 
     /// <summary>How the whole machine is doing. Cheap enough for every 100 ms, and takes no memory.</summary>
     HostReading ReadHost();
 
     /// <summary>
-    /// Starts a program that does nothing (<c>/bin/true</c>) and waits until it has ended: what every start of a program costs at the
-    /// least. Waits for that child alone, so a host's other children are not touched.
+    /// Starts a program that does nothing (<c>/bin/true</c>) and waits until it has ended: what every start of a
+    /// program costs at the least. Waits for that child alone, so a host's other children are not touched.
     /// </summary>
     IoResult SpawnAndReap();
 

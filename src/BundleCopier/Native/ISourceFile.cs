@@ -55,7 +55,8 @@ internal interface ISourceFile : IDisposable
     bool IsQuiet();
 
     /// <summary>
-    /// As <see cref="IsQuiet"/>, for a file that is closed right afterwards: closing it gives the lease back, which saves a call.
+    /// As <see cref="IsQuiet"/>, for a file that is closed right afterwards: closing it gives the lease back, which
+    /// saves a call.
     /// </summary>
     bool IsQuietUntilClosed() => IsQuiet();
 

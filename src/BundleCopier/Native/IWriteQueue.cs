@@ -1,8 +1,9 @@
 namespace BundleCopier.Native;
 
 /// <summary>
-/// Writes that are handed to the kernel and not waited for: one thread has several in flight and does other work meanwhile.
-/// One thread uses it. Disposing waits for writes in flight, because the kernel reads from their memory until they end.
+/// Writes that are handed to the kernel and not waited for: one thread has several in flight and does other work
+/// meanwhile. One thread uses it. Disposing waits for writes in flight, because the kernel reads from their memory
+/// until they end.
 /// </summary>
 internal interface IWriteQueue : IDisposable
 {
@@ -18,7 +19,10 @@ internal interface IWriteQueue : IDisposable
     bool Add(int tag, IOutputFile output, ReadOnlySpan<MemoryPiece> pieces, long offset);
 
     /// <summary>Hands all prepared writes to the kernel at once.</summary>
-    /// <returns>How many it took, in the order in which they were added. The others are forgotten, and nothing of them is written.</returns>
+    /// <returns>
+    /// How many it took, in the order in which they were added. The others are forgotten, and nothing of them is
+    /// written.
+    /// </returns>
     int Submit();
 
     /// <summary>Takes in writes that have ended, in any order.</summary>

@@ -3,12 +3,15 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Native;
 
 /// <summary>
-/// The signal that the kernel sends to the holder of a lease when another process wants to write to the file (fcntl(2), F_SETLEASE). It is
-/// SIGIO, which ends a process that neither handles nor ignores it; SIGURG is ignored by default.
+/// The signal that the kernel sends to the holder of a lease when another process wants to write to the file
+/// (fcntl(2), F_SETLEASE). It is SIGIO, which ends a process that neither handles nor ignores it; SIGURG is ignored
+/// by default.
 /// </summary>
 internal static unsafe class LeaseSignal
 {
-    /// <summary>SIGIO would end this process, so <see cref="Set"/> has to be called before each lease is taken.</summary>
+    /// <summary>
+    /// SIGIO would end this process, so <see cref="Set"/> has to be called before each lease is taken.
+    /// </summary>
     public static bool MustBeSet
     {
         get

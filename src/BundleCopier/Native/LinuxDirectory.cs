@@ -35,7 +35,8 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
     public IoResult<IDirectory> OpenDirectory(string name)
     {
         using FileHandle.Loan loan = handle.Borrow();
-        return Calls.OpenAt(loan.Fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW).Try(out FileHandle? found, out Errno error)
+        return Calls.OpenAt(loan.Fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+            .Try(out FileHandle? found, out Errno error)
             ? IoResult<IDirectory>.Ok(new LinuxDirectory(found))
             : IoResult<IDirectory>.Failed(error);
     }
@@ -50,7 +51,8 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
     }
 
     public IoResult<IOutputFile> CreateNameless(OutputIo io) =>
-        OutputIoProbe.OpenNameless(handle, io == OutputIo.Direct ? O_DIRECT : 0).Try(out FileHandle? file, out Errno error)
+        OutputIoProbe.OpenNameless(handle, io == OutputIo.Direct ? O_DIRECT : 0)
+            .Try(out FileHandle? file, out Errno error)
             ? IoResult<IOutputFile>.Ok(new LinuxOutputFile(file, io))
             : IoResult<IOutputFile>.Failed(error);
 
@@ -89,7 +91,8 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
                 error = Marshal.GetLastPInvokeError();
             }
 
-            return result == 0 ? IoResult.Done : IoResult.Failed(error == ENOTEMPTY || error == ENOTDIR ? EEXIST : error);
+            return result == 0 ? IoResult.Done
+                : IoResult.Failed(error == ENOTEMPTY || error == ENOTDIR ? EEXIST : error);
         }
     }
 
@@ -101,7 +104,8 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
 
         using (FileHandle.Loan loan = handle.Borrow())
         {
-            if (!Calls.OpenAt(loan.Fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW).Try(out FileHandle? found, out Errno error))
+            if (!Calls.OpenAt(loan.Fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+                .Try(out FileHandle? found, out Errno error))
                 return IoResult.Failed(error);
             using LinuxDirectory below = new(found);
             if (!ListNames(found).Try(out IReadOnlyList<string>? names, out error))
@@ -170,7 +174,8 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
         return result.IsOk ? IoResult.Ok((long)status.BlocksAvailable * status.FragmentSize) : result;
     }
 
-    public IoResult<IProbeFile> CreateProbe() => OutputIoProbe.OpenNameless(handle, 0).Try(out FileHandle? file, out Errno error)
+    public IoResult<IProbeFile> CreateProbe() =>
+        OutputIoProbe.OpenNameless(handle, 0).Try(out FileHandle? file, out Errno error)
         ? IoResult<IProbeFile>.Ok(new LinuxProbeFile(file))
         : IoResult<IProbeFile>.Failed(error);
 

@@ -91,7 +91,9 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
         // Ask for one huge page more than needed and use the aligned part: mmap promises no more than page alignment.
         const long HugePageBytes = 2 << 20;
         long mappedBytes = sizeBytes + HugePageBytes;
-        void* start = mmap(null, (Tmds.Linux.size_t)(ulong)mappedBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void* start =
+            mmap(null, (Tmds.Linux.size_t)(ulong)mappedBytes, PROT_READ | PROT_WRITE,
+            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         int error = errno;
         if (start == MAP_FAILED)
             return IoResult<ISlabMemory>.Failed(error);
@@ -117,7 +119,8 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
             // getrlimit(2): a limit of 20 stands for a nice value of 0.
             const int NiceOfNought = 20;
             ResourceLimit limit;
-            return host.HasCapability(CAP_SYS_NICE) || (getrlimit(RLIMIT_NICE, &limit) == 0 && limit.Soft >= NiceOfNought);
+            return host.HasCapability(CAP_SYS_NICE)
+                || (getrlimit(RLIMIT_NICE, &limit) == 0 && limit.Soft >= NiceOfNought);
         }
     }
 
@@ -151,7 +154,8 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
     public IoResult SpawnAndReap() => ChildProcess.RunTrue();
 
     // A relative path counts from the working directory, as everywhere; the walk itself knows absolute ones only.
-    private static string Absolute(string path) => path.StartsWith('/') ? path : Path.Combine(Environment.CurrentDirectory, path);
+    private static string Absolute(string path) =>
+        path.StartsWith('/') ? path : Path.Combine(Environment.CurrentDirectory, path);
 
     private static IoResult<FileHandle> OpenListable(string path)
     {
@@ -161,7 +165,8 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
             return Calls.Reopen(place.Handle, O_RDONLY | O_DIRECTORY);
     }
 
-    private sealed class SlabMemory(void* start, long mappedBytes, nint address, long sizeBytes) : SafeHandle((nint)start, true), ISlabMemory
+    private sealed class SlabMemory(void* start, long mappedBytes, nint address, long sizeBytes)
+        : SafeHandle((nint)start, true), ISlabMemory
     {
         public override bool IsInvalid => handle == -1;
 

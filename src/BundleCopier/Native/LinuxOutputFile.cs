@@ -6,8 +6,8 @@ namespace BundleCopier.Native;
 /// <summary>A file of the bundle on the real kernel.</summary>
 internal sealed class LinuxOutputFile(FileHandle handle, OutputIo io) : IOutputFile
 {
-    // sync_file_range(2) takes a lost write's error away from whoever asks next, and that may be another writer than the
-    // one whose write was lost. So the first one stays with the file, and its sync fails.
+    // sync_file_range(2) takes a lost write's error away from whoever asks next, and that may be another writer than
+    // the one whose write was lost. So the first one stays with the file, and its sync fails.
     private int lostErrno;
 
     public OutputIo Io => io;
@@ -54,7 +54,8 @@ internal sealed class LinuxOutputFile(FileHandle handle, OutputIo io) : IOutputF
 
     public IoResult Reserve(long offset, long length) => Allocate(FALLOC_FL_KEEP_SIZE, offset, length);
 
-    public IoResult PunchHole(long offset, long length) => Allocate(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
+    public IoResult PunchHole(long offset, long length) =>
+        Allocate(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
 
     public IoResult Settle(long offset, long length)
     {
@@ -62,7 +63,8 @@ internal sealed class LinuxOutputFile(FileHandle handle, OutputIo io) : IOutputF
         while (true)
         {
             int result = sync_file_range(
-                loan.Fd, offset, length, (uint)(SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER));
+                loan.Fd, offset, length, (uint)(
+                    SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER));
             int error = errno;
             if (result == 0)
                 break;

@@ -28,17 +28,21 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
 
     public FileStat Found { get; }
 
-    /// <summary>Opens what a walk has found; only here is it opened for real, and only if it is a regular file.</summary>
+    /// <summary>
+    /// Opens what a walk has found; only here is it opened for real, and only if it is a regular file.
+    /// </summary>
     /// <param name="place">Where it is.</param>
     /// <param name="parent">The directory that it was found in, whose filesystem is known; null when it is not.</param>
     /// <param name="setsSignal">Whether SIGIO would end this process; see <see cref="LeaseSignal"/>.</param>
-    public static IoResult<ISourceFile> Open(PathWalk.Place place, PathWalk.Place? parent = null, bool setsSignal = true)
+    public static IoResult<ISourceFile> Open(
+        PathWalk.Place place, PathWalk.Place? parent = null, bool setsSignal = true)
     {
         if ((place.Status.Mode & (uint)S_IFMT) != (uint)S_IFREG)
             return IoResult<ISourceFile>.Failed(KernelErrors.NotRegular);
 
         // While the directory is open its filesystem is mounted, and nobody else has its number.
-        bool? known = parent is { IsShared: not null } && parent.Status.Device == place.Status.Device ? parent.IsShared : null;
+        bool? known = parent is { IsShared: not null }
+            && parent.Status.Device == place.Status.Device ? parent.IsShared : null;
         if (known is not { } isShared)
         {
             IoResult filesystem = Calls.FilesystemStatus(place.Handle, out StatFs status);
@@ -55,13 +59,16 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
         if (!isShared && Calls.Reopen(place.Handle, O_RDONLY | O_DIRECT | O_NONBLOCK).Try(out handle, out _))
         {
             if (Calls.DirectAlignment(handle) is 0 or <= Alignment.Bytes)
-                return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, new FileTraits(false, false, IsDirect: true), place.Status, setsSignal));
+                return IoResult<ISourceFile>.Ok(
+                    new LinuxSourceFile(
+                    handle, new FileTraits(false, false, IsDirect: true), place.Status, setsSignal));
             handle.Dispose();
         }
 
         if (!Calls.Reopen(place.Handle, O_RDONLY | O_NONBLOCK).Try(out handle, out Errno error))
             return IoResult<ISourceFile>.Failed(error);
-        // Files that the kernel makes up (/proc) have no size and yet have bytes: a copy of none would be called complete.
+        // Files that the kernel makes up (/proc) have no size and yet have bytes: a copy of none would be called
+        // complete.
         byte probe;
         if (!isShared && place.Status.SizeBytes == 0 && Calls.Read(handle, (nint)(&probe), 1, 0).Value > 0)
         {
@@ -69,8 +76,10 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
             return IoResult<ISourceFile>.Failed(KernelErrors.NotRegular);
         }
 
-        bool isHuge = isShared && place.Status.SizeBytes >= HugePageBytes && PreferredBlockBytes(handle) >= HugePageBytes;
-        return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, new FileTraits(isShared, isHuge, IsDirect: false), place.Status, setsSignal));
+        bool isHuge = isShared && place.Status.SizeBytes >= HugePageBytes
+            && PreferredBlockBytes(handle) >= HugePageBytes;
+        return IoResult<ISourceFile>.Ok(
+            new LinuxSourceFile(handle, new FileTraits(isShared, isHuge, IsDirect: false), place.Status, setsSignal));
     }
 
     public IoResult Status(out FileStat status) => Calls.Status(handle, out status);
@@ -158,7 +167,8 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
     private bool TakeLease(int descriptor) =>
         (!setsSignal || LeaseSignal.Set(descriptor)) && fcntl(descriptor, F_SETLEASE, F_RDLCK) == 0;
 
-    // mincore(2) tells the truth to those who may write to the file, and to all others that every page is there (mm/mincore.c, can_do_mincore).
+    // mincore(2) tells the truth to those who may write to the file, and to all others that every page is there
+    // (mm/mincore.c, can_do_mincore).
     private bool TellsWritten(int descriptor)
     {
         byte nothing = 0;
@@ -172,7 +182,8 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
         return fstat(loan.Fd, &native) == 0 ? (long)native.st_blksize : 0;
     }
 
-    private sealed class MappedWindow(void* start, int length, bool tellsWritten) : SafeHandle((nint)start, true), IMappedWindow
+    private sealed class MappedWindow(void* start, int length, bool tellsWritten)
+        : SafeHandle((nint)start, true), IMappedWindow
     {
         public override bool IsInvalid => handle == -1;
 

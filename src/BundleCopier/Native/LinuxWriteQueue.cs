@@ -6,12 +6,12 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Native;
 
 /// <summary>
-/// Direct writes by io_submit(2). pwrite(2) into a hole holds ext4's lock of the file until the disk has answered, so two
-/// threads have one write in flight between them; here the lock is held only while the write is handed over. One thread
-/// that copies 2 GiB by pread(2) reaches 1740 MiB/s with four writes of 1 MiB in flight, two threads with pwrite(2) 1080,
-/// and fio 1630. Many writes of one call reach the disk together: 30,000 files of 4 KiB take 0.8 s, where one pwrite(2)
-/// each takes 2.7 s (docs/decisions). io_uring is not used: ext4 hands writes that allocate to a pool of threads there, and
-/// containers forbid it.
+/// Direct writes by io_submit(2). pwrite(2) into a hole holds ext4's lock of the file until the disk has answered, so
+/// two threads have one write in flight between them; here the lock is held only while the write is handed over. One
+/// thread that copies 2 GiB by pread(2) reaches 1740 MiB/s with four writes of 1 MiB in flight, two threads with
+/// pwrite(2) 1080, and fio 1630. Many writes of one call reach the disk together: 30,000 files of 4 KiB take 0.8 s,
+/// where one pwrite(2) each takes 2.7 s (docs/decisions). io_uring is not used: ext4 hands writes that allocate to a
+/// pool of threads there, and containers forbid it.
 /// </summary>
 internal sealed unsafe class LinuxWriteQueue : SafeHandle, IWriteQueue
 {
@@ -63,7 +63,8 @@ internal sealed unsafe class LinuxWriteQueue : SafeHandle, IWriteQueue
         if (signal is not null && announcer is null)
             return null;
         nint context = 0;
-        return (long)syscall(SYS_io_setup, depth, (void*)&context) == 0 ? new LinuxWriteQueue(context, depth, announcer) : null;
+        return (long)syscall(SYS_io_setup, depth, (void*)&context) == 0
+            ? new LinuxWriteQueue(context, depth, announcer) : null;
     }
 
     public bool Add(int tag, IOutputFile output, ReadOnlySpan<MemoryPiece> pieces, long offset)
@@ -98,7 +99,8 @@ internal sealed unsafe class LinuxWriteQueue : SafeHandle, IWriteQueue
         int submitted = 0;
         while (submitted < preparedCount)
         {
-            long taken = (long)syscall(SYS_io_submit, (void*)handle, preparedCount - submitted, (void*)(prepared + submitted));
+            long taken =
+                (long)syscall(SYS_io_submit, (void*)handle, preparedCount - submitted, (void*)(prepared + submitted));
             int error = errno;
             if (taken < 0 && error == EINTR)
                 continue;

@@ -5,9 +5,10 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Native;
 
 /// <summary>
-/// Wakes one thread that sleeps until there is something for it to do (futex(2)). A signal that comes before the wait is not lost, several
-/// are one. It costs a system call to sleep and one to wake a sleeper, and none else; a monitor's pulse costs three times as many,
-/// because who is woken must then wait for the lock of the one who woke it.
+/// Wakes one thread that sleeps until there is something for it to do (futex(2)). A signal that comes before the wait
+/// is not lost, several are one. It costs a system call to sleep and one to wake a sleeper, and none else; a
+/// monitor's pulse costs three times as many, because who is woken must then wait for the lock of the one who woke
+/// it.
 /// </summary>
 internal sealed unsafe class ThreadSignal
 {
@@ -31,8 +32,8 @@ internal sealed unsafe class ThreadSignal
     }
 
     /// <summary>
-    /// Sleeps until a signal has been given since the last wait, or, once it listens, until the kernel has announced something. Only one
-    /// thread waits.
+    /// Sleeps until a signal has been given since the last wait, or, once it listens, until the kernel has announced
+    /// something. Only one thread waits.
     /// </summary>
     public void Wait()
     {
@@ -43,8 +44,8 @@ internal sealed unsafe class ThreadSignal
     }
 
     /// <summary>
-    /// A descriptor (eventfd(2)) by which the kernel wakes the thread as well: from now on a wait ends for either. Asked for by the thread
-    /// that waits; it stays the signal's. Null where there is no descriptor left.
+    /// A descriptor (eventfd(2)) by which the kernel wakes the thread as well: from now on a wait ends for either.
+    /// Asked for by the thread that waits; it stays the signal's. Null where there is no descriptor left.
     /// </summary>
     public FileHandle? Listen()
     {
@@ -54,7 +55,10 @@ internal sealed unsafe class ThreadSignal
         return fd < 0 ? null : descriptor = new FileHandle(fd);
     }
 
-    /// <summary>Gives the descriptor back, when nobody waits and nothing is announced by it any more; the next <see cref="Listen()"/> makes another.</summary>
+    /// <summary>
+    /// Gives the descriptor back, when nobody waits and nothing is announced by it any more; the next <see
+    /// cref="Listen()"/> makes another.
+    /// </summary>
     public void StopListening()
     {
         descriptor?.Dispose();
@@ -65,13 +69,15 @@ internal sealed unsafe class ThreadSignal
     {
         while (Interlocked.CompareExchange(ref state[0], None, Given) != Given)
         {
-            // Whatever ends the sleep (a signal, EINTR, EAGAIN where the state has changed), the state tells what to do.
+            // Whatever ends the sleep (a signal, EINTR, EAGAIN where the state has changed), the state tells what to
+            // do.
             if (Interlocked.CompareExchange(ref state[0], Asleep, None) != Given)
                 _ = syscall(SYS_futex, Address, FUTEX_WAIT_PRIVATE, Asleep, (void*)null);
         }
     }
 
-    // Once: a wait that ends too early costs its caller a look, and what the kernel has announced cannot be seen in the state.
+    // Once: a wait that ends too early costs its caller a look, and what the kernel has announced cannot be seen in
+    // the state.
     private void Listen(FileHandle open)
     {
         if (Interlocked.CompareExchange(ref state[0], Listening, None) != Given)
@@ -81,7 +87,8 @@ internal sealed unsafe class ThreadSignal
             _ = read(loan.Fd, &count, sizeof(ulong));
         }
 
-        // A barrier as well: what its giver has left for the thread before is seen after this, or the signal is still to come.
+        // A barrier as well: what its giver has left for the thread before is seen after this, or the signal is still
+        // to come.
         Interlocked.Exchange(ref state[0], None);
     }
 

@@ -1,17 +1,16 @@
 using BundleCopier.Lz4;
 using BundleCopier.Model;
-using BundleCopier.Write;
 
 namespace BundleCopier.Plan;
 
 /// <summary>
-/// The most room that a compressed file can take, from where its data is and not from the data: who plans reads none. Pure;
-/// told the file's extents in their order.
+/// The most room that a compressed file can take, from where its data is and not from the data: who plans reads none.
+/// Pure; told the file's extents in their order.
 /// </summary>
 internal sealed class CompressedSize
 {
-    // Around each segment: padding in front and behind (a block and a header each), up to 128 blocks of data with as many of
-    // zeros between them, and what LZ4 adds to what does not shrink (lz4_Block_format.md: 1 in 255).
+    // Around each segment: padding in front and behind (a block and a header each), up to 128 blocks of data with as
+    // many of zeros between them, and what LZ4 adds to what does not shrink (lz4_Block_format.md: 1 in 255).
     private const int MaxAroundSegmentBytes = 16 * 1024;
 
     // With more data than this a segment that does not shrink is written as it is, zeros and all (SegmentCompressor).
@@ -47,7 +46,7 @@ internal sealed class CompressedSize
     {
         EndSegment();
         // Zeros that are too few for a group have a frame of their own, which takes no greater part of them.
-        long holesBytes = (sizeBytes - dataBytes) / (ZeroFrames.GroupContentBytes / ZeroFrames.GroupBytes);
+        long holesBytes = (sizeBytes - dataBytes) / (FrameFormat.MaxZerosBytes / ZeroFrame.PaddedMaxFrameBytes);
         return Alignment.Up(packedBytes + holesBytes + MaxAroundSegmentBytes + FrameFormat.FooterBytes);
     }
 
@@ -56,7 +55,8 @@ internal sealed class CompressedSize
         if (segmentDataBytes == 0)
             return;
         bool mayBeWhole = segmentDataBytes > SegmentGrid.SegmentBytes - MaxSpareBytes;
-        packedBytes += (mayBeWhole ? SegmentGrid.SegmentBytes : segmentDataBytes) + MaxAroundSegmentBytes + FrameFormat.EntryBytes;
+        packedBytes += (mayBeWhole ? SegmentGrid.SegmentBytes : segmentDataBytes) + MaxAroundSegmentBytes
+            + FrameFormat.EntryBytes;
         segmentDataBytes = 0;
     }
 }

@@ -16,12 +16,15 @@ internal static class ExtentWalk
     /// <param name="offset">Where to start looking.</param>
     /// <param name="limit">Where to stop looking.</param>
     /// <param name="known">
-    /// The last data that was found in this file, as the file has it. Asking for the hole behind it again for each segment
-    /// would walk the rest of the file each time.
+    /// The last data that was found in this file, as the file has it. Asking for the hole behind it again for each
+    /// segment would walk the rest of the file each time.
     /// </param>
     /// <param name="error">Why the file could not be asked; none otherwise.</param>
-    /// <returns>Null when there is no more. The extent's end may cut a longer stretch of data at the end of a range.</returns>
-    public static Extent? Next(ISourceFile file, RangeSet ranges, long offset, long limit, ref Extent known, out Errno error)
+    /// <returns>
+    /// Null when there is no more. The extent's end may cut a longer stretch of data at the end of a range.
+    /// </returns>
+    public static Extent? Next(
+        ISourceFile file, RangeSet ranges, long offset, long limit, ref Extent known, out Errno error)
     {
         error = Errno.None;
         while (ranges.From(offset) is { } range && range.Offset < limit)
@@ -67,7 +70,8 @@ internal static class ExtentWalk
     /// <param name="segments">Room for the answer.</param>
     /// <param name="error">Why the walk ended early; none otherwise.</param>
     /// <returns>How many were found; fewer than there is room for means that the walk is over.</returns>
-    public static int NextSegments(ISourceFile file, RangeSet ranges, ref long position, Span<long> segments, out Errno error)
+    public static int NextSegments(
+        ISourceFile file, RangeSet ranges, ref long position, Span<long> segments, out Errno error)
     {
         error = Errno.None;
         int count = 0;

@@ -3,8 +3,8 @@ using BundleCopier.Model;
 namespace BundleCopier.Plan;
 
 /// <summary>
-/// The data of a file that was found last, shared by all who walk it: to find where data ends takes time in proportion to how
-/// long it is, and each reader asking for itself would walk a dense file once more.
+/// The data of a file that was found last, shared by all who walk it: to find where data ends takes time in
+/// proportion to how long it is, and each reader asking for itself would walk a dense file once more.
 /// </summary>
 internal sealed class KnownData
 {
@@ -15,7 +15,9 @@ internal sealed class KnownData
     /// <summary>Some of the file was not what it was taken for: nothing more of it is taken for anything.</summary>
     public bool IsDoubted => isDoubted;
 
-    /// <summary>As <see cref="ExtentWalk.Next"/>, asking the file only for what neither this walker nor another knows.</summary>
+    /// <summary>
+    /// As <see cref="ExtentWalk.Next"/>, asking the file only for what neither this walker nor another knows.
+    /// </summary>
     /// <param name="file">The source.</param>
     /// <param name="offset">Where to start looking.</param>
     /// <param name="limit">Where to stop looking.</param>

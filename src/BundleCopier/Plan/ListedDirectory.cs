@@ -3,7 +3,9 @@ using BundleCopier.Native;
 
 namespace BundleCopier.Plan;
 
-/// <summary>A directory that patterns look into: its names in order, and for which of them an entry speaks already.</summary>
+/// <summary>
+/// A directory that patterns look into: its names in order, and for which of them an entry speaks already.
+/// </summary>
 internal sealed class ListedDirectory
 {
     private readonly string[] names = [];
@@ -31,7 +33,9 @@ internal sealed class ListedDirectory
 
     public int Count => names.Length;
 
-    /// <summary>The kernel's names are bytes; one that is no text can be neither asked for nor put into a receipt.</summary>
+    /// <summary>
+    /// The kernel's names are bytes; one that is no text can be neither asked for nor put into a receipt.
+    /// </summary>
     public static bool IsText(string name) => !name.Contains('\uFFFD', StringComparison.Ordinal);
 
     /// <summary>An entry names the file itself.</summary>

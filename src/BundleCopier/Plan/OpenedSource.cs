@@ -20,7 +20,9 @@ internal sealed record PlannedFile(
 /// <param name="ReadMode">How its segments go, or start to go.</param>
 /// <param name="WasQuiet">At that time the kernel vouched that nobody could be writing to it.</param>
 /// <param name="Xattrs">Its extended attributes; null for none.</param>
-/// <param name="Compression">How it is stored; what compression would not serve is stored as it is, whatever was asked.</param>
+/// <param name="Compression">
+/// How it is stored; what compression would not serve is stored as it is, whatever was asked.
+/// </param>
 internal sealed record OpenedSource(
     PlannedFile Planned,
     ISourceFile Source,
@@ -35,8 +37,8 @@ internal sealed record OpenedSource(
     public const long SmallFileBytes = 64 * 1024;
 
     /// <summary>
-    /// A small file in memory that had no hole when it was opened, as far as stat(2) tells: pages that were reserved and never written
-    /// count. It is read without asking where its data is.
+    /// A small file in memory that had no hole when it was opened, as far as stat(2) tells: pages that were reserved
+    /// and never written count. It is read without asking where its data is.
     /// </summary>
     public bool IsSmallAndFull { get; } = Source.Traits.IsShared
         && Status.SizeBytes is > 0 and <= SmallFileBytes

@@ -15,7 +15,9 @@ internal static class ScoutProtocol
     /// <summary>Answered by <see cref="SourceOpened"/> or <see cref="SourceRefused"/>.</summary>
     public sealed record OpenSource(PlannedFile File);
 
-    /// <summary>The source is open, and this is where its first data is: a small file needs no second question.</summary>
+    /// <summary>
+    /// The source is open, and this is where its first data is: a small file needs no second question.
+    /// </summary>
     public sealed record SourceOpened(OpenedSource Source, SegmentPlan Plan);
 
     public sealed record SourceRefused(int Index, Fault Fault);
@@ -33,7 +35,9 @@ internal static class ScoutProtocol
 
 /// <summary>Some of the segments of a file that hold data.</summary>
 /// <param name="Segments">Their numbers, rising.</param>
-/// <param name="Position">Everything of the file before this offset is in this plan or an earlier one, or is a hole.</param>
+/// <param name="Position">
+/// Everything of the file before this offset is in this plan or an earlier one, or is a hole.
+/// </param>
 /// <param name="IsLast">There is no more data behind.</param>
 /// <param name="Fault">Why the walk ended early: what is wanted at and after the position is lost.</param>
 internal sealed record SegmentPlan(long[] Segments, long Position, bool IsLast, Fault? Fault);

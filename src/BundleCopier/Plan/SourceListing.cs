@@ -30,8 +30,8 @@ internal sealed class SourceListing
     public int Count => found.Count;
 
     /// <summary>
-    /// Room that the receipt will need at most: an entry without its names has about 700 bytes and an error 300 more, a range
-    /// up to 96, and a character of a name up to 6, three times.
+    /// Room that the receipt will need at most: an entry without its names has about 700 bytes and an error 300 more,
+    /// a range up to 96, and a character of a name up to 6, three times.
     /// </summary>
     public long ReceiptBytes => found.Sum(static f =>
         1200L + (18L * (f.SourceLength + f.Name.Length)) + (96L * (1 + (f.Wish.Ranges?.Count ?? 0))));
@@ -57,16 +57,20 @@ internal sealed class SourceListing
     public string NameOf(int index) => found[index].Name;
 
     /// <summary>
-    /// Resolves the patterns and puts the files in order: higher priority first, then as in the manifest, then by name. Where
-    /// several entries mean one file under one name, the entry that names it speaks for it, or else the first pattern.
+    /// Resolves the patterns and puts the files in order: higher priority first, then as in the manifest, then by
+    /// name. Where several entries mean one file under one name, the entry that names it speaks for it, or else the
+    /// first pattern.
     /// </summary>
-    /// <returns>An error when two files would have one name in the bundle: better said before anything is written.</returns>
+    /// <returns>
+    /// An error when two files would have one name in the bundle: better said before anything is written.
+    /// </returns>
     public static Parsed<SourceListing> Of(BundleManifest manifest, IKernel kernel)
     {
         Dictionary<string, ListedDirectory> directories = ListDirectories(manifest, kernel);
         List<Found> found = new(manifest.Files.Count);
         Dictionary<int, Fault> faults = [];
-        foreach ((int entry, ManifestFile wish) in manifest.Files.Index().OrderByDescending(static f => f.Item.Priority))
+        foreach (
+            (int entry, ManifestFile wish) in manifest.Files.Index().OrderByDescending(static f => f.Item.Priority))
         {
             if (!wish.IsPattern)
             {
@@ -85,12 +89,15 @@ internal sealed class SourceListing
             if (matches)
                 continue;
             faults.Add(found.Count, directory.Error.IsError
-                ? SourceScout.OpenFault(directory.Error) with { Detail = directory.Obstacle is { } obstacle ? $"files[{entry}].source: {obstacle.Problem}" : "" }
+                ? SourceScout.OpenFault(
+                    directory.Error) with { Detail = directory.Obstacle is { } obstacle
+                    ? $"files[{entry}].source: {obstacle.Problem}" : "" }
                 : new Fault(FaultKind.SourceMissing, new Errno(ENOENT), "nothing matches the pattern"));
             found.Add(new Found(wish, null));
         }
 
-        IEnumerable<NamedEntry> toCopy = Enumerable.Range(0, found.Count).Where(i => !faults.ContainsKey(i)).Select(i => new NamedEntry(found[i].Name, "", i));
+        IEnumerable<NamedEntry> toCopy = Enumerable.Range(0, found.Count).Where(i => !faults.ContainsKey(i))
+            .Select(i => new NamedEntry(found[i].Name, "", i));
         (NameSet? names, NameClash? clash) = NameSet.Of(toCopy);
         if (names is null)
         {
@@ -108,7 +115,9 @@ internal sealed class SourceListing
     private static Dictionary<string, ListedDirectory> ListDirectories(BundleManifest manifest, IKernel kernel)
     {
         Dictionary<string, ListedDirectory> directories = [];
-        foreach (ManifestFile wish in manifest.Files.OrderByDescending(static f => f.Priority).Where(static f => f.IsPattern))
+        foreach (
+            ManifestFile wish in manifest.Files.OrderByDescending(static f => f.Priority)
+            .Where(static f => f.IsPattern))
         {
             if (!directories.ContainsKey(wish.Directory))
                 directories.Add(wish.Directory, new ListedDirectory(kernel, wish.Directory));
@@ -116,7 +125,9 @@ internal sealed class SourceListing
 
         if (directories.Count == 0)
             return directories;
-        foreach (ManifestFile wish in manifest.Files.Where(static f => !f.IsPattern && (f.Name is null || f.Name == f.LastComponent)))
+        foreach (
+            ManifestFile wish in manifest.Files.Where(
+            static f => !f.IsPattern && (f.Name is null || f.Name == f.LastComponent)))
         {
             if (directories.TryGetValue(wish.Directory, out ListedDirectory? directory))
                 directory.Take(wish.LastComponent);
@@ -125,9 +136,12 @@ internal sealed class SourceListing
         return directories;
     }
 
-    /// <summary>A compressed file needs room for its suffix, and that no other file has the name it would get.</summary>
+    /// <summary>
+    /// A compressed file needs room for its suffix, and that no other file has the name it would get.
+    /// </summary>
     private bool CanBePacked(string name) =>
-        (name.Length <= ShortName || NameRules.OutputProblem($"{NameRules.FilesPrefix}{name}{NameRules.CompressedSuffix}") is null)
+        (name.Length <= ShortName
+            || NameRules.OutputProblem($"{NameRules.FilesPrefix}{name}{NameRules.CompressedSuffix}") is null)
             && !names.Claims(name + NameRules.CompressedSuffix);
 
     /// <summary>A file to be copied, or what stands in the receipt in its place.</summary>

@@ -15,8 +15,8 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
     // One plan is one message; 64 MiB of work is far more than is ever in flight.
     private const int SegmentsPerPlan = 64;
 
-    // File times move in ticks of up to 10 ms (HZ=100) on kernels before 6.13: a change in the tick of the last one would not
-    // show.
+    // File times move in ticks of up to 10 ms (HZ=100) on kernels before 6.13: a change in the tick of the last one
+    // would not show.
     private static readonly TimeSpan CoarseClock = TimeSpan.FromMilliseconds(20);
 
     // The hash of a record is that of all its members.
@@ -31,23 +31,27 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
             return null;
         }
 
-        // In this order: a writer who comes after the kernel vouched for quiet moves the ctime away from what was read here.
+        // In this order: a writer who comes after the kernel vouched for quiet moves the ctime away from what was
+        // read here.
         FileStat status = source.Found;
         bool wasQuiet = source.IsQuiet() && kernel.UtcNow - status.ChangedAt.ToUtc() > CoarseClock;
-        RangeSet ranges = file.Ranges is null ? RangeSet.Whole(status.SizeBytes) : RangeSet.Of(file.Ranges, status.SizeBytes);
+        RangeSet ranges = file.Ranges is null ? RangeSet.Whole(status.SizeBytes)
+            : RangeSet.Of(file.Ranges, status.SizeBytes);
         Compression compression = ChooseCompression(file, ranges, status);
         // Only tmpfs costs no page cache when it is mapped, and a mapping goes out in whole blocks.
-        bool canMap = compression == Compression.None && source.Traits.IsShared && ranges.IsBlockAligned(status.SizeBytes);
+        bool canMap = compression == Compression.None && source.Traits.IsShared
+            && ranges.IsBlockAligned(status.SizeBytes);
         ReadMode mode = canMap && Maps(source.Traits) ? ReadMode.Map : ReadMode.Slab;
-        OpenedSource opened = new(file, source, status, ranges, mode, wasQuiet, source.ExtendedAttributes(), compression);
+        OpenedSource opened =
+            new(file, source, status, ranges, mode, wasQuiet, source.ExtendedAttributes(), compression);
         open.Add(opened);
         return opened;
     }
 
     /// <summary>
-    /// Bytes that are hashed or searched for zeros have to be read, and are cheapest on their way through a slab. Other bytes
-    /// go by mapping where the source lies in huge pages: the mapping goes out in large pieces there, at a third less CPU.
-    /// From scattered small pages a slab is half again as fast (docs/decisions).
+    /// Bytes that are hashed or searched for zeros have to be read, and are cheapest on their way through a slab.
+    /// Other bytes go by mapping where the source lies in huge pages: the mapping goes out in large pieces there, at
+    /// a third less CPU. From scattered small pages a slab is half again as fast (docs/decisions).
     /// </summary>
     private bool Maps(FileTraits traits) => settings.ReaderMode == ReadMode.Map
         || (settings is { ReaderMode: null, Checksum: false, ZeroDetection: false } && traits.IsHugePageBacked);
@@ -61,7 +65,8 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
         int count = ExtentWalk.NextSegments(file.Source, file.Ranges, ref position, room, out Errno error);
         long[] segments = room[..count].ToArray();
         if (error.IsError)
-            return new SegmentPlan(segments, position, IsLast: true, new Fault(FaultKind.ReadFailed, error, $"at offset {position}"));
+            return new SegmentPlan(
+                segments, position, IsLast: true, new Fault(FaultKind.ReadFailed, error, $"at offset {position}"));
         if (count == room.Length)
             return new SegmentPlan(segments, position, IsLast: false, null);
         return EndPlan(file, segments, position);
@@ -123,12 +128,13 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
         if (now.SizeBytes >= size)
             return new SegmentPlan(segments, size, IsLast: true, null);
         return new SegmentPlan(
-            segments, Math.Max(position, now.SizeBytes), IsLast: true, Fault.Of(FaultKind.SourceShrank, $"it ended at {now.SizeBytes}"));
+            segments, Math.Max(position, now.SizeBytes), IsLast: true, Fault.Of(
+                FaultKind.SourceShrank, $"it ended at {now.SizeBytes}"));
     }
 
     /// <summary>
-    /// An LZ4 stream cannot leave a hole out: 4 MiB of zeros take 20 KiB of it. A file whose holes would take more than its
-    /// data does is smaller, and as easily restored, as it is; so is a file that fits into a block or two.
+    /// An LZ4 stream cannot leave a hole out: 4 MiB of zeros take 20 KiB of it. A file whose holes would take more
+    /// than its data does is smaller, and as easily restored, as it is; so is a file that fits into a block or two.
     /// </summary>
     private Compression ChooseCompression(PlannedFile file, RangeSet ranges, in FileStat status)
     {

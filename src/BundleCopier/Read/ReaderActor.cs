@@ -10,8 +10,8 @@ using static BundleCopier.Read.ReaderProtocol;
 namespace BundleCopier.Read;
 
 /// <summary>
-/// One reader. It reads one piece a message, so that its thread can look after writes between two pieces, and hands each
-/// filled segment to the compressor or writer that the job names.
+/// One reader. It reads one piece a message, so that its thread can look after writes between two pieces, and hands
+/// each filled segment to the compressor or writer that the job names.
 /// </summary>
 /// <param name="number">The reader's number.</param>
 /// <param name="options">What the reader looks for in the bytes.</param>

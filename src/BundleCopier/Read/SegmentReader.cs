@@ -9,16 +9,16 @@ using BundleCopier.Segments;
 namespace BundleCopier.Read;
 
 /// <summary>
-/// Puts one segment of a source into a lease: into the slab by pread(2), or as a mapped window that only the kernel will
-/// touch. Works piece by piece, so that its thread can do other work between two pieces. Synchronous and without actors;
-/// one reader a thread. It allocates nothing once made.
+/// Puts one segment of a source into a lease: into the slab by pread(2), or as a mapped window that only the kernel
+/// will touch. Works piece by piece, so that its thread can do other work between two pieces. Synchronous and without
+/// actors; one reader a thread. It allocates nothing once made.
 /// </summary>
 /// <param name="options">What the reader looks for in the bytes.</param>
 internal sealed class SegmentReader(CopyOptions options)
 {
     /// <summary>
-    /// Bytes of one piece. A piece is hashed right after it was read, while it is in the L2 cache (256 KiB of 1 MiB on the
-    /// machines measured).
+    /// Bytes of one piece. A piece is hashed right after it was read, while it is in the L2 cache (256 KiB of 1 MiB
+    /// on the machines measured).
     /// </summary>
     public const int PieceBytes = 256 * 1024;
 
@@ -52,7 +52,9 @@ internal sealed class SegmentReader(CopyOptions options)
     /// <param name="source">What to read from.</param>
     /// <param name="segment">The segment's number.</param>
     /// <param name="readMode">By slab or by mapping.</param>
-    /// <param name="into">Gets the segment: its runs say what is to be written, its digest is set where one is wanted.</param>
+    /// <param name="into">
+    /// Gets the segment: its runs say what is to be written, its digest is set where one is wanted.
+    /// </param>
     public void Begin(OpenedSource source, long segment, ReadMode readMode, Lease into)
     {
         into.Empty();
@@ -191,8 +193,9 @@ internal sealed class SegmentReader(CopyOptions options)
 
         fault ??= FindShrinkage(file, ref at, end);
         Outcome = new SegmentOutcome((int)(fault is null ? end - start : at - start), dataBytes, fault);
-        // Pages that were reserved and never written (fallocate(2)) count as populated, and are holes full of zeros. Where
-        // zeros become holes anyway, this does not matter. Otherwise the segment is read once more, with a walk.
+        // Pages that were reserved and never written (fallocate(2)) count as populated, and are holes full of zeros.
+        // Where zeros become holes anyway, this does not matter. Otherwise the segment is read once more, with a
+        // walk.
         if (!isPopulated || isSecondPass || options.ZeroDetection || !HasEmptyBlock(lease) || IsAllData())
             return true;
         lease.Empty();
@@ -222,7 +225,9 @@ internal sealed class SegmentReader(CopyOptions options)
         return knownData.Offset <= start && knownData.End >= end;
     }
 
-    /// <summary>Reads until all is there, or the source ends or fails. Returns how much is there, and the error.</summary>
+    /// <summary>
+    /// Reads until all is there, or the source ends or fails. Returns how much is there, and the error.
+    /// </summary>
     private IoResult ReadAll(nint destination, long from, long to)
     {
         ISourceFile source = file.Source;
@@ -264,15 +269,16 @@ internal sealed class SegmentReader(CopyOptions options)
     private SegmentOutcome Map()
     {
         BeginPass(isSecond: false);
-        if (file.Source.Map(start, (int)(Alignment.Up(end) - start)) is var mapped && !mapped.Try(out IMappedWindow? window, out Errno error))
+        if (file.Source.Map(start, (int)(Alignment.Up(end) - start)) is var mapped
+            && !mapped.Try(out IMappedWindow? window, out Errno error))
         {
             lease.Runs.Clear();
             return new SegmentOutcome(0, 0, new Fault(FaultKind.ReadFailed, error, $"mapping offset {start}"));
         }
 
         lease.Attach(window);
-        // A file with as many blocks as bytes is taken for one without holes; the writer asks the window right before it
-        // writes from it.
+        // A file with as many blocks as bytes is taken for one without holes; the writer asks the window right before
+        // it writes from it.
         lease.IsTakenForWritten =
             window.TellsWritten && !file.Known.IsDoubted && file.Status.AllocatedBytes >= file.Status.SizeBytes;
         if (lease.IsTakenForWritten || window.IsWritten())
@@ -282,8 +288,8 @@ internal sealed class SegmentReader(CopyOptions options)
         }
         else if (!file.Source.IsPopulated(start, end - start))
         {
-            // Data that was found earlier may be a hole by now, and the kernel makes a page of memory of each hole that it
-            // reads through a mapping.
+            // Data that was found earlier may be a hole by now, and the kernel makes a page of memory of each hole
+            // that it reads through a mapping.
             knownData = default;
             file.Known.Forget();
         }

@@ -3,6 +3,7 @@ using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Read;
+using BundleCopier.Segments;
 
 namespace BundleCopier.Restore;
 

@@ -22,6 +22,8 @@ internal sealed class FileLane(OpenedSource source, IOutputFile output)
     /// </summary>
     public FramePlacer<SegmentJob>? Placer { get; set; }
 
-    /// <summary>The number of the writer that writes all frames of a compressed file; -1 before the first one.</summary>
+    /// <summary>
+    /// The number of the writer that writes all frames of a compressed file; -1 before the first one.
+    /// </summary>
     public int Writer { get; set; } = -1;
 }

@@ -47,10 +47,14 @@ internal sealed class SegmentJob(FileLane file, long segment, ReadMode mode, Lea
     /// </summary>
     public bool IsRewrite { get; init; }
 
-    /// <summary>The jobs that share one slab, one order and one request to the disk, this one among them; null for one alone.</summary>
+    /// <summary>
+    /// The jobs that share one slab, one order and one request to the disk, this one among them; null for one alone.
+    /// </summary>
     public SegmentJob[]? Batch { get; set; }
 
-    /// <summary>For a compressed file: how many of its segments set out before this one since the crew was hired.</summary>
+    /// <summary>
+    /// For a compressed file: how many of its segments set out before this one since the crew was hired.
+    /// </summary>
     public int Ordinal { get; init; }
 
     /// <summary>On the first job of a batch: how many jobs of the batch have settled.</summary>

@@ -21,8 +21,8 @@ internal sealed record WorkerFailed(WorkerKind Kind, int Number, SegmentJob? InH
 
 /// <summary>
 /// A reader, compressor or writer: takes its thread's place among others before each message, and turns a bug into a
-/// message. The bug must not reach Akka on this thread: Akka would start the log from here, and a thread that is started
-/// inherits the low priority of the one that starts it (clone(2)).
+/// message. The bug must not reach Akka on this thread: Akka would start the log from here, and a thread that is
+/// started inherits the low priority of the one that starts it (clone(2)).
 /// </summary>
 internal abstract class WorkerActor(WorkerKind kind, int number, ThreadPlace place) : UntypedActor
 {

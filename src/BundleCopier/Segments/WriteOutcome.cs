@@ -3,7 +3,9 @@ using BundleCopier.Faults;
 namespace BundleCopier.Segments;
 
 /// <summary>How the writing of one segment ended.</summary>
-/// <param name="ValidBytes">How much of the segment, from its start, is on disk as it should be, zeros included.</param>
+/// <param name="ValidBytes">
+/// How much of the segment, from its start, is on disk as it should be, zeros included.
+/// </param>
 /// <param name="WrittenBytes">Bytes that were put on disk.</param>
 /// <param name="Fault">Why something is missing; null where nothing is.</param>
 /// <param name="IsSourceLost">

@@ -16,9 +16,10 @@ using static BundleCopier.Write.KeeperProtocol;
 namespace BundleCopier.Supervise;
 
 /// <summary>
-/// The life of one copy, as a state machine: it is told what happened and gives orders to its crew. Pure and synchronous:
-/// no thread, no actor, no system call but the clock. Files are opened in their order and finished as they come
-/// (<see cref="FileStage"/>); the segments between are the work of <see cref="SegmentFlow"/>, and the receipt that of
+/// The life of one copy, as a state machine: it is told what happened and gives orders to its crew. Pure and
+/// synchronous: no thread, no actor, no system call but the clock. Files are opened in their order and finished as
+/// they come (<see cref="FileStage"/>); the segments between are the work of <see cref="SegmentFlow"/>, and the
+/// receipt that of
 /// <see cref="ReceiptDesk"/>.
 /// </summary>
 internal sealed class CopyFlow
@@ -52,7 +53,8 @@ internal sealed class CopyFlow
     private long startedMs;
     private bool hasStarted;
 
-    public CopyFlow(BundleManifest manifest, CopySettings settings, IoBoard board, SlabPool pool, ICrew crew, IKernel kernel)
+    public CopyFlow(
+        BundleManifest manifest, CopySettings settings, IoBoard board, SlabPool pool, ICrew crew, IKernel kernel)
     {
         this.manifest = manifest;
         this.pool = pool;
@@ -326,7 +328,8 @@ internal sealed class CopyFlow
         finishing.Segments.WrittenBytes += finished.WrittenBytes;
         desk.Cached(finished.CachedBytes);
         // A file whose end could not be written is lost as a whole: nothing in it can be relied on.
-        FileOutcome outcome = desk.Outcome(finishing.Source, finishing.IsStable, finishing.Segments, lost: finished.Fault);
+        FileOutcome outcome =
+            desk.Outcome(finishing.Source, finishing.IsStable, finishing.Segments, lost: finished.Fault);
         Done(file, outcome, finishing.Segments);
     }
 
@@ -341,9 +344,12 @@ internal sealed class CopyFlow
     }
 
     // How much data there is in ranges only reading tells.
-    private static long EstimatedBytes(OpenedSource source) => Math.Min(source.Status.AllocatedBytes, source.Ranges.TotalBytes);
+    private static long EstimatedBytes(OpenedSource source) =>
+        Math.Min(source.Status.AllocatedBytes, source.Ranges.TotalBytes);
 
-    /// <summary>No new file is opened, no output created, and no segment sets out any more; what is on its way arrives.</summary>
+    /// <summary>
+    /// No new file is opened, no output created, and no segment sets out any more; what is on its way arrives.
+    /// </summary>
     private void Stop(Fault cause)
     {
         if (stopCause is not null || Phase >= CopyPhase.Committing)
@@ -397,7 +403,8 @@ internal sealed class CopyFlow
 
     private static TStage In<TStage>(FileCopy file)
         where TStage : FileStage => file.Stage as TStage
-            ?? throw new InvalidOperationException($"File {file.Planned.Index} is {file.Stage.GetType().Name}, not {typeof(TStage).Name}.");
+            ?? throw new InvalidOperationException(
+                $"File {file.Planned.Index} is {file.Stage.GetType().Name}, not {typeof(TStage).Name}.");
 
     private FileCopy Find(int index) => activeByIndex.TryGetValue(index, out FileCopy? file)
         ? file

@@ -33,7 +33,9 @@ internal sealed class CopyMemory : IDisposable
             ? IoResult<CopyMemory>.Ok(new CopyMemory(all, plan))
             : IoResult<CopyMemory>.Failed(error);
 
-    /// <summary>Gives the memory back. Every lease must be home: a kernel may still be reading from one that is not.</summary>
+    /// <summary>
+    /// Gives the memory back. Every lease must be home: a kernel may still be reading from one that is not.
+    /// </summary>
     public void Dispose()
     {
         if (Slabs.InFlight != 0)

@@ -25,6 +25,10 @@ internal sealed class CopyRootActor : UntypedActor
             case CopyStopped stopped:
                 CleanUp(stopped.Copy);
                 break;
+            case SupervisorProtocol.DescribeState:
+                foreach (IActorRef supervisor in Context.GetChildren())
+                    supervisor.Forward(message);
+                break;
             default:
                 Unhandled(message);
                 break;
@@ -33,7 +37,8 @@ internal sealed class CopyRootActor : UntypedActor
 
     private static void Start(StartCopy start)
     {
-        Props props = Produced<SupervisorActor>.By(() => new SupervisorActor(start.Job, start.Memory)).WithDispatcher(start.Job.IoDispatcher);
+        Props props = Produced<SupervisorActor>.By(() => new SupervisorActor(start.Job, start.Memory))
+            .WithDispatcher(start.Job.IoDispatcher);
         try
         {
             Context.WatchWith(Context.ActorOf(props), new CopyStopped(start));

@@ -9,8 +9,9 @@ using FileStatus = BundleCopier.Receipt.FileStatus;
 namespace BundleCopier.Supervise;
 
 /// <summary>
-/// What became of a file, in as little memory as will do: a bundle may have 100,000 of them. A file that was copied whole,
-/// as nearly all are, takes 80 bytes and nothing besides; its entry in the receipt is only made while that is written.
+/// What became of a file, in as little memory as will do: a bundle may have 100,000 of them. A file that was copied
+/// whole, as nearly all are, takes 80 bytes and nothing besides; its entry in the receipt is only made while that is
+/// written.
 /// </summary>
 internal readonly struct FileOutcome
 {
@@ -67,7 +68,8 @@ internal readonly struct FileOutcome
     {
         const uint PermissionBits = 0xFFF;
         FileStat status = source.Status;
-        (sizeBytes, mode, uid, gid) = (status.SizeBytes, (ushort)(status.Mode & PermissionBits), status.Uid, status.Gid);
+        (sizeBytes, mode, uid, gid) =
+            (status.SizeBytes, (ushort)(status.Mode & PermissionBits), status.Uid, status.Gid);
         (modifiedSeconds, modifiedNanoseconds) = (status.ModifiedAt.Seconds, (uint)status.ModifiedAt.Nanoseconds);
         (changedSeconds, changedNanoseconds) = (status.ChangedAt.Seconds, (uint)status.ChangedAt.Nanoseconds);
         traits = Traits.WasOpened | (isStable ? Traits.IsStable : 0) | (source.IsCompressed ? Traits.IsCompressed : 0);
@@ -94,7 +96,8 @@ internal readonly struct FileOutcome
     {
         Source = source,
         Name = name,
-        Output = Has(Traits.HasOutput) ? $"{BundleDirectory.FilesName}/{OutputKeeper.OutputName(name, Has(Traits.IsCompressed))}" : null,
+        Output = Has(Traits.HasOutput)
+            ? $"{BundleDirectory.FilesName}/{OutputKeeper.OutputName(name, Has(Traits.IsCompressed))}" : null,
         Status = Status,
         SizeBytes = sizeBytes,
         DataBytes = dataBytes,
@@ -118,7 +121,8 @@ internal readonly struct FileOutcome
     };
 
     private ByteRange[] Ranges => !Has(Traits.HasOutput) ? []
-        : rarities?.Covered is { } covered ? Array.ConvertAll(covered.AsSpan().ToArray(), static r => new ByteRange(r.Offset, r.Length))
+        : rarities?.Covered is { } covered
+            ? Array.ConvertAll(covered.AsSpan().ToArray(), static r => new ByteRange(r.Offset, r.Length))
         : sizeBytes == 0 ? []
         : [new ByteRange(0, sizeBytes)];
 
@@ -138,5 +142,6 @@ internal readonly struct FileOutcome
     /// <param name="Fault">What went wrong.</param>
     /// <param name="Covered">What is in the output, where that is not the whole file.</param>
     /// <param name="Xattrs">The source's extended attributes.</param>
-    private sealed record Rarities(Fault? Fault, RangeSet? Covered, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Xattrs);
+    private sealed record Rarities(
+        Fault? Fault, RangeSet? Covered, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Xattrs);
 }

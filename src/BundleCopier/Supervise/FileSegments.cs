@@ -12,10 +12,12 @@ namespace BundleCopier.Supervise;
 /// <param name="Kills">Workers that a bug killed while they held it.</param>
 /// <param name="IsRewrite">Some of it may have been written before, from other bytes.</param>
 /// <param name="BySlab">It must not go by mapping.</param>
-internal readonly record struct PendingSegment(long Segment, int Kills = 0, bool IsRewrite = false, bool BySlab = false);
+internal readonly record struct PendingSegment(
+    long Segment, int Kills = 0, bool IsRewrite = false, bool BySlab = false);
 
 /// <summary>
-/// The segments of one file: which wait, how many are on their way, what has arrived, and what is missing and why. Pure.
+/// The segments of one file: which wait, how many are on their way, what has arrived, and what is missing and why.
+/// Pure.
 /// </summary>
 internal sealed class FileSegments
 {
@@ -75,7 +77,8 @@ internal sealed class FileSegments
     public RangeSet Covered => missing.Count == 0 ? Source.Ranges : Source.Ranges.Without(RangeSet.Of(missing));
 
     /// <summary>How most of its bytes were read; before any were, how they would be.</summary>
-    public ReadMode ReadMode => mappedMinusReadBytes == 0 ? Source.ReadMode : mappedMinusReadBytes > 0 ? ReadMode.Map : ReadMode.Slab;
+    public ReadMode ReadMode =>
+        mappedMinusReadBytes == 0 ? Source.ReadMode : mappedMinusReadBytes > 0 ? ReadMode.Map : ReadMode.Slab;
 
     private long Position { get; set; }
 
@@ -124,7 +127,8 @@ internal sealed class FileSegments
     }
 
     /// <summary>
-    /// The crew was stopped with this job in its hands. Its segment goes out once more, unless it has killed two workers.
+    /// The crew was stopped with this job in its hands. Its segment goes out once more, unless it has killed two
+    /// workers.
     /// </summary>
     /// <param name="job">The job; nothing works on it any more.</param>
     /// <param name="isGuilty">A worker met a bug while it worked on it.</param>
@@ -140,8 +144,8 @@ internal sealed class FileSegments
     }
 
     /// <summary>
-    /// After a crew was stopped: frames behind the first gap of a compressed file lose their places, so their segments go out
-    /// once more, in order. A new crew gets a new placer.
+    /// After a crew was stopped: frames behind the first gap of a compressed file lose their places, so their
+    /// segments go out once more, in order. A new crew gets a new placer.
     /// </summary>
     public void Restart()
     {
@@ -211,7 +215,8 @@ internal sealed class FileSegments
         }
 
         bool isRewrite = stream is null && (job.IsRewrite || job.HasBegun);
-        bool bySlab = job.Written.IsSourceLost || isRewrite || kills > 0 || (job.Mode == ReadMode.Slab && Source.ReadMode == ReadMode.Map);
+        bool bySlab = job.Written.IsSourceLost || isRewrite || kills > 0
+            || (job.Mode == ReadMode.Slab && Source.ReadMode == ReadMode.Map);
         pending.AddLast(new PendingSegment(job.Segment, kills, isRewrite, bySlab));
     }
 
@@ -233,8 +238,8 @@ internal sealed class FileSegments
     }
 
     /// <summary>
-    /// A frame of a compressed file could not be written. A reader of the stream could not find what is behind it, so the
-    /// stream ends here.
+    /// A frame of a compressed file could not be written. A reader of the stream could not find what is behind it, so
+    /// the stream ends here.
     /// </summary>
     private void EndBefore(long segment, Fault fault)
     {

@@ -11,7 +11,8 @@ namespace BundleCopier.Supervise;
 ///    |          +--- no output ---------+  +--- no output -> done
 ///    +--- cannot be opened -> done
 /// </code>
-/// A cancelled copy takes the same way, faster: no output is created any more, and segments that have not set out are dropped.
+/// A cancelled copy takes the same way, faster: no output is created any more, and segments that have not set out are
+/// dropped.
 /// </summary>
 internal abstract record FileStage
 {

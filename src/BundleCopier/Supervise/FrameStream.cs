@@ -7,8 +7,8 @@ using BundleCopier.Write;
 namespace BundleCopier.Supervise;
 
 /// <summary>
-/// The frames of a compressed file that are on disk. Its stream is worth as much as its unbroken start, so frames count in
-/// their order: one that is on disk early waits here for those before it. Pure.
+/// The frames of a compressed file that are on disk. Its stream is worth as much as its unbroken start, so frames
+/// count in their order: one that is on disk early waits here for those before it. Pure.
 /// </summary>
 internal sealed class FrameStream
 {
@@ -60,7 +60,9 @@ internal sealed class FrameStream
         }
     }
 
-    /// <summary>The crew is gone: frames behind the first gap are not counted, and their segments are returned.</summary>
+    /// <summary>
+    /// The crew is gone: frames behind the first gap are not counted, and their segments are returned.
+    /// </summary>
     public IEnumerable<long> Restart()
     {
         wasRestarted = true;
@@ -71,14 +73,16 @@ internal sealed class FrameStream
     }
 
     /// <summary>
-    /// A full disk has no room for the seek table, without which the stream is worth nothing: the last frames make room.
+    /// A full disk has no room for the seek table, without which the stream is worth nothing: the last frames make
+    /// room.
     /// </summary>
     /// <returns>The first segment that is given up.</returns>
     public long MakeRoom()
     {
         int kept = entries.Count;
         long end = kept == 0 ? 0 : ends[^1];
-        long neededBytes = Alignment.Up((entries.Count * FrameFormat.EntryBytes) + FrameFormat.FooterBytes) + Alignment.Bytes;
+        long neededBytes = Alignment.Up((entries.Count * FrameFormat.EntryBytes) + FrameFormat.FooterBytes)
+            + Alignment.Bytes;
         while (kept > 0 && (kept == entries.Count || end - Alignment.Up(entries[kept].FrameOffset) < neededBytes))
             kept--;
         entries.RemoveRange(kept, entries.Count - kept);
@@ -92,9 +96,11 @@ internal sealed class FrameStream
     /// <param name="sizeBytes">The source's size.</param>
     public StreamEnd End(long wantedEnd, long sizeBytes)
     {
-        long contentEnd = entries.Count == 0 ? 0 : Math.Min(SegmentGrid.StartOfSegment(entries[^1].Segment + 1), sizeBytes);
+        long contentEnd = entries.Count == 0 ? 0
+            : Math.Min(SegmentGrid.StartOfSegment(entries[^1].Segment + 1), sizeBytes);
         long zeroBytes = Math.Max(0, wantedEnd - contentEnd);
         return new StreamEnd(
-            ends.Count == 0 ? 0 : ends[^1], zeroBytes, contentEnd + zeroBytes, entries, IsCut: IsBroken || wasRestarted);
+            ends.Count == 0 ? 0 : ends[^1], zeroBytes, contentEnd + zeroBytes, entries, IsCut: IsBroken
+                || wasRestarted);
     }
 }

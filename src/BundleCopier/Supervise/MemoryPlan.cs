@@ -13,13 +13,14 @@ namespace BundleCopier.Supervise;
 internal readonly record struct MemoryPart(string What, long SizeBytes, bool IsData = false);
 
 /// <summary>
-/// All the memory that a copy takes for bytes on their way, computed before anything is taken. The parts lie one behind the
-/// other in a single allocation, made once (<see cref="CopyMemory"/>): who works on the copy is given a kernel that has no
-/// memory to give, so there is no other place where data could be. Mapped windows are counted too: one only exists in the
-/// place of a slab (<see cref="Lease"/>).
+/// All the memory that a copy takes for bytes on their way, computed before anything is taken. The parts lie one
+/// behind the other in a single allocation, made once (<see cref="CopyMemory"/>): who works on the copy is given a
+/// kernel that has no memory to give, so there is no other place where data could be. Mapped windows are counted too:
+/// one only exists in the place of a slab (<see cref="Lease"/>).
 /// <para>
-/// What is elsewhere holds no data: on the managed heap 1 KiB of runs a slab and less than 1 KiB of messages a segment; on
-/// the threads' stacks the edges of frames. The codec's hash table, 16 KiB a compressor, is not on the managed heap (measured).
+/// What is elsewhere holds no data: on the managed heap 1 KiB of runs a slab and less than 1 KiB of messages a
+/// segment; on the threads' stacks the edges of frames. The codec's hash table, 16 KiB a compressor, is not on the
+/// managed heap (measured).
 /// </para>
 /// </summary>
 internal sealed class MemoryPlan
@@ -32,18 +33,23 @@ internal sealed class MemoryPlan
     }
 
     /// <summary>
-    /// The budget: slabs of one segment, all of it. A raw segment takes one, from the first byte read until all are on disk.
-    /// A compressed one takes two: the second for its frame with all that goes around it (headers, a frame of zeros in front,
-    /// padding, the unaligned tail of what is stored), for which <see cref="SegmentCompressor"/> leaves 32 KiB in it.
+    /// The budget: slabs of one segment, all of it. A raw segment takes one, from the first byte read until all are
+    /// on disk. A compressed one takes two: the second for its frame with all that goes around it (headers, a frame
+    /// of zeros in front, padding, the unaligned tail of what is stored), for which <see cref="SegmentCompressor"/>
+    /// leaves 32 KiB in it.
     /// </summary>
     public MemoryPart Slabs { get; }
 
-    /// <summary>Zeros in compressed form, the same for all files and written from by all writers; only where files are compressed.</summary>
+    /// <summary>
+    /// Zeros in compressed form, the same for all files and written from by all writers; only where files are
+    /// compressed.
+    /// </summary>
     public MemoryPart Zeros { get; }
 
     /// <summary>
-    /// The keeper's own slab, for what it writes itself, one after the other: the ends of compressed files (trailing zeros and
-    /// seek tables) and the receipt. Not a lease, because a file that ends must not wait for data in flight.
+    /// The keeper's own slab, for what it writes itself, one after the other: the ends of compressed files (trailing
+    /// zeros and seek tables) and the receipt. Not a lease, because a file that ends must not wait for data in
+    /// flight.
     /// </summary>
     public MemoryPart Keeper { get; }
 

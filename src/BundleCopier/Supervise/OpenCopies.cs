@@ -4,8 +4,8 @@ using Akka.Actor;
 namespace BundleCopier.Supervise;
 
 /// <summary>
-/// The copies that an engine was asked for and that are not over. What is told to an actor of a system that has ended is lost
-/// without a word; whoever waits for such a copy is told here, and its memory is given back.
+/// The copies that an engine was asked for and that are not over. What is told to an actor of a system that has ended
+/// is lost without a word; whoever waits for such a copy is told here, and its memory is given back.
 /// </summary>
 internal sealed class OpenCopies
 {
@@ -23,7 +23,8 @@ internal sealed class OpenCopies
     public InvalidOperationException? Problem => ProblemOf(system);
 
     public static InvalidOperationException? ProblemOf(ActorSystem system) => system.WhenTerminated.IsCompleted
-        ? new InvalidOperationException($"The actor system \"{system.Name}\" has ended, and nobody in it can copy any more; nothing was written. Make an engine in a system that runs.")
+        ? new InvalidOperationException(
+            $"The actor system \"{system.Name}\" has ended, and nobody in it can copy any more; nothing was written. Make an engine in a system that runs.")
         : null;
 
     /// <summary>A copy is asked for by <paramref name="ask"/>; it is open until it has a result.</summary>
@@ -37,7 +38,9 @@ internal sealed class OpenCopies
             FailAll();
     }
 
-    /// <summary>No actor runs any more, so nobody else touches the memory, and who had begun has told its result.</summary>
+    /// <summary>
+    /// No actor runs any more, so nobody else touches the memory, and who had begun has told its result.
+    /// </summary>
     private void FailAll()
     {
         foreach (CopyJob job in open.Keys)

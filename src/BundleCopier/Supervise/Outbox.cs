@@ -5,11 +5,13 @@ using static BundleCopier.Write.KeeperProtocol;
 
 namespace BundleCopier.Supervise;
 
-/// <summary>Gathers the supervisor's orders for one actor while it handles one message, and sends them together.</summary>
+/// <summary>
+/// Gathers the supervisor's orders for one actor while it handles one message, and sends them together.
+/// </summary>
 internal sealed class Outbox
 {
-    // So many that a message costs little for each, and so few that several are on their way at once: while some files are
-    // created, others are written.
+    // So many that a message costs little for each, and so few that several are on their way at once: while some
+    // files are created, others are written.
     private const int MaxOrders = 64;
 
     private readonly List<object> held = [];

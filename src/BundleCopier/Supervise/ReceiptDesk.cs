@@ -12,7 +12,9 @@ using static BundleCopier.Govern.GovernProtocol;
 
 namespace BundleCopier.Supervise;
 
-/// <summary>Collects what the receipt will say while a copy runs, and drafts the receipt at its end. Pure, but for the clock.</summary>
+/// <summary>
+/// Collects what the receipt will say while a copy runs, and drafts the receipt at its end. Pure, but for the clock.
+/// </summary>
 internal sealed class ReceiptDesk
 {
     private readonly BundleManifest manifest;

@@ -5,8 +5,11 @@ using BundleCopier.Receipt;
 
 namespace BundleCopier.Supervise;
 
-/// <summary>The receipt's entries, each made when it is asked for: a receipt of 100,000 files is never in memory as a whole.</summary>
-internal sealed class ReceiptFiles(SourceListing listing, FileOutcome[] outcomes, OutputIo io) : IReadOnlyList<ReceiptFile>
+/// <summary>
+/// The receipt's entries, each made when it is asked for: a receipt of 100,000 files is never in memory as a whole.
+/// </summary>
+internal sealed class ReceiptFiles(SourceListing listing, FileOutcome[] outcomes, OutputIo io)
+    : IReadOnlyList<ReceiptFile>
 {
     public int Count => outcomes.Length;
 

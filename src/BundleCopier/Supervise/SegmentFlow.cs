@@ -10,9 +10,10 @@ using static BundleCopier.Write.WriterProtocol;
 namespace BundleCopier.Supervise;
 
 /// <summary>
-/// Sends segments out and takes them back. A segment only sets out when there is a lease for all that it will ever need (two
-/// where it is compressed); the lease comes back with the writer's report. That is all the back-pressure there is, and it is
-/// enough: nothing else holds data, and nothing on its way waits for a lease. Pure and synchronous.
+/// Sends segments out and takes them back. A segment only sets out when there is a lease for all that it will ever
+/// need (two where it is compressed); the lease comes back with the writer's report. That is all the back-pressure
+/// there is, and it is enough: nothing else holds data, and nothing on its way waits for a lease. Pure and
+/// synchronous.
 /// </summary>
 internal sealed class SegmentFlow
 {
@@ -55,7 +56,8 @@ internal sealed class SegmentFlow
         this.crew = crew;
         this.active = active;
         this.whenDrained = whenDrained;
-        workers = new WorkerPool(settings.ReaderThreads, settings.CompressorThreads, settings.WriterThreads, board.Limits);
+        workers =
+            new WorkerPool(settings.ReaderThreads, settings.CompressorThreads, settings.WriterThreads, board.Limits);
         choice = new CompressChoice(settings.CompressorThreads, settings.WriterMaxRateBytes);
         choice.Heed(board.Limits.RateBytes);
         orders = [.. Enumerable.Range(0, settings.ReaderThreads).Select(static _ => new List<SegmentJob>())];
@@ -95,7 +97,8 @@ internal sealed class SegmentFlow
         foreach (SegmentJob job in report.Jobs)
         {
             if (!underWay.Remove(job, out FileCopy? file))
-                throw new InvalidOperationException($"Segment {job.Segment} of file {job.File.Index} has settled twice.");
+                throw new InvalidOperationException(
+                    $"Segment {job.Segment} of file {job.File.Index} has settled twice.");
             Learn(job, writersAtWork);
             if (!job.Written.IsSourceLost)
                 SettledDataBytes += job.Read.DataBytes;
@@ -219,7 +222,9 @@ internal sealed class SegmentFlow
 
     private void Send(SegmentJob job) => orders[job.Route.Reader].Add(job);
 
-    /// <summary>Small files share a slab and an order; each has its own part of the slab, its own job and its own end.</summary>
+    /// <summary>
+    /// Small files share a slab and an order; each has its own part of the slab, its own job and its own end.
+    /// </summary>
     private void SetOut(List<FileCopy> files, JobRoute route)
     {
         Lease slab = pool.Rent();
@@ -235,7 +240,9 @@ internal sealed class SegmentFlow
         }
     }
 
-    /// <summary>The files that may go with one that is next, and itself. No file is overtaken by a less important one.</summary>
+    /// <summary>
+    /// The files that may go with one that is next, and itself. No file is overtaken by a less important one.
+    /// </summary>
     private List<FileCopy> FindBatch(FileCopy first)
     {
         List<FileCopy> found = [];
@@ -260,7 +267,8 @@ internal sealed class SegmentFlow
         && segments.Next is { Kills: 0, IsRewrite: false };
 
     /// <summary>It is stored as it is, and so small that it pays to send it with others.</summary>
-    public static bool IsSmall(OpenedSource source) => source is { IsCompressed: false, Status.SizeBytes: <= MaxSmallFileBytes };
+    public static bool IsSmall(OpenedSource source) =>
+        source is { IsCompressed: false, Status.SizeBytes: <= MaxSmallFileBytes };
 
     private static int PartBytes(FileCopy file) => (int)Alignment.Up(file.Segments!.Source.Status.SizeBytes);
 

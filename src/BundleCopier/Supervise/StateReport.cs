@@ -22,7 +22,8 @@ internal sealed class StateReport
         if (++files > MaxLines)
             return;
         string detail = file.Segments is { } copying
-            ? string.Create(CultureInfo.InvariantCulture, $", {copying.InFlight} segments on their way, {copying.Pending} waiting")
+            ? string.Create(
+                CultureInfo.InvariantCulture, $", {copying.InFlight} segments on their way, {copying.Pending} waiting")
             : "";
         Line($"  file {file.Planned.Index} {Input.Printable.Of(file.Planned.Name)}: {file.Stage.GetType().Name}{detail}");
     }

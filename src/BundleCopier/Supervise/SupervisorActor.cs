@@ -14,8 +14,9 @@ using static BundleCopier.Supervise.SupervisorProtocol;
 namespace BundleCopier.Supervise;
 
 /// <summary>
-/// Runs one copy: hires the crew, hands its answers to <see cref="CopyFlow"/> and sends the flow's orders. Owns the memory of
-/// the budget. When this actor has stopped, every actor below it has stopped too, and everything is given back.
+/// Runs one copy: hires the crew, hands its answers to <see cref="CopyFlow"/> and sends the flow's orders. Owns the
+/// memory of the budget. When this actor has stopped, every actor below it has stopped too, and everything is given
+/// back.
 /// </summary>
 internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
 {
@@ -51,7 +52,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         log = Context.GetLogger();
         observer = job.Progress;
         options = new CopyOptions(job.Settings.Checksum, job.Settings.ZeroDetection);
-        governorCore = Governor.For(job.Settings, memory.Slabs.Capacity, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        governorCore =
+            Governor.For(job.Settings, memory.Slabs.Capacity, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         board = new IoBoard(governorCore.Limits, job.Settings.WriterMaxRateBytes, job.Kernel.MonotonicUs);
         place = new ThreadPlace(job.Kernel, workerThreads);
         flow = new CopyFlow(job.Manifest, job.Settings, board, memory.Slabs, this, job.Kernel);
@@ -77,17 +79,20 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     }
 
     /// <summary>
-    /// Writers first, because readers and compressors are given whom they hand on to. Where writes overlap, reader and writer
-    /// of one number share a thread; where a writer waits for each write, its reader would stand still with it.
+    /// Writers first, because readers and compressors are given whom they hand on to. Where writes overlap, reader
+    /// and writer of one number share a thread; where a writer waits for each write, its reader would stand still
+    /// with it.
     /// </summary>
     public void HireWorkers()
     {
         SharedThread[] threads = overlaps
-            ? [.. Enumerable.Range(0, Math.Min(job.Settings.ReaderThreads, job.Settings.WriterThreads)).Select(static _ => new SharedThread())]
+            ? [.. Enumerable.Range(0, Math.Min(job.Settings.ReaderThreads, job.Settings.WriterThreads))
+                .Select(static _ => new SharedThread())]
             : [];
         writers = HireAll(WorkerKind.Writer, job.Settings.WriterThreads, threads, i =>
             new WriterActor(i, options, job.Kernel, board, place, memory.Zeros));
-        compressors = HireAll(WorkerKind.Compressor, job.CompressesAnything ? job.Settings.CompressorThreads : 0, [], i =>
+        compressors =
+            HireAll(WorkerKind.Compressor, job.CompressesAnything ? job.Settings.CompressorThreads : 0, [], i =>
             new CompressorActor(i, job.Kernel, place, writers));
         readers = HireAll(WorkerKind.Reader, job.Settings.ReaderThreads, threads, i =>
             new ReaderActor(i, options, place, compressors, writers));
@@ -106,7 +111,10 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     {
         workerThreads.StepBack = governorCore.Limits.IsLowered;
         scout = Hire("scout", () => new ScoutActor(job.Kernel, job.Settings), new OwnerStopped("scout"));
-        keeper = Hire("keeper", () => new KeeperActor(job.Kernel, job.Settings, memory), new OwnerStopped("keeper"));
+        keeper =
+            Hire("keeper", () =>
+            new KeeperActor(job.Kernel, job.Settings, memory.All, memory.KeeperSlab, memory.Zeros), new OwnerStopped(
+            "keeper"));
         // Memory is locked while the bundle is prepared, and with it the stacks of the workers' threads.
         if (job.Settings.MemoryLock)
         {
@@ -115,7 +123,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         }
 
         // If the governor dies, some figures are missing, and the limits stay as they are.
-        Context.ActorOf(OnOwnThread(() => new GovernorActor(job.Kernel, governorCore, board, workerThreads)), "governor");
+        Context.ActorOf(
+            OnOwnThread(() => new GovernorActor(job.Kernel, governorCore, board, workerThreads)), "governor");
 
         IActorRef self = Self;
         stop = job.Stop.Register(() => self.Tell(CancelCopy.Instance));
@@ -154,7 +163,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
                 flow.Start();
                 break;
             case WorkerFailed failed:
-                log.Error(failed.Bug, "{0} {1} of bundle {2} has met a bug; its segments are copied once more.", failed.Kind, failed.Number, job.Manifest.Bundle);
+                log.Error(
+                    failed.Bug, "{0} {1} of bundle {2} has met a bug; its segments are copied once more.", failed.Kind, failed.Number, job.Manifest.Bundle);
                 flow.WorkerFailed(failed.InHand);
                 break;
             case WorkerStopped:
@@ -189,8 +199,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     // An actor that failed has lost its place in whatever it was doing; a new one starts clean.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
 
-    // Runs after every child has stopped, so the memory is not in use any more. A copy that comes here without a result has
-    // failed, whatever is on disk.
+    // Runs after every child has stopped, so the memory is not in use any more. A copy that comes here without a
+    // result has failed, whatever is on disk.
     protected override void PostStop()
     {
         stop.Dispose();
@@ -202,8 +212,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     }
 
     /// <summary>
-    /// Tells the observer how far the copy is. An observer that throws is told nothing more: it is foreign code, and the copy
-    /// does not fail for it.
+    /// Tells the observer how far the copy is. An observer that throws is told nothing more: it is foreign code, and
+    /// the copy does not fail for it.
     /// </summary>
     private void Report()
     {
@@ -217,7 +227,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         {
             observer = null;
             Timers.Cancel(nameof(ReportProgress));
-            log.Warning(error, "The observer of bundle {0}'s progress has thrown; the copy goes on, and reports no more.", job.Manifest.Bundle);
+            log.Warning(
+                error, "The observer of bundle {0}'s progress has thrown; the copy goes on, and reports no more.", job.Manifest.Bundle);
         }
     }
 
@@ -232,7 +243,9 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     private void StartAfterCanary()
     {
         Context.WatchWith(
-            Context.ActorOf(OnOwnThread(() => new CanaryActor(job.Kernel, job.Manifest.Destination!)), "canary"), CanaryStopped.Instance);
+            Context.ActorOf(
+                OnOwnThread(
+                () => new CanaryActor(job.Kernel, job.Manifest.Destination!)), "canary"), CanaryStopped.Instance);
         Timers.StartSingleTimer(nameof(CanaryStopped), CanaryStopped.Instance, CanaryPatience);
     }
 

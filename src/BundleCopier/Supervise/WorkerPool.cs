@@ -36,8 +36,8 @@ internal sealed class WorkerPool(int readers, int compressors, int writers, IoLi
     public int WritersAtWork => Math.Max(1, atWriter.Count(static slabs => slabs > 0));
 
     /// <summary>
-    /// Writers do not wait for their writes from now on. One thread keeps the disk busy then: it gets all orders, and the
-    /// others sleep until it is late. Two threads that read at once are in each other's way (docs/decisions).
+    /// Writers do not wait for their writes from now on. One thread keeps the disk busy then: it gets all orders, and
+    /// the others sleep until it is late. Two threads that read at once are in each other's way (docs/decisions).
     /// </summary>
     public void Overlap() => overlaps = true;
 
@@ -61,11 +61,13 @@ internal sealed class WorkerPool(int readers, int compressors, int writers, IoLi
         int compressing = isCompressed ? 3 * compressors : 0;
         if (!overlaps)
         {
-            int most = (ReadAhead * Math.Min(limits.Readers, readers)) + (ReadAhead * Math.Min(limits.Writers, writers)) + compressing;
+            int most = (ReadAhead * Math.Min(limits.Readers, readers))
+                + (ReadAhead * Math.Min(limits.Writers, writers)) + compressing;
             return UnderWay >= most
                 ? null
                 : new JobRoute(
-                    FewestOf(atReader, limits.Readers), compressor, fixedWriter >= 0 ? fixedWriter : FewestOf(atWriter, limits.Writers));
+                    FewestOf(atReader, limits.Readers), compressor, fixedWriter >= 0 ? fixedWriter
+                        : FewestOf(atWriter, limits.Writers));
         }
 
         // One more than the window, so that the disk need not wait until an end has been seen.

@@ -8,8 +8,8 @@ namespace BundleCopier.Write;
 internal static class BlockWriter
 {
     /// <summary>
-    /// Writes all of it, or what can be written before an error. A full disk takes all of a direct write or nothing, so the
-    /// last megabytes are tried in ever smaller pieces.
+    /// Writes all of it, or what can be written before an error. A full disk takes all of a direct write or nothing,
+    /// so the last megabytes are tried in ever smaller pieces.
     /// </summary>
     /// <param name="output">The file.</param>
     /// <param name="source">The memory.</param>
@@ -17,7 +17,8 @@ internal static class BlockWriter
     /// <param name="offset">Where in the file, in bytes.</param>
     /// <param name="pieceBytes">The most that one call writes; whole blocks.</param>
     /// <returns>How much is written, and the error that ended it early.</returns>
-    public static IoResult Write(IOutputFile output, nint source, int length, long offset, int pieceBytes = int.MaxValue)
+    public static IoResult Write(
+        IOutputFile output, nint source, int length, long offset, int pieceBytes = int.MaxValue)
     {
         int done = 0;
         int maxBytes = pieceBytes;

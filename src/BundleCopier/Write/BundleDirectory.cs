@@ -6,8 +6,8 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Write;
 
 /// <summary>
-/// The directory of one bundle: <c>.NAME.partial</c> while it is made, <c>NAME</c> when it is whole, turned from one into
-/// the other by a single rename. Synchronous and without actors.
+/// The directory of one bundle: <c>.NAME.partial</c> while it is made, <c>NAME</c> when it is whole, turned from one
+/// into the other by a single rename. Synchronous and without actors.
 /// </summary>
 internal sealed class BundleDirectory : IDisposable
 {
@@ -44,11 +44,12 @@ internal sealed class BundleDirectory : IDisposable
     public static string NameOfPartial(string bundle) => $".{bundle}.partial";
 
     /// <summary>Whether it is the name of some bundle in the making.</summary>
-    public static bool IsPartialName(string name) => name.StartsWith('.') && name.EndsWith(".partial", StringComparison.Ordinal);
+    public static bool IsPartialName(string name) =>
+        name.StartsWith('.') && name.EndsWith(".partial", StringComparison.Ordinal);
 
     /// <summary>
-    /// Takes the bundle's name, clears away what a killed run left under it, and reserves room for the receipt, so that a
-    /// disk that fills up meanwhile cannot keep the receipt from being written.
+    /// Takes the bundle's name, clears away what a killed run left under it, and reserves room for the receipt, so
+    /// that a disk that fills up meanwhile cannot keep the receipt from being written.
     /// </summary>
     public static BundleDirectory? Prepare(
         IKernel kernel, string path, string bundle, OutputIo? wantedIo, long receiptBytes, nint block, out IDirectory? files, out Refusal? refusal)
@@ -79,7 +80,10 @@ internal sealed class BundleDirectory : IDisposable
         return null;
     }
 
-    /// <summary>Refuses what <see cref="Prepare"/> would refuse, as far as that shows without making a name, and leaves nothing behind.</summary>
+    /// <summary>
+    /// Refuses what <see cref="Prepare"/> would refuse, as far as that shows without making a name, and leaves
+    /// nothing behind.
+    /// </summary>
     public static (OutputIo Io, long? FreeBytes)? Look(
         IKernel kernel, string path, string bundle, OutputIo? wantedIo, long receiptBytes, nint block, out Refusal? refusal)
     {
@@ -87,7 +91,8 @@ internal sealed class BundleDirectory : IDisposable
         if (destination is null)
             return null;
         OutputIo io = ChooseIo(destination, wantedIo, path, out refusal);
-        refusal ??= LookAtPartial(destination, path, bundle) ?? TryNameless(destination, path, io, wantedIo, receiptBytes, block);
+        refusal ??= LookAtPartial(destination, path, bundle)
+            ?? TryNameless(destination, path, io, wantedIo, receiptBytes, block);
         if (refusal is not null)
             return null;
         IoResult free = destination.FreeBytes();
@@ -95,13 +100,13 @@ internal sealed class BundleDirectory : IDisposable
     }
 
     /// <summary>
-    /// Makes the bundle visible: data and receipt first, then the name, all on disk before it. The first failure is final, and leaves
-    /// everything under the partial name.
+    /// Makes the bundle visible: data and receipt first, then the name, all on disk before it. The first failure is
+    /// final, and leaves everything under the partial name.
     /// </summary>
     public Refusal? Commit(OutputKeeper keeper, Func<IOutputFile, Errno> writeReceipt)
     {
-        // The receipt of 20,000 files takes as long to be written (60 ms) as the disk needs for the files: both at once. The receipt says
-        // nothing before the bundle has its name.
+        // The receipt of 20,000 files takes as long to be written (60 ms) as the disk needs for the files: both at
+        // once. The receipt says nothing before the bundle has its name.
         using FilesystemSync? sync = keeper.HasUnsynced ? destination.BeginSyncFilesystem() : null;
         Errno written = writeReceipt(receipt!);
         if (sync?.Wait() is { IsOk: false } all)
@@ -126,7 +131,8 @@ internal sealed class BundleDirectory : IDisposable
         if (!partial.IsStill(destination, bundle))
         {
             isNamed = false;
-            return Refusal.Of(RefusalKind.NotCommitted, Errno.None, $"Nothing is committed: what is called {path}/{bundle} by now is not what was copied. Use a destination that nobody else may write to.");
+            return Refusal.Of(
+                RefusalKind.NotCommitted, Errno.None, $"Nothing is committed: what is called {path}/{bundle} by now is not what was copied. Use a destination that nobody else may write to.");
         }
 
         if (destination.Sync() is { IsOk: false } last)
@@ -148,8 +154,8 @@ internal sealed class BundleDirectory : IDisposable
     }
 
     /// <summary>
-    /// Takes the name back from a bundle that is not committed: the name might not survive a power cut, and nobody will be
-    /// told that the bundle is there, so it must not be seen.
+    /// Takes the name back from a bundle that is not committed: the name might not survive a power cut, and nobody
+    /// will be told that the bundle is there, so it must not be seen.
     /// </summary>
     private void Unname()
     {
@@ -163,7 +169,8 @@ internal sealed class BundleDirectory : IDisposable
         refusal = null;
         if (!kernel.OpenDirectory(path).Try(out IDirectory? destination, out Errno error))
         {
-            refusal = error.Code == ENOENT || error.Code == ENOTDIR ? Missing(kernel, path, error) : Unusable(path, error);
+            refusal = error.Code == ENOENT
+                || error.Code == ENOTDIR ? Missing(kernel, path, error) : Unusable(path, error);
             return null;
         }
 
@@ -254,7 +261,9 @@ internal sealed class BundleDirectory : IDisposable
         return null;
     }
 
-    /// <summary>What <see cref="TakePartial"/> would say to what is there under the partial name; nothing of it is touched.</summary>
+    /// <summary>
+    /// What <see cref="TakePartial"/> would say to what is there under the partial name; nothing of it is touched.
+    /// </summary>
     private static Refusal? LookAtPartial(IDirectory destination, string path, string bundle)
     {
         string name = NameOfPartial(bundle);
@@ -263,21 +272,24 @@ internal sealed class BundleDirectory : IDisposable
             return taken.Error.Code == ENOENT ? null : Unusable(path, taken.Error);
         if (!destination.OpenDirectory(name).Try(out IDirectory? stale, out Errno error))
             return InTheWay(path, name, error);
-        // Closing it at once gives the lock back: only a copy that has made its directory and not locked it yet, which are two
-        // calls, could meet it.
+        // Closing it at once gives the lock back: only a copy that has made its directory and not locked it yet,
+        // which are two calls, could meet it.
         using (stale)
         {
-            return stale.Lock().IsOk ? NotOurs(path, name, stale.ClaimTo(destination, name)) : AlreadyRunning(path, bundle);
+            return stale.Lock().IsOk ? NotOurs(path, name, stale.ClaimTo(destination, name))
+                : AlreadyRunning(path, bundle);
         }
     }
 
     /// <summary>Does with a file that has no name what <see cref="Furnish"/> does with the receipt.</summary>
-    private static Refusal? TryNameless(IDirectory destination, string path, OutputIo io, OutputIo? wantedIo, long receiptBytes, nint block)
+    private static Refusal? TryNameless(
+        IDirectory destination, string path, OutputIo io, OutputIo? wantedIo, long receiptBytes, nint block)
     {
         if (!destination.CreateNameless(io).Try(out IOutputFile? file, out Errno error))
         {
-            // The kernel looks for permission, and for a mount that is read-only, before it asks whether the filesystem knows
-            // such files (do_tmpfile and vfs_tmpfile in fs/namei.c): one that knows none may be written all the same.
+            // The kernel looks for permission, and for a mount that is read-only, before it asks whether the
+            // filesystem knows such files (do_tmpfile and vfs_tmpfile in fs/namei.c): one that knows none may be
+            // written all the same.
             return error.Code == EOPNOTSUPP ? null : NotMade(path, io, error);
         }
 
@@ -285,7 +297,9 @@ internal sealed class BundleDirectory : IDisposable
             return Reserve(file, path, receiptBytes) ?? (wantedIo is null ? null : TryForcedIo(file, path, io, block));
     }
 
-    /// <summary>A way of writing that somebody insists on may be one that the filesystem does not know: better said at once.</summary>
+    /// <summary>
+    /// A way of writing that somebody insists on may be one that the filesystem does not know: better said at once.
+    /// </summary>
     private static Refusal? TryForcedIo(IOutputFile file, string path, OutputIo io, nint block)
     {
         IoResult tried = file.Write(block, Alignment.Bytes, 0);
@@ -330,7 +344,8 @@ internal sealed class BundleDirectory : IDisposable
         RefusalKind.NotCommitted, error, $"Nothing is committed: {step} failed with {error.Name}. What was copied is in {path}/{PartialName}; do not rely on it. Check the disk and copy again.");
 
     private static Refusal Exists(string path, string bundle) => Refusal.Of(
-        RefusalKind.BundleExists, new Errno(EEXIST), $"{path}/{bundle} exists already. Remove it, or give the bundle another name.");
+        RefusalKind.BundleExists, new Errno(
+            EEXIST), $"{path}/{bundle} exists already. Remove it, or give the bundle another name.");
 
     /// <summary>What has the partial name and cannot even be looked into.</summary>
     private static Refusal InTheWay(string path, string name, Errno error)
@@ -348,20 +363,26 @@ internal sealed class BundleDirectory : IDisposable
         bool isItself = obstacle?.Path == path.TrimEnd('/');
         return Refusal.Of(RefusalKind.DestinationMissing, error, $"The destination {path} " + obstacle switch
         {
-            { IsMissing: false } when isItself => "is not a directory. Move what is there out of the way, or name another with --destination.",
-            { IsMissing: false } file => $"cannot exist: {file.Problem}. Move that out of the way, or name another with --destination.",
-            { IsMissing: true } gap when !isItself => $"is not a directory that exists: {gap.Problem}. Make it, or name another with --destination.",
+            { IsMissing: false } when isItself =>
+                "is not a directory. Move what is there out of the way, or name another with --destination.",
+            { IsMissing: false } file =>
+                $"cannot exist: {file.Problem}. Move that out of the way, or name another with --destination.",
+            { IsMissing: true } gap when !isItself =>
+                $"is not a directory that exists: {gap.Problem}. Make it, or name another with --destination.",
             _ => "is not a directory that exists. Make it, or name another with --destination.",
         });
     }
 
-    /// <summary>What has the partial name and is not what a copy of ours left is not cleared away: it may be somebody's data.</summary>
+    /// <summary>
+    /// What has the partial name and is not what a copy of ours left is not cleared away: it may be somebody's data.
+    /// </summary>
     private static Refusal? NotOurs(string path, string name, DirectoryClaim claim)
     {
         string? found = claim switch
         {
             DirectoryClaim.OfAnother => "belongs to another user",
-            DirectoryClaim.OpenToOthers => "was not made by a copy, whose directories are open to their owner alone (0700)",
+            DirectoryClaim.OpenToOthers =>
+                "was not made by a copy, whose directories are open to their owner alone (0700)",
             DirectoryClaim.Replaced => "was put in place of another directory just now, or is gone",
             _ => null,
         };
@@ -376,10 +397,12 @@ internal sealed class BundleDirectory : IDisposable
         RefusalKind.DestinationFull, error, $"The destination {path} has no room for even a receipt ({error.Name}). Free space, or name another with --destination.");
 
     private static Refusal StoresNothing(string path, string filesystem) => Refusal.Of(
-        RefusalKind.DestinationUnusable, new Errno(EOPNOTSUPP), $"The destination {path} is on {filesystem}, which the kernel makes up: files cannot be stored there. Name a directory on a disk with --destination.");
+        RefusalKind.DestinationUnusable, new Errno(
+            EOPNOTSUPP), $"The destination {path} is on {filesystem}, which the kernel makes up: files cannot be stored there. Name a directory on a disk with --destination.");
 
     private static Refusal Unusable(string path, Errno error) => error.Code == ELOOP
-        ? Refusal.Of(RefusalKind.DestinationUnusable, error, $"The destination {path} leads through a symbolic link below a world-writable directory ({error.Name}), which is not followed. Name the directory itself.")
+        ? Refusal.Of(
+            RefusalKind.DestinationUnusable, error, $"The destination {path} leads through a symbolic link below a world-writable directory ({error.Name}), which is not followed. Name the directory itself.")
         : Refusal.Of(
         RefusalKind.DestinationUnusable, error, $"The destination {path} cannot be used: {error.Name}. Check its owner and its filesystem, or name another with --destination.");
 }

@@ -16,8 +16,8 @@ internal static class FrameWriter
         placement.ZeroGroups > 0 ? zeros.Write(output, placement.Offset, placement.ZeroGroups) : Errno.None;
 
     /// <summary>
-    /// Completes a frame with what belongs around it, and adds its memory to a task: stretches that lie one behind the other
-    /// in the file. Once for each frame, because it moves what is there.
+    /// Completes a frame with what belongs around it, and adds its memory to a task: stretches that lie one behind
+    /// the other in the file. Once for each frame, because it moves what is there.
     /// </summary>
     public static void LayOut(SegmentJob job, CompressedSegment segment, WriteTask task)
     {
@@ -41,7 +41,9 @@ internal static class FrameWriter
         task.Add(new WriteStretch(frame.Address, layout.TotalBytes, placement.FrameWriteOffset));
     }
 
-    /// <summary>What goes in front and behind is put together in the frame's slab; the segment itself is not copied.</summary>
+    /// <summary>
+    /// What goes in front and behind is put together in the frame's slab; the segment itself is not copied.
+    /// </summary>
     private static void LayOutStored(
         Placement placement, CompressedSegment segment, FrameLayout layout, Lease content, int contentBytes, Lease frame, WriteTask task)
     {
@@ -62,6 +64,7 @@ internal static class FrameWriter
         long start = placement.FrameWriteOffset;
         task.Add(new WriteStretch(frame.Address, layout.StoredOffset, start));
         task.Add(new WriteStretch(content.Address, wholeBytes, start + layout.StoredOffset));
-        task.Add(new WriteStretch(frame.Address + layout.StoredOffset, tailBytes, start + layout.StoredOffset + wholeBytes));
+        task.Add(
+            new WriteStretch(frame.Address + layout.StoredOffset, tailBytes, start + layout.StoredOffset + wholeBytes));
     }
 }

@@ -5,7 +5,6 @@ using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
-using BundleCopier.Supervise;
 using static BundleCopier.Write.KeeperProtocol;
 
 namespace BundleCopier.Write;
@@ -13,14 +12,17 @@ namespace BundleCopier.Write;
 /// <summary>The keeper's thread: one question, one answer, in order.</summary>
 /// <param name="kernel">What it works on.</param>
 /// <param name="settings">How.</param>
-/// <param name="memory">The copy's; the keeper's slab in it is used here alone.</param>
-internal sealed class KeeperActor(IKernel kernel, CopySettings settings, CopyMemory memory) : UntypedActor
+/// <param name="memory">All memory of the copy; locked where the settings ask for it.</param>
+/// <param name="slab">One segment's room that the keeper alone uses.</param>
+/// <param name="zeros">What holes of compressed files are written from; null where no file is compressed.</param>
+internal sealed class KeeperActor(
+    IKernel kernel, CopySettings settings, ISlabMemory memory, nint slab, ZeroFrames? zeros) : UntypedActor
 {
-    // Few files are synced one by one, so that each answers for itself; many at once, or the device's cache would be flushed
-    // 100,000 times.
+    // Few files are synced one by one, so that each answers for itself; many at once, or the device's cache would be
+    // flushed 100,000 times.
     private const int MaxOwnSyncs = 64;
 
-    private readonly StreamEndWriter? tapes = memory.Zeros is null ? null : new StreamEndWriter(memory.KeeperSlab, memory.Zeros);
+    private readonly StreamEndWriter? tapes = zeros is null ? null : new StreamEndWriter(slab, zeros);
     private BundleDirectory? bundle;
     private OutputKeeper? keeper;
 
@@ -45,11 +47,15 @@ internal sealed class KeeperActor(IKernel kernel, CopySettings settings, CopyMem
             case PrepareBundle ask:
                 return Prepare(ask);
             case CreateOutput ask:
-                IOutputFile? made = keeper!.Create(OutputKeeper.OutputName(ask.File.Name, ask.IsCompressed), ask.SizeBytes, out Fault? refusal);
-                return made is null ? new OutputRefused(ask.File.Index, refusal!) : new OutputCreated(ask.File.Index, made);
+                IOutputFile? made =
+                    keeper!.Create(
+                    OutputKeeper.OutputName(ask.File.Name, ask.IsCompressed), ask.SizeBytes, out Fault? refusal);
+                return made is null ? new OutputRefused(ask.File.Index, refusal!)
+                    : new OutputCreated(ask.File.Index, made);
             case FinishOutput ask:
                 Fault? fault = keeper!.Finish(
-                    OutputKeeper.OutputName(ask.File.Name, ask.IsCompressed), ask.Output, ask.SizeBytes, ask.WrittenBytes, ask.Discard, ask.End, out long cachedBytes, out long addedBytes);
+                    OutputKeeper.OutputName(
+                        ask.File.Name, ask.IsCompressed), ask.Output, ask.SizeBytes, ask.WrittenBytes, ask.Discard, ask.End, out long cachedBytes, out long addedBytes);
                 return new OutputFinished(ask.File.Index, cachedBytes, addedBytes, fault);
             case CommitBundle ask:
                 Refusal? notCommitted = bundle!.Commit(keeper!, file => WriteReceipt(file, ask.Receipt));
@@ -62,7 +68,7 @@ internal sealed class KeeperActor(IKernel kernel, CopySettings settings, CopyMem
     private object Prepare(PrepareBundle ask)
     {
         // Here, where every worker has been hired and its thread has its stack, and nothing has been written.
-        if (settings.MemoryLock && kernel.LockMemory(memory.All) is { IsOk: false } unlocked)
+        if (settings.MemoryLock && kernel.LockMemory(memory) is { IsOk: false } unlocked)
             return new BundleRefused(NotLocked(unlocked.Error));
         bundle = BundleDirectory.Prepare(
             kernel,
@@ -70,7 +76,7 @@ internal sealed class KeeperActor(IKernel kernel, CopySettings settings, CopyMem
             ask.Manifest.Bundle,
             settings.WriterIo,
             ask.ReceiptBytes,
-            memory.KeeperSlab,
+            slab,
             out IDirectory? files,
             out Refusal? refusal);
         if (bundle is null)
@@ -87,8 +93,9 @@ internal sealed class KeeperActor(IKernel kernel, CopySettings settings, CopyMem
 
     private Errno WriteReceipt(IOutputFile file, ReceiptDraft receipt)
     {
-        using SlabStream stream = new(file, memory.KeeperSlab);
-        ReceiptWriter.Write(stream, receipt.Header, receipt.Files, receipt.Resources, receipt.Bystanders, indented: true);
+        using SlabStream stream = new(file, slab);
+        ReceiptWriter.Write(
+            stream, receipt.Header, receipt.Files, receipt.Resources, receipt.Bystanders, indented: true);
         return stream.Complete();
     }
 }

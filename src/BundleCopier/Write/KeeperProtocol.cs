@@ -13,7 +13,9 @@ namespace BundleCopier.Write;
 /// </summary>
 internal static class KeeperProtocol
 {
-    /// <summary>Make the bundle's directory. Answered by <see cref="BundlePrepared"/> or <see cref="BundleRefused"/>.</summary>
+    /// <summary>
+    /// Make the bundle's directory. Answered by <see cref="BundlePrepared"/> or <see cref="BundleRefused"/>.
+    /// </summary>
     public sealed record PrepareBundle(BundleManifest Manifest, int FileCount, long ReceiptBytes);
 
     /// <param name="Io">How it is written to.</param>
@@ -30,7 +32,9 @@ internal static class KeeperProtocol
 
     public sealed record OutputRefused(int Index, Fault Fault);
 
-    /// <summary>No segment of the file is in flight any more: give it its length, see it to disk and close it.</summary>
+    /// <summary>
+    /// No segment of the file is in flight any more: give it its length, see it to disk and close it.
+    /// </summary>
     /// <param name="File">The file.</param>
     /// <param name="Output">Its descriptor; nobody else may use it any more.</param>
     /// <param name="SizeBytes">The source's size.</param>
@@ -47,11 +51,14 @@ internal static class KeeperProtocol
     /// <param name="Fault">Why nothing of it can be relied on; null otherwise.</param>
     public sealed record OutputFinished(int Index, long CachedBytes, long WrittenBytes, Fault? Fault);
 
-    /// <summary>Everything is finished. Answered by <see cref="BundleCommitted"/> or <see cref="BundleRefused"/>.</summary>
+    /// <summary>
+    /// Everything is finished. Answered by <see cref="BundleCommitted"/> or <see cref="BundleRefused"/>.
+    /// </summary>
     public sealed record CommitBundle(ReceiptDraft Receipt);
 
     public sealed record BundleCommitted(string Path);
 }
 
 /// <summary>All of a receipt, its files one by one.</summary>
-internal sealed record ReceiptDraft(ReceiptHeader Header, IEnumerable<ReceiptFile> Files, ReceiptResources Resources, ReceiptBystanders Bystanders);
+internal sealed record ReceiptDraft(
+    ReceiptHeader Header, IEnumerable<ReceiptFile> Files, ReceiptResources Resources, ReceiptBystanders Bystanders);

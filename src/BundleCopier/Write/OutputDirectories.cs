@@ -4,8 +4,8 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Write;
 
 /// <summary>
-/// The directories below <c>files/</c>. A bundle may have more of them than a process may have descriptors, so only the ones
-/// used last are open; one that is closed is synced first, and opened again when its turn comes.
+/// The directories below <c>files/</c>. A bundle may have more of them than a process may have descriptors, so only
+/// the ones used last are open; one that is closed is synced first, and opened again when its turn comes.
 /// </summary>
 internal sealed class OutputDirectories(IDirectory root) : IDisposable
 {
@@ -35,7 +35,8 @@ internal sealed class OutputDirectories(IDirectory root) : IDisposable
         IoResult<IDirectory> opened = made.Contains(path) ? parent.OpenDirectory(leaf) : parent.CreateDirectory(leaf);
         if (!opened.Try(out IDirectory? directory, out error))
         {
-            // It may have been made and not opened (EMFILE): the next file that belongs there has to find its name free.
+            // It may have been made and not opened (EMFILE): the next file that belongs there has to find its name
+            // free.
             if (error.Code != EEXIST && !made.Contains(path))
                 _ = parent.RemoveTree(leaf);
             return opened;

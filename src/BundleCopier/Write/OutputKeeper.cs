@@ -7,11 +7,12 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Write;
 
 /// <summary>
-/// Makes, finishes and closes the files of a bundle. Synchronous and without actors. It alone makes names, because making
-/// them from several threads in one directory is three times slower than from one (measured on ext4), and it owns every
-/// descriptor from creation to finish; writers borrow them while they hold a segment.
+/// Makes, finishes and closes the files of a bundle. Synchronous and without actors. It alone makes names, because
+/// making them from several threads in one directory is three times slower than from one (measured on ext4), and it
+/// owns every descriptor from creation to finish; writers borrow them while they hold a segment.
 /// </summary>
-internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncsEachFile, StreamEndWriter? tapes = null) : IDisposable
+internal sealed class OutputKeeper(
+    IDirectory filesRoot, OutputIo io, bool syncsEachFile, StreamEndWriter? tapes = null) : IDisposable
 {
     // From here on a file is worth its own fsync, whose error then is that file's alone.
     private const long OwnSyncBytes = 16 << 20;
@@ -19,7 +20,9 @@ internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncs
     private readonly OutputDirectories directories = new(filesRoot);
     private readonly HashSet<IOutputFile> open = [];
 
-    /// <summary>Some files have not been synced one by one: the whole filesystem must be, before anything is committed.</summary>
+    /// <summary>
+    /// Some files have not been synced one by one: the whole filesystem must be, before anything is committed.
+    /// </summary>
     public bool HasUnsynced { get; private set; }
 
     /// <summary>Sees every name that was made to disk; the first failure is final.</summary>
@@ -34,7 +37,8 @@ internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncs
         fault = null;
         (string path, string leaf) = OutputDirectories.Split(name);
         IoResult<IDirectory> directory = directories.Open(path);
-        if (!directory.Try(out IDirectory? parent, out Errno error) || !parent.CreateFile(leaf, io).Try(out IOutputFile? file, out error))
+        if (!directory.Try(out IDirectory? parent, out Errno error)
+            || !parent.CreateFile(leaf, io).Try(out IOutputFile? file, out error))
         {
             fault = CreateFault(error);
             return null;
@@ -64,7 +68,8 @@ internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncs
     /// <param name="cachedBytes">How much of it is still in page cache; -1 where the kernel does not tell.</param>
     /// <param name="addedBytes">How much was written to finish it.</param>
     /// <returns>Null, or why nothing of the file can be relied on; it is removed then.</returns>
-    public Fault? Finish(string name, IOutputFile file, long sizeBytes, long writtenBytes, bool discard, StreamEnd? end, out long cachedBytes, out long addedBytes)
+    public Fault? Finish(
+        string name, IOutputFile file, long sizeBytes, long writtenBytes, bool discard, StreamEnd? end, out long cachedBytes, out long addedBytes)
     {
         if (!open.Remove(file))
             throw new InvalidOperationException($"{name} was finished twice.");
@@ -78,7 +83,9 @@ internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncs
                 Errno error = end is null ? Errno.None : tapes!.Write(file, end, out addedBytes);
                 if (error.IsError)
                     fault = Fault.OfWrite(error, end!.Offset);
-                else if (Seal(file, end is null ? sizeBytes : end.Offset + addedBytes, writtenBytes + addedBytes, isPacked: end is not null) is { IsError: true } unsealed)
+                else if (
+                    Seal(file, end is null ? sizeBytes : end.Offset + addedBytes, writtenBytes + addedBytes,
+                    isPacked: end is not null) is { IsError: true } unsealed)
                     fault = new Fault(FaultKind.SyncFailed, unsealed);
                 cachedBytes = file.CachedBytes();
             }
@@ -109,7 +116,8 @@ internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncs
         // A whole number of blocks is the length that it was made with; a stream ends where it ends.
         if ((hasTail || isPacked) && file.SetLength(sizeBytes) is { IsOk: false } cut)
             return cut.Error;
-        // Only what went around the page cache can wait for the filesystem as a whole: a lost page is that file's error.
+        // Only what went around the page cache can wait for the filesystem as a whole: a lost page is that file's
+        // error.
         if (syncsEachFile || writtenBytes >= OwnSyncBytes || io != OutputIo.Direct)
         {
             if (file.Sync() is { IsOk: false } synced)
@@ -120,8 +128,8 @@ internal sealed class OutputKeeper(IDirectory filesRoot, OutputIo io, bool syncs
             HasUnsynced = true;
         }
 
-        // Cutting off the padding goes through the page cache (ext4 zeroes the rest of the block there) and leaves that one
-        // page in it: see it to disk and drop it.
+        // Cutting off the padding goes through the page cache (ext4 zeroes the rest of the block there) and leaves
+        // that one page in it: see it to disk and drop it.
         long tail = Alignment.Down(sizeBytes);
         return hasTail && file.Settle(tail, sizeBytes - tail) is { IsOk: false } settled ? settled.Error : Errno.None;
     }

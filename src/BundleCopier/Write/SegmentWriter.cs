@@ -3,23 +3,22 @@ using BundleCopier.Memory;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
-using BundleCopier.Read;
 using BundleCopier.Segments;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Write;
 
 /// <summary>
-/// Puts the runs of one lease on disk, at their own offsets. Bytes that came by map and must be looked at are read back:
-/// what is hashed is what was written. Waits for each write. Synchronous and without actors; one a thread.
+/// Puts the runs of one lease on disk, at their own offsets. Bytes that came by map and must be looked at are read
+/// back: what is hashed is what was written. Waits for each write. Synchronous and without actors; one a thread.
 /// </summary>
 internal sealed class SegmentWriter(CopyOptions options)
 {
     private readonly SegmentInspector inspector = new();
 
     /// <summary>
-    /// Makes the place of a segment a hole, where an earlier job may have written other bytes to it. On a filesystem without
-    /// holes the lease gets zeros between its runs, and all of it is written.
+    /// Makes the place of a segment a hole, where an earlier job may have written other bytes to it. On a filesystem
+    /// without holes the lease gets zeros between its runs, and all of it is written.
     /// </summary>
     /// <returns>How the segment has ended, where this failed; null where it can be written now.</returns>
     public static WriteOutcome? Clear(SegmentJob job)
@@ -42,8 +41,8 @@ internal sealed class SegmentWriter(CopyOptions options)
     /// <param name="job">Its lease has the bytes. Its digest is true for what was written afterwards.</param>
     /// <param name="pieceBytes">The most that one write hands to the disk.</param>
     /// <param name="isLast">
-    /// Some of these same bytes may have been written before, and there is no further attempt: what is not there in the end
-    /// becomes a hole again where the filesystem can.
+    /// Some of these same bytes may have been written before, and there is no further attempt: what is not there in
+    /// the end becomes a hole again where the filesystem can.
     /// </param>
     public WriteOutcome Write(SegmentJob job, int pieceBytes, bool isLast)
     {
@@ -109,7 +108,8 @@ internal sealed class SegmentWriter(CopyOptions options)
         if (fault is not null)
             lease.Runs.CutAt((int)Alignment.Down(validBytes));
         if (options.Inspects && (wasMapped || fault is not null)
-            && Inspect(job.File.Source, job.File.Output, job.StartOffset, lease, readBack: wasMapped, ref writtenBytes) is { } lost)
+            && Inspect(
+                job.File.Source, job.File.Output, job.StartOffset, lease, readBack: wasMapped, ref writtenBytes) is { } lost)
         {
             lease.Digest = null;
             return new WriteOutcome(0, writtenBytes, lost);
@@ -118,7 +118,9 @@ internal sealed class SegmentWriter(CopyOptions options)
         return new WriteOutcome(validBytes, writtenBytes, fault);
     }
 
-    /// <summary>Hashes what was written, read back first where it was never in the slab, and frees blocks of zeros.</summary>
+    /// <summary>
+    /// Hashes what was written, read back first where it was never in the slab, and frees blocks of zeros.
+    /// </summary>
     private Fault? Inspect(
         OpenedSource file, IOutputFile output, long start, Lease lease, bool readBack, ref int writtenBytes)
     {

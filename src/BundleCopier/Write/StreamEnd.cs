@@ -7,5 +7,8 @@ namespace BundleCopier.Write;
 /// <param name="ZeroBytes">Zeros (content) that follow the last data frame.</param>
 /// <param name="ContentBytes">How much content there is then, for the seek table.</param>
 /// <param name="Entries">The data frames, for the seek table.</param>
-/// <param name="IsCut">Something may have been written behind the offset, which nobody needs and whose room the end does.</param>
-internal sealed record StreamEnd(long Offset, long ZeroBytes, long ContentBytes, IReadOnlyList<SeekEntry> Entries, bool IsCut = false);
+/// <param name="IsCut">
+/// Something may have been written behind the offset, which nobody needs and whose room the end does.
+/// </param>
+internal sealed record StreamEnd(
+    long Offset, long ZeroBytes, long ContentBytes, IReadOnlyList<SeekEntry> Entries, bool IsCut = false);

@@ -5,9 +5,9 @@ using BundleCopier.Native;
 namespace BundleCopier.Write;
 
 /// <summary>
-/// Keeps the disk busy from one thread that does not wait. A flight is what the kernel gets at once: a piece of one segment,
-/// scattered runs of one segment, or many small files. As many flights are in the air as the limits allow. Synchronous and
-/// without actors.
+/// Keeps the disk busy from one thread that does not wait. A flight is what the kernel gets at once: a piece of one
+/// segment, scattered runs of one segment, or many small files. As many flights are in the air as the limits allow.
+/// Synchronous and without actors.
 /// </summary>
 /// <param name="queue">Room for <see cref="QueueDepth"/> writes.</param>
 /// <param name="kernel">Its clock.</param>
@@ -111,7 +111,8 @@ internal sealed class WriteFlights(IWriteQueue queue, IKernel kernel, IoBoard bo
     }
 
     private static int FlightBytes(WriteTask first, IoLimits limits) =>
-        // A stored segment is a little longer than a segment, and a request of its own for the rest costs as much as the segment.
+        // A stored segment is a little longer than a segment, and a request of its own for the rest costs as much as
+        // the segment.
         limits.PieceBytes < SegmentGrid.SegmentBytes ? limits.PieceBytes : Math.Max(limits.PieceBytes, first.LeftBytes);
 
     private int NextFlightBytes(IoLimits limits)
@@ -133,7 +134,8 @@ internal sealed class WriteFlights(IWriteQueue queue, IKernel kernel, IoBoard bo
         int flight = freeFlights.Pop();
         int count = 0;
         int leftBytes = FlightBytes(waiting.Peek(), limits);
-        while (waiting.TryPeek(out WriteTask? task) && leftBytes > 0 && count < MaxWritesPerFlight && freeTags.Count > 0)
+        while (waiting.TryPeek(out WriteTask? task) && leftBytes > 0 && count < MaxWritesPerFlight
+            && freeTags.Count > 0)
         {
             if (task.IsFresh && !task.IsAllBegun)
                 tasksBegun++;

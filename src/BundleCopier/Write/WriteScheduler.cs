@@ -10,9 +10,9 @@ using BundleCopier.Segments;
 namespace BundleCopier.Write;
 
 /// <summary>
-/// The core of one writer: gives frames their places, writes jobs by <see cref="WriteFlights"/> where the output is direct,
-/// and otherwise one after the other, waiting. A job that does not go smoothly in a flight is written once more, waiting,
-/// which tells why. Synchronous and without actors.
+/// The core of one writer: gives frames their places, writes jobs by <see cref="WriteFlights"/> where the output is
+/// direct, and otherwise one after the other, waiting. A job that does not go smoothly in a flight is written once
+/// more, waiting, which tells why. Synchronous and without actors.
 /// </summary>
 /// <param name="options">What is looked for in bytes that came by map.</param>
 /// <param name="kernel">Its clock.</param>
@@ -74,7 +74,9 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
         }
     }
 
-    /// <summary>Takes in writes that have ended, and begins what the limits allow; at most one write is waited for.</summary>
+    /// <summary>
+    /// Takes in writes that have ended, and begins what the limits allow; at most one write is waited for.
+    /// </summary>
     /// <param name="wait">Sleep until a flight has ended, where one is in the air.</param>
     public void Advance(bool wait)
     {

@@ -9,8 +9,8 @@ namespace BundleCopier.Write;
 internal readonly record struct WriteStretch(nint Address, int Length, long Offset);
 
 /// <summary>
-/// A job while its writes are begun, cut into pieces, and come to their ends. Used again for one job after the other, so that
-/// a job takes no memory.
+/// A job while its writes are begun, cut into pieces, and come to their ends. Used again for one job after the other,
+/// so that a job takes no memory.
 /// </summary>
 internal sealed class WriteTask
 {
@@ -30,7 +30,9 @@ internal sealed class WriteTask
     /// <summary>The limits when its first write was begun.</summary>
     public IoLimits Limits => limits ?? throw new InvalidOperationException("The task has no job.");
 
-    /// <summary>A write did not end as it should: the whole job is written once more, waiting, which tells why.</summary>
+    /// <summary>
+    /// A write did not end as it should: the whole job is written once more, waiting, which tells why.
+    /// </summary>
     public bool HasFailed { get; private set; }
 
     /// <summary>The window does not hold what the reader took it for; nothing was written.</summary>
@@ -55,10 +57,15 @@ internal sealed class WriteTask
 
     public bool IsOver => IsAllBegun && inFlight == 0;
 
-    /// <summary>How long the disk took for a piece, on the mean; for shorter ones, as long as for as many bytes of them.</summary>
+    /// <summary>
+    /// How long the disk took for a piece, on the mean; for shorter ones, as long as for as many bytes of them.
+    /// </summary>
     public long PieceUs => endedBytes == 0 ? 0 : latencyUs * Math.Min(Limits.PieceBytes, endedBytes) / endedBytes;
 
-    /// <summary>The writer's time for it, in microseconds: its share, where the writer had other pieces in flight (Little's law).</summary>
+    /// <summary>
+    /// The writer's time for it, in microseconds: its share, where the writer had other pieces in flight (Little's
+    /// law).
+    /// </summary>
     public long ElapsedUs => beforeUs + (latencyUs / Math.Max(1, sharers));
 
     /// <summary>Makes it the task of another job.</summary>

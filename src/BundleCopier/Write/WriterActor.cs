@@ -9,10 +9,11 @@ using static BundleCopier.Write.WriterProtocol;
 namespace BundleCopier.Write;
 
 /// <summary>
-/// One writer. Where writes overlap, its thread looks after the flights between two messages; otherwise it waits for one
-/// write a message. It tells the supervisor what has settled, several segments at a time.
+/// One writer. Where writes overlap, its thread looks after the flights between two messages; otherwise it waits for
+/// one write a message. It tells the supervisor what has settled, several segments at a time.
 /// </summary>
-internal sealed class WriterActor(int number, CopyOptions options, IKernel kernel, IoBoard board, ThreadPlace place, ZeroFrames? zeros)
+internal sealed class WriterActor(
+    int number, CopyOptions options, IKernel kernel, IoBoard board, ThreadPlace place, ZeroFrames? zeros)
     : WorkerActor(WorkerKind.Writer, number, place), IWithTimers
 {
     // A report of fewer segments would wake the supervisor more often; more would keep credit from it.
@@ -32,7 +33,8 @@ internal sealed class WriterActor(int number, CopyOptions options, IKernel kerne
     protected override void PreStart()
     {
         (self, supervisor) = (Self, Context.Parent);
-        if (kernel.OverlapsWrites && kernel.OpenWriteQueue(WriteFlights.QueueDepth, WorkThread.Current?.Signal) is { } queue)
+        if (kernel.OverlapsWrites
+            && kernel.OpenWriteQueue(WriteFlights.QueueDepth, WorkThread.Current?.Signal) is { } queue)
             core.Overlap(flights = new WriteFlights(queue, kernel, board));
     }
 

@@ -6,12 +6,17 @@ namespace BundleCopier.Write;
 /// <summary>What readers and compressors ask of a writer, and what the writer reports to the supervisor.</summary>
 internal static class WriterProtocol
 {
-    /// <summary>Write these segments. A compressed one waits until all segments of its file before it are here.</summary>
+    /// <summary>
+    /// Write these segments. A compressed one waits until all segments of its file before it are here.
+    /// </summary>
     public sealed record WriteSegments(SegmentJob[] Jobs) : INoSerializationVerificationNeeded;
 
-    /// <summary>These segments are on disk or have failed: the supervisor has the jobs, and the credit is back.</summary>
+    /// <summary>
+    /// These segments are on disk or have failed: the supervisor has the jobs, and the credit is back.
+    /// </summary>
     /// <param name="Writer">The writer's number.</param>
     /// <param name="Jobs">The jobs, with <see cref="SegmentJob.Written"/> set.</param>
     /// <param name="RanDry">The disk could have taken twice as much as the readers delivered.</param>
-    public sealed record SegmentsSettled(int Writer, SegmentJob[] Jobs, bool RanDry) : INoSerializationVerificationNeeded;
+    public sealed record SegmentsSettled(int Writer, SegmentJob[] Jobs, bool RanDry)
+        : INoSerializationVerificationNeeded;
 }

@@ -5,8 +5,8 @@ using BundleCopier.Native;
 namespace BundleCopier.Write;
 
 /// <summary>
-/// Long runs of zeros, ready to be written: frames of 4 MiB of zeros, each padded to a block boundary, several in a row. The
-/// same bytes serve every run of every file, so a hole of any length needs no memory of its own.
+/// Long runs of zeros, ready to be written: frames of 4 MiB of zeros, each padded to a block boundary, several in a
+/// row. The same bytes serve every run of every file, so a hole of any length needs no memory of its own.
 /// </summary>
 internal sealed class ZeroFrames
 {
@@ -24,7 +24,9 @@ internal sealed class ZeroFrames
     public static int SizeBytes => GroupsOnTape * GroupBytes;
 
     /// <summary>Makes the tape.</summary>
-    /// <param name="address">Where <see cref="SizeBytes"/> of memory are, on a block boundary, for as long as the tape is used.</param>
+    /// <param name="address">
+    /// Where <see cref="SizeBytes"/> of memory are, on a block boundary, for as long as the tape is used.
+    /// </param>
     public unsafe ZeroFrames(nint address)
     {
         this.address = address;

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using BundleCopier.Actors;
-using BundleCopier.Cli;
 using BundleCopier.Native;
 using BundleCopier.Settings;
 using Xunit;

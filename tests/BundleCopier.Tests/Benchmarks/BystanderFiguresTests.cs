@@ -1,7 +1,6 @@
 using BundleCopier.Benchmarks.Bystanders;
 using BundleCopier.Benchmarks.Running;
 using BundleCopier.Benchmarks.Ways;
-using BundleCopier.Model;
 using Xunit;
 
 namespace BundleCopier.Tests.Benchmarks;

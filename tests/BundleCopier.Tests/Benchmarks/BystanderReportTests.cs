@@ -6,7 +6,6 @@ using BundleCopier.Benchmarks.Report;
 using BundleCopier.Benchmarks.Running;
 using BundleCopier.Benchmarks.Sections;
 using BundleCopier.Benchmarks.Ways;
-using BundleCopier.Cli;
 using Xunit;
 
 namespace BundleCopier.Tests.Benchmarks;

@@ -1,5 +1,4 @@
 using System.Text;
-using BundleCopier.Model;
 using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;

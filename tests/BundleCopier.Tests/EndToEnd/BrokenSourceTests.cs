@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
-using BundleCopier.Model;
 using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using BundleCopier.Model;
 using Microsoft.Win32.SafeHandles;
 using Xunit;
 

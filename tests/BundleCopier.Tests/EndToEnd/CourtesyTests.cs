@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using BundleCopier.Actors;
 using BundleCopier.Model;
 using Xunit;
 

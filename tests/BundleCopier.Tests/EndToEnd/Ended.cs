@@ -1,4 +1,3 @@
-using BundleCopier.Cli;
 using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;

@@ -1,4 +1,3 @@
-using BundleCopier.Model;
 using Microsoft.Win32.SafeHandles;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using System.IO.MemoryMappedFiles;
-using BundleCopier.Cli;
 using Microsoft.Win32.SafeHandles;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using BundleCopier.Model;
 using BundleCopier.Tests.Restore;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using BundleCopier.Model;
 using Xunit;
 using Xunit.Abstractions;
 

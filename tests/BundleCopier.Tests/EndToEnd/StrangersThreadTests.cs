@@ -1,5 +1,4 @@
 using Akka.Actor;
-using BundleCopier.Actors;
 using BundleCopier.Manifest;
 using BundleCopier.Native;
 using BundleCopier.Settings;

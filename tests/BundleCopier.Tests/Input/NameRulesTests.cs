@@ -1,5 +1,4 @@
 using BundleCopier.Input;
-using BundleCopier.Restore;
 using Xunit;
 
 namespace BundleCopier.Tests.Input;

@@ -1,5 +1,4 @@
 using BundleCopier.Compress;
-using BundleCopier.Faults;
 using BundleCopier.Lz4;
 using BundleCopier.Govern;
 using BundleCopier.Memory;

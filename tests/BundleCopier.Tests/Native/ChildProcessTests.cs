@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using BundleCopier.Cli;
 using BundleCopier.Native;
 using Xunit;
 

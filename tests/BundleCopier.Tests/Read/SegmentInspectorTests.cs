@@ -1,6 +1,7 @@
 using BundleCopier.Model;
 using BundleCopier.Read;
 using BundleCopier.Receipt;
+using BundleCopier.Segments;
 using BundleCopier.Tests.Simulation;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using BundleCopier.Faults;
-using BundleCopier.Memory;
 using BundleCopier.Model;
 using BundleCopier.Read;
 using BundleCopier.Segments;

@@ -1,6 +1,5 @@
 using System.Text;
 using BundleCopier.Input;
-using BundleCopier.Model;
 using BundleCopier.Receipt;
 using CsCheck;
 using Xunit;

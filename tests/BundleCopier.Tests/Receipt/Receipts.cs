@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using BundleCopier.Govern;
 using BundleCopier.Model;
 using BundleCopier.Receipt;
 

@@ -1,5 +1,4 @@
 using BundleCopier.Faults;
-using BundleCopier.Model;
 using BundleCopier.Receipt;
 
 namespace BundleCopier.Tests.Restore;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using BundleCopier.Model;
 using Xunit;
 using Xunit.Abstractions;
 

@@ -1,4 +1,3 @@
-using BundleCopier.Faults;
 using BundleCopier.Model;
 using BundleCopier.Receipt;
 using BundleCopier.Restore;

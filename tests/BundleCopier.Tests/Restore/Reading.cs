@@ -1,5 +1,4 @@
 using BundleCopier.Faults;
-using BundleCopier.Memory;
 using BundleCopier.Lz4;
 using BundleCopier.Model;
 using BundleCopier.Native;

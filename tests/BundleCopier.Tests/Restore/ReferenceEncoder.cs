@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
-using BundleCopier.Lz4;
 using K4os.Compression.LZ4;
 
 namespace BundleCopier.Tests.Restore;

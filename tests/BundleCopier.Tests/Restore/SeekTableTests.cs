@@ -1,6 +1,5 @@
 using BundleCopier.Faults;
 using BundleCopier.Lz4;
-using BundleCopier.Receipt;
 using Xunit;
 
 namespace BundleCopier.Tests.Restore;

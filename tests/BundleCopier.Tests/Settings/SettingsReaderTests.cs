@@ -1,8 +1,6 @@
 using Akka.Configuration;
-using BundleCopier.Govern;
 using BundleCopier.Input;
 using BundleCopier.Model;
-using BundleCopier.Native;
 using BundleCopier.Settings;
 using Xunit;
 

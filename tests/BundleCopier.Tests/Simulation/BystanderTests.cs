@@ -1,4 +1,3 @@
-using BundleCopier.Govern;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;

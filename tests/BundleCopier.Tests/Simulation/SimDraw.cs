@@ -1,4 +1,3 @@
-using BundleCopier.Govern;
 using BundleCopier.Manifest;
 using BundleCopier.Model;
 using BundleCopier.Native;

@@ -87,7 +87,7 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         SimKernel kernel = subject.Kernel;
         CopySettings settings = new();
         Assert.True(CopyMemory.Take(kernel, MemoryPlan.Of(settings, compresses: false)).Try(out CopyMemory? memory, out _));
-        IActorRef keeper = Watch(Sys.ActorOf(Produced<KeeperActor>.By(() => new KeeperActor(kernel, settings, memory))));
+        IActorRef keeper = Watch(Sys.ActorOf(Produced<KeeperActor>.By(() => new KeeperActor(kernel, settings, memory.All, memory.KeeperSlab, memory.Zeros))));
         keeper.Tell(new KeeperProtocol.PrepareBundle(subject.Manifest, 1, 4096), TestActor);
         ExpectMsg<KeeperProtocol.BundlePrepared>();
         keeper.Tell(new KeeperProtocol.CreateOutput(new PlannedFile(0, "/dev/shm/heap", "heap", null), 5000, IsCompressed: false), TestActor);

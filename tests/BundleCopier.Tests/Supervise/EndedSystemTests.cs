@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit;
-using BundleCopier.Native;
 using BundleCopier.Settings;
 using BundleCopier.Tests.Simulation;
 using Xunit;

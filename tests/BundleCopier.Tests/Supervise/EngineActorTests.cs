@@ -2,7 +2,6 @@ using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using BundleCopier.Faults;
 using BundleCopier.Model;
-using BundleCopier.Native;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
 using BundleCopier.Tests.Simulation;

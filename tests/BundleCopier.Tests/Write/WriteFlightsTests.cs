@@ -1,11 +1,8 @@
-using BundleCopier.Faults;
 using BundleCopier.Govern;
-using BundleCopier.Memory;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Read;
 using BundleCopier.Segments;
-using BundleCopier.Settings;
 using BundleCopier.Tests.Simulation;
 using BundleCopier.Write;
 using Xunit;

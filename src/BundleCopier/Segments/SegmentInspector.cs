@@ -2,12 +2,13 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using BundleCopier.Model;
 
-namespace BundleCopier.Read;
+namespace BundleCopier.Segments;
 
 /// <summary>
-/// Looks at the bytes of one segment, in order: finds the blocks that are not zero, and hashes them while they are still
-/// in the processor's cache. The hash is of the runs of non-zero blocks and of where they are (docs/format.md), so it does
-/// not depend on which zeros are holes, and holes cost nothing. One inspector a thread; it allocates nothing once made.
+/// Looks at the bytes of one segment, in order: finds the blocks that are not zero, and hashes them while they are
+/// still in the processor's cache. The hash is of the runs of non-zero blocks and of where they are (docs/format.md),
+/// so it does not depend on which zeros are holes, and holes cost nothing. One inspector a thread; it allocates
+/// nothing once made.
 /// </summary>
 internal sealed class SegmentInspector
 {
@@ -85,7 +86,8 @@ internal sealed class SegmentInspector
         if (runEnd > runOffset)
         {
             BinaryPrimitives.WriteInt32LittleEndian(trailer, runOffset / Alignment.Bytes);
-            BinaryPrimitives.WriteInt32LittleEndian(trailer.AsSpan(sizeof(int)), (runEnd - runOffset) / Alignment.Bytes);
+            BinaryPrimitives.WriteInt32LittleEndian(
+                trailer.AsSpan(sizeof(int)), (runEnd - runOffset) / Alignment.Bytes);
             hash.Append(trailer);
         }
 

@@ -1,0 +1,143 @@
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace BundleCopier.Tests;
+
+/// <summary>What a reader of the source may rely on: the layers of the folders, and a few habits.</summary>
+public sealed partial class HouseTests
+{
+    /// <summary>
+    /// The folders of the engine, from the ground up: each may use those above it in this list, and no other. The root, with
+    /// the public face, may use all of them.
+    /// </summary>
+    private static readonly string[] Layers =
+    [
+        "Model", // the vocabulary
+        "Native", // system calls
+        "Faults", // what the world can do
+        "Input", // errors in inputs, and names
+        "Settings", // HOCON
+        "Manifest", // what is wanted
+        "Lz4", // the compressed format
+        "Memory", // the budget
+        "Receipt", // what became of it
+        "Actors", // threads and dispatching
+        "Plan", // sources: list, open, find the data
+        "Segments", // what travels from stage to stage
+        "Govern", // limits
+        "Write", // outputs
+        "Compress", // segments to frames
+        "Read", // sources to slabs
+        "Supervise", // a copy's life
+        "Restore", // the way back
+        "Verify",
+    ];
+
+    private static readonly string Engine = Path.Combine(Repository.Folder, "src", "BundleCopier");
+
+    [Fact]
+    public void Folders_only_use_what_lies_below_them()
+    {
+        string[] folders = [.. Directory.GetDirectories(Engine).Select(d => Path.GetFileName(d)).Where(static d => d is not ("bin" or "obj"))];
+        Assert.Equal(Layers.Order(), folders.Order());
+        List<string> wrong = [];
+        foreach (string folder in folders)
+        {
+            foreach (string path in Sources(Path.Combine(Engine, folder)))
+            {
+                foreach (Match match in NamespaceUse().Matches(File.ReadAllText(path)))
+                {
+                    string used = match.Groups["folder"].Value;
+                    if (used != folder && Array.IndexOf(Layers, used) is var at && at > Array.IndexOf(Layers, folder))
+                        wrong.Add($"{Relative(path)} uses {used}, which lies above {folder}.");
+                }
+            }
+        }
+
+        Assert.True(
+            wrong.Count == 0,
+            $"{string.Join('\n', wrong)}\nMove the type that is used to a lower folder, or the user to a higher one. Where the arrow is right, "
+            + $"change {nameof(Layers)} in this test and the table in ARCHITECTURE.md.");
+    }
+
+    [Fact]
+    public void A_file_lies_in_the_folder_that_its_namespace_names()
+    {
+        foreach (string path in Sources(Engine))
+        {
+            string folder = Path.GetRelativePath(Engine, Path.GetDirectoryName(path)!);
+            string expected = folder == "." ? "BundleCopier" : $"BundleCopier.{folder.Replace('/', '.')}";
+            Assert.Contains($"namespace {expected};", File.ReadAllText(path), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void System_calls_are_made_in_Native_alone() => Forbid(
+        Sources(Path.Combine(Repository.Folder, "src")).Where(static p => !p.Contains("/Native/", StringComparison.Ordinal)),
+        new Regex(@"\b(DllImport|LibraryImport|syscall\()"),
+        "Put the call behind the seam in src/BundleCopier/Native.");
+
+    [Fact]
+    public void The_engine_asks_no_actor_and_waits_for_none() => Forbid(
+        Sources(Engine),
+        new Regex(@"\.Ask[<(]|\.Result\b(?!\s*[.=]\s*TrySet|\.TrySet|\.Task)|\.GetAwaiter\(\)\.GetResult|Thread\.Sleep|Task\.Delay"),
+        "Send a message, and handle the answer as a message; time is a message, too.");
+
+    [Fact]
+    public void No_test_sleeps() => Forbid(
+        Sources(Path.Combine(Repository.Folder, "tests", "BundleCopier.Tests")).Where(static p => !p.EndsWith("HouseTests.cs", StringComparison.Ordinal)),
+        new Regex(@"Thread\.Sleep|Task\.Delay"),
+        "Wait for what the test needs, not for a time.");
+
+    [Fact]
+    public void Lines_end_before_column_120() => Forbid(
+        Sources(Path.Combine(Repository.Folder, "src"))
+            .Concat(Sources(Path.Combine(Repository.Folder, "tests")))
+            .Concat(Directory.GetFiles(Path.Combine(Repository.Folder, "config"), "*.conf")),
+        new Regex("^.{121,}", RegexOptions.Multiline),
+        "Break the line.");
+
+    [Fact]
+    public void A_partial_class_is_one_because_a_generator_needs_it()
+    {
+        foreach (string path in Sources(Path.Combine(Repository.Folder, "src")))
+        {
+            string text = File.ReadAllText(path);
+            if (!PartialType().IsMatch(text))
+                continue;
+            Assert.True(
+                text.Contains("JsonSerializable", StringComparison.Ordinal) || text.Contains("GeneratedRegex", StringComparison.Ordinal)
+                || text.Contains("LibraryImport", StringComparison.Ordinal),
+                $"{Relative(path)} has a partial type that no generator needs. A type that is too long for one file is two types.");
+        }
+    }
+
+    private static void Forbid(IEnumerable<string> paths, Regex what, string mend)
+    {
+        List<string> found = [];
+        foreach (string path in paths)
+        {
+            string text = File.ReadAllText(path);
+            foreach (Match match in what.Matches(text))
+            {
+                int line = text.AsSpan(0, match.Index).Count('\n') + 1;
+                string start = text[(text.LastIndexOf('\n', match.Index) + 1)..match.Index].TrimStart();
+                if (!start.StartsWith("//", StringComparison.Ordinal) || what.Options.HasFlag(RegexOptions.Multiline))
+                    found.Add($"{Relative(path)}({line})");
+            }
+        }
+
+        Assert.True(found.Count == 0, $"{mend}\n{string.Join('\n', found)}");
+    }
+
+    private static IEnumerable<string> Sources(string folder) => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+        .Where(static p => !p.Contains("/obj/", StringComparison.Ordinal) && !p.Contains("/bin/", StringComparison.Ordinal));
+
+    private static string Relative(string path) => Path.GetRelativePath(Repository.Folder, path);
+
+    [GeneratedRegex(@"\bBundleCopier\.(?<folder>[A-Z]\w+)\b(?=[.;])")]
+    private static partial Regex NamespaceUse();
+
+    [GeneratedRegex(@"\bpartial (class|record|struct)\b")]
+    private static partial Regex PartialType();
+}
