@@ -4,21 +4,23 @@ using System.Reflection;
 namespace BundleCopier.Benchmarks;
 
 /// <summary>One counter of an instrumented method.</summary>
-/// <param name="Kind">What it counts, in the runtime's numbers (PgoInstrumentationKind): blocks or edges between blocks.</param>
-/// <param name="Offset">Where in the IL the block is, or where the edge comes from.</param>
-/// <param name="Other">Where the edge goes.</param>
+/// <param name="Kind">
+/// What it counts (the runtime's PgoInstrumentationKind): blocks, or edges between blocks.
+/// </param>
+/// <param name="Offset">The block's offset in the IL, or the start of the edge.</param>
+/// <param name="Other">The end of the edge.</param>
 /// <param name="Count">How often.</param>
 internal readonly record struct ProfileCounter(int Kind, int Offset, int Other, int Count);
 
-/// <summary>What an instrumented run counted in one method.</summary>
+/// <summary>The counters of one method in an instrumented run.</summary>
 internal sealed record MethodProfile(MethodInfo Method, int IlBytes, IReadOnlyList<ProfileCounter> Counters)
 {
-    // A 4-byte counter of a block and of an edge. Others (histograms of types and of values) name things that are not in the codec.
+    // A 4-byte counter of a block, and one of an edge. Histograms of types and values do not occur in the codec.
     private static readonly int[] UnderstoodKinds = [0x41, 0x181];
 
     /// <summary>
-    /// Reads from the text that the runtime leaves at its end with DOTNET_WritePGOData=1 what it says of one assembly. A method is
-    /// three lines (hashes and sizes, its name, its signature), then two for each counter:
+    /// Reads the counters of one assembly from the text that the runtime writes at its end with DOTNET_WritePGOData=1.
+    /// A method is three lines (hashes and sizes, its name, its signature), then two for each counter:
     /// <code>
     /// @@@ codehash 0x23432B65 methodhash 0x93C87970 ilSize 0x00000016 records 0x00000002
     /// MethodName: K4os.Compression.LZ4.Internal.Mem64.WildCopy8
@@ -33,7 +35,8 @@ internal sealed record MethodProfile(MethodInfo Method, int IlBytes, IReadOnlyLi
         {
             if (!lines[at].StartsWith("@@@", StringComparison.Ordinal))
                 continue;
-            int ilBytes = int.Parse(Field(lines[at], "ilSize").AsSpan("0x".Length), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            int ilBytes = int.Parse(
+                Field(lines[at], "ilSize").AsSpan("0x".Length), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             string name = Field(lines[at + 1], "MethodName:");
             if (Find(assembly, name, ilBytes) is not { } method)
                 continue;
@@ -58,17 +61,24 @@ internal sealed record MethodProfile(MethodInfo Method, int IlBytes, IReadOnlyLi
         }
     }
 
-    /// <summary>Overloads are told apart by the size of their bodies; null when that does not single one out.</summary>
+    /// <summary>
+    /// Finds an overload by the size of its body; null if several have this size, or none.
+    /// </summary>
     private static MethodInfo? Find(Assembly assembly, string name, int ilBytes)
     {
         const BindingFlags Declared =
-            BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+            BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Instance
+            | BindingFlags.Public | BindingFlags.NonPublic;
 
         int dot = name.LastIndexOf('.');
         MethodInfo[] found =
         [
             .. assembly.GetType(name[..Math.Max(dot, 0)])?.GetMethods(Declared)
-                .Where(method => method.Name == name[(dot + 1)..] && method.GetMethodBody()?.GetILAsByteArray()?.Length == ilBytes) ?? [],
+                .Where(
+                    method =>
+                        method.Name == name[(dot + 1)..]
+                            && method.GetMethodBody()?.GetILAsByteArray()?.Length == ilBytes)
+                    ?? [],
         ];
         return found.Length == 1 ? found[0] : null;
     }

@@ -7,18 +7,19 @@ using System.Reflection.PortableExecutable;
 namespace BundleCopier.Benchmarks;
 
 /// <summary>
-/// Writes a profile in the form that the native compiler takes with --mibc: an assembly whose code is never run. Its global
-/// method AssemblyDictionary names other global methods, one for each assembly that was profiled, and those hold the profile as
-/// instructions (dotnet/runtime, MIbcProfileParser.cs). The same profile makes the same bytes.
+/// Writes a profile in the format of the native compiler's option --mibc: an assembly whose code never runs. Its
+/// global method AssemblyDictionary names one global method for each profiled assembly, and these methods hold the
+/// profile as instructions (dotnet/runtime, MIbcProfileParser.cs). The same profile makes the same bytes.
 /// </summary>
 internal static class MibcFile
 {
-    // "All four fields follow": where, kind, how many counts, other (PgoFormat.cs).
+    // Flags for "all four fields follow": offset, kind, number of counts, other (PgoFormat.cs).
     private const int AllFields = 15;
 
     public static void Write(string path, Assembly profiled, IEnumerable<MethodProfile> methods)
     {
-        PersistedAssemblyBuilder assembly = new(new AssemblyName(Path.GetFileNameWithoutExtension(path)), typeof(object).Assembly);
+        PersistedAssemblyBuilder assembly = new(
+            new AssemblyName(Path.GetFileNameWithoutExtension(path)), typeof(object).Assembly);
         ModuleBuilder module = assembly.DefineDynamicModule(Path.GetFileName(path));
 
         MethodBuilder group = DefineMethod(module, "Methods");
@@ -37,18 +38,20 @@ internal static class MibcFile
     }
 
     private static MethodBuilder DefineMethod(ModuleBuilder module, string name) =>
-        module.DefineGlobalMethod(name, MethodAttributes.Public | MethodAttributes.Static, typeof(void), Type.EmptyTypes);
+        module.DefineGlobalMethod(
+            name, MethodAttributes.Public | MethodAttributes.Static, typeof(void), Type.EmptyTypes);
 
     private static void WriteMethod(ILGenerator code, MethodProfile profile)
     {
         code.Emit(OpCodes.Ldtoken, profile.Method);
-        // Ours: the compiler passes over names that it does not know, and a test tells by it whether the method is still the same.
+        // Our own field: the compiler ignores unknown names, and a test detects a changed method by it.
         code.Emit(OpCodes.Ldstr, "IlBytes");
         code.Emit(OpCodes.Ldc_I4, profile.IlBytes);
         code.Emit(OpCodes.Ldstr, "InstrumentationDataStart");
         foreach (ProfileCounter counter in profile.Counters)
         {
-            foreach (int value in (ReadOnlySpan<int>)[AllFields, counter.Offset, counter.Kind, 1, counter.Other, counter.Count])
+            int[] values = [AllFields, counter.Offset, counter.Kind, 1, counter.Other, counter.Count];
+            foreach (int value in values)
                 code.Emit(OpCodes.Ldc_I4, value);
         }
 
@@ -63,13 +66,13 @@ internal static class MibcFile
             PEHeaderBuilder.CreateLibraryHeader(),
             new MetadataRootBuilder(metadata),
             code,
-            // In place of the time.
+            // In place of a timestamp, so that the bytes are always the same.
             deterministicIdProvider: _ => default);
         BlobBuilder image = new();
         builder.Serialize(image);
         byte[] bytes = image.ToArray();
 
-        // A random number that identifies the module.
+        // Identifies the module.
         using PEReader pe = new(new MemoryStream(bytes));
         int guids = pe.PEHeaders.MetadataStartOffset + pe.GetMetadataReader().GetHeapMetadataOffset(HeapIndex.Guid);
         bytes.AsSpan(guids, 16).Clear();

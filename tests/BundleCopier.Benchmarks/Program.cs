@@ -5,7 +5,7 @@ using BundleCopier.Benchmarks.Running;
 using BundleCopier.Benchmarks.Sections;
 using K4os.Compression.LZ4;
 
-// Everything on the main thread and nothing asynchronous: the machine has two cores, and what is measured needs them.
+// All runs on the main thread, nothing is asynchronous: the measured programs need the machine's two cores.
 try
 {
     switch (args)
@@ -16,7 +16,7 @@ try
         case ["touched", string from, string to]:
             TouchedPages.Append(from, to);
             return 0;
-        // What scripts/profile-codec is made of: first a run that counts, then a profile from the counts.
+        // For scripts/profile-codec: first a run that counts, then a profile made of the counts.
         case ["train", .. string[] files]:
             CodecTraining.Run(files);
             return 0;
@@ -32,7 +32,9 @@ try
             new BystanderBenchmark(BenchmarkOptions.Parse(options)).Run();
             return 0;
         default:
-            Console.Error.WriteLine("usage: codec FILE | touched FROM TO | train [FILE...] | mibc COUNTS PROFILE | throughput OPTIONS | bystanders OPTIONS (see scripts/)");
+            Console.Error.WriteLine(
+                "usage: codec FILE | touched FROM TO | train [FILE...] | mibc COUNTS PROFILE"
+                + " | throughput OPTIONS | bystanders OPTIONS (see scripts/)");
             return 2;
     }
 }

@@ -8,13 +8,13 @@ using Perfolizer.Mathematics.OutlierDetection;
 
 namespace BundleCopier.Microbenchmarks;
 
-/// <summary>How BenchmarkDotNet is to measure.</summary>
+/// <summary>The configuration of BenchmarkDotNet.</summary>
 internal static class MicroConfig
 {
     public const string Jit = "JIT";
     public const string Native = "native";
 
-    // Our code was looked at when it was built.
+    // The analyzers ran when our code was built.
     private static readonly MsBuildArgument WithoutAnalyzers = new("/p:RunAnalyzers=false");
 
     public static IConfig Of(MicroOptions options, ILogger log)
@@ -25,9 +25,9 @@ internal static class MicroConfig
             .WithIterationCount(options.Iterations)
             .WithIterationTime(TimeInterval.FromMilliseconds(options.IterationMs))
             .WithOutlierMode(OutlierMode.DontRemove)
-            // An empty call takes a nanosecond, and nothing here is as short as that.
+            // An empty call takes a nanosecond; all operations here take much longer.
             .WithEvaluateOverhead(false)
-            // As the program has it.
+            // The same as in the program.
             .WithGcConcurrent(false);
         ManualConfig config = ManualConfig.CreateEmpty()
             .AddValidator([.. DefaultConfig.Instance.GetValidators()])
@@ -37,12 +37,15 @@ internal static class MicroConfig
             .WithArtifactsPath(options.Artifacts)
             .WithBuildTimeout(TimeSpan.FromMinutes(10));
         return options.HasNative
-            ? config.AddJob(common.WithId(Native).WithArguments([WithoutAnalyzers, NativeTargets()]).WithToolchain(NativeToolchain()))
+            ? config.AddJob(common
+                .WithId(Native)
+                .WithArguments([WithoutAnalyzers, NativeTargets()])
+                .WithToolchain(NativeToolchain()))
             : config;
     }
 
-    // Without an instruction set the compiler takes the one that the program is compiled for. A feed has to be named; a directory
-    // without packages is one, and leaves it to the machine's configuration where packages come from.
+    // An empty instruction set is the one that the program is compiled for. A feed is required; a directory without
+    // packages leaves the choice of feeds to the machine's configuration.
     private static IToolchain NativeToolchain() => NativeAotToolchain.CreateBuilder()
         .UseNuGet("", AppContext.BaseDirectory)
         .IlcInstructionSet("")
@@ -50,10 +53,12 @@ internal static class MicroConfig
         .DisplayName(Native)
         .ToToolchain();
 
-    // Out of bin/Release/net10.0. MSBuild passes over a file that is not there.
+    // Up from bin/Release/net10.0. MSBuild ignores a missing file, so check it here.
     private static MsBuildArgument NativeTargets()
     {
         string path = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../Native.targets"));
-        return File.Exists(path) ? new MsBuildArgument($"/p:CustomAfterMicrosoftCommonTargets={path}") : throw new FileNotFoundException(null, path);
+        return File.Exists(path)
+            ? new MsBuildArgument($"/p:CustomAfterMicrosoftCommonTargets={path}")
+            : throw new FileNotFoundException(null, path);
     }
 }

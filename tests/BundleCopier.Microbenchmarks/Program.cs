@@ -16,7 +16,7 @@ using (StreamLogger log = new(logPath))
 
 BenchmarkReport[] all = [.. summaries.SelectMany(s => s.Reports)];
 BenchmarkReport[] managed = [.. all.Where(r => r.BenchmarkCase.Job.Id == MicroConfig.Jit)];
-// What cannot be built here is no reason to throw away the rest.
+// Report the other results if some benchmarks could not be built.
 if (options.HasNative && all.Except(managed).All(r => !r.BuildResult.IsBuildSuccess))
 {
     Console.Error.WriteLine($"bench-micro: WITHOUT native code, which could not be built; {logPath} says why");
@@ -33,7 +33,12 @@ if (all.Length == 0 || summaries.Any(s => s.HasCriticalValidationErrors) || all.
 Machine machine = Machine.Look(
     (".NET", RuntimeInformation.FrameworkDescription),
     ("BenchmarkDotNet", typeof(BenchmarkRunner).Assembly.GetName().Version?.ToString(3)));
-string report = new MicroReport([.. groups.Select(g => g.Measured(all))], machine, options.CommandLine, options.How, options.NativeLack).ToString();
+string report = new MicroReport(
+    [.. groups.Select(g => g.Measured(all))],
+    machine,
+    options.CommandLine,
+    options.How,
+    options.NativeLack).ToString();
 if (options.Output is "")
     Console.Write(report);
 else

@@ -4,10 +4,11 @@ using BenchmarkDotNet.Running;
 
 namespace BundleCopier.Microbenchmarks;
 
-/// <summary>Says on standard error what is being done.</summary>
+/// <summary>Prints progress on standard error.</summary>
 internal sealed class Progress : EventProcessor
 {
-    public override void OnStartBuildStage(IReadOnlyList<BuildPartition> partitions) => Say("building what will be measured ...");
+    public override void OnStartBuildStage(IReadOnlyList<BuildPartition> partitions) =>
+        Say("building what will be measured ...");
 
     public override void OnStartRunStage() => Say("measuring ...");
 

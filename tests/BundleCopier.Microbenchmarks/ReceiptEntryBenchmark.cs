@@ -7,7 +7,7 @@ using BundleCopier.Receipt;
 
 namespace BundleCopier.Microbenchmarks;
 
-/// <summary>One file's entry in the receipt, by hand and by the serializer.</summary>
+/// <summary>Writing one file's entry of the receipt, by hand and with the serializer.</summary>
 [MemoryDiagnoser]
 public class ReceiptEntryBenchmark
 {

@@ -1,6 +1,6 @@
 namespace BundleCopier.Microbenchmarks;
 
-/// <summary>Ways that are compared have to do the same.</summary>
+/// <summary>Checks that compared ways have the same result.</summary>
 internal static class Same
 {
     public static void OrThrow<T>(T one, T other)

@@ -9,8 +9,8 @@ using BundleCopier.Supervise;
 namespace BundleCopier.Microbenchmarks;
 
 /// <summary>
-/// Segments in slabs, as a copy has them. They take turns, and are as many as a raw copy has in flight: together they are larger than
-/// a core's own cache, so that each is met where a copy meets it.
+/// Segments in slabs, as in a copy. As many as a raw copy has in flight take turns. Together they are larger than a
+/// core's own cache, so each segment is found in the same level of the caches as in a copy.
 /// </summary>
 internal sealed class Segments : IDisposable
 {
@@ -25,8 +25,9 @@ internal sealed class Segments : IDisposable
 
     private Segments(Action<Span<byte>> fill)
     {
-        // One more, for what is made of a segment.
-        MemoryPlan plan = MemoryPlan.Of(new CopySettings { BudgetBytes = (InFlight + 1L) * SegmentBytes }, compresses: false);
+        // One more, for the output of an operation.
+        MemoryPlan plan = MemoryPlan.Of(
+            new CopySettings { BudgetBytes = (InFlight + 1L) * SegmentBytes }, compresses: false);
         if (!CopyMemory.Take(LinuxKernel.Instance, plan).Try(out CopyMemory? taken, out Errno error))
             throw new InvalidOperationException($"There is no memory for the segments: {error}");
         memory = taken;
@@ -41,10 +42,10 @@ internal sealed class Segments : IDisposable
         Target.Slab.Fill(1); // touched, like every slab that is not used for the first time
     }
 
-    /// <summary>Where what is made of a segment goes.</summary>
+    /// <summary>The buffer for the output of an operation.</summary>
     public Lease Target { get; }
 
-    /// <summary>The next segment, all of it a run.</summary>
+    /// <summary>The next segment, as one run.</summary>
     public Lease Next() => leases[turn++ % InFlight];
 
     public static Segments OfZeros() => new(static slab => slab.Clear());
@@ -55,7 +56,9 @@ internal sealed class Segments : IDisposable
         return new(random.NextBytes);
     }
 
-    /// <summary>What a search for zeros takes longest with: it reads each block to its end, and then it was for nothing.</summary>
+    /// <summary>
+    /// The worst case for the search for zeros: it reads each block to its end and finds nothing.
+    /// </summary>
     public static Segments OfBlocksThatEndInAByte() => new(static slab =>
     {
         slab.Clear();
@@ -63,7 +66,7 @@ internal sealed class Segments : IDisposable
             slab[end - 1] = 1;
     });
 
-    /// <summary>Lines as in a log.</summary>
+    /// <summary>Text like a log.</summary>
     public static Segments OfText()
     {
         long line = 0;
@@ -71,7 +74,9 @@ internal sealed class Segments : IDisposable
         {
             StringBuilder text = new();
             while (text.Length < slab.Length)
-                text.Append(CultureInfo.InvariantCulture, $"{line++:d9} engine: worker {line * line % 7919} took {line * 31 % 104729} us\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{line++:d9} engine: worker {line * line % 7919} took {line * 31 % 104729} us\n");
             Encoding.ASCII.GetBytes(text.ToString(0, slab.Length), slab);
         });
     }

@@ -7,7 +7,9 @@ using BundleCopier.Segments;
 
 namespace BundleCopier.Microbenchmarks;
 
-/// <summary>Both hashes of a segment that is stored in a frame, XXH32 and XXH3: together, piece by piece, or one after the other.</summary>
+/// <summary>
+/// Both hashes of a segment that is stored in a frame, XXH32 and XXH3: piece by piece in turn, or one after the other.
+/// </summary>
 public class TwoHashesBenchmark
 {
     private readonly SegmentCompressor compressor = new();
@@ -31,7 +33,8 @@ public class TwoHashesBenchmark
     public void End() => segments.Dispose();
 
     [Benchmark(Description = "pieces of 16 KiB: `SegmentCompressor` (kept)")]
-    public ulong Kept() => compressor.Compress(segments.Next(), Segments.SegmentBytes, segments.Target, CompressEffort.Store).FrameHash;
+    public ulong Kept() =>
+        compressor.Compress(segments.Next(), Segments.SegmentBytes, segments.Target, CompressEffort.Store).FrameHash;
 
     [Benchmark(Description = "pieces of 64 KiB")]
     public ulong Pieces64() => HashBoth(segments.Next(), 64 * 1024);

@@ -5,10 +5,10 @@ using BundleCopier.Segments;
 
 namespace BundleCopier.Microbenchmarks;
 
-/// <summary>What looking for blocks of zeros adds to hashing.</summary>
+/// <summary>The cost of the search for zeros, in addition to hashing.</summary>
 public class ZeroSearchBenchmark
 {
-    // As in SegmentReader.
+    // The same as in SegmentReader.
     private const int PieceBytes = 256 * 1024;
 
     private readonly SegmentInspector inspector = new();

@@ -6,10 +6,10 @@ using BundleCopier.Benchmarks.Ways;
 
 namespace BundleCopier.Benchmarks.Bystanders;
 
-/// <summary>What neighbours feel while something is copied and memory is short.</summary>
+/// <summary>What other programs feel during a copy while memory is short.</summary>
 public sealed class BystanderBenchmark(BenchmarkOptions options)
 {
-    /// <summary>What bundlecopy can be told to be, from the most considerate on.</summary>
+    /// <summary>The profiles of bundlecopy, the gentlest first.</summary>
     public static readonly IReadOnlyList<string> Profiles = ["gentle", "balanced", "full"];
 
     private const long TrialBytes = 64 << 20;
@@ -22,7 +22,8 @@ public sealed class BystanderBenchmark(BenchmarkOptions options)
         Machine machine = Machine.Look(options.Place, "cp", "dd", "gcc");
         FillPlan plan = new(options.KeepFreeBytes, options.FloorBytes);
         DropCaches();
-        if (plan.Obstacle(MemoryState.Now().Available, options.SizeBytes, new DriveInfo(options.Place.Memory).AvailableFreeSpace) is { } obstacle)
+        long roomBytes = new DriveInfo(options.Place.Memory).AvailableFreeSpace;
+        if (plan.Obstacle(MemoryState.Now().Available, options.SizeBytes, roomBytes) is { } obstacle)
             throw new MeasurementException(obstacle);
         using Filling filling = new(plan, options.Place.Memory);
 
@@ -34,8 +35,8 @@ public sealed class BystanderBenchmark(BenchmarkOptions options)
         long filled = filling.Bytes;
         Workplace.Say($"filled {filled >> 20} MiB; {MemoryState.Now().Available >> 20} MiB are available");
 
-        // These do not count, but for how long nothing takes: for a while after it was filled the kernel still tidies memory up, and
-        // whoever came first would be charged with that.
+        // These two runs do not count, except for the duration of the recipe: for a while after filling, the kernel is
+        // still busy with the memory, and the first way would pay for that.
         Observer observer = new(options.Place, bench.Meter, bench.Rounds, filling, plan);
         Way recipe = new OtherWays(options.Place).Recipe;
         recipeSeconds = observer.Run(recipe, source, options.SizeBytes).Seconds;
@@ -45,14 +46,16 @@ public sealed class BystanderBenchmark(BenchmarkOptions options)
             BystanderRun run = observer.Run(way, source, options.SizeBytes);
             if (way.Id == recipe.Id)
                 recipeSeconds = run.Seconds;
+            double writeMs = run.P99Ms(NeighbourKind.Write), forkMs = run.P99Ms(NeighbourKind.Fork);
             Workplace.Say(string.Create(CultureInfo.InvariantCulture,
-                $"  {way.Title}: {run.Seconds:0.0} s; write p99 {run.P99Ms(NeighbourKind.Write):0.0} ms, fork p99 {run.P99Ms(NeighbourKind.Fork):0.0} ms"));
+                $"  {way.Title}: {run.Seconds:0.0} s; write p99 {writeMs:0.0} ms, fork p99 {forkMs:0.0} ms"));
             return run;
         });
-        new BystanderReport([.. ways.Select((way, i) => new BystanderSeries(way, options.SizeBytes, runs[i]))], options, machine, filled).Write();
+        BystanderSeries[] all = [.. ways.Select((way, i) => new BystanderSeries(way, options.SizeBytes, runs[i]))];
+        new BystanderReport(all, options, machine, filled).Write();
     }
 
-    // What is clean can go, and is then free for all that follow alike; only root may make it go.
+    // Drop the clean page cache, so that all ways start with the same free memory. Only root may drop it.
     private static void DropCaches()
     {
         Meter.Text(new Command("sync"));
@@ -67,12 +70,13 @@ public sealed class BystanderBenchmark(BenchmarkOptions options)
         }
     }
 
-    // Each way once on a little: whatever cannot work here says so now, and every program is in memory when it counts.
+    // Run each way once on a small file: what cannot work fails now, and each program is in memory afterwards.
     private IReadOnlyList<Way> TryAll()
     {
         string trial = bench.InMemory("trial");
         bench.Sources.HeapLike(trial, TrialBytes);
-        IReadOnlyList<Way> ways = Select(way => BundleCopyWays.IsKnown(way, new CopyJob(trial, options.Place.Disk, TrialBytes)));
+        IReadOnlyList<Way> ways = Select(
+            way => BundleCopyWays.IsKnown(way, new CopyJob(trial, options.Place.Disk, TrialBytes)));
         foreach (Way way in ways)
             bench.Rounds.RunOnce(way, trial, TrialBytes);
         using (Neighbours neighbours = new(options.Place))
@@ -85,16 +89,18 @@ public sealed class BystanderBenchmark(BenchmarkOptions options)
         return ways;
     }
 
-    // The defaults are one of the profiles, where the program has profiles.
+    // If the program has profiles, its defaults are one of them.
     private IReadOnlyList<Way> Select(Func<Way, bool> isKnown)
     {
         BundleCopyWays ours = bench.BundleCopy;
-        List<Way> others = [OtherWays.Nothing(() => recipeSeconds), OtherWays.Copy, OtherWays.DirectDd, new OtherWays(options.Place).Recipe];
+        Way nothing = OtherWays.Nothing(() => recipeSeconds);
+        List<Way> others = [nothing, OtherWays.Copy, OtherWays.DirectDd, new OtherWays(options.Place).Recipe];
         List<Way> profiles = [.. Profiles.Select(ours.Profile)];
         if (options.Only is not "")
         {
             List<Way> all = [.. others, .. profiles, ours.Default];
-            List<Way> chosen = [.. options.Only.Split(',', StringSplitOptions.RemoveEmptyEntries).Distinct().Select(id => all.Single(w => w.Id == id))];
+            string[] ids = options.Only.Split(',', StringSplitOptions.RemoveEmptyEntries);
+            List<Way> chosen = [.. ids.Distinct().Select(id => all.Single(w => w.Id == id))];
             if (chosen.Find(w => profiles.Contains(w) && !isKnown(w)) is { } unknown)
                 throw new MeasurementException($"this program does not know the profile '{unknown.Id}'");
             return chosen;

@@ -1,38 +1,46 @@
 namespace BundleCopier.Benchmarks.Bystanders;
 
-/// <summary>How much memory to take, a step at a time, until little is left.</summary>
-/// <param name="KeepFreeBytes">What is to be left.</param>
-/// <param name="FloorBytes">With less than this, the machine is no longer safe.</param>
+/// <summary>Calculates how much memory to take in each step until little is left.</summary>
+/// <param name="KeepFreeBytes">The memory that must stay available.</param>
+/// <param name="FloorBytes">With less memory the machine is in danger.</param>
 public sealed record FillPlan(long KeepFreeBytes, long FloorBytes)
 {
-    /// <summary>The most that is taken between two looks: a machine that gets slow must not be run over.</summary>
+    /// <summary>The largest step, so that a machine that becomes slow is noticed in time.</summary>
     public const long StepBytes = 256 << 20;
 
-    // Whatever else is there takes and gives a little all the time.
+    // Other programs take and free a little memory all the time.
     private const long ToleranceBytes = 16 << 20;
 
-    /// <summary>How much to take now, or to give back where it is negative; 0: it is as it should be.</summary>
+    /// <summary>The bytes to take now; negative: to free; 0: done.</summary>
     /// <param name="availableBytes">The machine's MemAvailable.</param>
-    /// <param name="takenBytes">What was taken so far.</param>
+    /// <param name="takenBytes">The bytes taken so far.</param>
     public long Next(long availableBytes, long takenBytes)
     {
         long excess = availableBytes - KeepFreeBytes;
         return Math.Abs(excess) <= ToleranceBytes ? 0 : Math.Clamp(excess, -takenBytes, StepBytes);
     }
 
-    /// <summary>Whether so little is left that somebody else is taking memory too.</summary>
+    /// <summary>Whether so little memory is left that another program must be taking memory, too.</summary>
     public bool IsUnsafe(long availableBytes) => availableBytes < FloorBytes;
 
-    /// <summary>Why it cannot work on a machine, or null. The source is not there yet when this is asked.</summary>
+    /// <summary>Why the plan cannot work on this machine, or null. The source does not exist yet.</summary>
     /// <param name="availableBytes">The machine's MemAvailable.</param>
-    /// <param name="sourceBytes">How large the source will be.</param>
-    /// <param name="roomBytes">What the tmpfs still takes.</param>
+    /// <param name="sourceBytes">The size of the future source.</param>
+    /// <param name="roomBytes">The free space of the tmpfs.</param>
     public string? Obstacle(long availableBytes, long sourceBytes, long roomBytes)
     {
         if (availableBytes < sourceBytes + KeepFreeBytes)
-            return $"{availableBytes >> 20} MiB of memory are available, and the source and what is to be left need {(sourceBytes + KeepFreeBytes) >> 20}";
+        {
+            long neededMiB = (sourceBytes + KeepFreeBytes) >> 20;
+            return $"{availableBytes >> 20} MiB of memory are available; source and free memory need {neededMiB} MiB";
+        }
+
         if (roomBytes < availableBytes - KeepFreeBytes)
-            return $"the tmpfs takes {roomBytes >> 20} MiB, and {(availableBytes - KeepFreeBytes) >> 20} are to be filled";
+        {
+            long fillMiB = (availableBytes - KeepFreeBytes) >> 20;
+            return $"the tmpfs has {roomBytes >> 20} MiB free; {fillMiB} MiB must be filled";
+        }
+
         return null;
     }
 }

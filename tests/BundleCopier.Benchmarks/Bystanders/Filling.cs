@@ -3,13 +3,13 @@ using BundleCopier.Benchmarks.Running;
 namespace BundleCopier.Benchmarks.Bystanders;
 
 /// <summary>
-/// What fills the memory: a file in a tmpfs whose name is removed at once, so that the kernel gives everything back when this program
-/// ends, however it does.
+/// Fills the memory with a file in a tmpfs. Its name is removed at once, so the kernel frees the file when this
+/// program ends for whatever reason.
 /// </summary>
 public sealed class Filling : IDisposable
 {
     private const int PieceBytes = 1 << 20;
-    private const int MostScares = 3;
+    private const int MaxUnsafeLooks = 3;
     private readonly byte[] piece = new byte[PieceBytes];
     private readonly FillPlan plan;
     private readonly FileStream file;
@@ -23,21 +23,23 @@ public sealed class Filling : IDisposable
         File.Delete(path);
     }
 
-    /// <summary>What is taken.</summary>
+    /// <summary>The bytes taken.</summary>
     public long Bytes => file.Length;
 
-    /// <summary>Takes or gives back until as much is left as the plan says.</summary>
-    /// <exception cref="MeasurementException">Somebody else takes memory at the same time, or the tmpfs is full.</exception>
+    /// <summary>Takes or frees memory until as much is left as the plan says.</summary>
+    /// <exception cref="MeasurementException">
+    /// Another program takes memory at the same time, or the tmpfs is full.
+    /// </exception>
     public void Adjust()
     {
-        int scares = 0;
+        int unsafeLooks = 0;
         while (true)
         {
             long available = MemoryState.Now().Available;
-            if (plan.IsUnsafe(available) && (Bytes == 0 || ++scares == MostScares))
+            if (plan.IsUnsafe(available) && (Bytes == 0 || ++unsafeLooks == MaxUnsafeLooks))
             {
                 GiveBackAll();
-                throw new MeasurementException($"only {available >> 20} MiB of memory were left: somebody else is taking it");
+                throw new MeasurementException($"only {available >> 20} MiB left: another program takes memory");
             }
 
             switch (plan.Next(available, Bytes))
@@ -54,7 +56,7 @@ public sealed class Filling : IDisposable
         }
     }
 
-    /// <summary>Gives everything back. From any thread.</summary>
+    /// <summary>Frees everything. Can be called from any thread.</summary>
     public void GiveBackAll() => GiveBack(Bytes);
 
     public void Dispose() => file.Dispose();

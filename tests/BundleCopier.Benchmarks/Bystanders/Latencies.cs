@@ -1,6 +1,6 @@
 namespace BundleCopier.Benchmarks.Bystanders;
 
-/// <summary>How long something took, many times.</summary>
+/// <summary>Many latencies of one operation.</summary>
 public sealed class Latencies
 {
     private readonly long[] sortedUs;
@@ -16,7 +16,11 @@ public sealed class Latencies
 
     public double MaxMs => sortedUs[^1] / 1000.0;
 
-    /// <summary>The least that at least this share of all did not exceed: always one that was measured, never one between two.</summary>
-    /// <param name="share">Above 0, and at most 1.</param>
-    public double PercentileMs(double share) => sortedUs[Math.Clamp((int)Math.Ceiling(share * Count) - 1, 0, Count - 1)] / 1000.0;
+    /// <summary>
+    /// The smallest measured latency that at least this share of all latencies did not exceed. Nothing is
+    /// interpolated.
+    /// </summary>
+    /// <param name="share">Above 0, at most 1.</param>
+    public double PercentileMs(double share) =>
+        sortedUs[Math.Clamp((int)Math.Ceiling(share * Count) - 1, 0, Count - 1)] / 1000.0;
 }

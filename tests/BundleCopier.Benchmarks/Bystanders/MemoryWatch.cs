@@ -1,6 +1,8 @@
 namespace BundleCopier.Benchmarks.Bystanders;
 
-/// <summary>Looks at the memory now and then, from one thread that sleeps otherwise: 20 looks a second cost a thousandth of a processor.</summary>
+/// <summary>
+/// Reads the state of the memory 20 times a second, on one thread. This takes a thousandth of a processor.
+/// </summary>
 public sealed class MemoryWatch : IDisposable
 {
     private const int PeriodMs = 50;
@@ -10,9 +12,9 @@ public sealed class MemoryWatch : IDisposable
     private readonly long starvingBytes;
     private readonly Action relieve;
 
-    /// <summary>Begins.</summary>
-    /// <param name="starvingBytes">With less memory than this the machine is in danger.</param>
-    /// <param name="relieve">What to do then, from the thread that watches; the measurement is lost.</param>
+    /// <summary>Starts watching.</summary>
+    /// <param name="starvingBytes">With less memory the machine is in danger.</param>
+    /// <param name="relieve">Called then, from the watching thread; the measurement is lost.</param>
     public MemoryWatch(long starvingBytes, Action relieve)
     {
         this.starvingBytes = starvingBytes;
@@ -21,10 +23,10 @@ public sealed class MemoryWatch : IDisposable
         thread.Start();
     }
 
-    /// <summary>Whether memory ran so short that nothing that was measured counts.</summary>
+    /// <summary>Whether memory became so short that the measurement does not count.</summary>
     public bool HasStarved { get; private set; }
 
-    /// <summary>Stops, and has all that was seen, the first from before.</summary>
+    /// <summary>Stops, and returns all readings; the first one is from before the copy.</summary>
     public IReadOnlyList<MemoryState> End()
     {
         Dispose();

@@ -1,8 +1,8 @@
 namespace BundleCopier.Benchmarks.Bystanders;
 
-/// <summary>What a neighbour does.</summary>
-/// <param name="Id">What c/neighbour.c calls it.</param>
-/// <param name="Title">What people call it.</param>
+/// <summary>A kind of neighbour.</summary>
+/// <param name="Id">Its name in c/neighbour.c.</param>
+/// <param name="Title">Its name in reports.</param>
 public sealed record NeighbourKind(string Id, string Title)
 {
     public static NeighbourKind Write { get; } = new("write", "append 4 KiB, fdatasync");

@@ -4,7 +4,7 @@ using BundleCopier.Benchmarks.Running;
 
 namespace BundleCopier.Benchmarks.Bystanders;
 
-/// <summary>All neighbours at once, for as long as this lives. The script ends them where this program dies.</summary>
+/// <summary>Runs all neighbours until it is disposed. The script ends them if this program dies.</summary>
 public sealed class Neighbours : IDisposable
 {
     public const int IntervalMs = 5;
@@ -23,12 +23,13 @@ public sealed class Neighbours : IDisposable
 
     private string OwnFile => Path.Combine(place.Disk, "neighbour");
 
-    /// <summary>Ends them, and has what each of them recorded.</summary>
-    /// <exception cref="MeasurementException">One could not do its thing; it has said why.</exception>
+    /// <summary>Ends them and returns their records.</summary>
+    /// <exception cref="MeasurementException">A neighbour failed; it printed the reason.</exception>
     public IReadOnlyDictionary<NeighbourKind, Moment[]> End()
     {
-        // .NET can only kill, and the dead write no records.
-        Meter.TryFirstLine(Command.Shell("""kill -TERM "$@" """, [.. living.Select(l => l.Process.Id.ToString(CultureInfo.InvariantCulture))]));
+        // .NET can only send SIGKILL, and a killed neighbour writes no record.
+        string[] ids = [.. living.Select(l => l.Process.Id.ToString(CultureInfo.InvariantCulture))];
+        Meter.TryFirstLine(Command.Shell("""kill -TERM "$@" """, ids));
         Dictionary<NeighbourKind, Moment[]> moments = [];
         foreach ((NeighbourKind kind, Process process) in living)
         {
@@ -41,7 +42,7 @@ public sealed class Neighbours : IDisposable
         return moments;
     }
 
-    /// <summary>Ends whoever still lives, and removes what they wrote.</summary>
+    /// <summary>Ends the neighbours that still run, and removes their files.</summary>
     public void Dispose()
     {
         foreach ((NeighbourKind kind, Process process) in living)
@@ -56,6 +57,6 @@ public sealed class Neighbours : IDisposable
         File.Delete(OwnFile);
     }
 
-    // In memory, and only written when all is over.
+    // The records are kept in memory and written at the end.
     private string RecordOf(NeighbourKind kind) => Path.Combine(place.Memory, $"neighbour.{kind.Id}");
 }

@@ -4,16 +4,18 @@ using BundleCopier.Benchmarks.Ways;
 
 namespace BundleCopier.Benchmarks.Bystanders;
 
-/// <summary>Runs a copy in full memory with neighbours beside it. While it runs, this program sleeps but for its look at the memory.</summary>
+/// <summary>
+/// Runs a copy in filled memory with neighbours beside it. Meanwhile this program only reads the state of the memory.
+/// </summary>
 public sealed class Observer(Workplace place, Meter meter, Rounds rounds, Filling filling, FillPlan plan)
 {
-    // Beyond what the rounds give the disk to settle: a neighbour still felt the discards of the copy before.
+    // In addition to the rest in Rounds: neighbours still felt the discards of the copy before.
     private const int SettleMs = 1500;
 
-    /// <summary>How long the neighbours are alone before a copy, and after it.</summary>
+    /// <summary>The time that the neighbours run without a copy before and after it.</summary>
     public const int AloneMs = 1000;
 
-    /// <summary>One copy. Nothing of it is left when this returns.</summary>
+    /// <summary>Runs one copy and removes its output.</summary>
     public BystanderRun Run(Way way, string source, long bytes)
     {
         filling.Adjust();
@@ -28,7 +30,7 @@ public sealed class Observer(Workplace place, Meter meter, Rounds rounds, Fillin
 
     private (Measurement Measured, BystanderRun Run) Observe(Command command)
     {
-        // What this program left behind is not to be cleared away while others are measured.
+        // Collect garbage now, not while something is measured.
         GC.Collect();
         Thread.Sleep(SettleMs);
         using Neighbours neighbours = new(place);
@@ -44,6 +46,6 @@ public sealed class Observer(Workplace place, Meter meter, Rounds rounds, Fillin
         return (measured, new BystanderRun(start, end, measured.Seconds, MemoryUse.Of(states), neighbours.End()));
     }
 
-    // Stopwatch is CLOCK_MONOTONIC on Linux.
+    // Stopwatch uses CLOCK_MONOTONIC on Linux.
     private static long NowUs() => (long)(Stopwatch.GetTimestamp() * 1e6 / Stopwatch.Frequency);
 }

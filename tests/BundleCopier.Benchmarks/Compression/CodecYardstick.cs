@@ -4,7 +4,9 @@ using K4os.Compression.LZ4;
 
 namespace BundleCopier.Benchmarks.Compression;
 
-/// <summary>What the block codec does alone, on one thread, in memory: the yardstick for the compressing copy.</summary>
+/// <summary>
+/// The speed of the block codec alone, on one thread, in memory.
+/// </summary>
 public static class CodecYardstick
 {
     private const int BlockBytes = 1 << 20;
@@ -20,9 +22,10 @@ public static class CodecYardstick
         {
             long start = Stopwatch.GetTimestamp();
             for (int at = 0; at < content.Length; at += BlockBytes)
-                LZ4Codec.Encode(content.AsSpan(at, Math.Min(BlockBytes, content.Length - at)), target, LZ4Level.L00_FAST);
+                LZ4Codec.Encode(
+                    content.AsSpan(at, Math.Min(BlockBytes, content.Length - at)), target, LZ4Level.L00_FAST);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            // The first round compiles.
+            // The first round includes the JIT's work.
             if (round > 0)
                 rates.Add(content.Length / seconds / BlockBytes);
         }

@@ -1,11 +1,14 @@
 namespace BundleCopier.Benchmarks.Compression;
 
-/// <summary>The pages of a core dump that hold something: what was reserved and never touched would make everything look fast.</summary>
+/// <summary>
+/// The pages of a core dump that hold data. Pages that were reserved and never touched would make every copy look
+/// fast.
+/// </summary>
 public static class TouchedPages
 {
     private const int PageBytes = 4096;
 
-    /// <summary>Appends the pages of one file that are not all zero to another.</summary>
+    /// <summary>Appends those pages of one file that are not all zero to another file.</summary>
     public static void Append(string from, string to)
     {
         byte[] page = new byte[PageBytes];

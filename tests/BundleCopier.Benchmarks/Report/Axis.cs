@@ -1,17 +1,19 @@
 namespace BundleCopier.Benchmarks.Report;
 
-/// <summary>An axis from 0 to a round number, with few round numbers on it.</summary>
-/// <param name="Top">Where it ends.</param>
-/// <param name="Step">From one mark to the next.</param>
+/// <summary>An axis from 0 to a round number, with a few round marks.</summary>
+/// <param name="Top">Its end.</param>
+/// <param name="Step">The distance of the marks.</param>
 public sealed record Axis(double Top, double Step)
 {
-    private const int MostMarks = 6;
+    private const int MaxMarks = 6;
 
-    /// <summary>The shortest axis that reaches a positive value with steps of 1, 2 or 5 times a power of ten.</summary>
+    /// <summary>
+    /// The shortest axis for a positive value, with steps of 1, 2 or 5 times a power of ten.
+    /// </summary>
     public static Axis For(double largest)
     {
-        double magnitude = Math.Pow(10, Math.Floor(Math.Log10(largest / MostMarks)));
-        double step = new[] { 1.0, 2, 5, 10 }.Select(f => f * magnitude).First(s => largest / s <= MostMarks);
+        double magnitude = Math.Pow(10, Math.Floor(Math.Log10(largest / MaxMarks)));
+        double step = new[] { 1.0, 2, 5, 10 }.Select(f => f * magnitude).First(s => largest / s <= MaxMarks);
         return new Axis(Math.Ceiling(largest / step) * step, step);
     }
 

@@ -4,26 +4,26 @@ using BundleCopier.Benchmarks.Running;
 namespace BundleCopier.Benchmarks.Report;
 
 /// <summary>One bar of a plot.</summary>
-/// <param name="Label">What stands before it.</param>
-/// <param name="Value">The bar ends at the median; a line goes from the least to the most.</param>
-/// <param name="IsOurs">Whether it has the colour that stands out.</param>
+/// <param name="Label">The text before the bar.</param>
+/// <param name="Value">The bar ends at the median; a line goes from the minimum to the maximum.</param>
+/// <param name="IsOurs">Whether the bar is highlighted.</param>
 public sealed record Bar(string Label, Summary Value, bool IsOurs);
 
-/// <summary>A line across bars: no bar, or none of some, is to reach beyond it.</summary>
+/// <summary>A line across the bars: a limit that they should not exceed.</summary>
 public sealed record BarLimit(string Label, double Value);
 
 /// <summary>Bars on one axis.</summary>
-/// <param name="Heading">What stands above them, or nothing.</param>
-/// <param name="Bars">From above.</param>
+/// <param name="Heading">The text above the bars, or empty.</param>
+/// <param name="Bars">The bars, from top to bottom.</param>
 public sealed record BarGroup(string Heading, IReadOnlyList<Bar> Bars)
 {
-    /// <summary>How the medians are written.</summary>
+    /// <summary>The number format of the medians.</summary>
     public string Format { get; init; } = "#,0";
 
     public IReadOnlyList<BarLimit> Limits { get; init; } = [];
 }
 
-/// <summary>Lying bars as SVG, in groups below each other.</summary>
+/// <summary>A plot of horizontal bars in groups, as SVG.</summary>
 public sealed class BarPlot(string title, string subtitle, IReadOnlyList<BarGroup> groups)
 {
     private const double Width = 760;
@@ -36,7 +36,7 @@ public sealed class BarPlot(string title, string subtitle, IReadOnlyList<BarGrou
     private const double HeadingHeight = 24;
     private const double FigureWidth = 32;
 
-    /// <summary>The whole file.</summary>
+    /// <summary>The whole SVG file.</summary>
     public string ToSvg()
     {
         SvgPage page = new(Width, Top + groups.Sum(Height), title, subtitle);
@@ -50,7 +50,8 @@ public sealed class BarPlot(string title, string subtitle, IReadOnlyList<BarGrou
         return page.ToString();
     }
 
-    private static double Above(BarGroup group) => (group.Heading is "" ? 0 : HeadingHeight) + (group.Limits.Count > 0 ? HeadingHeight : 0);
+    private static double Above(BarGroup group) =>
+        (group.Heading is "" ? 0 : HeadingHeight) + (group.Limits.Count > 0 ? HeadingHeight : 0);
 
     private static double Height(BarGroup group) => Above(group) + (group.Bars.Count * RowHeight) + AxisHeight;
 
@@ -64,13 +65,14 @@ public sealed class BarPlot(string title, string subtitle, IReadOnlyList<BarGrou
         foreach (double mark in axis.Marks)
         {
             page.Lines("grid", $"M{X(axis, mark):0.#} {top - 4}V{bottom + 4}");
-            page.Text("quiet", X(axis, mark), bottom + 20, mark.ToString("#,0.##", CultureInfo.InvariantCulture), "middle");
+            page.Text(
+                "quiet", X(axis, mark), bottom + 20, mark.ToString("#,0.##", CultureInfo.InvariantCulture), "middle");
         }
 
         for (int i = 0; i < group.Bars.Count; i++)
             Draw(page, axis, group, group.Bars[i], top + (i * RowHeight) + (RowHeight / 2));
 
-        // Limits may be close to each other: their names go to both sides.
+        // Limits can be close to each other: their labels go to both sides.
         for (int i = 0; i < group.Limits.Count; i++)
         {
             (string label, double x) = (group.Limits[i].Label, X(axis, group.Limits[i].Value));
@@ -82,13 +84,16 @@ public sealed class BarPlot(string title, string subtitle, IReadOnlyList<BarGrou
 
     private static void Draw(SvgPage page, Axis axis, BarGroup group, Bar bar, double middle)
     {
-        (double median, double min, double max) = (X(axis, bar.Value.Median), X(axis, bar.Value.Min), X(axis, bar.Value.Max));
+        double median = X(axis, bar.Value.Median), min = X(axis, bar.Value.Min), max = X(axis, bar.Value.Max);
         page.Text("", Left - 10, middle + 4.5, bar.Label, "end");
-        page.Rectangle(bar.IsOurs ? "ours" : "other", Left, middle - (BarHeight / 2), median - Left, BarHeight, radius: 2);
+        page.Rectangle(
+            bar.IsOurs ? "ours" : "other", Left, middle - (BarHeight / 2), median - Left, BarHeight, radius: 2);
         page.Lines("reach", $"M{min:0.#} {middle}H{max:0.#}M{min:0.#} {middle - 4}v8M{max:0.#} {middle - 4}v8");
         double x = max + 8;
         foreach (double limit in group.Limits.Select(l => X(axis, l.Value)).Order())
-            x = limit > x - 4 && limit < x + FigureWidth ? limit + 6 : x; // a line through a figure makes it another one
+            // Move the figure if the line would go through it.
+            if (limit > x - 4 && limit < x + FigureWidth)
+                x = limit + 6;
         page.Text("", x, middle + 4.5, bar.Value.Median.ToString(group.Format, CultureInfo.InvariantCulture));
     }
 

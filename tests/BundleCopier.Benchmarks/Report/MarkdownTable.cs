@@ -3,8 +3,10 @@ using System.Text;
 namespace BundleCopier.Benchmarks.Report;
 
 /// <summary>A table in Markdown.</summary>
-/// <param name="wordColumns">How many columns, from the first, have words, which stand to the left; the others have figures.</param>
-/// <param name="headers">What stands above the columns.</param>
+/// <param name="wordColumns">
+/// How many columns, from the first, have words, which stand to the left; the others have figures.
+/// </param>
+/// <param name="headers">The headings of the columns.</param>
 public sealed class MarkdownTable(int wordColumns, params IReadOnlyList<string> headers)
 {
     private readonly List<IReadOnlyList<string>> rows = [];
@@ -27,7 +29,10 @@ public sealed class MarkdownTable(int wordColumns, params IReadOnlyList<string> 
         return text.ToString();
     }
 
-    // A bar in a cell would begin another one.
-    private static void Append(StringBuilder text, IReadOnlyList<string> cells) =>
-        text.Append("| ").AppendJoin(" | ", cells.Select(c => c.Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
+    // A bar in a cell would start a new cell.
+    private static void Append(StringBuilder text, IReadOnlyList<string> cells)
+    {
+        IEnumerable<string> escaped = cells.Select(c => c.Replace("|", "\\|", StringComparison.Ordinal));
+        text.Append("| ").AppendJoin(" | ", escaped).Append(" |\n");
+    }
 }

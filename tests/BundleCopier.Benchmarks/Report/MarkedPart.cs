@@ -1,7 +1,7 @@
 namespace BundleCopier.Benchmarks.Report;
 
-/// <summary>The part of a text between two markers, which a program writes and nobody types.</summary>
-/// <param name="name">What the markers are called.</param>
+/// <summary>The part of a text between two markers. A program writes it.</summary>
+/// <param name="name">The name in the markers.</param>
 public sealed class MarkedPart(string name)
 {
     public static MarkedPart Bystanders { get; } = new("bystanders");
@@ -10,8 +10,8 @@ public sealed class MarkedPart(string name)
 
     public string End { get; } = $"<!-- {name}:end -->";
 
-    /// <summary>The text with something else between the markers, which stay.</summary>
-    /// <exception cref="FormatException">The markers are not there.</exception>
+    /// <summary>Replaces the text between the markers.</summary>
+    /// <exception cref="FormatException">The markers are missing.</exception>
     public string Replace(string text, string content)
     {
         int begin = text.IndexOf(Begin, StringComparison.Ordinal);

@@ -4,31 +4,32 @@ using BundleCopier.Benchmarks.Running;
 
 namespace BundleCopier.Benchmarks.Report;
 
-/// <summary>What one piece of work took.</summary>
-/// <param name="Nanoseconds">The time of one, over the iterations.</param>
-/// <param name="AllocatedBytes">What one allocated on the managed heap; null where nobody looked.</param>
+/// <summary>The cost of one operation.</summary>
+/// <param name="Nanoseconds">The time of one operation, over the iterations.</param>
+/// <param name="AllocatedBytes">The managed memory that one operation allocated; null if not measured.</param>
 public sealed record MicroFigure(Summary Nanoseconds, long? AllocatedBytes);
 
-/// <summary>One way of doing it.</summary>
-/// <param name="What">The way.</param>
-/// <param name="Jit">What it took in the managed program; null where it was not measured.</param>
-/// <param name="Native">What it took when compiled ahead of time; null where it was not measured.</param>
+/// <summary>One way to do an operation.</summary>
+/// <param name="What">The name of the way.</param>
+/// <param name="Jit">Its cost in the managed program; null if not measured.</param>
+/// <param name="Native">Its cost when compiled ahead of time; null if not measured.</param>
 public sealed record MicroRow(string What, MicroFigure? Jit, MicroFigure? Native);
 
-/// <summary>Ways of doing the same, between which something was decided.</summary>
-/// <param name="Title">What is done.</param>
-/// <param name="How">How, and what it decides.</param>
-/// <param name="BytesAtOnce">How much each does it to, for a speed; null where a speed says nothing.</param>
+/// <summary>Several ways to do the same operation; a decision rests on them.</summary>
+/// <param name="Title">The operation.</param>
+/// <param name="How">How it is measured, and what it decides.</param>
+/// <param name="BytesAtOnce">The bytes of one operation, for a speed; null if a speed says nothing.</param>
 /// <param name="Rows">The ways.</param>
 public sealed record MicroGroup(string Title, string How, int? BytesAtOnce, IReadOnlyList<MicroRow> Rows);
 
-/// <summary>docs/benchmarks/micro.md.</summary>
-/// <param name="groups">What was measured.</param>
-/// <param name="machine">Where.</param>
-/// <param name="commandLine">What was typed.</param>
-/// <param name="how">How often each was measured.</param>
-/// <param name="nativeLack">Why nothing was compiled ahead of time; empty where it was.</param>
-public sealed class MicroReport(IReadOnlyList<MicroGroup> groups, Machine machine, string commandLine, string how, string nativeLack)
+/// <summary>Writes docs/benchmarks/micro.md.</summary>
+/// <param name="groups">The measured groups.</param>
+/// <param name="machine">The machine.</param>
+/// <param name="commandLine">The command that the user gave.</param>
+/// <param name="how">How often each way was measured.</param>
+/// <param name="nativeLack">Why nothing was compiled ahead of time; empty if it was.</param>
+public sealed class MicroReport(
+    IReadOnlyList<MicroGroup> groups, Machine machine, string commandLine, string how, string nativeLack)
 {
     private bool HasNative => nativeLack is "";
 
@@ -42,7 +43,7 @@ public sealed class MicroReport(IReadOnlyList<MicroGroup> groups, Machine machin
         text.Append(machine.Table());
         text.Append($"\n{how}\n");
         text.Append(HasNative
-            ? "`native` is compiled ahead of time as the program is: the same instruction set, and the profile for the codec.\n"
+            ? "`native` is compiled ahead of time like the program: same instruction set, same profile of the codec.\n"
             : $"Native code was not measured: {nativeLack}.\n");
         foreach (MicroGroup group in groups)
             text.Append($"\n## {group.Title}\n\n{group.How}\n\n{Table(group)}");
@@ -52,9 +53,14 @@ public sealed class MicroReport(IReadOnlyList<MicroGroup> groups, Machine machin
     private MarkdownTable Table(MicroGroup group)
     {
         string[] figures = ["min", "max", group.BytesAtOnce is null ? "bytes allocated" : "MiB/s"];
-        MarkdownTable table = new(1, ["µs each", "JIT, median", .. figures, .. HasNative ? ["native, median", .. figures] : Array.Empty<string>()]);
+        string[] native = HasNative ? ["native, median", .. figures] : [];
+        MarkdownTable table = new(1, ["µs each", "JIT, median", .. figures, .. native]);
         foreach (MicroRow row in group.Rows)
-            table.Add([row.What, .. Cells(row.Jit, group.BytesAtOnce), .. HasNative ? Cells(row.Native, group.BytesAtOnce) : []]);
+        {
+            string[] cells = HasNative ? Cells(row.Native, group.BytesAtOnce) : [];
+            table.Add([row.What, .. Cells(row.Jit, group.BytesAtOnce), .. cells]);
+        }
+
         return table;
     }
 
@@ -66,9 +72,12 @@ public sealed class MicroReport(IReadOnlyList<MicroGroup> groups, Machine machin
             Micros(figure.Nanoseconds.Min),
             Micros(figure.Nanoseconds.Max),
             bytes is { } size
-                ? (size / (double)(1 << 20) / (figure.Nanoseconds.Median / 1e9)).ToString("0", CultureInfo.InvariantCulture)
+                ? MiBPerSecond(size, figure.Nanoseconds.Median)
                 : figure.AllocatedBytes?.ToString(CultureInfo.InvariantCulture) ?? "",
         ];
+
+    private static string MiBPerSecond(int bytes, double nanoseconds) =>
+        (bytes / (double)(1 << 20) / (nanoseconds / 1e9)).ToString("0", CultureInfo.InvariantCulture);
 
     private static string Micros(double nanoseconds)
     {

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace BundleCopier.Benchmarks.Report;
 
-/// <summary>A picture as SVG, in colours for light and for dark pages.</summary>
+/// <summary>An SVG picture with colours for light and dark pages.</summary>
 public sealed class SvgPage
 {
     private const string Style = """
@@ -41,40 +41,44 @@ public sealed class SvgPage
 
     private readonly StringBuilder svg = new();
 
-    /// <summary>An empty page.</summary>
+    /// <summary>Starts an empty page.</summary>
     public SvgPage(double width, double height, string title, string subtitle)
     {
-        svg.Append(Invariant(
-            $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="{SecurityElement.Escape(title)}">""")).Append('\n');
+        string label = SecurityElement.Escape(title);
+        svg.Append(Invariant($"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" """));
+        svg.Append(Invariant($"""role="img" aria-label="{label}">""")).Append('\n');
         svg.Append(Style).Append('\n');
         Text("title", 16, 26, title);
         Text("quiet", 16, 46, subtitle);
     }
 
-    /// <summary>Words.</summary>
+    /// <summary>Writes text.</summary>
     /// <param name="look">A class of the style, or empty.</param>
-    /// <param name="x">Where they begin, or what <paramref name="anchor"/> says.</param>
-    /// <param name="y">The line they stand on.</param>
-    /// <param name="words">What they say.</param>
+    /// <param name="x">The position that <paramref name="anchor"/> names: start, middle or end of the text.</param>
+    /// <param name="y">The base line.</param>
+    /// <param name="words">The text.</param>
     /// <param name="anchor">start, middle or end.</param>
     public void Text(string look, double x, double y, string words, string anchor = "start")
     {
-        string attributes = (look is "" ? "" : $" class=\"{look}\"") + (anchor is "start" ? "" : $" text-anchor=\"{anchor}\"");
-        svg.Append(Invariant($"""<text{attributes} x="{x:0.#}" y="{y:0.#}">{SecurityElement.Escape(words)}</text>""")).Append('\n');
+        string attributes = look is "" ? "" : $" class=\"{look}\"";
+        attributes += anchor is "start" ? "" : $" text-anchor=\"{anchor}\"";
+        svg.Append(Invariant($"""<text{attributes} x="{x:0.#}" y="{y:0.#}">{SecurityElement.Escape(words)}</text>"""));
+        svg.Append('\n');
     }
 
     /// <summary>A filled rectangle.</summary>
     public void Rectangle(string look, double x, double y, double width, double height, double radius = 0)
     {
         string round = radius == 0 ? "" : Invariant($" rx=\"{radius}\"");
-        svg.Append(Invariant($"""<rect class="{look}" x="{x:0.#}" y="{y:0.#}" width="{width:0.#}" height="{height:0.#}"{round}/>""")).Append('\n');
+        string size = Invariant($"""width="{width:0.#}" height="{height:0.#}"{round}""");
+        svg.Append(Invariant($"""<rect class="{look}" x="{x:0.#}" y="{y:0.#}" {size}/>""")).Append('\n');
     }
 
-    /// <summary>Lines, in SVG's own language.</summary>
+    /// <summary>Draws an SVG path.</summary>
     public void Lines(string look, FormattableString path) =>
         svg.Append(Invariant($"""<path class="{look}" d="{Invariant(path)}"/>""")).Append('\n');
 
-    /// <summary>Many dots, in few bytes: lines without length, with round ends.</summary>
+    /// <summary>Draws many dots in few bytes: lines without length, with round ends.</summary>
     public void Dots(string look, IEnumerable<(double X, double Y)> dots)
     {
         svg.Append($"<path class=\"dots {look}\" d=\"");
@@ -83,7 +87,7 @@ public sealed class SvgPage
         svg.Append("\"/>\n");
     }
 
-    /// <summary>The whole file.</summary>
+    /// <summary>The whole SVG file.</summary>
     public override string ToString() => $"{svg}</svg>\n";
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -1,4 +1,4 @@
 namespace BundleCopier.Benchmarks.Running;
 
-/// <summary>What one run took, and what of its output it left in the page cache.</summary>
+/// <summary>The cost of one run, and the part of its output that stayed in the page cache.</summary>
 public sealed record Measurement(double Seconds, double CpuSeconds, long PeakRssBytes, long CachedBytes);

@@ -1,4 +1,4 @@
 namespace BundleCopier.Benchmarks.Running;
 
-/// <summary>A measurement that cannot be had. The message says what happened, and is all there is to say.</summary>
+/// <summary>A measurement failed. The message says why; a stack trace is not useful.</summary>
 public sealed class MeasurementException(string message) : Exception(message);

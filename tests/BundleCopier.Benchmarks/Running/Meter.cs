@@ -3,11 +3,14 @@ using System.Globalization;
 
 namespace BundleCopier.Benchmarks.Running;
 
-/// <summary>Runs commands, one at a time, and tells what they took.</summary>
+/// <summary>Runs commands one at a time and measures them.</summary>
 public sealed class Meter(string measureProgram)
 {
-    /// <summary>Runs a command that must succeed. Time is the wall's, from before fork to after wait; CPU includes all descendants.</summary>
-    /// <exception cref="MeasurementException">It failed; the message has its last words.</exception>
+    /// <summary>
+    /// Runs a command that must succeed. Time is the wall's, from before fork to after wait; CPU includes all
+    /// descendants.
+    /// </summary>
+    /// <exception cref="MeasurementException">The command failed; the message has its last output.</exception>
     public Measurement Run(Command command)
     {
         string[] figures = Text(new Command([measureProgram, .. command.Words]), out string said).Split(' ');
@@ -21,10 +24,10 @@ public sealed class Meter(string measureProgram)
             CachedBytes: 0);
     }
 
-    /// <summary>What a command, which must succeed, says on standard output.</summary>
+    /// <summary>The standard output of a command that must succeed.</summary>
     public static string Text(Command command) => Text(command, out _);
 
-    /// <summary>The first line that a command says, or null where there is no such command or it fails.</summary>
+    /// <summary>The first line of a command's output; null if the command is missing or fails.</summary>
     public static string? TryFirstLine(Command command)
     {
         try
@@ -39,7 +42,11 @@ public sealed class Meter(string measureProgram)
 
     private static string Text(Command command, out string errors)
     {
-        ProcessStartInfo start = new(command.Words[0], command.Words.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(command.Words[0], command.Words.Skip(1))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         try
         {
             using Process process = Process.Start(start)!;
@@ -47,7 +54,9 @@ public sealed class Meter(string measureProgram)
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             errors = said.Result;
-            return process.ExitCode == 0 ? output : throw new MeasurementException($"exit {process.ExitCode} of: {command}\n{errors.TrimEnd()}");
+            return process.ExitCode == 0
+                ? output
+                : throw new MeasurementException($"exit {process.ExitCode} of: {command}\n{errors.TrimEnd()}");
         }
         catch (System.ComponentModel.Win32Exception missing)
         {

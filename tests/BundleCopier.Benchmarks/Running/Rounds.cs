@@ -4,29 +4,30 @@ using BundleCopier.Benchmarks.Ways;
 namespace BundleCopier.Benchmarks.Running;
 
 /// <summary>
-/// Runs ways of copying against each other. They take turns within each round, because a machine's mood changes over minutes,
-/// and each round begins with another one, because the disk remembers who came before.
+/// Compares ways of copying. They take turns within each round, because a machine's speed changes over minutes. Each
+/// round begins with another way, because a copy affects the disk for the next one.
 /// </summary>
 public sealed class Rounds(Workplace place, Meter meter)
 {
-    // An ext4 that discards goes on doing so for a moment after the sync that freed the blocks.
+    // An ext4 with discard sends discards for a moment after the sync that freed the blocks.
     private const int SettleMs = 500;
 
-    // Hidden ones too: a bundle that is being made has a dot before its name.
-    private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = 0 };
+    // Also hidden files: the name of an unfinished bundle starts with a dot.
+    private static readonly EnumerationOptions Everything =
+        new() { RecurseSubdirectories = true, AttributesToSkip = 0 };
 
-    /// <summary>All ways, in their order, with a measurement for each round.</summary>
-    /// <param name="ways">What is compared.</param>
-    /// <param name="source">What is copied: a file, or a directory of files.</param>
-    /// <param name="bytes">How much data that is.</param>
-    /// <param name="rounds">How often.</param>
+    /// <summary>Runs all ways; returns them in their order, with a measurement for each round.</summary>
+    /// <param name="ways">The ways to compare.</param>
+    /// <param name="source">A file, or a directory of files.</param>
+    /// <param name="bytes">The bytes of data in the source.</param>
+    /// <param name="rounds">The number of rounds.</param>
     public IReadOnlyList<Series> Run(IReadOnlyList<Way> ways, string source, long bytes, int rounds)
     {
         IReadOnlyList<IReadOnlyList<Measurement>> runs = Interleave(ways, rounds, way => RunOnce(way, source, bytes));
         return [.. ways.Select((way, i) => new Series(way.Id, way.Title, way.IsOurs, bytes, runs[i]))];
     }
 
-    /// <summary>What each way gave in each round.</summary>
+    /// <summary>Runs a measurement for each way in each round.</summary>
     public static IReadOnlyList<IReadOnlyList<T>> Interleave<T>(IReadOnlyList<Way> ways, int rounds, Func<Way, T> once)
     {
         List<T>[] runs = [.. ways.Select(_ => new List<T>())];
@@ -44,10 +45,10 @@ public sealed class Rounds(Workplace place, Meter meter)
         return runs;
     }
 
-    /// <summary>One copy into an empty directory on a disk at rest. Nothing of it is left when this returns.</summary>
+    /// <summary>Runs one copy into an empty directory on a disk at rest, and removes its output.</summary>
     public Measurement RunOnce(Way way, string source, long bytes) => RunOnce(way, source, bytes, meter.Run);
 
-    /// <summary>The same, with the command run by somebody who looks at more.</summary>
+    /// <summary>The same, with a function that runs the command.</summary>
     public Measurement RunOnce(Way way, string source, long bytes, Func<Command, Measurement> run)
     {
         string target = Path.Combine(place.Disk, "output");
@@ -62,7 +63,8 @@ public sealed class Rounds(Workplace place, Meter meter)
                 measured = measured with { Seconds = ownSeconds() };
             if (!way.IsIdle)
                 CheckSize(way, target, bytes);
-            return measured with { CachedBytes = long.Parse(Meter.Text(new Command(place.Cached, target)), CultureInfo.InvariantCulture) };
+            string cached = Meter.Text(new Command(place.Cached, target));
+            return measured with { CachedBytes = long.Parse(cached, CultureInfo.InvariantCulture) };
         }
         finally
         {
@@ -70,7 +72,8 @@ public sealed class Rounds(Workplace place, Meter meter)
         }
     }
 
-    // A copy that failed without saying so would be the fastest of all. Random bytes do not shrink when they are compressed.
+    // A copy that failed without a message would look fastest. The size is enough for compressed copies, too, because
+    // random bytes do not shrink.
     private static void CheckSize(Way way, string target, long bytes)
     {
         long written = new DirectoryInfo(target).EnumerateFiles("*", Everything).Sum(f => f.Length);

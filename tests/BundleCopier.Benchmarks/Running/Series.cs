@@ -1,11 +1,11 @@
 namespace BundleCopier.Benchmarks.Running;
 
-/// <summary>What all rounds of one way of copying took.</summary>
-/// <param name="Id">A short name for finding it again.</param>
-/// <param name="Title">What people call it.</param>
+/// <summary>The measurements of all rounds of one way of copying.</summary>
+/// <param name="Id">A short, unique name.</param>
+/// <param name="Title">Its name in reports.</param>
 /// <param name="IsOurs">Whether it is bundlecopy.</param>
-/// <param name="Bytes">How much was copied each time.</param>
-/// <param name="Runs">One measurement a round.</param>
+/// <param name="Bytes">The bytes of one copy.</param>
+/// <param name="Runs">One measurement for each round.</param>
 public sealed record Series(string Id, string Title, bool IsOurs, long Bytes, IReadOnlyList<Measurement> Runs)
 {
     private const double MiB = 1 << 20;

@@ -1,6 +1,6 @@
 namespace BundleCopier.Benchmarks.Running;
 
-/// <summary>The median of some figures and how far they reach to both sides of it.</summary>
+/// <summary>Median, minimum and maximum of some figures.</summary>
 public sealed record Summary(double Median, double Min, double Max)
 {
     /// <summary>Of an even number of figures, the median is the mean of the two in the middle.</summary>

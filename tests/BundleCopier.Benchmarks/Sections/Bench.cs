@@ -4,10 +4,10 @@ using BundleCopier.Benchmarks.Ways;
 
 namespace BundleCopier.Benchmarks.Sections;
 
-/// <summary>What every section works with.</summary>
+/// <summary>The common objects of all sections.</summary>
 public sealed class Bench
 {
-    // Any number; the same one makes the same sources again.
+    // Any number; the same seed makes the same sources.
     private const ulong Seed = 4;
 
     public Bench(BenchmarkOptions options)
@@ -31,6 +31,6 @@ public sealed class Bench
 
     public BundleCopyWays BundleCopy { get; }
 
-    /// <summary>A place for a source in shared memory.</summary>
+    /// <summary>The path of a source in shared memory.</summary>
     public string InMemory(string name) => Path.Combine(Place.Memory, name);
 }

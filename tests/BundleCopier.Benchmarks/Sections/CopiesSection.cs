@@ -3,7 +3,7 @@ using BundleCopier.Benchmarks.Ways;
 
 namespace BundleCopier.Benchmarks.Sections;
 
-/// <summary>The comparison: every way there is copies one dense heap-like file.</summary>
+/// <summary>Every way copies one dense heap-like file.</summary>
 public sealed class CopiesSection : ISection
 {
     public const string Name = "copies";
@@ -17,11 +17,12 @@ public sealed class CopiesSection : ISection
         List<Way> ways =
         [
             ours.Default, ours.Full, ours.Slab, ours.Map, ours.BareSlab, ours.BareMap, ours.BareAuto, ours.Lz4,
-            new OtherWays(bench.Place).Recipe, OtherWays.DirectDd, OtherWays.CopyAndSync, OtherWays.RsyncAndSync, OtherWays.Lz4AndDd,
+            new OtherWays(bench.Place).Recipe, OtherWays.DirectDd,
+            OtherWays.CopyAndSync, OtherWays.RsyncAndSync, OtherWays.Lz4AndDd,
         ];
         Fio fio = new(bench.Place, bench.Rounds);
 
-        // Each way once on a little: whatever cannot work here says so now, and every program is in memory when it counts.
+        // Run each way once on a small file: what cannot work fails now, and each program is in memory afterwards.
         string trial = bench.InMemory("trial");
         bench.Sources.HeapLike(trial, TrialBytes);
         foreach (Way way in ways)

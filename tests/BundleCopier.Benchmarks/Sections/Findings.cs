@@ -3,24 +3,24 @@ using BundleCopier.Benchmarks.Ways;
 
 namespace BundleCopier.Benchmarks.Sections;
 
-/// <summary>All that was measured. What was not, because its section did not run, is missing.</summary>
+/// <summary>All measurements. Those of sections that did not run are missing.</summary>
 public sealed class Findings
 {
     private readonly Dictionary<string, IReadOnlyList<Series>> copies = [];
 
-    /// <summary>How fio wrote fastest.</summary>
+    /// <summary>The fastest shape of fio.</summary>
     public FioShape? FioShape { get; set; }
 
-    /// <summary>How much of the source in huge pages was, between 0 and 1.</summary>
+    /// <summary>The share of the source that was in huge pages, from 0 to 1.</summary>
     public double? HugeShare { get; set; }
 
     /// <summary>Why there was no source in huge pages.</summary>
     public string? HugeMissing { get; set; }
 
-    /// <summary>From fork to the end of <c>bundlecopy --version</c>.</summary>
+    /// <summary>The time from fork to the end of <c>bundlecopy --version</c>.</summary>
     public Summary? VersionMs { get; set; }
 
-    /// <summary>From exec to the first write of content.</summary>
+    /// <summary>The time from exec to the first write of content.</summary>
     public Summary? FirstWriteMs { get; set; }
 
     public void Add(string section, IReadOnlyList<Series> series) => copies[section] = series;

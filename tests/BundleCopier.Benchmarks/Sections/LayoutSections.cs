@@ -3,7 +3,7 @@ using BundleCopier.Benchmarks.Sources;
 
 namespace BundleCopier.Benchmarks.Sections;
 
-/// <summary>Whether bundlecopy's own choice is the better one, on a file that was written in order.</summary>
+/// <summary>Compares map, slab and auto on a file that was written in order.</summary>
 public sealed class ContiguousSection : ISection
 {
     public const string Name = "contiguous";
@@ -19,10 +19,14 @@ public sealed class ContiguousSection : ISection
     }
 
     internal static IReadOnlyList<Series> Compare(Bench bench, string source) =>
-        bench.Rounds.Run([bench.BundleCopy.BareAuto, bench.BundleCopy.BareSlab, bench.BundleCopy.BareMap], source, bench.Options.SizeBytes, bench.Options.Rounds);
+        bench.Rounds.Run(
+            [bench.BundleCopy.BareAuto, bench.BundleCopy.BareSlab, bench.BundleCopy.BareMap],
+            source,
+            bench.Options.SizeBytes,
+            bench.Options.Rounds);
 }
 
-/// <summary>The same on a file in huge pages, in a tmpfs of its own.</summary>
+/// <summary>The same on a file in huge pages, in a separate tmpfs.</summary>
 public sealed class HugePagesSection : ISection
 {
     public const string Name = "huge";
@@ -46,7 +50,8 @@ public sealed class HugePagesSection : ISection
         double share = (double)(HugePageMount.HugeBytes() - before) / bytes;
         findings.HugeShare = share;
         if (share < 0.9)
-            Workplace.Say($"  NOTE: only {share:P0} of the source is in huge pages; memory is too fragmented for more");
+            Workplace.Say(
+                $"  NOTE: only {share:P0} of the source is in huge pages; memory is too fragmented for more");
         findings.Add(Id, ContiguousSection.Compare(bench, source));
     }
 }

@@ -2,7 +2,7 @@ using BundleCopier.Benchmarks.Ways;
 
 namespace BundleCopier.Benchmarks.Sections;
 
-/// <summary>100,000 files of 4 KiB, where it is the filesystem's bookkeeping that takes the time.</summary>
+/// <summary>100,000 files of 4 KiB: the filesystem's metadata takes most of the time.</summary>
 public sealed class SmallFilesSection : ISection
 {
     public const string Name = "files";
@@ -16,7 +16,10 @@ public sealed class SmallFilesSection : ISection
         string source = bench.InMemory("files");
         bench.Sources.ManyFiles(source, Files, BytesEach);
         findings.Add(Id, bench.Rounds.Run(
-            [bench.BundleCopy.Default, OtherWays.CopyTreeAndSync], source, (long)Files * BytesEach, bench.Options.SmallRounds));
+            [bench.BundleCopy.Default, OtherWays.CopyTreeAndSync],
+            source,
+            (long)Files * BytesEach,
+            bench.Options.SmallRounds));
         Directory.Delete(source, recursive: true);
     }
 }

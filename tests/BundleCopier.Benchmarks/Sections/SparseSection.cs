@@ -1,6 +1,6 @@
 namespace BundleCopier.Benchmarks.Sections;
 
-/// <summary>A file of 1 TiB that holds 64 MiB.</summary>
+/// <summary>A file of 1 TiB with 64 MiB of data.</summary>
 public sealed class SparseSection : ISection
 {
     public const string Name = "sparse";
@@ -13,7 +13,8 @@ public sealed class SparseSection : ISection
     {
         string source = bench.InMemory("sparse");
         bench.Sources.Sparse(source, FileBytes, DataMiB);
-        findings.Add(Id, bench.Rounds.Run([bench.BundleCopy.Default], source, (long)DataMiB << 20, bench.Options.Rounds));
+        findings.Add(
+            Id, bench.Rounds.Run([bench.BundleCopy.Default], source, (long)DataMiB << 20, bench.Options.Rounds));
         File.Delete(source);
     }
 }

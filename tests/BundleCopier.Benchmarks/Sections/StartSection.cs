@@ -4,7 +4,7 @@ using BundleCopier.Benchmarks.Ways;
 
 namespace BundleCopier.Benchmarks.Sections;
 
-/// <summary>How long the program takes until it does something.</summary>
+/// <summary>Measures the start of the program.</summary>
 public sealed class StartSection : ISection
 {
     public const string Name = "start";
@@ -17,18 +17,23 @@ public sealed class StartSection : ISection
     {
         Command version = new(bench.Place.BundleCopy, "--version");
         bench.Meter.Run(version);
-        findings.VersionMs = Summary.Of(Enumerable.Range(0, Runs).Select(_ => bench.Meter.Run(version).Seconds * 1000).ToList());
+        findings.VersionMs = Summary.Of(
+            Enumerable.Range(0, Runs).Select(_ => bench.Meter.Run(version).Seconds * 1000).ToList());
 
         string source = bench.InMemory("start");
         bench.Sources.HeapLike(source, SourceBytes);
         string report = bench.InMemory("first-write");
-        Way firstWrite = new(Name, Name, job => new Command([bench.Place.FirstWrite, report, .. bench.BundleCopy.Default.Command(job).Words]))
+        Way firstWrite = new(
+            Name,
+            Name,
+            job => new Command([bench.Place.FirstWrite, report, .. bench.BundleCopy.Default.Command(job).Words]))
         {
             OwnSeconds = () => double.Parse(File.ReadAllText(report), CultureInfo.InvariantCulture),
         };
         bench.Rounds.RunOnce(firstWrite, source, SourceBytes);
         findings.FirstWriteMs = Summary.Of(
-            Enumerable.Range(0, Runs).Select(_ => bench.Rounds.RunOnce(firstWrite, source, SourceBytes).Seconds * 1000).ToList());
+            Enumerable.Range(0, Runs).Select(
+                _ => bench.Rounds.RunOnce(firstWrite, source, SourceBytes).Seconds * 1000).ToList());
         File.Delete(source);
     }
 }

@@ -4,11 +4,18 @@ using BundleCopier.Benchmarks.Running;
 
 namespace BundleCopier.Benchmarks.Sections;
 
-/// <summary>Runs the sections and writes what they found.</summary>
+/// <summary>Runs the sections and writes the report.</summary>
 public sealed class ThroughputBenchmark(BenchmarkOptions options)
 {
     private static readonly ISection[] All =
-        [new StartSection(), new SparseSection(), new CopiesSection(), new ContiguousSection(), new HugePagesSection(), new SmallFilesSection()];
+    [
+        new StartSection(),
+        new SparseSection(),
+        new CopiesSection(),
+        new ContiguousSection(),
+        new HugePagesSection(),
+        new SmallFilesSection(),
+    ];
 
     public void Run()
     {

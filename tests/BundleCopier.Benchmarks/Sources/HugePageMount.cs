@@ -3,20 +3,20 @@ using BundleCopier.Benchmarks.Running;
 
 namespace BundleCopier.Benchmarks.Sources;
 
-/// <summary>A tmpfs whose files are in huge pages, for as long as this lives.</summary>
+/// <summary>A tmpfs whose files are in huge pages; mounted until it is disposed.</summary>
 public sealed class HugePageMount : IDisposable
 {
     private HugePageMount(string path) => Path = path;
 
     public string Path { get; }
 
-    /// <summary>Mounts one, or says why there can be none here.</summary>
+    /// <summary>Mounts the tmpfs, or says why this is not possible.</summary>
     public static HugePageMount? TryMount(string path, long bytes, out string reason)
     {
         Directory.CreateDirectory(path);
         try
         {
-            // A little more than the file: huge pages are rounded up.
+            // A little more than the file, because huge pages round it up.
             string options = string.Create(CultureInfo.InvariantCulture, $"huge=always,size={bytes + (64 << 20)}");
             Meter.Text(new Command("mount", "-t", "tmpfs", "-o", options, "bundlecopy-bench", path));
         }
@@ -30,13 +30,15 @@ public sealed class HugePageMount : IDisposable
         return new HugePageMount(path);
     }
 
-    /// <summary>How much of all shared memory is in huge pages.</summary>
+    /// <summary>The bytes of shared memory in huge pages.</summary>
     public static long HugeBytes()
     {
-        string line = File.ReadLines("/proc/meminfo").FirstOrDefault(l => l.StartsWith("ShmemHugePages:", StringComparison.Ordinal), "x 0 kB");
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
+        string line = File.ReadLines("/proc/meminfo").FirstOrDefault(
+            l => l.StartsWith("ShmemHugePages:", StringComparison.Ordinal), "x 0 kB");
+        return long.Parse(
+            line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
     }
 
-    /// <summary>Unmounts it, and with it gives back the files.</summary>
+    /// <summary>Unmounts the tmpfs, which frees its files.</summary>
     public void Dispose() => Meter.Text(new Command("umount", Path));
 }

@@ -2,15 +2,16 @@ using System.IO.MemoryMappedFiles;
 
 namespace BundleCopier.Benchmarks.Sources;
 
-/// <summary>Makes what is copied, always the same for the same seed.</summary>
+/// <summary>Makes sources. The same seed makes the same source.</summary>
 public sealed class SourceMaker(ulong seed)
 {
     private const int PieceBytes = 1 << 20;
     private readonly RandomBytes random = new(seed);
 
     /// <summary>
-    /// A dense file whose pages were first touched in random order through a shared mapping, as a heap's are: neighbours in the file
-    /// are then seldom neighbours in memory. One that was written in order flatters everything that writes from a mapping.
+    /// Makes a dense file whose pages are first touched in random order through a shared mapping, like those of a
+    /// heap. So neighbours in the file are seldom neighbours in memory. A file that was written in order makes copies
+    /// from a mapping look too fast.
     /// </summary>
     public void HeapLike(string path, long bytes)
     {
@@ -32,7 +33,7 @@ public sealed class SourceMaker(ulong seed)
         }
     }
 
-    /// <summary>A dense file, written from its beginning to its end.</summary>
+    /// <summary>Makes a dense file, written from its beginning to its end.</summary>
     public void InOrder(string path, long bytes)
     {
         byte[] piece = new byte[PieceBytes];
@@ -44,7 +45,7 @@ public sealed class SourceMaker(ulong seed)
         }
     }
 
-    /// <summary>A directory of files of one size.</summary>
+    /// <summary>Makes a directory of files of one size.</summary>
     public void ManyFiles(string directory, int count, int bytesEach)
     {
         Directory.CreateDirectory(directory);
@@ -56,7 +57,7 @@ public sealed class SourceMaker(ulong seed)
         }
     }
 
-    /// <summary>A file that is nearly all hole, with pieces of 1 MiB of data spread evenly over it.</summary>
+    /// <summary>Makes a sparse file with pieces of 1 MiB of data, spread evenly.</summary>
     public void Sparse(string path, long bytes, int pieces)
     {
         byte[] piece = new byte[PieceBytes];

@@ -4,7 +4,7 @@ using BundleCopier.Benchmarks.Running;
 
 namespace BundleCopier.Benchmarks.Ways;
 
-/// <summary>How fio writes: an engine, the size of a write, and how many are in flight.</summary>
+/// <summary>How fio writes: its engine, the size of a write, the number of writes in flight.</summary>
 public sealed record FioShape(string Engine, int BlockKiB, int Depth)
 {
     /// <inheritdoc/>
@@ -13,9 +13,9 @@ public sealed record FioShape(string Engine, int BlockKiB, int Depth)
 }
 
 /// <summary>
-/// What the disk takes when nothing has to be read: fio, O_DIRECT, sequential, durable at the end. Its buffers are in huge
-/// pages, without which it measures how many scattered pages the disk takes in a request. The seconds are those that fio
-/// reports, sync included, because its own start takes a quarter of a second.
+/// The speed of the disk without reading a source: fio, O_DIRECT, sequential, durable at the end. Its buffers are in
+/// huge pages; otherwise it measures how many scattered pages fit into a request. The seconds are those that fio
+/// reports, with the sync, because its own start takes a quarter of a second.
 /// </summary>
 public sealed class Fio(Workplace place, Rounds rounds)
 {
@@ -27,7 +27,9 @@ public sealed class Fio(Workplace place, Rounds rounds)
 
     private string Report => Path.Combine(place.Memory, "fio.json");
 
-    /// <summary>Tries every shape once, on half of the bytes, and the best three again: the fastest run decides.</summary>
+    /// <summary>
+    /// Tries every shape once on half of the bytes, and the best three again; the fastest run wins.
+    /// </summary>
     public FioShape FindBest(long bytes)
     {
         string engine = Engines.FirstOrDefault(IsUsable) ?? "psync";
@@ -47,7 +49,8 @@ public sealed class Fio(Workplace place, Rounds rounds)
 
     public Way With(FioShape shape) => new(Id, "fio, no source", job => new Command(
         "env", "GLIBC_TUNABLES=glibc.malloc.hugetlb=1",
-        "fio", "--name=limit", $"--filename={Path.Combine(job.Target, "copy")}", "--rw=write", "--direct=1", "--end_fsync=1", "--thread",
+        "fio", "--name=limit", $"--filename={Path.Combine(job.Target, "copy")}",
+        "--rw=write", "--direct=1", "--end_fsync=1", "--thread",
         $"--ioengine={shape.Engine}", $"--bs={shape.BlockKiB}k", $"--iodepth={shape.Depth}", $"--size={job.Bytes}",
         "--output-format=json", $"--output={Report}"))
     { OwnSeconds = ReadSeconds };
@@ -69,11 +72,13 @@ public sealed class Fio(Workplace place, Rounds rounds)
     private double ReadSeconds()
     {
         string text = File.ReadAllText(Report);
-        // Notes may come before the report.
+        // fio may print notes before the report.
         using JsonDocument report = JsonDocument.Parse(text.AsMemory(text.IndexOf('{', StringComparison.Ordinal)));
-        double milliseconds = report.RootElement.GetProperty("jobs")[0].GetProperty("write").GetProperty("runtime").GetDouble();
+        JsonElement write = report.RootElement.GetProperty("jobs")[0].GetProperty("write");
+        double milliseconds = write.GetProperty("runtime").GetDouble();
         return milliseconds > 0
             ? milliseconds / 1000
-            : throw new MeasurementException($"fio reports a time of {milliseconds.ToString(CultureInfo.InvariantCulture)} ms");
+            : throw new MeasurementException(
+                $"fio reports a time of {milliseconds.ToString(CultureInfo.InvariantCulture)} ms");
     }
 }

@@ -1,5 +1,5 @@
-// cached DIRECTORY: how many bytes of the files below it are in the page cache, asked without bringing anything there. By
-// cachestat, which counts what is there; before Linux 6.5 by mincore, which looks at every page there could be.
+// cached DIRECTORY: prints how many bytes of the files below DIRECTORY are in the page cache, without loading any. It
+// asks cachestat, which looks only at cached pages; before Linux 6.5 mincore, which looks at every page of the file.
 #define _GNU_SOURCE
 #include <err.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
-// firstwrite REPORT COMMAND...: runs it and writes to the file REPORT how many seconds went by until it had sent its first 256 KiB
-// to a disk. The kernel counts them in /proc/PID/io when they are handed to the disk; what a filesystem notes down for itself
-// before is far less. Looking 5,000 times a second costs 2 % of a processor; strace would double what it measures.
+// firstwrite REPORT COMMAND...: runs COMMAND and writes to the file REPORT the seconds until COMMAND had sent its
+// first 256 KiB to a disk. The kernel counts the bytes in /proc/PID/io when it submits them; the filesystem's own
+// metadata is far less. 5,000 looks a second take 2 % of a processor; strace would double the measured time.
 #define _GNU_SOURCE
 #include <err.h>
 #include <fcntl.h>

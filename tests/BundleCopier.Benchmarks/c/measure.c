@@ -1,6 +1,7 @@
-// measure COMMAND...: runs it and prints what it took: "seconds cpu-seconds peak-rss-kib exit-code". Its output goes to
-// standard error. A program of its own, and a small one, because the kernel counts the memory of whoever calls exec as the
-// new program's (exec_mmap keeps the larger maxrss): started from .NET, everything would seem to need 60 MiB.
+// measure COMMAND...: runs COMMAND and prints its cost: "seconds cpu-seconds peak-rss-kib exit-code". The output of
+// COMMAND goes to standard error. This is a separate, small program because the kernel counts the memory of the
+// process that calls exec for the new program (exec_mmap keeps the larger maxrss): started from .NET, every program
+// would seem to need 60 MiB.
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ int main(int argc, char **argv) {
     _exit(127);
   }
   int status;
-  struct rusage used; // of the command and of all that it waited for
+  struct rusage used; // of the command and of the children that it waited for
   if (child < 0 || wait4(child, &status, 0, &used) < 0) {
     perror("measure");
     return 1;

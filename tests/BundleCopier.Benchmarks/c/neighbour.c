@@ -1,8 +1,8 @@
-// neighbour write|fork|touch INTERVAL_US RECORD [FILE]: somebody who lives beside a copy. Does one small thing at every interval until
-// SIGTERM: appends 4 KiB to FILE and waits until they are durable, or runs /bin/true, or touches 8 MiB of fresh memory. Then RECORD gets
-// a line "start_us latency_us" for each time, on CLOCK_MONOTONIC. Latency is of the thing alone, without waking up for it, and what
-// would have been due while one still went on is left out. What the program has itself is locked in memory, so that only what the
-// kernel does for it can be slow.
+// neighbour write|fork|touch INTERVAL_US RECORD [FILE]: a program beside a copy. Until SIGTERM, it does one small
+// operation at each interval: appends 4 KiB to FILE and waits until they are durable, or runs /bin/true, or touches
+// 8 MiB of new memory. Then it writes a line "start_us latency_us" for each operation to RECORD, on CLOCK_MONOTONIC.
+// The latency is of the operation alone, without waking up for it. Operations that become due while another one runs
+// are left out. The program's own memory is locked, so only the kernel's work can be slow.
 #define _GNU_SOURCE
 #include <err.h>
 #include <errno.h>
@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 enum {
-  most = 1 << 17, // 10 minutes at 5 ms
+  max_moments = 1 << 17, // 10 minutes at 5 ms
   block_size = 4 << 10,
   fresh_size = 8 << 20,
 };
@@ -79,7 +79,11 @@ static void touch_fresh(void) {
 int main(int argc, char **argv) {
   if (argc < 4)
     errx(2, "usage: neighbour write|fork|touch INTERVAL_US RECORD [FILE]");
-  void (*act)(void) = strcmp(argv[1], "write") == 0 ? write_block : strcmp(argv[1], "fork") == 0 ? run_true : touch_fresh;
+  void (*act)(void) = touch_fresh;
+  if (strcmp(argv[1], "write") == 0)
+    act = write_block;
+  else if (strcmp(argv[1], "fork") == 0)
+    act = run_true;
   const int64_t interval = atoll(argv[2]);
   if (interval <= 0)
     errx(2, "%s is not an interval", argv[2]);
@@ -98,15 +102,17 @@ int main(int argc, char **argv) {
     memset(block, 7, block_size);
   }
 
-  // Children have no use for it, and copying its page tables, and its pages when it is written next, would be charged to fork.
-  struct moment *moments = mmap(NULL, most * sizeof *moments, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (moments == MAP_FAILED || madvise(moments, most * sizeof *moments, MADV_DONTFORK) < 0)
+  // Children do not need the records. Without MADV_DONTFORK, the latency of fork would include copying their page
+  // tables, and later their pages.
+  const size_t size = max_moments * sizeof(struct moment);
+  struct moment *moments = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (moments == MAP_FAILED || madvise(moments, size, MADV_DONTFORK) < 0)
     err(1, "mmap");
   if (mlockall(MCL_CURRENT) < 0)
     err(1, "cannot lock memory, see ulimit -l: mlockall");
 
   size_t count = 0;
-  for (int64_t due = now_us() + interval; !over && count < most; due += interval) {
+  for (int64_t due = now_us() + interval; !over && count < max_moments; due += interval) {
     struct timespec at = {due / 1000000, due % 1000000 * 1000};
     while (!over && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR)
       continue;

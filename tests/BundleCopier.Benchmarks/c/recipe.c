@@ -1,5 +1,5 @@
-// recipe SOURCE TARGET: the copy that is usually recommended. Maps the whole source and writes it from the mapping with O_DIRECT,
-// 4 MiB at a time, one write in flight; durable at its end. The size has to be a multiple of 4 KiB.
+// recipe SOURCE TARGET: the usual advice. Maps the whole source and writes it from the mapping with O_DIRECT, 4 MiB at
+// a time, one write in flight; durable at its end. The size must be a multiple of 4 KiB.
 #define _GNU_SOURCE
 #include <err.h>
 #include <fcntl.h>

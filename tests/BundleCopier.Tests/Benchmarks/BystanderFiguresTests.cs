@@ -23,7 +23,8 @@ public sealed class BystanderFiguresTests
     }
 
     [Fact]
-    public void Of_one_all_percentiles_are_the_same() => Assert.Equal(7, new Latencies([new Moment(1, 7000)]).PercentileMs(0.001));
+    public void Of_one_all_percentiles_are_the_same() =>
+        Assert.Equal(7, new Latencies([new Moment(1, 7000)]).PercentileMs(0.001));
 
     [Fact]
     public void Nobody_has_percentiles_of_nothing() => Assert.Throws<ArgumentException>(() => new Latencies([]));
@@ -79,7 +80,7 @@ public sealed class BystanderFiguresTests
     {
         MemoryUse use = MemoryUse.Of([new(0, 900, 100, 5), new(0, 200, 700, 80), new(0, 300, 50, 0)]);
 
-        Assert.Equal(new MemoryUse(PageCacheGrowth: 600, MostDirty: 80, LeastFree: 200), use);
+        Assert.Equal(new MemoryUse(PageCacheGrowth: 600, MaxDirty: 80, MinFree: 200), use);
     }
 
     [Fact]
@@ -100,7 +101,10 @@ public sealed class BystanderFiguresTests
     private static BystanderRun Felt(double seconds, long ms) => Run(seconds, [new(1500, ms * 1000)]);
 
     private static BystanderRun Run(double seconds, Moment[] writes) =>
-        new(1000, 2000, seconds, new MemoryUse(0, 0, 0), new Dictionary<NeighbourKind, Moment[]> { [NeighbourKind.Write] = writes });
+        new(1000, 2000, seconds, new MemoryUse(0, 0, 0), Only(writes));
 
-    private static BystanderSeries Series(BystanderRun[] runs) => new(new Way("id", "title", _ => new Command("true")), 4 * MiB, runs);
+    private static Dictionary<NeighbourKind, Moment[]> Only(Moment[] writes) => new() { [NeighbourKind.Write] = writes };
+
+    private static BystanderSeries Series(BystanderRun[] runs) =>
+        new(new Way("id", "title", _ => new Command("true")), 4 * MiB, runs);
 }

@@ -37,10 +37,13 @@ public sealed class BystanderReportTests : IDisposable
     [Fact]
     public void The_highest_dot_of_a_panel_is_its_highest_latency_and_other_panels_have_the_same_scale()
     {
-        // The longest waits lie between shorter ones, where thinning could lose them.
+        // The longest latency is between shorter ones, where thinning could lose it.
         Moment[] slow = [.. Enumerable.Range(0, 1000).Select(i => new Moment(i * 5000, i == 501 ? 100_000 : 1000))];
         Moment[] fast = [.. Enumerable.Range(0, 1000).Select(i => new Moment(i * 5000, i == 7 ? 10_000 : 1000))];
-        LatencyPlot plot = new("title", "a < b", [new("slow & old", "other", 3, 1_000_000, slow, 1, 100), new("fast", "ours", 2, 1_000_000, fast, 1, 10)]);
+        LatencyPlot plot = new(
+            "title",
+            "a < b",
+            [new("slow & old", "other", 3, 1_000_000, slow, 1, 100), new("fast", "ours", 2, 1_000_000, fast, 1, 10)]);
 
         XElement svg = XDocument.Parse(plot.ToSvg()).Root!;
 
@@ -49,14 +52,18 @@ public sealed class BystanderReportTests : IDisposable
         Assert.All(heights, h => Assert.InRange(h.Length, 250, 501));
         Assert.Equal(2 * (heights[0].Max() - heights[1].Min()), heights[0].Max() - heights[0].Min(), 0);
         Assert.Contains("slow & old", Named(svg, "text").Select(t => t.Value));
-        double[] widths = [.. Named(svg, "rect").Select(r => double.Parse(r.Attribute("width")!.Value, CultureInfo.InvariantCulture))];
+        double[] widths = [.. Named(svg, "rect").Select(Width)];
         Assert.Equal(1.5, widths[0] / widths[1], 1);
     }
 
     [Fact]
     public void Limits_stand_where_their_values_are_on_the_axis()
     {
-        BarGroup group = new("writes", [new Bar("cp", new Summary(10, 9, 10), IsOurs: false)]) { Format = "0.0", Limits = [new("low", 5), new("high", 7.5)] };
+        BarGroup group = new("writes", [new Bar("cp", new Summary(10, 9, 10), IsOurs: false)])
+        {
+            Format = "0.0",
+            Limits = [new("low", 5), new("high", 7.5)],
+        };
 
         XElement svg = XDocument.Parse(new BarPlot("title", "", [group, group]).ToSvg()).Root!;
 
@@ -73,10 +80,14 @@ public sealed class BystanderReportTests : IDisposable
     {
         Dictionary<string, BystanderSeries> measured = new()
         {
-            ["nothing"] = Series("nothing", 4, 10), ["recipe"] = Series("recipe", 4, 12), ["gentle"] = Series("gentle", 4, 11), ["full"] = Series("full", 2, 30),
+            ["nothing"] = Series("nothing", 4, 10),
+            ["recipe"] = Series("recipe", 4, 12),
+            ["gentle"] = Series("gentle", 4, 11),
+            ["full"] = Series("full", 2, 30),
         };
 
-        Dictionary<string, Target> targets = new BystanderTargets(id => measured.GetValueOrDefault(id)).All().ToDictionary(t => t.What);
+        BystanderTargets all = new(id => measured.GetValueOrDefault(id));
+        Dictionary<string, Target> targets = all.All().ToDictionary(t => t.What);
 
         Assert.Equal("1.10", targets["gentle: p99 of write, to nothing"].Measured);
         Assert.Equal("at most 1.25", targets["gentle: p99 of write, to nothing"].Wanted);
@@ -94,9 +105,16 @@ public sealed class BystanderReportTests : IDisposable
         File.WriteAllText(readme, $"# x\n\n{MarkedPart.Bystanders.Begin}\nold\n{MarkedPart.Bystanders.End}\n");
         BenchmarkOptions options = new()
         {
-            Place = new Workplace("", "", "", ""), SizeBytes = 4L << 30, Rounds = 2, KeepFreeBytes = 1 << 30, Output = directory, Readme = readme, CommandLine = "scripts/x",
+            Place = new Workplace("", "", "", ""),
+            SizeBytes = 4L << 30,
+            Rounds = 2,
+            KeepFreeBytes = 1 << 30,
+            Output = directory,
+            Readme = readme,
+            CommandLine = "scripts/x",
         };
-        BystanderSeries[] all = [.. new[] { "nothing", "cp", "dd", "recipe" }.Concat(ours).Select(id => Series(id, 4, 10))];
+        string[] ids = ["nothing", "cp", "dd", "recipe", .. ours];
+        BystanderSeries[] all = [.. ids.Select(id => Series(id, 4, 10))];
 
         new BystanderReport(all, options, new Machine([("date", "today")]), filledBytes: 1 << 30).Write();
 
@@ -113,17 +131,25 @@ public sealed class BystanderReportTests : IDisposable
 
     private static IEnumerable<double[]> Dots(XElement svg) => Named(svg, "path")
         .Where(p => p.Attribute("class")!.Value.StartsWith("dots ", StringComparison.Ordinal))
-        .Select(p => Regex.Matches(p.Attribute("d")!.Value, @"M[\d.]+ ([\d.]+)h0").Select(m => double.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)).ToArray());
+        .Select(p => Regex.Matches(p.Attribute("d")!.Value, @"M[\d.]+ ([\d.]+)h0"))
+        .Select(dots => dots.Select(m => double.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)).ToArray());
 
     private static double Left(XElement path) =>
-        double.Parse(Regex.Match(path.Attribute("d")!.Value, @"M([\d.]+)").Groups[1].Value, CultureInfo.InvariantCulture);
+        double.Parse(
+            Regex.Match(path.Attribute("d")!.Value, @"M([\d.]+)").Groups[1].Value, CultureInfo.InvariantCulture);
 
-    private static IEnumerable<XElement> Named(XElement svg, string name) => svg.Descendants().Where(e => e.Name.LocalName == name);
+    private static double Width(XElement rectangle) =>
+        double.Parse(rectangle.Attribute("width")!.Value, CultureInfo.InvariantCulture);
+
+    private static IEnumerable<XElement> Named(XElement svg, string name) =>
+        svg.Descendants().Where(e => e.Name.LocalName == name);
 
     private static BystanderSeries Series(string id, double seconds, long ms)
     {
-        Dictionary<NeighbourKind, Moment[]> moments = NeighbourKind.All.ToDictionary(kind => kind, _ => new Moment[] { new(1500, ms * 1000) });
+        Dictionary<NeighbourKind, Moment[]> moments = NeighbourKind.All.ToDictionary(
+            kind => kind, _ => new Moment[] { new(1500, ms * 1000) });
         BystanderRun run = new(1000, 2000, seconds, new MemoryUse(0, 0, 0), moments);
-        return new BystanderSeries(new Way(id, id, _ => new Command("true")) { IsIdle = id == "nothing" }, 4L << 30, [run, run]);
+        return new BystanderSeries(
+            new Way(id, id, _ => new Command("true")) { IsIdle = id == "nothing" }, 4L << 30, [run, run]);
     }
 }

@@ -20,7 +20,10 @@ public sealed class FiguresTests
     public void Rates_are_of_the_bytes_that_were_copied()
     {
         Series series = new("id", "title", IsOurs: true, 2L << 30,
-            [new Measurement(2, 1, 3 << 20, 0), new Measurement(1, 3, 5 << 20, 1 << 20), new Measurement(4, 2, 4 << 20, 0)]);
+            [
+                new Measurement(2, 1, 3 << 20, 0),
+                new Measurement(1, 3, 5 << 20, 1 << 20),
+                new Measurement(4, 2, 4 << 20, 0)]);
 
         Assert.Equal(new Summary(1024, 512, 2048), series.MiBPerSecond);
         Assert.Equal(new Summary(1, 0.5, 1.5), series.CpuSecondsPerGiB);

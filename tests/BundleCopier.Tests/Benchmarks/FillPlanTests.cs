@@ -15,7 +15,8 @@ public sealed class FillPlanTests
     [InlineData(1.01, 5, 0)]
     [InlineData(0.99, 5, 0)]
     [InlineData(0.5, 5, -512)]
-    public void It_takes_in_steps_until_little_is_left_and_gives_back_what_was_too_much(double availableGiB, long takenGiB, long nextMiB) =>
+    public void It_takes_in_steps_until_little_is_left_and_gives_back_what_was_too_much(
+        double availableGiB, long takenGiB, long nextMiB) =>
         Assert.Equal(nextMiB * MiB, Plan.Next((long)(availableGiB * GiB), takenGiB * GiB));
 
     [Fact]

@@ -25,7 +25,8 @@ public sealed class ReportTests
     [Fact]
     public void Only_what_is_between_the_markers_is_replaced()
     {
-        string once = MarkedPart.Bystanders.Replace($"before\n{MarkedPart.Bystanders.Begin}\nold\n{MarkedPart.Bystanders.End}\nafter\n", "new\n\n");
+        string once = MarkedPart.Bystanders.Replace(
+            $"before\n{MarkedPart.Bystanders.Begin}\nold\n{MarkedPart.Bystanders.End}\nafter\n", "new\n\n");
 
         Assert.Equal($"before\n{MarkedPart.Bystanders.Begin}\nnew\n{MarkedPart.Bystanders.End}\nafter\n", once);
         Assert.Equal(once, MarkedPart.Bystanders.Replace(once, "new"));
@@ -33,7 +34,8 @@ public sealed class ReportTests
 
     [Fact]
     public void A_text_without_markers_is_not_touched() =>
-        Assert.Throws<FormatException>(() => MarkedPart.Bystanders.Replace($"{MarkedPart.Bystanders.End} {MarkedPart.Bystanders.Begin}", "new"));
+        Assert.Throws<FormatException>(
+            () => MarkedPart.Bystanders.Replace($"{MarkedPart.Bystanders.End} {MarkedPart.Bystanders.Begin}", "new"));
 
     [Fact]
     public void The_readme_has_a_place_for_the_figures() =>
@@ -60,10 +62,12 @@ public sealed class ReportTests
     [Fact]
     public void Bars_are_as_long_as_their_medians_and_labels_are_text()
     {
-        BarPlot plot = new("a < b", "", [new BarGroup("", [new Bar("lz4 & dd", new Summary(1000, 900, 1200), IsOurs: false), new Bar("fio", new Summary(500, 500, 500), IsOurs: true)])]);
+        Bar lz4 = new("lz4 & dd", new Summary(1000, 900, 1200), IsOurs: false);
+        Bar fio = new("fio", new Summary(500, 500, 500), IsOurs: true);
+        BarPlot plot = new("a < b", "", [new BarGroup("", [lz4, fio])]);
 
         XElement svg = XDocument.Parse(plot.ToSvg()).Root!;
-        double[] widths = [.. Named(svg, "rect").Select(r => double.Parse(r.Attribute("width")!.Value, CultureInfo.InvariantCulture))];
+        double[] widths = [.. Named(svg, "rect").Select(Width)];
         Assert.Equal(2, widths[0] / widths[1], 2);
         Assert.Contains("lz4 & dd", Named(svg, "text").Select(t => t.Value));
         Assert.Equal(["other", "ours"], Named(svg, "rect").Select(r => r.Attribute("class")!.Value));
@@ -73,12 +77,18 @@ public sealed class ReportTests
     public void Targets_are_ratios_of_medians_and_what_was_not_measured_is_missing()
     {
         Findings findings = new();
-        findings.Add(CopiesSection.Name, [Copies("full", 2), Copies("dd", 5), Copies("bare-auto", 2), Copies("bare-slab", 1.6), Copies("bare-map", 4)]);
+        Series[] copies =
+        [
+            Copies("full", 2), Copies("dd", 5),
+            Copies("bare-auto", 2), Copies("bare-slab", 1.6), Copies("bare-map", 4),
+        ];
+        findings.Add(CopiesSection.Name, copies);
 
         Dictionary<string, string?> measured = new Targets(findings).All().ToDictionary(t => t.What, t => t.Measured);
 
         Assert.Equal("2.50", measured["throughput at full, to dd, direct"]);
-        Assert.Equal("1.25", measured["time of auto without checksums, to the better of slab and map: scattered pages"]);
+        Assert.Equal(
+            "1.25", measured["time of auto without checksums, to the better of slab and map: scattered pages"]);
         Assert.Null(measured["throughput at full, to cp, sync"]);
         Assert.Null(measured["`--version`"]);
     }
@@ -86,5 +96,9 @@ public sealed class ReportTests
     private static Series Copies(string id, double seconds) =>
         new(id, id, IsOurs: false, 1 << 30, [new Measurement(seconds, 1, 0, 0), new Measurement(seconds, 1, 0, 0)]);
 
-    private static IEnumerable<XElement> Named(XElement svg, string name) => svg.Descendants().Where(e => e.Name.LocalName == name);
+    private static double Width(XElement rectangle) =>
+        double.Parse(rectangle.Attribute("width")!.Value, CultureInfo.InvariantCulture);
+
+    private static IEnumerable<XElement> Named(XElement svg, string name) =>
+        svg.Descendants().Where(e => e.Name.LocalName == name);
 }

@@ -15,7 +15,8 @@ public sealed class WithBundleCopierTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly string source = Directory.CreateDirectory($"/dev/shm/bundlecopy-test-{Guid.NewGuid():n}").FullName;
+    private readonly string source =
+        Directory.CreateDirectory($"/dev/shm/bundlecopy-test-{Guid.NewGuid():n}").FullName;
     private readonly string destination = Directory.CreateTempSubdirectory("bundlecopy-test-").FullName;
 
     public void Dispose()
@@ -72,7 +73,9 @@ public sealed class WithBundleCopierTests : IDisposable
     }
 
     private static IHost BuildHost(string hocon) => Host.CreateDefaultBuilder()
-        .ConfigureServices(services => services.AddAkka("hosted", builder => builder.AddHocon(hocon, HoconAddMode.Prepend).WithBundleCopier()))
+        .ConfigureServices(services => services.AddAkka(
+            "hosted",
+            builder => builder.AddHocon(hocon, HoconAddMode.Prepend).WithBundleCopier()))
         .Build();
 
     private BundleManifest Manifest(string file) =>
