@@ -1,4 +1,3 @@
-using BundleCopier.Model;
 using Xunit;
 using Xunit.Abstractions;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using BundleCopier.Model;
 
 namespace BundleCopier.Tests.EndToEnd;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using BundleCopier.Model;
 using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using BundleCopier.Model;
 using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using BundleCopier.Native;
 using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using BundleCopier.Model;
-using BundleCopier.Native;
 
 namespace BundleCopier.Tests.EndToEnd;
 

@@ -1,5 +1,4 @@
 using BundleCopier.Model;
-using BundleCopier.Read;
 using BundleCopier.Receipt;
 using BundleCopier.Segments;
 using BundleCopier.Tests.Simulation;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using BundleCopier.Native;
 using Xunit;
 
 [assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
