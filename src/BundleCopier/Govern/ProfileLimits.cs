@@ -3,7 +3,7 @@ using BundleCopier.Model;
 namespace BundleCopier.Govern;
 
 /// <summary>
-/// Between which limits a profile turns the dials. The figures are measured, see docs/benchmarks/decisions.md.
+/// Between which limits a profile turns the dials. The figures are measured, see docs/decisions/0010-profiles.md.
 /// </summary>
 /// <param name="Writers">How many writers are given work.</param>
 /// <param name="Pieces">Writes that are in flight at once.</param>
@@ -41,7 +41,7 @@ internal sealed record ProfileLimits(
     public static ProfileLimits Of(GovernorProfile profile, int writers)
     {
         // More than four make neighbours wait longer than the usual recipe does, for a tenth more speed
-        // (docs/benchmarks/decisions.md).
+        // (docs/decisions/0010-profiles.md).
         int many = Math.Clamp(2 * writers, 4, IoLimits.MaxPieces);
         long all = many * SegmentGrid.SegmentBytes;
         return profile switch

@@ -8,7 +8,7 @@ namespace BundleCopier.Lz4;
 /// <summary>
 /// XXH32 with seed 0, the checksum of an LZ4 frame's content, computed piece by piece. This is our own implementation:
 /// that of System.IO.Hashing is slow when compiled ahead of time, and the profile that was tried did not help
-/// (docs/benchmarks/decisions.md). This is a mutable struct: do not copy it.
+/// (docs/decisions/0017-own-xxh32.md). This is a mutable struct: do not copy it.
 /// </summary>
 internal struct ContentHash
 {

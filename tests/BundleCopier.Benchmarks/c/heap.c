@@ -1,6 +1,6 @@
-// Makes a dense file like a crashed process's heap: random bytes, pages first touched in random order through a shared mapping.
-// With "sparse-zero", every second page stays zero, but is touched.
-// Usage: heap FILE BYTES [every-second-page-zero]
+// heap FILE BYTES [every-second-page-zero]: makes a dense file like the heap of a crashed process: random bytes, pages
+// first touched in random order through a shared mapping. With the third argument, every second page is touched and
+// stays zero.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdint.h>
