@@ -87,6 +87,9 @@ internal static class CatCommand
             case CatReport.NoBundle none:
                 Messages.Tell(none.Message);
                 return ExitCode.Failed;
+            case CatReport.NoMemory memory:
+                Messages.Tell(memory.Message);
+                return ExitCode.Failed;
             case CatReport.Invalid invalid:
                 return messages.Invalid(invalid.Error);
             case CatReport.ReceiptDamaged receipt:

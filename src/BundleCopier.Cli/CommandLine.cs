@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using BundleCopier.Native;
 
 namespace BundleCopier.Cli;
 
@@ -55,6 +56,13 @@ internal static class CommandLine
             Messages.Tell($"output cannot be written: {error.Message}");
             return ExitCode.Failed;
         }
+        catch (Exception scarcity) when (IsScarcity(scarcity))
+        {
+            Messages.Tell(
+                "there is not enough memory, or there are too many threads. Free some, or raise the limits "
+                + "(ulimit -d, -u, -v; MemoryMax=, TasksMax=)");
+            return ExitCode.Failed;
+        }
 #pragma warning disable CA1031 // Callers rely on the exit code: also a bug ends with one line and exit code 4.
         catch (Exception bug)
 #pragma warning restore CA1031
@@ -66,6 +74,16 @@ internal static class CommandLine
 
     private static string OnOneLine(string message) =>
         string.Join(' ', message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+
+    /// <summary>Memory or threads are short. The runtime can wrap that in other exceptions.</summary>
+    private static bool IsScarcity(Exception? error) => error switch
+    {
+        null => false,
+        OutOfMemoryException => true,
+        // Its number is the kernel's.
+        IOException io when new Errno(io.HResult).Name is "ENOMEM" or "EAGAIN" => true,
+        _ => IsScarcity(error.InnerException),
+    };
 
     /// <summary>
     /// One message for each option of a copy that stands in front of another command. The library accepts such

@@ -35,7 +35,8 @@ internal static class ExtractCommand
         using Signals signals = new();
         try
         {
-            ExtractReport report = new BundleExtractor().Extract(bundle, destination, names, signals.Stop);
+            ExtractReport report = new BundleExtractor().Extract(
+                bundle, destination, names, file => Tell(file, messages), signals.Stop);
             return Tell(destination, report, messages);
         }
         catch (OperationCanceledException)
@@ -55,6 +56,9 @@ internal static class ExtractCommand
             case ExtractReport.Refused refused:
                 Messages.Tell(refused.Message);
                 return ExitCode.Failed;
+            case ExtractReport.NoMemory memory:
+                Messages.Tell(memory.Message);
+                return ExitCode.Failed;
             case ExtractReport.Invalid invalid:
                 return messages.Invalid(invalid.Error);
             case ExtractReport.ReceiptDamaged damaged:
@@ -67,35 +71,34 @@ internal static class ExtractCommand
         }
     }
 
+    private static void Tell(FileRestoration file, Messages messages)
+    {
+        string name = Messages.Printed(file.File.Output ?? file.File.Name);
+        string message = Messages.Printed(file.Message);
+        switch (file.Kind)
+        {
+            case RestoreKind.Damaged:
+                Messages.Tell($"damaged: {name}: {message}");
+                break;
+            case RestoreKind.Failed:
+                Messages.Tell($"failed: {name}: {message}");
+                break;
+            case RestoreKind.Partial:
+                messages.Inform($"partial: {name}: the bundle has only a part of it, the rest is a hole: {message}");
+                break;
+            case RestoreKind.Absent:
+                messages.Inform($"not in the bundle: {name}: {message}");
+                break;
+            case RestoreKind.Unchecked:
+                messages.Inform($"cannot tell: {name}: {message}");
+                break;
+            default:
+                break;
+        }
+    }
+
     private static int Tell(string destination, ExtractReport.Done done, Messages messages)
     {
-        foreach (FileRestoration file in done.Files)
-        {
-            string name = Messages.Printed(file.File.Output ?? file.File.Name);
-            string message = Messages.Printed(file.Message);
-            switch (file.Kind)
-            {
-                case RestoreKind.Damaged:
-                    Messages.Tell($"damaged: {name}: {message}");
-                    break;
-                case RestoreKind.Failed:
-                    Messages.Tell($"failed: {name}: {message}");
-                    break;
-                case RestoreKind.Partial:
-                    messages.Inform(
-                        $"partial: {name}: the bundle has only a part of it, the rest is a hole: {message}");
-                    break;
-                case RestoreKind.Absent:
-                    messages.Inform($"not in the bundle: {name}: {message}");
-                    break;
-                case RestoreKind.Unchecked:
-                    messages.Inform($"cannot tell: {name}: {message}");
-                    break;
-                default:
-                    break;
-            }
-        }
-
         int whole = done.Count(RestoreKind.Restored) + done.Count(RestoreKind.Unchecked);
         int partial = done.Count(RestoreKind.Partial);
         int absent = done.Count(RestoreKind.Absent);
@@ -104,9 +107,11 @@ internal static class ExtractCommand
         messages.Inform(
             $"{destination}: {Messages.Count(whole, "file")} restored, {partial} in part, {absent} not in the bundle, "
             + $"{damaged} damaged, {failed} failed");
+        if (done.SyncProblem is not null)
+            Messages.Tell($"failed: {done.SyncProblem}");
         if (damaged > 0)
             return ExitCode.Damaged;
-        if (failed > 0)
+        if (failed > 0 || done.SyncProblem is not null)
             return ExitCode.Failed;
         return partial + absent > 0 ? ExitCode.Partial : ExitCode.Complete;
     }

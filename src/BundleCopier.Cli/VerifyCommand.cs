@@ -22,7 +22,7 @@ internal static class VerifyCommand
         using Signals signals = new();
         try
         {
-            return Tell(path, new BundleVerifier().Verify(path, signals.Stop), messages);
+            return Tell(path, new BundleVerifier().Verify(path, verdict => Tell(verdict, messages), signals.Stop), messages);
         }
         catch (OperationCanceledException)
         {
@@ -31,12 +31,23 @@ internal static class VerifyCommand
         }
     }
 
+    private static void Tell(FileVerdict verdict, Messages messages)
+    {
+        if (verdict.Kind == VerdictKind.Damaged)
+            Messages.Tell($"damaged: {Messages.Printed(verdict.File.Output!)}: {verdict.Message}");
+        else if (verdict.Kind == VerdictKind.Unknown)
+            messages.Inform($"cannot tell: {Messages.Printed(verdict.File.Output!)}: {verdict.Message}");
+    }
+
     private static int Tell(string path, VerifyReport report, Messages messages)
     {
         switch (report)
         {
             case VerifyReport.NoBundle none:
                 Messages.Tell(none.Message);
+                return ExitCode.Failed;
+            case VerifyReport.NoMemory memory:
+                Messages.Tell(memory.Message);
                 return ExitCode.Failed;
             case VerifyReport.ReceiptDamaged damaged:
                 Messages.Tell(damaged.Error.ToString());
@@ -50,25 +61,19 @@ internal static class VerifyCommand
 
     private static int Tell(string path, VerifyReport.Done done, Messages messages)
     {
-        foreach (FileVerdict verdict in done.Verdicts.Where(v => v.Kind == VerdictKind.Damaged))
-            Messages.Tell($"damaged: {Messages.Printed(verdict.File.Output!)}: {verdict.Message}");
-        foreach (FileVerdict verdict in done.Verdicts.Where(v => v.Kind == VerdictKind.Unknown))
-            messages.Inform($"cannot tell: {Messages.Printed(verdict.File.Output!)}: {verdict.Message}");
-
         int damaged = done.Count(VerdictKind.Damaged);
         int unknown = done.Count(VerdictKind.Unknown);
         string intact = Messages.Count(done.Count(VerdictKind.Intact), "file");
         messages.Inform($"{path}: {intact} intact, {damaged} damaged, {unknown} without a checksum");
-        int inPart = done.Receipt.Files.Count(f => f.Status == FileStatus.Partial);
-        if (inPart > 0)
+        if (done.PartialFiles > 0)
         {
-            string files = Messages.Count(inPart, "file");
+            string files = Messages.Count(done.PartialFiles, "file");
             messages.Inform($"{files} of these copied in part only, and compared as far as the receipt says");
         }
 
-        if (done.Receipt.Status != BundleStatus.Complete)
+        if (done.CopyStatus != BundleStatus.Complete)
         {
-            string status = done.Receipt.Status.ToString().ToLowerInvariant();
+            string status = done.CopyStatus.ToString().ToLowerInvariant();
             int absent = done.Count(VerdictKind.Absent);
             messages.Inform($"the copy itself was {status}: {absent} not in the bundle; the receipt says why");
         }

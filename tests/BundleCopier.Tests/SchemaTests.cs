@@ -71,7 +71,7 @@ public sealed class SchemaTests
     public void The_examples_in_the_schemas_are_read_without_error()
     {
         Assert.Null(ManifestReader.Read(Encoding.UTF8.GetBytes(ManifestSchema["examples"]![0]!.ToJsonString()), "example").Error);
-        Assert.Null(ReceiptReader.Read(Encoding.UTF8.GetBytes(ReceiptSchema["examples"]![0]!.ToJsonString()), "example").Error);
+        Assert.Null(ReceiptReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(ReceiptSchema["examples"]![0]!.ToJsonString())), "example").Error);
     }
 
     [Theory]

@@ -6,11 +6,11 @@ namespace BundleCopier.Receipt;
 /// <summary>What a receipt has to hold to before anything is read or restored by it.</summary>
 internal static class ReceiptRules
 {
-    /// <summary>The first field that cannot be right and why, or null.</summary>
-    public static (string Field, string Problem)? Problem(BundleReceipt receipt)
+    /// <summary>The first field outside of the files that cannot be right and why, or null.</summary>
+    public static (string Field, string Problem)? HeaderProblem(BundleReceipt receipt)
     {
         if (receipt.Version != BundleReceipt.CurrentVersion)
-            return ("version", $"is {receipt.Version}, which this program does not know");
+            return UnknownVersion(receipt.Version);
         if (NameRules.BundleProblem(receipt.Bundle) is string inBundle)
             return ("bundle", inBundle);
         foreach ((string key, string value) in receipt.Labels)
@@ -18,17 +18,15 @@ internal static class ReceiptRules
             if (value is null)
                 return (JsonPlace.Append("labels", key), "is null");
         }
-        for (int i = 0; i < receipt.Files.Count; i++)
-        {
-            if (receipt.Files[i] is null)
-                return ($"files[{i}]", "is null");
-            if (FileProblem(receipt.Files[i]) is (string field, string problem))
-                return ($"files[{i}].{field}", problem);
-        }
-        return ResourceProblem(receipt.Resources) ?? BystanderRules.Problem(receipt.Bystanders) ?? ClashIn(receipt.Files);
+
+        return ResourceProblem(receipt.Resources) ?? BystanderRules.Problem(receipt.Bystanders);
     }
 
-    private static (string Field, string Problem)? FileProblem(ReceiptFile file)
+    /// <summary>The version is one of another program.</summary>
+    public static (string Field, string Problem) UnknownVersion(int version) => ("version", $"is {version}, which this program does not know");
+
+    /// <summary>The first field of a file that cannot be right and why, or null.</summary>
+    public static (string Field, string Problem)? FileProblem(ReceiptFile file)
     {
         if (file.SizeBytes < 0)
             return ("size", $"is {file.SizeBytes}");
@@ -94,18 +92,5 @@ internal static class ReceiptRules
             return ("resources.majorFaults", $"is {resources.MajorFaults}");
         // 1e999 is legal JSON and reads as infinity.
         return resources.Seconds < 0 || !double.IsFinite(resources.Seconds) ? ("resources.seconds", $"is {resources.Seconds}") : null;
-    }
-
-    // Two entries with one output, or one name, would be restored over each other. Entries that are not there may share a name: a pattern
-    // that matched nothing has no better one.
-    private static (string Field, string Problem)? ClashIn(IReadOnlyList<ReceiptFile> files)
-    {
-        IEnumerable<(int Index, ReceiptFile Item)> there = files.Index().Where(static f => f.Item.Output is not null);
-        NameClash? clash = NameSet.Of(there.Select(static f => new NamedEntry(f.Item.Output!, $"files[{f.Index}]", f.Index))).Clash
-            ?? NameSet.Of(there.Select(static f => new NamedEntry(f.Item.Name, $"files[{f.Index}]", f.Index))).Clash;
-        if (clash is null)
-            return null;
-        (NamedEntry earlier, NamedEntry later) = clash.First.Index < clash.Second.Index ? (clash.First, clash.Second) : (clash.Second, clash.First);
-        return ($"{later.Claimant}.name", $"{Printable.Quoted(later.Name)} and {Printable.Quoted(earlier.Name)} of {earlier.Claimant} cannot both exist");
     }
 }

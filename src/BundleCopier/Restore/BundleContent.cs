@@ -1,5 +1,4 @@
 using BundleCopier.Faults;
-using BundleCopier.Input;
 using BundleCopier.Memory;
 using BundleCopier.Model;
 using BundleCopier.Native;
@@ -8,9 +7,9 @@ using BundleCopier.Receipt;
 namespace BundleCopier.Restore;
 
 /// <summary>
-/// Reads parts of the files of a bundle, around the page cache, and decompresses only what is asked for. Of a compressed
-/// file each frame is checked before a byte of it is handed over. A raw file has one checksum for all of it, so it is
-/// checked when all of it is asked for, at the end. It needs 3 MiB.
+/// Reads parts of the files of a bundle, around the page cache, and decompresses only what is asked for. Each frame of a
+/// compressed file is checked before a byte of it is handed over. A raw file has one checksum for all of its content, so
+/// it is checked only when all of it is asked for, at the end. It needs 4 MiB, and the names of the files.
 /// </summary>
 public sealed class BundleContent
 {
@@ -30,7 +29,7 @@ public sealed class BundleContent
     /// <param name="bundlePath">The bundle's directory.</param>
     /// <param name="name">The file's name in the receipt.</param>
     /// <param name="sink">Takes the bytes.</param>
-    /// <param name="offset">The first byte; beyond the end there is nothing to hand over.</param>
+    /// <param name="offset">The first byte; beyond the end of the file there are none.</param>
     /// <param name="length">How many bytes, cut at the end of the file.</param>
     /// <param name="stop">Ends it early, with an <see cref="OperationCanceledException"/>.</param>
     public CatReport Read(
@@ -38,37 +37,59 @@ public sealed class BundleContent
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        using BundleFolder? bundle = BundleFolder.Open(kernel, bundlePath, out BundleProblem? problem);
-        if (bundle is null)
+        if (!BundleFolder.Open(kernel, bundlePath).Try(out BundleFolder? bundle, out BundleProblem? problem))
+            return ReportOf(problem);
+        using (bundle)
         {
-            return problem is BundleProblem.ReceiptDamaged damaged
-                ? new CatReport.ReceiptDamaged(damaged.Error)
-                : new CatReport.NoBundle(((BundleProblem.NoBundle)problem!).Message);
-        }
-
-        IReadOnlyList<int> found = NameChoice.Find(bundle.Receipt, [name], out InputError? unknown);
-        if (unknown is not null)
-            return new CatReport.Invalid(unknown);
-        // A pattern that matched nothing may share its name with another; at most one is there.
-        int index = found.FirstOrDefault(i => bundle.Receipt.Files[i].Output is not null, found[0]);
-        ReceiptFile entry = bundle.Receipt.Files[index];
-        if (entry.Output is null)
-            return new CatReport.Absent(entry.Error?.Message ?? "The receipt does not say why.");
-        if (!Scratch.Allocate(kernel).Try(out Scratch? scratch, out Errno error))
-            throw new InsufficientMemoryException($"No memory for a slab: {error.Name}.");
-        using (scratch)
-        {
-            using IStoredContent? content = bundle.OpenContent(index, checksGaps: false, scratch, out Damage? damage);
-            long end = length > entry.SizeBytes - offset ? entry.SizeBytes : offset + length;
-            if (content is not null && offset < end)
-                damage = Read(entry, content, scratch, sink, Extent.Between(offset, end), stop);
-            return damage is null
-                ? new CatReport.Done(HasMissing(entry, offset, end))
-                : new CatReport.Damaged(entry.Output, damage);
+            try
+            {
+                if (Find(bundle, name) is not { } entry)
+                    return new CatReport.Invalid(NameChoice.Unknown(bundle, name));
+                if (entry.Output is null)
+                    return new CatReport.Absent(entry.Error?.Message ?? "The receipt does not say why.");
+                if (!Scratch.Allocate(kernel).Try(out Scratch? scratch, out Errno error))
+                    return ReportOf(BundleProblem.OutOfMemory(error));
+                long end = length > entry.SizeBytes - offset ? entry.SizeBytes : offset + length;
+                using (scratch)
+                    return Read(bundle, entry, scratch, sink, offset, end, stop);
+            }
+            catch (ReceiptException e)
+            {
+                return new CatReport.ReceiptDamaged(e.Error);
+            }
         }
     }
 
-    private static Damage? Read(ReceiptFile entry, IStoredContent content, Scratch scratch, ContentSink sink, Extent part, CancellationToken stop)
+    // A pattern that matched nothing can share its name with a file that is in the bundle.
+    private static ReceiptFile? Find(BundleFolder bundle, string name)
+    {
+        ReceiptFile? absent = null;
+        foreach (ReceiptFile file in bundle.Files())
+        {
+            if (file.Name != name)
+                continue;
+            if (file.Output is not null)
+                return file;
+            absent ??= file;
+        }
+
+        return absent;
+    }
+
+    private static CatReport Read(
+        BundleFolder bundle, ReceiptFile entry, Scratch scratch, ContentSink sink, long offset, long end, CancellationToken stop)
+    {
+        if (bundle.OpenContent(entry, checksGaps: false, scratch).Try(out IStoredContent? content, out Damage? damage))
+        {
+            using (content)
+                damage = offset < end ? Read(entry, content, scratch, sink, Extent.Between(offset, end), stop) : null;
+        }
+
+        return damage is null ? new CatReport.Done(HasMissing(entry, offset, end)) : new CatReport.Damaged(entry.Output!, damage);
+    }
+
+    private static Damage? Read(
+        ReceiptFile entry, IStoredContent content, Scratch scratch, ContentSink sink, Extent part, CancellationToken stop)
     {
         ContentCheck check = new();
         for (long segment = SegmentGrid.IndexOf(part.Offset); segment * SegmentGrid.SegmentBytes < part.End; segment++)
@@ -118,9 +139,17 @@ public sealed class BundleContent
         return true;
     }
 
-    // What the manifest did not ask for is a hole by intent; what could not be copied is one by misfortune.
+    // Bytes that the manifest did not ask for are a hole by intent, and not missing.
     private static bool HasMissing(ReceiptFile entry, long offset, long end) =>
         entry.Status == FileStatus.Partial
         && offset < end
         && !entry.Ranges.Any(r => r.Offset <= offset && r.End >= end);
+
+    private static CatReport ReportOf(BundleProblem problem) => problem switch
+    {
+        BundleProblem.NoBundle none => new CatReport.NoBundle(none.Message),
+        BundleProblem.ReceiptDamaged damaged => new CatReport.ReceiptDamaged(damaged.Error),
+        BundleProblem.NoMemory memory => new CatReport.NoMemory(memory.Message),
+        _ => throw new InvalidOperationException($"No report for {problem.GetType().Name}."),
+    };
 }

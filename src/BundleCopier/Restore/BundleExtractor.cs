@@ -7,9 +7,9 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Restore;
 
 /// <summary>
-/// Restores the files of a bundle: raw again, holes holes again, around the page cache. A file gets its name when every
-/// byte of it has been checked and is on disk; nothing is overwritten and nothing is written outside of the destination.
-/// It needs 3 MiB a thread.
+/// Restores the files of a bundle: raw, with holes, around the page cache. A file gets its name when every byte of it has
+/// been checked and is on disk. Nothing is overwritten, and nothing is written outside of the destination. It needs 3 MiB
+/// a thread, 1 MiB for the receipt, and the names of the files.
 /// </summary>
 public sealed class BundleExtractor
 {
@@ -17,7 +17,7 @@ public sealed class BundleExtractor
     private readonly int threads;
 
     /// <summary>Makes an extractor.</summary>
-    /// <param name="threads">How many threads read, decompress and write; at least 1.</param>
+    /// <param name="threads">How many threads read, decompress and write, the calling one included; at least 1.</param>
     public BundleExtractor(int threads = 2)
         : this(LinuxKernel.Instance, threads)
     {
@@ -34,58 +34,73 @@ public sealed class BundleExtractor
     /// <param name="bundlePath">The bundle's directory.</param>
     /// <param name="destination">The directory to restore into; made (0700) when only it is missing.</param>
     /// <param name="names">Which files, by their names in the receipt; all of them when null or empty.</param>
+    /// <param name="tell">
+    /// Gets what became of each file as soon as it is known, nearly in the order of the receipt. Called from any of the
+    /// threads, one call at a time.
+    /// </param>
     /// <param name="stop">
     /// Ends it early, with an <see cref="OperationCanceledException"/>: files that are whole by then stay, others are removed.
     /// </param>
     public ExtractReport Extract(
-        string bundlePath, string destination, IReadOnlyList<string>? names = null, CancellationToken stop = default)
+        string bundlePath,
+        string destination,
+        IReadOnlyList<string>? names = null,
+        Action<FileRestoration>? tell = null,
+        CancellationToken stop = default)
     {
-        using BundleFolder? bundle = BundleFolder.Open(kernel, bundlePath, out BundleProblem? missing);
-        if (bundle is null)
+        if (!BundleFolder.Open(kernel, bundlePath).Try(out BundleFolder? bundle, out BundleProblem? problem))
+            return ReportOf(problem);
+        using (bundle)
         {
-            return missing is BundleProblem.ReceiptDamaged damaged
-                ? new ExtractReport.ReceiptDamaged(damaged.Error)
-                : new ExtractReport.NoBundle(((BundleProblem.NoBundle)missing!).Message);
-        }
-
-        IReadOnlyList<int> chosen = NameChoice.Find(bundle.Receipt, names ?? [], out InputError? unknown);
-        if (unknown is not null)
-            return new ExtractReport.Invalid(unknown);
-        using ExtractTarget? target = ExtractTarget.Open(kernel, destination, out string? problem);
-        if (target is null)
-            return new ExtractReport.Refused(problem!);
-        return Occupied(bundle.Receipt, chosen, target) is { } occupied
-            ? new ExtractReport.Refused(occupied)
-            : Extract(bundle, chosen, target, stop);
-    }
-
-    private ExtractReport Extract(BundleFolder bundle, IReadOnlyList<int> chosen, ExtractTarget target, CancellationToken stop)
-    {
-        FileRestoration?[] results = new FileRestoration?[chosen.Count];
-        WorkQueue queue = new(chosen.Count, (at, scratch) => Open(bundle, chosen[at], target, scratch, r => results[at] = r), stop);
-        queue.Run(kernel, threads, "extract");
-        Errno synced = target.Sync();
-        stop.ThrowIfCancellationRequested();
-        if (synced.IsError)
-        {
-            // The content is on disk, the names may not be: nothing that was restored can be relied on.
-            string message = RestoredFile.Describe("Its name may not be on disk", synced);
-            for (int i = 0; i < results.Length; i++)
+            try
             {
-                if (results[i]!.Kind is RestoreKind.Restored or RestoreKind.Unchecked or RestoreKind.Partial)
-                    results[i] = new FileRestoration(results[i]!.File, RestoreKind.Failed, message);
+                return Extract(bundle, destination, names ?? [], tell, stop);
+            }
+            catch (ReceiptException e)
+            {
+                return new ExtractReport.ReceiptDamaged(e.Error);
             }
         }
-
-        return new ExtractReport.Done(bundle.Receipt, results!);
     }
 
-    /// <summary>Refuses before anything is written, so that a mistaken destination is not littered.</summary>
-    private static string? Occupied(BundleReceipt receipt, IReadOnlyList<int> chosen, ExtractTarget target)
+    private ExtractReport Extract(
+        BundleFolder bundle, string destination, IReadOnlyList<string> names, Action<FileRestoration>? tell, CancellationToken stop)
     {
-        foreach (int index in chosen)
+        Parsed<NameChoice> choice = NameChoice.Of(bundle, names);
+        if (!choice.IsOk)
+            return new ExtractReport.Invalid(choice.Error);
+        if (!ExtractTarget.Open(kernel, destination).Try(out ExtractTarget? target, out string? unusable))
+            return new ExtractReport.Refused(unusable);
+        using (target)
         {
-            ReceiptFile entry = receipt.Files[index];
+            // Before anything is written, so that a wrong destination stays as it is.
+            return Obstacle(choice.Value.In(bundle), target) is { } obstacle
+                ? new ExtractReport.Refused(obstacle)
+                : Extract(bundle, choice.Value, target, tell, stop);
+        }
+    }
+
+    private ExtractReport Extract(
+        BundleFolder bundle, NameChoice choice, ExtractTarget target, Action<FileRestoration>? tell, CancellationToken stop)
+    {
+        Tally<FileRestoration, RestoreKind> restorations = new(static r => r.Kind, restoration => tell?.Invoke(restoration));
+        using IEnumerator<ReceiptFile> files = choice.In(bundle).GetEnumerator();
+        WorkQueue queue = new(
+            scratch => files.MoveNext() ? Open(bundle, files.Current, target, scratch, restorations.Add) : null,
+            stop);
+        if (queue.Run(kernel, threads, "extract") is { IsError: true } error)
+            return ReportOf(BundleProblem.OutOfMemory(error));
+        Errno synced = target.Sync();
+        stop.ThrowIfCancellationRequested();
+        return new ExtractReport.Done(
+            restorations.Counts, synced.IsError ? RestoredFile.Describe("The names of restored files may not be on disk", synced) : null);
+    }
+
+    // Why one of the files cannot be made; null when all can.
+    private static string? Obstacle(IEnumerable<ReceiptFile> chosen, ExtractTarget target)
+    {
+        foreach (ReceiptFile entry in chosen)
+        {
             if (entry.Output is null)
                 continue;
             Errno error = target.Probe(entry.Name);
@@ -101,28 +116,27 @@ public sealed class BundleExtractor
         return null;
     }
 
-    private static ExtractWork? Open(BundleFolder bundle, int index, ExtractTarget target, Scratch scratch, Action<FileRestoration> tell)
+    private static IFileWork Open(
+        BundleFolder bundle, ReceiptFile entry, ExtractTarget target, Scratch scratch, Action<FileRestoration> tell)
     {
-        ReceiptFile entry = bundle.Receipt.Files[index];
         if (entry.Output is null)
-        {
-            tell(new FileRestoration(entry, RestoreKind.Absent, entry.Error?.Message ?? ""));
-            return null;
-        }
-
-        // The seek table leads to everything that is needed; what lies between the frames is for those who have none.
-        IStoredContent? content = bundle.OpenContent(index, checksGaps: false, scratch, out Damage? damage);
-        if (content is null)
-        {
-            tell(new FileRestoration(entry, RestoreKind.Damaged, damage!.Message) { Damage = damage });
-            return null;
-        }
-
-        RestoredFile? file = RestoredFile.Create(target, entry.Name, entry.SizeBytes, out string? problem);
-        if (file is not null)
+            return Known(new FileRestoration(entry, RestoreKind.Absent, entry.Error?.Message ?? ""));
+        // The seek table leads to every frame. What lies between the frames is only for readers without it.
+        if (!bundle.OpenContent(entry, checksGaps: false, scratch).Try(out IStoredContent? content, out Damage? damage))
+            return Known(new FileRestoration(entry, RestoreKind.Damaged, damage.Message) { Damage = damage });
+        if (RestoredFile.Create(target, entry.Name, entry.SizeBytes).Try(out RestoredFile? file, out string? problem))
             return new ExtractWork(entry, content, file, tell);
         content.Dispose();
-        tell(new FileRestoration(entry, RestoreKind.Failed, problem!));
-        return null;
+        return Known(new FileRestoration(entry, RestoreKind.Failed, problem));
+
+        KnownOutcome Known(FileRestoration restoration) => new(() => tell(restoration));
     }
+
+    private static ExtractReport ReportOf(BundleProblem problem) => problem switch
+    {
+        BundleProblem.NoBundle none => new ExtractReport.NoBundle(none.Message),
+        BundleProblem.ReceiptDamaged damaged => new ExtractReport.ReceiptDamaged(damaged.Error),
+        BundleProblem.NoMemory memory => new ExtractReport.NoMemory(memory.Message),
+        _ => throw new InvalidOperationException($"No report for {problem.GetType().Name}."),
+    };
 }

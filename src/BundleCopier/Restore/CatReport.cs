@@ -4,8 +4,8 @@ using BundleCopier.Input;
 namespace BundleCopier.Restore;
 
 /// <summary>Takes bytes of a file, in order.</summary>
-/// <param name="bytes">The bytes; gone when the call returns.</param>
-/// <returns>False when nobody wants any more.</returns>
+/// <param name="bytes">The bytes; valid only during the call.</param>
+/// <returns>False when no more bytes are wanted.</returns>
 public delegate bool ContentSink(ReadOnlySpan<byte> bytes);
 
 /// <summary>How reading a part of a file ended.</summary>
@@ -19,7 +19,10 @@ public abstract record CatReport
     /// <param name="HasMissing">Some of them are zeros only because the bundle does not have them.</param>
     public sealed record Done(bool HasMissing) : CatReport;
 
-    /// <summary>What the bundle has is damaged. What was handed over before is right, of a compressed file; of a raw file nobody can tell.</summary>
+    /// <summary>
+    /// The file is damaged in the bundle. Of a compressed file, the bytes that were handed over before are right; of a raw
+    /// file, that cannot be known.
+    /// </summary>
     /// <param name="File">The file in the bundle.</param>
     /// <param name="Damage">What is wrong, and where.</param>
     public sealed record Damaged(string File, Damage Damage) : CatReport;
@@ -28,15 +31,19 @@ public abstract record CatReport
     /// <param name="Message">Why.</param>
     public sealed record Absent(string Message) : CatReport;
 
-    /// <summary>The bundle has no file of this name, or no file has such a part.</summary>
+    /// <summary>The bundle does not have a file of this name.</summary>
     /// <param name="Error">What is wrong and what to do.</param>
     public sealed record Invalid(InputError Error) : CatReport;
 
-    /// <summary>There is a receipt, and it cannot be believed.</summary>
+    /// <summary>There is a receipt, but it is damaged or cannot be read.</summary>
     /// <param name="Error">What is wrong with it.</param>
     public sealed record ReceiptDamaged(InputError Error) : CatReport;
 
     /// <summary>There is no bundle.</summary>
     /// <param name="Message">What is missing, and what to do.</param>
     public sealed record NoBundle(string Message) : CatReport;
+
+    /// <summary>There is not enough memory to read the bundle back.</summary>
+    /// <param name="Message">What is missing, and what to do.</param>
+    public sealed record NoMemory(string Message) : CatReport;
 }

@@ -4,8 +4,8 @@ using BundleCopier.Receipt;
 namespace BundleCopier.Restore;
 
 /// <summary>
-/// Collects what several threads find out about one file: the first damage, by offset, so that the answer does not depend
-/// on which thread was faster, and the checksum of the content.
+/// Collects what several threads find out about one file: the checksum of the content, and the damage with the lowest
+/// offset, so that the result does not depend on which thread was faster.
 /// </summary>
 internal sealed class ContentCheck
 {
@@ -22,7 +22,8 @@ internal sealed class ContentCheck
         }
     }
 
-    public void Blame(Damage? damage)
+    /// <summary>Adds what a thread has found; null where it found nothing.</summary>
+    public void AddDamage(Damage? damage)
     {
         if (damage is null)
             return;
@@ -33,6 +34,7 @@ internal sealed class ContentCheck
         }
     }
 
+    /// <summary>Adds the hash of a segment; null where the segment is all zeros.</summary>
     public void Add(long segment, ulong? digest)
     {
         if (digest is not { } value)
@@ -41,8 +43,8 @@ internal sealed class ContentCheck
             checksum.Add(segment, value);
     }
 
-    /// <summary>What is wrong with the file once all of it has been looked at; null when nothing is.</summary>
-    /// <param name="entry">What the receipt says of it.</param>
+    /// <summary>What is wrong with the file once all of it has been read; null when nothing is.</summary>
+    /// <param name="entry">The file's entry in the receipt.</param>
     public Damage? Conclude(ReceiptFile entry)
     {
         lock (gate)

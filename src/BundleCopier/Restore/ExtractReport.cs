@@ -7,22 +7,22 @@ namespace BundleCopier.Restore;
 /// <summary>What became of one file that was to be restored.</summary>
 public enum RestoreKind
 {
-    /// <summary>It is there, and every byte was checked.</summary>
+    /// <summary>It is restored, and every byte was checked.</summary>
     Restored,
 
-    /// <summary>It is there; it was copied without a checksum, so nobody can tell whether it is right.</summary>
+    /// <summary>It is restored; it was copied without a checksum, so its content could not be checked.</summary>
     Unchecked,
 
-    /// <summary>What the bundle has of it is there; the rest is a hole.</summary>
+    /// <summary>The part of it that is in the bundle is restored; the rest is a hole.</summary>
     Partial,
 
-    /// <summary>The bundle has nothing of it, as the receipt says.</summary>
+    /// <summary>Nothing of it is in the bundle, as the receipt says.</summary>
     Absent,
 
-    /// <summary>What the bundle has of it is damaged; nothing of it is left behind.</summary>
+    /// <summary>It is damaged in the bundle; nothing of it is left in the destination.</summary>
     Damaged,
 
-    /// <summary>It could not be written; nothing of it is left behind.</summary>
+    /// <summary>It could not be written; nothing of it is left in the destination.</summary>
     Failed,
 }
 
@@ -44,28 +44,35 @@ public abstract record ExtractReport
     }
 
     /// <summary>Every file was tried.</summary>
-    /// <param name="Receipt">The bundle's receipt.</param>
-    /// <param name="Files">What became of them, in the order of the receipt.</param>
-    public sealed record Done(BundleReceipt Receipt, IReadOnlyList<FileRestoration> Files) : ExtractReport
+    /// <param name="Counts">How many files became what.</param>
+    /// <param name="SyncProblem">
+    /// Why restored files may be gone after a power cut, and what to do: a directory could not be synced. Null when all of
+    /// them were.
+    /// </param>
+    public sealed record Done(IReadOnlyDictionary<RestoreKind, int> Counts, string? SyncProblem) : ExtractReport
     {
-        /// <summary>How many files that became of.</summary>
+        /// <summary>How many files became this.</summary>
         /// <param name="kind">What.</param>
-        public int Count(RestoreKind kind) => Files.Count(f => f.Kind == kind);
+        public int Count(RestoreKind kind) => Counts.GetValueOrDefault(kind);
     }
 
-    /// <summary>A name was asked for that the bundle does not have. Nothing was written.</summary>
-    /// <param name="Error">Which, and what was probably meant.</param>
+    /// <summary>The bundle does not have a file of this name. Nothing was written.</summary>
+    /// <param name="Error">Which name, and what was probably meant.</param>
     public sealed record Invalid(InputError Error) : ExtractReport;
 
-    /// <summary>The destination cannot be used, or a file is there already. Nothing was written.</summary>
+    /// <summary>The destination cannot be used, or has one of the files already. Nothing was written.</summary>
     /// <param name="Message">What is wrong and what to do.</param>
     public sealed record Refused(string Message) : ExtractReport;
 
-    /// <summary>There is a receipt, and it cannot be believed.</summary>
+    /// <summary>There is a receipt, but it is damaged or cannot be read.</summary>
     /// <param name="Error">What is wrong with it.</param>
     public sealed record ReceiptDamaged(InputError Error) : ExtractReport;
 
     /// <summary>There is no bundle.</summary>
     /// <param name="Message">What is missing, and what to do.</param>
     public sealed record NoBundle(string Message) : ExtractReport;
+
+    /// <summary>There is not enough memory to read the bundle back. Nothing was written.</summary>
+    /// <param name="Message">What is missing, and what to do.</param>
+    public sealed record NoMemory(string Message) : ExtractReport;
 }

@@ -6,12 +6,12 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Restore;
 
 /// <summary>
-/// The directory that files are restored into, and those below it, held open: names are made in them one component at a
-/// time, so that no link can lead outside.
+/// The directory that files are restored into, and the directories below it, all held open. Names are made one component
+/// at a time in an open directory, so no link can lead outside.
 /// </summary>
 internal sealed class ExtractTarget : IDisposable
 {
-    private const int LongestNameBytes = 255; // NAME_MAX
+    private const int MaxNameBytes = 255; // NAME_MAX
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, IDirectory> directories = [];
@@ -27,10 +27,9 @@ internal sealed class ExtractTarget : IDisposable
 
     public OutputIo Io { get; }
 
-    /// <summary>Opens the directory, or makes it where only it is missing.</summary>
-    public static ExtractTarget? Open(IKernel kernel, string path, out string? problem)
+    /// <summary>Opens the directory, or makes it when only it is missing; or tells what is wrong and what to do.</summary>
+    public static Result<ExtractTarget, string> Open(IKernel kernel, string path)
     {
-        problem = null;
         string full = System.IO.Path.GetFullPath(path).TrimEnd('/');
         IoResult<IDirectory> opened = kernel.OpenDirectory(full.Length == 0 ? "/" : full);
         if (opened.Error.Code == ENOENT)
@@ -38,22 +37,21 @@ internal sealed class ExtractTarget : IDisposable
         if (opened.Try(out IDirectory? root, out Errno error))
         {
             if (root.ProbeOutputIo().Try(out DestinationTraits? traits, out error))
-                return new ExtractTarget(path, root, traits.Io);
+                return Result<ExtractTarget, string>.Ok(new ExtractTarget(path, root, traits.Io));
             root.Dispose();
         }
 
-        problem = error.Code == ENOENT || error.Code == ENOTDIR
+        return Result<ExtractTarget, string>.Failed(error.Code == ENOENT || error.Code == ENOTDIR
             ? $"{path} cannot be made: {error.Name}. Make the directory above it, or name another."
-            : $"{path} cannot be used: {error.Name}. Check its owner and its filesystem, or name another directory.";
-        return null;
+            : $"{path} cannot be used: {error.Name}. Check its owner and its filesystem, or name another directory.");
     }
 
-    /// <summary>Looks whether anything carries a file's name already, and changes nothing.</summary>
+    /// <summary>Finds out whether a name is taken already, without changing anything.</summary>
     /// <returns>None when the name is free; EEXIST when it is taken.</returns>
     public Errno Probe(string name)
     {
-        (string above, string leaf) = Split(name);
-        Errno error = Find(above, makes: false, out IDirectory? parent);
+        (string path, string leaf) = Split(name);
+        Errno error = Find(path, makes: false, out IDirectory? parent);
         if (error.Code == ENOENT)
             return Errno.None;
         if (error.IsError)
@@ -62,21 +60,21 @@ internal sealed class ExtractTarget : IDisposable
         return found.IsOk ? new Errno(EEXIST) : found.Error.Code == ENOENT ? Errno.None : found.Error;
     }
 
-    /// <summary>The directory that a file goes into; made (0700) where it is missing.</summary>
-    public Errno MakeParent(string name, out IDirectory? parent) => Find(Split(name).Above, makes: true, out parent);
+    /// <summary>The directory that a file goes into; made (0700) when it is missing.</summary>
+    public Errno MakeParent(string name, out IDirectory? parent) => Find(Split(name).Parent, makes: true, out parent);
 
-    /// <summary>What a file is called in its directory, while it is restored and when it is whole.</summary>
+    /// <summary>The names of a file in its directory: while it is restored, and when it is whole.</summary>
     public static (string Partial, string Final) LeavesOf(string name)
     {
         const string Suffix = ".partial";
         string leaf = Split(name).Leaf;
         string head = leaf;
-        while (Encoding.UTF8.GetByteCount(head) > LongestNameBytes - Suffix.Length - 1)
+        while (Encoding.UTF8.GetByteCount(head) > MaxNameBytes - Suffix.Length - 1)
             head = head[..^1];
         return ($".{head}{Suffix}", leaf);
     }
 
-    /// <summary>Sees every name to disk, the deepest first.</summary>
+    /// <summary>Syncs all directories, the deepest first.</summary>
     public Errno Sync()
     {
         foreach ((_, IDirectory directory) in directories.OrderByDescending(static d => d.Key.Length))
@@ -97,8 +95,8 @@ internal sealed class ExtractTarget : IDisposable
 
     private static IoResult<IDirectory> Make(IKernel kernel, string path)
     {
-        (string above, string leaf) = Split(path);
-        if (!kernel.OpenDirectory(above.Length == 0 ? "/" : above).Try(out IDirectory? parent, out Errno error))
+        (string parentPath, string leaf) = Split(path);
+        if (!kernel.OpenDirectory(parentPath.Length == 0 ? "/" : parentPath).Try(out IDirectory? parent, out Errno error))
             return IoResult<IDirectory>.Failed(error);
         using (parent)
         {
@@ -119,11 +117,11 @@ internal sealed class ExtractTarget : IDisposable
         {
             if (directories.TryGetValue(path, out directory))
                 return Errno.None;
-            (string above, string leaf) = Split(path);
-            Errno error = Find(above, makes, out IDirectory? parent);
+            (string parentPath, string leaf) = Split(path);
+            Errno error = Find(parentPath, makes, out IDirectory? parent);
             if (error.IsError)
                 return error;
-            // It may be there already, as a directory that is no link: then it is used as it is.
+            // A directory that is there already, and is no link, is used as it is.
             IoResult<IDirectory> found = parent!.OpenDirectory(leaf);
             if (found.Error.Code == ENOENT && makes)
                 found = parent.CreateDirectory(leaf);
@@ -134,7 +132,7 @@ internal sealed class ExtractTarget : IDisposable
         }
     }
 
-    private static (string Above, string Leaf) Split(string name)
+    private static (string Parent, string Leaf) Split(string name)
     {
         int slash = name.LastIndexOf('/');
         return slash < 0 ? ("", name) : (name[..slash], name[(slash + 1)..]);

@@ -5,7 +5,8 @@ using BundleCopier.Receipt;
 namespace BundleCopier.Restore;
 
 /// <summary>One file that is being restored.</summary>
-internal sealed class ExtractWork(ReceiptFile entry, IStoredContent content, RestoredFile file, Action<FileRestoration> tell) : IFileWork
+internal sealed class ExtractWork(ReceiptFile entry, IStoredContent content, RestoredFile file, Action<FileRestoration> tell)
+    : IFileWork
 {
     private readonly ContentCheck check = new();
     private volatile string? problem;
@@ -13,18 +14,18 @@ internal sealed class ExtractWork(ReceiptFile entry, IStoredContent content, Res
     public bool TakeUnit(out long unit)
     {
         unit = -1;
-        // What is lost anyway need not be read to its end.
+        // Once the file is lost, reading on is of no use.
         if (problem is not null || check.Damage is not null)
             return false;
         bool isThere = content.TakeUnit(out unit, out Damage? damage);
-        check.Blame(damage);
+        check.AddDamage(damage);
         return isThere;
     }
 
     public void Do(long unit, Scratch scratch)
     {
         long segment = content.Load(unit, scratch, out Damage? damage);
-        check.Blame(damage);
+        check.AddDamage(damage);
         if (damage is not null || segment < 0)
             return;
         check.Add(segment, scratch.Lease.Digest);
@@ -64,7 +65,7 @@ internal sealed class ExtractWork(ReceiptFile entry, IStoredContent content, Res
         if (entry.Status == FileStatus.Partial)
             return new FileRestoration(entry, RestoreKind.Partial, entry.Error?.Message ?? "");
         return entry.Checksum is null && entry.Compression == OutputCompression.None
-            ? new FileRestoration(entry, RestoreKind.Unchecked, "It was copied without a checksum, so nobody can tell.")
+            ? new FileRestoration(entry, RestoreKind.Unchecked, "It was copied without a checksum, so its content cannot be checked.")
             : new FileRestoration(entry, RestoreKind.Restored, "");
     }
 }

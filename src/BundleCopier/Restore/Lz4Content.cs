@@ -7,8 +7,8 @@ using BundleCopier.Model;
 namespace BundleCopier.Restore;
 
 /// <summary>
-/// A file that is stored as an LZ4 stream. Its units are its data frames; with <paramref name="checksGaps"/>, each with
-/// what lies before it, and one more for what lies behind the last, so that every byte of the file is somebody's.
+/// A file that is stored as an LZ4 stream. Each data frame is a unit. With <paramref name="checksGaps"/>, the bytes before a
+/// frame belong to its unit, and the bytes after the last frame are one more unit, so every byte of the file is checked.
 /// </summary>
 internal sealed class Lz4Content(StoredFile file, SeekTable table, long contentBytes, RangeSet ranges, bool checksGaps) : IStoredContent
 {
@@ -18,17 +18,18 @@ internal sealed class Lz4Content(StoredFile file, SeekTable table, long contentB
 
     private long UnitCount => checksGaps ? table.Count + 1L : table.Count;
 
-    /// <summary>Reads a file's seek table; the file stays the caller's when there is damage.</summary>
-    public static Lz4Content? Open(StoredFile file, long contentBytes, RangeSet ranges, bool checksGaps, Scratch scratch, out Damage? damage)
+    /// <summary>Reads the file's seek table. With damage, the caller keeps the file.</summary>
+    public static Result<IStoredContent, Damage> Open(
+        StoredFile file, long contentBytes, RangeSet ranges, bool checksGaps, Scratch scratch)
     {
-        SeekTable? table = SeekTableReader.Read(file, scratch.Window, out damage);
-        if (table is null)
-            return null;
-        // A copy that was stopped, or whose disk was full, ends where the receipt's ranges end.
+        if (!SeekTableReader.Read(file, scratch.Window).Try(out SeekTable? table, out Damage? damage))
+            return Result<IStoredContent, Damage>.Failed(damage);
+        // After a copy that was stopped, or whose disk was full, the stream ends where the receipt's ranges end.
         long minBytes = ranges.IsEmpty ? 0 : ranges.AsSpan()[^1].End;
-        if (table.ContentBytes > contentBytes || table.ContentBytes < minBytes)
-            damage = Damage.WholeFile(DamageKind.WrongSize, $"It holds {table.ContentBytes} bytes and should hold {contentBytes}.");
-        return damage is null ? new Lz4Content(file, table, contentBytes, ranges, checksGaps) : null;
+        return table.ContentBytes > contentBytes || table.ContentBytes < minBytes
+            ? Result<IStoredContent, Damage>.Failed(Damage.WholeFile(
+                DamageKind.WrongSize, $"It holds {table.ContentBytes} bytes and should hold {contentBytes}."))
+            : Result<IStoredContent, Damage>.Ok(new Lz4Content(file, table, contentBytes, ranges, checksGaps));
     }
 
     public bool TakeUnit(out long unit, out Damage? damage)
@@ -64,11 +65,16 @@ internal sealed class Lz4Content(StoredFile file, SeekTable table, long contentB
     private Damage? CheckGap(int index, Scratch scratch)
     {
         SeekEntry? before = index == 0 ? null : table[index - 1];
-        SeekEntry? behind = index == table.Count ? null : table[index];
+        SeekEntry? after = index == table.Count ? null : table[index];
         long zerosFrom = before is { } b ? EndOfContent(b.Segment) : 0;
-        long zerosTo = behind is { } n ? n.Segment * (long)SegmentGrid.SegmentBytes : table.ContentBytes;
+        long zerosTo = after is { } n ? n.Segment * (long)SegmentGrid.SegmentBytes : table.ContentBytes;
         return scratch.Gaps.Check(
-            file, scratch.Window, before?.End ?? 0, behind?.FrameOffset ?? table.Offset, zerosTo - zerosFrom, behind?.End ?? table.Offset);
+            file,
+            scratch.Window,
+            before?.End ?? 0,
+            after?.FrameOffset ?? table.Offset,
+            zerosTo - zerosFrom,
+            after?.End ?? table.Offset);
     }
 
     private Damage? Decode(SeekEntry entry, Scratch scratch)
@@ -81,7 +87,7 @@ internal sealed class Lz4Content(StoredFile file, SeekTable table, long contentB
         int length = FrameFormat.SegmentLength(entry.Segment, table.ContentBytes);
         if (FrameDecoder.Decode(frame, lease.Slab[..length]) is { } flaw)
             return flaw.At(entry.FrameOffset, entry.Segment);
-        // The same content can be encoded in several ways, so its own checksum does not see every changed bit of a frame.
+        // LZ4 can encode the same content in several ways, so the content's checksum does not find every changed bit.
         if (XxHash3.HashToUInt64(frame) != entry.FrameHash)
             return new FrameFlaw(DamageKind.FrameChecksum, 0).At(entry.FrameOffset, entry.Segment);
 

@@ -3,37 +3,37 @@ using BundleCopier.Receipt;
 
 namespace BundleCopier.Restore;
 
-/// <summary>Finds the files of a receipt that somebody names.</summary>
-internal static class NameChoice
+/// <summary>The files of a bundle that a caller names: some of them, or all.</summary>
+internal sealed class NameChoice
 {
-    /// <summary>The places of the named files in the receipt, in its order; of all files when none is named.</summary>
-    /// <param name="receipt">The receipt.</param>
-    /// <param name="names">Exact names.</param>
-    /// <param name="error">Which name there is not.</param>
-    public static IReadOnlyList<int> Find(BundleReceipt receipt, IReadOnlyList<string> names, out InputError? error)
+    private readonly HashSet<string>? names; // null for all
+
+    private NameChoice(HashSet<string>? names) => this.names = names;
+
+    /// <summary>Checks that the bundle has all of the names.</summary>
+    /// <param name="bundle">The bundle.</param>
+    /// <param name="names">Exact names as in the receipt; none for all files.</param>
+    public static Parsed<NameChoice> Of(BundleFolder bundle, IReadOnlyList<string> names)
     {
-        error = null;
         if (names.Count == 0)
-            return [.. Enumerable.Range(0, receipt.Files.Count)];
-        HashSet<string> wanted = [.. names];
-        List<int> found = [];
-        for (int i = 0; i < receipt.Files.Count; i++)
-        {
-            if (wanted.Contains(receipt.Files[i].Name))
-                found.Add(i);
-        }
-
-        wanted.ExceptWith(found.Select(i => receipt.Files[i].Name));
-        if (names.FirstOrDefault(wanted.Contains) is { } unknown)
-            error = new InputError("NAME", "", $"{Printable.Quoted(unknown)} is not in the bundle", Mend(receipt, unknown));
-        return found;
+            return new NameChoice(null);
+        HashSet<string> missing = [.. names];
+        foreach (ReceiptFile file in bundle.Files())
+            missing.Remove(file.Name);
+        return names.FirstOrDefault(missing.Contains) is { } unknown ? Unknown(bundle, unknown) : new NameChoice([.. names]);
     }
 
-    private static string Mend(BundleReceipt receipt, string unknown)
+    /// <summary>The error for a name that the bundle does not have.</summary>
+    public static InputError Unknown(BundleFolder bundle, string name)
     {
-        // Whoever looked into the bundle names what is there: files/NAME.lz4.
-        string? near = receipt.Files.FirstOrDefault(f => f.Output == unknown || f.Output == $"{NameRules.FilesPrefix}{unknown}")?.Name
-            ?? Nearest.To(unknown, receipt.Files.Select(static f => f.Name));
-        return near is null ? "The receipt lists the names." : $"Did you mean {Printable.Quoted(near)}?";
+        // A user who has looked into the bundle gives the name of the output: files/NAME.lz4.
+        string? near = bundle.Files().FirstOrDefault(f => f.Output == name || f.Output == $"{NameRules.FilesPrefix}{name}")?.Name
+            ?? Nearest.To(name, bundle.Files().Select(static f => f.Name));
+        string mend = near is null ? "The receipt lists the names." : $"Did you mean {Printable.Quoted(near)}?";
+        return new InputError("NAME", "", $"{Printable.Quoted(name)} is not in the bundle", mend);
     }
+
+    /// <summary>The chosen files in the order of the receipt.</summary>
+    public IEnumerable<ReceiptFile> In(BundleFolder bundle) =>
+        names is null ? bundle.Files() : bundle.Files().Where(f => names.Contains(f.Name));
 }

@@ -6,8 +6,8 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Restore;
 
 /// <summary>
-/// A file while it is restored, under its hidden name. It gets its own name when all of it is on disk, and is removed
-/// otherwise. Written by several threads at a time, each its own segments.
+/// A file while it is restored, under a hidden name. It gets its own name when all of it is on disk, and is removed
+/// otherwise. Several threads write at the same time, each to other segments.
 /// </summary>
 internal sealed class RestoredFile
 {
@@ -24,8 +24,8 @@ internal sealed class RestoredFile
         this.finalName = finalName;
     }
 
-    /// <summary>Makes the file, with room for the last block to be written whole.</summary>
-    public static RestoredFile? Create(ExtractTarget target, string name, long sizeBytes, out string? problem)
+    /// <summary>Makes the file, long enough to write its last block whole; or tells what is wrong and what to do.</summary>
+    public static Result<RestoredFile, string> Create(ExtractTarget target, string name, long sizeBytes)
     {
         (string partialName, string finalName) = ExtractTarget.LeavesOf(name);
         Errno error = target.MakeParent(name, out IDirectory? parent);
@@ -33,20 +33,18 @@ internal sealed class RestoredFile
         {
             RestoredFile file = new(parent, output, partialName, finalName);
             IoResult sized = sizeBytes == 0 ? IoResult.Done : output.SetLength(Alignment.Up(sizeBytes));
-            problem = sized.IsOk ? null : Describe("It cannot be made", sized.Error);
-            if (problem is null)
-                return file;
+            if (sized.IsOk)
+                return Result<RestoredFile, string>.Ok(file);
             file.Discard();
-            return null;
+            error = sized.Error;
         }
 
-        problem = error.Code == EEXIST
+        return Result<RestoredFile, string>.Failed(error.Code == EEXIST
             ? $"{partialName} is in its way: another extract is running, or was killed. Remove it."
-            : Describe("It cannot be made", error);
-        return null;
+            : Describe("It cannot be made", error));
     }
 
-    /// <summary>Writes the runs of a lease.</summary>
+    /// <summary>Writes the runs of a lease, which are whole blocks.</summary>
     public Errno Write(long segment, Lease lease)
     {
         foreach (Run run in lease.Runs.AsSpan())
@@ -57,7 +55,7 @@ internal sealed class RestoredFile
                     lease.Address + run.Offset + done, run.Length - done, (segment * SegmentGrid.SegmentBytes) + run.Offset + done);
                 if (written.Error.IsInterrupted)
                     continue;
-                // A write that stops inside a block is continued at the block's start: direct I/O takes nothing else.
+                // After a short write, go on at the start of a block: O_DIRECT takes no other offset.
                 int whole = written.IsOk ? (int)Alignment.Down(written.Value) : 0;
                 if (whole == 0)
                     return written.IsOk ? new Errno(EIO) : written.Error;
@@ -68,8 +66,8 @@ internal sealed class RestoredFile
         return Errno.None;
     }
 
-    /// <summary>Gives the file its length, sees it to disk, and gives it its name; removes it when any of that fails.</summary>
-    /// <returns>Null, or what is wrong and what to do.</returns>
+    /// <summary>Gives the file its length, syncs it, and gives it its name. Removes it when any of that fails.</summary>
+    /// <returns>What is wrong and what to do; null when nothing is.</returns>
     public string? Publish(long sizeBytes)
     {
         bool hasTail = !Alignment.IsAligned(sizeBytes);
@@ -77,7 +75,7 @@ internal sealed class RestoredFile
         if (result.IsOk)
             result = output.Sync();
         long tail = Alignment.Down(sizeBytes);
-        // Cutting off the padding went through the page cache and left one page there.
+        // ftruncate(2) of the padding goes through the page cache and leaves one page there.
         if (result.IsOk && hasTail)
             result = output.Settle(tail, sizeBytes - tail);
         if (!result.IsOk)
@@ -96,12 +94,14 @@ internal sealed class RestoredFile
             : Describe("It cannot be renamed", result.Error);
     }
 
+    /// <summary>Removes the file.</summary>
     public void Discard()
     {
         output.Dispose();
         _ = parent.RemoveTree(partialName);
     }
 
+    /// <summary>A message about an error of the destination.</summary>
     public static string Describe(string what, Errno error) => error.IsNoSpace
         ? $"{what}: the disk is full ({error.Name}). Free space, or name another directory."
         : $"{what}: {error.Name}. Check the disk and the directory's owner.";

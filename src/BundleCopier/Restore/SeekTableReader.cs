@@ -5,34 +5,36 @@ using static BundleCopier.Lz4.FrameFormat;
 
 namespace BundleCopier.Restore;
 
-/// <summary>Reads the seek table of a compressed file, from its tail.</summary>
+/// <summary>Reads the seek table at the end of a compressed file.</summary>
 internal static class SeekTableReader
 {
+    // SeekTable takes whole entries, and 1 MiB is no multiple of 24 bytes.
+    private const int PieceBytes = SegmentGrid.SegmentBytes / EntryBytes * EntryBytes;
+
     /// <summary>Reads and checks the table.</summary>
     /// <param name="file">The file.</param>
     /// <param name="window">Room to read it in.</param>
-    /// <param name="damage">What is wrong; null when nothing is.</param>
-    /// <returns>The table; null when something is wrong with it.</returns>
-    public static SeekTable? Read(StoredFile file, FrameWindow window, out Damage? damage)
+    public static Result<SeekTable, Damage> Read(StoredFile file, FrameWindow window)
     {
         long footerOffset = file.SizeBytes - FooterBytes;
         if (footerOffset < SkippableHeaderBytes)
         {
-            damage = new Damage(DamageKind.NoSeekTable, file.SizeBytes, null, "The file is too short to be a compressed file of a bundle.");
-            return null;
+            return Result<SeekTable, Damage>.Failed(new Damage(
+                DamageKind.NoSeekTable, file.SizeBytes, null, "The file is too short to be a compressed file of a bundle."));
         }
 
-        ReadOnlySpan<byte> bytes = window.Get(file, footerOffset, FooterBytes, file.SizeBytes, out damage);
+        ReadOnlySpan<byte> bytes = window.Get(file, footerOffset, FooterBytes, file.SizeBytes, out Damage? damage);
         if (damage is not null)
-            return null;
+            return Result<SeekTable, Damage>.Failed(damage);
+        // The window is used again before the footer is needed for the last time.
         Span<byte> footerBytes = stackalloc byte[FooterBytes];
         bytes.CopyTo(footerBytes);
         SeekTableFooter footer = SeekTableFooter.Parse(footerBytes, file.SizeBytes, out damage);
         if (damage is not null)
-            return null;
+            return Result<SeekTable, Damage>.Failed(damage);
         SeekTable table = new(footer);
         damage = CheckHeader(file, window, footer) ?? AddAll(file, window, table, footerOffset) ?? table.Complete(footerBytes);
-        return damage is null ? table : null;
+        return damage is null ? Result<SeekTable, Damage>.Ok(table) : Result<SeekTable, Damage>.Failed(damage);
     }
 
     private static Damage? CheckHeader(StoredFile file, FrameWindow window, SeekTableFooter footer)
@@ -44,9 +46,6 @@ internal static class SeekTableReader
             ? null
             : new Damage(DamageKind.SeekTable, footer.Offset, null, "The seek table's frame is damaged.");
     }
-
-    // A piece holds whole entries. It must fit the window together with the blocks around it.
-    private const int PieceBytes = SegmentGrid.SegmentBytes / EntryBytes * EntryBytes;
 
     private static Damage? AddAll(StoredFile file, FrameWindow window, SeekTable table, long end)
     {

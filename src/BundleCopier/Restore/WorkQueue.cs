@@ -4,65 +4,125 @@ using BundleCopier.Native;
 
 namespace BundleCopier.Restore;
 
-/// <summary>One file that is being worked on by several threads.</summary>
+/// <summary>One file that several threads work on.</summary>
 internal interface IFileWork
 {
-    /// <summary>The next unit; false when there is no more. One caller at a time.</summary>
+    /// <summary>Takes the next unit; false when there are no more. One caller at a time.</summary>
     bool TakeUnit(out long unit);
 
-    /// <summary>Does one unit; called by several threads at the same time.</summary>
+    /// <summary>Does one unit. Several threads call it at the same time.</summary>
     void Do(long unit, Scratch scratch);
 
-    /// <summary>Every unit has been done. Called once; then nobody uses the work any more.</summary>
+    /// <summary>All units are done. Called once, and last.</summary>
     void Settle();
 
-    /// <summary>Something ended it early. Called once instead of <see cref="Settle"/>.</summary>
+    /// <summary>The work ends early. Called once, and last, instead of <see cref="Settle"/>.</summary>
     void Abandon();
 }
 
-/// <summary>
-/// Hands the units of many files to a few threads. Files are opened when their turn comes and settled when their last unit
-/// is done, so few are open at a time.
-/// </summary>
-/// <param name="count">How many files there are.</param>
-/// <param name="open">Opens one, by number, one at a time; null when there is nothing to do for it.</param>
-/// <param name="stop">Ends the work early; what is not settled then is abandoned.</param>
-internal sealed class WorkQueue(int count, Func<int, Scratch, IFileWork?> open, CancellationToken stop)
+/// <summary>A file whose outcome is known without reading it.</summary>
+/// <param name="settle">Tells the outcome.</param>
+internal sealed class KnownOutcome(Action settle) : IFileWork
 {
-    private readonly Lock gate = new();
-    private readonly HashSet<Slot> live = [];
-    private int nextFile;
-    private Slot? current;
-    private ExceptionDispatchInfo? failure;
-
-    /// <summary>Does everything. Returns when no thread works any more; throws only for a bug or for want of memory.</summary>
-    public void Run(IMemoryKernel kernel, int threads, string name)
+    public bool TakeUnit(out long unit)
     {
-        Thread[] workers = [.. Enumerable.Range(0, threads).Select(i => new Thread(() => Work(kernel)) { Name = $"{name}-{i}" })];
-        foreach (Thread worker in workers)
-            worker.Start();
-        foreach (Thread worker in workers)
-            worker.Join();
-        foreach (Slot slot in live)
-            slot.Work.Abandon();
-        failure?.Throw();
+        unit = -1;
+        return false;
     }
 
-    private void Work(IMemoryKernel kernel)
+    public void Do(long unit, Scratch scratch) => throw new InvalidOperationException("There are no units.");
+
+    public void Settle() => settle();
+
+    public void Abandon()
+    {
+        // Nothing is open.
+    }
+}
+
+/// <summary>
+/// Hands the units of many files to a few threads. A file is opened when its first unit is due and settled when its last
+/// unit is done, so few files are open at a time.
+/// </summary>
+/// <param name="openNext">
+/// Opens the next file with the calling thread's own memory, one call at a time; null after the last file.
+/// </param>
+/// <param name="stop">Ends the work early. Files that are not settled by then are abandoned.</param>
+internal sealed class WorkQueue(Func<Scratch, IFileWork?> openNext, CancellationToken stop)
+{
+    private readonly Lock gate = new();
+    private readonly HashSet<OpenFile> openFiles = [];
+    private OpenFile? current;
+    private bool isAtEnd;
+    private ExceptionDispatchInfo? failure;
+
+    /// <summary>
+    /// Does everything, and returns when no thread works any more. Where memory or threads are short it works with fewer
+    /// threads. It throws only for a bug, or what opening a file throws.
+    /// </summary>
+    /// <param name="kernel">Gives each thread its memory.</param>
+    /// <param name="threads">How many threads work, the calling one included.</param>
+    /// <param name="name">The name of the threads.</param>
+    /// <returns>None; an error where there is no memory for a single thread.</returns>
+    public Errno Run(IMemoryKernel kernel, int threads, string name)
+    {
+        List<Scratch> scratches = [];
+        try
+        {
+            Errno error = Errno.None;
+            while (scratches.Count < threads && Scratch.Allocate(kernel).Try(out Scratch? scratch, out error))
+                scratches.Add(scratch);
+            if (scratches.Count == 0)
+                return error;
+            List<Thread> helpers = StartHelpers(scratches, name);
+            Work(scratches[0]);
+            foreach (Thread helper in helpers)
+                helper.Join();
+        }
+        finally
+        {
+            foreach (Scratch scratch in scratches)
+                scratch.Dispose();
+        }
+
+        foreach (OpenFile file in openFiles)
+            file.Work.Abandon();
+        failure?.Throw();
+        return Errno.None;
+    }
+
+    private List<Thread> StartHelpers(List<Scratch> scratches, string name)
+    {
+        List<Thread> helpers = [];
+        foreach (Scratch scratch in scratches.Skip(1))
+        {
+            Thread helper = new(() => Work(scratch)) { Name = $"{name}-{helpers.Count + 1}" };
+            try
+            {
+                helper.Start();
+            }
+            catch (OutOfMemoryException)
+            {
+                // The runtime says this where clone(2) fails, also because of a limit on threads.
+                break;
+            }
+
+            helpers.Add(helper);
+        }
+
+        return helpers;
+    }
+
+    private void Work(Scratch scratch)
     {
         try
         {
-            if (!Scratch.Allocate(kernel).Try(out Scratch? scratch, out Errno error))
-                throw new InsufficientMemoryException($"No memory for a slab: {error.Name}.");
-            using (scratch)
+            while (Next(scratch, out OpenFile? file, out long unit))
             {
-                while (Next(scratch, out Slot? slot, out long unit))
-                {
-                    if (unit >= 0)
-                        slot.Work.Do(unit, scratch);
-                    if (Leave(slot))
-                        slot.Work.Settle();
-                }
+                if (unit >= 0)
+                    file.Work.Do(unit, scratch);
+                if (Leave(file))
+                    file.Work.Settle();
             }
         }
         catch (Exception bug)
@@ -72,53 +132,52 @@ internal sealed class WorkQueue(int count, Func<int, Scratch, IFileWork?> open, 
         }
     }
 
-    /// <summary>Something to do, counted in its slot; a negative unit means that there was no more in it.</summary>
-    private bool Next(Scratch scratch, [NotNullWhen(true)] out Slot? slot, out long unit)
+    /// <summary>Takes a unit, and counts it in its file. A negative unit means that the file has no more.</summary>
+    private bool Next(Scratch scratch, [NotNullWhen(true)] out OpenFile? file, out long unit)
     {
         lock (gate)
         {
             unit = -1;
-            while (failure is null && !stop.IsCancellationRequested)
+            file = null;
+            if (failure is not null || stop.IsCancellationRequested)
+                return false;
+            if (current is null)
             {
-                if (current is null)
+                if (isAtEnd || openNext(scratch) is not { } work)
                 {
-                    if (nextFile == count)
-                        break;
-                    if (open(nextFile++, scratch) is not { } work)
-                        continue;
-                    current = new Slot(work);
-                    live.Add(current);
+                    isAtEnd = true;
+                    return false;
                 }
 
-                slot = current;
-                slot.Outstanding++;
-                if (!slot.Work.TakeUnit(out unit))
-                {
-                    unit = -1;
-                    slot.IsExhausted = true;
-                    current = null;
-                }
-
-                return true;
+                current = new OpenFile(work);
+                openFiles.Add(current);
             }
 
-            slot = null;
-            return false;
+            file = current;
+            file.UnitsOut++;
+            if (!file.Work.TakeUnit(out unit))
+            {
+                unit = -1;
+                file.IsExhausted = true;
+                current = null;
+            }
+
+            return true;
         }
     }
 
-    /// <summary>True for the one caller who was the last.</summary>
-    private bool Leave(Slot slot)
+    /// <summary>Returns a unit; true for the last one of its file.</summary>
+    private bool Leave(OpenFile file)
     {
         lock (gate)
-            return --slot.Outstanding == 0 && slot.IsExhausted && live.Remove(slot);
+            return --file.UnitsOut == 0 && file.IsExhausted && openFiles.Remove(file);
     }
 
-    private sealed class Slot(IFileWork work)
+    private sealed class OpenFile(IFileWork work)
     {
         public IFileWork Work => work;
 
-        public int Outstanding { get; set; }
+        public int UnitsOut { get; set; }
 
         public bool IsExhausted { get; set; }
     }

@@ -6,8 +6,9 @@ using BundleCopier.Restore;
 namespace BundleCopier.Verify;
 
 /// <summary>
-/// Reads a bundle back, around the page cache, and compares it with its receipt: of raw files every byte of the content,
-/// of compressed ones every byte of the stream. It needs 3 MiB a thread, and believes nothing it has not read.
+/// Reads a bundle back, around the page cache, and compares it with its receipt: for raw files every byte of the content,
+/// for compressed files every byte of the stream. It needs 3 MiB a thread, 1 MiB for the receipt, and the names of the
+/// files.
 /// </summary>
 public sealed class BundleVerifier
 {
@@ -15,7 +16,7 @@ public sealed class BundleVerifier
     private readonly int threads;
 
     /// <summary>Makes a verifier.</summary>
-    /// <param name="threads">How many threads read and hash; at least 1.</param>
+    /// <param name="threads">How many threads read and hash, the calling one included; at least 1.</param>
     public BundleVerifier(int threads = 2)
         : this(LinuxKernel.Instance, threads)
     {
@@ -30,41 +31,66 @@ public sealed class BundleVerifier
 
     /// <summary>Verifies one bundle. Blocks until every file has been read.</summary>
     /// <param name="path">The bundle's directory.</param>
+    /// <param name="tell">
+    /// Gets the verdict on each file as soon as it is known, nearly in the order of the receipt. Called from any of the
+    /// threads, one call at a time.
+    /// </param>
     /// <param name="stop">Ends it early, with an <see cref="OperationCanceledException"/>.</param>
-    public VerifyReport Verify(string path, CancellationToken stop = default)
+    public VerifyReport Verify(string path, Action<FileVerdict>? tell = null, CancellationToken stop = default)
     {
-        using BundleFolder? bundle = BundleFolder.Open(kernel, path, out BundleProblem? problem);
-        if (bundle is null)
-        {
-            return problem is BundleProblem.ReceiptDamaged damaged
-                ? new VerifyReport.ReceiptDamaged(damaged.Error)
-                : new VerifyReport.NoBundle(((BundleProblem.NoBundle)problem!).Message);
-        }
-
-        FileVerdict?[] verdicts = new FileVerdict?[bundle.Receipt.Files.Count];
-        WorkQueue queue = new(verdicts.Length, (index, scratch) => Open(bundle, index, scratch, verdicts), stop);
-        queue.Run(kernel, threads, "verify");
-        stop.ThrowIfCancellationRequested();
-        return new VerifyReport.Done(bundle.Receipt, verdicts!);
+        if (!BundleFolder.Open(kernel, path).Try(out BundleFolder? bundle, out BundleProblem? problem))
+            return ReportOf(problem);
+        using (bundle)
+            return Verify(bundle, tell, stop);
     }
 
-    private static VerifyWork? Open(BundleFolder bundle, int index, Scratch scratch, FileVerdict?[] verdicts)
+    private VerifyReport Verify(BundleFolder bundle, Action<FileVerdict>? tell, CancellationToken stop)
     {
-        ReceiptFile entry = bundle.Receipt.Files[index];
+        int partialFiles = 0;
+        Tally<FileVerdict, VerdictKind> verdicts = new(static v => v.Kind, verdict =>
+        {
+            partialFiles += verdict.File.Status == FileStatus.Partial ? 1 : 0;
+            tell?.Invoke(verdict);
+        });
+        try
+        {
+            using IEnumerator<ReceiptFile> files = bundle.Files().GetEnumerator();
+            WorkQueue queue = new(
+                scratch => files.MoveNext() ? Open(bundle, files.Current, scratch, verdicts.Add) : null,
+                stop);
+            if (queue.Run(kernel, threads, "verify") is { IsError: true } error)
+                return ReportOf(BundleProblem.OutOfMemory(error));
+            stop.ThrowIfCancellationRequested();
+            return new VerifyReport.Done(bundle.CopyStatus, partialFiles, verdicts.Counts);
+        }
+        catch (ReceiptException e)
+        {
+            return new VerifyReport.ReceiptDamaged(e.Error);
+        }
+    }
+
+    private static IFileWork Open(BundleFolder bundle, ReceiptFile entry, Scratch scratch, Action<FileVerdict> tell)
+    {
         if (entry.Output is null)
-        {
-            verdicts[index] = new FileVerdict(entry, VerdictKind.Absent, entry.Error?.Message ?? "");
-            return null;
-        }
+            return Known(new FileVerdict(entry, VerdictKind.Absent, entry.Error?.Message ?? ""));
+        if (!bundle.OpenContent(entry, checksGaps: true, scratch).Try(out IStoredContent? content, out Damage? damage))
+            return Known(FileVerdict.Of(entry, damage));
 
-        IStoredContent? content = bundle.OpenContent(index, checksGaps: true, scratch, out Damage? damage);
         // The frames of a compressed file carry checksums of their own.
-        if (content is not null && (entry.Checksum is not null || entry.Compression == OutputCompression.Lz4))
-            return new VerifyWork(entry, content, verdict => verdicts[index] = verdict);
-        content?.Dispose();
-        verdicts[index] = damage is null
-            ? new FileVerdict(entry, VerdictKind.Unknown, "It was copied without a checksum, so nobody can tell.")
-            : FileVerdict.Of(entry, damage);
-        return null;
+        if (entry.Checksum is not null || entry.Compression == OutputCompression.Lz4)
+            return new VerifyWork(entry, content, tell);
+        content.Dispose();
+        return Known(new FileVerdict(
+            entry, VerdictKind.Unknown, "It was copied without a checksum, so its content cannot be checked."));
+
+        KnownOutcome Known(FileVerdict verdict) => new(() => tell(verdict));
     }
+
+    private static VerifyReport ReportOf(BundleProblem problem) => problem switch
+    {
+        BundleProblem.NoBundle none => new VerifyReport.NoBundle(none.Message),
+        BundleProblem.ReceiptDamaged damaged => new VerifyReport.ReceiptDamaged(damaged.Error),
+        BundleProblem.NoMemory memory => new VerifyReport.NoMemory(memory.Message),
+        _ => throw new InvalidOperationException($"No report for {problem.GetType().Name}."),
+    };
 }

@@ -10,7 +10,7 @@ public enum VerdictKind
     /// <summary>Every byte that the receipt lists is what was written.</summary>
     Intact,
 
-    /// <summary>It is there and has the right size, and there is no checksum that could tell more.</summary>
+    /// <summary>It has the right size, and no checksum to compare its content with.</summary>
     Unknown,
 
     /// <summary>It is not what was written.</summary>
@@ -40,20 +40,25 @@ public abstract record VerifyReport
     }
 
     /// <summary>The bundle was read back.</summary>
-    /// <param name="Receipt">What should be in it.</param>
-    /// <param name="Verdicts">What was found, a verdict for each file of the receipt.</param>
-    public sealed record Done(BundleReceipt Receipt, IReadOnlyList<FileVerdict> Verdicts) : VerifyReport
+    /// <param name="CopyStatus">How the copy ended, as the receipt says.</param>
+    /// <param name="PartialFiles">How many files were copied only in part, and compared as far as the receipt says.</param>
+    /// <param name="Counts">How many files got each verdict.</param>
+    public sealed record Done(BundleStatus CopyStatus, int PartialFiles, IReadOnlyDictionary<VerdictKind, int> Counts) : VerifyReport
     {
-        /// <summary>How many files were found to be so.</summary>
-        /// <param name="kind">How.</param>
-        public int Count(VerdictKind kind) => Verdicts.Count(v => v.Kind == kind);
+        /// <summary>How many files got a verdict.</summary>
+        /// <param name="kind">The verdict.</param>
+        public int Count(VerdictKind kind) => Counts.GetValueOrDefault(kind);
     }
 
-    /// <summary>There is a receipt, and it cannot be believed.</summary>
+    /// <summary>There is a receipt, but it is damaged or cannot be read.</summary>
     /// <param name="Error">What is wrong with it.</param>
     public sealed record ReceiptDamaged(InputError Error) : VerifyReport;
 
     /// <summary>There is no bundle to verify.</summary>
     /// <param name="Message">What is missing, and what to do.</param>
     public sealed record NoBundle(string Message) : VerifyReport;
+
+    /// <summary>There is not enough memory to read the bundle back.</summary>
+    /// <param name="Message">What is missing, and what to do.</param>
+    public sealed record NoMemory(string Message) : VerifyReport;
 }

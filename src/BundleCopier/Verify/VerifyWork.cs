@@ -12,14 +12,14 @@ internal sealed class VerifyWork(ReceiptFile entry, IStoredContent content, Acti
     public bool TakeUnit(out long unit)
     {
         bool isThere = content.TakeUnit(out unit, out Damage? damage);
-        check.Blame(damage);
+        check.AddDamage(damage);
         return isThere;
     }
 
     public void Do(long unit, Scratch scratch)
     {
         long segment = content.Load(unit, scratch, out Damage? damage);
-        check.Blame(damage);
+        check.AddDamage(damage);
         if (damage is null && segment >= 0)
             check.Add(segment, scratch.Lease.Digest);
     }

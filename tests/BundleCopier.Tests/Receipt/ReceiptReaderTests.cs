@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Json;
 using BundleCopier.Input;
+using BundleCopier.Model;
 using BundleCopier.Receipt;
 using CsCheck;
 using Xunit;
@@ -14,8 +16,7 @@ public sealed class ReceiptReaderTests
     public void What_was_written_is_read_back_the_same()
     {
         Assert.Equal(Receipts.Text(Receipts.Full), Receipts.Text(Read(Text).Value!));
-        using MemoryStream stream = new(Encoding.UTF8.GetBytes(Text));
-        Assert.Equal(Receipts.Text(Receipts.Full), Receipts.Text(ReceiptReader.Read(stream, "r").Value!));
+        Assert.Equal(Receipts.Text(Receipts.Full), Receipts.Text(Read("\uFEFF" + Text).Value!));
     }
 
     [Fact]
@@ -106,7 +107,7 @@ public sealed class ReceiptReaderTests
     public void A_receipt_cut_short_at_any_byte_is_an_error_and_no_exception()
     {
         byte[] utf8 = Encoding.UTF8.GetBytes(Text);
-        Assert.All(Enumerable.Range(0, utf8.Length), length => Assert.False(ReceiptReader.Read(utf8.AsMemory(0, length), "r").IsOk));
+        Assert.All(Enumerable.Range(0, utf8.Length), length => Assert.False(Read(utf8[..length]).IsOk));
     }
 
     [Fact]
@@ -126,12 +127,95 @@ public sealed class ReceiptReaderTests
                     text.InsertRange(from, added);
                 }
                 byte[] utf8 = [.. text];
-                Parsed<BundleReceipt> read = ReceiptReader.Read(utf8, "r");
-                using MemoryStream stream = new(utf8);
-                return read.IsOk ? Receipts.Text(read.Value).Length > 0 : ReceiptReader.Read(stream, "r") is not null && !read.ToString().Any(char.IsControl);
+                Parsed<BundleReceipt> read = Read(utf8);
+                // Read whole by the serializer, and in small pieces, it is the same receipt or none.
+                Assert.Equal(read.IsOk, ReadSlowly(utf8).IsOk);
+                BundleReceipt? whole = ReadWhole(utf8);
+                return read.IsOk ? Receipts.Text(read.Value) == Receipts.Text(whole!) : !read.ToString().Any(char.IsControl);
             },
             iter: 10_000);
     }
 
-    private static Parsed<BundleReceipt> Read(string text) => ReceiptReader.Read(Encoding.UTF8.GetBytes(text), "r");
+    [Theory]
+    [InlineData("\"name\": \"engine.heap\"", "\"name\": 7")]
+    [InlineData("\"code\": \"ENOENT\"", "\"code\": [}")]
+    [InlineData("\"budgetBytes\": 33554432", "\"budgetBytes\": \"32MiB\"")]
+    [InlineData("\"seconds\": 5.1", "\"seconds\": 5.1.")]
+    [InlineData("\"status\": \"partial\"", "\"status\": \"half\"")]
+    public void The_place_of_damage_is_told_as_an_editor_counts_it(string was, string becomes)
+    {
+        string text = Text.Replace(was, becomes, StringComparison.Ordinal);
+        int line = text[..text.IndexOf(becomes, StringComparison.Ordinal)].Count(static c => c == '\n') + 1;
+        Assert.Contains($"(line {line}, column ", Read(text).Error!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_place_of_damage_behind_the_files_is_right_on_a_single_line()
+    {
+        string text = Receipts.Text(Receipts.Full).Replace("\"budgetBytes\":33554432", "\"budgetBytes\":\"32MiB\"", StringComparison.Ordinal);
+        int column = Encoding.UTF8.GetByteCount(text[..text.IndexOf("\"32MiB\"", StringComparison.Ordinal)]) + "\"32MiB\"".Length + 1;
+        Assert.Contains($"(line 1, column {column})", Read(text).Error!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_receipt_that_comes_in_small_pieces_is_read_the_same()
+    {
+        byte[] utf8 = Encoding.UTF8.GetBytes(Text);
+        Assert.Equal(Receipts.Text(Receipts.Full), Receipts.Text(ReadSlowly(utf8).Value!));
+    }
+
+    [Fact]
+    public void An_entry_that_is_larger_than_any_buffer_is_read()
+    {
+        ReceiptFile large = Receipts.Copied with { Ranges = [.. Enumerable.Range(0, 100_000).Select(static i => new ByteRange(2 * i, 1))] };
+        BundleReceipt receipt = Receipts.Full with { Files = [large, Receipts.Failed] };
+        Assert.Equal(Receipts.Text(receipt), Receipts.Text(Read(Receipts.Text(receipt)).Value!));
+    }
+
+    [Fact]
+    public void A_later_version_is_told_whatever_its_files_look_like() => Assert.Equal(
+        "version",
+        Read(Text.Replace("\"version\": 1", "\"version\": 2", StringComparison.Ordinal).Replace("\"source\":", "\"from\":", StringComparison.Ordinal)).Error!.Field);
+
+    [Fact]
+    public void Two_lists_of_files_are_refused() => Assert.Equal(
+        "files",
+        Read(Text.Replace("\"resources\":", "\"files\": [], \"resources\":", StringComparison.Ordinal)).Error!.Field);
+
+    [Fact]
+    public void The_files_of_a_long_receipt_are_not_held()
+    {
+        ReceiptFile[] files = [.. Enumerable.Range(0, 20_000).Select(static i => Receipts.Failed with { Name = $"{i}" })];
+        using MemoryStream text = new(Encoding.UTF8.GetBytes(Receipts.Text(Receipts.Full with { Files = files })));
+        List<WeakReference> read = [];
+        Assert.True(ReceiptReader.Read(text, "r", file => read.Add(new WeakReference(file))).IsOk);
+        GC.Collect();
+        Assert.Equal(files.Length, read.Count);
+        Assert.InRange(read.Count(static r => r.IsAlive), 0, 10);
+    }
+
+    private static Parsed<BundleReceipt> Read(string text) => Read(Encoding.UTF8.GetBytes(text));
+
+    private static Parsed<BundleReceipt> Read(byte[] utf8) => ReceiptReader.Read(new MemoryStream(utf8), "r");
+
+    private static Parsed<BundleReceipt> ReadSlowly(byte[] utf8) => ReceiptReader.Read(new SlowStream(utf8), "r");
+
+    // Null where the serializer does not take it; what it takes can still break a rule.
+    private static BundleReceipt? ReadWhole(byte[] utf8)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(utf8, ReceiptJson.Default.BundleReceipt);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Gives one to seven bytes at a time.</summary>
+    private sealed class SlowStream(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(buffer.Length, 1 + (int)(Position % 7))]);
+    }
 }

@@ -1,3 +1,4 @@
+using BundleCopier.Faults;
 using BundleCopier.Model;
 using BundleCopier.Receipt;
 using BundleCopier.Restore;
@@ -11,6 +12,7 @@ public sealed class ExtractTests : IDisposable
     private const int Segment = 1 << 20;
 
     private readonly TestBundle bundle = new();
+    private readonly List<FileRestoration> told = [];
 
     public void Dispose() => bundle.Dispose();
 
@@ -37,8 +39,8 @@ public sealed class ExtractTests : IDisposable
     public void Only_the_named_files_come_back()
     {
         bundle.AddLz4("a", [1]).AddRaw("b", [2]).AddRaw("c", [3]).Seal();
-        ExtractReport.Done done = Extract("c", "a");
-        Assert.Equal(["a", "c"], done.Files.Select(f => f.File.Name));
+        Extract("c", "a");
+        Assert.Equal(["a", "c"], told.Select(f => f.File.Name).Order());
         Assert.Equal(["a", "c"], Directory.GetFileSystemEntries(bundle.Destination).Select(Path.GetFileName).Order());
     }
 
@@ -86,13 +88,22 @@ public sealed class ExtractTests : IDisposable
         bundle.Flip(2, 2_000_000);
         using (FileStream cut = File.Open(bundle.Stored(3), FileMode.Open))
             cut.SetLength(5000);
-        ExtractReport.Done done = Extract();
-        Assert.Equal([RestoreKind.Restored, RestoreKind.Damaged, RestoreKind.Damaged, RestoreKind.Damaged], done.Files.Select(f => f.Kind));
-        Assert.NotNull(done.Files[1].Damage!.Frame);
+        Extract();
+        Assert.Equal(4, told.Count);
+        Assert.Equal(
+            [RestoreKind.Restored, RestoreKind.Damaged, RestoreKind.Damaged, RestoreKind.Damaged],
+            ((string[])["good", "bad", "raw", "cut"]).Select(name => told.Single(f => f.File.Name == name).Kind));
+        Damage bad = told.Single(static f => f.File.Name == "bad").Damage!;
+        Assert.NotNull(bad.Frame);
         Assert.Equal(["good"], Directory.GetFileSystemEntries(bundle.Destination).Select(Path.GetFileName));
-        VerifyReport.Done verified = Assert.IsType<VerifyReport.Done>(new BundleVerifier().Verify(bundle.Bundle));
-        Assert.Equal([VerdictKind.Intact, VerdictKind.Damaged, VerdictKind.Damaged, VerdictKind.Damaged], verified.Verdicts.Select(v => v.Kind));
-        Assert.Equal(done.Files[1].Damage, verified.Verdicts[1].Damage);
+        List<FileVerdict> verdicts = [];
+        VerifyReport.Done verified = Assert.IsType<VerifyReport.Done>(new BundleVerifier().Verify(bundle.Bundle, verdicts.Add));
+        Assert.Equal(4, verdicts.Count);
+        Assert.Equal(
+            [VerdictKind.Intact, VerdictKind.Damaged, VerdictKind.Damaged, VerdictKind.Damaged],
+            ((string[])["good", "bad", "raw", "cut"]).Select(name => verdicts.Single(v => v.File.Name == name).Kind));
+        Assert.Equal((1, 3), (verified.Count(VerdictKind.Intact), verified.Count(VerdictKind.Damaged)));
+        Assert.Equal(bad, verdicts.Single(static v => v.File.Name == "bad").Damage);
     }
 
     [Fact]
@@ -104,8 +115,8 @@ public sealed class ExtractTests : IDisposable
         bundle.Add(Reading.Entry(content, "part") with { Status = FileStatus.Partial, Ranges = [new ByteRange(0, Segment + 5000)], Error = error }, ReferenceEncoder.Encode(content))
             .Add(BundleCopier.Tests.Receipt.Receipts.Failed, null)
             .Seal();
-        ExtractReport.Done done = Extract();
-        Assert.Equal([RestoreKind.Partial, RestoreKind.Absent], done.Files.Select(f => f.Kind));
+        Extract();
+        Assert.Equal([RestoreKind.Partial, RestoreKind.Absent], told.Select(f => f.Kind).Order());
         Assert.Equal(content, File.ReadAllBytes(bundle.Restored("part")));
     }
 
@@ -122,10 +133,10 @@ public sealed class ExtractTests : IDisposable
     public void An_extract_that_is_stopped_leaves_nothing_half_done()
     {
         bundle.AddLz4("a", Contents.Text(3 * Segment, 1)).Seal();
-        Assert.Throws<OperationCanceledException>(() => new BundleExtractor().Extract(bundle.Bundle, bundle.Destination, null, new CancellationToken(true)));
+        Assert.Throws<OperationCanceledException>(() => new BundleExtractor().Extract(bundle.Bundle, bundle.Destination, stop: new CancellationToken(true)));
         Assert.Empty(Directory.GetFileSystemEntries(bundle.Destination));
     }
 
     private ExtractReport.Done Extract(params string[] names) =>
-        Assert.IsType<ExtractReport.Done>(new BundleExtractor().Extract(bundle.Bundle, bundle.Destination, names));
+        Assert.IsType<ExtractReport.Done>(new BundleExtractor().Extract(bundle.Bundle, bundle.Destination, names, told.Add));
 }

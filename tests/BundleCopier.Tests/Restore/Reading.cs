@@ -23,14 +23,14 @@ internal sealed class Reading : IDisposable
     {
         RangeSet ranges = RangeSet.Of(entry.Ranges.Select(static r => new Extent(r.Offset, r.Length)));
         StoredFile stored = new(new MemoryFile(file), file.Length);
-        using IStoredContent? opened = Lz4Content.Open(stored, entry.SizeBytes, ranges, checksGaps, scratch, out Damage? damage);
-        if (opened is null)
+        if (!Lz4Content.Open(stored, entry.SizeBytes, ranges, checksGaps, scratch).Try(out IStoredContent? opened, out Damage? damage))
             return damage;
+        using IStoredContent closedAtTheEnd = opened;
         ContentCheck check = new();
         while (opened.TakeUnit(out long unit, out damage))
         {
             long segment = opened.Load(unit, scratch, out damage);
-            check.Blame(damage);
+            check.AddDamage(damage);
             if (damage is not null || segment < 0)
                 continue;
             check.Add(segment, scratch.Lease.Digest);
@@ -46,9 +46,8 @@ internal sealed class Reading : IDisposable
         return check.Conclude(entry);
     }
 
-    /// <summary>The seek table of a file; null when there is damage.</summary>
-    public SeekTable? ReadTable(byte[] file, out Damage? damage) =>
-        SeekTableReader.Read(new StoredFile(new MemoryFile(file), file.Length), scratch.Window, out damage);
+    public Result<SeekTable, Damage> ReadTable(byte[] file) =>
+        SeekTableReader.Read(new StoredFile(new MemoryFile(file), file.Length), scratch.Window);
 
     public static ReceiptFile Entry(byte[] content, string name = "x") => Receipts.Raw(name, content) with
     {

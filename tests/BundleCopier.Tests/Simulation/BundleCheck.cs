@@ -59,7 +59,7 @@ internal static class BundleCheck
         ArrayBufferWriter<byte> expected = new();
         ReceiptWriter.Write(expected, receipt, indented: true);
         Assert.Equal(System.Text.Encoding.UTF8.GetString(expected.WrittenSpan), System.Text.Encoding.UTF8.GetString(text));
-        Assert.True(ReceiptReader.Read(text, "receipt").IsOk, "the receipt does not hold to its own rules");
+        Assert.True(ReceiptReader.Read(new MemoryStream(text), "receipt").IsOk, "the receipt does not hold to its own rules");
         Assert.InRange(receipt.Resources.PeakInFlightBytes, 0, run.Case.Settings.BudgetBytes);
         Assert.Equal(receipt.Files.All(f => f.Status == FileStatus.Copied), receipt.Status == BundleStatus.Complete);
         Assert.Equal(
