@@ -16,7 +16,7 @@ internal static class WriterProtocol
     /// </summary>
     /// <param name="Writer">The writer's number.</param>
     /// <param name="Jobs">The jobs, with <see cref="SegmentJob.Written"/> set.</param>
-    /// <param name="RanDry">The disk could have taken twice as much as the readers delivered.</param>
+    /// <param name="RanDry">The disk had nothing to do when the report was made.</param>
     public sealed record SegmentsSettled(int Writer, SegmentJob[] Jobs, bool RanDry)
         : INoSerializationVerificationNeeded;
 }
