@@ -22,7 +22,8 @@ internal static class VerifyCommand
         using Signals signals = new();
         try
         {
-            return Tell(path, new BundleVerifier().Verify(path, verdict => Tell(verdict, messages), signals.Stop), messages);
+            return Tell(
+                path, new BundleVerifier().Verify(path, verdict => Tell(verdict, messages), signals.Stop), messages);
         }
         catch (OperationCanceledException)
         {

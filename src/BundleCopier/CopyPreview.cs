@@ -26,7 +26,9 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
     /// <param name="SizeBytes">Its size.</param>
     /// <param name="DataBytes">How much of what is wanted is data.</param>
     /// <param name="NeededBytes">Room that it would take at most.</param>
-    /// <param name="Compression">How it would be stored; what compression would not serve is stored as it is, whatever was asked for.</param>
+    /// <param name="Compression">
+    /// How it would be stored; what compression would not serve is stored as it is, whatever was asked for.
+    /// </param>
     /// <param name="ReadMode">How its bytes would travel.</param>
     /// <param name="Error">Why it would not be copied; null where it would.</param>
     public sealed record PlannedCopy(
@@ -35,7 +37,10 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
         /// <summary>How much of the file is holes, or not wanted.</summary>
         public long HoleBytes => SizeBytes - DataBytes;
 
-        /// <summary>It would become an LZ4 stream, which cannot leave holes out: where most of a file is holes, that may take more room than its data.</summary>
+        /// <summary>
+        /// It would become an LZ4 stream, which cannot leave holes out: where most of a file is holes, that may take
+        /// more room than its data.
+        /// </summary>
         internal bool IsPackedSparse => Compression != Compression.None && HoleBytes > DataBytes;
     }
 
@@ -46,12 +51,13 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
     public sealed record Outcome(CopyPreview? Preview, Refusal? Refusal, InputError? Error);
 
     /// <summary>
-    /// Finds out what a copy would do. Blocks while it looks at every file. At the destination it makes no names and changes no files; what
-    /// can be written there it tries on a file without a name.
+    /// Finds out what a copy would do. Blocks while it looks at every file. At the destination it makes no names and
+    /// changes no files; what can be written there it tries on a file without a name.
     /// </summary>
     /// <param name="manifest">What to copy; its destination must be set.</param>
     /// <param name="settings">How.</param>
-    public static Outcome Of(BundleManifest manifest, CopySettings settings) => Of(manifest, settings, LinuxKernel.Instance);
+    public static Outcome Of(BundleManifest manifest, CopySettings settings) =>
+        Of(manifest, settings, LinuxKernel.Instance);
 
     internal static Outcome Of(BundleManifest manifest, CopySettings settings, IKernel kernel)
     {
@@ -77,7 +83,9 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
         Fault? fault = entry.Fault;
         OpenedSource? source = fault is null ? scout.Open(entry.File, out fault) : null;
         if (source is null)
-            return new PlannedCopy(entry.File.Source, entry.File.Name, 0, 0, 0, Compression.None, null, new ReceiptError(fault!.Code, fault.Message));
+            return new PlannedCopy(
+                entry.File.Source, entry.File.Name, 0, 0, 0, Compression.None, null, new ReceiptError(
+                fault!.Code, fault.Message));
 
         long dataBytes = 0;
         long at = 0;

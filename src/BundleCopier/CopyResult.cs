@@ -4,7 +4,9 @@ using BundleCopier.Receipt;
 
 namespace BundleCopier;
 
-/// <summary>How a copy ended. There is no third outcome: either a bundle is committed, or this says why there is none.</summary>
+/// <summary>
+/// How a copy ended. There is no third outcome: either a bundle is committed, or this says why there is none.
+/// </summary>
 public abstract record CopyResult
 {
     private CopyResult()
@@ -30,7 +32,9 @@ public abstract record CopyResult
 /// <param name="FilesDone">Files that nothing more is done for, whatever became of them.</param>
 /// <param name="FilesIncomplete">How many of these are not in the bundle, or not with all of their bytes.</param>
 /// <param name="FilesTotal">Files that the manifest means; 0 while they are being listed.</param>
-/// <param name="DataBytes">Bytes of data that nothing more is done for: nearly always because they are on disk, or were found to be zeros.</param>
+/// <param name="DataBytes">
+/// Bytes of data that nothing more is done for: nearly always because they are on disk, or were found to be zeros.
+/// </param>
 /// <param name="DataBytesTotal">Bytes of data in the files that have been opened so far.</param>
 /// <param name="InFlightBytes">The part of the budget that is lent.</param>
 /// <param name="Elapsed">Time since the start.</param>

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace BundleCopier.Tests;
 
-/// <summary>What the native program is made from is as src/BundleCopier.Cli/Native.Substitutions.xml takes it to be.</summary>
+/// <summary>
+/// What the native program is made from is as src/BundleCopier.Cli/Native.Substitutions.xml takes it to be.
+/// </summary>
 public sealed class NativeProgramInputTests
 {
     [Fact]
@@ -24,8 +26,10 @@ public sealed class NativeProgramInputTests
         using PEReader file = new(File.OpenRead(path));
         MetadataReader metadata = file.GetMetadataReader();
         asks[Path.GetFileNameWithoutExtension(path)] =
-            metadata.TypeReferences.Any(t => metadata.GetString(metadata.GetTypeReference(t).Name) == "RandomNumberGenerator");
+            metadata.TypeReferences.Any(
+                t => metadata.GetString(metadata.GetTypeReference(t).Name) == "RandomNumberGenerator");
         foreach (AssemblyReferenceHandle reference in metadata.AssemblyReferences)
-            Look(Path.Combine(AppContext.BaseDirectory, $"{metadata.GetString(metadata.GetAssemblyReference(reference).Name)}.dll"), asks);
+            Look(Path.Combine(
+                AppContext.BaseDirectory, $"{metadata.GetString(metadata.GetAssemblyReference(reference).Name)}.dll"), asks);
     }
 }

@@ -10,5 +10,8 @@ public sealed class ProgressBarTests
     [InlineData(7, 2, "5/9 files, 2 incomplete, ")]
     [InlineData(9, 9, "0/9 files, 9 incomplete, ")]
     public void A_file_that_was_skipped_or_failed_does_not_count_as_copied(int done, int incomplete, string words) =>
-        Assert.Contains(words, ProgressBar.Describe(new CopyProgress(CopyPhase.Copying, done, incomplete, 9, 5, 10, 0, TimeSpan.FromSeconds(1))), StringComparison.Ordinal);
+        Assert.Contains(
+            words, ProgressBar.Describe(
+            new CopyProgress(
+            CopyPhase.Copying, done, incomplete, 9, 5, 10, 0, TimeSpan.FromSeconds(1))), StringComparison.Ordinal);
 }

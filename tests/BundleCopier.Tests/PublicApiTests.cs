@@ -4,8 +4,8 @@ using Xunit;
 namespace BundleCopier.Tests;
 
 /// <summary>
-/// The public API of the engine and of its hosting package stands in PublicApi.txt: a change of it is seen in review, and
-/// nothing becomes public by accident.
+/// The public API of the engine and of its hosting package stands in PublicApi.txt: a change of it is seen in review,
+/// and nothing becomes public by accident.
 /// </summary>
 public sealed class PublicApiTests
 {
@@ -15,7 +15,8 @@ public sealed class PublicApiTests
     [Fact]
     public void The_public_api_is_what_the_snapshot_says()
     {
-        string actual = $"{PublicApiText.Of(typeof(CopyEngine).Assembly)}\n{PublicApiText.Of(typeof(BundleCopierHosting).Assembly)}";
+        string actual =
+            $"{PublicApiText.Of(typeof(CopyEngine).Assembly)}\n{PublicApiText.Of(typeof(BundleCopierHosting).Assembly)}";
         if (Environment.GetEnvironmentVariable(Accept) == "1")
             Repository.WriteText(Path, actual);
 

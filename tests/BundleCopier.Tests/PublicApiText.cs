@@ -79,7 +79,8 @@ internal static class PublicApiText
         if (type.IsEnum)
         {
             return type.GetFields(BindingFlags.Public | BindingFlags.Static)
-                .Select(static f => (f.Name, Value: Convert.ToInt64(f.GetRawConstantValue(), CultureInfo.InvariantCulture)))
+                .Select(static f =>
+                    (f.Name, Value: Convert.ToInt64(f.GetRawConstantValue(), CultureInfo.InvariantCulture)))
                 .OrderBy(static f => f.Value)
                 .Select(static f => $"{f.Name} = {f.Value}");
         }
@@ -93,8 +94,10 @@ internal static class PublicApiText
                 ConstructorInfo made when IsVisible(made) => $"new({Parameters(made)})",
                 PropertyInfo property => Property(property),
                 FieldInfo field when field.IsPublic || field.IsFamily || field.IsFamilyOrAssembly => Field(field),
-                EventInfo happening when happening.AddMethod is { } add && IsVisible(add) => $"event {Name(happening.EventHandlerType!)} {happening.Name}",
-                MethodInfo method when IsVisible(method) && (!method.IsSpecialName || method.Name.StartsWith("op_", StringComparison.Ordinal)) =>
+                EventInfo happening when happening.AddMethod is { } add && IsVisible(add) =>
+                    $"event {Name(happening.EventHandlerType!)} {happening.Name}",
+                MethodInfo method when IsVisible(method)
+                    && (!method.IsSpecialName || method.Name.StartsWith("op_", StringComparison.Ordinal)) =>
                     Method(method),
                 _ => null,
             })
@@ -108,7 +111,8 @@ internal static class PublicApiText
         if (property.GetMethod is { } get && IsVisible(get))
             accessors.Add("get;");
         if (property.SetMethod is { } set && IsVisible(set))
-            accessors.Add(set.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit)) ? "init;" : "set;");
+            accessors.Add(
+                set.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit)) ? "init;" : "set;");
         if (accessors.Count == 0)
             return null;
         string modifiers = (property.GetMethod ?? property.SetMethod)!.IsStatic ? "static " : "";
@@ -118,7 +122,8 @@ internal static class PublicApiText
 
     private static string Field(FieldInfo field)
     {
-        string modifiers = field.IsLiteral ? "const " : $"{(field.IsStatic ? "static " : "")}{(field.IsInitOnly ? "readonly " : "")}";
+        string modifiers = field.IsLiteral ? "const "
+            : $"{(field.IsStatic ? "static " : "")}{(field.IsInitOnly ? "readonly " : "")}";
         string value = field.IsLiteral ? $" = {Literal(field.GetRawConstantValue())}" : "";
         return $"{modifiers}{Name(Nullability.Create(field))} {field.Name}{value}";
     }
@@ -126,7 +131,8 @@ internal static class PublicApiText
     private static string Method(MethodInfo method)
     {
         string modifiers = method.IsStatic ? "static " : method.GetBaseDefinition() != method ? "override " : "";
-        string types = method.IsGenericMethod ? $"<{string.Join(", ", method.GetGenericArguments().Select(Name))}>" : "";
+        string types = method.IsGenericMethod ? $"<{string.Join(", ", method.GetGenericArguments().Select(Name))}>"
+            : "";
         string extends = method.IsDefined(typeof(ExtensionAttribute)) ? "this " : "";
         return $"{modifiers}{Name(Nullability.Create(method.ReturnParameter))} {method.Name}{types}({extends}{Parameters(method)})";
     }
@@ -158,13 +164,15 @@ internal static class PublicApiText
             : $"{Bare(type)}<{string.Join(", ", info.GenericTypeArguments.Select(Name))}>{Mark(info)}";
     }
 
-    private static string Mark(NullabilityInfo info) => !info.Type.IsValueType && info.ReadState == NullabilityState.Nullable ? "?" : "";
+    private static string Mark(NullabilityInfo info) =>
+        !info.Type.IsValueType && info.ReadState == NullabilityState.Nullable ? "?" : "";
 
     private static string Name(Type type)
     {
         if (Keywords.TryGetValue(type, out string? keyword))
             return keyword;
-        string name = type.IsGenericType ? $"{Bare(type)}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>" : type.Name;
+        string name = type.IsGenericType
+            ? $"{Bare(type)}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>" : type.Name;
         return type is { IsNested: true, IsGenericParameter: false } ? $"{Name(type.DeclaringType!)}.{name}" : name;
     }
 

@@ -14,5 +14,6 @@ internal static class Repository
 
     public static byte[] ReadBytes(string path) => File.ReadAllBytes(Path.Combine(Root(), path));
 
-    private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
+    private static string Root([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
 }

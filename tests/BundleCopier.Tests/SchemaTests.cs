@@ -44,7 +44,8 @@ public sealed class SchemaTests
         foreach ((JsonNode schema, JsonTypeInfo type) in pairs)
         {
             AssertSame(schema, type);
-            Assert.Equal(Sorted(Strings(schema["required"])), Sorted(type.Properties.Where(IsRequired).Select(p => p.Name)));
+            Assert.Equal(
+                Sorted(Strings(schema["required"])), Sorted(type.Properties.Where(IsRequired).Select(p => p.Name)));
         }
     }
 
@@ -63,15 +64,20 @@ public sealed class SchemaTests
         Assert.Equal((path, "is missing"), (error.Field, error.Problem));
         string field = path[(path.LastIndexOf('.') + 1)..];
         string definition = path.Contains("ranges", StringComparison.Ordinal) ? "range" : "file";
-        JsonNode schema = path.Contains('.', StringComparison.Ordinal) ? ManifestSchema["$defs"]![definition]! : ManifestSchema;
+        JsonNode schema = path.Contains('.', StringComparison.Ordinal) ? ManifestSchema["$defs"]![definition]!
+            : ManifestSchema;
         Assert.Contains(field, Strings(schema["required"]));
     }
 
     [Fact]
     public void The_examples_in_the_schemas_are_read_without_error()
     {
-        Assert.Null(ManifestReader.Read(Encoding.UTF8.GetBytes(ManifestSchema["examples"]![0]!.ToJsonString()), "example").Error);
-        Assert.Null(ReceiptReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(ReceiptSchema["examples"]![0]!.ToJsonString())), "example").Error);
+        Assert.Null(
+            ManifestReader.Read(Encoding.UTF8.GetBytes(ManifestSchema["examples"]![0]!.ToJsonString()), "example")
+            .Error);
+        Assert.Null(
+            ReceiptReader.Read(
+            new MemoryStream(Encoding.UTF8.GetBytes(ReceiptSchema["examples"]![0]!.ToJsonString())), "example").Error);
     }
 
     [Theory]
@@ -102,7 +108,9 @@ public sealed class SchemaTests
         foreach (JsonObject schema in (JsonObject[])[ManifestSchema, ReceiptSchema])
         {
             IEnumerable<JsonNode> objects = schema["$defs"]!.AsObject().Select(d => d.Value!).Append(schema);
-            Assert.All(objects.SelectMany(o => o["properties"]!.AsObject()), p => Assert.True(p.Value!["description"] is not null || p.Value["$ref"] is not null, p.Key));
+            Assert.All(
+                objects.SelectMany(o => o["properties"]!.AsObject()), p =>
+                Assert.True(p.Value!["description"] is not null || p.Value["$ref"] is not null, p.Key));
         }
     }
 
@@ -115,10 +123,12 @@ public sealed class SchemaTests
         Sorted(type.Properties.Where(p => !p.IsExtensionData && p.Get is not null).Select(p => p.Name)));
 
     private static void AssertChoices<T>(JsonNode schema)
-        where T : struct, Enum => Assert.Equal(Enum.GetNames<T>().Select(n => n.ToLowerInvariant()), Strings(schema["enum"]));
+        where T : struct, Enum =>
+            Assert.Equal(Enum.GetNames<T>().Select(n => n.ToLowerInvariant()), Strings(schema["enum"]));
 
     // A parameter of a record is required by way of its constructor, which the property does not say.
-    private static bool IsRequired(JsonPropertyInfo property) => property.IsRequired || property.AssociatedParameter is { HasDefaultValue: false, IsMemberInitializer: false };
+    private static bool IsRequired(JsonPropertyInfo property) =>
+        property.IsRequired || property.AssociatedParameter is { HasDefaultValue: false, IsMemberInitializer: false };
 
     private static IEnumerable<string> Strings(JsonNode? array) => array!.AsArray().Select(n => n!.GetValue<string>());
 
@@ -126,7 +136,8 @@ public sealed class SchemaTests
 
     private static void Remove(JsonNode node, string path)
     {
-        string[] steps = path.Replace("[", ".", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal).Split('.');
+        string[] steps = path.Replace("[", ".", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal)
+            .Split('.');
         foreach (string step in steps[..^1])
             node = int.TryParse(step, out int index) ? node[index]! : node[step]!;
         Assert.True(node.AsObject().Remove(steps[^1]));

@@ -2,10 +2,14 @@ using BundleCopier.Input;
 
 namespace BundleCopier.Manifest;
 
-/// <summary>What to copy into one bundle. An instance is always valid: it only comes out of <see cref="Create"/> or <see cref="ManifestReader"/>.</summary>
+/// <summary>
+/// What to copy into one bundle. An instance is always valid: it only comes out of <see cref="Create"/> or <see
+/// cref="ManifestReader"/>.
+/// </summary>
 public sealed record BundleManifest
 {
-    internal BundleManifest(string bundle, string? destination, IReadOnlyDictionary<string, string> labels, IReadOnlyList<ManifestFile> files)
+    internal BundleManifest(
+        string bundle, string? destination, IReadOnlyDictionary<string, string> labels, IReadOnlyList<ManifestFile> files)
     {
         Bundle = bundle;
         Destination = destination;
@@ -13,7 +17,9 @@ public sealed record BundleManifest
         Files = files;
     }
 
-    /// <summary>The bundle's name: one path component of [A-Za-z0-9._-], not starting with a dot, at most 200 bytes.</summary>
+    /// <summary>
+    /// The bundle's name: one path component of [A-Za-z0-9._-], not starting with a dot, at most 200 bytes.
+    /// </summary>
     public string Bundle { get; }
 
     /// <summary>The directory that gets the bundle; null when the caller has to supply it.</summary>
@@ -25,7 +31,9 @@ public sealed record BundleManifest
     /// <summary>The entries in the order they were given; at least one.</summary>
     public IReadOnlyList<ManifestFile> Files { get; }
 
-    /// <summary>Checks everything a manifest has to hold to and returns it in normal form, or the first error.</summary>
+    /// <summary>
+    /// Checks everything a manifest has to hold to and returns it in normal form, or the first error.
+    /// </summary>
     /// <param name="bundle">The bundle's name.</param>
     /// <param name="files">The entries, at least one.</param>
     /// <param name="destination">The directory that gets the bundle, or null to supply it later.</param>
@@ -40,7 +48,9 @@ public sealed record BundleManifest
 
     /// <summary>The same manifest with another destination, for instance one given on the command line.</summary>
     /// <param name="destination">The directory that gets the bundle.</param>
-    /// <param name="where">What an error message calls the place the directory was given, such as <c>--destination</c>.</param>
+    /// <param name="where">
+    /// What an error message calls the place the directory was given, such as <c>--destination</c>.
+    /// </param>
     public Parsed<BundleManifest> WithDestination(string destination, string where) =>
         ManifestRules.DestinationProblem(destination) is string problem
             ? new InputError(where, "", problem, ManifestRules.DestinationMend)

@@ -3,8 +3,9 @@ using System.Text;
 namespace BundleCopier.Manifest;
 
 /// <summary>
-/// Matches file names as glob(7) does: <c>*</c>, <c>?</c>, <c>[abc]</c>, <c>[a-z]</c>, <c>[!abc]</c>, classes such as <c>[[:digit:]]</c>, and a
-/// backslash before a character that shall stand for itself. A leading dot has to be written. A <c>[</c> that is never closed stands for itself.
+/// Matches file names as glob(7) does: <c>*</c>, <c>?</c>, <c>[abc]</c>, <c>[a-z]</c>, <c>[!abc]</c>, classes such as
+/// <c>[[:digit:]]</c>, and a backslash before a character that shall stand for itself. A leading dot has to be
+/// written. A <c>[</c> that is never closed stands for itself.
 /// </summary>
 internal sealed class GlobPattern
 {
@@ -12,7 +13,10 @@ internal sealed class GlobPattern
 
     private GlobPattern(List<GlobToken> tokens) => this.tokens = tokens;
 
-    /// <summary>True when the component holds a wildcard, or an escaped one; otherwise it is a plain name, backslashes included.</summary>
+    /// <summary>
+    /// True when the component holds a wildcard, or an escaped one; otherwise it is a plain name, backslashes
+    /// included.
+    /// </summary>
     public static bool IsPattern(string component)
     {
         // Most names hold none of these, and then nothing needs to be parsed.
@@ -31,8 +35,8 @@ internal sealed class GlobPattern
         if (name.StartsWith('.') && (tokens.Count == 0 || !tokens[0].IsLiteralDot))
             return false;
 
-        // Only the last star ever has to be tried again: an earlier one has already matched as little as it can. That bounds the work by
-        // pattern length times name length, where trying every star would be exponential.
+        // Only the last star ever has to be tried again: an earlier one has already matched as little as it can. That
+        // bounds the work by pattern length times name length, where trying every star would be exponential.
         int token = 0, at = 0, starToken = -1, starAt = 0;
         while (at < name.Length)
         {

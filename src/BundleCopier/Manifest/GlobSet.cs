@@ -25,7 +25,10 @@ internal sealed class GlobSet
         return negated;
     }
 
-    /// <summary>Reads a set that opens at <paramref name="open"/>; false when it has no closing bracket, and then the bracket stands for itself.</summary>
+    /// <summary>
+    /// Reads a set that opens at <paramref name="open"/>; false when it has no closing bracket, and then the bracket
+    /// stands for itself.
+    /// </summary>
     public static bool TryParse(Rune[] pattern, int open, [NotNullWhen(true)] out GlobSet? set, out int close)
     {
         List<(int Low, int High)> spans = [];
@@ -82,7 +85,8 @@ internal sealed class GlobSet
         return true;
     }
 
-    // The classes of the C locale: what a name means must not depend on the language of the machine. An unknown class holds nothing.
+    // The classes of the C locale: what a name means must not depend on the language of the machine. An unknown class
+    // holds nothing.
     private static (int Low, int High)[] Class(string name) => name switch
     {
         "digit" => [('0', '9')],

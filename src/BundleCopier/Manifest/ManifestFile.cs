@@ -2,16 +2,23 @@ using BundleCopier.Model;
 
 namespace BundleCopier.Manifest;
 
-/// <summary>One entry of a manifest: a file, or a pattern for many. It is checked when it becomes part of a <see cref="BundleManifest"/>.</summary>
-/// <param name="Source">An absolute path; <c>*</c>, <c>?</c> and <c>[...]</c> in its last component match names.</param>
+/// <summary>
+/// One entry of a manifest: a file, or a pattern for many. It is checked when it becomes part of a <see
+/// cref="BundleManifest"/>.
+/// </summary>
+/// <param name="Source">
+/// An absolute path; <c>*</c>, <c>?</c> and <c>[...]</c> in its last component match names.
+/// </param>
 public sealed record ManifestFile(string Source)
 {
-    /// <summary>The path below <c>files/</c> in the bundle; null for the source's last component. Not for patterns.</summary>
+    /// <summary>
+    /// The path below <c>files/</c> in the bundle; null for the source's last component. Not for patterns.
+    /// </summary>
     public string? Name { get; init; }
 
     /// <summary>
-    /// The only bytes to copy; null for the whole file. They stay at their offsets and the rest becomes a hole. In a checked manifest they are
-    /// sorted, and ranges that touched or overlapped are merged.
+    /// The only bytes to copy; null for the whole file. They stay at their offsets and the rest becomes a hole. In a
+    /// checked manifest they are sorted, and ranges that touched or overlapped are merged.
     /// </summary>
     public IReadOnlyList<ByteRange>? Ranges { get; init; }
 

@@ -4,8 +4,9 @@ using System.Text.Json.Serialization;
 namespace BundleCopier.Manifest;
 
 /// <summary>
-/// The manifest as JSON has it, before any rule was applied. Every field has a setter because the generated code would otherwise overwrite
-/// defaults; unknown fields are gathered instead of refused by the serializer, so that an error can name the nearest right one.
+/// The manifest as JSON has it, before any rule was applied. Every field has a setter because the generated code
+/// would otherwise overwrite defaults; unknown fields are gathered instead of refused by the serializer, so that an
+/// error can name the nearest right one.
 /// </summary>
 internal sealed class ManifestDto
 {
@@ -50,6 +51,7 @@ internal sealed class ByteRangeDto
 }
 
 /// <summary>Generated (de)serialisation: no reflection, so that it works in a native program.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ManifestDto))]
 internal sealed partial class ManifestJson : JsonSerializerContext;

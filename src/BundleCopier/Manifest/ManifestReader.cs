@@ -5,7 +5,10 @@ using BundleCopier.Model;
 
 namespace BundleCopier.Manifest;
 
-/// <summary>Reads a manifest: strict JSON in UTF-8 (a byte order mark is skipped), in which anything unknown, doubled or null is an error.</summary>
+/// <summary>
+/// Reads a manifest: strict JSON in UTF-8 (a byte order mark is skipped), in which anything unknown, doubled or null
+/// is an error.
+/// </summary>
 public static class ManifestReader
 {
     /// <summary>The largest manifest that is read, in bytes.</summary>
@@ -14,7 +17,8 @@ public static class ManifestReader
     /// <summary>The only version of the format there is.</summary>
     internal const int Version = 1;
 
-    // The format itself needs five; the rest is for unknown fields, which deserve their own message and not one about depth.
+    // The format itself needs five; the rest is for unknown fields, which deserve their own message and not one about
+    // depth.
     private const int MaxDepth = 16;
 
     /// <summary>Reads and checks a manifest.</summary>
@@ -24,7 +28,8 @@ public static class ManifestReader
     public static Parsed<BundleManifest> Read(ReadOnlySpan<byte> utf8, string where)
     {
         if (utf8.Length > MaxBytes)
-            return new InputError(where, "", "is larger than 16 MiB", "Use patterns in \"source\", or more than one bundle.");
+            return new InputError(
+                where, "", "is larger than 16 MiB", "Use patterns in \"source\", or more than one bundle.");
         // Editors on other systems put a byte order mark there and users cannot see it: refusing it would help nobody.
         if (utf8.StartsWith(JsonPlace.ByteOrderMark))
             utf8 = utf8[JsonPlace.ByteOrderMark.Length..];
@@ -38,22 +43,26 @@ public static class ManifestReader
         catch (JsonException e)
         {
             string field = JsonPlace.Field(e);
-            return new InputError(where, field, $"has the wrong type or is out of range ({JsonPlace.Of(utf8, JsonPlace.Offset(utf8, e))})", ExpectedAt(field));
+            return new InputError(
+                where, field, $"has the wrong type or is out of range ({JsonPlace.Of(utf8, JsonPlace.Offset(utf8, e))})", ExpectedAt(field));
         }
         if (dto is null)
             return new InputError(where, "", "must not be null", ExpectedAt(""));
         return ProblemIn(dto, where) is InputError problem
             ? problem
-            : ManifestRules.Check(where, dto.Bundle!, dto.Destination, dto.Labels!, [.. dto.Files!.Select(static f => ToDomain(f!))]);
+            : ManifestRules.Check(
+                where, dto.Bundle!, dto.Destination, dto.Labels!, [.. dto.Files!.Select(static f => ToDomain(f!))]);
     }
 
-    // Only what has to be known before the rules can be applied: is it our version, are all fields ours, are the required ones there.
+    // Only what has to be known before the rules can be applied: is it our version, are all fields ours, are the
+    // required ones there.
     private static InputError? ProblemIn(ManifestDto dto, string where)
     {
         if (dto.Version is null)
             return Missing(where, "", "version", $"Write \"version\": {Version}.");
         if (dto.Version != Version)
-            return new InputError(where, "version", $"is {dto.Version}, which this program does not know", $"Write \"version\": {Version}.");
+            return new InputError(
+                where, "version", $"is {dto.Version}, which this program does not know", $"Write \"version\": {Version}.");
         if (UnknownIn(dto.Unknown, "", ManifestJson.Default.ManifestDto, where) is InputError unknown)
             return unknown;
         if (dto.Bundle is null)
@@ -75,7 +84,9 @@ public static class ManifestReader
         if (file.Source is null)
             return Missing(where, path, "source", ManifestRules.SourceMend);
         if (file.Compression is not null && !Compressions.ContainsKey(file.Compression))
-            return new InputError(where, JsonPlace.Append(path, "compression"), $"{Printable.Quoted(file.Compression)} is not a known choice", CompressionMend);
+            return new InputError(
+                where, JsonPlace.Append(
+                path, "compression"), $"{Printable.Quoted(file.Compression)} is not a known choice", CompressionMend);
         for (int i = 0; i < file.Ranges?.Count; i++)
         {
             ByteRangeDto range = file.Ranges[i]!;
@@ -110,7 +121,8 @@ public static class ManifestReader
     private static InputError Missing(string where, string path, string field, string mend) =>
         new(where, JsonPlace.Append(path, field), "is missing", mend);
 
-    private static InputError? UnknownIn(Dictionary<string, JsonElement>? unknown, string path, JsonTypeInfo type, string where)
+    private static InputError? UnknownIn(
+        Dictionary<string, JsonElement>? unknown, string path, JsonTypeInfo type, string where)
     {
         if (unknown is null || unknown.Count == 0)
             return null;
@@ -132,7 +144,8 @@ public static class ManifestReader
             "compression" => CompressionMend,
             "priority" => $"Give a whole number from {int.MinValue} to {int.MaxValue}, without quotes.",
             "offset" or "length" => $"Give a whole number of bytes from 0 to {long.MaxValue}, without quotes.",
-            _ when field.StartsWith("labels", StringComparison.Ordinal) => "Labels are strings: put it in double quotes.",
+            _ when field.StartsWith("labels", StringComparison.Ordinal) =>
+                "Labels are strings: put it in double quotes.",
             _ when last.EndsWith(']') => "Give an object in braces here.",
             _ => "Give a string in double quotes.",
         };

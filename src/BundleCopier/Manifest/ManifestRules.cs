@@ -5,15 +5,20 @@ using BundleCopier.Model;
 
 namespace BundleCopier.Manifest;
 
-/// <summary>Everything a manifest has to hold to beyond its form, whether it came as JSON or from an embedding program.</summary>
+/// <summary>
+/// Everything a manifest has to hold to beyond its form, whether it came as JSON or from an embedding program.
+/// </summary>
 internal static class ManifestRules
 {
-    public const string BundleMend = "Use letters, digits, dots, dashes and underscores, such as \"node17-20261122T201405Z\".";
+    public const string BundleMend =
+        "Use letters, digits, dots, dashes and underscores, such as \"node17-20261122T201405Z\".";
     public const string DestinationMend = "Give the directory that shall hold the bundle, such as \"/var/crash\".";
-    public const string FilesMend = "Give a list with at least one file, such as [ { \"source\": \"/dev/shm/engine.heap\" } ].";
+    public const string FilesMend =
+        "Give a list with at least one file, such as [ { \"source\": \"/dev/shm/engine.heap\" } ].";
     public const string SourceMend = "Give an absolute path, such as \"/dev/shm/engine.heap\".";
     public const string NameMend = "Use a relative path below files/, such as \"logs/engine.log\".";
-    public const string RangesMend = "Give a list such as [ { \"offset\": 0, \"length\": 4096 } ], or leave it out to copy the whole file.";
+    public const string RangesMend =
+        "Give a list such as [ { \"offset\": 0, \"length\": 4096 } ], or leave it out to copy the whole file.";
 
     public static Parsed<BundleManifest> Check(
         string where, string bundle, string? destination, IReadOnlyDictionary<string, string>? labels, IReadOnlyList<ManifestFile> files)
@@ -36,17 +41,22 @@ internal static class ManifestRules
         if (ClashIn(normal, where) is InputError clash)
             return clash;
         SortedDictionary<string, string> sorted = new(labels?.ToDictionary() ?? [], StringComparer.Ordinal);
-        return new BundleManifest(bundle, destination, new ReadOnlyDictionary<string, string>(sorted), Array.AsReadOnly(normal));
+        return new BundleManifest(
+            bundle, destination, new ReadOnlyDictionary<string, string>(sorted), Array.AsReadOnly(normal));
     }
 
-    /// <summary>What is wrong with a destination directory as text; null when nothing is. Relative ones count from the working directory.</summary>
+    /// <summary>
+    /// What is wrong with a destination directory as text; null when nothing is. Relative ones count from the working
+    /// directory.
+    /// </summary>
     public static string? DestinationProblem(string destination)
     {
         if (destination.Length == 0)
             return "is empty";
         if (NameRules.TextProblem(destination) is string text)
             return text;
-        return Encoding.UTF8.GetByteCount(destination) >= NameRules.MaxPathBytes ? $"is longer than {NameRules.MaxPathBytes - 1} bytes" : null;
+        return Encoding.UTF8.GetByteCount(destination) >= NameRules.MaxPathBytes
+            ? $"is longer than {NameRules.MaxPathBytes - 1} bytes" : null;
     }
 
     private static Parsed<ManifestFile> CheckFile(string where, string path, ManifestFile file)
@@ -59,11 +69,13 @@ internal static class ManifestRules
             if (NameRules.NameProblem(file.Name) is string inName)
                 return new InputError(where, $"{path}.name", inName, NameMend);
             if (normal.IsPattern)
-                return new InputError(where, $"{path}.name", $"cannot be given with the pattern {Printable.Quoted(source)}, whose matches would all get the same name", "Leave it out, or write one entry per file.");
+                return new InputError(
+                    where, $"{path}.name", $"cannot be given with the pattern {Printable.Quoted(source)}, whose matches would all get the same name", "Leave it out, or write one entry per file.");
         }
         else if (!normal.IsPattern && NameRules.NameProblem(normal.LastComponent) is string inDefault)
         {
-            return new InputError(where, $"{path}.source", $"gives no usable name: {inDefault}", "Give the file a \"name\".");
+            return new InputError(
+                where, $"{path}.source", $"gives no usable name: {inDefault}", "Give the file a \"name\".");
         }
         if (file.Ranges is null)
             return normal;
@@ -71,8 +83,8 @@ internal static class ManifestRules
         return ranges.IsOk ? normal with { Ranges = ranges.Value } : ranges.Error;
     }
 
-    // Doubled slashes and "." are what scripts produce by joining paths, and mean nothing. ".." is refused, because whoever reads the
-    // manifest could not tell what is copied; and a path that ends in a slash asks for a directory.
+    // Doubled slashes and "." are what scripts produce by joining paths, and mean nothing. ".." is refused, because
+    // whoever reads the manifest could not tell what is copied; and a path that ends in a slash asks for a directory.
     private static string? SourceProblem(string source, out string normal)
     {
         normal = source;
@@ -93,9 +105,10 @@ internal static class ManifestRules
         return null;
     }
 
-    // Users list ranges as they come (a crash handler walks a table, two regions share a page): order carries no meaning and a byte named twice
-    // is still one byte, so they are sorted and merged, not refused.
-    private static Parsed<IReadOnlyList<ByteRange>> CheckRanges(string where, string path, IReadOnlyList<ByteRange> ranges)
+    // Users list ranges as they come (a crash handler walks a table, two regions share a page): order carries no
+    // meaning and a byte named twice is still one byte, so they are sorted and merged, not refused.
+    private static Parsed<IReadOnlyList<ByteRange>> CheckRanges(
+        string where, string path, IReadOnlyList<ByteRange> ranges)
     {
         if (ranges.Count == 0)
             return new InputError(where, $"{path}.ranges", "is empty, so nothing would be copied", RangesMend);
@@ -103,11 +116,14 @@ internal static class ManifestRules
         {
             ByteRange range = ranges[i];
             if (range.Offset < 0)
-                return new InputError(where, $"{path}.ranges[{i}].offset", $"is {range.Offset}", "Count from 0, the first byte of the file.");
+                return new InputError(
+                    where, $"{path}.ranges[{i}].offset", $"is {range.Offset}", "Count from 0, the first byte of the file.");
             if (range.Length <= 0)
-                return new InputError(where, $"{path}.ranges[{i}].length", $"is {range.Length}", "Give at least 1 byte, or leave the range out.");
+                return new InputError(
+                    where, $"{path}.ranges[{i}].length", $"is {range.Length}", "Give at least 1 byte, or leave the range out.");
             if (range.Length > long.MaxValue - range.Offset)
-                return new InputError(where, $"{path}.ranges[{i}].length", $"is {range.Length}, which from offset {range.Offset} goes beyond the largest file there can be", $"Offset and length together may not exceed {long.MaxValue}.");
+                return new InputError(
+                    where, $"{path}.ranges[{i}].length", $"is {range.Length}, which from offset {range.Offset} goes beyond the largest file there can be", $"Offset and length together may not exceed {long.MaxValue}.");
         }
         List<ByteRange> merged = [];
         foreach (ByteRange range in ranges.OrderBy(static r => r.Offset))
@@ -129,11 +145,14 @@ internal static class ManifestRules
         NameClash? clash = NameSet.Of(named).Clash;
         if (clash is null)
             return null;
-        (NamedEntry earlier, NamedEntry later) = clash.First.Index < clash.Second.Index ? (clash.First, clash.Second) : (clash.Second, clash.First);
+        (NamedEntry earlier, NamedEntry later) = clash.First.Index < clash.Second.Index ? (clash.First, clash.Second)
+            : (clash.Second, clash.First);
         string field = $"{later.Claimant}.{(files[later.Index].Name is null ? "source" : "name")}";
         string other = $"{earlier.Claimant} ({Printable.Quoted(files[earlier.Index].Source)})";
         return clash.IsDirectory
-            ? new InputError(where, field, $"{Printable.Quoted(clash.First.Name)} would have to be both a file and the directory of {Printable.Quoted(clash.Second.Name)}; the other is {other}", "Give one of the two another \"name\".")
-            : new InputError(where, field, $"{Printable.Quoted(clash.First.Name)} is already the name of {other}", "Give one of the two another \"name\".");
+            ? new InputError(
+                where, field, $"{Printable.Quoted(clash.First.Name)} would have to be both a file and the directory of {Printable.Quoted(clash.Second.Name)}; the other is {other}", "Give one of the two another \"name\".")
+            : new InputError(
+                where, field, $"{Printable.Quoted(clash.First.Name)} is already the name of {other}", "Give one of the two another \"name\".");
     }
 }

@@ -5,7 +5,9 @@ namespace BundleCopier.Receipt;
 /// <summary>What is in a bundle, what is missing from it and why: the content of <c>receipt.json</c>.</summary>
 public sealed record BundleReceipt
 {
-    /// <summary>The only version of the format there is. Fields may be added to it; none is renamed or removed.</summary>
+    /// <summary>
+    /// The only version of the format there is. Fields may be added to it; none is renamed or removed.
+    /// </summary>
     internal const int CurrentVersion = 1;
 
     /// <summary>The version of the format.</summary>
@@ -50,10 +52,15 @@ public sealed record ReceiptResources
     /// <summary>The process's largest resident set, in bytes.</summary>
     public required long PeakRssBytes { get; init; }
 
-    /// <summary>How much of the bundle's files was in the page cache at the end, in bytes; null when the kernel could not say.</summary>
+    /// <summary>
+    /// How much of the bundle's files was in the page cache at the end, in bytes; null when the kernel could not say.
+    /// </summary>
     public long? DestinationCachedBytes { get; init; }
 
-    /// <summary>Times that a thread of the process had to wait while it copied until a page was read from a disk; null in receipts that do not tell.</summary>
+    /// <summary>
+    /// Times that a thread of the process had to wait while it copied until a page was read from a disk; null in
+    /// receipts that do not tell.
+    /// </summary>
     public long? MajorFaults { get; init; }
 
     /// <summary>How long the run took, in seconds; what a canary measured before it is not counted.</summary>

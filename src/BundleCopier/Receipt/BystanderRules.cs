@@ -47,5 +47,6 @@ internal static class BystanderRules
 
     private static (string Field, double? Value)[] Of(string field, ReceiptLatencies? latencies) => latencies is null
         ? []
-        : [($"{field}.count", latencies.Count), ($"{field}.p50Ms", latencies.P50Ms), ($"{field}.p99Ms", latencies.P99Ms), ($"{field}.maxMs", latencies.MaxMs)];
+        : [($"{field}.count", latencies.Count), ($"{field}.p50Ms", latencies.P50Ms),
+            ($"{field}.p99Ms", latencies.P99Ms), ($"{field}.maxMs", latencies.MaxMs)];
 }

@@ -5,8 +5,8 @@ using System.IO.Hashing;
 namespace BundleCopier.Receipt;
 
 /// <summary>
-/// The checksum of a file: XXH3 over the hashes of its segments in order, and its size (docs/format.md). Segments may be
-/// added in any order; one that is all zero is not added at all.
+/// The checksum of a file: XXH3 over the hashes of its segments in order, and its size (docs/format.md). Segments may
+/// be added in any order; one that is all zero is not added at all.
 /// </summary>
 internal sealed class FileChecksum
 {
@@ -21,7 +21,8 @@ internal sealed class FileChecksum
     public void CutAt(long segment) => segments.RemoveAll(s => s.Segment >= segment);
 
     /// <summary>A checksum as the receipt shows it.</summary>
-    public static string Format(ulong checksum) => $"{Algorithm}:{checksum.ToString("x16", CultureInfo.InvariantCulture)}";
+    public static string Format(ulong checksum) =>
+        $"{Algorithm}:{checksum.ToString("x16", CultureInfo.InvariantCulture)}";
 
     /// <summary>The checksum of what has been added.</summary>
     public ulong Complete(long sizeBytes)

@@ -2,24 +2,33 @@
 namespace BundleCopier.Receipt;
 
 /// <summary>
-/// What a run was to everybody else on the machine. Figures of the whole machine hold what others did meanwhile; a figure that the kernel
-/// does not tell is left out.
+/// What a run was to everybody else on the machine. Figures of the whole machine hold what others did meanwhile; a
+/// figure that the kernel does not tell is left out.
 /// </summary>
 public sealed record ReceiptBystanders
 {
-    /// <summary>How long tasks waited for memory, the copy's own waiting included; null where the kernel has no PSI.</summary>
+    /// <summary>
+    /// How long tasks waited for memory, the copy's own waiting included; null where the kernel has no PSI.
+    /// </summary>
     public ReceiptStall? MemoryStallMs { get; init; }
 
-    /// <summary>How long tasks waited for a disk, the copy's own waiting included; null where the kernel has no PSI.</summary>
+    /// <summary>
+    /// How long tasks waited for a disk, the copy's own waiting included; null where the kernel has no PSI.
+    /// </summary>
     public ReceiptStall? IoStallMs { get; init; }
 
-    /// <summary>How much of the bundle's files was in the page cache at the end, in bytes; the same as in <see cref="ReceiptResources"/>.</summary>
+    /// <summary>
+    /// How much of the bundle's files was in the page cache at the end, in bytes; the same as in <see
+    /// cref="ReceiptResources"/>.
+    /// </summary>
     public long? DestinationCachedBytes { get; init; }
 
     /// <summary>By how much the machine's shared memory grew, in bytes; negative when it shrank.</summary>
     public long? TmpfsGrowthBytes { get; init; }
 
-    /// <summary>The most page cache that waited to be written or was being written, in bytes, seen every 100 ms.</summary>
+    /// <summary>
+    /// The most page cache that waited to be written or was being written, in bytes, seen every 100 ms.
+    /// </summary>
     public long? DirtyPeakBytes { get; init; }
 
     /// <summary>The least memory that was available to programs, in bytes, seen every 100 ms.</summary>
@@ -31,7 +40,9 @@ public sealed record ReceiptBystanders
     /// <summary>The most that the process's page tables took, in bytes, seen every 100 ms.</summary>
     public required long PageTablePeakBytes { get; init; }
 
-    /// <summary>Times that a thread of the process had to wait while it copied until a page was read from a disk.</summary>
+    /// <summary>
+    /// Times that a thread of the process had to wait while it copied until a page was read from a disk.
+    /// </summary>
     public required long MajorFaults { get; init; }
 
     /// <summary>How the copy was held back for them; null in receipts that do not tell.</summary>

@@ -4,11 +4,15 @@ using System.Text.Json.Serialization;
 
 namespace BundleCopier.Receipt;
 
-/// <summary>Times as ISO-8601 in UTC with milliseconds: <c>2026-11-22T20:14:05.123Z</c>. Any offset and precision is read.</summary>
+/// <summary>
+/// Times as ISO-8601 in UTC with milliseconds: <c>2026-11-22T20:14:05.123Z</c>. Any offset and precision is read.
+/// </summary>
 internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
 {
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out DateTimeOffset time) ? time.ToUniversalTime() : throw new JsonException();
+        reader.TokenType == JsonTokenType.String
+            && reader.TryGetDateTimeOffset(out DateTimeOffset time) ? time.ToUniversalTime()
+            : throw new JsonException();
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
         writer.WriteStringValue(Format(value, stackalloc byte[TextBytes]));
@@ -32,7 +36,8 @@ internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
 /// <summary>Permission bits as people read them: an octal string, <c>"0600"</c>.</summary>
 internal sealed class OctalModeConverter : JsonConverter<int>
 {
-    // setuid, setgid, sticky and the nine permissions; the type bits say nothing, because only regular files are copied.
+    // setuid, setgid, sticky and the nine permissions; the type bits say nothing, because only regular files are
+    // copied.
     private const int MaxMode = 0xFFF;
 
     private const int Digits = 4;

@@ -13,9 +13,12 @@ internal sealed class ReceiptErrors(string where)
 
     /// <summary>A field breaks a rule.</summary>
     public InputError Of((string Field, string Problem) broken) =>
-        new(where, broken.Field, broken.Problem, broken.Field == "version" ? "Read it with the program that wrote it." : Mend);
+        new(where, broken.Field, broken.Problem,
+            broken.Field == "version" ? "Read it with the program that wrote it." : Mend);
 
-    /// <summary>The text is broken. The serializer's own message speaks of .NET types; the place is what helps.</summary>
+    /// <summary>
+    /// The text is broken. The serializer's own message speaks of .NET types; the place is what helps.
+    /// </summary>
     /// <param name="field">The field, as messages write it.</param>
     /// <param name="place">Where in the text it is; null where the serializer does not say.</param>
     public InputError Broken(string field, TextPlace? place)

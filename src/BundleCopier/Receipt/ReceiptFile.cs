@@ -12,7 +12,9 @@ public sealed record ReceiptFile
     /// <summary>Its path below <c>files/</c>, without any suffix.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Where it is in the bundle: <c>files/NAME</c> or <c>files/NAME.lz4</c>; null when nothing of it is there.</summary>
+    /// <summary>
+    /// Where it is in the bundle: <c>files/NAME</c> or <c>files/NAME.lz4</c>; null when nothing of it is there.
+    /// </summary>
     public string? Output { get; init; }
 
     /// <summary>What became of it.</summary>
@@ -34,7 +36,9 @@ public sealed record ReceiptFile
     /// <summary>How its bytes are stored.</summary>
     public required OutputCompression Compression { get; init; }
 
-    /// <summary><c>algorithm:hex</c> over the bytes as they were written; null when checksums are off or nothing was written.</summary>
+    /// <summary>
+    /// <c>algorithm:hex</c> over the bytes as they were written; null when checksums are off or nothing was written.
+    /// </summary>
     public string? Checksum { get; init; }
 
     /// <summary>How it was written; null when nothing was.</summary>
@@ -62,7 +66,9 @@ public sealed record ReceiptError(string Code, string Message);
 /// <summary>What a source file was like. It is recorded and not applied: a bundle belongs to whoever made it.</summary>
 public sealed record SourceMetadata
 {
-    /// <summary>Permission bits, as stat gives them without the type; an octal string such as <c>"0600"</c> in JSON.</summary>
+    /// <summary>
+    /// Permission bits, as stat gives them without the type; an octal string such as <c>"0600"</c> in JSON.
+    /// </summary>
     [JsonConverter(typeof(OctalModeConverter))]
     public required int Mode { get; init; }
 

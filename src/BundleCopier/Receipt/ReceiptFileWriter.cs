@@ -4,8 +4,8 @@ using BundleCopier.Model;
 namespace BundleCopier.Receipt;
 
 /// <summary>
-/// Writes one file's entry field by field, as the serializer would (a test holds the two together): a receipt of 100,000 files is
-/// written while everybody waits for its bundle, and the serializer takes more than twice as long.
+/// Writes one file's entry field by field, as the serializer would (a test holds the two together): a receipt of
+/// 100,000 files is written while everybody waits for its bundle, and the serializer takes more than twice as long.
 /// </summary>
 internal static class ReceiptFileWriter
 {
@@ -105,5 +105,6 @@ internal static class ReceiptFileWriter
 
     // Their values count up from nought.
     private static JsonEncodedText[] NamesOf<T>()
-        where T : struct, Enum => Array.ConvertAll(Enum.GetNames<T>(), static name => JsonEncodedText.Encode(name.ToLowerInvariant()));
+        where T : struct, Enum =>
+            Array.ConvertAll(Enum.GetNames<T>(), static name => JsonEncodedText.Encode(name.ToLowerInvariant()));
 }

@@ -3,8 +3,9 @@ using BundleCopier.Input;
 namespace BundleCopier.Receipt;
 
 /// <summary>
-/// The names and outputs of a receipt's files, to find two that cannot both exist: one would be restored over the other.
-/// Files that are not in the bundle may share a name, because a pattern that matched nothing has no better one.
+/// The names and outputs of a receipt's files, to find two that cannot both exist: one would be restored over the
+/// other. Files that are not in the bundle may share a name, because a pattern that matched nothing has no better
+/// one.
 /// </summary>
 internal sealed class ReceiptNames
 {
@@ -24,7 +25,9 @@ internal sealed class ReceiptNames
         count++;
     }
 
-    /// <summary>The first clash, as the field of the later file and what is wrong with it; null when there is none.</summary>
+    /// <summary>
+    /// The first clash, as the field of the later file and what is wrong with it; null when there is none.
+    /// </summary>
     public (string Field, string Problem)? Clash()
     {
         // An output is files/NAME or files/NAME.lz4, so without compressed files the outputs clash where the names do.
@@ -41,5 +44,6 @@ internal sealed class ReceiptNames
     private NameClash? ClashOf(Func<Entry, string> name) =>
         NameSet.Of(entries.Select(e => new NamedEntry(name(e), $"files[{e.Index}]", e.Index))).Clash;
 
-    private static string OutputOf(Entry entry) => entry.IsCompressed ? entry.Name + NameRules.CompressedSuffix : entry.Name;
+    private static string OutputOf(Entry entry) =>
+        entry.IsCompressed ? entry.Name + NameRules.CompressedSuffix : entry.Name;
 }

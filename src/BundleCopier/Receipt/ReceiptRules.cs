@@ -23,7 +23,8 @@ internal static class ReceiptRules
     }
 
     /// <summary>The version is one of another program.</summary>
-    public static (string Field, string Problem) UnknownVersion(int version) => ("version", $"is {version}, which this program does not know");
+    public static (string Field, string Problem) UnknownVersion(int version) =>
+        ("version", $"is {version}, which this program does not know");
 
     /// <summary>The first field of a file that cannot be right and why, or null.</summary>
     public static (string Field, string Problem)? FileProblem(ReceiptFile file)
@@ -44,11 +45,13 @@ internal static class ReceiptRules
         {
             ByteRange range = file.Ranges[i];
             if (range.Offset < from)
-                return ($"ranges[{i}].offset", $"is {range.Offset}, which is negative or before the end of the range before it");
+                return ($"ranges[{i}].offset",
+                    $"is {range.Offset}, which is negative or before the end of the range before it");
             if (range.Length <= 0)
                 return ($"ranges[{i}].length", $"is {range.Length}");
             if (range.Length > file.SizeBytes - range.Offset)
-                return ($"ranges[{i}].length", $"is {range.Length}, which from offset {range.Offset} goes beyond the file's size of {file.SizeBytes}");
+                return ($"ranges[{i}].length",
+                    $"is {range.Length}, which from offset {range.Offset} goes beyond the file's size of {file.SizeBytes}");
             from = range.End;
         }
         return null;
@@ -58,7 +61,8 @@ internal static class ReceiptRules
     {
         bool isThere = file.Status is FileStatus.Copied or FileStatus.Partial;
         if (file.Output is null)
-            return isThere ? ("output", $"is missing though the file is {file.Status.ToString().ToLowerInvariant()}") : null;
+            return isThere ? ("output", $"is missing though the file is {file.Status.ToString().ToLowerInvariant()}")
+                : null;
         if (!isThere)
             return ("output", $"is given though the file is {file.Status.ToString().ToLowerInvariant()}");
         if (NameRules.OutputProblem(file.Output) is string problem)
@@ -66,7 +70,8 @@ internal static class ReceiptRules
         string suffix = file.Compression == OutputCompression.Lz4 ? NameRules.CompressedSuffix : "";
         return file.Output == $"{NameRules.FilesPrefix}{file.Name}{suffix}"
             ? null
-            : ("output", $"{Printable.Quoted(file.Output)} is not where a file called {Printable.Quoted(file.Name)} is kept");
+            : ("output",
+                $"{Printable.Quoted(file.Output)} is not where a file called {Printable.Quoted(file.Name)} is kept");
     }
 
     private static (string Field, string Problem)? ChecksumProblem(string? checksum)
@@ -74,7 +79,8 @@ internal static class ReceiptRules
         if (checksum is null)
             return null;
         int colon = checksum.IndexOf(':');
-        bool isOne = colon > 0 && colon + 1 < checksum.Length && !checksum.AsSpan(colon + 1).ContainsAnyExcept("0123456789abcdef");
+        bool isOne = colon > 0 && colon + 1 < checksum.Length
+            && !checksum.AsSpan(colon + 1).ContainsAnyExcept("0123456789abcdef");
         return isOne ? null : ("checksum", $"{Printable.Quoted(checksum)} is not algorithm:hex");
     }
 
@@ -91,6 +97,7 @@ internal static class ReceiptRules
         if (resources.MajorFaults < 0)
             return ("resources.majorFaults", $"is {resources.MajorFaults}");
         // 1e999 is legal JSON and reads as infinity.
-        return resources.Seconds < 0 || !double.IsFinite(resources.Seconds) ? ("resources.seconds", $"is {resources.Seconds}") : null;
+        return resources.Seconds < 0
+            || !double.IsFinite(resources.Seconds) ? ("resources.seconds", $"is {resources.Seconds}") : null;
     }
 }

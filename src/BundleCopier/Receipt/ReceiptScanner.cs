@@ -99,7 +99,9 @@ internal sealed class ReceiptScanner(Stream utf8, string where)
                         // Before anything else: a later version may have files of another form.
                         return errors.Of(ReceiptRules.UnknownVersion(version));
                     }
-                    else if (field == RootField.Files && reader.TokenType == JsonTokenType.StartArray && part == Part.BeforeFiles)
+                    else if (
+                        field == RootField.Files && reader.TokenType == JsonTokenType.StartArray
+                        && part == Part.BeforeFiles)
                     {
                         Consume(ref reader);
                         part = Part.Files;
@@ -151,7 +153,8 @@ internal sealed class ReceiptScanner(Stream utf8, string where)
                     int offset = (int)reader.TokenStartIndex;
                     if (reader.TrySkip())
                     {
-                        Parsed<ReceiptFile> file = Parse(Unread[offset..(int)reader.BytesConsumed], place.After(Unread[..offset]));
+                        Parsed<ReceiptFile> file =
+                            Parse(Unread[offset..(int)reader.BytesConsumed], place.After(Unread[..offset]));
                         Consume(ref reader);
                         index++;
                         return file;
@@ -175,7 +178,8 @@ internal sealed class ReceiptScanner(Stream utf8, string where)
             ReceiptFile? file = JsonSerializer.Deserialize(text, ReceiptJson.Default.ReceiptFile);
             if (file is null)
                 return errors.Of((path, "is null"));
-            return ReceiptRules.FileProblem(file) is (string field, string problem) ? errors.Of(($"{path}.{field}", problem)) : file;
+            return ReceiptRules.FileProblem(file) is (string field, string problem)
+                ? errors.Of(($"{path}.{field}", problem)) : file;
         }
         catch (JsonException e)
         {
@@ -201,7 +205,8 @@ internal sealed class ReceiptScanner(Stream utf8, string where)
     private static bool HasUnknownVersion(ref Utf8JsonReader reader, out int version)
     {
         version = 0;
-        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out version) && version != BundleReceipt.CurrentVersion;
+        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out version)
+            && version != BundleReceipt.CurrentVersion;
     }
 
     private void Consume(ref Utf8JsonReader reader)

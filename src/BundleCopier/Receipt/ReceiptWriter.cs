@@ -48,7 +48,8 @@ public static class ReceiptWriter
         new(receipt.Bundle, receipt.Status, receipt.StartedAt, receipt.FinishedAt, receipt.Labels);
 
     // The fields are the ones of BundleReceipt in its order; a test holds the two together.
-    private static void Write(Utf8JsonWriter writer, ReceiptHeader header, IEnumerable<ReceiptFile> files, ReceiptResources resources, ReceiptBystanders? bystanders)
+    private static void Write(
+        Utf8JsonWriter writer, ReceiptHeader header, IEnumerable<ReceiptFile> files, ReceiptResources resources, ReceiptBystanders? bystanders)
     {
         writer.WriteStartObject();
         writer.WriteNumber("version", BundleReceipt.CurrentVersion);

@@ -7,9 +7,10 @@ using BundleCopier.Receipt;
 namespace BundleCopier.Restore;
 
 /// <summary>
-/// Reads parts of the files of a bundle, around the page cache, and decompresses only what is asked for. Each frame of a
-/// compressed file is checked before a byte of it is handed over. A raw file has one checksum for all of its content, so
-/// it is checked only when all of it is asked for, at the end. It needs 4 MiB, and the names of the files.
+/// Reads parts of the files of a bundle, around the page cache, and decompresses only what is asked for. Each frame
+/// of a compressed file is checked before a byte of it is handed over. A raw file has one checksum for all of its
+/// content, so it is checked only when all of it is asked for, at the end. It needs 4 MiB, and the names of the
+/// files.
 /// </summary>
 public sealed class BundleContent
 {
@@ -33,7 +34,8 @@ public sealed class BundleContent
     /// <param name="length">How many bytes, cut at the end of the file.</param>
     /// <param name="stop">Ends it early, with an <see cref="OperationCanceledException"/>.</param>
     public CatReport Read(
-        string bundlePath, string name, ContentSink sink, long offset = 0, long length = long.MaxValue, CancellationToken stop = default)
+        string bundlePath, string name, ContentSink sink, long offset = 0, long length =
+            long.MaxValue, CancellationToken stop = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
@@ -85,7 +87,8 @@ public sealed class BundleContent
                 damage = offset < end ? Read(entry, content, scratch, sink, Extent.Between(offset, end), stop) : null;
         }
 
-        return damage is null ? new CatReport.Done(HasMissing(entry, offset, end)) : new CatReport.Damaged(entry.Output!, damage);
+        return damage is null ? new CatReport.Done(HasMissing(entry, offset, end))
+            : new CatReport.Damaged(entry.Output!, damage);
     }
 
     private static Damage? Read(

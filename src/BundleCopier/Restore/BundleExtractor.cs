@@ -7,9 +7,9 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Restore;
 
 /// <summary>
-/// Restores the files of a bundle: raw, with holes, around the page cache. A file gets its name when every byte of it has
-/// been checked and is on disk. Nothing is overwritten, and nothing is written outside of the destination. It needs 3 MiB
-/// a thread, 1 MiB for the receipt, and the names of the files.
+/// Restores the files of a bundle: raw, with holes, around the page cache. A file gets its name when every byte of it
+/// has been checked and is on disk. Nothing is overwritten, and nothing is written outside of the destination. It
+/// needs 3 MiB a thread, 1 MiB for the receipt, and the names of the files.
 /// </summary>
 public sealed class BundleExtractor
 {
@@ -39,7 +39,8 @@ public sealed class BundleExtractor
     /// threads, one call at a time.
     /// </param>
     /// <param name="stop">
-    /// Ends it early, with an <see cref="OperationCanceledException"/>: files that are whole by then stay, others are removed.
+    /// Ends it early, with an <see cref="OperationCanceledException"/>: files that are whole by then stay, others are
+    /// removed.
     /// </param>
     public ExtractReport Extract(
         string bundlePath,
@@ -83,7 +84,8 @@ public sealed class BundleExtractor
     private ExtractReport Extract(
         BundleFolder bundle, NameChoice choice, ExtractTarget target, Action<FileRestoration>? tell, CancellationToken stop)
     {
-        Tally<FileRestoration, RestoreKind> restorations = new(static r => r.Kind, restoration => tell?.Invoke(restoration));
+        Tally<FileRestoration, RestoreKind> restorations =
+            new(static r => r.Kind, restoration => tell?.Invoke(restoration));
         using IEnumerator<ReceiptFile> files = choice.In(bundle).GetEnumerator();
         WorkQueue queue = new(
             scratch => files.MoveNext() ? Open(bundle, files.Current, target, scratch, restorations.Add) : null,
@@ -93,7 +95,8 @@ public sealed class BundleExtractor
         Errno synced = target.Sync();
         stop.ThrowIfCancellationRequested();
         return new ExtractReport.Done(
-            restorations.Counts, synced.IsError ? RestoredFile.Describe("The names of restored files may not be on disk", synced) : null);
+            restorations.Counts, synced.IsError
+                ? RestoredFile.Describe("The names of restored files may not be on disk", synced) : null);
     }
 
     // Why one of the files cannot be made; null when all can.

@@ -40,7 +40,8 @@ internal sealed class BundleFolder : IDisposable
     }
 
     /// <summary>The receipt's files in their order. One caller at a time.</summary>
-    /// <exception cref="ReceiptException">The receipt has changed since it was checked, or cannot be read any more.</exception>
+    /// <exception cref="ReceiptException">The receipt has changed since it was checked, or cannot be read any
+    /// more.</exception>
     public IEnumerable<ReceiptFile> Files() => receipt.Files();
 
     /// <summary>Opens the content of a file that is in the bundle.</summary>
@@ -66,7 +67,8 @@ internal sealed class BundleFolder : IDisposable
     private static Result<BundleFolder, BundleProblem> Open(IMemoryKernel kernel, IDirectory directory, string path)
     {
         if (!directory.OpenFile(BundleDirectory.ReceiptName).Try(out ISourceFile? file, out Errno error))
-            return Problem($"{path} has no {BundleDirectory.ReceiptName} ({error.Name}). Name the directory of a bundle.");
+            return Problem(
+                $"{path} has no {BundleDirectory.ReceiptName} ({error.Name}). Name the directory of a bundle.");
         // A copy makes its receipt when it begins, and writes it when it ends.
         string name = Path.GetFileName(Path.GetFullPath(path).TrimEnd('/'));
         if (BundleDirectory.IsPartialName(name) && file.Status(out FileStat status).IsOk && status.SizeBytes == 0)
@@ -96,18 +98,21 @@ internal sealed class BundleFolder : IDisposable
         return Result<BundleFolder, BundleProblem>.Failed(new BundleProblem.ReceiptDamaged(damage));
     }
 
-    private static Result<IStoredContent, Damage> OpenContent(ReceiptFile entry, ISourceFile source, bool checksGaps, Scratch scratch)
+    private static Result<IStoredContent, Damage> OpenContent(
+        ReceiptFile entry, ISourceFile source, bool checksGaps, Scratch scratch)
     {
         IoResult result = source.Status(out FileStat status);
         if (!result.IsOk)
             return Damaged(DamageKind.Unreadable, $"It cannot be read: {result.Error.Name}.");
         RangeSet ranges = RangeSet.Of(entry.Ranges.Select(static r => new Extent(r.Offset, r.Length)));
         if (entry.Compression == OutputCompression.Lz4)
-            return Lz4Content.Open(new StoredFile(source, status.SizeBytes), entry.SizeBytes, ranges, checksGaps, scratch);
+            return Lz4Content.Open(
+                new StoredFile(source, status.SizeBytes), entry.SizeBytes, ranges, checksGaps, scratch);
         if (status.SizeBytes != entry.SizeBytes)
             return Damaged(DamageKind.WrongSize, $"It has {status.SizeBytes} bytes and should have {entry.SizeBytes}.");
         PlannedFile planned = new(0, entry.Output!, entry.Name, null);
-        return Result<IStoredContent, Damage>.Ok(new RawContent(new OpenedSource(planned, source, status, ranges, ReadMode.Slab, false, null)));
+        return Result<IStoredContent, Damage>.Ok(
+            new RawContent(new OpenedSource(planned, source, status, ranges, ReadMode.Slab, false, null)));
     }
 
     private IoResult<ISourceFile> OpenOutput(string output)

@@ -46,8 +46,8 @@ public abstract record ExtractReport
     /// <summary>Every file was tried.</summary>
     /// <param name="Counts">How many files became what.</param>
     /// <param name="SyncProblem">
-    /// Why restored files may be gone after a power cut, and what to do: a directory could not be synced. Null when all of
-    /// them were.
+    /// Why restored files may be gone after a power cut, and what to do: a directory could not be synced. Null when
+    /// all of them were.
     /// </param>
     public sealed record Done(IReadOnlyDictionary<RestoreKind, int> Counts, string? SyncProblem) : ExtractReport
     {

@@ -6,8 +6,8 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Restore;
 
 /// <summary>
-/// The directory that files are restored into, and the directories below it, all held open. Names are made one component
-/// at a time in an open directory, so no link can lead outside.
+/// The directory that files are restored into, and the directories below it, all held open. Names are made one
+/// component at a time in an open directory, so no link can lead outside.
 /// </summary>
 internal sealed class ExtractTarget : IDisposable
 {
@@ -27,7 +27,9 @@ internal sealed class ExtractTarget : IDisposable
 
     public OutputIo Io { get; }
 
-    /// <summary>Opens the directory, or makes it when only it is missing; or tells what is wrong and what to do.</summary>
+    /// <summary>
+    /// Opens the directory, or makes it when only it is missing; or tells what is wrong and what to do.
+    /// </summary>
     public static Result<ExtractTarget, string> Open(IKernel kernel, string path)
     {
         string full = System.IO.Path.GetFullPath(path).TrimEnd('/');
@@ -96,7 +98,8 @@ internal sealed class ExtractTarget : IDisposable
     private static IoResult<IDirectory> Make(IKernel kernel, string path)
     {
         (string parentPath, string leaf) = Split(path);
-        if (!kernel.OpenDirectory(parentPath.Length == 0 ? "/" : parentPath).Try(out IDirectory? parent, out Errno error))
+        if (!kernel.OpenDirectory(parentPath.Length == 0 ? "/" : parentPath)
+            .Try(out IDirectory? parent, out Errno error))
             return IoResult<IDirectory>.Failed(error);
         using (parent)
         {

@@ -5,7 +5,8 @@ using BundleCopier.Receipt;
 namespace BundleCopier.Restore;
 
 /// <summary>One file that is being restored.</summary>
-internal sealed class ExtractWork(ReceiptFile entry, IStoredContent content, RestoredFile file, Action<FileRestoration> tell)
+internal sealed class ExtractWork(
+    ReceiptFile entry, IStoredContent content, RestoredFile file, Action<FileRestoration> tell)
     : IFileWork
 {
     private readonly ContentCheck check = new();
@@ -65,7 +66,8 @@ internal sealed class ExtractWork(ReceiptFile entry, IStoredContent content, Res
         if (entry.Status == FileStatus.Partial)
             return new FileRestoration(entry, RestoreKind.Partial, entry.Error?.Message ?? "");
         return entry.Checksum is null && entry.Compression == OutputCompression.None
-            ? new FileRestoration(entry, RestoreKind.Unchecked, "It was copied without a checksum, so its content cannot be checked.")
+            ? new FileRestoration(
+                entry, RestoreKind.Unchecked, "It was copied without a checksum, so its content cannot be checked.")
             : new FileRestoration(entry, RestoreKind.Restored, "");
     }
 }

@@ -13,7 +13,9 @@ internal static class FrameDecoder
 {
     /// <summary>Decodes a frame.</summary>
     /// <param name="frame">The whole frame and nothing else.</param>
-    /// <param name="content">Where the content goes; it must fill this exactly. Not to be believed unless null is returned.</param>
+    /// <param name="content">
+    /// Where the content goes; it must fill this exactly. Not to be believed unless null is returned.
+    /// </param>
     /// <returns>Null, or what is wrong.</returns>
     public static FrameFlaw? Decode(ReadOnlySpan<byte> frame, Span<byte> content)
     {
@@ -35,10 +37,12 @@ internal static class FrameDecoder
             if (blockHeader == 0)
                 break;
             int length = (int)(blockHeader & ~StoredBlock);
-            if (length is 0 or > MaxBlockBytes || length > frame.Length - at - BlockHeaderBytes - EndMarkBytes - ChecksumBytes)
+            if (length is 0 or > MaxBlockBytes
+                || length > frame.Length - at - BlockHeaderBytes - EndMarkBytes - ChecksumBytes)
                 return new FrameFlaw(DamageKind.BlockSize, at);
             ReadOnlySpan<byte> block = frame.Slice(at + BlockHeaderBytes, length);
-            int made = (blockHeader & StoredBlock) != 0 ? Store(block, content[filled..]) : LZ4Codec.Decode(block, content[filled..]);
+            int made = (blockHeader & StoredBlock) != 0 ? Store(block, content[filled..])
+                : LZ4Codec.Decode(block, content[filled..]);
             // A block of nothing would let a frame be anything but what was written.
             if (made <= 0)
                 return new FrameFlaw(filled == content.Length ? DamageKind.ContentSize : DamageKind.BlockData, at);
@@ -65,8 +69,10 @@ internal static class FrameDecoder
             return new FrameFlaw(DamageKind.FrameHeader, FlagsOffset);
         if (frame[BlockDescriptorOffset] != blockDescriptor)
             return new FrameFlaw(DamageKind.FrameHeader, BlockDescriptorOffset);
-        return frame[HeaderChecksumOffset] == HeaderChecksum(frame) ? null : new FrameFlaw(DamageKind.FrameHeader, HeaderChecksumOffset);
+        return frame[HeaderChecksumOffset] == HeaderChecksum(frame) ? null
+            : new FrameFlaw(DamageKind.FrameHeader, HeaderChecksumOffset);
     }
 
-    private static int Store(ReadOnlySpan<byte> block, Span<byte> content) => block.TryCopyTo(content) ? block.Length : -1;
+    private static int Store(ReadOnlySpan<byte> block, Span<byte> content) =>
+        block.TryCopyTo(content) ? block.Length : -1;
 }

@@ -8,8 +8,8 @@ namespace BundleCopier.Restore;
 internal sealed record StoredFile(ISourceFile Source, long SizeBytes);
 
 /// <summary>
-/// The stretch of a file that is in memory: what is asked for is read if it is not there, by whole blocks, around the page
-/// cache. Of a fixed size, and used by one thread.
+/// The stretch of a file that is in memory: what is asked for is read if it is not there, by whole blocks, around the
+/// page cache. Of a fixed size, and used by one thread.
 /// </summary>
 internal sealed unsafe class FrameWindow(nint address, int capacityBytes)
 {
@@ -20,7 +20,9 @@ internal sealed unsafe class FrameWindow(nint address, int capacityBytes)
     /// <summary>Bytes of a file, valid until the next call.</summary>
     /// <param name="file">The file.</param>
     /// <param name="offset">Where they start.</param>
-    /// <param name="length">How many; at most the capacity less two blocks. All of them must lie inside the file.</param>
+    /// <param name="length">
+    /// How many; at most the capacity less two blocks. All of them must lie inside the file.
+    /// </param>
     /// <param name="limit">What comes before this will be asked for soon, and may be read as well.</param>
     /// <param name="damage">Why they cannot be had; null when they can.</param>
     public ReadOnlySpan<byte> Get(StoredFile file, long offset, int length, long limit, out Damage? damage)

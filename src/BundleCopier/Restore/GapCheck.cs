@@ -5,8 +5,8 @@ using static BundleCopier.Lz4.FrameFormat;
 namespace BundleCopier.Restore;
 
 /// <summary>
-/// Checks what lies between two data frames: frames of zeros, as many zeros as are missing between the two segments, and
-/// padding. Nobody who has the seek table reads it, but stock lz4 does.
+/// Checks what lies between two data frames: frames of zeros, as many zeros as are missing between the two segments,
+/// and padding. Nobody who has the seek table reads it, but stock lz4 does.
 /// </summary>
 internal sealed class GapCheck
 {
@@ -55,7 +55,8 @@ internal sealed class GapCheck
     {
         if (length > MaxFrameBytes - SkippableHeaderBytes || length > end - at - SkippableHeaderBytes)
             return Wrong(at + MagicBytes, "Padding does not end where it should.");
-        ReadOnlySpan<byte> padding = window.Get(file, at + SkippableHeaderBytes, (int)length, limit, out Damage? damage);
+        ReadOnlySpan<byte> padding =
+            window.Get(file, at + SkippableHeaderBytes, (int)length, limit, out Damage? damage);
         if (damage is not null)
             return damage;
         int other = padding.IndexOfAnyExcept((byte)0);
@@ -65,7 +66,8 @@ internal sealed class GapCheck
         return null;
     }
 
-    private Damage? ZerosFrame(StoredFile file, FrameWindow window, ref long at, long end, ref long zerosLeft, long limit)
+    private Damage? ZerosFrame(
+        StoredFile file, FrameWindow window, ref long at, long end, ref long zerosLeft, long limit)
     {
         if (end - at < MinFrameBytes)
             return new FrameFlaw(DamageKind.FrameEnd, 0).At(at, null);

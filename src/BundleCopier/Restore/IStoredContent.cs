@@ -20,8 +20,8 @@ internal interface IStoredContent : IDisposable
     bool TakeUnit(out long unit, out Damage? damage);
 
     /// <summary>
-    /// Loads a unit into the scratch's lease: bytes where the lease's runs say so, zeros everywhere else, and the hash of
-    /// them. Nothing in the lease may be believed when there is damage.
+    /// Loads a unit into the scratch's lease: bytes where the lease's runs say so, zeros everywhere else, and the
+    /// hash of them. Nothing in the lease may be believed when there is damage.
     /// </summary>
     /// <param name="unit">The unit.</param>
     /// <param name="scratch">The caller's own.</param>

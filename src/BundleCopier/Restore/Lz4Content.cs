@@ -7,10 +7,12 @@ using BundleCopier.Model;
 namespace BundleCopier.Restore;
 
 /// <summary>
-/// A file that is stored as an LZ4 stream. Each data frame is a unit. With <paramref name="checksGaps"/>, the bytes before a
-/// frame belong to its unit, and the bytes after the last frame are one more unit, so every byte of the file is checked.
+/// A file that is stored as an LZ4 stream. Each data frame is a unit. With <paramref name="checksGaps"/>, the bytes
+/// before a frame belong to its unit, and the bytes after the last frame are one more unit, so every byte of the file
+/// is checked.
 /// </summary>
-internal sealed class Lz4Content(StoredFile file, SeekTable table, long contentBytes, RangeSet ranges, bool checksGaps) : IStoredContent
+internal sealed class Lz4Content(StoredFile file, SeekTable table, long contentBytes, RangeSet ranges, bool checksGaps)
+    : IStoredContent
 {
     private int taken;
 
@@ -81,7 +83,8 @@ internal sealed class Lz4Content(StoredFile file, SeekTable table, long contentB
     {
         Lease lease = scratch.Lease;
         lease.Empty();
-        ReadOnlySpan<byte> frame = scratch.Window.Get(file, entry.FrameOffset, entry.FrameBytes, entry.End, out Damage? damage);
+        ReadOnlySpan<byte> frame =
+            scratch.Window.Get(file, entry.FrameOffset, entry.FrameBytes, entry.End, out Damage? damage);
         if (damage is not null)
             return damage with { Frame = entry.Segment };
         int length = FrameFormat.SegmentLength(entry.Segment, table.ContentBytes);

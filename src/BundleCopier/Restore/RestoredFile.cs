@@ -24,7 +24,9 @@ internal sealed class RestoredFile
         this.finalName = finalName;
     }
 
-    /// <summary>Makes the file, long enough to write its last block whole; or tells what is wrong and what to do.</summary>
+    /// <summary>
+    /// Makes the file, long enough to write its last block whole; or tells what is wrong and what to do.
+    /// </summary>
     public static Result<RestoredFile, string> Create(ExtractTarget target, string name, long sizeBytes)
     {
         (string partialName, string finalName) = ExtractTarget.LeavesOf(name);
@@ -52,7 +54,8 @@ internal sealed class RestoredFile
             for (int done = 0; done < run.Length;)
             {
                 IoResult written = output.Write(
-                    lease.Address + run.Offset + done, run.Length - done, (segment * SegmentGrid.SegmentBytes) + run.Offset + done);
+                    lease.Address + run.Offset + done, run.Length - done, (segment * SegmentGrid.SegmentBytes)
+                        + run.Offset + done);
                 if (written.Error.IsInterrupted)
                     continue;
                 // After a short write, go on at the start of a block: O_DIRECT takes no other offset.
@@ -66,7 +69,9 @@ internal sealed class RestoredFile
         return Errno.None;
     }
 
-    /// <summary>Gives the file its length, syncs it, and gives it its name. Removes it when any of that fails.</summary>
+    /// <summary>
+    /// Gives the file its length, syncs it, and gives it its name. Removes it when any of that fails.
+    /// </summary>
     /// <returns>What is wrong and what to do; null when nothing is.</returns>
     public string? Publish(long sizeBytes)
     {

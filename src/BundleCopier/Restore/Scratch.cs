@@ -7,7 +7,9 @@ using BundleCopier.Segments;
 
 namespace BundleCopier.Restore;
 
-/// <summary>What one thread needs to read bundles back: a slab for a segment and a window for its frame, of a fixed size.</summary>
+/// <summary>
+/// What one thread needs to read bundles back: a slab for a segment and a window for its frame, of a fixed size.
+/// </summary>
 internal sealed class Scratch : IDisposable
 {
     private const int WindowBytes = 2 * SegmentGrid.SegmentBytes;

@@ -33,13 +33,15 @@ internal static class SeekTableReader
         if (damage is not null)
             return Result<SeekTable, Damage>.Failed(damage);
         SeekTable table = new(footer);
-        damage = CheckHeader(file, window, footer) ?? AddAll(file, window, table, footerOffset) ?? table.Complete(footerBytes);
+        damage = CheckHeader(file, window, footer) ?? AddAll(file, window, table, footerOffset)
+            ?? table.Complete(footerBytes);
         return damage is null ? Result<SeekTable, Damage>.Ok(table) : Result<SeekTable, Damage>.Failed(damage);
     }
 
     private static Damage? CheckHeader(StoredFile file, FrameWindow window, SeekTableFooter footer)
     {
-        ReadOnlySpan<byte> header = window.Get(file, footer.Offset, SkippableHeaderBytes, file.SizeBytes, out Damage? damage);
+        ReadOnlySpan<byte> header =
+            window.Get(file, footer.Offset, SkippableHeaderBytes, file.SizeBytes, out Damage? damage);
         if (damage is not null)
             return damage;
         return Word(header, 0) == SeekTableMagic && Word(header, 4) == (footer.Count * EntryBytes) + FooterBytes

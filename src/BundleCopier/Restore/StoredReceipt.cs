@@ -7,8 +7,8 @@ using BundleCopier.Receipt;
 namespace BundleCopier.Restore;
 
 /// <summary>
-/// The receipt of a bundle, held open. It is read again whenever its files are asked for, because holding the entries of
-/// 150,000 files takes 200 MB.
+/// The receipt of a bundle, held open. It is read again whenever its files are asked for, because holding the entries
+/// of 150,000 files takes 200 MB.
 /// </summary>
 internal sealed class StoredReceipt : IDisposable
 {
@@ -39,11 +39,13 @@ internal sealed class StoredReceipt : IDisposable
         if (!result.IsOk)
             problem = Unreadable(where, $"it cannot be read ({result.Error.Name})", "Check the disk.");
         else if (status.SizeBytes > MaxReceiptBytes)
-            problem = Unreadable(where, $"it has {status.SizeBytes} bytes, more than any receipt", "Restore it from a copy.");
+            problem =
+                Unreadable(where, $"it has {status.SizeBytes} bytes, more than any receipt", "Restore it from a copy.");
         else if (!kernel.AllocateSlabs(WindowBytes).Try(out ISlabMemory? memory, out Errno error))
             problem = BundleProblem.OutOfMemory(error);
         else
-            return Result<StoredReceipt, BundleProblem>.Ok(new StoredReceipt(new StoredFile(source, status.SizeBytes), memory, where));
+            return Result<StoredReceipt, BundleProblem>.Ok(
+                new StoredReceipt(new StoredFile(source, status.SizeBytes), memory, where));
         source.Dispose();
         return Result<StoredReceipt, BundleProblem>.Failed(problem);
     }
@@ -79,7 +81,9 @@ internal sealed class StoredReceipt : IDisposable
         new(new InputError(where, "", problem, mend));
 }
 
-/// <summary>A receipt that was checked cannot be read any more. Rare, and met in the middle of other work, so it is thrown.</summary>
+/// <summary>
+/// A receipt that was checked cannot be read any more. Rare, and met in the middle of other work, so it is thrown.
+/// </summary>
 internal sealed class ReceiptException(InputError error) : Exception(error.ToString())
 {
     public InputError Error => error;
@@ -100,7 +104,8 @@ internal sealed class StoredStream(StoredFile file, FrameWindow window, string w
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position { get => throw new NotSupportedException(); set =>
+        throw new NotSupportedException(); }
 
     public override int Read(Span<byte> buffer)
     {

@@ -41,8 +41,8 @@ internal sealed class KnownOutcome(Action settle) : IFileWork
 }
 
 /// <summary>
-/// Hands the units of many files to a few threads. A file is opened when its first unit is due and settled when its last
-/// unit is done, so few files are open at a time.
+/// Hands the units of many files to a few threads. A file is opened when its first unit is due and settled when its
+/// last unit is done, so few files are open at a time.
 /// </summary>
 /// <param name="openNext">
 /// Opens the next file with the calling thread's own memory, one call at a time; null after the last file.
@@ -57,8 +57,8 @@ internal sealed class WorkQueue(Func<Scratch, IFileWork?> openNext, Cancellation
     private ExceptionDispatchInfo? failure;
 
     /// <summary>
-    /// Does everything, and returns when no thread works any more. Where memory or threads are short it works with fewer
-    /// threads. It throws only for a bug, or what opening a file throws.
+    /// Does everything, and returns when no thread works any more. Where memory or threads are short it works with
+    /// fewer threads. It throws only for a bug, or what opening a file throws.
     /// </summary>
     /// <param name="kernel">Gives each thread its memory.</param>
     /// <param name="threads">How many threads work, the calling one included.</param>

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace BundleCopier.Settings;
 
 /// <summary>
-/// Sizes as people write them: <c>32MiB</c>, <c>512 KiB</c>, <c>4096</c>, <c>4096B</c>, <c>1.5GiB</c>. KiB, MiB, GiB, TiB and the single letters
-/// K, M, G, T count in 1024s, as lvm, systemd and qemu read them; kB, MB, GB, TB count in 1000s. Case does not matter.
+/// Sizes as people write them: <c>32MiB</c>, <c>512 KiB</c>, <c>4096</c>, <c>4096B</c>, <c>1.5GiB</c>. KiB, MiB, GiB,
+/// TiB and the single letters K, M, G, T count in 1024s, as lvm, systemd and qemu read them; kB, MB, GB, TB count in
+/// 1000s. Case does not matter.
 /// </summary>
 internal static class ByteSize
 {
@@ -22,7 +23,9 @@ internal static class ByteSize
     /// <summary>Reads a size.</summary>
     /// <param name="text">The text, with or without a space before the unit.</param>
     /// <param name="sizeBytes">The size in bytes; 0 when the text is no size.</param>
-    /// <returns>False when the text is not a size, is negative, is no whole number of bytes or does not fit 63 bits.</returns>
+    /// <returns>
+    /// False when the text is not a size, is negative, is no whole number of bytes or does not fit 63 bits.
+    /// </returns>
     public static bool TryParse(ReadOnlySpan<char> text, out long sizeBytes)
     {
         sizeBytes = 0;
@@ -30,9 +33,11 @@ internal static class ByteSize
         int digits = text.IndexOfAnyExcept("0123456789.");
         ReadOnlySpan<char> number = digits < 0 ? text : text[..digits];
         ReadOnlySpan<char> unit = digits < 0 ? [] : text[digits..].TrimStart();
-        if (number.Length == 0 || !char.IsAsciiDigit(number[0]) || !char.IsAsciiDigit(number[^1]) || UnitBytes(unit) is not long unitBytes)
+        if (number.Length == 0 || !char.IsAsciiDigit(number[0]) || !char.IsAsciiDigit(number[^1])
+            || UnitBytes(unit) is not long unitBytes)
             return false;
-        // decimal holds every 63-bit number exactly and more, so that neither a fraction nor an overflow can be rounded away.
+        // decimal holds every 63-bit number exactly and more, so that neither a fraction nor an overflow can be
+        // rounded away.
         if (!decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value)
             || value > (decimal)long.MaxValue / unitBytes)
         {
@@ -45,7 +50,9 @@ internal static class ByteSize
         return true;
     }
 
-    /// <summary>A size for people: <c>32 MiB</c>, <c>1.5 GiB</c>, <c>4 KiB</c>, <c>17 B</c>; at most two decimals.</summary>
+    /// <summary>
+    /// A size for people: <c>32 MiB</c>, <c>1.5 GiB</c>, <c>4 KiB</c>, <c>17 B</c>; at most two decimals.
+    /// </summary>
     /// <param name="sizeBytes">The size in bytes.</param>
     public static string Format(long sizeBytes)
     {
@@ -60,7 +67,9 @@ internal static class ByteSize
         return string.Create(CultureInfo.InvariantCulture, $"{(decimal)sizeBytes / unitBytes:0.##} {unit}");
     }
 
-    /// <summary>A size as a setting takes it back, without loss: <c>32MiB</c>, or plain bytes when no unit fits.</summary>
+    /// <summary>
+    /// A size as a setting takes it back, without loss: <c>32MiB</c>, or plain bytes when no unit fits.
+    /// </summary>
     /// <param name="sizeBytes">The size in bytes.</param>
     public static string ToSetting(long sizeBytes)
     {

@@ -19,7 +19,9 @@ public enum CpuScheduling
     Idle,
 }
 
-/// <summary>The I/O priority of the threads of a copy (ioprio_set(2)), for disks whose I/O scheduler heeds it.</summary>
+/// <summary>
+/// The I/O priority of the threads of a copy (ioprio_set(2)), for disks whose I/O scheduler heeds it.
+/// </summary>
 public enum IoPriority
 {
     /// <summary>As the program was started.</summary>
@@ -33,8 +35,8 @@ public enum IoPriority
 }
 
 /// <summary>
-/// The settings of a copy; each property starts with its default. What comes out of <see cref="SettingsReader"/> is within the limits; whoever
-/// builds one in code asks <see cref="Problem"/>.
+/// The settings of a copy; each property starts with its default. What comes out of <see cref="SettingsReader"/> is
+/// within the limits; whoever builds one in code asks <see cref="Problem"/>.
 /// </summary>
 public sealed record CopySettings
 {
@@ -86,7 +88,9 @@ public sealed record CopySettings
     /// <summary>The threads that compress, 1 to <see cref="MaxThreads"/>.</summary>
     public int CompressorThreads { get; init; } = 2;
 
-    /// <summary>The most that is written a second, in bytes, at least <see cref="MinRateBytes"/>; null for no limit.</summary>
+    /// <summary>
+    /// The most that is written a second, in bytes, at least <see cref="MinRateBytes"/>; null for no limit.
+    /// </summary>
     public long? WriterMaxRateBytes { get; init; }
 
     /// <summary>How bytes travel from shared memory to the disk; null lets the engine choose (auto).</summary>
@@ -107,7 +111,10 @@ public sealed record CopySettings
     /// <summary>How much the copy holds back for whoever else uses the machine.</summary>
     public GovernorProfile GovernorProfile { get; init; } = GovernorProfile.Balanced;
 
-    /// <summary>Whether the process's memory is locked and brought in before the first byte is copied. It is the whole process's, and stays locked.</summary>
+    /// <summary>
+    /// Whether the process's memory is locked and brought in before the first byte is copied. It is the whole
+    /// process's, and stays locked.
+    /// </summary>
     public bool MemoryLock { get; init; }
 
     /// <summary>Whether a canary measures what neighbours feel, before the copy and while it runs.</summary>
@@ -116,16 +123,19 @@ public sealed record CopySettings
     /// <summary>How the kernel's scheduler treats the threads of a copy.</summary>
     public CpuScheduling Scheduling { get; init; } = CpuScheduling.Auto;
 
-    /// <summary>The nice value of the threads of a copy, at least: 1 to <see cref="MaxNice"/>; 0 to leave it as it is.</summary>
+    /// <summary>
+    /// The nice value of the threads of a copy, at least: 1 to <see cref="MaxNice"/>; 0 to leave it as it is.
+    /// </summary>
     public int Nice { get; init; }
 
     /// <summary>The I/O priority of the threads of a copy.</summary>
     public IoPriority IoPriority { get; init; } = IoPriority.Keep;
 
     /// <summary>
-    /// How early the kernel ends the process where memory has run out, at least: <see cref="MinOomScoreAdj"/>, which leaves it as it is, to
-    /// <see cref="MaxOomScoreAdj"/>. It is the whole process's, so null leaves an application that embeds the engine alone; the command
-    /// line then takes <see cref="StandardOomScoreAdj"/>.
+    /// How early the kernel ends the process where memory has run out, at least: <see cref="MinOomScoreAdj"/>, which
+    /// leaves it as it is, to
+    /// <see cref="MaxOomScoreAdj"/>. It is the whole process's, so null leaves an application that embeds the engine
+    /// alone; the command line then takes <see cref="StandardOomScoreAdj"/>.
     /// </summary>
     public int? OomScoreAdj { get; init; }
 
@@ -133,7 +143,9 @@ public sealed record CopySettings
     public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The first setting that is out of its limits, or null when all are within.</summary>
-    /// <param name="where">What the error message calls these settings: a file name, or whatever the caller's users know.</param>
+    /// <param name="where">
+    /// What the error message calls these settings: a file name, or whatever the caller's users know.
+    /// </param>
     public InputError? Problem(string where) =>
         BudgetProblem(BudgetBytes) is (string problem, string mend)
             ? new InputError(where, SettingKeys.Full(SettingKeys.Budget), problem, mend)
@@ -152,11 +164,13 @@ public sealed record CopySettings
                 ?? IntervalProblem(where);
 
     /// <summary>
-    /// These settings with the budget that nobody gave: the default, or a quarter of the memory that the process may have where that is
-    /// less. Three quarters are enough for the program, its heap and what the kernel keeps for it, down to 32 MiB (measured).
+    /// These settings with the budget that nobody gave: the default, or a quarter of the memory that the process may
+    /// have where that is less. Three quarters are enough for the program, its heap and what the kernel keeps for it,
+    /// down to 32 MiB (measured).
     /// </summary>
     /// <param name="heapLimitBytes">
-    /// What the runtime lets the managed heap have: three quarters of a cgroup's limit, or all the machine's memory where there is none.
+    /// What the runtime lets the managed heap have: three quarters of a cgroup's limit, or all the machine's memory
+    /// where there is none.
     /// </param>
     internal CopySettings WithStandardBudget(long heapLimitBytes) => this with
     {
@@ -170,51 +184,69 @@ public sealed record CopySettings
     internal static Parsed<long> ParseBudget(string text, string where, string field = "")
     {
         if (!ByteSize.TryParse(text, out long sizeBytes))
-            return new InputError(where, field, $"{Printable.Quoted(text)} is not a size", $"Give a size from {ByteSize.ToSetting(MinBudgetBytes)} to {ByteSize.ToSetting(MaxBudgetBytes)}, such as 32MiB.");
-        return BudgetProblem(sizeBytes) is (string problem, string mend) ? new InputError(where, field, problem, mend) : sizeBytes;
+            return new InputError(
+                where, field, $"{Printable.Quoted(text)} is not a size", $"Give a size from {ByteSize.ToSetting(MinBudgetBytes)} to {ByteSize.ToSetting(MaxBudgetBytes)}, such as 32MiB.");
+        return BudgetProblem(sizeBytes) is (string problem, string mend) ? new InputError(where, field, problem, mend)
+            : sizeBytes;
     }
 
     private static (string Problem, string Mend)? BudgetProblem(long sizeBytes)
     {
         if (sizeBytes is < MinBudgetBytes or > MaxBudgetBytes)
-            return ($"{ByteSize.ToSetting(sizeBytes)} is out of range", $"Give a size from {ByteSize.ToSetting(MinBudgetBytes)} to {ByteSize.ToSetting(MaxBudgetBytes)}.");
+            return ($"{ByteSize.ToSetting(sizeBytes)} is out of range",
+                $"Give a size from {ByteSize.ToSetting(MinBudgetBytes)} to {ByteSize.ToSetting(MaxBudgetBytes)}.");
         // Rounding would be kinder to the hand that types, but then the receipt would state a budget that nobody gave.
         long below = sizeBytes / SegmentBytes * SegmentBytes;
-        return below == sizeBytes ? null : ($"{ByteSize.ToSetting(sizeBytes)} is not a whole number of MiB", $"The nearest are {below / SegmentBytes}MiB and {(below / SegmentBytes) + 1}MiB.");
+        return below == sizeBytes ? null
+            : ($"{ByteSize.ToSetting(sizeBytes)} is not a whole number of MiB",
+            $"The nearest are {below / SegmentBytes}MiB and {(below / SegmentBytes) + 1}MiB.");
     }
 
     private static InputError? ThreadsProblem(string where, string key, int threads) =>
-        threads is >= 1 and <= MaxThreads ? null : new InputError(where, SettingKeys.Full(key), $"{threads} is out of range", $"Give a whole number from 1 to {MaxThreads}.");
+        threads is >= 1 and <= MaxThreads ? null
+            : new InputError(
+            where, SettingKeys.Full(key), $"{threads} is out of range", $"Give a whole number from 1 to {MaxThreads}.");
 
     private static InputError? NotNamed<T>(string where, string key, T value)
         where T : struct, Enum =>
-        Enum.IsDefined(value) ? null : new InputError(where, SettingKeys.Full(key), $"{value} is not a known choice", SettingKeys.Choices<T>());
+        Enum.IsDefined(value) ? null
+            : new InputError(where, SettingKeys.Full(key), $"{value} is not a known choice", SettingKeys.Choices<T>());
 
     private static InputError? NotNamedOrAuto<T>(string where, string key, T? value)
         where T : struct, Enum =>
         value is null || Enum.IsDefined(value.Value)
             ? null
-            : new InputError(where, SettingKeys.Full(key), $"{value} is not a known choice", SettingKeys.ChoicesOrAuto<T>());
+            : new InputError(
+                where, SettingKeys.Full(key), $"{value} is not a known choice", SettingKeys.ChoicesOrAuto<T>());
 
     private InputError? NiceProblem(string where) =>
-        Nice is >= 0 and <= MaxNice ? null : new InputError(where, SettingKeys.Full(SettingKeys.Nice), $"{Nice} is out of range", NiceMend);
+        Nice is >= 0 and <= MaxNice ? null
+            : new InputError(where, SettingKeys.Full(SettingKeys.Nice), $"{Nice} is out of range", NiceMend);
 
     internal static string NiceMend => $"Give a whole number from 0, which keeps it, to {MaxNice}.";
 
-    private InputError? OomScoreAdjProblem(string where) => OomScoreAdj is null or (>= MinOomScoreAdj and <= MaxOomScoreAdj)
+    private InputError? OomScoreAdjProblem(string where) =>
+        OomScoreAdj is null or (>= MinOomScoreAdj and <= MaxOomScoreAdj)
         ? null
-        : new InputError(where, SettingKeys.Full(SettingKeys.OomScoreAdj), $"{OomScoreAdj} is out of range", OomScoreAdjMend);
+        : new InputError(
+            where, SettingKeys.Full(SettingKeys.OomScoreAdj), $"{OomScoreAdj} is out of range", OomScoreAdjMend);
 
-    internal static string OomScoreAdjMend => $"Give auto, or a whole number from {MinOomScoreAdj}, which keeps it, to {MaxOomScoreAdj}.";
+    internal static string OomScoreAdjMend =>
+        $"Give auto, or a whole number from {MinOomScoreAdj}, which keeps it, to {MaxOomScoreAdj}.";
 
     private InputError? RateProblem(string where) => WriterMaxRateBytes is null or >= MinRateBytes
         ? null
-        : new InputError(where, SettingKeys.Full(SettingKeys.WriterMaxRate), $"{ByteSize.ToSetting(WriterMaxRateBytes.Value)} is out of range", RateMend);
+        : new InputError(
+            where, SettingKeys.Full(
+            SettingKeys.WriterMaxRate), $"{ByteSize.ToSetting(WriterMaxRateBytes.Value)} is out of range", RateMend);
 
-    internal static string RateMend => $"Give off, or a size of at least {ByteSize.ToSetting(MinRateBytes)} that may be written a second, such as 200MiB.";
+    internal static string RateMend =>
+        $"Give off, or a size of at least {ByteSize.ToSetting(MinRateBytes)} that may be written a second, such as 200MiB.";
 
     private InputError? IntervalProblem(string where) =>
         ProgressInterval >= MinProgressInterval && ProgressInterval <= MaxProgressInterval
             ? null
-            : new InputError(where, SettingKeys.Full(SettingKeys.ProgressInterval), $"{Duration.Format(ProgressInterval)} is out of range", $"Give a time from {Duration.Format(MinProgressInterval)} to {Duration.Format(MaxProgressInterval)}.");
+            : new InputError(
+                where, SettingKeys.Full(
+                SettingKeys.ProgressInterval), $"{Duration.Format(ProgressInterval)} is out of range", $"Give a time from {Duration.Format(MinProgressInterval)} to {Duration.Format(MaxProgressInterval)}.");
 }

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace BundleCopier.Settings;
 
-/// <summary>Times as people write them: <c>250ms</c>, <c>30s</c>, <c>1.5m</c>, <c>2h</c>. A unit is required: "5" could be anything.</summary>
+/// <summary>
+/// Times as people write them: <c>250ms</c>, <c>30s</c>, <c>1.5m</c>, <c>2h</c>. A unit is required: "5" could be
+/// anything.
+/// </summary>
 internal static class Duration
 {
     // Far above any time that makes sense here, and far below where ticks would overflow.
@@ -29,7 +32,8 @@ internal static class Duration
         };
         if (unitSeconds is null
             || !char.IsAsciiDigit(text[0])
-            || !double.TryParse(text[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
+            || !double.TryParse(
+                text[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
             || value * unitSeconds > MaxSeconds)
         {
             return false;

@@ -4,7 +4,9 @@ using BundleCopier.Input;
 
 namespace BundleCopier.Settings;
 
-/// <summary>The settings a user gave, as text by key, taken out of Akka's tree with everything refused that is not a setting.</summary>
+/// <summary>
+/// The settings a user gave, as text by key, taken out of Akka's tree with everything refused that is not a setting.
+/// </summary>
 internal static class HoconTree
 {
     private static readonly string[] Groups =
@@ -21,14 +23,17 @@ internal static class HoconTree
             if (key == SettingKeys.Section)
             {
                 if (!value.IsObject())
-                    return new InputError(where, key, "is not a block of settings", $"Write {SettingKeys.Section} {{ budget = 32MiB }}.");
+                    return new InputError(
+                        where, key, "is not a block of settings", $"Write {SettingKeys.Section} {{ budget = 32MiB }}.");
                 if (Walk(value, "", SettingKeys.All.Concat(Groups), given, where) is InputError problem)
                     return problem;
             }
-            // Other programs' sections are not ours to judge, but one that is a slip away from ours would be ignored without a word.
+            // Other programs' sections are not ours to judge, but one that is a slip away from ours would be ignored
+            // without a word.
             else if (key.StartsWith($"{SettingKeys.Section}.", StringComparison.Ordinal))
             {
-                return new InputError(where, key, "is one key in quotes, so it is not read as a setting", "Take out the quotes.");
+                return new InputError(
+                    where, key, "is one key in quotes, so it is not read as a setting", "Take out the quotes.");
             }
             else if (Nearest.To(key, [SettingKeys.Section]) is string near)
             {
@@ -38,7 +43,8 @@ internal static class HoconTree
         return given;
     }
 
-    private static InputError? Walk(HoconValue block, string prefix, IEnumerable<string> known, Dictionary<string, string> given, string where)
+    private static InputError? Walk(
+        HoconValue block, string prefix, IEnumerable<string> known, Dictionary<string, string> given, string where)
     {
         foreach ((string name, HoconValue value) in block.GetObject().Items)
         {
@@ -48,19 +54,24 @@ internal static class HoconTree
             if (isPlain && key == SettingKeys.IoDispatcher)
             {
                 if (!value.IsObject())
-                    return new InputError(where, SettingKeys.Full(key), "is not a block of settings", "Give an Akka dispatcher, such as { type = PinnedDispatcher }.");
+                    return new InputError(
+                        where, SettingKeys.Full(
+                        key), "is not a block of settings", "Give an Akka dispatcher, such as { type = PinnedDispatcher }.");
             }
             else if (isPlain && prefix.Length == 0 && Groups.Contains(key))
             {
                 if (!value.IsObject())
-                    return new InputError(where, SettingKeys.Full(key), "is not a block of settings", $"Allowed in it: {string.Join(", ", InGroup($"{key}."))}.");
+                    return new InputError(
+                        where, SettingKeys.Full(
+                        key), "is not a block of settings", $"Allowed in it: {string.Join(", ", InGroup($"{key}."))}.");
                 if (Walk(value, $"{key}.", SettingKeys.All, given, where) is InputError inside)
                     return inside;
             }
             else if (isPlain && SettingKeys.All.Contains(key))
             {
                 if (Text(value) is not string text)
-                    return new InputError(where, SettingKeys.Full(key), "has no single value", $"Write {key} = and one value.");
+                    return new InputError(
+                        where, SettingKeys.Full(key), "has no single value", $"Write {key} = and one value.");
                 given[key] = text;
             }
             else

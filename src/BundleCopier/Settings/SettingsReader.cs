@@ -5,7 +5,10 @@ using BundleCopier.Model;
 
 namespace BundleCopier.Settings;
 
-/// <summary>Reads settings from HOCON over the defaults in reference.conf. Nothing below <c>bundle-copier</c> may be unknown; the rest is not looked at.</summary>
+/// <summary>
+/// Reads settings from HOCON over the defaults in reference.conf. Nothing below <c>bundle-copier</c> may be unknown;
+/// the rest is not looked at.
+/// </summary>
 public static class SettingsReader
 {
     // A configuration of a few hundred bytes is parsed in milliseconds, even on a machine that is busy dying.
@@ -36,7 +39,9 @@ public static class SettingsReader
         return config.IsOk ? Read(config.Value, where) : config.Error;
     }
 
-    /// <summary>Parses configuration text without reading settings from it, for an actor system that needs the rest of it too.</summary>
+    /// <summary>
+    /// Parses configuration text without reading settings from it, for an actor system that needs the rest of it too.
+    /// </summary>
     /// <param name="hocon">The text.</param>
     /// <param name="where">What error messages call it.</param>
     internal static Parsed<Config> ParseText(string hocon, string where)
@@ -45,14 +50,16 @@ public static class SettingsReader
         hocon = hocon.TrimStart('\uFEFF');
         if (HoconCheck.Problem(hocon, where) is InputError problem)
             return problem;
-        // What is known to keep the parser busy for ever was refused above; this is for what is not known yet. The thread cannot be stopped,
-        // but it does not keep the process alive, and the user gets an answer.
+        // What is known to keep the parser busy for ever was refused above; this is for what is not known yet. The
+        // thread cannot be stopped, but it does not keep the process alive, and the user gets an answer.
         Parsed<Config>? parsed = null;
-        Thread parser = new(() => Volatile.Write(ref parsed, Parse(hocon, where))) { IsBackground = true, Name = "hocon-parser" };
+        Thread parser =
+            new(() => Volatile.Write(ref parsed, Parse(hocon, where))) { IsBackground = true, Name = "hocon-parser" };
         parser.Start();
         parser.Join(ParserPatience);
         return Volatile.Read(ref parsed)
-            ?? new InputError(where, "", "keeps the parser busy without an end", "Look for a list or a bracket that is not HOCON; compare it with bundle.hocon.");
+            ?? new InputError(
+                where, "", "keeps the parser busy without an end", "Look for a list or a bracket that is not HOCON; compare it with bundle.hocon.");
     }
 
     private static Parsed<Config> Parse(string hocon, string where)
@@ -65,7 +72,8 @@ public static class SettingsReader
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return new InputError(where, "", $"is not valid HOCON: {Printable.Shortened(e.Message.ReplaceLineEndings(" ").Trim())}", "Compare it with bundle.hocon.");
+            return new InputError(
+                where, "", $"is not valid HOCON: {Printable.Shortened(e.Message.ReplaceLineEndings(" ").Trim())}", "Compare it with bundle.hocon.");
         }
     }
 
@@ -74,7 +82,8 @@ public static class SettingsReader
         InputError? error = null;
         CopySettings settings = new()
         {
-            BudgetBytes = Take(CopySettings.ParseBudget(texts[SettingKeys.Budget], where, SettingKeys.Full(SettingKeys.Budget))),
+            BudgetBytes =
+                Take(CopySettings.ParseBudget(texts[SettingKeys.Budget], where, SettingKeys.Full(SettingKeys.Budget))),
             Checksum = Take(Switch(SettingKeys.Checksum)),
             ZeroDetection = Take(Switch(SettingKeys.ZeroDetection)),
             Compression = Take(Choice<Compression>(SettingKeys.Compression, SettingKeys.Choices<Compression>())),
@@ -84,7 +93,8 @@ public static class SettingsReader
             ReaderThreads = Take(Threads(SettingKeys.ReaderThreads)),
             WriterThreads = Take(Threads(SettingKeys.WriterThreads)),
             WriterIo = TakeOrAuto<OutputIo>(SettingKeys.WriterIo),
-            GovernorProfile = Take(Choice<GovernorProfile>(SettingKeys.GovernorProfile, SettingKeys.Choices<GovernorProfile>())),
+            GovernorProfile =
+                Take(Choice<GovernorProfile>(SettingKeys.GovernorProfile, SettingKeys.Choices<GovernorProfile>())),
             MemoryLock = Take(Switch(SettingKeys.MemoryLock)),
             Canary = Take(Switch(SettingKeys.Canary)),
             Scheduling = Take(Choice<CpuScheduling>(SettingKeys.Scheduling, SettingKeys.Choices<CpuScheduling>())),
@@ -124,7 +134,8 @@ public static class SettingsReader
             : Take(Number(SettingKeys.OomScoreAdj, CopySettings.OomScoreAdjMend));
 
         Parsed<int> Number(string key, string mend) =>
-            int.TryParse(texts[key], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : Wrong(key, "is not a whole number", mend);
+            int.TryParse(texts[key], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
+                ? number : Wrong(key, "is not a whole number", mend);
 
         Parsed<bool> Switch(string key) => texts[key].ToLowerInvariant() switch
         {
@@ -141,13 +152,15 @@ public static class SettingsReader
             return at >= 0 ? Enum.GetValues<T>()[at] : Wrong(key, "is not a known choice", mend);
         }
 
-        Parsed<int> Threads(string key) => int.TryParse(texts[key], NumberStyles.None, CultureInfo.InvariantCulture, out int threads)
+        Parsed<int> Threads(string key) =>
+            int.TryParse(texts[key], NumberStyles.None, CultureInfo.InvariantCulture, out int threads)
             ? threads
             : Wrong(key, "is not a number of threads", $"Give a whole number from 1 to {CopySettings.MaxThreads}.");
 
         Parsed<TimeSpan> Time(string key) => Duration.TryParse(texts[key], out TimeSpan time)
             ? time
-            : Wrong(key, "is not a time", $"Give a time with its unit, from {Duration.Format(CopySettings.MinProgressInterval)} to {Duration.Format(CopySettings.MaxProgressInterval)}.");
+            : Wrong(key, "is not a time",
+                $"Give a time with its unit, from {Duration.Format(CopySettings.MinProgressInterval)} to {Duration.Format(CopySettings.MaxProgressInterval)}.");
 
         InputError Wrong(string key, string problem, string mend) =>
             new(where, SettingKeys.Full(key), $"{Printable.Quoted(texts[key])} {problem}", mend);

@@ -6,9 +6,9 @@ using BundleCopier.Restore;
 namespace BundleCopier.Verify;
 
 /// <summary>
-/// Reads a bundle back, around the page cache, and compares it with its receipt: for raw files every byte of the content,
-/// for compressed files every byte of the stream. It needs 3 MiB a thread, 1 MiB for the receipt, and the names of the
-/// files.
+/// Reads a bundle back, around the page cache, and compares it with its receipt: for raw files every byte of the
+/// content, for compressed files every byte of the stream. It needs 3 MiB a thread, 1 MiB for the receipt, and the
+/// names of the files.
 /// </summary>
 public sealed class BundleVerifier
 {

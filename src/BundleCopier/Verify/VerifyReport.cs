@@ -29,7 +29,8 @@ public sealed record FileVerdict(ReceiptFile File, VerdictKind Kind, string Mess
     /// <summary>What is damaged and where; null when nothing is.</summary>
     public Damage? Damage { get; init; }
 
-    internal static FileVerdict Of(ReceiptFile file, Damage damage) => new(file, VerdictKind.Damaged, damage.Message) { Damage = damage };
+    internal static FileVerdict Of(ReceiptFile file, Damage damage) =>
+        new(file, VerdictKind.Damaged, damage.Message) { Damage = damage };
 }
 
 /// <summary>What was found out about a bundle.</summary>
@@ -41,9 +42,12 @@ public abstract record VerifyReport
 
     /// <summary>The bundle was read back.</summary>
     /// <param name="CopyStatus">How the copy ended, as the receipt says.</param>
-    /// <param name="PartialFiles">How many files were copied only in part, and compared as far as the receipt says.</param>
+    /// <param name="PartialFiles">
+    /// How many files were copied only in part, and compared as far as the receipt says.
+    /// </param>
     /// <param name="Counts">How many files got each verdict.</param>
-    public sealed record Done(BundleStatus CopyStatus, int PartialFiles, IReadOnlyDictionary<VerdictKind, int> Counts) : VerifyReport
+    public sealed record Done(BundleStatus CopyStatus, int PartialFiles, IReadOnlyDictionary<VerdictKind, int> Counts)
+        : VerifyReport
     {
         /// <summary>How many files got a verdict.</summary>
         /// <param name="kind">The verdict.</param>

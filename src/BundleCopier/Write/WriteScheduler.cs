@@ -49,8 +49,8 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
     public bool HasSettled => settled.Count > 0;
 
     /// <summary>
-    /// The disk has nothing to do. A helper that is asked for earlier makes a copy faster and costs more processor time than
-    /// it gains: two threads that read at once are in each other's way.
+    /// The disk has nothing to do. A helper that is asked for earlier makes a copy faster and costs more processor
+    /// time than it gains: two threads that read at once are in each other's way.
     /// </summary>
     public bool IsDry => flights is { Count: 0, Waiting: 0 };
 

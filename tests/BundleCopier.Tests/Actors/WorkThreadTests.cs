@@ -14,7 +14,9 @@ public sealed class WorkThreadTests
         const int Messages = 20_000;
         using ActorSystem system = ActorSystem.Create("test", ReferenceConfig.Value);
         TaskCompletionSource done = new();
-        IActorRef counter = system.ActorOf(Props.Create(() => new Counter(4 * Messages, done)).WithDispatcher(ReferenceConfig.IoDispatcherPath));
+        IActorRef counter =
+            system.ActorOf(
+            Props.Create(() => new Counter(4 * Messages, done)).WithDispatcher(ReferenceConfig.IoDispatcherPath));
         Thread[] senders = [.. Enumerable.Range(0, 4).Select(_ => new Thread(() =>
         {
             for (int i = 0; i < Messages; i++)
@@ -67,8 +69,10 @@ public sealed class WorkThreadTests
     public async Task A_thread_looks_after_writes_when_the_kernel_announces_something_and_between_messages_until_it_is_told_to_stop()
     {
         using ActorSystem system = ActorSystem.Create("test", ReferenceConfig.Value);
-        IActorRef actor = system.ActorOf(Props.Create(() => new Attentive()).WithDispatcher(ReferenceConfig.IoDispatcherPath));
-        (ThreadSignal signal, SemaphoreSlim looked) = await actor.Ask<(ThreadSignal, SemaphoreSlim)>("look", TimeSpan.FromMinutes(1));
+        IActorRef actor =
+            system.ActorOf(Props.Create(() => new Attentive()).WithDispatcher(ReferenceConfig.IoDispatcherPath));
+        (ThreadSignal signal, SemaphoreSlim looked) =
+            await actor.Ask<(ThreadSignal, SemaphoreSlim)>("look", TimeSpan.FromMinutes(1));
         signal.Give();
         Assert.True(await looked.WaitAsync(TimeSpan.FromMinutes(1)));
         int before = await actor.Ask<int>("count", TimeSpan.FromMinutes(1));
@@ -102,7 +106,9 @@ public sealed class WorkThreadTests
         using ActorSystem system = ActorSystem.Create("test", ReferenceConfig.Value);
         List<string> events = [];
         TaskCompletionSource again = new();
-        IActorRef actor = system.ActorOf(Props.Create(() => new Untidy(events, again)).WithDispatcher(ReferenceConfig.IoDispatcherPath));
+        IActorRef actor =
+            system.ActorOf(
+            Props.Create(() => new Untidy(events, again)).WithDispatcher(ReferenceConfig.IoDispatcherPath));
         Thread thread = await actor.Ask<Thread>("who", TimeSpan.FromMinutes(1));
         // A stopped actor gets no more messages.
         await again.Task.WaitAsync(TimeSpan.FromMinutes(1));

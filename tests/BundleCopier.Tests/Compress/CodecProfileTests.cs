@@ -7,8 +7,8 @@ using Xunit;
 namespace BundleCopier.Tests.Compress;
 
 /// <summary>
-/// The native compiler ignores what a profile says of methods that are not there or not the same any more, without a word, and
-/// the program would only be slower: so the tests speak.
+/// The native compiler ignores what a profile says of methods that are not there or not the same any more, without a
+/// word, and the program would only be slower: so the tests speak.
 /// </summary>
 public sealed class CodecProfileTests
 {
@@ -19,16 +19,19 @@ public sealed class CodecProfileTests
     private const byte LoadMinusOne = 0x15, LoadEight = 0x1E, LoadByte = 0x1F, LoadNumber = 0x20;
     private const byte Pop = 0x26, Return = 0x2A, LoadString = 0x72, LoadToken = 0xD0;
 
-    private readonly Assembly profile = Assembly.Load(Repository.ReadBytes(Path.Combine(Path.GetDirectoryName(Program)!, Profile)));
+    private readonly Assembly profile =
+        Assembly.Load(Repository.ReadBytes(Path.Combine(Path.GetDirectoryName(Program)!, Profile)));
 
     [Fact]
     public void The_profile_was_taken_of_the_codec_that_is_used()
     {
         AssemblyName used = typeof(LZ4Codec).Assembly.GetName();
 
-        AssemblyName? profiled = profile.GetReferencedAssemblies().SingleOrDefault(assembly => assembly.Name == used.Name);
+        AssemblyName? profiled = profile.GetReferencedAssemblies()
+            .SingleOrDefault(assembly => assembly.Name == used.Name);
 
-        Assert.True(profiled?.Version == used.Version, $"{used.Name} is {used.Version}, its profile of {profiled?.Version}: {Mend}");
+        Assert.True(
+            profiled?.Version == used.Version, $"{used.Name} is {used.Version}, its profile of {profiled?.Version}: {Mend}");
     }
 
     [Fact]
@@ -49,16 +52,19 @@ public sealed class CodecProfileTests
     [InlineData("LZ4_decompress_generic")]
     public void The_loops_of_the_codec_are_in_the_profile_with_what_they_did(string name)
     {
-        ProfiledMethod method = Assert.Single(Read(), method => method.Method.Name == name && method.Method.DeclaringType!.Name == "LL64");
+        ProfiledMethod method =
+            Assert.Single(Read(), method => method.Method.Name == name && method.Method.DeclaringType!.Name == "LL64");
 
-        Assert.True(method.Counts.Max() > 100_000, $"{name} was hardly used, at most {method.Counts.Max()} times: {Mend}");
+        Assert.True(
+            method.Counts.Max() > 100_000, $"{name} was hardly used, at most {method.Counts.Max()} times: {Mend}");
     }
 
     [Fact]
     public void The_native_compiler_is_given_the_profile()
     {
         IEnumerable<string?> given =
-            XDocument.Parse(Repository.ReadText(Program)).Descendants("MibcFile").Select(item => (string?)item.Attribute("Include"));
+            XDocument.Parse(Repository.ReadText(Program)).Descendants("MibcFile")
+                .Select(item => (string?)item.Attribute("Include"));
 
         Assert.Contains($"$(MSBuildThisFileDirectory){Profile}", given);
     }
@@ -66,8 +72,8 @@ public sealed class CodecProfileTests
     private sealed record ProfiledMethod(MethodBase Method, int IlBytes, IReadOnlyList<int> Counts);
 
     /// <summary>
-    /// A profile's content is code that is never run: for each method its token, the size of its body and its counters, six numbers
-    /// each, of which the last is the count.
+    /// A profile's content is code that is never run: for each method its token, the size of its body and its
+    /// counters, six numbers each, of which the last is the count.
     /// </summary>
     private IEnumerable<ProfiledMethod> Read()
     {
@@ -96,7 +102,8 @@ public sealed class CodecProfileTests
                     numbers.Add(instruction - LoadMinusOne - 1);
                     break;
                 case Pop:
-                    yield return new ProfiledMethod(method!, numbers[0], [.. numbers.Skip(1).Chunk(6).Select(counter => counter[^1])]);
+                    yield return new ProfiledMethod(
+                        method!, numbers[0], [.. numbers.Skip(1).Chunk(6).Select(counter => counter[^1])]);
                     numbers.Clear();
                     break;
                 default:

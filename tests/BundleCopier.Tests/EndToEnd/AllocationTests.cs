@@ -9,8 +9,8 @@ using Xunit.Abstractions;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// What the runtime counts as allocated is of the whole process. A long copy less a short one leaves what a segment costs:
-/// what both pay once for starting, opening and committing is gone.
+/// What the runtime counts as allocated is of the whole process. A long copy less a short one leaves what a segment
+/// costs: what both pay once for starting, opening and committing is gone.
 /// </summary>
 [Collection(AloneOnTheMachine.Name)]
 public sealed class AllocationTests : IDisposable
@@ -41,11 +41,14 @@ public sealed class AllocationTests : IDisposable
     [InlineData(null, false, Compression.None)]
     [InlineData(ReadMode.Slab, true, Compression.Lz4)]
     [InlineData(ReadMode.Slab, true, Compression.Auto)]
-    public Task A_segment_costs_less_than_a_KiB_of_managed_memory(ReadMode? mode, bool inspects, Compression compression) =>
-        Measure(new CopySettings { ReaderMode = mode, Checksum = inspects, ZeroDetection = inspects, Compression = compression });
+    public Task A_segment_costs_less_than_a_KiB_of_managed_memory(
+        ReadMode? mode, bool inspects, Compression compression) =>
+        Measure(new CopySettings { ReaderMode = mode, Checksum = inspects, ZeroDetection = inspects,
+            Compression = compression });
 
     [KernelFact]
-    public Task Waiting_for_a_limited_disk_costs_no_more() => Measure(new CopySettings { WriterMaxRateBytes = 400 * MiB });
+    public Task Waiting_for_a_limited_disk_costs_no_more() =>
+        Measure(new CopySettings { WriterMaxRateBytes = 400 * MiB });
 
     private async Task Measure(CopySettings settings)
     {

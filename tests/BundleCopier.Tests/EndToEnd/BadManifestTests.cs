@@ -11,7 +11,8 @@ public sealed class BadManifestTests : IDisposable
     public void Dispose() => place.Dispose();
 
     [KernelFact]
-    public void Without_a_manifest_the_option_is_named() => Ended.Refused(2, place, Cli.Run("--quiet"), "--manifest", "missing");
+    public void Without_a_manifest_the_option_is_named() =>
+        Ended.Refused(2, place, Cli.Run("--quiet"), "--manifest", "missing");
 
     [KernelFact]
     public void A_manifest_that_is_not_there_is_named()
@@ -21,7 +22,8 @@ public sealed class BadManifestTests : IDisposable
     }
 
     [KernelFact]
-    public void A_directory_in_place_of_a_manifest_is_refused() => Ended.Refused(2, place, Cli.Run("--manifest", place.Disk), place.Disk);
+    public void A_directory_in_place_of_a_manifest_is_refused() =>
+        Ended.Refused(2, place, Cli.Run("--manifest", place.Disk), place.Disk);
 
     [KernelTheory]
     [InlineData("", "")]

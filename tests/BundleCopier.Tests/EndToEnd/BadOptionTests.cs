@@ -34,7 +34,8 @@ public sealed class BadOptionTests : IDisposable
     {
         Ended.Committed(0, place, CopyOne());
         string restored = Path.Combine(place.Disk, "restored");
-        CliResult result = Cli.Run([.. args.Select(a => a switch { "BUNDLE" => place.BundlePath, "RESTORED" => restored, _ => a })]);
+        CliResult result =
+            Cli.Run([.. args.Select(a => a switch { "BUNDLE" => place.BundlePath, "RESTORED" => restored, _ => a })]);
         Ended.With(2, result);
         Assert.False(Directory.Exists(restored));
         Assert.Equal("", result.Output);
@@ -83,7 +84,8 @@ public sealed class BadOptionTests : IDisposable
     }
 
     [KernelFact]
-    public void Progress_has_three_values() => Ended.Refused(2, place, CopyOne("--progress", "sometimes"), "--progress", "sometimes", "always");
+    public void Progress_has_three_values() =>
+        Ended.Refused(2, place, CopyOne("--progress", "sometimes"), "--progress", "sometimes", "always");
 
     [KernelFact]
     public void An_option_beats_the_settings_and_the_settings_beat_the_default()

@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// Shared memory that fills a machine up to what shall be left. It is a file without a name, so the kernel takes it back with the last
-/// process that has it open, however that ends.
+/// Shared memory that fills a machine up to what shall be left. It is a file without a name, so the kernel takes it
+/// back with the last process that has it open, however that ends.
 /// </summary>
 internal sealed class Ballast : IDisposable
 {
@@ -14,7 +14,10 @@ internal sealed class Ballast : IDisposable
 
     private readonly SafeFileHandle file = Kernel.NamelessMemory("bundlecopy-test-ballast");
 
-    /// <summary>Takes memory, less with each step, until no more than that is available; gives everything back where it came to less than the floor.</summary>
+    /// <summary>
+    /// Takes memory, less with each step, until no more than that is available; gives everything back where it came
+    /// to less than the floor.
+    /// </summary>
     public Ballast(long leaveBytes, long floorBytes)
     {
         try
@@ -26,7 +29,8 @@ internal sealed class Ballast : IDisposable
                 Kernel.Allocate(file, SizeBytes, step);
                 SizeBytes += step;
                 if (Available < floorBytes)
-                    throw new IOException($"{Available / MiB} MiB are available after {SizeBytes / MiB} MiB were taken: somebody else takes memory too.");
+                    throw new IOException(
+                        $"{Available / MiB} MiB are available after {SizeBytes / MiB} MiB were taken: somebody else takes memory too.");
             }
         }
         catch

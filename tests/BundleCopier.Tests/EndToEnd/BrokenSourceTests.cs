@@ -22,7 +22,8 @@ public sealed class BrokenSourceTests : IDisposable
     [InlineData("there/no/such/*", "there/no does not exist", "ENOENT")]
     [InlineData("good/such/*", "good is not a directory", "ENOTDIR")]
     [InlineData("good/*", "good is not a directory", "ENOTDIR")]
-    public void A_pattern_that_leads_nowhere_is_named_with_its_field_and_the_part_that_is_not_there(string source, string problem, string code)
+    public void A_pattern_that_leads_nowhere_is_named_with_its_field_and_the_part_that_is_not_there(
+        string source, string problem, string code)
     {
         Workspace.MakePrivate(place.Source("there"));
         // Saved after the other, and still the first in the manifest.
@@ -133,7 +134,9 @@ public sealed class BrokenSourceTests : IDisposable
 
     private void FailsAlone(string code, params string[] sources)
     {
-        CliResult result = Cli.Run("--manifest", place.Manifest([.. sources.Select((s, i) => Bad(s, i)), Workspace.Entry(place.Source("good"))]));
+        CliResult result =
+            Cli.Run("--manifest",
+            place.Manifest([.. sources.Select((s, i) => Bad(s, i)), Workspace.Entry(place.Source("good"))]));
         ReceiptView receipt = Ended.Committed(3, place, result);
         Assert.Equal("partial", receipt.Status);
         foreach (ReceiptView.FileView file in receipt.Files.Where(f => f.Name != "good"))
@@ -150,5 +153,6 @@ public sealed class BrokenSourceTests : IDisposable
     }
 
     private static JsonObject Bad(string source, int number) =>
-        source.Contains('*', StringComparison.Ordinal) ? Workspace.Entry(source) : Workspace.Entry(source, $"bad-{number}");
+        source.Contains('*', StringComparison.Ordinal) ? Workspace.Entry(source)
+            : Workspace.Entry(source, $"bad-{number}");
 }

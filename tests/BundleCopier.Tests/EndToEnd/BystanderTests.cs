@@ -23,7 +23,9 @@ public sealed class BystanderTests : IDisposable
         JsonElement felt = receipt.Root.GetProperty("bystanders");
         foreach (string same in new[] { "peakRssBytes", "majorFaults", "destinationCachedBytes" })
             Assert.Equal(receipt.Resources.GetProperty(same).GetInt64(), felt.GetProperty(same).GetInt64());
-        Assert.InRange(felt.GetProperty("pageTablePeakBytes").GetInt64(), 4096, receipt.Resources.GetProperty("peakRssBytes").GetInt64());
+        Assert.InRange(
+            felt.GetProperty("pageTablePeakBytes").GetInt64(), 4096, receipt.Resources.GetProperty("peakRssBytes")
+            .GetInt64());
         Assert.InRange(felt.GetProperty("memAvailableLowBytes").GetInt64(), 1, Machine.MemInfoBytes("MemTotal"));
         Assert.InRange(felt.GetProperty("dirtyPeakBytes").GetInt64(), 0, Machine.MemInfoBytes("MemTotal"));
         Assert.True(felt.TryGetProperty("tmpfsGrowthBytes", out _));
@@ -39,7 +41,8 @@ public sealed class BystanderTests : IDisposable
     public void A_canary_measures_before_the_copy_and_during_it(string option, string setting)
     {
         SourceFile.Dense(place.Source("heap"), 16 * MiB);
-        CliResult result = place.Copy(option, "--config", place.Config($"bundle-copier {{ {setting} writer.max-rate = 20MiB }}"));
+        CliResult result =
+            place.Copy(option, "--config", place.Config($"bundle-copier {{ {setting} writer.max-rate = 20MiB }}"));
         ReceiptView receipt = Ended.Committed(0, place, result);
         SchemaCheck.IsReceipt(JsonNode.Parse(receipt.Root.GetRawText())!);
         JsonElement canary = receipt.Root.GetProperty("bystanders").GetProperty("canary");
@@ -50,7 +53,9 @@ public sealed class BystanderTests : IDisposable
             Assert.InRange(found.GetProperty("before").GetProperty("count").GetInt32(), 1, 20);
             Assert.InRange(found.GetProperty("during").GetProperty("count").GetInt32(), 1, 10_000);
             Assert.True(found.GetProperty("before").GetProperty("p50Ms").GetDouble() > 0, found.GetRawText());
-            Assert.True(found.GetProperty("during").GetProperty("maxMs").GetDouble() >= found.GetProperty("during").GetProperty("p99Ms").GetDouble(), found.GetRawText());
+            Assert.True(
+                found.GetProperty("during").GetProperty("maxMs").GetDouble() >= found.GetProperty("during")
+                .GetProperty("p99Ms").GetDouble(), found.GetRawText());
         }
 
         if (option == "--canary")
@@ -69,7 +74,8 @@ public sealed class BystanderTests : IDisposable
 
         ReceiptView receipt = Ended.Committed(0, place, running.Wait());
         Assert.Subset(
-            new HashSet<string> { ".b.partial", ".b.partial/files", ".b.partial/files/heap", ".b.partial/receipt.json", "b", "b/files", "b/files/heap", "b/receipt.json" },
+            new HashSet<string> { ".b.partial", ".b.partial/files", ".b.partial/files/heap", ".b.partial/receipt.json",
+                "b", "b/files", "b/files/heap", "b/receipt.json" },
             names);
         Assert.InRange(receipt.Resources.GetProperty("peakInFlightBytes").GetInt64(), 1, 2 * MiB);
     }
@@ -85,7 +91,9 @@ public sealed class BystanderTests : IDisposable
     {
         try
         {
-            foreach (string name in Directory.GetFileSystemEntries(place.Destination, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }))
+            foreach (
+                string name in Directory.GetFileSystemEntries(
+                place.Destination, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }))
                 names.Add(Path.GetRelativePath(place.Destination, name));
         }
         catch (IOException)

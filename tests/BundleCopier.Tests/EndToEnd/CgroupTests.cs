@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// Where an operator has given the collector little memory and the kernel holds it to that, with the program's own pages charged too:
-/// nothing is killed, and the bundle is whole.
+/// Where an operator has given the collector little memory and the kernel holds it to that, with the program's own
+/// pages charged too: nothing is killed, and the bundle is whole.
 /// </summary>
 [Trait("Program", "native")]
 [Collection(AloneOnTheMachine.Name)]
@@ -32,18 +32,23 @@ public sealed class CgroupTests : IDisposable
     [InlineData("sparse", "none", 64)]
     [InlineData("text", "lz4", 64)]
     [InlineData("text", "lz4", 48)]
-    public void A_copy_of_4_GiB_is_made_and_verified_within_a_hard_limit_of_memory(string content, string compression, long limitMiB)
+    public void A_copy_of_4_GiB_is_made_and_verified_within_a_hard_limit_of_memory(
+        string content, string compression, long limitMiB)
     {
         // Made here, outside of the group: shared memory is charged to whoever touches it first.
         string source = Make(content);
         using MemoryGroup group = new(limitMiB * MiB);
         TakeTheProgramFromTheDisk();
         CliResult result = Cli.Start(
-            ["--manifest", place.Manifest(source), "--compression", compression], before: group.Inside, program: program).Wait();
+            ["--manifest", place.Manifest(source), "--compression",
+                compression], before: group.Inside, program: program).Wait();
         Assert.True(result.ExitCode == 0, $"{group.OomKills} processes were killed: {result}");
         ReceiptView receipt = ReceiptView.Read(place);
-        output.WriteLine($"{content}: {group.PeakBytes / MiB} MiB charged, {receipt.Resources.GetProperty("peakRssBytes").GetInt64() / MiB} MiB resident, {receipt.Resources.GetProperty("seconds")} s");
-        Assert.Equal(("complete", "copied", SizeBytes), (receipt.Status, receipt[content].Status, receipt[content].Ranges.Sum(r => r.Length)));
+        output.WriteLine(
+            $"{content}: {group.PeakBytes / MiB} MiB charged, {receipt.Resources.GetProperty("peakRssBytes").GetInt64() / MiB} MiB resident, {receipt.Resources.GetProperty("seconds")} s");
+        Assert.Equal(
+            ("complete", "copied", SizeBytes), (
+            receipt.Status, receipt[content].Status, receipt[content].Ranges.Sum(r => r.Length)));
         Ended.With(0, Cli.Start(["verify", place.BundlePath], before: group.Inside, program: program).Wait());
         Assert.Equal((0, 0), (group.OomKills, group.SharedBytes));
     }
@@ -60,6 +65,8 @@ public sealed class CgroupTests : IDisposable
     {
         "dense" => SourceFile.Large(place.Source(content), SizeBytes, isText: false),
         "text" => SourceFile.Large(place.Source(content), SizeBytes, isText: true),
-        _ => SourceFile.Sparse(place.Source(content), SizeBytes, [.. Enumerable.Range(0, 300).Select(i => ((i * 13 * MiB) + (i * 4096L), MiB))]),
+        _ => SourceFile.Sparse(
+            place.Source(
+            content), SizeBytes, [.. Enumerable.Range(0, 300).Select(i => ((i * 13 * MiB) + (i * 4096L), MiB))]),
     };
 }

@@ -4,8 +4,8 @@ using System.Text;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// Runs the real program: the native one that the environment variable BUNDLECOPY_PROGRAM names, or else the one that was built with
-/// these tests.
+/// Runs the real program: the native one that the environment variable BUNDLECOPY_PROGRAM names, or else the one that
+/// was built with these tests.
 /// </summary>
 internal static class Cli
 {
@@ -22,7 +22,8 @@ internal static class Cli
     private static readonly string[] HearsSignals = ["env", "--default-signal=INT,TERM"];
 
     /// <summary>The native program; null where the managed one is tested.</summary>
-    public static string? Native { get; } = Environment.GetEnvironmentVariable(NativeVariable) is { Length: > 0 } path ? path : null;
+    public static string? Native { get; } = Environment.GetEnvironmentVariable(NativeVariable) is { Length: > 0 } path
+        ? path : null;
 
     /// <summary>The program and what comes before its arguments.</summary>
     public static IReadOnlyList<string> Program { get; } =
@@ -35,7 +36,8 @@ internal static class Cli
     public static CliResult RunWithInput(byte[] input, params string[] args) => Start(args, input).Wait();
 
     /// <summary>Starts the program, or another copy of it; the caller waits for it.</summary>
-    public static RunningCli Start(string[] args, byte[]? input = null, string[]? before = null, string? directory = null, string? program = null)
+    public static RunningCli Start(
+        string[] args, byte[]? input = null, string[]? before = null, string? directory = null, string? program = null)
     {
         string[] command = [.. before ?? HearsSignals, .. program is null ? Program : [program], .. args];
         ProcessStartInfo start = new(command[0])
@@ -57,7 +59,8 @@ internal static class Cli
     }
 
     private static bool IsOfTheHost(string name) =>
-        name.StartsWith("DOTNET_gc", StringComparison.OrdinalIgnoreCase) || name.StartsWith("COMPlus_", StringComparison.Ordinal)
+        name.StartsWith("DOTNET_gc", StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith("COMPlus_", StringComparison.Ordinal)
         || name is "DOTNET_STARTUP_HOOKS" or "CORECLR_ENABLE_PROFILING" or "LD_PRELOAD";
 
     private static string Dotnet() =>

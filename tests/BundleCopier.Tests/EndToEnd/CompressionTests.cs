@@ -4,7 +4,9 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>Whatever a source looks like, stock lz4 reads what became of it, and every command gives the same bytes back.</summary>
+/// <summary>
+/// Whatever a source looks like, stock lz4 reads what became of it, and every command gives the same bytes back.
+/// </summary>
 public sealed class CompressionTests : IDisposable
 {
     private const long KiB = 1 << 10;
@@ -28,8 +30,12 @@ public sealed class CompressionTests : IDisposable
         SourceFile.Sparse(place.Source("first"), 6 * MiB, (2 * MiB, 4 * MiB));
         SourceFile.Sparse(place.Source("last"), (6 * MiB) + 17, (0, 3 * MiB));
         SourceFile.Sparse(place.Source("everywhere"), (32 * MiB) + 1);
-        SourceFile.Sparse(place.Source("alternating"), 4 * MiB, [.. Enumerable.Range(0, 512).Select(i => (i * 8 * KiB, 4 * KiB))]);
-        SourceFile.Sparse(place.Source("islands"), 300 * MiB, [.. Enumerable.Range(0, 20).Select(i => ((i * 15 * MiB) + (i * 4 * KiB), 64 * KiB))]);
+        SourceFile.Sparse(
+            place.Source("alternating"), 4 * MiB, [.. Enumerable.Range(0, 512).Select(i => (i * 8 * KiB, 4 * KiB))]);
+        SourceFile.Sparse(
+            place.Source(
+            "islands"), 300 * MiB, [.. Enumerable.Range(0, 20)
+            .Select(i => ((i * 15 * MiB) + (i * 4 * KiB), 64 * KiB))]);
         SourceFile.Sparse(place.Source("arena"), TiB, (0, 64 * KiB), (TiB / 2, MiB), (TiB - 4096, 4096));
 
         ReceiptView receipt = Ended.Committed(0, place, place.Copy("--compression", compression));
@@ -46,7 +52,8 @@ public sealed class CompressionTests : IDisposable
         Assert.InRange(Kernel.StatusOf(place.Output("arena")).AllocatedBytes, 0, 2 * MiB);
         if (compression == "lz4")
         {
-            Assert.All(receipt.Files, f => Assert.True(f.Compression == "lz4" || f.Name == "arena" || f.Size == 0, f.Name));
+            Assert.All(
+                receipt.Files, f => Assert.True(f.Compression == "lz4" || f.Name == "arena" || f.Size == 0, f.Name));
             Assert.InRange(receipt["text"].WrittenBytes, 1, receipt["text"].Size * 3 / 4);
         }
     }
@@ -58,7 +65,8 @@ public sealed class CompressionTests : IDisposable
         Ended.Committed(0, place, place.Copy("--compression", "lz4"));
         (long Offset, long Length)[] windows =
         [
-            (0, size), (0, 1), (size - 1, 1), (size - 1, 100), (size, 5), (MiB - 3, 7), (MiB, MiB), ((2 * MiB) + 1, 3 * MiB),
+            (0, size), (0, 1), (size - 1, 1), (size - 1, 100), (size, 5), (MiB - 3, 7), (MiB, MiB), (
+                (2 * MiB) + 1, 3 * MiB),
             ((3 * MiB) + 100, 4096), ((5 * MiB) - 4096, 8192), (6 * MiB, 0),
         ];
         foreach ((long offset, long length) in windows)
@@ -70,12 +78,16 @@ public sealed class CompressionTests : IDisposable
     {
         foreach (string name in new[] { "none", "lz4", "auto", "unsaid" })
             SourceFile.Text(place.Source(name), (2 * MiB) + 1);
-        JsonObject[] entries = [Packed.Entry(place.Source("none"), "none"), Packed.Entry(place.Source("lz4"), "lz4"), Packed.Entry(place.Source("auto"), "auto"), Workspace.Entry(place.Source("unsaid"))];
+        JsonObject[] entries =
+            [Packed.Entry(place.Source("none"), "none"), Packed.Entry(place.Source("lz4"), "lz4"),
+            Packed.Entry(place.Source("auto"), "auto"), Workspace.Entry(place.Source("unsaid"))];
         string manifest = place.Manifest(entries);
         foreach ((string run, string unsaid) in new[] { ("none", "none"), ("lz4", "lz4") })
         {
             ReceiptView receipt = Ended.Committed(0, place, Cli.Run("--manifest", manifest, "--compression", run));
-            Assert.Equal(("none", "lz4", unsaid), (receipt["none"].Compression, receipt["lz4"].Compression, receipt["unsaid"].Compression));
+            Assert.Equal(
+                ("none", "lz4", unsaid), (
+                receipt["none"].Compression, receipt["lz4"].Compression, receipt["unsaid"].Compression));
             Assert.All(receipt.Files, f => Packed.IsWhole(place, f));
             Directory.Delete(place.BundlePath, recursive: true);
         }
@@ -88,14 +100,18 @@ public sealed class CompressionTests : IDisposable
         string config = place.Config("bundle-copier.compression = lz4");
         Assert.Equal("lz4", Ended.Committed(0, place, place.Copy("--config", config))["a"].Compression);
         Directory.Delete(place.BundlePath, recursive: true);
-        Assert.Equal("none", Ended.Committed(0, place, place.Copy("--config", config, "--compression", "none"))["a"].Compression);
+        Assert.Equal(
+            "none", Ended.Committed(
+            0, place, place.Copy("--config", config, "--compression", "none"))["a"].Compression);
     }
 
     [KernelFact]
     public void A_compression_that_nobody_knows_is_refused()
     {
         string source = SourceFile.Dense(place.Source("a"), 100);
-        Ended.Refused(2, place, Cli.Run("--manifest", place.Manifest(Packed.Entry(source, "zip"))), "files[0].compression", "\"zip\"", "lz4");
+        Ended.Refused(
+            2, place, Cli.Run(
+            "--manifest", place.Manifest(Packed.Entry(source, "zip"))), "files[0].compression", "\"zip\"", "lz4");
         Ended.Refused(2, place, place.Copy("--compression", "zip"), "--compression", "zip", "lz4", "auto");
     }
 
@@ -112,11 +128,13 @@ public sealed class CompressionTests : IDisposable
         SourceFile.Text(place.Source("text"), 9 * MiB);
         string config = place.Config(
             $"bundle-copier {{ compressor.threads = {compressors}, reader.threads = {others}, writer.threads = {others} }}");
-        ReceiptView receipt = Ended.Committed(0, place, place.Copy("--config", config, "--budget", budget, "--compression", "lz4"));
+        ReceiptView receipt =
+            Ended.Committed(0, place, place.Copy("--config", config, "--budget", budget, "--compression", "lz4"));
         Assert.All(receipt.Files, f => Packed.IsWhole(place, f));
         Packed.RestoresRanges(receipt, Packed.Extract(0, place));
         Assert.InRange(
-            receipt.Resources.GetProperty("peakInFlightBytes").GetInt64(), 1, receipt.Resources.GetProperty("budgetBytes").GetInt64());
+            receipt.Resources.GetProperty("peakInFlightBytes")
+                .GetInt64(), 1, receipt.Resources.GetProperty("budgetBytes").GetInt64());
     }
 
     [KernelFact(Needs.Lz4)]
@@ -125,9 +143,11 @@ public sealed class CompressionTests : IDisposable
         string source = SourceFile.Dense(place.Source("a"), (9 * MiB) + 333);
         string text = SourceFile.Text(place.Source("b"), 6 * MiB);
         (long, long)[] ranges = [(1, 1), (MiB - 7, 15), ((3 * MiB) + 100, MiB), (7 * MiB, 4096), (9 * MiB, TiB)];
-        string manifest = place.Manifest(Workspace.Entry(source, "a", null, ranges), Workspace.Entry(text, "b", null, (5000, 9000)));
+        string manifest =
+            place.Manifest(Workspace.Entry(source, "a", null, ranges), Workspace.Entry(text, "b", null, (5000, 9000)));
         ReceiptView receipt = Ended.Committed(0, place, Cli.Run("--manifest", manifest, "--compression", "lz4"));
-        Assert.Equal([(1, 1), (MiB - 7, 15), ((3 * MiB) + 100, MiB), (7 * MiB, 4096), (9 * MiB, 333)], receipt["a"].Ranges);
+        Assert.Equal(
+            [(1, 1), (MiB - 7, 15), ((3 * MiB) + 100, MiB), (7 * MiB, 4096), (9 * MiB, 333)], receipt["a"].Ranges);
         string restored = Packed.Extract(0, place);
         Packed.RestoresRanges(receipt, restored);
         Assert.All(receipt.Files, f => Assert.Equal(("copied", "lz4"), (f.Status, f.Compression)));
@@ -142,17 +162,20 @@ public sealed class CompressionTests : IDisposable
     {
         string shorter = SourceFile.Text(place.Source("x"), 2 * MiB);
         string longer = SourceFile.Dense(place.Source("x.lz4"), MiB + 1);
-        CliResult result = Cli.Run("--manifest", place.Manifest(Packed.Entry(shorter, ofShort), Packed.Entry(longer, ofLong)));
+        CliResult result =
+            Cli.Run("--manifest", place.Manifest(Packed.Entry(shorter, ofShort), Packed.Entry(longer, ofLong)));
         ReceiptView receipt = Ended.Committed(0, place, result);
         Assert.Equal(2, receipt.Files.Select(f => f.Output).Distinct().Count());
         Assert.All(receipt.Files, f => Packed.IsWhole(place, f));
         Packed.RestoresRanges(receipt, Packed.Extract(0, place));
     }
 
-    // Text, a hole in the middle of a segment, whole segments of holes, data across a border, incompressible bytes, a tail.
+    // Text, a hole in the middle of a segment, whole segments of holes, data across a border, incompressible bytes, a
+    // tail.
     private long Mixed(string name)
     {
-        SourceFile.Sparse(place.Source(name), (8 * MiB) + 77, ((5 * MiB) - (8 * KiB), 16 * KiB), (6 * MiB, MiB), (8 * MiB, 77));
+        SourceFile.Sparse(
+            place.Source(name), (8 * MiB) + 77, ((5 * MiB) - (8 * KiB), 16 * KiB), (6 * MiB, MiB), (8 * MiB, 77));
         using SafeFileHandle file = File.OpenHandle(place.Source(name), access: FileAccess.Write);
         SourceFile.WriteText(file, 0, (2 * MiB) + (300 * KiB));
         SourceFile.WriteText(file, (2 * MiB) + (800 * KiB), 200 * KiB);

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>A compressed copy that is stopped, has no room or is damaged afterwards gives back what is right and nothing else.</summary>
+/// <summary>
+/// A compressed copy that is stopped, has no room or is damaged afterwards gives back what is right and nothing else.
+/// </summary>
 public sealed class CompressionTroubleTests : IDisposable
 {
     private const long KiB = 1 << 10;
@@ -26,7 +28,9 @@ public sealed class CompressionTroubleTests : IDisposable
         string config = place.Config("bundle-copier { budget = 6MiB, writer.max-rate = 20MiB }");
         string begun = Path.Combine(place.PartialPath, "files", "big.lz4");
         using RunningCli cli = Cli.Start(["--manifest", manifest, "--config", config, "--compression", "lz4"]);
-        cli.FreezeWhen(() => File.Exists(begun) && Kernel.StatusOf(begun).AllocatedBytes > 4 * MiB, "4 MiB of the big file are written");
+        cli.FreezeWhen(
+            () => File.Exists(begun)
+            && Kernel.StatusOf(begun).AllocatedBytes > 4 * MiB, "4 MiB of the big file are written");
         cli.Signal(Kernel.SigInt);
         cli.Thaw();
         CliResult result = cli.Wait();
@@ -73,13 +77,18 @@ public sealed class CompressionTroubleTests : IDisposable
         // A copy for each place: the first header, everywhere, and all of the seek table.
         (long Segment, long Start, long End)[] frames = FramesOf(stream);
         int table = (int)BinaryPrimitives.ReadInt64LittleEndian(stream.AsSpan(stream.Length - 24));
-        int[] places = [.. Enumerable.Range(0, 16).Union(Enumerable.Range(0, 200).Select(i => (int)(i * 7919L * 13 % stream.Length))).Union(Enumerable.Range(table, stream.Length - table))];
+        int[] places =
+            [.. Enumerable.Range(0, 16)
+            .Union(Enumerable.Range(0, 200).Select(i => (int)(i * 7919L * 13 % stream.Length)))
+            .Union(Enumerable.Range(table, stream.Length - table))];
         foreach (int at in places)
             File.Copy(place.Source("original"), place.Source($"d{at}"));
         Ended.With(0, place.Copy("--compression", "lz4"));
         foreach (int at in places)
         {
-            Assert.True(stream.AsSpan().SequenceEqual(File.ReadAllBytes(place.Output($"d{at}.lz4"))), "The same source gave another stream.");
+            Assert.True(
+                stream.AsSpan()
+                .SequenceEqual(File.ReadAllBytes(place.Output($"d{at}.lz4"))), "The same source gave another stream.");
             using SafeFileHandle output = File.OpenHandle(place.Output($"d{at}.lz4"), access: FileAccess.Write);
             RandomAccess.Write(output, [(byte)(stream[at] ^ (1 << (at % 8)))], at);
         }
@@ -93,7 +102,9 @@ public sealed class CompressionTroubleTests : IDisposable
         foreach (int at in places)
         {
             (long Segment, long Start, long End)[] hit = [.. frames.Where(f => at >= f.Start && at < f.End)];
-            string where = hit.Length == 1 ? string.Create(CultureInfo.InvariantCulture, $@"offset \d+, frame {hit[0].Segment}: ") : @"(offset \d+|.*seek table)";
+            string where = hit.Length == 1
+                ? string.Create(CultureInfo.InvariantCulture, $@"offset \d+, frame {hit[0].Segment}: ")
+                : @"(offset \d+|.*seek table)";
             Assert.Matches($"damaged: files/d{at}\\.lz4: {where}", verify.Errors);
             string output = Path.Combine(restored, $"d{at}");
             // Extract has no use for what is between the frames.
@@ -211,7 +222,8 @@ public sealed class CompressionTroubleTests : IDisposable
     private static (long Segment, long Start, long End) Entry(ReadOnlySpan<byte> entry)
     {
         long start = BinaryPrimitives.ReadInt64LittleEndian(entry[8..]);
-        return (BinaryPrimitives.ReadUInt32LittleEndian(entry), start, start + BinaryPrimitives.ReadUInt32LittleEndian(entry[4..]));
+        return (BinaryPrimitives.ReadUInt32LittleEndian(entry), start,
+            start + BinaryPrimitives.ReadUInt32LittleEndian(entry[4..]));
     }
 }
 

@@ -24,11 +24,14 @@ public sealed class CoreDumpTests : IDisposable
     // The program itself, waiting for a manifest that never comes.
     private string Dump()
     {
-        ProcessStartInfo start = new(Cli.Program[0], [.. Cli.Program.Skip(1), "--manifest", "-"]) { RedirectStandardInput = true };
+        ProcessStartInfo start =
+            new(Cli.Program[0], [.. Cli.Program.Skip(1), "--manifest", "-"]) { RedirectStandardInput = true };
         using Process process = Process.Start(start)!;
         try
         {
-            Assert.True(SpinWait.SpinUntil(() => WaitsForInput(process.Id), TimeSpan.FromSeconds(60)), "It does not wait for its input.");
+            Assert.True(
+                SpinWait.SpinUntil(
+                () => WaitsForInput(process.Id), TimeSpan.FromSeconds(60)), "It does not wait for its input.");
             Tool.Run("gcore", "-o", place.Source("core"), process.Id.ToString());
             return place.Source($"core.{process.Id}");
         }
@@ -56,8 +59,10 @@ public sealed class CoreDumpTests : IDisposable
     private static bool ReadsFrom(string thread, int pid, string input)
     {
         string[] call = File.ReadAllText(Path.Combine(thread, "syscall")).Split(' ');
-        return call.Length > 1 && (call[0] is "0" or "63") && LinkOf(pid, Convert.ToInt32(call[1], 16).ToString()) == input;
+        return call.Length > 1 && (call[0] is "0" or "63")
+            && LinkOf(pid, Convert.ToInt32(call[1], 16).ToString()) == input;
     }
 
-    private static string LinkOf(int pid, string descriptor) => new FileInfo($"/proc/{pid}/fd/{descriptor}").LinkTarget ?? "";
+    private static string LinkOf(int pid, string descriptor) =>
+        new FileInfo($"/proc/{pid}/fd/{descriptor}").LinkTarget ?? "";
 }

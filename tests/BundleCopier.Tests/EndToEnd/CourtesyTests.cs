@@ -33,7 +33,8 @@ public sealed class CourtesyTests : IDisposable
     [InlineData("process { scheduling = idle, nice = 19, io-priority = low, oom-score-adj = 600 }", Idle, 19, EverybodysIo, 7, 600)]
     [InlineData("process { scheduling = idle, oom-score-adj = 700 }", Idle, 0, EverybodysIo, 4, 700)]
     [InlineData("process { scheduling = batch, nice = 0, io-priority = idle, oom-score-adj = 1 }", Batch, 0, IdleIo, 0, 1)]
-    public void The_threads_of_a_copy_are_as_configured_and_no_others(string settings, int policy, int nice, int ioClass, int ioLevel, int oomScore)
+    public void The_threads_of_a_copy_are_as_configured_and_no_others(
+        string settings, int policy, int nice, int ioClass, int ioLevel, int oomScore)
     {
         using RunningCli cli = Begin(settings, "nice", "-n", "0");
         Looks(cli, (policy, nice), (ioClass, ioLevel), (Normal, 0), oomScore);
@@ -79,7 +80,9 @@ public sealed class CourtesyTests : IDisposable
                 // Nobody shall spin for longer than this process lives.
                 spinning.Add(Process.Start("sh", ["-c", "while kill -0 $PPID; do :; done"]));
             // It would take a minute behind all of them.
-            Ended.Committed(0, place, Cli.Run("--manifest", manifest, "--config", place.Config("bundle-copier.governor.profile = balanced")));
+            Ended.Committed(
+                0, place, Cli.Run(
+                "--manifest", manifest, "--config", place.Config("bundle-copier.governor.profile = balanced")));
         }
         finally
         {
@@ -92,10 +95,12 @@ public sealed class CourtesyTests : IDisposable
     [KernelTheory(Needs.Root)]
     [InlineData("process { scheduling = batch, nice = 10 }", Batch, 10)]
     [InlineData("process { scheduling = keep, nice = 0, io-priority = keep, oom-score-adj = -1000 }", RealTime, -5)]
-    public void What_a_real_time_watchdog_hands_down_is_given_up_unless_it_shall_be_kept(string settings, int policy, int nice)
+    public void What_a_real_time_watchdog_hands_down_is_given_up_unless_it_shall_be_kept(
+        string settings, int policy, int nice)
     {
         using RunningCli cli = Begin(settings, "nice", "-n", "-5", "chrt", "--fifo", "1");
-        Assert.Equal(policy == Batch ? Workers : 0, cli.Threads().Count(t => t.Name == ThreadName && t.Policy == Batch));
+        Assert.Equal(
+            policy == Batch ? Workers : 0, cli.Threads().Count(t => t.Name == ThreadName && t.Policy == Batch));
         Assert.All(Own(cli, policy, nice), t => Assert.Equal((policy, nice), (t.Policy, t.Nice)));
         Finish(cli);
     }
@@ -113,7 +118,10 @@ public sealed class CourtesyTests : IDisposable
     public void Nobody_needs_a_privilege_to_step_back()
     {
         SourceFile.Dense(place.Source("a"), 24 * MiB);
-        string[] args = ["--manifest", place.Manifest(place.Source("a")), "--config", place.Config("bundle-copier { writer.max-rate = 16MiB, process { scheduling = batch, nice = 10, io-priority = idle } }")];
+        string[] args =
+            ["--manifest", place.Manifest(place.Source("a")), "--config",
+            place.Config(
+            "bundle-copier { writer.max-rate = 16MiB, process { scheduling = batch, nice = 10, io-priority = idle } }")];
         foreach (string path in (string[])[place.Memory, place.Source("a"), place.Disk, place.Destination])
             Kernel.Own(path, Cli.NobodyId);
         using RunningCli cli = Cli.Start(args, before: Cli.AsNobody);
@@ -134,7 +142,9 @@ public sealed class CourtesyTests : IDisposable
     private static List<(int Id, string Name, int Policy, int Nice)> Own(RunningCli cli, int policy, int nice) =>
         cli.Threads().FindAll(t => t.Name == ThreadName && (t.Policy, t.Nice) == (policy, nice));
 
-    private static void Looks(RunningCli cli, (int Policy, int Nice) own, (int Class, int Level) io, (int Policy, int Nice) others, int oomScore)
+    private static void Looks(
+        RunningCli cli, (int Policy, int Nice) own, (int Class, int Level) io, (
+        int Policy, int Nice) others, int oomScore)
     {
         List<(int Id, string Name, int Policy, int Nice)> workers = Own(cli, own.Policy, own.Nice);
         Assert.Equal(own == others ? Workers + Others : Workers, workers.Count);
@@ -143,13 +153,15 @@ public sealed class CourtesyTests : IDisposable
         Assert.Equal(oomScore, cli.OomScoreAdj());
     }
 
-    private long Governed(string field) => ReceiptView.Read(place).Root.GetProperty("bystanders").GetProperty("governor").GetProperty(field).GetInt64();
+    private long Governed(string field) =>
+        ReceiptView.Read(place).Root.GetProperty("bystanders").GetProperty("governor").GetProperty(field).GetInt64();
 
     private RunningCli Begin(string settings, params string[] before)
     {
         SourceFile.Dense(place.Source("a"), 24 * MiB);
         string config = place.Config($"bundle-copier {{ writer.max-rate = 16MiB\n {settings} }}");
-        RunningCli cli = Cli.Start(["--manifest", place.Manifest(place.Source("a")), "--config", config], before: before);
+        RunningCli cli =
+            Cli.Start(["--manifest", place.Manifest(place.Source("a")), "--config", config], before: before);
         Freeze(cli);
         return cli;
     }
@@ -158,7 +170,8 @@ public sealed class CourtesyTests : IDisposable
     {
         string output = Path.Combine(place.PartialPath, "files", "a");
         // A fifth of a second of writing: the second thread has begun by then, too.
-        cli.FreezeWhen(() => File.Exists(output) && Kernel.StatusOf(output).AllocatedBytes >= 4 * MiB, "something was written");
+        cli.FreezeWhen(
+            () => File.Exists(output) && Kernel.StatusOf(output).AllocatedBytes >= 4 * MiB, "something was written");
     }
 
     private void Finish(RunningCli cli)

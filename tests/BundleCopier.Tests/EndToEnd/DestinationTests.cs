@@ -43,7 +43,9 @@ public sealed class DestinationTests : IDisposable
             File.CreateSymbolicLink(Path.Combine(root, "link"), Path.Combine(place.Disk, "file"));
         string destination = Path.Combine(root, below);
         foreach (string[] options in (string[][])[[], ["--dry-run"]])
-            Ended.Refused(4, place, place.Copy(["--destination", destination, .. options]), [destination, "--destination", .. words]);
+            Ended.Refused(
+                4, place, place.Copy(
+                ["--destination", destination, .. options]), [destination, "--destination", .. words]);
         Assert.Equal("mine", File.ReadAllText(Path.Combine(place.Disk, "file")));
     }
 

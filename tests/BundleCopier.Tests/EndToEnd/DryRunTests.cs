@@ -14,10 +14,12 @@ public sealed class DryRunTests : IDisposable
     public void Dispose() => place.Dispose();
 
     [KernelFact]
-    public void A_destination_that_is_not_there() => RefusesLikeTheCopy(["--destination", Path.Combine(place.Destination, "nowhere")], "nowhere");
+    public void A_destination_that_is_not_there() =>
+        RefusesLikeTheCopy(["--destination", Path.Combine(place.Destination, "nowhere")], "nowhere");
 
     [KernelFact]
-    public void A_file_in_place_of_the_destination() => RefusesLikeTheCopy(["--destination", place.ManifestText("x")], "not a directory");
+    public void A_file_in_place_of_the_destination() =>
+        RefusesLikeTheCopy(["--destination", place.ManifestText("x")], "not a directory");
 
     [KernelTheory]
     [InlineData("directory")]
@@ -120,7 +122,9 @@ public sealed class DryRunTests : IDisposable
         Ended.With(0, dry);
         Assert.Empty(place.LeftInDestination);
         Assert.Equal(touched, Directory.GetLastWriteTimeUtc(place.Destination));
-        Assert.Equal(Ended.Committed(0, place, place.Copy("--config", config))["a"].Io, (string)JsonNode.Parse(dry.Output)!["io"]!);
+        Assert.Equal(
+            Ended.Committed(0, place, place.Copy("--config", config))["a"].Io, (string)JsonNode.Parse(
+            dry.Output)!["io"]!);
     }
 
     [KernelFact]
@@ -136,7 +140,8 @@ public sealed class DryRunTests : IDisposable
         foreach (string word in new[] { "2 of 2 files", ".lz4", "1 of them mostly holes", "more room than their data" })
             Assert.Contains(word, packed.Output, StringComparison.Ordinal);
 
-        string both = place.Manifest(Packed.Entry(place.Source("a"), "auto"), Packed.Entry(place.Source("sparse"), "none"));
+        string both =
+            place.Manifest(Packed.Entry(place.Source("a"), "auto"), Packed.Entry(place.Source("sparse"), "none"));
         JsonNode files = JsonNode.Parse(Cli.Run("--manifest", both, "--dry-run", "--json").Output)!["files"]!;
         Assert.Equal(("auto", "none"), ((string)files[0]!["compression"]!, (string)files[1]!["compression"]!));
     }
@@ -147,9 +152,14 @@ public sealed class DryRunTests : IDisposable
         const int MiB = 1 << 20;
         SourceFile.Sparse(place.Source("mostly-holes"), 64 * MiB, (5 * MiB, 4096));
         SourceFile.Sparse(place.Source("tail"), (40 * MiB) + 5, (0, 1));
-        SourceFile.Sparse(place.Source("every-second-block"), 4 * MiB, [.. Enumerable.Range(0, 512).Select(i => (i * 8192L, 4096L))]);
-        SourceFile.Sparse(place.Source("a-block-a-segment"), 33 * MiB, [.. Enumerable.Range(0, 32).Select(i => ((long)i * MiB, 4096L))]);
-        SourceFile.Sparse(place.Source("nearly-all"), 8 * MiB, [.. Enumerable.Range(0, 8).Select(i => ((i * MiB) + 4096L, (long)MiB - 8192))]);
+        SourceFile.Sparse(
+            place.Source("every-second-block"), 4 * MiB, [.. Enumerable.Range(0, 512).Select(i => (i * 8192L, 4096L))]);
+        SourceFile.Sparse(
+            place.Source(
+            "a-block-a-segment"), 33 * MiB, [.. Enumerable.Range(0, 32).Select(i => ((long)i * MiB, 4096L))]);
+        SourceFile.Sparse(
+            place.Source(
+            "nearly-all"), 8 * MiB, [.. Enumerable.Range(0, 8).Select(i => ((i * MiB) + 4096L, (long)MiB - 8192))]);
         foreach (string compression in new[] { "none", "lz4", "auto" })
         {
             JsonNode plan = JsonNode.Parse(place.Copy("--dry-run", "--json", "--compression", compression).Output)!;
@@ -158,9 +168,11 @@ public sealed class DryRunTests : IDisposable
             {
                 ReceiptView.FileView made = receipt[(string)file!["name"]!];
                 long neededBytes = (long)file["neededBytes"]!;
-                Assert.True(made.WrittenBytes <= neededBytes, $"{made.Output} has {made.WrittenBytes} bytes, {neededBytes} were planned");
+                Assert.True(
+                    made.WrittenBytes <= neededBytes, $"{made.Output} has {made.WrittenBytes} bytes, {neededBytes} were planned");
                 // A bound that is far away tells nobody anything.
-                Assert.InRange(neededBytes, 0, (2 * (long)file["dataBytes"]!) + (made.Compression == "none" ? 4096 : MiB));
+                Assert.InRange(
+                    neededBytes, 0, (2 * (long)file["dataBytes"]!) + (made.Compression == "none" ? 4096 : MiB));
                 Assert.Equal(made.Compression == "none", (string)file["compression"]! == "none");
             }
 
@@ -199,5 +211,6 @@ public sealed class DryRunTests : IDisposable
         }
     }
 
-    private static CliResult Run(string[] args, string[] before) => before.Length == 0 ? Cli.Run(args) : Cli.RunAsNobody(args);
+    private static CliResult Run(string[] args, string[] before) =>
+        before.Length == 0 ? Cli.Run(args) : Cli.RunAsNobody(args);
 }

@@ -5,9 +5,13 @@ namespace BundleCopier.Tests.EndToEnd;
 /// <summary>How runs are expected to end.</summary>
 internal static class Ended
 {
-    public static void With(int exitCode, CliResult result) => Assert.True(result.ExitCode == exitCode, $"Expected exit {exitCode}: {result}");
+    public static void With(int exitCode, CliResult result) =>
+        Assert.True(result.ExitCode == exitCode, $"Expected exit {exitCode}: {result}");
 
-    /// <summary>Refused before anything was written: nothing on standard output, nothing in the destination, the words in the message.</summary>
+    /// <summary>
+    /// Refused before anything was written: nothing on standard output, nothing in the destination, the words in the
+    /// message.
+    /// </summary>
     public static void Refused(int exitCode, Workspace place, CliResult result, params string[] words)
     {
         With(exitCode, result);

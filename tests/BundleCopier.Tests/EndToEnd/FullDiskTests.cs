@@ -24,7 +24,9 @@ public sealed class FullDiskTests : IDisposable
         string last = SourceFile.Dense(place.Source("last"), 8 * MiB);
         string manifest = place.Manifest(
             Workspace.Entry(last, priority: -1), Workspace.Entry(big), Workspace.Entry(first, priority: 1));
-        CliResult result = Cli.Run("--manifest", manifest, "--config", place.Config($"bundle-copier {{ reader.mode = {mode}, writer.io = {io} }}"));
+        CliResult result =
+            Cli.Run("--manifest", manifest, "--config",
+            place.Config($"bundle-copier {{ reader.mode = {mode}, writer.io = {io} }}"));
 
         ReceiptView receipt = Ended.Committed(3, place, result);
         Assert.Equal("partial", receipt.Status);
@@ -49,7 +51,10 @@ public sealed class FullDiskTests : IDisposable
         string big = SourceFile.Dense(place.Source("big"), 24 * MiB);
         SourceFile.Dense(place.Source("small"), MiB);
         // The JIT keeps its code in a file in memory, unless it is told not to.
-        CliResult result = Cli.Start(["--manifest", place.Manifest(big, place.Source("small"))], before: ["env", "DOTNET_EnableWriteXorExecute=0", "prlimit", $"--fsize={8 * MiB}"]).Wait();
+        CliResult result =
+            Cli.Start(
+            ["--manifest", place.Manifest(big, place.Source("small"))], before: ["env",
+            "DOTNET_EnableWriteXorExecute=0", "prlimit", $"--fsize={8 * MiB}"]).Wait();
 
         ReceiptView receipt = Ended.Committed(3, place, result);
         receipt["small"].IsWhole();
@@ -88,12 +93,16 @@ public sealed class FullDiskTests : IDisposable
     [KernelFact(Needs.Loop)]
     public void A_disk_that_fails_under_the_copy_gives_an_honest_end()
     {
-        // The filesystem believes in 96 MiB, and what is beneath it can hold 24 of them: writes fail with EIO or ENOSPC.
+        // The filesystem believes in 96 MiB, and what is beneath it can hold 24 of them: writes fail with EIO or
+        // ENOSPC.
         string small = place.MountMemory(24 * MiB);
         place.Mount("ext4", 96 * MiB, small);
         SourceFile.Dense(place.Source("first"), 2 * MiB);
         SourceFile.Dense(place.Source("second"), 64 * MiB);
-        CliResult result = Cli.Run("--manifest", place.Manifest(Workspace.Entry(place.Source("second")), Workspace.Entry(place.Source("first"), priority: 1)));
+        CliResult result =
+            Cli.Run("--manifest",
+            place.Manifest(
+            Workspace.Entry(place.Source("second")), Workspace.Entry(place.Source("first"), priority: 1)));
 
         Assert.True(result.ExitCode is 3 or 4, result.ToString());
         if (result.ExitCode == 4)

@@ -38,7 +38,8 @@ public sealed class HostileWorldTests : IDisposable
     [InlineData("--json <&- >&- 2>&-")]
     public void Output_that_nobody_takes_does_not_change_how_a_copy_ends(string redirection)
     {
-        string command = $"{string.Join(' ', Cli.Program)} --manifest {place.Manifest(place.Source("a"))} {redirection}";
+        string command =
+            $"{string.Join(' ', Cli.Program)} --manifest {place.Manifest(place.Source("a"))} {redirection}";
         Tool.Run("sh", "-c", command);
         Ended.With(0, place.Verify());
     }
@@ -46,7 +47,8 @@ public sealed class HostileWorldTests : IDisposable
     [KernelFact]
     public void A_bundle_may_have_more_directories_than_a_process_may_open()
     {
-        System.Text.Json.Nodes.JsonObject[] entries = [.. Enumerable.Range(0, 300).Select(i => Workspace.Entry(place.Source("a"), $"d{i}/e/a"))];
+        System.Text.Json.Nodes.JsonObject[] entries =
+            [.. Enumerable.Range(0, 300).Select(i => Workspace.Entry(place.Source("a"), $"d{i}/e/a"))];
         string manifest = place.Manifest(entries);
         Tool.Run("sh", "-c", $"ulimit -n 250; exec {string.Join(' ', Cli.Program)} --manifest {manifest} --quiet");
         Ended.With(0, place.Verify());
@@ -57,7 +59,8 @@ public sealed class HostileWorldTests : IDisposable
     public void Files_that_the_kernel_makes_up_are_not_called_copied()
     {
         Ended.With(3, Cli.Run("--manifest", place.Manifest("/proc/self/maps", place.Source("a"))));
-        Assert.Equal(["a"], Directory.GetFiles(Path.Combine(place.BundlePath, "files")).Select(f => Path.GetFileName(f)!));
+        Assert.Equal(
+            ["a"], Directory.GetFiles(Path.Combine(place.BundlePath, "files")).Select(f => Path.GetFileName(f)!));
     }
 
     [KernelFact]

@@ -9,7 +9,8 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// The system calls of these tests, of their own: a witness that shared its eyes with the accused would see what he sees.
+/// The system calls of these tests, of their own: a witness that shared its eyes with the accused would see what he
+/// sees.
 /// </summary>
 internal static unsafe partial class Kernel
 {
@@ -40,7 +41,8 @@ internal static unsafe partial class Kernel
     public static Status StatusOf(string path)
     {
         byte* buffer = stackalloc byte[256];
-        Check(statx(-100, Text(path), 0x100, 0x7ff, buffer), $"statx {path}"); // AT_FDCWD, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS
+        Check(statx(-100, Text(path), 0x100, 0x7ff, buffer),
+            $"statx {path}"); // AT_FDCWD, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS
         return new Status(*(long*)(buffer + 40), *(long*)(buffer + 48) * 512, *(ushort*)(buffer + 28) & 0xFFF);
     }
 
@@ -78,9 +80,12 @@ internal static unsafe partial class Kernel
     }
 
     /// <summary>Allocates without writing.</summary>
-    public static void Allocate(SafeFileHandle file, long offset, long length) => Check(fallocate(Fd(file), 0, offset, length), "fallocate");
+    public static void Allocate(SafeFileHandle file, long offset, long length) =>
+        Check(fallocate(Fd(file), 0, offset, length), "fallocate");
 
-    /// <summary>An empty file in shared memory without a name (memfd_create(2)), which is gone with its last handle.</summary>
+    /// <summary>
+    /// An empty file in shared memory without a name (memfd_create(2)), which is gone with its last handle.
+    /// </summary>
     public static SafeFileHandle NamelessMemory(string label)
     {
         int file = memfd_create(Text(label), 1); // MFD_CLOEXEC
@@ -95,7 +100,10 @@ internal static unsafe partial class Kernel
 
     public static void Signal(int pid, int signal) => Check(kill(pid, signal), $"kill {pid}");
 
-    /// <summary>Has the kernel take pages of another process back, as it does where memory is short; false where it may not, as with locked ones.</summary>
+    /// <summary>
+    /// Has the kernel take pages of another process back, as it does where memory is short; false where it may not,
+    /// as with locked ones.
+    /// </summary>
     public static bool TakeBack(int pid, long start, long end)
     {
         using SafeFileHandle process = new((nint)syscall(PidfdOpenNumber, pid, null, null, 0), ownsHandle: true);
@@ -113,7 +121,9 @@ internal static unsafe partial class Kernel
         Check(posix_fadvise(Fd(file), 0, 0, POSIX_FADV_DONTNEED), $"posix_fadvise {path}");
     }
 
-    /// <summary>A thread's I/O priority (ioprio_get(2)): its class (2 is everybody's, 3 is idle) and its level in it.</summary>
+    /// <summary>
+    /// A thread's I/O priority (ioprio_get(2)): its class (2 is everybody's, 3 is idle) and its level in it.
+    /// </summary>
     public static (int Class, int Level) IoPriorityOf(int thread)
     {
         int number = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 252 : 31;

@@ -3,7 +3,10 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>Whatever a source looks like, its copy is equal byte for byte and hole for hole, and the source costs no more memory.</summary>
+/// <summary>
+/// Whatever a source looks like, its copy is equal byte for byte and hole for hole, and the source costs no more
+/// memory.
+/// </summary>
 public sealed class LayoutTests : IDisposable
 {
     private const long KiB = 1 << 10;
@@ -18,7 +21,9 @@ public sealed class LayoutTests : IDisposable
     [KernelFact]
     public void Files_of_every_awkward_size()
     {
-        long[] sizes = [0, 1, 511, 512, 4095, 4096, 4097, MiB - 1, MiB, MiB + 1, (2 * MiB) - 1, 2 * MiB, (2 * MiB) + 1, (7 * MiB) + 123];
+        long[] sizes =
+            [0, 1, 511, 512, 4095, 4096, 4097, MiB - 1, MiB, MiB + 1, (2 * MiB) - 1, 2 * MiB, (2 * MiB) + 1,
+            (7 * MiB) + 123];
         foreach (long size in sizes)
             SourceFile.Dense(place.Source($"size-{size}"), size);
         ReceiptView receipt = CopyAndCompare();
@@ -38,9 +43,13 @@ public sealed class LayoutTests : IDisposable
         SourceFile.Sparse(place.Source("everywhere"), 64 * MiB);
         SourceFile.Sparse(place.Source("everywhere-odd"), (64 * MiB) + 1);
         SourceFile.Sparse(place.Source("tail-only"), (5 * MiB) + 100, (5 * MiB, 100));
-        SourceFile.Sparse(place.Source("alternating-4K"), 4 * MiB, [.. Enumerable.Range(0, 512).Select(i => (i * 8 * KiB, 4 * KiB))]);
-        SourceFile.Sparse(place.Source("alternating-1M"), 16 * MiB, [.. Enumerable.Range(0, 8).Select(i => (((2 * i) + 1) * MiB, MiB))]);
-        SourceFile.Sparse(place.Source("across-segments"), 8 * MiB, (MiB - (4 * KiB), 8 * KiB), ((3 * MiB) - (12 * KiB), 16 * KiB));
+        SourceFile.Sparse(
+            place.Source("alternating-4K"), 4 * MiB, [.. Enumerable.Range(0, 512).Select(i => (i * 8 * KiB, 4 * KiB))]);
+        SourceFile.Sparse(
+            place.Source(
+            "alternating-1M"), 16 * MiB, [.. Enumerable.Range(0, 8).Select(i => (((2 * i) + 1) * MiB, MiB))]);
+        SourceFile.Sparse(
+            place.Source("across-segments"), 8 * MiB, (MiB - (4 * KiB), 8 * KiB), ((3 * MiB) - (12 * KiB), 16 * KiB));
         ReceiptView receipt = CopyAndCompare();
         Assert.Equal(0, receipt["everywhere"].DataBytes);
         Assert.Equal(100, receipt["tail-only"].DataBytes);
@@ -88,7 +97,10 @@ public sealed class LayoutTests : IDisposable
     public void An_arena_of_1_TiB_with_islands_costs_what_its_islands_cost()
     {
         const long TiB = 1L << 40;
-        SourceFile.Sparse(place.Source("arena"), TiB, [.. Enumerable.Range(0, 64).Select(i => ((i * 16 * GiB) + (i * 4 * KiB), 64 * KiB)), (TiB - 4096, 4096)]);
+        SourceFile.Sparse(
+            place.Source(
+            "arena"), TiB, [.. Enumerable.Range(0, 64)
+            .Select(i => ((i * 16 * GiB) + (i * 4 * KiB), 64 * KiB)), (TiB - 4096, 4096)]);
         ReceiptView receipt = CopyAndCompare();
         Assert.Equal((64 * 64 * KiB) + 4096, receipt["arena"].DataBytes);
     }
@@ -98,7 +110,10 @@ public sealed class LayoutTests : IDisposable
     {
         string plain = SourceFile.Dense(place.Source("a"), 5000);
         string odd = SourceFile.Dense(place.Source("grüße \"[1]\" \n *"), 5000);
-        string manifest = place.Manifest(Workspace.Entry(plain, "x/y/z/heap"), Workspace.Entry(plain, "x/y/other"), Workspace.Entry(place.Source("gr*")));
+        string manifest =
+            place.Manifest(
+            Workspace.Entry(plain, "x/y/z/heap"), Workspace.Entry(plain, "x/y/other"), Workspace.Entry(
+            place.Source("gr*")));
         ReceiptView receipt = Ended.Committed(0, place, Cli.Run("--manifest", manifest));
         Assert.Equal(["x/y/z/heap", "x/y/other", Path.GetFileName(odd)], receipt.Files.Select(f => f.Name));
         foreach (ReceiptView.FileView file in receipt.Files)
@@ -126,7 +141,9 @@ public sealed class LayoutTests : IDisposable
     {
         long size = (6 * MiB) + 333;
         string source = SourceFile.Dense(place.Source("a"), size);
-        ReceiptView receipt = Ended.Committed(0, place, Cli.Run("--manifest", place.Manifest(Workspace.Entry(source, "a", null, (offset, length)))));
+        ReceiptView receipt =
+            Ended.Committed(
+            0, place, Cli.Run("--manifest", place.Manifest(Workspace.Entry(source, "a", null, (offset, length)))));
 
         long end = Math.Min(size, offset + length);
         Assert.Equal([(offset, end - offset)], receipt["a"].Ranges);
@@ -142,7 +159,9 @@ public sealed class LayoutTests : IDisposable
     public void Ranges_that_touch_overlap_or_lie_beyond_the_end()
     {
         string source = SourceFile.Sparse(place.Source("a"), 4 * MiB, (0, MiB), (2 * MiB, MiB));
-        string manifest = place.Manifest(Workspace.Entry(source, "a", null, (2 * MiB, 100), (10, 20), (30, 40), (15, 10), (5 * MiB, 7)));
+        string manifest =
+            place.Manifest(
+            Workspace.Entry(source, "a", null, (2 * MiB, 100), (10, 20), (30, 40), (15, 10), (5 * MiB, 7)));
         ReceiptView receipt = Ended.Committed(0, place, Cli.Run("--manifest", manifest));
         Assert.Equal([(10, 60), (2 * MiB, 100)], receipt["a"].Ranges);
         Same.Stretch(source, place.Output("a"), 10, 70);
@@ -159,7 +178,9 @@ public sealed class LayoutTests : IDisposable
         for (int i = 0; i < count; i++)
         {
             string name = $"f{i:d5}";
-            Assert.True(File.ReadAllBytes(place.Source(name)).AsSpan().SequenceEqual(File.ReadAllBytes(place.Output(name))), name);
+            Assert.True(
+                File.ReadAllBytes(place.Source(name)).AsSpan()
+                .SequenceEqual(File.ReadAllBytes(place.Output(name))), name);
         }
     }
 

@@ -108,7 +108,8 @@ public sealed class LiveSourceTests : IDisposable
     public void A_file_that_vanishes_before_its_turn_costs_itself()
     {
         // More than are open at once.
-        string[] small = [.. Enumerable.Range(0, 400).Select(i => SourceFile.Dense(place.Source($"small-{i:d3}"), 4096))];
+        string[] small =
+            [.. Enumerable.Range(0, 400).Select(i => SourceFile.Dense(place.Source($"small-{i:d3}"), 4096))];
         using RunningCli cli = Begin("slab");
         File.Delete(small[^1]);
         cli.Thaw();
@@ -158,8 +159,11 @@ public sealed class LiveSourceTests : IDisposable
     /// <summary>A copy that has just begun with the big file and is stopped there.</summary>
     private RunningCli Begin(string mode)
     {
-        string config = place.Config($"bundle-copier {{ budget = 2MiB, reader.mode = {mode}, reader.threads = 1, writer.threads = 1 }}");
-        string manifest = place.Manifest(Workspace.Entry(place.Source("big"), priority: 10), Workspace.Entry(place.Source("[gs]*")));
+        string config =
+            place.Config(
+            $"bundle-copier {{ budget = 2MiB, reader.mode = {mode}, reader.threads = 1, writer.threads = 1 }}");
+        string manifest =
+            place.Manifest(Workspace.Entry(place.Source("big"), priority: 10), Workspace.Entry(place.Source("[gs]*")));
         RunningCli cli = Cli.Start(["--manifest", manifest, "--config", config]);
         cli.FreezeWhen(() => File.Exists(Path.Combine(place.PartialPath, "files", "big")), "the big file is begun");
         return cli;

@@ -17,7 +17,8 @@ public sealed class ManySegmentsTests : IDisposable
 
     public void Dispose() => place.Dispose();
 
-    // 214 MiB of shared memory. With less data the file would be stored raw, because LZ4 frames of holes would be most of it.
+    // 214 MiB of shared memory. With less data the file would be stored raw, because LZ4 frames of holes would be
+    // most of it.
     [KernelFact]
     public void A_sparse_file_of_43_GiB_is_read_back()
     {

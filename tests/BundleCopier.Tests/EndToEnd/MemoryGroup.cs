@@ -3,8 +3,9 @@ using System.Globalization;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// A memory cgroup with a hard limit and no swap, of version 1 or 2, whichever the machine has. What runs in it is killed when it needs
-/// more than the limit and nothing can be taken back; what others had made before is not charged to it.
+/// A memory cgroup with a hard limit and no swap, of version 1 or 2, whichever the machine has. What runs in it is
+/// killed when it needs more than the limit and nothing can be taken back; what others had made before is not charged
+/// to it.
 /// </summary>
 internal sealed class MemoryGroup : IDisposable
 {
@@ -25,8 +26,12 @@ internal sealed class MemoryGroup : IDisposable
             Write(swap, isVersion2 ? 0 : limitBytes);
     }
 
-    /// <summary>What is put before a program to run it in the group: the shell enters it and becomes the program.</summary>
-    public string[] Inside => ["env", "--default-signal=INT,TERM", "sh", "-c", "echo $$ > \"$0\" && exec \"$@\"", Path.Combine(path, "cgroup.procs")];
+    /// <summary>
+    /// What is put before a program to run it in the group: the shell enters it and becomes the program.
+    /// </summary>
+    public string[] Inside =>
+        ["env", "--default-signal=INT,TERM", "sh", "-c", "echo $$ > \"$0\" && exec \"$@\"",
+        Path.Combine(path, "cgroup.procs")];
 
     /// <summary>How many processes the kernel has killed because of the limit.</summary>
     public long OomKills => Counter(isVersion2 ? "memory.events" : "memory.oom_control", "oom_kill");
@@ -34,7 +39,10 @@ internal sealed class MemoryGroup : IDisposable
     /// <summary>Shared memory that was made by the group's processes and is still there.</summary>
     public long SharedBytes => Counter("memory.stat", "shmem");
 
-    /// <summary>The most that was charged to the group, page cache of programs with it; 0 where the kernel does not tell (memory.peak is of Linux 5.19).</summary>
+    /// <summary>
+    /// The most that was charged to the group, page cache of programs with it; 0 where the kernel does not tell
+    /// (memory.peak is of Linux 5.19).
+    /// </summary>
     public long PeakBytes
     {
         get
@@ -48,7 +56,8 @@ internal sealed class MemoryGroup : IDisposable
     public static string? Lack()
     {
         string controllers = Path.Combine(Version2, "cgroup.subtree_control");
-        if (File.Exists(controllers) ? !File.ReadAllText(controllers).Contains("memory", StringComparison.Ordinal) : !File.Exists(Path.Combine(Version1, "memory.limit_in_bytes")))
+        if (File.Exists(controllers) ? !File.ReadAllText(controllers).Contains("memory", StringComparison.Ordinal)
+            : !File.Exists(Path.Combine(Version1, "memory.limit_in_bytes")))
             return "There are no memory cgroups here.";
         try
         {
@@ -88,11 +97,13 @@ internal sealed class MemoryGroup : IDisposable
 
     private long Counter(string file, string name)
     {
-        string line = File.ReadLines(Path.Combine(path, file)).First(l => l.StartsWith(name + " ", StringComparison.Ordinal));
+        string line = File.ReadLines(Path.Combine(path, file))
+            .First(l => l.StartsWith(name + " ", StringComparison.Ordinal));
         return Number(line[name.Length..]);
     }
 
-    private void Write(string file, long value) => File.WriteAllText(Path.Combine(path, file), value.ToString(CultureInfo.InvariantCulture));
+    private void Write(string file, long value) =>
+        File.WriteAllText(Path.Combine(path, file), value.ToString(CultureInfo.InvariantCulture));
 
     private static long Number(string text) => long.Parse(text.Trim(), CultureInfo.InvariantCulture);
 }

@@ -26,7 +26,8 @@ public sealed class MemoryLockTests : IDisposable
         string config = place.Config($"bundle-copier {{ memory.lock = {isLocked}, writer.max-rate = 16MiB }}");
         using RunningCli cli = Cli.Start(["--manifest", place.Manifest(place.Source("a")), "--config", config], program: program);
         string output = Path.Combine(place.PartialPath, "files", "a");
-        cli.FreezeWhen(() => File.Exists(output) && Kernel.StatusOf(output).AllocatedBytes > 0, "something was written");
+        cli.FreezeWhen(
+            () => File.Exists(output) && Kernel.StatusOf(output).AllocatedBytes > 0, "something was written");
         (long Start, long End, string Rights, string File)[] own = [.. cli.Mappings().Where(m => m.File == program)];
         Assert.NotEmpty(own);
         Assert.All(own, m => Assert.Equal(isLocked == "off", Kernel.TakeBack(cli.Id, m.Start, m.End)));
@@ -40,7 +41,9 @@ public sealed class MemoryLockTests : IDisposable
         if (isLocked == "on")
             Assert.Equal((0, 0), (told, after - before));
         else
-            Assert.True(told > 0 && after > before, $"The receipt tells of {told}, the kernel of {after - before}: nothing was taken, so this test shows nothing.");
+            Assert.True(
+                told > 0
+                && after > before, $"The receipt tells of {told}, the kernel of {after - before}: nothing was taken, so this test shows nothing.");
     }
 
     [KernelTheory(Needs.Root)]
@@ -66,13 +69,17 @@ public sealed class MemoryLockTests : IDisposable
     public void Where_memory_may_not_be_locked_nothing_is_copied()
     {
         SourceFile.Dense(place.Source("a"), MiB);
-        string[] args = ["--manifest", place.Manifest(place.Source("a")), "--config", place.Config("bundle-copier.memory.lock = on")];
+        string[] args =
+            ["--manifest", place.Manifest(place.Source("a")), "--config",
+            place.Config("bundle-copier.memory.lock = on")];
         foreach (string path in (string[])[place.Memory, place.Source("a"), place.Disk, place.Destination])
             Kernel.Own(path, Cli.NobodyId);
         foreach (string limit in (string[])["0", "1048576"])
         {
-            CliResult result = Cli.Start(args, before: ["prlimit", $"--memlock={limit}:{limit}", .. Cli.AsNobody]).Wait();
-            Ended.Refused(4, place, result, "bundle-copier.memory.lock", "RLIMIT_MEMLOCK", limit == "0" ? "EPERM" : "ENOMEM");
+            CliResult result = Cli.Start(args, before: ["prlimit", $"--memlock={limit}:{limit}", .. Cli.AsNobody])
+                .Wait();
+            Ended.Refused(
+                4, place, result, "bundle-copier.memory.lock", "RLIMIT_MEMLOCK", limit == "0" ? "EPERM" : "ENOMEM");
         }
     }
 }

@@ -3,7 +3,8 @@ using Xunit;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// What makes the native program start at once and fit in where there is little room, as structure: times belong to the machine.
+/// What makes the native program start at once and fit in where there is little room, as structure: times belong to
+/// the machine.
 /// </summary>
 [Trait("Program", "native")]
 public sealed class NativeProgramTests : IDisposable
@@ -27,7 +28,9 @@ public sealed class NativeProgramTests : IDisposable
     {
         string[] files = [.. MappingsOfARunningCopy().Select(m => m.File).Where(f => f.StartsWith('/')).Distinct()];
         Assert.Contains(Path.GetFullPath(Cli.Native!), files);
-        Assert.DoesNotContain(files, f => f != Path.GetFullPath(Cli.Native!) && !f.StartsWith(Workspace.MemoryRoot, StringComparison.Ordinal)
+        Assert.DoesNotContain(
+            files, f =>
+            f != Path.GetFullPath(Cli.Native!) && !f.StartsWith(Workspace.MemoryRoot, StringComparison.Ordinal)
             && !f.StartsWith(WritesEnded, StringComparison.Ordinal)
             && !Everywhere.Any(e => Path.GetFileName(f).StartsWith(e, StringComparison.Ordinal)));
     }
@@ -35,8 +38,11 @@ public sealed class NativeProgramTests : IDisposable
     [KernelFact(Needs.Native)]
     public void It_compiles_nothing_while_it_runs()
     {
-        // [vdso] and [vsyscall] are the kernel's; what a compiler makes is in no file, or in one without a name (/memfd:doublemapper).
-        Assert.DoesNotContain(MappingsOfARunningCopy(), m => m.Rights.Contains('x') && !File.Exists(m.File) && m.File is not ("[vdso]" or "[vsyscall]"));
+        // [vdso] and [vsyscall] are the kernel's; what a compiler makes is in no file, or in one without a name
+        // (/memfd:doublemapper).
+        Assert.DoesNotContain(
+            MappingsOfARunningCopy(), m =>
+            m.Rights.Contains('x') && !File.Exists(m.File) && m.File is not ("[vdso]" or "[vsyscall]"));
     }
 
     [KernelTheory(Needs.Native)]
@@ -60,7 +66,8 @@ public sealed class NativeProgramTests : IDisposable
         string config = place.Config("bundle-copier.writer.max-rate = 1MiB");
         using RunningCli cli = Cli.Start(["--manifest", place.Manifest(place.Source("*")), "--config", config]);
         string output = Path.Combine(place.PartialPath, "files", "a");
-        cli.FreezeWhen(() => File.Exists(output) && Kernel.StatusOf(output).AllocatedBytes > 0, "something was written");
+        cli.FreezeWhen(
+            () => File.Exists(output) && Kernel.StatusOf(output).AllocatedBytes > 0, "something was written");
         return cli.Mappings();
     }
 }

@@ -41,7 +41,10 @@ internal enum Needs
     /// <summary>4 GiB of shared memory, 3 GiB of memory besides, and 5 GiB of disk.</summary>
     LargeSource = 4096,
 
-    /// <summary>A machine of a size that can be filled up in seconds, nearly all of it free, and no swap; root, who is told when somebody is killed.</summary>
+    /// <summary>
+    /// A machine of a size that can be filled up in seconds, nearly all of it free, and no swap; root, who is told
+    /// when somebody is killed.
+    /// </summary>
     Scarcity = 8192,
 }
 
@@ -51,7 +54,9 @@ internal sealed class KernelFactAttribute : FactAttribute
     public KernelFactAttribute(Needs needs = Needs.None) => Skip = Machine.Lacks(needs);
 }
 
-/// <summary>A theory on the real kernel, which is skipped, with the reason, where the machine lacks something.</summary>
+/// <summary>
+/// A theory on the real kernel, which is skipped, with the reason, where the machine lacks something.
+/// </summary>
 internal sealed class KernelTheoryAttribute : TheoryAttribute
 {
     public KernelTheoryAttribute(Needs needs = Needs.None) => Skip = Machine.Lacks(needs);
@@ -92,21 +97,27 @@ internal static class Machine
     }
 
     public static long MemInfoBytes(string key) =>
-        long.Parse(File.ReadLines("/proc/meminfo").First(l => l.StartsWith(key + ":", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024;
+        long.Parse(
+            File.ReadLines("/proc/meminfo").First(l => l.StartsWith(key + ":", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024;
 
     private static string? WithoutDirectories()
     {
         if (!Directory.Exists(Workspace.MemoryRoot) || !Kernel.IsInMemory(Workspace.MemoryRoot))
             return $"{Workspace.MemoryRoot} is no tmpfs.";
-        return !Directory.Exists(Workspace.DiskRoot) || Kernel.IsInMemory(Workspace.DiskRoot) ? $"{Workspace.DiskRoot} is not on a disk." : null;
+        return !Directory.Exists(Workspace.DiskRoot)
+            || Kernel.IsInMemory(Workspace.DiskRoot) ? $"{Workspace.DiskRoot} is not on a disk." : null;
     }
 
     private static string? WithoutRoot() => Environment.UserName == "root" ? null : "Only root can do this.";
 
     private static string? WithoutOverlay() =>
-        WithoutRoot() ?? (File.ReadAllText("/proc/filesystems").Contains("overlay", StringComparison.Ordinal) ? null : "The kernel has no overlayfs.");
+        WithoutRoot()
+            ?? (File.ReadAllText("/proc/filesystems").Contains("overlay", StringComparison.Ordinal) ? null
+            : "The kernel has no overlayfs.");
 
-    private static string? Without(string program) => Tool.Find(program) is null ? $"{program} is not installed." : null;
+    private static string? Without(string program) =>
+        Tool.Find(program) is null ? $"{program} is not installed." : null;
 
     private static string? WithoutNative() =>
         Cli.Native is null ? $"Only the native program can show this, and {Cli.NativeVariable} names none." : null;
@@ -144,7 +155,8 @@ internal static class Machine
         return WithoutRoot() ?? Without("bash")
             ?? (totalBytes is < 15 * GiB or > 64 * GiB ? "Only a machine of 16 to 64 GiB is filled up."
             : MemInfoBytes("SwapTotal") > 0 ? "There is swap, so memory that is full is not scarce."
-            : totalBytes - MemInfoBytes("MemAvailable") > MaxUsedBytes ? "Others use more than 3 GiB of memory, and might be killed where it is filled up."
+            : totalBytes - MemInfoBytes("MemAvailable") > MaxUsedBytes
+                ? "Others use more than 3 GiB of memory, and might be killed where it is filled up."
             : FreeBytes(Workspace.MemoryRoot) < 8 * GiB ? $"{Workspace.MemoryRoot} has less than 8 GiB left."
             : FreeBytes(Workspace.DiskRoot) < 9 * GiB ? $"{Workspace.DiskRoot} has less than 9 GiB left."
             : null);
@@ -157,7 +169,8 @@ internal static class Machine
         if ((WithoutRoot() ?? Without("setpriv")) is { } reason)
             return reason;
         CliResult result = Cli.RunAsNobody("--version");
-        return result.ExitCode == 0 ? null : $"User {Cli.NobodyId} cannot run the program: {result.Errors.ReplaceLineEndings(" ")}";
+        return result.ExitCode == 0 ? null
+            : $"User {Cli.NobodyId} cannot run the program: {result.Errors.ReplaceLineEndings(" ")}";
     }
 
     private static string? WithoutLoop()

@@ -19,7 +19,8 @@ public sealed class OutputTests : IDisposable
     [KernelFact]
     public void Json_is_one_object_a_line_and_the_last_is_the_receipt()
     {
-        CliResult result = place.Copy("--json", "--config", place.Config("bundle-copier { progress-interval = 50ms, budget = 2MiB }"));
+        CliResult result =
+            place.Copy("--json", "--config", place.Config("bundle-copier { progress-interval = 50ms, budget = 2MiB }"));
         Ended.Committed(0, place, result);
         Assert.EndsWith("\n", result.Output, StringComparison.Ordinal);
         JsonNode[] lines = [.. result.Output.TrimEnd('\n').Split('\n').Select(l => JsonNode.Parse(l)!)];
@@ -33,7 +34,8 @@ public sealed class OutputTests : IDisposable
     [KernelFact]
     public void Json_of_a_partial_copy_ends_with_its_receipt_too()
     {
-        CliResult result = Cli.Run("--manifest", place.Manifest(place.Source("a"), place.Source("nowhere")), "--json", "--quiet");
+        CliResult result =
+            Cli.Run("--manifest", place.Manifest(place.Source("a"), place.Source("nowhere")), "--json", "--quiet");
         Ended.With(3, result);
         JsonNode last = JsonNode.Parse(result.Output.TrimEnd('\n').Split('\n')[^1])!;
         Assert.Equal("partial", (string)last["status"]!);
@@ -45,7 +47,9 @@ public sealed class OutputTests : IDisposable
     {
         CliResult result = Cli.Run("--manifest", place.Manifest(place.Source("a"), place.Source("nowhere")), "--json");
         JsonNode last = JsonNode.Parse(result.Output.TrimEnd('\n').Split('\n')[^2])!;
-        Assert.Equal(("done", 2, 1, 2), ((string)last["phase"]!, (int)last["filesDone"]!, (int)last["filesIncomplete"]!, (int)last["filesTotal"]!));
+        Assert.Equal(
+            ("done", 2, 1, 2), (
+            (string)last["phase"]!, (int)last["filesDone"]!, (int)last["filesIncomplete"]!, (int)last["filesTotal"]!));
     }
 
     [KernelTheory]
@@ -54,7 +58,9 @@ public sealed class OutputTests : IDisposable
     public void In_the_end_all_the_data_that_was_to_be_copied_has_been(string source, long offset, long length)
     {
         SourceFile.Sparse(place.Source("holes"), 32 << 20, (1 << 20, 1 << 20), (8 << 20, 5 << 20));
-        CliResult result = Cli.Run("--json", "--manifest", place.Manifest(Workspace.Entry(place.Source(source), ranges: (offset, length))));
+        CliResult result =
+            Cli.Run("--json", "--manifest",
+            place.Manifest(Workspace.Entry(place.Source(source), ranges: (offset, length))));
         Ended.Committed(0, place, result);
         JsonNode last = JsonNode.Parse(result.Output.TrimEnd('\n').Split('\n')[^2])!;
         Assert.Equal((long)last["dataBytesTotal"]!, (long)last["dataBytes"]!);
@@ -99,7 +105,9 @@ public sealed class OutputTests : IDisposable
             Assert.DoesNotContain('\r', result.Errors);
             Assert.DoesNotContain('\e', result.Errors);
             Ended.Says(result, "complete", place.BundlePath);
-            Assert.All(result.Errors.TrimEnd('\n').Split('\n'), l => Assert.StartsWith("bundlecopy: ", l, StringComparison.Ordinal));
+            Assert.All(
+                result.Errors.TrimEnd('\n').Split('\n'), l =>
+                Assert.StartsWith("bundlecopy: ", l, StringComparison.Ordinal));
             Directory.Delete(place.BundlePath, recursive: true);
         }
     }

@@ -17,7 +17,9 @@ internal static class Packed
         return entry;
     }
 
-    /// <summary>Copied whole, stored as the receipt says, and no larger than zeros and incompressible bytes may be.</summary>
+    /// <summary>
+    /// Copied whole, stored as the receipt says, and no larger than zeros and incompressible bytes may be.
+    /// </summary>
     public static void IsWhole(Workspace place, ReceiptView.FileView file)
     {
         Assert.Equal(("copied", null), (file.Status, file.Error));
@@ -43,7 +45,9 @@ internal static class Packed
     public static void StockReads(Workspace place, string output, string source)
     {
         string lz4 = Path.Combine(place.BundlePath, output);
-        Assert.True(Stock.Shell("/", $"lz4 -tq '{lz4}' 2>&1 && lz4 -dcq '{lz4}' | cmp - '{source}'", out string said) == 0, $"{output}: {said}");
+        Assert.True(
+            Stock.Shell(
+            "/", $"lz4 -tq '{lz4}' 2>&1 && lz4 -dcq '{lz4}' | cmp - '{source}'", out string said) == 0, $"{output}: {said}");
     }
 
     /// <summary>Restores the bundle into a new directory; gives its path.</summary>
@@ -85,6 +89,8 @@ internal static class Packed
         byte[] expected = new byte[Math.Clamp(source.Length - offset, 0, length)];
         source.Position = offset;
         source.ReadExactly(expected);
-        Assert.True(expected.AsSpan().SequenceEqual(File.ReadAllBytes(output)), $"{name} differs between {offset} and {offset + length}.");
+        Assert.True(
+            expected.AsSpan()
+            .SequenceEqual(File.ReadAllBytes(output)), $"{name} differs between {offset} and {offset + length}.");
     }
 }

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>Reading a bundle back needs little memory, however many files it has, and says so where there is too little.</summary>
+/// <summary>
+/// Reading a bundle back needs little memory, however many files it has, and says so where there is too little.
+/// </summary>
 [Trait("Program", "native")]
 public sealed class ReadBackMemoryTests : IDisposable
 {
@@ -49,8 +51,11 @@ public sealed class ReadBackMemoryTests : IDisposable
         CliResult verified = Cli.Start(["verify", place.BundlePath], before: group.Inside).Wait();
         Ended.With(5, verified);
         Ended.Says(verified, $"1 file intact, {Files - 1} damaged");
-        Assert.Equal(new CliResult(0, "first", ""), Cli.Start(["cat", place.BundlePath, "first"], before: group.Inside).Wait());
-        CliResult extracted = Cli.Start(["extract", place.BundlePath, Path.Combine(place.Disk, "restored"), "first"], before: group.Inside).Wait();
+        Assert.Equal(
+            new CliResult(0, "first", ""), Cli.Start(["cat", place.BundlePath, "first"], before: group.Inside).Wait());
+        CliResult extracted =
+            Cli.Start(
+            ["extract", place.BundlePath, Path.Combine(place.Disk, "restored"), "first"], before: group.Inside).Wait();
         Ended.With(0, extracted);
         Assert.Equal(0, group.OomKills);
     }

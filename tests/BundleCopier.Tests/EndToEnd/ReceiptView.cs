@@ -14,7 +14,8 @@ internal sealed class ReceiptView(JsonElement root)
 
     public FileView this[string name] => Files.Single(f => f.Name == name);
 
-    public IReadOnlyList<FileView> Files => [.. root.GetProperty("files").EnumerateArray().Select(f => new FileView(f))];
+    public IReadOnlyList<FileView> Files =>
+        [.. root.GetProperty("files").EnumerateArray().Select(f => new FileView(f))];
 
     public static ReceiptView Read(Workspace place)
     {
@@ -51,12 +52,15 @@ internal sealed class ReceiptView(JsonElement root)
 
         public string? Checksum => Optional("checksum");
 
-        public string? Error => file.TryGetProperty("error", out JsonElement error) && error.ValueKind == JsonValueKind.Object ? Text(error, "code") : null;
+        public string? Error =>
+            file.TryGetProperty("error", out JsonElement error)
+            && error.ValueKind == JsonValueKind.Object ? Text(error, "code") : null;
 
         public string ErrorMessage => Text(file.GetProperty("error"), "message");
 
         public (long Offset, long Length)[] Ranges =>
-            [.. file.GetProperty("ranges").EnumerateArray().Select(r => (r.GetProperty("offset").GetInt64(), r.GetProperty("length").GetInt64()))];
+            [.. file.GetProperty("ranges").EnumerateArray()
+                .Select(r => (r.GetProperty("offset").GetInt64(), r.GetProperty("length").GetInt64()))];
 
         public void IsWhole()
         {
@@ -66,6 +70,7 @@ internal sealed class ReceiptView(JsonElement root)
         }
 
         private string? Optional(string field) =>
-            file.TryGetProperty(field, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+            file.TryGetProperty(field, out JsonElement value)
+                && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
     }
 }

@@ -52,7 +52,8 @@ internal sealed class RunningCli : IDisposable
     {
         try
         {
-            return Directory.EnumerateFileSystemEntries($"/proc/{process.Id}/fd").Any(f => new FileInfo(f).LinkTarget == path);
+            return Directory.EnumerateFileSystemEntries($"/proc/{process.Id}/fd")
+                .Any(f => new FileInfo(f).LinkTarget == path);
         }
         catch (IOException)
         {
@@ -60,16 +61,23 @@ internal sealed class RunningCli : IDisposable
         }
     }
 
-    /// <summary>Its mappings now: addresses, rights and the file, which is empty or in brackets where there is none (proc_pid_maps(5)).</summary>
+    /// <summary>
+    /// Its mappings now: addresses, rights and the file, which is empty or in brackets where there is none
+    /// (proc_pid_maps(5)).
+    /// </summary>
     public List<(long Start, long End, string Rights, string File)> Mappings() =>
         [.. File.ReadLines($"/proc/{process.Id}/maps").Select(line =>
         {
             string[] parts = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            long[] ends = [.. parts[0].Split('-').Select(a => unchecked((long)ulong.Parse(a, NumberStyles.HexNumber, CultureInfo.InvariantCulture)))];
+            long[] ends =
+                [.. parts[0].Split('-')
+                .Select(a => unchecked((long)ulong.Parse(a, NumberStyles.HexNumber, CultureInfo.InvariantCulture)))];
             return (ends[0], ends[1], parts[1], parts.Length == 6 ? parts[5] : "");
         })];
 
-    /// <summary>Its threads now: name, scheduling policy and nice value (proc_pid_stat(5), fields 2, 41 and 19).</summary>
+    /// <summary>
+    /// Its threads now: name, scheduling policy and nice value (proc_pid_stat(5), fields 2, 41 and 19).
+    /// </summary>
     public List<(int Id, string Name, int Policy, int Nice)> Threads() =>
         [.. Directory.GetDirectories($"/proc/{process.Id}/task").Select(task =>
         {
@@ -77,13 +85,17 @@ internal sealed class RunningCli : IDisposable
             int end = text.LastIndexOf(')');
             string[] rest = text[(end + 2)..].Split(' '); // from field 3 on
             return (int.Parse(Path.GetFileName(task), CultureInfo.InvariantCulture), text[(text.IndexOf('(') + 1)..end],
-                int.Parse(rest[41 - 3], CultureInfo.InvariantCulture), int.Parse(rest[19 - 3], CultureInfo.InvariantCulture));
+                int.Parse(rest[41 - 3], CultureInfo.InvariantCulture), int.Parse(
+                    rest[19 - 3], CultureInfo.InvariantCulture));
         })];
 
     /// <summary>How early the kernel would end it (proc_pid_oom_score_adj(5)).</summary>
-    public int OomScoreAdj() => int.Parse(File.ReadAllText($"/proc/{process.Id}/oom_score_adj"), CultureInfo.InvariantCulture);
+    public int OomScoreAdj() =>
+        int.Parse(File.ReadAllText($"/proc/{process.Id}/oom_score_adj"), CultureInfo.InvariantCulture);
 
-    /// <summary>The largest value that a line of its status ever had while it ran, in bytes (proc_pid_status(5)).</summary>
+    /// <summary>
+    /// The largest value that a line of its status ever had while it ran, in bytes (proc_pid_status(5)).
+    /// </summary>
     public long PeakOf(string key) => PeakOf(() => StatusBytes(key));
 
     /// <summary>The largest value that something has until the program ends.</summary>
@@ -146,8 +158,10 @@ internal sealed class RunningCli : IDisposable
     {
         try
         {
-            string? line = File.ReadLines($"/proc/{process.Id}/status").FirstOrDefault(l => l.StartsWith(key + ":", StringComparison.Ordinal));
-            return line is null ? 0 : long.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1]) * 1024;
+            string? line = File.ReadLines($"/proc/{process.Id}/status")
+                .FirstOrDefault(l => l.StartsWith(key + ":", StringComparison.Ordinal));
+            return line is null ? 0
+                : long.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1]) * 1024;
         }
         catch (IOException)
         {
@@ -169,7 +183,9 @@ internal sealed class RunningCli : IDisposable
 
     private string Tell() => process.HasExited ? Wait().ToString() : "It still runs.";
 
-    /// <summary>Times that it had to wait for a page from a disk (proc_pid_stat(5), field 12); 0 when it has ended.</summary>
+    /// <summary>
+    /// Times that it had to wait for a page from a disk (proc_pid_stat(5), field 12); 0 when it has ended.
+    /// </summary>
     public long MajorFaults()
     {
         try

@@ -34,7 +34,8 @@ internal static class Same
     }
 
     /// <summary>Data and holes at the same places.</summary>
-    public static void Holes(string source, string output) => Assert.Equal(Kernel.DataOf(source), Kernel.DataOf(output));
+    public static void Holes(string source, string output) =>
+        Assert.Equal(Kernel.DataOf(source), Kernel.DataOf(output));
 
     /// <summary>Nothing but zeros between two offsets.</summary>
     public static void Zeros(string file, long start, long end)
@@ -44,9 +45,12 @@ internal static class Same
         for (long at = start; at < end; at += PieceBytes)
         {
             int count = RandomAccess.Read(handle, piece.AsSpan(0, (int)Math.Min(PieceBytes, end - at)), at);
-            Assert.False(piece.AsSpan(0, count).ContainsAnyExcept((byte)0), $"{file} is not zero between {at} and {at + count}.");
+            Assert.False(
+                piece.AsSpan(0, count)
+                .ContainsAnyExcept((byte)0), $"{file} is not zero between {at} and {at + count}.");
         }
     }
 
-    private static SafeFileHandle Open(string path) => File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
+    private static SafeFileHandle Open(string path) =>
+        File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
 }

@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// What a crash leaves behind: shared memory has taken the machine, nothing can be swapped, and what is left has to do for the copy and
-/// for everybody who is still alive.
+/// What a crash leaves behind: shared memory has taken the machine, nothing can be swapped, and what is left has to
+/// do for the copy and for everybody who is still alive.
 /// </summary>
 [Trait("Program", "native")]
 [Collection(AloneOnTheMachine.Name)]
@@ -18,7 +18,8 @@ public sealed class ScarcityTests(ITestOutputHelper output) : IDisposable
     private const long FloorBytes = 150 * MiB;
     private const long NeighbourBytes = 16 * MiB;
 
-    // What the copy itself takes leaves 154 (measured). Below this somebody else takes memory too, who must not be killed for a test.
+    // What the copy itself takes leaves 154 (measured). Below this somebody else takes memory too, who must not be
+    // killed for a test.
     private const long ReliefBytes = 110 * MiB;
     private const int MaxTries = 3;
 
@@ -41,13 +42,15 @@ public sealed class ScarcityTests(ITestOutputHelper output) : IDisposable
             int tries = 1;
             while (!IsCopiedInScarcity(args, program, data))
             {
-                Assert.True(tries++ < MaxTries, $"{MaxTries} times a neighbour lost pages, or somebody else took so much memory that the ballast was given back; the output says which.");
+                Assert.True(
+                    tries++ < MaxTries, $"{MaxTries} times a neighbour lost pages, or somebody else took so much memory that the ballast was given back; the output says which.");
                 Directory.Delete(place.BundlePath, recursive: true);
             }
 
             ReceiptView receipt = ReceiptView.Read(place);
             receipt["heap"].IsWhole();
-            output.WriteLine($"{receipt.Resources.GetProperty("peakRssBytes").GetInt64() / MiB} MiB resident, {receipt.Resources.GetProperty("seconds")} s");
+            output.WriteLine(
+                $"{receipt.Resources.GetProperty("peakRssBytes").GetInt64() / MiB} MiB resident, {receipt.Resources.GetProperty("seconds")} s");
         }
         finally
         {
@@ -64,7 +67,8 @@ public sealed class ScarcityTests(ITestOutputHelper output) : IDisposable
         Use(program, data);
         (long ofProgram, long ofData) = (Kernel.CachedBytes(program), Kernel.CachedBytes(data));
         Assert.Equal((Whole(program), Whole(data)), (ofProgram, ofData));
-        (long available, long kills, long refaults) = (Ballast.Available, Counter("oom_kill"), Counter("workingset_refault_file"));
+        (long available, long kills, long refaults) =
+            (Ballast.Available, Counter("oom_kill"), Counter("workingset_refault_file"));
         using RunningCli cli = Cli.Start(args);
         long least = long.MaxValue;
         cli.PeakOf(() =>
@@ -75,15 +79,17 @@ public sealed class ScarcityTests(ITestOutputHelper output) : IDisposable
             return -least;
         });
         Ended.Committed(0, place, cli.Wait());
-        output.WriteLine($"{ballast.SizeBytes / MiB} MiB of ballast, {available / MiB} MiB available before, {least / MiB} MiB at least, {Ballast.Available / MiB} MiB after; "
+        output.WriteLine(
+            $"{ballast.SizeBytes / MiB} MiB of ballast, {available / MiB} MiB available before, {least / MiB} MiB at least, {Ballast.Available / MiB} MiB after; "
             + $"{Counter("oom_kill") - kills} killed, {Counter("workingset_refault_file") - refaults} pages of files read again on the whole machine");
         (long programLeft, long dataLeft) = (Kernel.CachedBytes(program), Kernel.CachedBytes(data));
-        output.WriteLine($"of the neighbour's program {programLeft} of {ofProgram} bytes are resident, of files just read {dataLeft} of {ofData}");
+        output.WriteLine(
+            $"of the neighbour's program {programLeft} of {ofProgram} bytes are resident, of files just read {dataLeft} of {ofData}");
         if (least < ReliefBytes)
             return false;
         Assert.Equal(kills, Counter("oom_kill"));
-        // So close to its watermarks the kernel takes a page back here and there, whoever asks for one (4 of 4,096 seen): a copy that takes
-        // them does so each time.
+        // So close to its watermarks the kernel takes a page back here and there, whoever asks for one (4 of 4,096
+        // seen): a copy that takes them does so each time.
         return programLeft == ofProgram && dataLeft >= ofData * 99 / 100;
     }
 
@@ -95,9 +101,12 @@ public sealed class ScarcityTests(ITestOutputHelper output) : IDisposable
         return Process.Start(new ProcessStartInfo(program, ["-c", "read -r _"]) { RedirectStandardInput = true })!;
     }
 
-    // The source has a name, so it would outlive a test process that is killed. A shell that waits for the end of this one takes it away.
+    // The source has a name, so it would outlive a test process that is killed. A shell that waits for the end of
+    // this one takes it away.
     private Process GiveBackWhenWeDie() =>
-        Process.Start(new ProcessStartInfo("sh", ["-c", "read -r _; rm -rf \"$0\"", place.Memory]) { RedirectStandardInput = true })!;
+        Process.Start(
+            new ProcessStartInfo(
+            "sh", ["-c", "read -r _; rm -rf \"$0\"", place.Memory]) { RedirectStandardInput = true })!;
 
     // Twice: the kernel keeps what was used once for less long than anything else.
     private static void Use(params string[] files)
@@ -112,8 +121,12 @@ public sealed class ScarcityTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    private static long Whole(string file) => (new FileInfo(file).Length + Environment.SystemPageSize - 1) / Environment.SystemPageSize * Environment.SystemPageSize;
+    private static long Whole(string file) =>
+        (new FileInfo(file).Length
+        + Environment.SystemPageSize - 1) / Environment.SystemPageSize * Environment.SystemPageSize;
 
     private static long Counter(string name) =>
-        long.Parse(File.ReadLines("/proc/vmstat").First(l => l.StartsWith(name + " ", StringComparison.Ordinal)).Split(' ')[1]);
+        long.Parse(
+            File.ReadLines("/proc/vmstat").First(l => l.StartsWith(name + " ", StringComparison.Ordinal))
+            .Split(' ')[1]);
 }

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>Holds a text to a schema of ours, as far as ours go: fields, what is required, kinds, choices, lowest values.</summary>
+/// <summary>
+/// Holds a text to a schema of ours, as far as ours go: fields, what is required, kinds, choices, lowest values.
+/// </summary>
 internal static class SchemaCheck
 {
     private static readonly JsonNode Receipt = JsonNode.Parse(Repository.ReadBytes("config/receipt.schema.json"))!;
@@ -45,7 +47,9 @@ internal static class SchemaCheck
                 _ = node.GetValue<string>();
                 break;
             default:
-                Assert.True(schema["const"] is { } only ? JsonNode.DeepEquals(only, node) : schema["enum"]!.AsArray().Any(c => JsonNode.DeepEquals(c, node)), $"{where} is {node}");
+                Assert.True(
+                    schema["const"] is { } only ? JsonNode.DeepEquals(only, node)
+                    : schema["enum"]!.AsArray().Any(c => JsonNode.DeepEquals(c, node)), $"{where} is {node}");
                 break;
         }
     }

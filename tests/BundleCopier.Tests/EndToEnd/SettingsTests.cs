@@ -56,13 +56,15 @@ public sealed class SettingsTests : IDisposable
 
         Assert.Equal(travel, receipt["dense"].ReadMode);
         JsonElement resources = receipt.Resources;
-        Assert.InRange(resources.GetProperty("peakInFlightBytes").GetInt64(), 1, resources.GetProperty("budgetBytes").GetInt64());
+        Assert.InRange(
+            resources.GetProperty("peakInFlightBytes").GetInt64(), 1, resources.GetProperty("budgetBytes").GetInt64());
     }
 
     [KernelFact]
     public void Ways_of_travelling_and_writing_make_no_difference_to_the_checksum()
     {
-        string[] settings = ["reader.mode = map", "reader.mode = slab", "writer.io = bounded", "zero-detection = off", "budget = 2MiB"];
+        string[] settings =
+            ["reader.mode = map", "reader.mode = slab", "writer.io = bounded", "zero-detection = off", "budget = 2MiB"];
         HashSet<string> found = [];
         foreach (string setting in settings)
         {

@@ -2,7 +2,9 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>A copy that is stopped commits what it has; one that is killed leaves nothing under the bundle's name.</summary>
+/// <summary>
+/// A copy that is stopped commits what it has; one that is killed leaves nothing under the bundle's name.
+/// </summary>
 public sealed class SignalTests : IDisposable
 {
     private const long MiB = 1 << 20;
@@ -17,7 +19,8 @@ public sealed class SignalTests : IDisposable
         string big = SourceFile.Dense(place.Source("big"), BigBytes);
         string[] last = [.. Enumerable.Range(0, 50).Select(i => SourceFile.Dense(place.Source($"last-{i:d2}"), 4096))];
         manifest = place.Manifest(
-            [Workspace.Entry(first, priority: 20), Workspace.Entry(big, priority: 10), .. last.Select(l => Workspace.Entry(l))]);
+            [Workspace.Entry(first, priority: 20), Workspace.Entry(big, priority: 10),
+                .. last.Select(l => Workspace.Entry(l))]);
     }
 
     public void Dispose() => place.Dispose();
@@ -150,7 +153,8 @@ public sealed class SignalTests : IDisposable
         Ended.Says(result, "stopped");
     }
 
-    private string SlowConfig() => place.Config("bundle-copier { budget = 2MiB, reader.threads = 1, writer.threads = 1 }");
+    private string SlowConfig() =>
+        place.Config("bundle-copier { budget = 2MiB, reader.threads = 1, writer.threads = 1 }");
 
     private RunningCli Begin(params string[] options)
     {

@@ -6,7 +6,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>Makes source files in shared memory. What is written never holds a block of zeros, unless it is asked for.</summary>
+/// <summary>
+/// Makes source files in shared memory. What is written never holds a block of zeros, unless it is asked for.
+/// </summary>
 internal static class SourceFile
 {
     private const int PieceBytes = 1 << 20;
@@ -41,8 +43,8 @@ internal static class SourceFile
     }
 
     /// <summary>
-    /// A large file, about as fast as memory can be had: one piece again and again, random or lines of text, in which every page says
-    /// which one it is.
+    /// A large file, about as fast as memory can be had: one piece again and again, random or lines of text, in which
+    /// every page says which one it is.
     /// </summary>
     public static string Large(string path, long sizeBytes, bool isText = false)
     {
@@ -78,7 +80,8 @@ internal static class SourceFile
         {
             piece.Clear();
             while (piece.Length < PieceBytes)
-                piece.Append(CultureInfo.InvariantCulture, $"{line++:d9} engine: worker {line * line % 7919} took {line * 31 % 104729} us\n");
+                piece.Append(
+                    CultureInfo.InvariantCulture, $"{line++:d9} engine: worker {line * line % 7919} took {line * 31 % 104729} us\n");
             byte[] bytes = Encoding.ASCII.GetBytes(piece.ToString());
             RandomAccess.Write(file, bytes.AsSpan(0, (int)Math.Min(bytes.Length, length - at)), offset + at);
         }

@@ -9,8 +9,8 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// A copy's workers step back behind all other threads. Code that the engine calls back must not run on such a thread: a
-/// thread that it starts would inherit the place at the back.
+/// A copy's workers step back behind all other threads. Code that the engine calls back must not run on such a
+/// thread: a thread that it starts would inherit the place at the back.
 /// </summary>
 public sealed class StrangersThreadTests : IDisposable
 {

@@ -5,9 +5,11 @@ namespace BundleCopier.Tests.EndToEnd;
 /// <summary>Runs programs of the system, such as mkfs and mount.</summary>
 internal static class Tool
 {
-    private static readonly string[] Places = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'), "/usr/sbin", "/sbin"];
+    private static readonly string[] Places =
+        [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'), "/usr/sbin", "/sbin"];
 
-    public static string? Find(string program) => Places.Select(p => Path.Combine(p, program)).FirstOrDefault(File.Exists);
+    public static string? Find(string program) =>
+        Places.Select(p => Path.Combine(p, program)).FirstOrDefault(File.Exists);
 
     /// <summary>Runs a program and gives what it says; an <see cref="IOException"/> when it fails.</summary>
     public static string Run(string program, params string[] args)
@@ -22,7 +24,8 @@ internal static class Tool
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != 0)
-            throw new IOException($"{program} {string.Join(' ', args)}: exit {process.ExitCode}: {errors.GetAwaiter().GetResult()}");
+            throw new IOException(
+                $"{program} {string.Join(' ', args)}: exit {process.ExitCode}: {errors.GetAwaiter().GetResult()}");
         return output.Trim();
     }
 }

@@ -2,7 +2,9 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>What these tests measure belongs to the whole machine, so nothing else of this suite runs meanwhile.</summary>
+/// <summary>
+/// What these tests measure belongs to the whole machine, so nothing else of this suite runs meanwhile.
+/// </summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class AloneOnTheMachine
 {
@@ -32,7 +34,8 @@ public sealed class WitnessTests : IDisposable
         Ended.With(0, place.Copy("--config", place.Config($"bundle-copier.reader.mode = {mode}")));
         Assert.InRange(Kernel.CachedBytes(place.Output("a")), 0, MaxCachedBytes);
         Assert.Equal("direct", ReceiptView.Read(place)["a"].Io);
-        Assert.InRange(ReceiptView.Read(place).Resources.GetProperty("destinationCachedBytes").GetInt64(), 0, MaxCachedBytes);
+        Assert.InRange(
+            ReceiptView.Read(place).Resources.GetProperty("destinationCachedBytes").GetInt64(), 0, MaxCachedBytes);
 
         Ended.With(0, place.Verify());
         Assert.InRange(Kernel.CachedBytes(place.Output("a")), 0, MaxCachedBytes);
@@ -97,14 +100,17 @@ public sealed class WitnessTests : IDisposable
     {
         string config = place.Config($"bundle-copier.reader.mode = {mode}");
         using RunningCli cli = Cli.Start(["--manifest", place.Manifest(place.Source("*")), "--config", config]);
-        // Anonymous memory only: what is mapped of the source is the source's, and what of the runtime's files is shared.
+        // Anonymous memory only: what is mapped of the source is the source's, and what of the runtime's files is
+        // shared.
         long peak = cli.PeakOf("RssAnon");
         CliResult result = cli.Wait();
         Ended.With(0, result);
         Assert.InRange(peak, MiB, BudgetBytes + RuntimeBytes);
         ReceiptView receipt = ReceiptView.Read(place);
         Assert.InRange(receipt.Resources.GetProperty("peakInFlightBytes").GetInt64(), 1, BudgetBytes);
-        Assert.True(receipt.Resources.GetProperty("peakRssBytes").GetInt64() >= peak, "The receipt names less than was seen from outside.");
+        Assert.True(
+            receipt.Resources.GetProperty("peakRssBytes")
+            .GetInt64() >= peak, "The receipt names less than was seen from outside.");
         return result;
     }
 }

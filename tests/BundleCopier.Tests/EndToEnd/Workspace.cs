@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// The directories of one test: sources in shared memory, a destination on a disk, mounts. Everything is given back when it
-/// is disposed of, also after a test that failed.
+/// The directories of one test: sources in shared memory, a destination on a disk, mounts. Everything is given back
+/// when it is disposed of, also after a test that failed.
 /// </summary>
 internal sealed class Workspace : IDisposable
 {
@@ -52,9 +52,12 @@ internal sealed class Workspace : IDisposable
     public string Output(string file) => Path.Combine(BundlePath, "files", file);
 
     /// <summary>What is in the destination, hidden names too.</summary>
-    public string[] LeftInDestination => [.. Directory.GetFileSystemEntries(Destination).Select(p => Path.GetFileName(p)!).Where(n => n != "lost+found")];
+    public string[] LeftInDestination =>
+        [.. Directory.GetFileSystemEntries(Destination).Select(p => Path.GetFileName(p)!)
+        .Where(n => n != "lost+found")];
 
-    public static JsonObject Entry(string source, string? name = null, int? priority = null, params (long Offset, long Length)[] ranges)
+    public static JsonObject Entry(
+        string source, string? name = null, int? priority = null, params (long Offset, long Length)[] ranges)
     {
         JsonObject entry = new() { ["source"] = source };
         if (name is not null)
@@ -62,7 +65,9 @@ internal sealed class Workspace : IDisposable
         if (priority is not null)
             entry["priority"] = priority;
         if (ranges.Length > 0)
-            entry["ranges"] = new JsonArray([.. ranges.Select(r => (JsonNode)new JsonObject { ["offset"] = r.Offset, ["length"] = r.Length })]);
+            entry["ranges"] =
+                new JsonArray(
+                [.. ranges.Select(r => (JsonNode)new JsonObject { ["offset"] = r.Offset, ["length"] = r.Length })]);
         return entry;
     }
 
@@ -108,12 +113,14 @@ internal sealed class Workspace : IDisposable
     public string MountOverlay()
     {
         string[] parts = [.. new[] { "lower", "upper", "work" }.Select(p => MakePrivate(Path.Combine(Disk, p)))];
-        return MountAt(["-t", "overlay", "overlay", "-o", $"lowerdir={parts[0]},upperdir={parts[1]},workdir={parts[2]}"]);
+        return MountAt(
+            ["-t", "overlay", "overlay", "-o", $"lowerdir={parts[0]},upperdir={parts[1]},workdir={parts[2]}"]);
     }
 
     /// <summary>A directory below none that anybody may write to.</summary>
     public string MakeTrusted() =>
-        trusted ??= MakePrivate(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), $".{name}"));
+        trusted ??= MakePrivate(
+            Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), $".{name}"));
 
     public void RemountReadOnly() => Tool.Run("mount", "-o", "remount,ro", Destination);
 
@@ -121,8 +128,8 @@ internal sealed class Workspace : IDisposable
     {
         if (!Living.TryRemove(this, out _))
             return;
-        // mount -o loop gives its device back by itself. Lazily: the kernel may let go of a file some milliseconds after the process that had it
-        // (fs/file_table.c, delayed_fput), and the mount would stay for good.
+        // mount -o loop gives its device back by itself. Lazily: the kernel may let go of a file some milliseconds
+        // after the process that had it (fs/file_table.c, delayed_fput), and the mount would stay for good.
         foreach (string mount in mounts)
             Tool.Run("umount", "--lazy", mount);
         mounts.Clear();

@@ -14,7 +14,8 @@ public sealed class BystanderWatchTests
 
     private static readonly ReceiptResources Used = new()
     {
-        BudgetBytes = 1, PeakInFlightBytes = 2, PeakRssBytes = 3, DestinationCachedBytes = 4, MajorFaults = 5, Seconds = 6,
+        BudgetBytes = 1, PeakInFlightBytes = 2, PeakRssBytes = 3, DestinationCachedBytes = 4, MajorFaults =
+            5, Seconds = 6,
     };
 
     private static readonly ReceiptGovernor Governed = default(GovernorFigures).ToReceipt(GovernorProfile.Gentle);
@@ -38,12 +39,15 @@ public sealed class BystanderWatchTests
 
     [Fact]
     public void Growth_is_the_end_against_the_start_and_may_be_negative() =>
-        Assert.Equal(-380, After((Calm with { ShmemBytes = 9000 }, 0), (Calm with { ShmemBytes = 120 }, 0)).TmpfsGrowthBytes);
+        Assert.Equal(
+            -380, After((Calm with { ShmemBytes = 9000 }, 0), (Calm with { ShmemBytes = 120 }, 0)).TmpfsGrowthBytes);
 
     [Fact]
     public void Stalls_are_what_the_counters_moved_in_milliseconds()
     {
-        ReceiptBystanders report = After((Calm with { MemorySomeUs = 7_250, MemoryFullUs = 5_000, IoSomeUs = 4_100_000, IoFullUs = 51_000 }, 0));
+        ReceiptBystanders report =
+            After((Calm with { MemorySomeUs = 7_250, MemoryFullUs = 5_000, IoSomeUs = 4_100_000, IoFullUs = 51_000 },
+            0));
         Assert.Equal(new ReceiptStall(0.25, 0), report.MemoryStallMs);
         Assert.Equal(new ReceiptStall(4000, 1), report.IoStallMs);
     }
@@ -55,13 +59,18 @@ public sealed class BystanderWatchTests
     [Fact]
     public void What_the_kernel_does_not_tell_is_not_told()
     {
-        ReceiptBystanders report = new BystanderWatch(default, 0).Report(Used with { DestinationCachedBytes = null }, Governed, canary: null);
-        Assert.Equal(new ReceiptBystanders { PeakRssBytes = 3, PageTablePeakBytes = 0, MajorFaults = 5, Governor = Governed }, report);
+        ReceiptBystanders report = new BystanderWatch(default, 0)
+            .Report(Used with { DestinationCachedBytes = null }, Governed, canary: null);
+        Assert.Equal(
+            new ReceiptBystanders { PeakRssBytes = 3, PageTablePeakBytes = 0, MajorFaults = 5,
+            Governor = Governed }, report);
     }
 
     [Fact]
     public void A_kernel_that_knows_no_full_stall_tells_the_other() =>
-        Assert.Equal(new ReceiptStall(1, null), Report(Calm with { IoFullUs = null }, Calm with { IoFullUs = null, IoSomeUs = 101_000 }).IoStallMs);
+        Assert.Equal(
+            new ReceiptStall(1, null), Report(
+            Calm with { IoFullUs = null }, Calm with { IoFullUs = null, IoSomeUs = 101_000 }).IoStallMs);
 
     [Fact]
     public void A_figure_that_one_reading_lacks_keeps_its_peak()

@@ -33,7 +33,8 @@ public sealed class GovernorTests
 
     [Theory]
     [MemberData(nameof(Disks))]
-    public void A_copy_that_is_alone_keeps_its_speed_whatever_the_noise(GovernorProfile profile, double diskBytes, double overheadUs)
+    public void A_copy_that_is_alone_keeps_its_speed_whatever_the_noise(
+        GovernorProfile profile, double diskBytes, double overheadUs)
     {
         Seeds.Each(1, 20, seed =>
         {
@@ -41,7 +42,8 @@ public sealed class GovernorTests
             Governor governor = ModelMachine.Govern(profile);
             machine.Run(governor, 2);
             double[] speeds = machine.Run(governor, 60);
-            Assert.True(speeds.Average() >= Promised[profile] * diskBytes, $"{speeds.Average() / diskBytes:0.00} of the disk");
+            Assert.True(
+                speeds.Average() >= Promised[profile] * diskBytes, $"{speeds.Average() / diskBytes:0.00} of the disk");
             AssertSteady(speeds);
             Assert.Null(governor.Tally.Figures.MinRateBytes);
         });
@@ -49,7 +51,8 @@ public sealed class GovernorTests
 
     [Theory]
     [MemberData(nameof(Disks))]
-    public void What_a_tenant_leaves_is_used_as_promised_and_without_swinging(GovernorProfile profile, double diskBytes, double overheadUs)
+    public void What_a_tenant_leaves_is_used_as_promised_and_without_swinging(
+        GovernorProfile profile, double diskBytes, double overheadUs)
     {
         Seeds.Each(1, 20, seed =>
         {
@@ -75,7 +78,8 @@ public sealed class GovernorTests
             double before = machine.Run(governor, 5)[^10..].Average();
             machine.Tenants = 0.9;
             machine.Run(governor, 1);
-            Assert.Equal(ProfileLimits.Of(GovernorProfile.Gentle, writers: 2).MinWindowBytes, governor.Limits.WindowBytes);
+            Assert.Equal(
+                ProfileLimits.Of(GovernorProfile.Gentle, writers: 2).MinWindowBytes, governor.Limits.WindowBytes);
             Assert.NotNull(governor.Limits.RateBytes);
 
             machine.Tenants = 0;
@@ -145,7 +149,8 @@ public sealed class GovernorTests
     [Theory]
     [InlineData(long.MaxValue, false)]
     [InlineData(512L << 20, true)]
-    public void Who_stalls_for_memory_while_there_is_plenty_is_short_of_his_own_which_may_be_the_copys(long ownMemoryBytes, bool backsOff)
+    public void Who_stalls_for_memory_while_there_is_plenty_is_short_of_his_own_which_may_be_the_copys(
+        long ownMemoryBytes, bool backsOff)
     {
         ModelMachine machine = new(1, FastDisk, 60) { MemoryStall = 0.4, MemAvailableBytes = 8L << 30 };
         Governor governor = ModelMachine.Govern(GovernorProfile.Gentle, ownMemoryBytes: ownMemoryBytes);
@@ -156,7 +161,8 @@ public sealed class GovernorTests
     [Theory]
     [InlineData(0, false)]
     [InlineData(0.5, true)]
-    public void Between_saturated_processors_a_late_look_is_not_a_slow_disk_unless_somebody_waits_for_it(double ioStall, bool backsOff) => Seeds.Each(1, 20, seed =>
+    public void Between_saturated_processors_a_late_look_is_not_a_slow_disk_unless_somebody_waits_for_it(
+        double ioStall, bool backsOff) => Seeds.Each(1, 20, seed =>
     {
         ModelMachine machine = new(seed, FastDisk, 60);
         Governor governor = ModelMachine.Govern(GovernorProfile.Balanced);
@@ -277,7 +283,8 @@ public sealed class GovernorTests
         Governor governor = ModelMachine.Govern(GovernorProfile.Gentle);
         machine.Run(governor, 3);
         IoLimits before = governor.Limits;
-        Assert.False(governor.Observe(new GovernorTick(new WritesSeen(200, 16, 100, 2 << 20), default, default, default)));
+        Assert.False(
+            governor.Observe(new GovernorTick(new WritesSeen(200, 16, 100, 2 << 20), default, default, default)));
         machine.Tenants = 0.9;
         machine.Run(governor, 3);
         Assert.InRange(governor.Limits.RateBytes!.Value, 1, (long)(0.5 * machine.SpeedOf(before) / 0.1));
@@ -315,7 +322,8 @@ public sealed class GovernorTests
                 machine.Run(governor, random.NextDouble() * 3);
                 IoLimits dials = governor.Limits;
                 Assert.InRange(
-                    (long)dials.Pieces * dials.PieceBytes, Math.Min(limits.MinWindowBytes, LatencyScale.StepBytes), limits.MaxWindowBytes);
+                    (long)dials.Pieces * dials.PieceBytes, Math.Min(
+                        limits.MinWindowBytes, LatencyScale.StepBytes), limits.MaxWindowBytes);
                 Assert.InRange(dials.Writers, 1, writers);
                 Assert.InRange(dials.Pieces, 1, IoLimits.MaxPieces);
                 Assert.InRange(dials.PieceBytes, LatencyScale.StepBytes, SegmentGrid.SegmentBytes);
@@ -326,12 +334,15 @@ public sealed class GovernorTests
         });
     }
 
-    /// <summary>The band: in any second the speed stays within a quarter of what it mostly is, but for one second in twenty.</summary>
+    /// <summary>
+    /// The band: in any second the speed stays within a quarter of what it mostly is, but for one second in twenty.
+    /// </summary>
     private static void AssertSteady(double[] speeds)
     {
         double[] seconds = [.. speeds.Chunk(10).Select(s => s.Average())];
         double usual = seconds.Order().ElementAt(seconds.Length / 2);
         int outside = seconds.Count(s => s < 0.75 * usual || s > 1.25 * usual);
-        Assert.True(outside <= seconds.Length / 20, $"{outside} of {seconds.Length} seconds are out of the band around {usual:0}");
+        Assert.True(
+            outside <= seconds.Length / 20, $"{outside} of {seconds.Length} seconds are out of the band around {usual:0}");
     }
 }

@@ -21,7 +21,8 @@ public sealed class LatencyHistogramTests
     }
 
     [Fact]
-    public void Of_twenty_times_the_p99_is_the_longest() => Assert.Equal(0.031, Of([.. Enumerable.Range(12, 20).Select(us => (long)us)]).P99Ms);
+    public void Of_twenty_times_the_p99_is_the_longest() =>
+        Assert.Equal(0.031, Of([.. Enumerable.Range(12, 20).Select(us => (long)us)]).P99Ms);
 
     [Fact]
     public void A_clock_that_went_back_counts_as_no_time() => Assert.Equal(new ReceiptLatencies(1, 0, 0, 0), Of(-5));
@@ -38,9 +39,13 @@ public sealed class LatencyHistogramTests
         });
 
     [Fact]
-    public void Times_beyond_all_bounds_are_counted() => Assert.Equal(new ReceiptLatencies(1, long.MaxValue / 1000.0, long.MaxValue / 1000.0, long.MaxValue / 1000.0), Of(long.MaxValue));
+    public void Times_beyond_all_bounds_are_counted() =>
+        Assert.Equal(
+        new ReceiptLatencies(1, long.MaxValue / 1000.0, long.MaxValue / 1000.0, long.MaxValue / 1000.0), Of(
+        long.MaxValue));
 
-    private static void IsNear(long expectedUs, double foundMs) => Assert.InRange(foundMs * 1000, expectedUs - 0.001, (expectedUs * (33 / 32.0)) + 0.001);
+    private static void IsNear(long expectedUs, double foundMs) =>
+        Assert.InRange(foundMs * 1000, expectedUs - 0.001, (expectedUs * (33 / 32.0)) + 0.001);
 
     private static ReceiptLatencies Of(params long[] times)
     {

@@ -6,8 +6,9 @@ using BundleCopier.Settings;
 namespace BundleCopier.Tests.Govern;
 
 /// <summary>
-/// A disk, its other tenants and the processors, as far as a copy feels them: requests wait in one queue, what others ask of the disk
-/// is taken off its speed, measurements are noisy. Seeded; a tick is a tenth of a second, as in production.
+/// A disk, its other tenants and the processors, as far as a copy feels them: requests wait in one queue, what others
+/// ask of the disk is taken off its speed, measurements are noisy. Seeded; a tick is a tenth of a second, as in
+/// production.
 /// </summary>
 internal sealed class ModelMachine(int seed, double diskBytesASecond, double overheadUs)
 {
@@ -80,7 +81,9 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
         // As Pace does: too few are kept for the next look.
         int count = pieces < 3 ? 0 : (int)pieces;
         pieces = count > 0 ? 0 : pieces;
-        governor.Observe(new GovernorTick(new WritesSeen(TickUs, count, count > 0 ? (long)latencyUs : 0, bytes), Threads(dials), before, now));
+        governor.Observe(
+            new GovernorTick(
+            new WritesSeen(TickUs, count, count > 0 ? (long)latencyUs : 0, bytes), Threads(dials), before, now));
         before = now;
         return speed;
     }
@@ -89,7 +92,8 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
     {
         if (!IsSaturated && HungryThreads <= Processors)
         {
-            ProcessorTime calm = new((long)(SpeedOf(dials) * TickUs / BytesAProcessorSecond), unseenWaitUs + (TickUs / 50));
+            ProcessorTime calm =
+                new((long)(SpeedOf(dials) * TickUs / BytesAProcessorSecond), unseenWaitUs + (TickUs / 50));
             unseenWaitUs = 0;
             return calm;
         }
@@ -103,8 +107,10 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
     }
 
     /// <summary>Some seconds of the copy; the speed of each tenth of a second.</summary>
-    public double[] Run(Governor governor, double seconds) => [.. Enumerable.Range(0, (int)(seconds * 10)).Select(_ => Pass(governor))];
+    public double[] Run(Governor governor, double seconds) =>
+        [.. Enumerable.Range(0, (int)(seconds * 10)).Select(_ => Pass(governor))];
 
     public static Governor Govern(GovernorProfile profile, int writers = 2, long ownMemoryBytes = long.MaxValue) =>
-        new(ProfileLimits.Of(profile, writers), Processors, readers: 2, maxLeases: 8, CopySettings.MinRateBytes, ownMemoryBytes);
+        new(ProfileLimits.Of(profile, writers), Processors, readers: 2, maxLeases: 8, CopySettings.MinRateBytes,
+            ownMemoryBytes);
 }

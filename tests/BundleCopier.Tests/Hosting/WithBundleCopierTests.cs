@@ -56,7 +56,8 @@ public sealed class WithBundleCopierTests : IDisposable
         BundleCopied answer = await copier.Ask<BundleCopied>(new CopyBundle(Manifest($"{source}/heap")), Patience);
 
         Assert.IsType<CopyResult.Committed>(answer.Result);
-        MessageDispatcher dispatcher = host.Services.GetRequiredService<ActorSystem>().Dispatchers.Lookup("bundle-copier.io-dispatcher");
+        MessageDispatcher dispatcher = host.Services.GetRequiredService<ActorSystem>()
+            .Dispatchers.Lookup("bundle-copier.io-dispatcher");
         Assert.IsType<OwnThreadDispatcher>(dispatcher);
         await host.StopAsync();
     }

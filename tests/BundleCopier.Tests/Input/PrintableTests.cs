@@ -22,10 +22,12 @@ public sealed class PrintableTests
 
     // C1: U+009B starts an escape sequence on some terminals, like ESC [.
     [Fact]
-    public void A_control_character_above_ASCII_alone_is_escaped() => Assert.Equal("a\\u009b2Jb", Printable.Of("a\u009b2Jb"));
+    public void A_control_character_above_ASCII_alone_is_escaped() =>
+        Assert.Equal("a\\u009b2Jb", Printable.Of("a\u009b2Jb"));
 
     [Fact]
-    public void Escaped_text_is_not_escaped_again() => Assert.Equal("\\u001b[2J", Printable.Of(Printable.Of("\u001b[2J")));
+    public void Escaped_text_is_not_escaped_again() =>
+        Assert.Equal("\\u001b[2J", Printable.Of(Printable.Of("\u001b[2J")));
 
     [Fact]
     public void Long_text_is_quoted_without_its_middle()

@@ -44,7 +44,8 @@ public sealed class GlobPatternTests
     [InlineData("?hidden")]
     [InlineData("[.]hidden")]
     [InlineData("[!a]hidden")]
-    public void A_leading_dot_is_not_matched_by_a_wildcard(string pattern) => Assert.False(GlobPattern.Parse(pattern).IsMatch(".hidden"));
+    public void A_leading_dot_is_not_matched_by_a_wildcard(string pattern) =>
+        Assert.False(GlobPattern.Parse(pattern).IsMatch(".hidden"));
 
     [Fact]
     public void A_leading_dot_that_is_written_matches() => Assert.True(GlobPattern.Parse(".h*").IsMatch(".hidden"));
@@ -59,13 +60,15 @@ public sealed class GlobPatternTests
     [InlineData("a[b", false)]
     [InlineData("a]b", false)]
     [InlineData("[]", false)]
-    public void Only_a_name_with_a_wildcard_is_a_pattern(string component, bool isPattern) => Assert.Equal(isPattern, GlobPattern.IsPattern(component));
+    public void Only_a_name_with_a_wildcard_is_a_pattern(string component, bool isPattern) =>
+        Assert.Equal(isPattern, GlobPattern.IsPattern(component));
 
     [Fact]
     public void Many_stars_do_not_blow_up()
     {
         Stopwatch watch = Stopwatch.StartNew();
-        Assert.False(GlobPattern.Parse(string.Concat(Enumerable.Repeat("a*", 2000)) + "b").IsMatch(new string('a', 4000)));
+        Assert.False(
+            GlobPattern.Parse(string.Concat(Enumerable.Repeat("a*", 2000)) + "b").IsMatch(new string('a', 4000)));
         Assert.False(GlobPattern.IsPattern(new string('[', 100_000)));
         // The work is some eight million steps; exponential matching would not end before the sun does.
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10));
@@ -74,5 +77,6 @@ public sealed class GlobPatternTests
     [Fact]
     public void Matching_agrees_with_a_naive_reference() =>
         Gen.Select(Gen.String[Gen.Char["ab.*?[]!-\\"], 0, 8], Gen.String[Gen.Char["ab.-]"], 0, 6])
-            .Sample((pattern, name) => GlobPattern.Parse(pattern).IsMatch(name) == NaiveGlob.IsMatch(pattern, name), iter: 200_000);
+            .Sample((pattern, name) =>
+                GlobPattern.Parse(pattern).IsMatch(name) == NaiveGlob.IsMatch(pattern, name), iter: 200_000);
 }

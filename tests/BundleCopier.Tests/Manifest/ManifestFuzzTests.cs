@@ -6,17 +6,23 @@ using Xunit;
 
 namespace BundleCopier.Tests.Manifest;
 
-/// <summary>Valid JSON, broken at random: whatever comes out, the reader answers with a value or an error and never throws.</summary>
+/// <summary>
+/// Valid JSON, broken at random: whatever comes out, the reader answers with a value or an error and never throws.
+/// </summary>
 public sealed class ManifestFuzzTests
 {
     private static readonly byte[] Seed = Encoding.UTF8.GetBytes(ManifestReaderTests.Full);
 
     private static readonly byte[][] Fragments =
-        [.. ((string[])["{", "}", "[", "]", ",", ":", "\"", "null", "-1", "1e400", "\\u0000", "\\ud800", "..", "/", "*", "\u0000", "9223372036854775807", "\"x\":1,", "true"]).Select(Encoding.UTF8.GetBytes), [0xFF], [0xEF, 0xBB, 0xBF]];
+        [.. ((string[])["{", "}", "[", "]", ",", ":", "\"", "null", "-1", "1e400", "\\u0000", "\\ud800", "..", "/",
+            "*", "\u0000", "9223372036854775807", "\"x\":1,", "true"])
+            .Select(Encoding.UTF8.GetBytes), [0xFF], [0xEF, 0xBB, 0xBF]];
 
     // Where, how many bytes are taken out, and what is put in their place.
     private static readonly Gen<(int At, int Removed, byte[] Added)> Edit =
-        Gen.Select(Gen.Int[0, Seed.Length], Gen.Int[0, 6], Gen.OneOf(Gen.Int[0, Fragments.Length - 1].Select(i => Fragments[i]), Gen.Byte.Array[0, 4]));
+        Gen.Select(
+            Gen.Int[0, Seed.Length], Gen.Int[0, 6], Gen.OneOf(
+            Gen.Int[0, Fragments.Length - 1].Select(i => Fragments[i]), Gen.Byte.Array[0, 4]));
 
     [Fact]
     public void A_mutated_manifest_never_throws_and_every_error_is_one_line() =>
@@ -31,7 +37,8 @@ public sealed class ManifestFuzzTests
                     text.InsertRange(from, added);
                 }
                 Parsed<BundleManifest> parsed = ManifestReader.Read(text.ToArray(), "m");
-                return parsed.IsOk ? parsed.Value.Files.Count > 0 : !parsed.ToString().Any(char.IsControl) && parsed.Error.Mend.Length > 0;
+                return parsed.IsOk ? parsed.Value.Files.Count > 0 : !parsed.ToString().Any(char.IsControl)
+                    && parsed.Error.Mend.Length > 0;
             },
             iter: 20_000);
 }

@@ -30,7 +30,9 @@ public sealed class ManifestReaderTests
         Assert.Equal("/var/crash", manifest.Destination);
         Assert.Equal([new("host", "node17"), new("reason", "watchdog")], manifest.Labels);
         Assert.Equal(3, manifest.Files.Count);
-        Assert.Equal(("/dev/shm/engine.heap", null, 10, false), (manifest.Files[0].Source, manifest.Files[0].Name, manifest.Files[0].Priority, manifest.Files[0].IsPattern));
+        Assert.Equal(
+            ("/dev/shm/engine.heap", null, 10, false), (
+            manifest.Files[0].Source, manifest.Files[0].Name, manifest.Files[0].Priority, manifest.Files[0].IsPattern));
         Assert.True(manifest.Files[1].IsPattern);
         Assert.Equal("cache/region0", manifest.Files[2].Name);
         Assert.Equal([new ByteRange(0, 1073741824)], manifest.Files[2].Ranges!);
@@ -46,7 +48,8 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
-    public void A_byte_order_mark_is_passed_over() => Assert.True(ManifestReader.Read([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Full)], "m").IsOk);
+    public void A_byte_order_mark_is_passed_over() =>
+        Assert.True(ManifestReader.Read([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Full)], "m").IsOk);
 
     [Theory]
     [InlineData("", "", "is empty")]
@@ -76,7 +79,8 @@ public sealed class ManifestReaderTests
     [InlineData("""{"version":1,"bundle":"b","files":{}}""", "files", "wrong type")]
     [InlineData("""{"version":1,"bundle":"b","files":["/a"]}""", "files[0]", "wrong type")]
     [InlineData("""{"version":1,"bundle":"b","Files":[]}""", "Files", "not a known field")]
-    public void Text_that_is_no_manifest_is_refused_by_name(string text, string field, string problem) => AssertError(text, field, problem);
+    public void Text_that_is_no_manifest_is_refused_by_name(string text, string field, string problem) =>
+        AssertError(text, field, problem);
 
     [Theory]
     [InlineData("""{}""", "files[0].source", "is missing")]
@@ -110,11 +114,14 @@ public sealed class ManifestReaderTests
     [InlineData("{'version':1}", "double quotes")]
     [InlineData("{\"version\":1", "ends too early")]
     [InlineData("{} x", "Only one JSON object")]
-    public void Common_slips_in_JSON_are_told_with_their_mend(string text, string mend) => Assert.Contains(mend, Read(text).Error!.Mend, StringComparison.Ordinal);
+    public void Common_slips_in_JSON_are_told_with_their_mend(string text, string mend) =>
+        Assert.Contains(mend, Read(text).Error!.Mend, StringComparison.Ordinal);
 
     [Fact]
     public void Text_that_is_not_UTF8_is_refused_with_its_place() =>
-        Assert.Contains("is not UTF-8 (line 2, column 2)", ManifestReader.Read([(byte)'{', (byte)'\n', (byte)' ', 0xFF, (byte)'}'], "m").ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "is not UTF-8 (line 2, column 2)", ManifestReader.Read(
+            [(byte)'{', (byte)'\n', (byte)' ', 0xFF, (byte)'}'], "m").ToString(), StringComparison.Ordinal);
 
     [Fact]
     public void More_than_16_MiB_is_refused_and_exactly_16_MiB_is_read()
@@ -131,7 +138,8 @@ public sealed class ManifestReaderTests
     [InlineData("{\"a\":")]
     [InlineData("{\"files\":[{\"ranges\":[")]
     public void A_depth_bomb_is_refused(string once) =>
-        Assert.Contains("levels deep", Read(string.Concat(Enumerable.Repeat(once, 100_000))).ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "levels deep", Read(string.Concat(Enumerable.Repeat(once, 100_000))).ToString(), StringComparison.Ordinal);
 
     [Fact]
     [Trait("Speed", "slow")]

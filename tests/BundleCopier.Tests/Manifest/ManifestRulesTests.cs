@@ -37,7 +37,8 @@ public sealed class ManifestRulesTests
     public void A_source_whose_own_name_leaves_no_room_for_the_suffix_needs_a_name()
     {
         string source = $"/dev/shm/{new string('n', 252)}";
-        Assert.Contains("Give the file a \"name\"", Create(new ManifestFile(source)).Error!.Mend, StringComparison.Ordinal);
+        Assert.Contains(
+            "Give the file a \"name\"", Create(new ManifestFile(source)).Error!.Mend, StringComparison.Ordinal);
         Assert.True(Create(new ManifestFile(source) { Name = "short" }).IsOk);
     }
 
@@ -51,7 +52,8 @@ public sealed class ManifestRulesTests
     }
 
     [Fact]
-    public void A_pattern_may_not_have_a_name() => Assert.Equal("files[0].name", Create(new ManifestFile("/dev/shm/*") { Name = "x" }).Error!.Field);
+    public void A_pattern_may_not_have_a_name() =>
+        Assert.Equal("files[0].name", Create(new ManifestFile("/dev/shm/*") { Name = "x" }).Error!.Field);
 
     [Fact]
     public void Two_files_of_one_name_are_refused_with_both_named()
@@ -63,18 +65,23 @@ public sealed class ManifestRulesTests
 
     [Fact]
     public void A_default_name_and_a_given_one_may_not_be_equal_either() =>
-        Assert.Equal("files[1].name", Create(new ManifestFile("/dev/shm/heap"), new ManifestFile("/dev/shm/x") { Name = "heap" }).Error!.Field);
+        Assert.Equal(
+            "files[1].name", Create(new ManifestFile("/dev/shm/heap"), new ManifestFile("/dev/shm/x") { Name = "heap" })
+            .Error!.Field);
 
     [Fact]
     public void A_name_may_not_be_a_directory_of_another()
     {
-        InputError error = Create(new ManifestFile("/x") { Name = "a/b" }, new ManifestFile("/y") { Name = "a" }).Error!;
+        InputError error = Create(new ManifestFile("/x") { Name = "a/b" }, new ManifestFile("/y") { Name = "a" })
+            .Error!;
         Assert.Equal("files[1].name", error.Field);
-        Assert.Contains("\"a\" would have to be both a file and the directory of \"a/b\"", error.Problem, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"a\" would have to be both a file and the directory of \"a/b\"", error.Problem, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Two_patterns_of_one_text_are_left_to_the_plan() => Assert.True(Create(new ManifestFile("/a/*"), new ManifestFile("/b/*")).IsOk);
+    public void Two_patterns_of_one_text_are_left_to_the_plan() =>
+        Assert.True(Create(new ManifestFile("/a/*"), new ManifestFile("/b/*")).IsOk);
 
     [Fact]
     public void An_empty_list_of_files_is_refused() => Assert.Equal("files", Create().Error!.Field);
@@ -106,7 +113,8 @@ public sealed class ManifestRulesTests
     {
         List<ByteRange> ranges = [new(0, 1)];
         Dictionary<string, string> labels = new() { ["a"] = "1" };
-        BundleManifest manifest = BundleManifest.Create("b", [new ManifestFile("/a") { Ranges = ranges }], labels: labels).Value!;
+        BundleManifest manifest =
+            BundleManifest.Create("b", [new ManifestFile("/a") { Ranges = ranges }], labels: labels).Value!;
         ranges.Add(new(-1, -1));
         labels.Clear();
         Assert.Single(manifest.Files[0].Ranges!);
@@ -121,12 +129,14 @@ public sealed class ManifestRulesTests
     [InlineData("a\0b", false)]
     public void Another_destination_is_checked_as_well(string destination, bool allowed)
     {
-        Parsed<BundleManifest> moved = Create(new ManifestFile("/a")).Value!.WithDestination(destination, "--destination");
+        Parsed<BundleManifest> moved = Create(new ManifestFile("/a"))
+            .Value!.WithDestination(destination, "--destination");
         Assert.Equal(allowed, moved.IsOk);
         Assert.Equal(allowed ? destination : null, moved.Value?.Destination);
     }
 
     private static Parsed<BundleManifest> Create(params ManifestFile[] files) => BundleManifest.Create("b", files);
 
-    private static Parsed<BundleManifest> Ranged(params ByteRange[] ranges) => Create(new ManifestFile("/a") { Ranges = ranges });
+    private static Parsed<BundleManifest> Ranged(params ByteRange[] ranges) =>
+        Create(new ManifestFile("/a") { Ranges = ranges });
 }

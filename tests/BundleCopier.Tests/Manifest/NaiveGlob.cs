@@ -1,6 +1,8 @@
 namespace BundleCopier.Tests.Manifest;
 
-/// <summary>glob(7) written down as directly as possible, without regard to cost: tries every way a star can go.</summary>
+/// <summary>
+/// glob(7) written down as directly as possible, without regard to cost: tries every way a star can go.
+/// </summary>
 internal static class NaiveGlob
 {
     public static bool IsMatch(string pattern, string name)

@@ -31,7 +31,8 @@ public sealed class SourceLeaseTests : IDisposable
             Assert.True(source.IsQuiet());
         Assert.True(source.IsQuietUntilClosed());
 
-        // The kernel sends nothing once the thread that took the lease has ended (send_sigio in fs/fcntl.c): this one stays.
+        // The kernel sends nothing once the thread that took the lease has ended (send_sigio in fs/fcntl.c): this one
+        // stays.
         SafeFileHandle? opened = null;
         Thread writer = new(() => opened = File.OpenHandle(place.Source("heap"), FileMode.Open, FileAccess.Write));
         writer.Start();

@@ -24,7 +24,9 @@ public sealed class WriteQueueTests
             EndedWrite[] ended = new EndedWrite[2];
             Assert.Equal(0, queue.Collect(ended, wait: false));
             // From the end to the start, and 77 bytes are no block.
-            Assert.True(queue.Add(0, output, [new(memory + (2 * Block), Block), new(memory + Block, Block), new(memory, Block)], Block));
+            Assert.True(
+                queue.Add(
+                0, output, [new(memory + (2 * Block), Block), new(memory + Block, Block), new(memory, Block)], Block));
             Assert.True(queue.Add(1, output, [new(memory, 77)], 0));
             Assert.Equal(2, queue.Submit());
             List<EndedWrite> all = [];
@@ -34,7 +36,8 @@ public sealed class WriteQueueTests
                 all.AddRange(ended.AsSpan(0, queue.Collect(ended, wait: false)));
             }
 
-            Assert.Equal([new(0, IoResult.Ok(3 * Block)), new(1, IoResult.Failed(EINVAL))], all.OrderBy(static e => e.Tag));
+            Assert.Equal(
+                [new(0, IoResult.Ok(3 * Block)), new(1, IoResult.Failed(EINVAL))], all.OrderBy(static e => e.Tag));
             Assert.True(output.Read(memory + (8 * Block), 4 * Block, 0).IsOk);
             Assert.Equal([0, 3, 2, 1], Enumerable.Range(8, 4).Select(i => Marshal.ReadInt32(memory + (i * Block))));
         });

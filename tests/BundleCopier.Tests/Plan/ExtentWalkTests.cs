@@ -12,14 +12,19 @@ public sealed class ExtentWalkTests
     {
         Random random = new(seed);
         SimPages pages = SimContent.Draw(random, random.Next(1, 2 << 20));
-        Extent[] ranges = [.. Enumerable.Range(0, 5).Select(_ => new Extent(random.NextInt64(pages.Length), random.Next(1, 100_000)))];
+        Extent[] ranges =
+            [.. Enumerable.Range(0, 5)
+            .Select(_ => new Extent(random.NextInt64(pages.Length), random.Next(1, 100_000)))];
         using SimDesk desk = new(pages, ReadMode.Slab, zeroDetection: true, ranges);
         List<Extent> found = [];
         Extent known = default;
-        for (long at = 0; ExtentWalk.Next(desk.Opened.Source, desk.Opened.Ranges, at, pages.Length, ref known, out _) is { } extent; at = extent.End)
+        for (long at =
+            0; ExtentWalk.Next(
+            desk.Opened.Source, desk.Opened.Ranges, at, pages.Length, ref known, out _) is { } extent; at = extent.End)
             found.Add(extent);
 
-        RangeSet data = RangeSet.Of(pages.Present.Where(pages.IsData).Select(p => new Extent(p * 4096, 4096)), pages.Length);
+        RangeSet data =
+            RangeSet.Of(pages.Present.Where(pages.IsData).Select(p => new Extent(p * 4096, 4096)), pages.Length);
         RangeSet wanted = desk.Opened.Ranges;
         Assert.Equal(wanted.Without(wanted.Without(data)).AsSpan().ToArray(), RangeSet.Of(found).AsSpan().ToArray());
 
@@ -29,6 +34,7 @@ public sealed class ExtentWalkTests
         while (ExtentWalk.NextSegments(desk.Opened.Source, wanted, ref position, room, out _) == 1)
             segments.Add(room[0]);
         Assert.Equal(
-            found.SelectMany(e => new[] { SegmentGrid.IndexOf(e.Offset), SegmentGrid.IndexOf(e.End - 1) }).Distinct().Order(), segments);
+            found.SelectMany(e => new[] { SegmentGrid.IndexOf(e.Offset), SegmentGrid.IndexOf(e.End - 1) }).Distinct()
+                .Order(), segments);
     });
 }

@@ -31,6 +31,7 @@ public sealed class SegmentInspectorTests
             ExpectedChecksum.Of(pages.Present.Select(p => (p, pages.Page(p).ToArray())), segment.Length),
             FileChecksum.Format(checksum.Complete(segment.Length)));
         Assert.Equal(
-            pages.Present.Count(p => pages.Page(p).ContainsAnyExcept((byte)0)) * Alignment.Bytes, inspector.Found.TotalBytes);
+            pages.Present.Count(
+                p => pages.Page(p).ContainsAnyExcept((byte)0)) * Alignment.Bytes, inspector.Found.TotalBytes);
     });
 }

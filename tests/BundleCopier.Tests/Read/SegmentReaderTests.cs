@@ -51,7 +51,8 @@ public sealed class SegmentReaderTests
     [Theory]
     [InlineData(ReadMode.Slab, true)]
     [InlineData(ReadMode.Map, false)]
-    public void Pages_that_were_reserved_and_never_written_are_holes_also_where_nobody_looks_for_zeros(ReadMode travel, bool tellsWritten)
+    public void Pages_that_were_reserved_and_never_written_are_holes_also_where_nobody_looks_for_zeros(
+        ReadMode travel, bool tellsWritten)
     {
         SimPages pages = SimContent.Dense(1, 1 << 20);
         pages.Drop(7);
@@ -61,7 +62,8 @@ public sealed class SegmentReaderTests
         Assert.True(desk.Opened.Source.IsPopulated(0, 1 << 20));
         SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, travel, desk.Lease);
         Assert.Equal((1 << 20, (1 << 20) - Page), (outcome.ValidBytes, outcome.DataBytes));
-        Assert.Equal([new Run(0, 7 * Page), new Run(8 * Page, (1 << 20) - (8 * Page))], desk.Lease.Runs.AsSpan().ToArray());
+        Assert.Equal(
+            [new Run(0, 7 * Page), new Run(8 * Page, (1 << 20) - (8 * Page))], desk.Lease.Runs.AsSpan().ToArray());
     }
 
     [Fact]

@@ -25,7 +25,9 @@ public sealed class ReceiptReaderTests
 
     [Fact]
     public void A_field_that_was_added_later_is_passed_over() =>
-        Assert.True(Read(Text.Replace("\"version\": 1,", "\"version\": 1, \"later\": { \"a\": [1] },", StringComparison.Ordinal).Replace("\"size\":", "\"later\": 2, \"size\":", StringComparison.Ordinal)).IsOk);
+        Assert.True(
+            Read(Text.Replace("\"version\": 1,", "\"version\": 1, \"later\": { \"a\": [1] },", StringComparison.Ordinal)
+            .Replace("\"size\":", "\"later\": 2, \"size\":", StringComparison.Ordinal)).IsOk);
 
     [Theory]
     [InlineData("\"version\": 1", "\"version\": 2", "version")]
@@ -81,11 +83,16 @@ public sealed class ReceiptReaderTests
     [InlineData("..")]
     public void An_output_that_leaves_the_bundle_is_refused_even_when_the_name_agrees(string name) => Assert.Equal(
         "files[0].output",
-        Read(Receipts.Text(Receipts.Full with { Files = [Receipts.Copied with { Name = name, Output = $"files/{name}", Compression = OutputCompression.None }] })).Error!.Field);
+        Read(Receipts.Text(
+            Receipts.Full with { Files =
+            [Receipts.Copied with { Name = name, Output = $"files/{name}", Compression = OutputCompression.None }] }))
+            .Error!.Field);
 
     [Fact]
     public void Two_files_of_one_name_are_refused() =>
-        Assert.Equal("files[1].name", Read(Receipts.Text(Receipts.Full with { Files = [Receipts.Copied, Receipts.Copied] })).Error!.Field);
+        Assert.Equal(
+            "files[1].name", Read(Receipts.Text(Receipts.Full with { Files = [Receipts.Copied, Receipts.Copied] }))
+            .Error!.Field);
 
     [Fact]
     public void Files_that_are_not_there_may_share_a_name() =>
@@ -94,7 +101,9 @@ public sealed class ReceiptReaderTests
     [Fact]
     public void Ranges_out_of_order_or_overlapping_are_refused() => Assert.Equal(
         "files[0].ranges[1].offset",
-        Read(Receipts.Text(Receipts.Full with { Files = [Receipts.Copied with { Ranges = [new(10, 10), new(15, 10)] }] })).Error!.Field);
+        Read(Receipts.Text(
+            Receipts.Full with { Files = [Receipts.Copied with { Ranges = [new(10, 10), new(15, 10)] }] }))
+            .Error!.Field);
 
     [Theory]
     [InlineData("")]
@@ -115,8 +124,12 @@ public sealed class ReceiptReaderTests
     public void A_mutated_receipt_never_throws()
     {
         byte[] seed = Encoding.UTF8.GetBytes(Text);
-        byte[][] fragments = [.. ((string[])["{", "}", "]", "\"", "null", "-1", "1e999", "\\ud800", "..", "/", "9223372036854775807", "\u0000"]).Select(Encoding.UTF8.GetBytes), [0xFF], [0xC0, 0x80]];
-        Gen.Select(Gen.Int[0, seed.Length], Gen.Int[0, 5], Gen.OneOf(Gen.Int[0, fragments.Length - 1].Select(i => fragments[i]), Gen.Byte.Array[0, 4])).Array[1, 4].Sample(
+        byte[][] fragments =
+            [.. ((string[])["{", "}", "]", "\"", "null", "-1", "1e999", "\\ud800", "..", "/", "9223372036854775807",
+            "\u0000"]).Select(Encoding.UTF8.GetBytes), [0xFF], [0xC0, 0x80]];
+        Gen.Select(
+            Gen.Int[0, seed.Length], Gen.Int[0, 5], Gen.OneOf(
+            Gen.Int[0, fragments.Length - 1].Select(i => fragments[i]), Gen.Byte.Array[0, 4])).Array[1, 4].Sample(
             edits =>
             {
                 List<byte> text = [.. seed];
@@ -131,7 +144,8 @@ public sealed class ReceiptReaderTests
                 // Read whole by the serializer, and in small pieces, it is the same receipt or none.
                 Assert.Equal(read.IsOk, ReadSlowly(utf8).IsOk);
                 BundleReceipt? whole = ReadWhole(utf8);
-                return read.IsOk ? Receipts.Text(read.Value) == Receipts.Text(whole!) : !read.ToString().Any(char.IsControl);
+                return read.IsOk ? Receipts.Text(read.Value) == Receipts.Text(whole!)
+                    : !read.ToString().Any(char.IsControl);
             },
             iter: 10_000);
     }
@@ -152,8 +166,10 @@ public sealed class ReceiptReaderTests
     [Fact]
     public void The_place_of_damage_behind_the_files_is_right_on_a_single_line()
     {
-        string text = Receipts.Text(Receipts.Full).Replace("\"budgetBytes\":33554432", "\"budgetBytes\":\"32MiB\"", StringComparison.Ordinal);
-        int column = Encoding.UTF8.GetByteCount(text[..text.IndexOf("\"32MiB\"", StringComparison.Ordinal)]) + "\"32MiB\"".Length + 1;
+        string text = Receipts.Text(Receipts.Full)
+            .Replace("\"budgetBytes\":33554432", "\"budgetBytes\":\"32MiB\"", StringComparison.Ordinal);
+        int column = Encoding.UTF8.GetByteCount(text[..text.IndexOf("\"32MiB\"", StringComparison.Ordinal)])
+            + "\"32MiB\"".Length + 1;
         Assert.Contains($"(line 1, column {column})", Read(text).Error!.ToString(), StringComparison.Ordinal);
     }
 
@@ -167,7 +183,9 @@ public sealed class ReceiptReaderTests
     [Fact]
     public void An_entry_that_is_larger_than_any_buffer_is_read()
     {
-        ReceiptFile large = Receipts.Copied with { Ranges = [.. Enumerable.Range(0, 100_000).Select(static i => new ByteRange(2 * i, 1))] };
+        ReceiptFile large =
+            Receipts.Copied with { Ranges =
+            [.. Enumerable.Range(0, 100_000).Select(static i => new ByteRange(2 * i, 1))] };
         BundleReceipt receipt = Receipts.Full with { Files = [large, Receipts.Failed] };
         Assert.Equal(Receipts.Text(receipt), Receipts.Text(Read(Receipts.Text(receipt)).Value!));
     }
@@ -175,7 +193,8 @@ public sealed class ReceiptReaderTests
     [Fact]
     public void A_later_version_is_told_whatever_its_files_look_like() => Assert.Equal(
         "version",
-        Read(Text.Replace("\"version\": 1", "\"version\": 2", StringComparison.Ordinal).Replace("\"source\":", "\"from\":", StringComparison.Ordinal)).Error!.Field);
+        Read(Text.Replace("\"version\": 1", "\"version\": 2", StringComparison.Ordinal)
+            .Replace("\"source\":", "\"from\":", StringComparison.Ordinal)).Error!.Field);
 
     [Fact]
     public void Two_lists_of_files_are_refused() => Assert.Equal(
@@ -185,7 +204,8 @@ public sealed class ReceiptReaderTests
     [Fact]
     public void The_files_of_a_long_receipt_are_not_held()
     {
-        ReceiptFile[] files = [.. Enumerable.Range(0, 20_000).Select(static i => Receipts.Failed with { Name = $"{i}" })];
+        ReceiptFile[] files =
+            [.. Enumerable.Range(0, 20_000).Select(static i => Receipts.Failed with { Name = $"{i}" })];
         using MemoryStream text = new(Encoding.UTF8.GetBytes(Receipts.Text(Receipts.Full with { Files = files })));
         List<WeakReference> read = [];
         Assert.True(ReceiptReader.Read(text, "r", file => read.Add(new WeakReference(file))).IsOk);
@@ -216,6 +236,7 @@ public sealed class ReceiptReaderTests
     /// <summary>Gives one to seven bytes at a time.</summary>
     private sealed class SlowStream(byte[] bytes) : MemoryStream(bytes)
     {
-        public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(buffer.Length, 1 + (int)(Position % 7))]);
+        public override int Read(Span<byte> buffer) =>
+            base.Read(buffer[..Math.Min(buffer.Length, 1 + (int)(Position % 7))]);
     }
 }

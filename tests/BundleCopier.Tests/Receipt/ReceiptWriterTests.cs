@@ -26,7 +26,9 @@ public sealed class ReceiptWriterTests
     public void Writing_file_by_file_gives_what_serialising_the_whole_gives()
     {
         string whole = JsonSerializer.Serialize(Receipts.Full, ReceiptJson.Default.BundleReceipt);
-        Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(whole).RootElement, JsonDocument.Parse(Receipts.Text(Receipts.Full)).RootElement));
+        Assert.True(
+            JsonElement.DeepEquals(
+            JsonDocument.Parse(whole).RootElement, JsonDocument.Parse(Receipts.Text(Receipts.Full)).RootElement));
         Assert.Equal(
             JsonDocument.Parse(whole).RootElement.EnumerateObject().Select(p => p.Name),
             JsonDocument.Parse(Receipts.Text(Receipts.Full)).RootElement.EnumerateObject().Select(p => p.Name));
@@ -48,20 +50,24 @@ public sealed class ReceiptWriterTests
 
     [Fact]
     public void A_receipt_that_tells_nothing_of_bystanders_is_written_without_them() =>
-        Assert.DoesNotContain("bystanders", Receipts.Text(Receipts.Full with { Bystanders = null }), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "bystanders", Receipts.Text(Receipts.Full with { Bystanders = null }), StringComparison.Ordinal);
 
     [Fact]
     public void Indented_is_for_people_and_not_indented_is_one_line()
     {
-        Assert.Contains("\n  \"bundle\": \"node17\",\n", Receipts.Text(Receipts.Full, indented: true), StringComparison.Ordinal);
-        BundleReceipt withBreaks = Receipts.Full with { Files = [Receipts.Failed with { Source = "/a\nb\u2028\u001b" }] };
+        Assert.Contains(
+            "\n  \"bundle\": \"node17\",\n", Receipts.Text(Receipts.Full, indented: true), StringComparison.Ordinal);
+        BundleReceipt withBreaks =
+            Receipts.Full with { Files = [Receipts.Failed with { Source = "/a\nb\u2028\u001b" }] };
         Assert.DoesNotContain(Receipts.Text(withBreaks), char.IsControl);
     }
 
     [Fact]
     public void Times_of_other_zones_are_written_in_UTC_and_fractions_cut_to_milliseconds() => Assert.Contains(
         "\"startedAt\":\"2026-01-01T23:00:00.001Z\"",
-        Receipts.Text(Receipts.Full with { StartedAt = new DateTimeOffset(2026, 1, 2, 0, 0, 0, 1, 999, TimeSpan.FromHours(1)) }),
+        Receipts.Text(
+            Receipts.Full with { StartedAt = new DateTimeOffset(2026, 1, 2, 0, 0, 0, 1, 999, TimeSpan.FromHours(1)) }),
         StringComparison.Ordinal);
 
     [Fact]
@@ -69,7 +75,11 @@ public sealed class ReceiptWriterTests
     public void A_hundred_thousand_files_go_out_in_pieces()
     {
         LargestWrite to = new();
-        ReceiptWriter.Write(to, ReceiptWriter.HeaderOf(Receipts.Full), Enumerable.Range(0, 100_000).Select(i => Receipts.Copied with { Name = $"{i}", Output = $"files/{i}.lz4" }), Receipts.Full.Resources, Receipts.Full.Bystanders, indented: true);
+        ReceiptWriter.Write(
+            to, ReceiptWriter.HeaderOf(Receipts.Full), Enumerable.Range(0, 100_000)
+            .Select(i =>
+            Receipts.Copied with { Name = $"{i}",
+            Output = $"files/{i}.lz4" }), Receipts.Full.Resources, Receipts.Full.Bystanders, indented: true);
         Assert.True(to.Total > 50_000_000);
         Assert.True(to.Largest < 128 * 1024, $"{to.Largest}");
     }
@@ -79,8 +89,12 @@ public sealed class ReceiptWriterTests
         SourceMetadata metadata = Receipts.Copied.SourceMetadata!;
         yield return Receipts.Copied with { Ranges = [new(0, 4096), new(8192, long.MaxValue - 8192)], Stable = false };
         yield return Receipts.Copied with { SourceMetadata = null, Source = "/a\"\\\n\u2028ü", Name = "<&+'>" };
-        yield return Receipts.Copied with { SourceMetadata = metadata with { Xattrs = null, Mode = 0xFFF, ModifiedAt = DateTimeOffset.MinValue, ChangedAt = DateTimeOffset.MaxValue } };
-        yield return Receipts.Copied with { SourceMetadata = metadata with { Mode = 7, ModifiedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.FromHours(5)) } };
+        yield return Receipts.Copied with { SourceMetadata =
+            metadata with { Xattrs = null, Mode = 0xFFF, ModifiedAt = DateTimeOffset.MinValue,
+            ChangedAt = DateTimeOffset.MaxValue } };
+        yield return Receipts.Copied with { SourceMetadata =
+            metadata with { Mode = 7,
+            ModifiedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.FromHours(5)) } };
         foreach (FileStatus status in Enum.GetValues<FileStatus>())
             yield return Receipts.Failed with { Status = status };
         foreach (OutputIo io in Enum.GetValues<OutputIo>())

@@ -25,13 +25,16 @@ public sealed class CatTests : IDisposable
         bundle.Seal();
         foreach ((long offset, long length) in ((long, long)[])
             [
-                (0, long.MaxValue), (0, 0), (0, 1), (Segment - 1, 2), (Segment + 4095, 8000), (3 * Segment, Segment), (content.Length - 3, 100),
-                (content.Length, 5), (content.Length + 1000, 5), (long.MaxValue, long.MaxValue), ((2 * Segment) - 10, 20),
+                (0, long.MaxValue), (0, 0), (0, 1), (Segment - 1, 2), (Segment + 4095, 8000), (3 * Segment, Segment), (
+                    content.Length - 3, 100),
+                (content.Length, 5), (content.Length + 1000, 5), (long.MaxValue, long.MaxValue), (
+                    (2 * Segment) - 10, 20),
             ])
         {
             got.SetLength(0);
             Assert.Equal(new CatReport.Done(HasMissing: false), Cat("x", offset, length));
-            byte[] wanted = offset >= content.Length ? [] : content.AsSpan((int)offset, (int)Math.Min(length, content.Length - offset)).ToArray();
+            byte[] wanted = offset >= content.Length ? []
+                : content.AsSpan((int)offset, (int)Math.Min(length, content.Length - offset)).ToArray();
             Assert.True(wanted.AsSpan().SequenceEqual(got.ToArray()), $"{offset} {length}");
         }
     }
@@ -41,7 +44,8 @@ public sealed class CatTests : IDisposable
     {
         byte[] content = Contents.Text(3 * Segment, 1);
         bundle.AddLz4("x", content).Seal();
-        int third = File.ReadAllBytes(bundle.Stored(0)).AsSpan().LastIndexOf((ReadOnlySpan<byte>)[0x04, 0x22, 0x4D, 0x18]);
+        int third = File.ReadAllBytes(bundle.Stored(0)).AsSpan()
+            .LastIndexOf((ReadOnlySpan<byte>)[0x04, 0x22, 0x4D, 0x18]);
         bundle.Flip(0, third + 14);
         Assert.Equal(new CatReport.Done(HasMissing: false), Cat("x", 0, 2 * Segment));
         Assert.Equal(content.AsSpan(0, 2 * Segment).ToArray(), got.ToArray());
@@ -65,7 +69,8 @@ public sealed class CatTests : IDisposable
     {
         byte[] content = Contents.Text(10_000, 1);
         content.AsSpan(5000).Clear();
-        bundle.Add(Receipts.Raw("x", content) with { Status = FileStatus.Partial, Ranges = [new ByteRange(0, 5000)] }, content)
+        bundle.Add(
+            Receipts.Raw("x", content) with { Status = FileStatus.Partial, Ranges = [new ByteRange(0, 5000)] }, content)
             .Add(BundleCopier.Tests.Receipt.Receipts.Failed, null)
             .Seal();
         Assert.Equal(new CatReport.Done(HasMissing: false), Cat("x", 0, 5000));

@@ -45,6 +45,7 @@ internal static class Contents
         Make("mixed", [.. Text(40_000, 7), .. new byte[100_000], .. Random(40_000, 8)], 65536),
     ];
 
-    private static (string What, byte[] Content, byte[] File) Make(string what, byte[] content, int blockBytes = Segment, bool stored = false) =>
+    private static (string What, byte[] Content, byte[] File) Make(
+        string what, byte[] content, int blockBytes = Segment, bool stored = false) =>
         (what, content, ReferenceEncoder.Encode(content, blockBytes, stored));
 }

@@ -4,8 +4,8 @@ using BundleCopier.Receipt;
 namespace BundleCopier.Tests.Restore;
 
 /// <summary>
-/// Damages files at random and looks whether it is found. A case is its seed and its number, so that any case can be run
-/// again alone.
+/// Damages files at random and looks whether it is found. A case is its seed and its number, so that any case can be
+/// run again alone.
 /// </summary>
 internal sealed class DamageFuzz(int seed)
 {
@@ -56,7 +56,8 @@ internal sealed class DamageFuzz(int seed)
         }
         catch (Exception error)
         {
-            throw new InvalidOperationException($"seed {seed}, case {number}: \"{what}\" of {file.Length} bytes: {done}{error.Message}", error);
+            throw new InvalidOperationException(
+                $"seed {seed}, case {number}: \"{what}\" of {file.Length} bytes: {done}{error.Message}", error);
         }
     }
 

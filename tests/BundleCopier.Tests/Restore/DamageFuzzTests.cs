@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 namespace BundleCopier.Tests.Restore;
 
 /// <summary>
-/// scripts/fuzz runs the second test with a seed and for as long as it is told: BUNDLECOPY_FUZZ_SEED, BUNDLECOPY_FUZZ_CASES and
-/// BUNDLECOPY_FUZZ_MINUTES; BUNDLECOPY_FUZZ_FROM is the first case.
+/// scripts/fuzz runs the second test with a seed and for as long as it is told: BUNDLECOPY_FUZZ_SEED,
+/// BUNDLECOPY_FUZZ_CASES and BUNDLECOPY_FUZZ_MINUTES; BUNDLECOPY_FUZZ_FROM is the first case.
 /// </summary>
 public sealed class DamageFuzzTests(ITestOutputHelper output)
 {
@@ -36,5 +36,7 @@ public sealed class DamageFuzzTests(ITestOutputHelper output)
     }
 
     private static int? Number(string name) =>
-        int.TryParse(Environment.GetEnvironmentVariable($"BUNDLECOPY_FUZZ_{name}"), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : null;
+        int.TryParse(
+            Environment.GetEnvironmentVariable(
+            $"BUNDLECOPY_FUZZ_{name}"), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : null;
 }

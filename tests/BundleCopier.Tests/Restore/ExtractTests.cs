@@ -21,7 +21,8 @@ public sealed class ExtractTests : IDisposable
     {
         byte[] sparse = Contents.Sparse((11 * Segment) + 5, 5, 1, 2, 9);
         byte[] text = Contents.Text((3 * Segment) + 1234, 6);
-        bundle.AddLz4("a/b/sparse", sparse).AddLz4("text", text).AddRaw("raw", sparse).AddRaw("a/empty", []).AddLz4("none", []).Seal();
+        bundle.AddLz4("a/b/sparse", sparse).AddLz4("text", text).AddRaw("raw", sparse).AddRaw("a/empty", [])
+            .AddLz4("none", []).Seal();
         Assert.Equal(5, Extract().Count(RestoreKind.Restored));
         Assert.Equal(sparse, File.ReadAllBytes(bundle.Restored("a/b/sparse")));
         Assert.Equal(text, File.ReadAllBytes(bundle.Restored("text")));
@@ -29,7 +30,9 @@ public sealed class ExtractTests : IDisposable
         Assert.Empty(File.ReadAllBytes(bundle.Restored("a/empty")));
         Assert.Empty(File.ReadAllBytes(bundle.Restored("none")));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(bundle.Restored("text")));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(bundle.Restored("a/b")));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(
+            bundle.Restored("a/b")));
         Stock.Shell(bundle.Destination, "stat -c %b a/b/sparse raw; find . -name '.*partial'", out string blocks);
         // Three stretches of 9000 bytes, in blocks of 512.
         Assert.All(blocks.Trim().Split('\n'), static count => Assert.InRange(int.Parse(count), 72, 200));
@@ -51,7 +54,9 @@ public sealed class ExtractTests : IDisposable
     public void An_unknown_name_is_answered_with_the_right_one_and_nothing_is_written(string given, string meant)
     {
         bundle.AddLz4("engine.heap", [1]).Seal();
-        ExtractReport.Invalid invalid = Assert.IsType<ExtractReport.Invalid>(new BundleExtractor().Extract(bundle.Bundle, bundle.Destination, [given]));
+        ExtractReport.Invalid invalid =
+            Assert.IsType<ExtractReport.Invalid>(
+            new BundleExtractor().Extract(bundle.Bundle, bundle.Destination, [given]));
         Assert.Contains($"\"{meant}\"", invalid.Error.ToString());
         Assert.False(Directory.Exists(bundle.Destination));
     }
@@ -62,7 +67,8 @@ public sealed class ExtractTests : IDisposable
         bundle.AddLz4("a", [1]).AddRaw("d/b", [2]).Seal();
         Directory.CreateDirectory(bundle.Restored("d"));
         File.WriteAllText(bundle.Restored("d/b"), "mine");
-        ExtractReport.Refused refused = Assert.IsType<ExtractReport.Refused>(new BundleExtractor().Extract(bundle.Bundle, bundle.Destination));
+        ExtractReport.Refused refused =
+            Assert.IsType<ExtractReport.Refused>(new BundleExtractor().Extract(bundle.Bundle, bundle.Destination));
         Assert.Contains("d/b exists", refused.Message);
         Assert.Equal("mine", File.ReadAllText(bundle.Restored("d/b")));
         Assert.False(File.Exists(bundle.Restored("a")));
@@ -97,7 +103,8 @@ public sealed class ExtractTests : IDisposable
         Assert.NotNull(bad.Frame);
         Assert.Equal(["good"], Directory.GetFileSystemEntries(bundle.Destination).Select(Path.GetFileName));
         List<FileVerdict> verdicts = [];
-        VerifyReport.Done verified = Assert.IsType<VerifyReport.Done>(new BundleVerifier().Verify(bundle.Bundle, verdicts.Add));
+        VerifyReport.Done verified =
+            Assert.IsType<VerifyReport.Done>(new BundleVerifier().Verify(bundle.Bundle, verdicts.Add));
         Assert.Equal(4, verdicts.Count);
         Assert.Equal(
             [VerdictKind.Intact, VerdictKind.Damaged, VerdictKind.Damaged, VerdictKind.Damaged],
@@ -112,7 +119,10 @@ public sealed class ExtractTests : IDisposable
         byte[] content = Contents.Text(3 * Segment, 1);
         content.AsSpan(Segment + 5000).Clear();
         ReceiptError error = new("ENOSPC", "The disk was full.");
-        bundle.Add(Reading.Entry(content, "part") with { Status = FileStatus.Partial, Ranges = [new ByteRange(0, Segment + 5000)], Error = error }, ReferenceEncoder.Encode(content))
+        bundle.Add(
+            Reading.Entry(
+            content, "part") with { Status = FileStatus.Partial, Ranges = [new ByteRange(0, Segment + 5000)], Error =
+            error }, ReferenceEncoder.Encode(content))
             .Add(BundleCopier.Tests.Receipt.Receipts.Failed, null)
             .Seal();
         Extract();
@@ -133,10 +143,12 @@ public sealed class ExtractTests : IDisposable
     public void An_extract_that_is_stopped_leaves_nothing_half_done()
     {
         bundle.AddLz4("a", Contents.Text(3 * Segment, 1)).Seal();
-        Assert.Throws<OperationCanceledException>(() => new BundleExtractor().Extract(bundle.Bundle, bundle.Destination, stop: new CancellationToken(true)));
+        Assert.Throws<OperationCanceledException>(
+            () => new BundleExtractor().Extract(bundle.Bundle, bundle.Destination, stop: new CancellationToken(true)));
         Assert.Empty(Directory.GetFileSystemEntries(bundle.Destination));
     }
 
     private ExtractReport.Done Extract(params string[] names) =>
-        Assert.IsType<ExtractReport.Done>(new BundleExtractor().Extract(bundle.Bundle, bundle.Destination, names, told.Add));
+        Assert.IsType<ExtractReport.Done>(
+            new BundleExtractor().Extract(bundle.Bundle, bundle.Destination, names, told.Add));
 }

@@ -63,7 +63,8 @@ public sealed class FrameTests : IDisposable
     {
         byte[] frame = ReferenceEncoder.DataFrame(Contents.Random(5000, 1), 5000, stored: true);
         frame[1000] ^= 1;
-        Assert.Equal(new FrameFlaw(DamageKind.ContentChecksum, frame.Length - 4), FrameDecoder.Decode(frame, new byte[5000]));
+        Assert.Equal(
+            new FrameFlaw(DamageKind.ContentChecksum, frame.Length - 4), FrameDecoder.Decode(frame, new byte[5000]));
     }
 
     [Theory]
@@ -72,7 +73,8 @@ public sealed class FrameTests : IDisposable
     public void A_frame_that_holds_more_or_less_than_the_segment_is_refused(int wanted) =>
         Assert.Equal(
             new FrameFlaw(DamageKind.ContentSize, 6),
-            FrameDecoder.Decode(ReferenceEncoder.DataFrame(Contents.Random(5000, 1), 5000, stored: true), new byte[wanted]));
+            FrameDecoder.Decode(
+                ReferenceEncoder.DataFrame(Contents.Random(5000, 1), 5000, stored: true), new byte[wanted]));
 
     [Fact]
     public void A_frame_whose_blocks_make_more_than_it_claims_writes_nothing_behind_its_room()
@@ -111,7 +113,8 @@ public sealed class FrameTests : IDisposable
             file[at] ^= 1;
             Damage? damage = reading.Check(file, entry, checksGaps: true);
             file[at] ^= 1;
-            // A match of zeros that is copied from two bytes before is as good as one from one byte before; anything else is found.
+            // A match of zeros that is copied from two bytes before is as good as one from one byte before; anything
+            // else is found.
             Assert.True(damage is not null || (at >= blockAt && at < blockEnd), $"byte {at}");
         }
     }

@@ -23,7 +23,8 @@ internal sealed class Reading : IDisposable
     {
         RangeSet ranges = RangeSet.Of(entry.Ranges.Select(static r => new Extent(r.Offset, r.Length)));
         StoredFile stored = new(new MemoryFile(file), file.Length);
-        if (!Lz4Content.Open(stored, entry.SizeBytes, ranges, checksGaps, scratch).Try(out IStoredContent? opened, out Damage? damage))
+        if (!Lz4Content.Open(stored, entry.SizeBytes, ranges, checksGaps, scratch)
+            .Try(out IStoredContent? opened, out Damage? damage))
             return damage;
         using IStoredContent closedAtTheEnd = opened;
         ContentCheck check = new();

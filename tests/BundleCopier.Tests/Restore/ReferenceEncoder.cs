@@ -53,7 +53,8 @@ internal static class ReferenceEncoder
     }
 
     /// <summary>The tail of a file, for tables that tell the truth and for tables that do not.</summary>
-    public static byte[] SeekTable(IReadOnlyList<(uint Segment, uint Length, long Offset, ulong Hash)> entries, long contentBytes, long offset)
+    public static byte[] SeekTable(
+        IReadOnlyList<(uint Segment, uint Length, long Offset, ulong Hash)> entries, long contentBytes, long offset)
     {
         byte[] table = new byte[8 + (24 * entries.Count) + 40];
         BinaryPrimitives.WriteUInt32LittleEndian(table, 0x184D2A5B);
@@ -71,7 +72,8 @@ internal static class ReferenceEncoder
         BinaryPrimitives.WriteInt64LittleEndian(table.AsSpan(at), contentBytes);
         BinaryPrimitives.WriteInt64LittleEndian(table.AsSpan(at + 8), entries.Count);
         BinaryPrimitives.WriteInt64LittleEndian(table.AsSpan(at + 16), offset);
-        BinaryPrimitives.WriteUInt64LittleEndian(table.AsSpan(at + 24), XxHash3.HashToUInt64(table.AsSpan(8, at + 24 - 8)));
+        BinaryPrimitives.WriteUInt64LittleEndian(
+            table.AsSpan(at + 24), XxHash3.HashToUInt64(table.AsSpan(8, at + 24 - 8)));
         "BCSEEK1\0"u8.CopyTo(table.AsSpan(at + 32));
         return table;
     }

@@ -5,7 +5,10 @@ using Xunit;
 
 namespace BundleCopier.Tests.Restore;
 
-/// <summary>What scripts see: what the commands end with. None of these writes to standard output, which is the test program's own.</summary>
+/// <summary>
+/// What scripts see: what the commands end with. None of these writes to standard output, which is the test program's
+/// own.
+/// </summary>
 public sealed class RestoreCommandTests : IDisposable
 {
     private static readonly byte[] Content = Contents.Text((1 << 20) + 5000, 1);
@@ -55,7 +58,8 @@ public sealed class RestoreCommandTests : IDisposable
     public async Task Cat_ends_with_0_beyond_the_end_with_2_for_what_is_no_size_and_with_3_for_what_is_not_there()
     {
         bundle.AddLz4("a", Content)
-            .Add(Receipts.Raw("part", Content) with { Status = FileStatus.Partial, Ranges = [new ByteRange(0, 5)] }, Content)
+            .Add(Receipts.Raw("part", Content) with { Status = FileStatus.Partial, Ranges = [new ByteRange(0, 5)] },
+                Content)
             .Add(BundleCopier.Tests.Receipt.Receipts.Failed, null)
             .Seal();
         Assert.Equal(0, await Run("cat", bundle.Bundle, "a", "--offset", "1GiB"));

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace BundleCopier.Tests.Restore;
 
-/// <summary>Where memory is short, a bundle is read back by fewer threads, or the report says that there is not enough.</summary>
+/// <summary>
+/// Where memory is short, a bundle is read back by fewer threads, or the report says that there is not enough.
+/// </summary>
 public sealed class ScarceMemoryTests : IDisposable
 {
     private static readonly byte[] Content = Contents.Text((3 << 20) + 1234, 1);
@@ -19,8 +21,10 @@ public sealed class ScarceMemoryTests : IDisposable
     public void Without_memory_every_command_says_so(int allocations)
     {
         VerifyReport verified = new BundleVerifier(ScarceKernel.Of(allocations), 2).Verify(bundle.Bundle);
-        Assert.Contains("not enough memory", Assert.IsType<VerifyReport.NoMemory>(verified).Message, StringComparison.Ordinal);
-        ExtractReport extracted = new BundleExtractor(ScarceKernel.Of(allocations), 2).Extract(bundle.Bundle, bundle.Destination);
+        Assert.Contains(
+            "not enough memory", Assert.IsType<VerifyReport.NoMemory>(verified).Message, StringComparison.Ordinal);
+        ExtractReport extracted = new BundleExtractor(ScarceKernel.Of(allocations), 2)
+            .Extract(bundle.Bundle, bundle.Destination);
         Assert.Contains("ENOMEM", Assert.IsType<ExtractReport.NoMemory>(extracted).Message, StringComparison.Ordinal);
         CatReport read = new BundleContent(ScarceKernel.Of(allocations)).Read(bundle.Bundle, "a", static _ => true);
         Assert.IsType<CatReport.NoMemory>(read);

@@ -19,7 +19,8 @@ public sealed class SeekTableTests : IDisposable
     public static TheoryData<string> Lies => [.. AllLies.Keys];
 
     // Each has a checksum that is right: somebody wrote it so.
-    private static readonly Dictionary<string, Func<(uint, uint, long, ulong), (uint, uint, long, ulong), byte[]>> AllLies = new()
+    private static readonly Dictionary<string, Func<(uint, uint, long, ulong), (
+        uint, uint, long, ulong), byte[]>> AllLies = new()
     {
         ["out of order"] = (a, b) => Table([b, a]),
         ["twice the same"] = (a, _) => Table([a, a]),
@@ -71,7 +72,8 @@ public sealed class SeekTableTests : IDisposable
     public void A_file_without_a_seek_table_is_named_as_cut()
     {
         for (int length = 0; length < File.Length; length += 101)
-            Assert.Equal(DamageKind.NoSeekTable, reading.Check(File[..length], Reading.Entry(Content), checksGaps: false)?.Kind);
+            Assert.Equal(
+                DamageKind.NoSeekTable, reading.Check(File[..length], Reading.Entry(Content), checksGaps: false)?.Kind);
     }
 
     // 43,690 entries of 24 bytes are what fits into 1 MiB, the size of the pieces in which a file is read.
@@ -83,25 +85,29 @@ public sealed class SeekTableTests : IDisposable
     {
         const int FrameBytes = 28;
         List<(uint Segment, uint Length, long Offset, ulong Hash)> entries =
-            [.. Enumerable.Range(0, count).Select(static i => ((uint)i, (uint)FrameBytes, (long)i * FrameBytes, (ulong)i))];
+            [.. Enumerable.Range(0, count)
+                .Select(static i => ((uint)i, (uint)FrameBytes, (long)i * FrameBytes, (ulong)i))];
         byte[] table = ReferenceEncoder.SeekTable(entries, (long)count * Segment, (long)count * FrameBytes);
         byte[] file = [.. new byte[count * FrameBytes], .. table];
 
         Assert.True(reading.ReadTable(file).Try(out SeekTable? read, out Damage? damage), damage?.Message);
         Assert.Equal(count, read.Count);
-        Assert.All(entries, e => Assert.Equal(new SeekEntry(e.Segment, FrameBytes, e.Offset, e.Hash), read[(int)e.Segment]));
+        Assert.All(
+            entries, e => Assert.Equal(new SeekEntry(e.Segment, FrameBytes, e.Offset, e.Hash), read[(int)e.Segment]));
     }
 
     [Fact]
     public void The_size_must_be_the_receipts() => Assert.Equal(
-        DamageKind.WrongSize, reading.Check(File, Reading.Entry(Content) with { SizeBytes = 5 }, checksGaps: true)?.Kind);
+        DamageKind.WrongSize, reading.Check(
+            File, Reading.Entry(Content) with { SizeBytes = 5 }, checksGaps: true)?.Kind);
 
     private static byte[] Lie(string lie) => [.. File[..TableAt], .. AllLies[lie](EntryAt(0), EntryAt(1))];
 
     private static (uint, uint, long, ulong) EntryAt(int index)
     {
         int at = TableAt + 8 + (24 * index);
-        return (BitConverter.ToUInt32(File, at), BitConverter.ToUInt32(File, at + 4), BitConverter.ToInt64(File, at + 8), BitConverter.ToUInt64(File, at + 16));
+        return (BitConverter.ToUInt32(File, at), BitConverter.ToUInt32(File, at + 4),
+            BitConverter.ToInt64(File, at + 8), BitConverter.ToUInt64(File, at + 16));
     }
 
     private static byte[] Table((uint, uint, long, ulong)[] entries, long contentBytes = 4 * Segment) =>

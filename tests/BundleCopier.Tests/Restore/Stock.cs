@@ -9,18 +9,23 @@ namespace BundleCopier.Tests.Restore;
 internal sealed class StockLz4FactAttribute : FactAttribute
 {
     public StockLz4FactAttribute() =>
-        Skip = Stock.IsThere ? null : "lz4 is missing (Debian package lz4): NOBODY HAS CHECKED THAT STOCK LZ4 READS OUR FILES";
+        Skip = Stock.IsThere ? null
+            : "lz4 is missing (Debian package lz4): NOBODY HAS CHECKED THAT STOCK LZ4 READS OUR FILES";
 }
 
 /// <summary>Programs that everybody has, as everybody runs them.</summary>
 internal static class Stock
 {
-    public static bool IsThere => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(static d => File.Exists(Path.Combine(d, "lz4")));
+    public static bool IsThere =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+        .Any(static d => File.Exists(Path.Combine(d, "lz4")));
 
     /// <summary>Runs a line of shell and returns what it ended with.</summary>
     public static int Shell(string directory, string line, out string said)
     {
-        ProcessStartInfo start = new("/bin/sh", ["-c", line]) { WorkingDirectory = directory, RedirectStandardError = true, RedirectStandardOutput = true };
+        ProcessStartInfo start =
+            new("/bin/sh", ["-c", line]) { WorkingDirectory = directory, RedirectStandardError = true,
+            RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         said = process.StandardOutput.ReadToEnd() + errors.Result;

@@ -15,7 +15,9 @@ public sealed class StockLz4Tests : IDisposable
         foreach ((string what, byte[] content, byte[] file) in Contents.All)
         {
             File.WriteAllBytes(Path.Combine(bundle.Root, "x.lz4"), file);
-            Assert.True(Stock.Shell(bundle.Root, "lz4 -q -t x.lz4 && lz4 -q -d -f x.lz4 x", out string said) == 0, $"{what}: {said}");
+            Assert.True(
+                Stock.Shell(
+                bundle.Root, "lz4 -q -t x.lz4 && lz4 -q -d -f x.lz4 x", out string said) == 0, $"{what}: {said}");
             Assert.True(content.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(bundle.Root, "x"))), what);
         }
     }
@@ -33,10 +35,13 @@ public sealed class StockLz4Tests : IDisposable
             table=$(number $((size - 24)) x.lz4 8)
             entry=$((table + 8 + 24 * 1))
             echo "$count entries, segment $(number $entry x.lz4 4)"
-            dd if=x.lz4 bs=1 skip=$(number $((entry + 8)) x.lz4 8) count=$(number $((entry + 4)) x.lz4 4) 2>/dev/null | lz4 -q -d >segment
+            dd if=x.lz4 bs=1 skip=$(number $((entry + 8)) x.lz4 8) count=$(
+                number $((entry + 4)) x.lz4 4) 2>/dev/null | lz4 -q -d >segment
             """;
         Assert.Equal(0, Stock.Shell(Path.Combine(bundle.Bundle, "files"), Script, out string said));
         Assert.Equal("3 entries, segment 2", said.Trim());
-        Assert.Equal(content.AsSpan(2 << 20, 1 << 20).ToArray(), File.ReadAllBytes(Path.Combine(bundle.Bundle, "files", "segment")));
+        Assert.Equal(
+            content.AsSpan(2 << 20, 1 << 20)
+            .ToArray(), File.ReadAllBytes(Path.Combine(bundle.Bundle, "files", "segment")));
     }
 }

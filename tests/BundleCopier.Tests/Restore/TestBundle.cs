@@ -9,7 +9,8 @@ internal sealed class TestBundle : IDisposable
 
     public TestBundle()
     {
-        Root = Directory.CreateDirectory($"/var/tmp/bundlecopy-restore-{Guid.NewGuid():N}", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        Root = Directory.CreateDirectory(
+            $"/var/tmp/bundlecopy-restore-{Guid.NewGuid():N}", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
         Directory.CreateDirectory(Path.Combine(Bundle, "files"));
     }
 
@@ -38,7 +39,8 @@ internal sealed class TestBundle : IDisposable
 
     public TestBundle AddRaw(string name, byte[] content) => Add(Receipts.Raw(name, content), content);
 
-    public TestBundle AddLz4(string name, byte[] content) => Add(Reading.Entry(content, name), ReferenceEncoder.Encode(content));
+    public TestBundle AddLz4(string name, byte[] content) =>
+        Add(Reading.Entry(content, name), ReferenceEncoder.Encode(content));
 
     public TestBundle Seal()
     {

@@ -55,7 +55,8 @@ public sealed class ByteSizeTests
     [InlineData(32 << 20, "32 MiB")]
     [InlineData(3L << 29, "1.5 GiB")]
     [InlineData(long.MaxValue, "8388608 TiB")]
-    public void A_size_is_shown_in_the_largest_unit_that_fits(long sizeBytes, string text) => Assert.Equal(text, ByteSize.Format(sizeBytes));
+    public void A_size_is_shown_in_the_largest_unit_that_fits(long sizeBytes, string text) =>
+        Assert.Equal(text, ByteSize.Format(sizeBytes));
 
     [Fact]
     public void A_size_written_as_a_setting_reads_back_the_same() =>
@@ -63,5 +64,6 @@ public sealed class ByteSizeTests
             .Sample(size => ByteSize.TryParse(ByteSize.ToSetting(size), out long read) && read == size);
 
     [Fact]
-    public void No_text_at_all_throws() => Gen.String[Gen.Char["0123456789.kMGiBb -"], 0, 30].Sample(text => { _ = ByteSize.TryParse(text, out _); });
+    public void No_text_at_all_throws() =>
+        Gen.String[Gen.Char["0123456789.kMGiBb -"], 0, 30].Sample(text => { _ = ByteSize.TryParse(text, out _); });
 }

@@ -34,5 +34,6 @@ public sealed class DurationTests
     [InlineData(250, "250ms")]
     [InlineData(30_000, "30s")]
     [InlineData(60_000, "1m")]
-    public void A_time_is_shown_as_a_setting_takes_it(long timeMs, string text) => Assert.Equal(text, Duration.Format(TimeSpan.FromMilliseconds(timeMs)));
+    public void A_time_is_shown_as_a_setting_takes_it(long timeMs, string text) =>
+        Assert.Equal(text, Duration.Format(TimeSpan.FromMilliseconds(timeMs)));
 }

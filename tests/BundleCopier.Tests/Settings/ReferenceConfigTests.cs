@@ -40,7 +40,9 @@ public sealed class ReferenceConfigTests
 
     [Fact]
     public void The_users_copy_has_the_same_keys_and_defaults() =>
-        Assert.Equal(Leaves(ReferenceConfig.Value), Leaves(SettingsReader.ParseText(Repository.ReadText("bundle.hocon"), "bundle.hocon").Value!));
+        Assert.Equal(
+            Leaves(ReferenceConfig.Value), Leaves(
+            SettingsReader.ParseText(Repository.ReadText("bundle.hocon"), "bundle.hocon").Value!));
 
     [Fact]
     public void Both_files_pass_the_reader_they_are_for()
@@ -53,7 +55,11 @@ public sealed class ReferenceConfigTests
     public void Every_key_has_a_comment_of_its_own()
     {
         string[] lines = ReferenceConfig.Text.Split('\n');
-        Assert.All(lines.Index().Where(l => l.Item.Contains(" = ", StringComparison.Ordinal) && !l.Item.Contains('#') && !l.Item.Contains("type =", StringComparison.Ordinal)),
+        Assert.All(
+            lines.Index()
+            .Where(l =>
+            l.Item.Contains(" = ", StringComparison.Ordinal) && !l.Item.Contains('#')
+            && !l.Item.Contains("type =", StringComparison.Ordinal)),
             l => Assert.StartsWith("#", lines[l.Index - 1].Trim(), StringComparison.Ordinal));
     }
 

@@ -6,13 +6,18 @@ using Xunit;
 
 namespace BundleCopier.Tests.Settings;
 
-/// <summary>A valid configuration, broken at random: the reader answers with settings or an error, never throws and always comes back.</summary>
+/// <summary>
+/// A valid configuration, broken at random: the reader answers with settings or an error, never throws and always
+/// comes back.
+/// </summary>
 public sealed class SettingsFuzzTests
 {
-    private const string Seed = "bundle-copier {\n budget = 32MiB # c\n reader { mode = auto, threads = 2 }\n writer.io = \"auto\"\n}\nother = [1, {a : 2}, \"x\"]\n";
+    private const string Seed =
+        "bundle-copier {\n budget = 32MiB # c\n reader { mode = auto, threads = 2 }\n writer.io = \"auto\"\n}\nother = [1, {a : 2}, \"x\"]\n";
 
     private static readonly string[] Fragments =
-        ["{", "}", "[", "]", "=", ":", "+=", ",", "\"", "\"\"\"", "#", "//", "\n", " ", ".", "$", "${x}", "${?x}", "include ", "\\", "null", "\0", "[1", "{a=", "[{", "}]"];
+        ["{", "}", "[", "]", "=", ":", "+=", ",", "\"", "\"\"\"", "#", "//", "\n", " ", ".", "$", "${x}", "${?x}",
+            "include ", "\\", "null", "\0", "[1", "{a=", "[{", "}]"];
 
     [Fact]
     public void A_mutated_configuration_never_throws_and_never_hangs() =>
@@ -25,9 +30,12 @@ public sealed class SettingsFuzzTests
                     int from = Math.Min(at, text.Length);
                     text.Remove(from, Math.Min(removed, text.Length - from)).Insert(from, Fragments[added]);
                 }
-                // The reader gives up on a parser that hangs; a hang that only that saves us from deserves a rule of its own in HoconCheck.
+                // The reader gives up on a parser that hangs; a hang that only that saves us from deserves a rule of
+                // its own in HoconCheck.
                 Parsed<CopySettings> read = SettingsReader.ReadText(text.ToString(), "c");
-                return read.IsOk || (read.Error.Mend.Length > 0 && !read.Error.Problem.Contains("without an end", StringComparison.Ordinal));
+                return read.IsOk
+                    || (read.Error.Mend.Length > 0
+                    && !read.Error.Problem.Contains("without an end", StringComparison.Ordinal));
             },
             iter: 5_000);
 }

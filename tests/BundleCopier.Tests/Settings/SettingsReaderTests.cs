@@ -53,15 +53,20 @@ public sealed class SettingsReaderTests
     [InlineData("bundle-copier {}")]
     [InlineData("\uFEFFbundle-copier { budget = 32MiB }")]
     [InlineData("{\"bundle-copier\": {\"reader\": {\"threads\": 2}}}")]
-    public void What_is_not_given_keeps_its_default(string hocon) => Assert.Equal(new CopySettings(), SettingsReader.ReadText(hocon, "c").Value);
+    public void What_is_not_given_keeps_its_default(string hocon) =>
+        Assert.Equal(new CopySettings(), SettingsReader.ReadText(hocon, "c").Value);
 
     [Fact]
     public void Sections_of_others_are_left_alone() =>
-        Assert.True(SettingsReader.ReadText("akka { loglevel = DEBUG, actor.default-dispatcher { throughput = 1 } }\nmy-app = 3", "c").IsOk);
+        Assert.True(
+            SettingsReader.ReadText(
+            "akka { loglevel = DEBUG, actor.default-dispatcher { throughput = 1 } }\nmy-app = 3", "c").IsOk);
 
     [Fact]
     public void Of_a_key_given_twice_the_last_counts_as_HOCON_has_it() =>
-        Assert.Equal(3, SettingsReader.ReadText("bundle-copier.reader.threads = 5\nbundle-copier { reader { threads = 3 } }", "c").Value!.ReaderThreads);
+        Assert.Equal(
+            3, SettingsReader.ReadText(
+            "bundle-copier.reader.threads = 5\nbundle-copier { reader { threads = 3 } }", "c").Value!.ReaderThreads);
 
     [Theory]
     [InlineData("bundle-copier { bugdet = 1MiB }", "bundle-copier.bugdet", "Did you mean \"bundle-copier.budget\"?")]
@@ -112,7 +117,8 @@ public sealed class SettingsReaderTests
     [InlineData("bundle-copier { progress-interval = 5 }", "bundle-copier.progress-interval", "Give a time with its unit, from 50ms to 1m.")]
     [InlineData("bundle-copier { progress-interval = 10ms }", "bundle-copier.progress-interval", "Give a time from 50ms to 1m.")]
     [InlineData("bundle-copier { progress-interval = 2m }", "bundle-copier.progress-interval", "Give a time from 50ms to 1m.")]
-    public void A_wrong_key_or_value_is_refused_by_its_full_name(string hocon, string field, string mend) => AssertError(SettingsReader.ReadText(hocon, "c"), field, mend);
+    public void A_wrong_key_or_value_is_refused_by_its_full_name(string hocon, string field, string mend) =>
+        AssertError(SettingsReader.ReadText(hocon, "c"), field, mend);
 
     [Theory]
     [InlineData("bundle-copier {\n  budget = 4MiB", "line 1, column 15", "Add a '}'.")]
@@ -132,7 +138,8 @@ public sealed class SettingsReaderTests
     [InlineData("bundle-copier { budget = ${?x} }", "line 1, column 26", "Write the value out")]
     [InlineData("a = 1\0", "line 1, column 6", "plain text")]
     [InlineData("[1, 2]", "", "Compare it with bundle.hocon.")]
-    public void Text_that_the_parser_would_take_wrongly_is_refused_with_its_place(string hocon, string field, string mend) =>
+    public void Text_that_the_parser_would_take_wrongly_is_refused_with_its_place(
+        string hocon, string field, string mend) =>
         AssertError(SettingsReader.ReadText(hocon, "c"), field, mend);
 
     [Theory]
@@ -140,16 +147,20 @@ public sealed class SettingsReaderTests
     [InlineData("x = \"\"\"a \" } ${b}\"\"\"")]
     [InlineData("# } ${b} \" include \"x\"\nx = 1 // { [ \"")]
     [InlineData("include = 3\ninclude-this { a = 1 }")]
-    public void Brackets_and_quotes_inside_strings_and_comments_are_only_text(string hocon) => Assert.True(SettingsReader.ReadText(hocon, "c").IsOk, hocon);
+    public void Brackets_and_quotes_inside_strings_and_comments_are_only_text(string hocon) =>
+        Assert.True(SettingsReader.ReadText(hocon, "c").IsOk, hocon);
 
     [Fact]
     public void Deep_nesting_is_refused_and_not_followed() =>
-        Assert.Contains("levels deep", SettingsReader.ReadText(string.Concat(Enumerable.Repeat("a{", 100_000)), "c").ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "levels deep", SettingsReader.ReadText(string.Concat(Enumerable.Repeat("a{", 100_000)), "c")
+            .ToString(), StringComparison.Ordinal);
 
     [Fact]
     public void A_parsed_configuration_that_contains_itself_is_refused_and_not_followed()
     {
-        Assert.False(SettingsReader.Read(ConfigurationFactory.ParseString("bundle-copier { budget = ${?x} }"), "c").IsOk);
+        Assert.False(
+            SettingsReader.Read(ConfigurationFactory.ParseString("bundle-copier { budget = ${?x} }"), "c").IsOk);
         Assert.False(SettingsReader.Read(ConfigurationFactory.ParseString("bundle-copier = ${?x}"), "c").IsOk);
     }
 
@@ -158,7 +169,8 @@ public sealed class SettingsReaderTests
         Assert.Equal(
             (3, 5),
             SettingsReader.Read(
-                ConfigurationFactory.ParseString("bundle-copier.reader.threads = 3").WithFallback("bundle-copier { reader.threads = 9, writer.threads = 5 }"),
+                ConfigurationFactory.ParseString("bundle-copier.reader.threads = 3")
+                    .WithFallback("bundle-copier { reader.threads = 9, writer.threads = 5 }"),
                 "c").Value is { } s ? (s.ReaderThreads, s.WriterThreads) : default);
 
     [Fact]
@@ -169,15 +181,23 @@ public sealed class SettingsReaderTests
         Assert.Equal("bundle-copier.writer.threads", new CopySettings { WriterThreads = 0 }.Problem("code")!.Field);
         Assert.Equal("bundle-copier.writer.io", new CopySettings { WriterIo = (OutputIo)9 }.Problem("code")!.Field);
         Assert.Equal("bundle-copier.process.nice", new CopySettings { Nice = -1 }.Problem("code")!.Field);
-        Assert.Equal("bundle-copier.process.oom-score-adj", new CopySettings { OomScoreAdj = 1001 }.Problem("code")!.Field);
-        Assert.Equal("bundle-copier.process.scheduling", new CopySettings { Scheduling = (CpuScheduling)9 }.Problem("code")!.Field);
-        Assert.Equal("bundle-copier.process.io-priority", new CopySettings { IoPriority = (IoPriority)9 }.Problem("code")!.Field);
-        Assert.Equal("bundle-copier.progress-interval", new CopySettings { ProgressInterval = TimeSpan.Zero }.Problem("code")!.Field);
+        Assert.Equal(
+            "bundle-copier.process.oom-score-adj", new CopySettings { OomScoreAdj = 1001 }.Problem("code")!.Field);
+        Assert.Equal(
+            "bundle-copier.process.scheduling", new CopySettings { Scheduling = (CpuScheduling)9 }.Problem(
+            "code")!.Field);
+        Assert.Equal(
+            "bundle-copier.process.io-priority", new CopySettings { IoPriority = (IoPriority)9 }.Problem(
+            "code")!.Field);
+        Assert.Equal(
+            "bundle-copier.progress-interval", new CopySettings { ProgressInterval = TimeSpan.Zero }.Problem(
+            "code")!.Field);
     }
 
     [Fact]
     public void A_budget_from_the_command_line_is_told_by_its_option() => Assert.Equal(
-        "--budget: \"lots\" is not a size. Give a size from 2MiB to 4GiB, such as 32MiB.", CopySettings.ParseBudget("lots", "--budget").ToString());
+        "--budget: \"lots\" is not a size. Give a size from 2MiB to 4GiB, such as 32MiB.", CopySettings.ParseBudget(
+            "lots", "--budget").ToString());
 
     private static void AssertError(Parsed<CopySettings> parsed, string field, string mend)
     {
@@ -194,6 +214,9 @@ public sealed class SettingsReaderTests
     [InlineData(32, 24_000, 32)]
     [InlineData(32, 1, 2)]
     [InlineData(2, 96, 2)]
-    public void The_budget_that_nobody_gave_is_a_quarter_of_a_low_limit(long defaultMiB, long heapMiB, long budgetMiB) =>
-        Assert.Equal(budgetMiB << 20, new CopySettings { BudgetBytes = defaultMiB << 20 }.WithStandardBudget(heapMiB << 20).BudgetBytes);
+    public void The_budget_that_nobody_gave_is_a_quarter_of_a_low_limit(
+        long defaultMiB, long heapMiB, long budgetMiB) =>
+        Assert.Equal(
+            budgetMiB << 20, new CopySettings { BudgetBytes = defaultMiB << 20 }.WithStandardBudget(heapMiB << 20)
+            .BudgetBytes);
 }

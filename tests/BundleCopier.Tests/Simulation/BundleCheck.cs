@@ -7,7 +7,9 @@ using Xunit;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>What must be true of every run, whatever went wrong in it: the engine never lies about what it saved.</summary>
+/// <summary>
+/// What must be true of every run, whatever went wrong in it: the engine never lies about what it saved.
+/// </summary>
 internal static class BundleCheck
 {
     private const int Page = SimPages.PageBytes;
@@ -16,7 +18,8 @@ internal static class BundleCheck
     {
         True(run);
         Assert.Empty(run.Kernel.LateUses);
-        Assert.True(!run.Kernel.Leaks.Any(), $"left open: {string.Join(", ", run.Kernel.Leaks)}, at the end of {run.Result}");
+        Assert.True(
+            !run.Kernel.Leaks.Any(), $"left open: {string.Join(", ", run.Kernel.Leaks)}, at the end of {run.Result}");
     }
 
     /// <summary>The same, of a run in which a bug struck so that descriptors are left to the finalizer.</summary>
@@ -25,7 +28,8 @@ internal static class BundleCheck
         Assert.Empty(run.Kernel.Violations);
         foreach (SimSource source in run.Kernel.Sources.Values.Where(s => !s.WasChanged))
             Assert.Equal(source.Original.Present, source.Pages.Present);
-        Assert.True((long)run.Kernel.PeakWindows << 20 <= run.Case.Settings.BudgetBytes, "more was mapped than the budget allows");
+        Assert.True(
+            (long)run.Kernel.PeakWindows << 20 <= run.Case.Settings.BudgetBytes, "more was mapped than the budget allows");
         bool isInternal = run.Result is CopyResult.Refused { Refusal.Kind: RefusalKind.Internal };
         Assert.False(isInternal && !run.Case.Faults.HasThrown, "the engine stopped by itself, and no bug was planted");
         if (run.Result is CopyResult.Committed committed)
@@ -58,20 +62,27 @@ internal static class BundleCheck
         written.Pages.Read(0, text);
         ArrayBufferWriter<byte> expected = new();
         ReceiptWriter.Write(expected, receipt, indented: true);
-        Assert.Equal(System.Text.Encoding.UTF8.GetString(expected.WrittenSpan), System.Text.Encoding.UTF8.GetString(text));
-        Assert.True(ReceiptReader.Read(new MemoryStream(text), "receipt").IsOk, "the receipt does not hold to its own rules");
+        Assert.Equal(
+            System.Text.Encoding.UTF8.GetString(expected.WrittenSpan), System.Text.Encoding.UTF8.GetString(text));
+        Assert.True(
+            ReceiptReader.Read(new MemoryStream(text), "receipt").IsOk, "the receipt does not hold to its own rules");
         Assert.InRange(receipt.Resources.PeakInFlightBytes, 0, run.Case.Settings.BudgetBytes);
         Assert.Equal(receipt.Files.All(f => f.Status == FileStatus.Copied), receipt.Status == BundleStatus.Complete);
         Assert.Equal(
             receipt.Files.Where(f => f.Output is not null).Select(f => f.Output!).Order(),
-            bundle.Below("").Where(n => n.Node is SimFile && n.Path != "/receipt.json").Select(n => n.Path[1..]).Order());
+            bundle.Below("").Where(n => n.Node is SimFile && n.Path != "/receipt.json").Select(n => n.Path[1..])
+                .Order());
         foreach (ReceiptFile file in receipt.Files)
         {
             Assert.Equal(file.Status == FileStatus.Copied, file.Error is null);
             Assert.Equal(file.Status is FileStatus.Copied or FileStatus.Partial, file.Output is not null);
-            bool isLost = run.Kernel.FailedSyncs.Contains($"{SimKernel.DestinationPath}/.{SimCase.Bundle}.partial/files/{file.Name}")
-                || run.Kernel.FailedSyncs.Contains($"{SimKernel.DestinationPath}/.{SimCase.Bundle}.partial/files/{file.Name}.lz4");
-            Assert.False(isLost && file.Status != FileStatus.Failed, $"{file.Name} was not synced and is {file.Status}");
+            bool isLost =
+                run.Kernel.FailedSyncs.Contains(
+                $"{SimKernel.DestinationPath}/.{SimCase.Bundle}.partial/files/{file.Name}")
+                || run.Kernel.FailedSyncs.Contains(
+                    $"{SimKernel.DestinationPath}/.{SimCase.Bundle}.partial/files/{file.Name}.lz4");
+            Assert.False(
+                isLost && file.Status != FileStatus.Failed, $"{file.Name} was not synced and is {file.Status}");
             if (file.Output is not null)
                 HoldsWhatItClaims(run, file, Assert.IsType<SimFile>(bundle.Find(file.Output)));
         }
@@ -92,8 +103,10 @@ internal static class BundleCheck
             Assert.Equal(source.Original.Length, file.SizeBytes);
             foreach (long page in source.Original.Present.Union(content.Present))
             {
-                if (!Masked(source.Original, page, file.Ranges).AsSpan().SequenceEqual(Masked(content, page, file.Ranges)))
-                    Assert.Fail($"{file.Name}: block {page} is not what the source has, and the receipt says that it is");
+                if (!Masked(source.Original, page, file.Ranges).AsSpan()
+                    .SequenceEqual(Masked(content, page, file.Ranges)))
+                    Assert.Fail(
+                        $"{file.Name}: block {page} is not what the source has, and the receipt says that it is");
             }
         }
 
@@ -102,7 +115,9 @@ internal static class BundleCheck
             Assert.Equal(Wanted(run, file), file.Ranges);
             // Behind and between the ranges there is nothing but zeros.
             foreach (long page in content.Present)
-                Assert.True(Masked(content, page, file.Ranges).AsSpan().SequenceEqual(content.Page(page)), $"{file.Name}: block {page} has bytes that nobody asked for");
+                Assert.True(
+                    Masked(content, page, file.Ranges).AsSpan()
+                    .SequenceEqual(content.Page(page)), $"{file.Name}: block {page} has bytes that nobody asked for");
         }
 
         string? expected = run.Case.Settings.Checksum
@@ -120,16 +135,21 @@ internal static class BundleCheck
         long maxData = 0;
         foreach (long page in source.Present)
         {
-            long wanted = file.Ranges.Sum(r => Math.Max(0, Math.Min(r.End, (page + 1) * Page) - Math.Max(r.Offset, page * Page)));
+            long wanted =
+                file.Ranges.Sum(r => Math.Max(0, Math.Min(r.End, (page + 1) * Page) - Math.Max(r.Offset, page * Page)));
             data += source.IsData(page) ? wanted : 0;
             maxData += wanted;
             bool isHole = wanted == 0 || (run.Case.Settings.ZeroDetection
                 ? !Masked(source, page, file.Ranges).Any(b => b != 0)
                 : !source.IsData(page));
-            Assert.True(!isRaw || isHole != output.Pages.IsPresent(page), $"{file.Name}: block {page} is {(isHole ? "no hole" : "a hole")}");
+            Assert.True(
+                !isRaw || isHole != output.Pages.IsPresent(
+                page), $"{file.Name}: block {page} is {(isHole ? "no hole" : "a hole")}");
         }
 
-        Assert.All(isRaw ? output.Pages.Present : [], page => Assert.True(source.IsPresent(page), $"{file.Name}: block {page} is a hole in the source"));
+        Assert.All(
+            isRaw ? output.Pages.Present : [], page =>
+            Assert.True(source.IsPresent(page), $"{file.Name}: block {page} is a hole in the source"));
         // Pages that were never written may be read where nobody has to know better, and count as data then.
         Assert.InRange(file.DataBytes, data, run.Case.Settings.ZeroDetection ? maxData : data);
         Assert.Equal(isRaw ? output.Pages.Present.Count * (long)Page : output.Pages.Length, file.WrittenBytes);
@@ -156,6 +176,7 @@ internal static class BundleCheck
     {
         ManifestFile wish = run.Case.Manifest.Files.Single(w => w.Source == file.Source);
         IReadOnlyList<ByteRange> asked = wish.Ranges ?? [new ByteRange(0, file.SizeBytes)];
-        return [.. asked.Select(r => new ByteRange(r.Offset, Math.Min(r.End, file.SizeBytes) - r.Offset)).Where(r => r.Length > 0)];
+        return [.. asked.Select(r => new ByteRange(r.Offset, Math.Min(r.End, file.SizeBytes) - r.Offset))
+            .Where(r => r.Length > 0)];
     }
 }

@@ -20,14 +20,18 @@ public sealed class BystanderTests
     {
         SimCase subject = Subject(seed);
         subject.Kernel.Host = Calm;
-        // A neighbour writes and takes memory for 600 of the simulated milliseconds, which a look in each 100 cannot miss, though 64 orders in one message hold it up.
-        subject.Kernel.At(300, () => subject.Kernel.Host = Calm with { DirtyBytes = 77 * MiB, MemAvailableBytes = 200 * MiB });
+        // A neighbour writes and takes memory for 600 of the simulated milliseconds, which a look in each 100 cannot
+        // miss, though 64 orders in one message hold it up.
+        subject.Kernel.At(
+            300, () => subject.Kernel.Host = Calm with { DirtyBytes = 77 * MiB, MemAvailableBytes = 200 * MiB });
         subject.Kernel.At(301, () => subject.Kernel.PageTables = 12345);
-        subject.Kernel.At(900, () => subject.Kernel.Host = Calm with { ShmemBytes = 650 * MiB, IoSomeUs = 10_500, IoFullUs = 4000 });
+        subject.Kernel.At(
+            900, () => subject.Kernel.Host = Calm with { ShmemBytes = 650 * MiB, IoSomeUs = 10_500, IoFullUs = 4000 });
         subject.Kernel.At(901, () => subject.Kernel.PageTables = 0);
         ReceiptBystanders felt = SimRun.Of(subject).Committed.Receipt.Bystanders!;
         Assert.True(subject.Kernel.Calls > 1100, $"only {subject.Kernel.Calls} calls");
-        Assert.Equal((77 * MiB, 200 * MiB, 12345), (felt.DirtyPeakBytes, felt.MemAvailableLowBytes, felt.PageTablePeakBytes));
+        Assert.Equal(
+            (77 * MiB, 200 * MiB, 12345), (felt.DirtyPeakBytes, felt.MemAvailableLowBytes, felt.PageTablePeakBytes));
         Assert.Equal(-50 * MiB, felt.TmpfsGrowthBytes);
         Assert.Equal(new ReceiptStall(2.5, 0), felt.IoStallMs);
         Assert.Equal(new ReceiptStall(0, 0), felt.MemoryStallMs);
@@ -53,7 +57,8 @@ public sealed class BystanderTests
             SimCase subject = Subject(seed, isCanary: true);
             int dirty = 0;
             for (int call = 1; call < 2000; call++)
-                subject.Kernel.At(call, () => subject.Kernel.Host = Calm with { DirtyBytes = (dirty += 7919) % 100_003 });
+                subject.Kernel.At(
+                    call, () => subject.Kernel.Host = Calm with { DirtyBytes = (dirty += 7919) % 100_003 });
             SimRun run = SimRun.Of(subject);
             return (Receipt.Receipts.Text(run.Committed.Receipt), run.Steps);
         })];
@@ -89,7 +94,8 @@ public sealed class BystanderTests
     [InlineData(SimOp.Spawn, TryAgain)]
     [InlineData(SimOp.WriteProbe, Throws)]
     [InlineData(SimOp.Spawn, Throws)]
-    public void A_canary_that_fails_or_dies_at_any_moment_costs_figures_and_never_the_copy(SimOp op, int errno) => Seeds.Each(1, 40, seed =>
+    public void A_canary_that_fails_or_dies_at_any_moment_costs_figures_and_never_the_copy(SimOp op, int errno) =>
+        Seeds.Each(1, 40, seed =>
     {
         SimCase subject = Subject(seed, isCanary: true);
         if (errno == Throws)
@@ -118,7 +124,9 @@ public sealed class BystanderTests
 
     private static SimCase Subject(int seed, bool isCanary = false)
     {
-        SimCase subject = new(seed) { Settings = new CopySettings { BudgetBytes = 2 << 20, ReaderThreads = 1, WriterThreads = 1, Canary = isCanary } };
+        SimCase subject =
+            new(seed) { Settings =
+            new CopySettings { BudgetBytes = 2 << 20, ReaderThreads = 1, WriterThreads = 1, Canary = isCanary } };
         // Small files make the most calls, and a call takes a simulated millisecond.
         for (int i = 0; i < 160; i++)
             subject.AddFile($"heap-{i}", SimContent.Dense(seed + i, 9000));

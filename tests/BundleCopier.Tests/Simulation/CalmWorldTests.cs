@@ -2,7 +2,9 @@ using Xunit;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>Where nothing goes wrong, everything arrives, however the bytes lie and in whatever order the work is done.</summary>
+/// <summary>
+/// Where nothing goes wrong, everything arrives, however the bytes lie and in whatever order the work is done.
+/// </summary>
 [Collection(SimulationCollection.Name)]
 public sealed class CalmWorldTests
 {

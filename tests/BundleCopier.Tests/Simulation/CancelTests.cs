@@ -23,15 +23,18 @@ public sealed class CancelTests
             SimRun run = SimRun.Of(Subject(seed), cancelAt: step);
             BundleCheck.Honest(run);
             BundleStatus status = run.Committed.Receipt.Status;
-            Assert.True(status is BundleStatus.Cancelled or BundleStatus.Complete, $"cancelled at step {step}, it is {status}");
-            wasCut |= status == BundleStatus.Cancelled && run.Committed.Receipt.Files.Any(f => f.Status == FileStatus.Partial);
+            Assert.True(
+                status is BundleStatus.Cancelled or BundleStatus.Complete, $"cancelled at step {step}, it is {status}");
+            wasCut |= status == BundleStatus.Cancelled
+                && run.Committed.Receipt.Files.Any(f => f.Status == FileStatus.Partial);
         }
 
         Assert.True(wasCut, "No cancel came in the middle of a file.");
     }
 
     [Fact]
-    public void Whenever_it_is_cancelled_in_a_failing_world_it_still_ends_and_is_true() => Seeds.Each(30_000, 250, seed =>
+    public void Whenever_it_is_cancelled_in_a_failing_world_it_still_ends_and_is_true() =>
+        Seeds.Each(30_000, 250, seed =>
     {
         SimCase drawn = SimDraw.Restless(seed);
         BundleCheck.Honest(SimRun.Of(drawn, cancelAt: new Random(seed).Next(0, 120)));
@@ -41,7 +44,8 @@ public sealed class CancelTests
     {
         SimCase subject = new(seed)
         {
-            Settings = new CopySettings { BudgetBytes = 2 << 20, ReaderMode = seed % 2 == 0 ? ReadMode.Map : ReadMode.Slab },
+            Settings =
+                new CopySettings { BudgetBytes = 2 << 20, ReaderMode = seed % 2 == 0 ? ReadMode.Map : ReadMode.Slab },
         };
         subject.AddFile("empty", new SimPages());
         subject.AddFile("heap", SimContent.Dense(seed, (3 << 20) + 500));

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>Bugs, planted at every place where one could be: they cost a segment at most, or the whole bundle honestly.</summary>
+/// <summary>
+/// Bugs, planted at every place where one could be: they cost a segment at most, or the whole bundle honestly.
+/// </summary>
 [Collection(SimulationCollection.Name)]
 public sealed class DyingWorkerTests
 {
@@ -26,7 +28,9 @@ public sealed class DyingWorkerTests
     [InlineData(SimOp.Map)]
     public void A_worker_that_dies_once_costs_nothing(SimOp op) => Seeds.Each(1, 12, seed =>
     {
-        SimCase subject = Dense(seed, op is SimOp.Map or SimOp.ReadBack or SimOp.SeekHole ? ReadMode.Map : ReadMode.Slab, zeroDetection: op != SimOp.SeekHole);
+        SimCase subject =
+            Dense(seed, op is SimOp.Map or SimOp.ReadBack or SimOp.SeekHole ? ReadMode.Map : ReadMode.Slab,
+            zeroDetection: op != SimOp.SeekHole);
         subject.Faults.ThrowOnNth(op, op == SimOp.SeekHole ? 1 : 1 + (seed % 3));
         subject.Kernel.TellsWritten = op != SimOp.SeekHole;
         SimRun run = SimRun.Of(subject);
@@ -86,7 +90,8 @@ public sealed class DyingWorkerTests
     });
 
     [Fact]
-    public void An_owner_of_descriptors_that_dies_ends_the_copy_with_nothing_committed() => Seeds.Each(1, 2 * OfOwners.Length, seed =>
+    public void An_owner_of_descriptors_that_dies_ends_the_copy_with_nothing_committed() =>
+        Seeds.Each(1, 2 * OfOwners.Length, seed =>
     {
         SimOp op = OfOwners[seed % OfOwners.Length];
         for (int nth = 1; ; nth++)

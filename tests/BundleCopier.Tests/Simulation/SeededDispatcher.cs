@@ -5,9 +5,9 @@ using BundleCopier.Actors;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>
-/// All threads of a simulated process, run by a test one turn at a time, in an order drawn from a seed: the same seed gives
-/// the same run. What runs on each thread is the code of production (<see cref="WorkThread"/>): its queue, its looks after
-/// writes in flight, its end.
+/// All threads of a simulated process, run by a test one turn at a time, in an order drawn from a seed: the same seed
+/// gives the same run. What runs on each thread is the code of production (<see cref="WorkThread"/>): its queue, its
+/// looks after writes in flight, its end.
 /// </summary>
 internal sealed class SeededThreads : IThreadHost
 {

@@ -7,9 +7,12 @@ namespace BundleCopier.Tests.Simulation;
 internal static class Seeds
 {
     /// <summary>
-    /// The seeds from a first one on. BUNDLECOPY_SEED runs that single one, and BUNDLECOPY_CASES another number of them.
+    /// The seeds from a first one on. BUNDLECOPY_SEED runs that single one, and BUNDLECOPY_CASES another number of
+    /// them.
     /// </summary>
-    public static void Each(int first, int count, Action<int> property, [CallerFilePath] string file = "", [CallerMemberName] string test = "")
+    public static void Each(
+        int first, int count, Action<int> property, [CallerFilePath] string file = "", [CallerMemberName] string test =
+        "")
     {
         if (int.TryParse(Environment.GetEnvironmentVariable("BUNDLECOPY_SEED"), out int only))
             (first, count) = (only, 1);

@@ -15,14 +15,17 @@ internal sealed class SimCase(int seed)
 
     public SimFaults Faults { get; } = new(seed);
 
-    public SimKernel Kernel => field ??= new SimKernel(Faults) { DestinationIo = Io, OverlapsWrites = seed % 4 != 3, TellsWritten = seed % 5 != 4 };
+    public SimKernel Kernel =>
+        field ??= new SimKernel(
+        Faults) { DestinationIo = Io, OverlapsWrites = seed % 4 != 3, TellsWritten = seed % 5 != 4 };
 
     public OutputIo Io { get; init; } = OutputIo.Direct;
 
     public CopySettings Settings { get; set; } = new() { BudgetBytes = 4 << 20 };
 
     public BundleManifest Manifest =>
-        BundleManifest.Create(Bundle, wishes, SimKernel.DestinationPath, new Dictionary<string, string> { ["host"] = "node17" }).Value!;
+        BundleManifest.Create(
+            Bundle, wishes, SimKernel.DestinationPath, new Dictionary<string, string> { ["host"] = "node17" }).Value!;
 
     public IReadOnlyList<ManifestFile> Wishes => wishes;
 

@@ -2,12 +2,16 @@ using BundleCopier.Model;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>Makes the content of sources: every page of data unlike every other, so that one in the wrong place shows.</summary>
+/// <summary>
+/// Makes the content of sources: every page of data unlike every other, so that one in the wrong place shows.
+/// </summary>
 internal static class SimContent
 {
     private const int Page = SimPages.PageBytes;
 
-    private static readonly long[] Edges = [0, 1, 4095, 4096, 4097, 8192, SegmentGrid.SegmentBytes - 1, SegmentGrid.SegmentBytes, SegmentGrid.SegmentBytes + 1];
+    private static readonly long[] Edges =
+        [0, 1, 4095, 4096, 4097, 8192, SegmentGrid.SegmentBytes - 1, SegmentGrid.SegmentBytes,
+        SegmentGrid.SegmentBytes + 1];
 
     /// <summary>A file that is data from end to end.</summary>
     public static SimPages Dense(int seed, long length)
@@ -69,7 +73,8 @@ internal static class SimContent
                     break;
                 case 3:
                     byte[] content = new byte[Page];
-                    content[random.Next(3) switch { 0 => 0, 1 => Page - 1, _ => random.Next(Page) }] = (byte)random.Next(1, 256);
+                    content[random.Next(3) switch { 0 => 0, 1 => Page - 1, _ => random.Next(Page) }] =
+                        (byte)random.Next(1, 256);
                     PutCut(pages, page, content);
                     break;
                 default:

@@ -23,7 +23,9 @@ internal sealed class SimDesk : IDisposable
         Source = new SimSource("/dev/shm/heap", pages);
         Kernel.Add(Source);
         Source.Begin();
-        Assert.True(CopyMemory.Take(Kernel, MemoryPlan.Of(new CopySettings { BudgetBytes = 2 << 20 }, compresses: false)).Try(out CopyMemory? taken, out _));
+        Assert.True(
+            CopyMemory.Take(Kernel, MemoryPlan.Of(new CopySettings { BudgetBytes = 2 << 20 }, compresses: false))
+            .Try(out CopyMemory? taken, out _));
         memory = taken;
         Lease = memory.Slabs.Rent();
         Options = new CopyOptions(Checksum: true, zeroDetection);
@@ -55,13 +57,16 @@ internal sealed class SimDesk : IDisposable
     public SimPages Written => ((SimFile)Kernel.Destination.Children["heap"]).Pages;
 
     public IoBoard Board { get; } = new(
-        new IoLimits(2, 2, Pieces: 4, SegmentGrid.SegmentBytes, null, int.MaxValue, 8, IsLowered: false), null, startUs: 0);
+        new IoLimits(
+            2, 2, Pieces: 4, SegmentGrid.SegmentBytes, null, int.MaxValue, 8, IsLowered: false), null, startUs: 0);
 
     /// <summary>The job for a segment, in the lease.</summary>
     public SegmentJob Job(long segment = 0, bool isRewrite = false, ReadMode? mode = null) =>
-        new(new FileLane(Opened, Output), segment, mode ?? Opened.ReadMode, Lease, frame: null) { IsRewrite = isRewrite };
+        new(new FileLane(Opened, Output), segment, mode
+            ?? Opened.ReadMode, Lease, frame: null) { IsRewrite = isRewrite };
 
-    public string? DigestOf(long lengthBytes) => Lease.Digest is null ? null : Checksum(lengthBytes, Lease.Digest.Value);
+    public string? DigestOf(long lengthBytes) =>
+        Lease.Digest is null ? null : Checksum(lengthBytes, Lease.Digest.Value);
 
     /// <summary>The checksum of the first bytes of what is on disk, as a file of their own.</summary>
     public string Expected(long lengthBytes)

@@ -4,7 +4,8 @@ using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Tests.Simulation;
 
-internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string name) : SimHandle(kernel, name), IDirectory
+internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string name)
+    : SimHandle(kernel, name), IDirectory
 {
     public string? KernelFilesystem => Kernel.KernelFilesystem;
 
@@ -76,7 +77,8 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
         foreach ((string path, SimNode below) in moved.Below(name))
         {
             if (below.IsDirty || below.IsTainted)
-                Kernel.Blame($"{path} was {(below.IsTainted ? "lost" : "not synced")} when its bundle was renamed to {newName}");
+                Kernel.Blame(
+                    $"{path} was {(below.IsTainted ? "lost" : "not synced")} when its bundle was renamed to {newName}");
         }
 
         folder.Children.Add(newName, moved);
@@ -103,7 +105,8 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
     }
 
     public DirectoryClaim ClaimTo(IDirectory parent, string name) =>
-        ((SimDirectory)parent).Folder.Children.GetValueOrDefault(name) != folder ? DirectoryClaim.Replaced : folder.Claim;
+        ((SimDirectory)parent).Folder.Children.GetValueOrDefault(name) != folder ? DirectoryClaim.Replaced
+            : folder.Claim;
 
     public IoResult Sync() => Kernel.Sync(folder, Name, Enter(SimOp.SyncDirectory, 0));
 
@@ -140,7 +143,9 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
 }
 
 /// <summary>A file that no name leads to.</summary>
-internal sealed class SimProbeFile(SimKernel kernel, string directory) : SimHandle(kernel, $"a probe in {directory}"), IProbeFile
+internal sealed class SimProbeFile(SimKernel kernel, string directory)
+    : SimHandle(kernel, $"a probe in {directory}"), IProbeFile
 {
-    public IoResult WriteAndSync() => Enter(SimOp.WriteProbe, 0) is { IsError: true } error ? IoResult.Failed(error) : IoResult.Done;
+    public IoResult WriteAndSync() =>
+        Enter(SimOp.WriteProbe, 0) is { IsError: true } error ? IoResult.Failed(error) : IoResult.Done;
 }

@@ -97,7 +97,8 @@ internal sealed class SimFaults(int seed)
             return new Errno(EINTR);
         int errno = Hook?.Invoke(op, name, offset) ?? 0;
         if (errno == 0 && !planned.TryGetValue((op, nth), out errno))
-            errno = chances.TryGetValue(op, out (double Chance, int Errno) drawn) && random.NextDouble() < drawn.Chance ? drawn.Errno : 0;
+            errno = chances.TryGetValue(op, out (double Chance, int Errno) drawn)
+                && random.NextDouble() < drawn.Chance ? drawn.Errno : 0;
         HasStruck |= errno != 0;
         HasThrown |= errno == Throws;
         if (errno == Throws)

@@ -7,8 +7,8 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>
-/// An operating system in memory: sources, one destination, clocks, and everything that can go wrong. It keeps a list of
-/// what no program may do to it, whatever the caller makes of the answer.
+/// An operating system in memory: sources, one destination, clocks, and everything that can go wrong. It keeps a list
+/// of what no program may do to it, whatever the caller makes of the answer.
 /// </summary>
 internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 {
@@ -64,7 +64,9 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public List<string> Violations { get; } = [];
 
-    /// <summary>What was used after it was disposed: right only where its owner died, and workers have not been told yet.</summary>
+    /// <summary>
+    /// What was used after it was disposed: right only where its owner died, and workers have not been told yet.
+    /// </summary>
     public List<string> LateUses { get; } = [];
 
     /// <summary>Memory that was taken and not given back.</summary>
@@ -104,8 +106,10 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
     public void At(int call, Action change) => changes.Enqueue((call, change));
 
     /// <summary>The last calls, one a line.</summary>
-    public string Events() => string.Concat(Enumerable.Range(Math.Max(1, Calls - events.Length + 1), Math.Min(Calls, events.Length))
-        .Select(call => events[call % events.Length] is var (op, name, offset) ? $"  {call} ms: {op} {name} at {offset}\n" : ""));
+    public string Events() =>
+        string.Concat(Enumerable.Range(Math.Max(1, Calls - events.Length + 1), Math.Min(Calls, events.Length))
+        .Select(call =>
+            events[call % events.Length] is var (op, name, offset) ? $"  {call} ms: {op} {name} at {offset}\n" : ""));
 
     public Errno Enter(SimOp op, string name, long offset)
     {
@@ -143,14 +147,16 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
             return IoResult<IReadOnlyList<string>>.Failed(error);
         string prefix = $"{directoryPath}/";
         return IoResult<IReadOnlyList<string>>.Ok(
-            [.. Sources.Keys.Where(p => p.StartsWith(prefix, StringComparison.Ordinal)).Select(p => p[prefix.Length..]).Where(n => !n.Contains('/'))]);
+            [.. Sources.Keys.Where(p => p.StartsWith(prefix, StringComparison.Ordinal)).Select(p => p[prefix.Length..])
+                .Where(n => !n.Contains('/'))]);
     }
 
     public IoResult Probe(string path)
     {
         if (Enter(SimOp.Probe, path, 0) is { IsError: true } error)
             return IoResult.Failed(error);
-        return Sources.Keys.Append(DestinationPath).Any(p => p == path || p.StartsWith($"{path}/", StringComparison.Ordinal))
+        return Sources.Keys.Append(DestinationPath)
+            .Any(p => p == path || p.StartsWith($"{path}/", StringComparison.Ordinal))
             ? IoResult.Done
             : IoResult.Failed(ENOENT);
     }
@@ -230,7 +236,8 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
         return Host;
     }
 
-    public IoResult SpawnAndReap() => Enter(SimOp.Spawn, "/bin/true", 0) is { IsError: true } error ? IoResult.Failed(error) : IoResult.Done;
+    public IoResult SpawnAndReap() =>
+        Enter(SimOp.Spawn, "/bin/true", 0) is { IsError: true } error ? IoResult.Failed(error) : IoResult.Done;
 
     /// <summary>Nobody has anything to do: time passes all the same.</summary>
     public void Idle(int elapsedMs) => idleMs += elapsedMs;

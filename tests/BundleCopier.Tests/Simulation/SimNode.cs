@@ -2,7 +2,9 @@ using BundleCopier.Native;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>A file or directory of the simulated destination, and whether a power cut would leave it as it is.</summary>
+/// <summary>
+/// A file or directory of the simulated destination, and whether a power cut would leave it as it is.
+/// </summary>
 internal abstract class SimNode
 {
     /// <summary>Changed since it was last seen to disk.</summary>

@@ -4,7 +4,8 @@ using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Tests.Simulation;
 
-internal sealed class SimOutputFile(SimKernel kernel, SimFile file, string name, OutputIo io) : SimHandle(kernel, name), IOutputFile
+internal sealed class SimOutputFile(SimKernel kernel, SimFile file, string name, OutputIo io)
+    : SimHandle(kernel, name), IOutputFile
 {
     public OutputIo Io => io;
 

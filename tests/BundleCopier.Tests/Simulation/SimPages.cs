@@ -2,7 +2,9 @@ using BundleCopier.Model;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>The content of a simulated file: only pages that are there take room, so a file of 1 TiB costs what is in it.</summary>
+/// <summary>
+/// The content of a simulated file: only pages that are there take room, so a file of 1 TiB costs what is in it.
+/// </summary>
 internal sealed class SimPages
 {
     public const int PageBytes = Alignment.Bytes;

@@ -29,7 +29,8 @@ internal sealed class SimRun
             """));
         SwitchedKernel kernel = new();
         CopyEngine engine = new(system, kernel, ThreadsId, PoolId);
-        // The system's own guardian, on its own thread, brings the engine's root to life: the last thing that is not ours.
+        // The system's own guardian, on its own thread, brings the engine's root to life: the last thing that is not
+        // ours.
         SpinWait.SpinUntil(SeededThreads.Instance.Step);
         return (engine, kernel, (TestScheduler)system.Scheduler);
     });
@@ -43,7 +44,9 @@ internal sealed class SimRun
 
     private static SimKernel? last;
 
-    /// <summary>The last things that the last run did, for the report of a failure; empty where there was no run.</summary>
+    /// <summary>
+    /// The last things that the last run did, for the report of a failure; empty where there was no run.
+    /// </summary>
     public static string LastEvents() => last is null ? "" : "The last events before it:\n" + last.Events();
 
     public SimCase Case { get; }

@@ -88,7 +88,8 @@ internal sealed class SimSourceFile(SimKernel kernel, SimSource source) : SimHan
     {
         if (Enter(SimOp.Read, offset) is { IsError: true } error)
             return IoResult.Failed(error);
-        if (Traits.IsDirect && !(Alignment.IsAligned(destination) && Alignment.IsAligned(length) && Alignment.IsAligned(offset)))
+        if (Traits.IsDirect
+            && !(Alignment.IsAligned(destination) && Alignment.IsAligned(length) && Alignment.IsAligned(offset)))
             return Misaligned(destination, length, offset);
         if (!Kernel.IsSlab(destination, length))
             return Kernel.Broken($"{Name}: read to {destination:x}+{length}, which is no slab", EFAULT);
@@ -122,12 +123,13 @@ internal sealed class SimSourceFile(SimKernel kernel, SimSource source) : SimHan
     public void DropCache(long offset, long length) => AssertOpen();
 
     private static FileStat StatusOf(SimSource source) => new(
-        source.Pages.Length, (long)source.Pages.Present.Count * SimPages.PageBytes, 7, 1, 0x8180, 1000, 1000, source.ChangedAt, source.ChangedAt);
+        source.Pages.Length, (
+            long)source.Pages.Present.Count * SimPages.PageBytes, 7, 1, 0x8180, 1000, 1000, source.ChangedAt, source.ChangedAt);
 }
 
 /// <summary>
-/// A window whose addresses nobody can load from: only a simulated write understands them, and reads the source as it is
-/// at that moment.
+/// A window whose addresses nobody can load from: only a simulated write understands them, and reads the source as it
+/// is at that moment.
 /// </summary>
 internal sealed class SimWindow(SimKernel kernel, SimSource source, long offset, nint address, int length)
     : SimHandle(kernel, $"window of {source.Path}"), IMappedWindow
@@ -154,7 +156,9 @@ internal sealed class SimWindow(SimKernel kernel, SimSource source, long offset,
 
     public bool Holds(nint at, int bytes) => at >= address && at + bytes <= address + length;
 
-    /// <summary>What the kernel would find; shorter where the file was cut, and pages that were holes are memory afterwards.</summary>
+    /// <summary>
+    /// What the kernel would find; shorter where the file was cut, and pages that were holes are memory afterwards.
+    /// </summary>
     public byte[] Load(nint at, int bytes)
     {
         long start = offset + (at - address);

@@ -38,7 +38,10 @@ internal static class SimStream
         return content;
     }
 
-    /// <summary>Decodes the blocks of a frame; of a frame of zeros only their lengths are looked at, or a hole would take for ever.</summary>
+    /// <summary>
+    /// Decodes the blocks of a frame; of a frame of zeros only their lengths are looked at, or a hole would take for
+    /// ever.
+    /// </summary>
     private static long Decode(SimPages file, long at, int contentBytes, (SimPages Pages, long Offset)? to)
     {
         byte[] content = new byte[to is null ? 0 : contentBytes];

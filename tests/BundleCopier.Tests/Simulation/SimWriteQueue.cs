@@ -6,10 +6,11 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>
-/// Carries writes out late and in any order, and does not take every write that it is given. A write whose memory or file has
-/// changed or was given back before its end is found in the bundle, or by the kernel that knows the memory.
+/// Carries writes out late and in any order, and does not take every write that it is given. A write whose memory or
+/// file has changed or was given back before its end is found in the bundle, or by the kernel that knows the memory.
 /// </summary>
-internal sealed class SimWriteQueue(SimKernel kernel, int depth, int seed) : SimHandle(kernel, "write queue"), IWriteQueue
+internal sealed class SimWriteQueue(SimKernel kernel, int depth, int seed)
+    : SimHandle(kernel, "write queue"), IWriteQueue
 {
     private readonly Random random = new(seed);
     private readonly List<Write> prepared = [];
@@ -21,7 +22,8 @@ internal sealed class SimWriteQueue(SimKernel kernel, int depth, int seed) : Sim
         Assert.InRange(tag, 0, depth - 1);
         Assert.InRange(pieces.Length, 1, IWriteQueue.MaxPieces);
         Assert.DoesNotContain(prepared.Concat(inFlight), w => w.Tag == tag);
-        if (output.Io != OutputIo.Direct || random.Next(11) == 0 || Kernel.DeadlyWrites.Contains((((SimHandle)output).Name, offset)))
+        if (output.Io != OutputIo.Direct || random.Next(11) == 0
+            || Kernel.DeadlyWrites.Contains((((SimHandle)output).Name, offset)))
             return false;
         prepared.Add(new Write(tag, output, pieces.ToArray(), offset));
         return true;
@@ -55,8 +57,8 @@ internal sealed class SimWriteQueue(SimKernel kernel, int depth, int seed) : Sim
             }
             catch (PlantedBugException)
             {
-                // Which write it was cannot be told from here. The next queue does not take this one, so that it is met again
-                // by a call that is waited for.
+                // Which write it was cannot be told from here. The next queue does not take this one, so that it is
+                // met again by a call that is waited for.
                 Kernel.DeadlyWrites.Add((((SimHandle)write.Output).Name, write.Offset));
                 throw;
             }

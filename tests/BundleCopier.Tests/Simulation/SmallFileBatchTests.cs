@@ -41,7 +41,9 @@ public sealed class SmallFileBatchTests
         Assert.Equal(0, alone.Kernel.QueuedWrites);
         Assert.Equal(crowd.Kernel.OverlapsWrites, crowd.Kernel.QueuedWrites > Files / 2);
         Assert.Equal(Line(alone), Line(crowd));
-        Assert.All(crowd.Committed.Receipt.Files, f => Assert.True(f.Name == Victim || f is { Status: FileStatus.Copied, Stable: true }));
+        Assert.All(
+            crowd.Committed.Receipt.Files, f =>
+            Assert.True(f.Name == Victim || f is { Status: FileStatus.Copied, Stable: true }));
     });
 
     [Theory]
@@ -69,7 +71,8 @@ public sealed class SmallFileBatchTests
     });
 
     [Fact]
-    public void What_a_dead_writer_left_of_a_batch_is_gone_when_the_source_is_empty_by_then() => Seeds.Each(1, 10, seed =>
+    public void What_a_dead_writer_left_of_a_batch_is_gone_when_the_source_is_empty_by_then() =>
+        Seeds.Each(1, 10, seed =>
     {
         SimCase subject = Crowd(seed, 0, Files);
         SimSource source = subject.Kernel.Sources[$"/dev/shm/{Victim}"];
@@ -193,7 +196,8 @@ public sealed class SmallFileBatchTests
     {
         SimCase subject = new(seed) { Settings = new CopySettings { BudgetBytes = (2 + (seed % 4)) << 20 } };
         for (int i = first; i < first + count; i++)
-            subject.AddFile($"ring-{i}", SimContent.Dense(i, i == 77 ? 5000 : 1 + (((seed * 31) + (i * 977)) % 20_000)));
+            subject.AddFile(
+                $"ring-{i}", SimContent.Dense(i, i == 77 ? 5000 : 1 + (((seed * 31) + (i * 977)) % 20_000)));
         return subject;
     }
 }

@@ -71,7 +71,8 @@ public sealed class CopyFlowTests
         Assert.False(bench.AreWorkersStopped);
         AnswerUntil(bench, o => o is SegmentJob { Kills: 1 });
         SegmentJob guilty = bench.Jobs.Single(static j => j.Kills == 1);
-        Assert.Equal((lost[0].File.Index, lost[0].Segment, false), (guilty.File.Index, guilty.Segment, guilty.IsRewrite));
+        Assert.Equal(
+            (lost[0].File.Index, lost[0].Segment, false), (guilty.File.Index, guilty.Segment, guilty.IsRewrite));
         AnswerUntil(bench, o => o is SegmentJob { IsRewrite: true });
         SegmentJob rewrite = bench.Jobs.Single(static j => j.IsRewrite);
         Assert.Equal((lost[1].Segment, 0), (rewrite.Segment, rewrite.Kills));
@@ -153,7 +154,10 @@ public sealed class CopyFlowTests
 
     private static SimCase Subject(int seed, int budgetMiB = 3, int heapMiB = 5)
     {
-        SimCase subject = new(seed) { Settings = new CopySettings { BudgetBytes = (long)budgetMiB << 20, ReaderThreads = 2, WriterThreads = 2, GovernorProfile = GovernorProfile.Full } };
+        SimCase subject =
+            new(seed) { Settings =
+            new CopySettings { BudgetBytes = (long)budgetMiB << 20, ReaderThreads = 2, WriterThreads = 2,
+            GovernorProfile = GovernorProfile.Full } };
         subject.AddFile("heap", SimContent.Dense(seed, heapMiB << 20));
         subject.AddFile("ring", SimContent.Dense(seed, (2 << 20) + 1));
         return subject;

@@ -26,7 +26,8 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         using WorkerThreads threads = new();
         ThreadPlace place = new(desk.Kernel, threads);
         IActorRef parent = Sys.ActorOf(Props.Create(() => new StoppingParent(TestActor)));
-        IActorRef writer = Watch(Child(parent, () => new WriterActor(0, desk.Options, desk.Kernel, desk.Board, place, zeros: null)));
+        IActorRef writer =
+            Watch(Child(parent, () => new WriterActor(0, desk.Options, desk.Kernel, desk.Board, place, zeros: null)));
         IActorRef reader = Child(parent, () => new ReaderActor(0, desk.Options, place, [], [writer]));
         SegmentJob job = desk.Job();
         job.HandOver(LeaseHolder.Supervisor, LeaseHolder.Reader);
@@ -86,11 +87,17 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         subject.AddFile("heap", SimContent.Dense(1, 5000));
         SimKernel kernel = subject.Kernel;
         CopySettings settings = new();
-        Assert.True(CopyMemory.Take(kernel, MemoryPlan.Of(settings, compresses: false)).Try(out CopyMemory? memory, out _));
-        IActorRef keeper = Watch(Sys.ActorOf(Produced<KeeperActor>.By(() => new KeeperActor(kernel, settings, memory.All, memory.KeeperSlab, memory.Zeros))));
+        Assert.True(
+            CopyMemory.Take(kernel, MemoryPlan.Of(settings, compresses: false)).Try(out CopyMemory? memory, out _));
+        IActorRef keeper =
+            Watch(Sys.ActorOf(
+            Produced<KeeperActor>.By(
+            () => new KeeperActor(kernel, settings, memory.All, memory.KeeperSlab, memory.Zeros))));
         keeper.Tell(new KeeperProtocol.PrepareBundle(subject.Manifest, 1, 4096), TestActor);
         ExpectMsg<KeeperProtocol.BundlePrepared>();
-        keeper.Tell(new KeeperProtocol.CreateOutput(new PlannedFile(0, "/dev/shm/heap", "heap", null), 5000, IsCompressed: false), TestActor);
+        keeper.Tell(
+            new KeeperProtocol.CreateOutput(
+            new PlannedFile(0, "/dev/shm/heap", "heap", null), 5000, IsCompressed: false), TestActor);
         IOutputFile output = ExpectMsg<KeeperProtocol.OutputCreated>().Output;
         Assert.Equal(OutputIo.Direct, output.Io);
         Sys.Stop(keeper);

@@ -32,7 +32,9 @@ public sealed class EndedSystemTests
     {
         (ActorSystem system, _, SimCase subject) = Start();
         await system.Terminate();
-        Assert.Contains(system.Name, Assert.Throws<InvalidOperationException>(() => EngineIn(system, subject)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            system.Name, Assert.Throws<InvalidOperationException>(() => EngineIn(system, subject))
+            .Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,13 +68,15 @@ public sealed class EndedSystemTests
 
     private static async Task HasFailed(Task<CopyResult> copy, ActorSystem system)
     {
-        InvalidOperationException error = await Assert.ThrowsAsync<InvalidOperationException>(() => copy.WaitAsync(Patience));
+        InvalidOperationException error =
+            await Assert.ThrowsAsync<InvalidOperationException>(() => copy.WaitAsync(Patience));
         Assert.Contains($"\"{system.Name}\" has ended", error.Message, StringComparison.Ordinal);
     }
 
     private static (ActorSystem System, CopyEngine Engine, SimCase Subject) Start()
     {
-        ActorSystem system = ActorSystem.Create($"ended-{Guid.NewGuid():n}", Quiet.WithFallback(TestKitBase.DefaultConfig));
+        ActorSystem system =
+            ActorSystem.Create($"ended-{Guid.NewGuid():n}", Quiet.WithFallback(TestKitBase.DefaultConfig));
         SimCase subject = new(1) { Settings = new CopySettings { BudgetBytes = CopySettings.MinBudgetBytes } };
         subject.AddFile("heap", SimContent.Dense(1, 3 << 20));
         return (system, EngineIn(system, subject), subject);

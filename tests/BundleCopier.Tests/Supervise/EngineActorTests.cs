@@ -11,8 +11,8 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Tests.Supervise;
 
 /// <summary>
-/// The whole crew as actors, on the thread that calls them: what one tells another is done before the call returns, so a
-/// test knows in which state it meets them.
+/// The whole crew as actors, on the thread that calls them: what one tells another is done before the call returns,
+/// so a test knows in which state it meets them.
 /// </summary>
 public sealed class EngineActorTests() : TestKit(
     // A timer that rings would be a second thread among actors that all run on one.
@@ -37,7 +37,8 @@ public sealed class EngineActorTests() : TestKit(
     [InlineData(SimOp.Read, Compression.Lz4)]
     [InlineData(SimOp.Write, Compression.None)]
     [InlineData(SimOp.Write, Compression.Lz4)]
-    public void A_reader_or_a_writer_that_dies_costs_nothing_because_a_new_crew_copies_its_segments(SimOp op, Compression compression)
+    public void A_reader_or_a_writer_that_dies_costs_nothing_because_a_new_crew_copies_its_segments(
+        SimOp op, Compression compression)
     {
         SimCase subject = Dense(files: 2, compression);
         subject.Faults.ThrowOnNth(op, 2);
@@ -63,7 +64,9 @@ public sealed class EngineActorTests() : TestKit(
             subject.Kernel.At(at, stop.Cancel);
             CopyResult.Committed committed = Assert.IsType<CopyResult.Committed>(Run(subject, stop.Token));
             seen.Add(committed.Receipt.Status);
-            Assert.True(committed.Receipt.Status == BundleStatus.Complete || committed.Receipt.Files.Any(f => f.Error?.Code == "CANCELLED"));
+            Assert.True(
+                committed.Receipt.Status == BundleStatus.Complete
+                || committed.Receipt.Files.Any(f => f.Error?.Code == "CANCELLED"));
             Assert.Empty(subject.Kernel.Leaks);
             calls++;
         }
@@ -113,7 +116,8 @@ public sealed class EngineActorTests() : TestKit(
     [Theory]
     [InlineData(null, -1000)]
     [InlineData(300, 300)]
-    public void An_application_that_embeds_the_engine_keeps_its_place_with_the_OOM_killer_unless_it_says_otherwise(int? wish, int place)
+    public void An_application_that_embeds_the_engine_keeps_its_place_with_the_OOM_killer_unless_it_says_otherwise(
+        int? wish, int place)
     {
         SimCase subject = Dense(files: 1, Compression.None);
         subject.Settings = subject.Settings with { OomScoreAdj = wish };
@@ -178,7 +182,9 @@ public sealed class EngineActorTests() : TestKit(
 
     private static SimCase Dense(int files, Compression compression, bool isLocked = false)
     {
-        SimCase subject = new(7) { Settings = new CopySettings { BudgetBytes = 2 * Segment, Compression = compression, MemoryLock = isLocked } };
+        SimCase subject =
+            new(7) { Settings =
+            new CopySettings { BudgetBytes = 2 * Segment, Compression = compression, MemoryLock = isLocked } };
         for (int i = 0; i < files; i++)
             subject.AddFile($"heap-{i}", SimContent.Dense(i + 1, (3 * Segment) + 77));
         return subject;

@@ -23,7 +23,9 @@ internal sealed class FlowBench : ICrew, IDisposable
     public FlowBench(SimCase subject, bool overlaps = false)
     {
         this.overlaps = overlaps;
-        Assert.True(CopyMemory.Take(subject.Kernel, MemoryPlan.Of(subject.Settings, compresses: false)).Try(out CopyMemory? taken, out _));
+        Assert.True(
+            CopyMemory.Take(subject.Kernel, MemoryPlan.Of(subject.Settings, compresses: false))
+            .Try(out CopyMemory? taken, out _));
         memory = taken;
         scout = new SourceScout(subject.Kernel, subject.Settings);
         Assert.True(subject.Kernel.OpenDirectory(SimKernel.DestinationPath).Try(out IDirectory? opened, out _));
@@ -131,7 +133,8 @@ internal sealed class FlowBench : ICrew, IDisposable
                 OpenedSource opened = scout.Open(ask.File, out _)!;
                 return new ScoutProtocol.SourceOpened(opened, SourceScout.Plan(opened, 0));
             case ScoutProtocol.PlanSegments ask:
-                return new ScoutProtocol.SegmentsPlanned(ask.Source.Planned.Index, SourceScout.Plan(ask.Source, ask.Position));
+                return new ScoutProtocol.SegmentsPlanned(
+                    ask.Source.Planned.Index, SourceScout.Plan(ask.Source, ask.Position));
             case ScoutProtocol.ReleaseSource ask:
                 bool isStable = scout.Release(ask.Source, out Fault? fault);
                 return new ScoutProtocol.SourceReleased(ask.Source.Planned.Index, isStable, fault);

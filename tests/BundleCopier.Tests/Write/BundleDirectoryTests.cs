@@ -45,7 +45,9 @@ public sealed class BundleDirectoryTests
         kernel.Destination.Children.Add(".b.partial", new SimFolder { Claim = (DirectoryClaim)claim });
         Assert.Null(Prepare(out _, out Refusal? refusal));
         Assert.Equal(RefusalKind.DestinationUnusable, refusal?.Kind);
-        Assert.All(new[] { word, ".b.partial", "Remove it" }, w => Assert.Contains(w, refusal!.Message, StringComparison.Ordinal));
+        Assert.All(
+            new[] { word, ".b.partial", "Remove it" }, w =>
+            Assert.Contains(w, refusal!.Message, StringComparison.Ordinal));
         Assert.Contains(".b.partial", kernel.Destination.Children.Keys);
         Assert.Empty(kernel.Leaks);
     }
@@ -127,14 +129,17 @@ public sealed class BundleDirectoryTests
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public void A_look_refuses_what_a_copy_would_refuse_in_the_same_words_and_changes_nothing(string world, RefusalKind kind)
+    public void A_look_refuses_what_a_copy_would_refuse_in_the_same_words_and_changes_nothing(
+        string world, RefusalKind kind)
     {
         Set(world);
         SimNode[] before = [.. kernel.Destination.Children.Values];
         Assert.Null(Look(out Refusal? looked));
         Assert.Equal(before, kernel.Destination.Children.Values);
         Assert.Empty(kernel.Leaks);
-        Assert.Equal(0, kernel.Faults.CountOf(SimOp.CreateDirectory) + kernel.Faults.CountOf(SimOp.CreateFile) + kernel.Faults.CountOf(SimOp.RemoveTree));
+        Assert.Equal(
+            0, kernel.Faults.CountOf(SimOp.CreateDirectory) + kernel.Faults.CountOf(SimOp.CreateFile)
+            + kernel.Faults.CountOf(SimOp.RemoveTree));
 
         Assert.Null(Prepare(out _, out Refusal? refused));
         Assert.Equal(kind, looked?.Kind);

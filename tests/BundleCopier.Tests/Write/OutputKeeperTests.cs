@@ -26,7 +26,9 @@ public sealed class OutputKeeperTests : IDisposable
         OutputKeeper kept = Keep(syncsEachFile: true);
         IOutputFile file = kept.Create("deep/heap", 5000, out _)!;
         kernel.Faults.OnNth(SimOp.Sync, 1, EIO);
-        Assert.Equal(FaultKind.SyncFailed, kept.Finish("deep/heap", file, 5000, 8192, discard: false, end: null, out _, out _)?.Kind);
+        Assert.Equal(
+            FaultKind.SyncFailed, kept.Finish(
+            "deep/heap", file, 5000, 8192, discard: false, end: null, out _, out _)?.Kind);
         Assert.Equal(1, kernel.Faults.CountOf(SimOp.Sync));
         Assert.Null(kernel.Destination.Find("deep/heap"));
     }
@@ -46,9 +48,13 @@ public sealed class OutputKeeperTests : IDisposable
     public void Of_many_files_only_the_large_ones_are_synced_alone()
     {
         OutputKeeper kept = Keep(syncsEachFile: false);
-        Assert.Null(kept.Finish("large", kept.Create("large", 4096, out _)!, 4096, 16 << 20, discard: false, end: null, out _, out _));
+        Assert.Null(
+            kept.Finish(
+            "large", kept.Create("large", 4096, out _)!, 4096, 16 << 20, discard: false, end: null, out _, out _));
         Assert.False(kept.HasUnsynced);
-        Assert.Null(kept.Finish("small", kept.Create("small", 4096, out _)!, 4096, 4096, discard: false, end: null, out _, out _));
+        Assert.Null(
+            kept.Finish(
+            "small", kept.Create("small", 4096, out _)!, 4096, 4096, discard: false, end: null, out _, out _));
         Assert.True(kept.HasUnsynced);
         Assert.Equal(1, kernel.Faults.CountOf(SimOp.Sync));
     }
@@ -57,7 +63,8 @@ public sealed class OutputKeeperTests : IDisposable
     public void A_file_without_worth_is_removed_and_not_synced()
     {
         OutputKeeper kept = Keep(syncsEachFile: true);
-        Assert.Null(kept.Finish("heap", kept.Create("heap", 4096, out _)!, 4096, 0, discard: true, end: null, out _, out _));
+        Assert.Null(
+            kept.Finish("heap", kept.Create("heap", 4096, out _)!, 4096, 0, discard: true, end: null, out _, out _));
         Assert.Empty(kernel.Destination.Children);
         Assert.Equal(0, kernel.Faults.CountOf(SimOp.Sync));
     }
@@ -88,7 +95,8 @@ public sealed class OutputKeeperTests : IDisposable
         OutputKeeper kept = Keep(syncsEachFile: true);
         IOutputFile file = kept.Create("heap", 0, out _)!;
         Assert.Null(kept.Finish("heap", file, 0, 0, discard: false, end: null, out _, out _));
-        Assert.Throws<InvalidOperationException>(() => kept.Finish("heap", file, 0, 0, discard: false, end: null, out _, out _));
+        Assert.Throws<InvalidOperationException>(
+            () => kept.Finish("heap", file, 0, 0, discard: false, end: null, out _, out _));
     }
 
     private OutputKeeper Keep(bool syncsEachFile)

@@ -82,7 +82,8 @@ public sealed class SegmentWriterTests
     {
         using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Map);
         desk.Source.Change(desk.Kernel, pages => pages.SetLength(Page));
-        bool isSourceLost = new SegmentWriter(desk.Options).Write(desk.Job(), SegmentGrid.SegmentBytes, isLast: false).IsSourceLost;
+        bool isSourceLost = new SegmentWriter(desk.Options).Write(desk.Job(), SegmentGrid.SegmentBytes, isLast: false)
+            .IsSourceLost;
         Assert.True(isSourceLost);
     }
 
@@ -102,7 +103,8 @@ public sealed class SegmentWriterTests
         Assert.True(desk.Lease.IsTakenForWritten);
         if (what == "punched since")
             desk.Source.Change(desk.Kernel, source => source.Drop(7));
-        bool isSourceLost = new SegmentWriter(desk.Options).Write(desk.Job(), SegmentGrid.SegmentBytes, isLast: false).IsSourceLost;
+        bool isSourceLost = new SegmentWriter(desk.Options).Write(desk.Job(), SegmentGrid.SegmentBytes, isLast: false)
+            .IsSourceLost;
         Assert.True(isSourceLost);
         Assert.False(desk.Source.Pages.IsData(7));
         Assert.Empty(desk.Written.Present);

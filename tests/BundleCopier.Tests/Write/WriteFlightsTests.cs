@@ -82,7 +82,8 @@ public sealed class WriteFlightsTests : IDisposable
     public void Memory_that_lies_together_in_the_file_is_one_write_and_scattered_runs_are_one_flight()
     {
         board.Set(Limits(pieces: 2, pieceKiB: 1024));
-        Begin(new(0, 4 * KiB, 0), new(900 * KiB, 512 * KiB, 4 * KiB), new(4 * KiB, 8 * KiB, 516 * KiB), new(12 * KiB, 4 * KiB, 600 * KiB));
+        Begin(new(0, 4 * KiB, 0), new(900 * KiB, 512 * KiB, 4 * KiB), new(4 * KiB, 8 * KiB, 516 * KiB),
+            new(12 * KiB, 4 * KiB, 600 * KiB));
         Assert.Equal([3, 1], disk.InFlight.Select(static w => w.Pieces.Length));
         Assert.Equal([524 * KiB, 4 * KiB], disk.InFlight.Select(static w => w.Pieces.Sum(static p => p.Length)));
         Assert.Equal([0, 600 * KiB], disk.InFlight.Select(static w => w.Offset));
@@ -123,7 +124,8 @@ public sealed class WriteFlightsTests : IDisposable
     [Theory]
     [InlineData(-5)] // EIO
     [InlineData(4096)]
-    public void After_a_write_that_failed_or_went_short_no_more_is_begun_of_that_job_and_it_ends_with_its_last_piece(int result)
+    public void After_a_write_that_failed_or_went_short_no_more_is_begun_of_that_job_and_it_ends_with_its_last_piece(
+        int result)
     {
         WriteTask task = Begin(new WriteStretch(0, 1024 * KiB, 0));
         disk.End(0, result);
