@@ -33,19 +33,19 @@ internal sealed class BystanderWatch
     /// <param name="canary">What the canary measured; null where there is none.</param>
     public ReceiptBystanders Report(ReceiptResources resources, ReceiptGovernor governor, ReceiptCanary? canary) =>
         new()
-    {
-        MemoryStallMs = Stall(start.MemorySomeUs, last.MemorySomeUs, start.MemoryFullUs, last.MemoryFullUs),
-        IoStallMs = Stall(start.IoSomeUs, last.IoSomeUs, start.IoFullUs, last.IoFullUs),
-        DestinationCachedBytes = resources.DestinationCachedBytes,
-        TmpfsGrowthBytes = last.ShmemBytes - start.ShmemBytes,
-        DirtyPeakBytes = dirtyPeakBytes,
-        MemAvailableLowBytes = memAvailableLowBytes,
-        PeakRssBytes = resources.PeakRssBytes,
-        PageTablePeakBytes = pageTablePeakBytes,
-        MajorFaults = resources.MajorFaults ?? 0,
-        Governor = governor,
-        Canary = canary,
-    };
+        {
+            MemoryStallMs = Stall(start.MemorySomeUs, last.MemorySomeUs, start.MemoryFullUs, last.MemoryFullUs),
+            IoStallMs = Stall(start.IoSomeUs, last.IoSomeUs, start.IoFullUs, last.IoFullUs),
+            DestinationCachedBytes = resources.DestinationCachedBytes,
+            TmpfsGrowthBytes = last.ShmemBytes - start.ShmemBytes,
+            DirtyPeakBytes = dirtyPeakBytes,
+            MemAvailableLowBytes = memAvailableLowBytes,
+            PeakRssBytes = resources.PeakRssBytes,
+            PageTablePeakBytes = pageTablePeakBytes,
+            MajorFaults = resources.MajorFaults ?? 0,
+            Governor = governor,
+            Canary = canary,
+        };
 
     private static ReceiptStall? Stall(long? someBefore, long? someAfter, long? fullBefore, long? fullAfter) =>
         Elapsed(someBefore, someAfter) is { } some ? new ReceiptStall(some, Elapsed(fullBefore, fullAfter)) : null;

@@ -90,8 +90,11 @@ internal sealed class SourceListing
                 continue;
             faults.Add(found.Count, directory.Error.IsError
                 ? SourceScout.OpenFault(
-                    directory.Error) with { Detail = directory.Obstacle is { } obstacle
-                    ? $"files[{entry}].source: {obstacle.Problem}" : "" }
+                    directory.Error) with
+                {
+                    Detail = directory.Obstacle is { } obstacle
+                    ? $"files[{entry}].source: {obstacle.Problem}" : ""
+                }
                 : new Fault(FaultKind.SourceMissing, new Errno(ENOENT), "nothing matches the pattern"));
             found.Add(new Found(wish, null));
         }

@@ -104,8 +104,11 @@ internal sealed class StoredStream(StoredFile file, FrameWindow window, string w
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set =>
-        throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException(); set =>
+        throw new NotSupportedException();
+    }
 
     public override int Read(Span<byte> buffer)
     {

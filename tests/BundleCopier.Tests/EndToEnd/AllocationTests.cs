@@ -43,8 +43,13 @@ public sealed class AllocationTests : IDisposable
     [InlineData(ReadMode.Slab, true, Compression.Auto)]
     public Task A_segment_costs_less_than_a_KiB_of_managed_memory(
         ReadMode? mode, bool inspects, Compression compression) =>
-        Measure(new CopySettings { ReaderMode = mode, Checksum = inspects, ZeroDetection = inspects,
-            Compression = compression });
+        Measure(new CopySettings
+        {
+            ReaderMode = mode,
+            Checksum = inspects,
+            ZeroDetection = inspects,
+            Compression = compression
+        });
 
     [KernelFact]
     public Task Waiting_for_a_limited_disk_costs_no_more() =>

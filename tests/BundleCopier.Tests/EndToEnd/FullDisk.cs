@@ -22,4 +22,5 @@ internal static class FullDisk
                 // It is full for pieces of this size.
             }
         }
-    }}
+    }
+}

@@ -106,7 +106,8 @@ public sealed class ScarcityTests(ITestOutputHelper output) : IDisposable
     private Process GiveBackWhenWeDie() =>
         Process.Start(
             new ProcessStartInfo(
-            "sh", ["-c", "read -r _; rm -rf \"$0\"", place.Memory]) { RedirectStandardInput = true })!;
+            "sh", ["-c", "read -r _; rm -rf \"$0\"", place.Memory])
+            { RedirectStandardInput = true })!;
 
     // Twice: the kernel keeps what was used once for less long than anything else.
     private static void Use(params string[] files)

@@ -14,8 +14,13 @@ public sealed class BystanderWatchTests
 
     private static readonly ReceiptResources Used = new()
     {
-        BudgetBytes = 1, PeakInFlightBytes = 2, PeakRssBytes = 3, DestinationCachedBytes = 4, MajorFaults =
-            5, Seconds = 6,
+        BudgetBytes = 1,
+        PeakInFlightBytes = 2,
+        PeakRssBytes = 3,
+        DestinationCachedBytes = 4,
+        MajorFaults =
+            5,
+        Seconds = 6,
     };
 
     private static readonly ReceiptGovernor Governed = default(GovernorFigures).ToReceipt(GovernorProfile.Gentle);
@@ -62,8 +67,13 @@ public sealed class BystanderWatchTests
         ReceiptBystanders report = new BystanderWatch(default, 0)
             .Report(Used with { DestinationCachedBytes = null }, Governed, canary: null);
         Assert.Equal(
-            new ReceiptBystanders { PeakRssBytes = 3, PageTablePeakBytes = 0, MajorFaults = 5,
-            Governor = Governed }, report);
+            new ReceiptBystanders
+            {
+                PeakRssBytes = 3,
+                PageTablePeakBytes = 0,
+                MajorFaults = 5,
+                Governor = Governed
+            }, report);
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using BundleCopier.Compress;
-using BundleCopier.Lz4;
 using BundleCopier.Govern;
+using BundleCopier.Lz4;
 using BundleCopier.Memory;
 using BundleCopier.Model;
 using BundleCopier.Native;

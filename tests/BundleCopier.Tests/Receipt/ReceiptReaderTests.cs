@@ -84,8 +84,11 @@ public sealed class ReceiptReaderTests
     public void An_output_that_leaves_the_bundle_is_refused_even_when_the_name_agrees(string name) => Assert.Equal(
         "files[0].output",
         Read(Receipts.Text(
-            Receipts.Full with { Files =
-            [Receipts.Copied with { Name = name, Output = $"files/{name}", Compression = OutputCompression.None }] }))
+            Receipts.Full with
+            {
+                Files =
+            [Receipts.Copied with { Name = name, Output = $"files/{name}", Compression = OutputCompression.None }]
+            }))
             .Error!.Field);
 
     [Fact]
@@ -184,8 +187,11 @@ public sealed class ReceiptReaderTests
     public void An_entry_that_is_larger_than_any_buffer_is_read()
     {
         ReceiptFile large =
-            Receipts.Copied with { Ranges =
-            [.. Enumerable.Range(0, 100_000).Select(static i => new ByteRange(2 * i, 1))] };
+            Receipts.Copied with
+            {
+                Ranges =
+            [.. Enumerable.Range(0, 100_000).Select(static i => new ByteRange(2 * i, 1))]
+            };
         BundleReceipt receipt = Receipts.Full with { Files = [large, Receipts.Failed] };
         Assert.Equal(Receipts.Text(receipt), Receipts.Text(Read(Receipts.Text(receipt)).Value!));
     }

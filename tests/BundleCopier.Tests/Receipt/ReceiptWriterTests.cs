@@ -78,8 +78,11 @@ public sealed class ReceiptWriterTests
         ReceiptWriter.Write(
             to, ReceiptWriter.HeaderOf(Receipts.Full), Enumerable.Range(0, 100_000)
             .Select(i =>
-            Receipts.Copied with { Name = $"{i}",
-            Output = $"files/{i}.lz4" }), Receipts.Full.Resources, Receipts.Full.Bystanders, indented: true);
+            Receipts.Copied with
+            {
+                Name = $"{i}",
+                Output = $"files/{i}.lz4"
+            }), Receipts.Full.Resources, Receipts.Full.Bystanders, indented: true);
         Assert.True(to.Total > 50_000_000);
         Assert.True(to.Largest < 128 * 1024, $"{to.Largest}");
     }
@@ -89,12 +92,26 @@ public sealed class ReceiptWriterTests
         SourceMetadata metadata = Receipts.Copied.SourceMetadata!;
         yield return Receipts.Copied with { Ranges = [new(0, 4096), new(8192, long.MaxValue - 8192)], Stable = false };
         yield return Receipts.Copied with { SourceMetadata = null, Source = "/a\"\\\n\u2028ü", Name = "<&+'>" };
-        yield return Receipts.Copied with { SourceMetadata =
-            metadata with { Xattrs = null, Mode = 0xFFF, ModifiedAt = DateTimeOffset.MinValue,
-            ChangedAt = DateTimeOffset.MaxValue } };
-        yield return Receipts.Copied with { SourceMetadata =
-            metadata with { Mode = 7,
-            ModifiedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.FromHours(5)) } };
+        yield return Receipts.Copied with
+        {
+            SourceMetadata =
+            metadata with
+            {
+                Xattrs = null,
+                Mode = 0xFFF,
+                ModifiedAt = DateTimeOffset.MinValue,
+                ChangedAt = DateTimeOffset.MaxValue
+            }
+        };
+        yield return Receipts.Copied with
+        {
+            SourceMetadata =
+            metadata with
+            {
+                Mode = 7,
+                ModifiedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.FromHours(5))
+            }
+        };
         foreach (FileStatus status in Enum.GetValues<FileStatus>())
             yield return Receipts.Failed with { Status = status };
         foreach (OutputIo io in Enum.GetValues<OutputIo>())

@@ -58,8 +58,15 @@ internal static class Receipts
         Labels = new Dictionary<string, string> { ["host"] = "node17" },
         Files = [Copied, Failed],
         Resources =
-            new ReceiptResources { BudgetBytes = 33554432, PeakInFlightBytes = 8388608, PeakRssBytes = 29360128,
-            DestinationCachedBytes = 4096, MajorFaults = 3, Seconds = 5.1 },
+            new ReceiptResources
+            {
+                BudgetBytes = 33554432,
+                PeakInFlightBytes = 8388608,
+                PeakRssBytes = 29360128,
+                DestinationCachedBytes = 4096,
+                MajorFaults = 3,
+                Seconds = 5.1
+            },
         Bystanders = new ReceiptBystanders
         {
             MemoryStallMs = new ReceiptStall(1.5, 0),
@@ -72,8 +79,11 @@ internal static class Receipts
             PageTablePeakBytes = 221184,
             MajorFaults = 3,
             Canary = new ReceiptCanary(
-                new ReceiptProbe { Before = new ReceiptLatencies(14, 1.1, 3.3, 3.4),
-                    During = new ReceiptLatencies(96, 1.9, 4.3, 5.6) },
+                new ReceiptProbe
+                {
+                    Before = new ReceiptLatencies(14, 1.1, 3.3, 3.4),
+                    During = new ReceiptLatencies(96, 1.9, 4.3, 5.6)
+                },
                 new ReceiptProbe { Error = "EAGAIN" }),
         },
     };

@@ -121,8 +121,13 @@ public sealed class ExtractTests : IDisposable
         ReceiptError error = new("ENOSPC", "The disk was full.");
         bundle.Add(
             Reading.Entry(
-            content, "part") with { Status = FileStatus.Partial, Ranges = [new ByteRange(0, Segment + 5000)], Error =
-            error }, ReferenceEncoder.Encode(content))
+            content, "part") with
+            {
+                Status = FileStatus.Partial,
+                Ranges = [new ByteRange(0, Segment + 5000)],
+                Error =
+            error
+            }, ReferenceEncoder.Encode(content))
             .Add(BundleCopier.Tests.Receipt.Receipts.Failed, null)
             .Seal();
         Extract();

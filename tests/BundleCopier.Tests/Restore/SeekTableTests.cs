@@ -21,30 +21,30 @@ public sealed class SeekTableTests : IDisposable
     // Each has a checksum that is right: somebody wrote it so.
     private static readonly Dictionary<string, Func<(uint, uint, long, ulong), (
         uint, uint, long, ulong), byte[]>> AllLies = new()
-    {
-        ["out of order"] = (a, b) => Table([b, a]),
-        ["twice the same"] = (a, _) => Table([a, a]),
-        ["overlapping"] = (a, b) => Table([a, (b.Item1, b.Item2, a.Item3 + 1, b.Item4)]),
-        ["before the file"] = (a, b) => Table([a, (b.Item1, b.Item2, -5, b.Item4)]),
-        ["at the end of all numbers"] = (a, b) => Table([a, (b.Item1, b.Item2, long.MaxValue, b.Item4)]),
-        ["into the table"] = (a, b) => Table([a, (b.Item1, b.Item2, TableAt - 10, b.Item4)]),
-        ["longer than the file"] = (a, b) => Table([a, (b.Item1, 900_000, b.Item3, b.Item4)]),
-        ["longer than any frame"] = (a, b) => Table([a, (b.Item1, uint.MaxValue, b.Item3, b.Item4)]),
-        ["shorter than any frame"] = (a, b) => Table([a, (b.Item1, 3, b.Item3, b.Item4)]),
-        ["one byte longer than its frame"] = (a, b) => Table([a, (b.Item1, b.Item2 + 1, b.Item3, b.Item4)]),
-        ["a segment beyond the end"] = (a, b) => Table([a, (4, b.Item2, b.Item3, b.Item4)]),
-        ["another segment"] = (a, b) => Table([a, (3, b.Item2, b.Item3, b.Item4)]),
-        ["an entry is missing"] = (a, _) => Table([a]),
-        ["no entries"] = (_, _) => Table([]),
-        ["less content"] = (a, b) => Table([a, b], (4 * Segment) - 1),
-        ["more content than numbers have"] = (a, b) => Table([a, b], long.MaxValue),
-        ["negative content"] = (a, b) => Table([a, b], -1),
-        ["elsewhere"] = (a, b) => ReferenceEncoder.SeekTable([a, b], Content.Length, TableAt + 1),
-        ["more entries than the file has room for"] = (a, b) => Recount(Table([a, b]), 1L << 59),
-        ["as many entries as numbers have"] = (a, b) => Recount(Table([a, b]), -1),
-        ["a frame that is longer than the table"] = (a, b) => Broken(Table([a, b]), 4),
-        ["another magic"] = (a, b) => Broken(Table([a, b]), 0),
-    };
+        {
+            ["out of order"] = (a, b) => Table([b, a]),
+            ["twice the same"] = (a, _) => Table([a, a]),
+            ["overlapping"] = (a, b) => Table([a, (b.Item1, b.Item2, a.Item3 + 1, b.Item4)]),
+            ["before the file"] = (a, b) => Table([a, (b.Item1, b.Item2, -5, b.Item4)]),
+            ["at the end of all numbers"] = (a, b) => Table([a, (b.Item1, b.Item2, long.MaxValue, b.Item4)]),
+            ["into the table"] = (a, b) => Table([a, (b.Item1, b.Item2, TableAt - 10, b.Item4)]),
+            ["longer than the file"] = (a, b) => Table([a, (b.Item1, 900_000, b.Item3, b.Item4)]),
+            ["longer than any frame"] = (a, b) => Table([a, (b.Item1, uint.MaxValue, b.Item3, b.Item4)]),
+            ["shorter than any frame"] = (a, b) => Table([a, (b.Item1, 3, b.Item3, b.Item4)]),
+            ["one byte longer than its frame"] = (a, b) => Table([a, (b.Item1, b.Item2 + 1, b.Item3, b.Item4)]),
+            ["a segment beyond the end"] = (a, b) => Table([a, (4, b.Item2, b.Item3, b.Item4)]),
+            ["another segment"] = (a, b) => Table([a, (3, b.Item2, b.Item3, b.Item4)]),
+            ["an entry is missing"] = (a, _) => Table([a]),
+            ["no entries"] = (_, _) => Table([]),
+            ["less content"] = (a, b) => Table([a, b], (4 * Segment) - 1),
+            ["more content than numbers have"] = (a, b) => Table([a, b], long.MaxValue),
+            ["negative content"] = (a, b) => Table([a, b], -1),
+            ["elsewhere"] = (a, b) => ReferenceEncoder.SeekTable([a, b], Content.Length, TableAt + 1),
+            ["more entries than the file has room for"] = (a, b) => Recount(Table([a, b]), 1L << 59),
+            ["as many entries as numbers have"] = (a, b) => Recount(Table([a, b]), -1),
+            ["a frame that is longer than the table"] = (a, b) => Broken(Table([a, b]), 4),
+            ["another magic"] = (a, b) => Broken(Table([a, b]), 0),
+        };
 
     [Theory]
     [MemberData(nameof(Lies))]

@@ -24,8 +24,12 @@ internal static class Stock
     public static int Shell(string directory, string line, out string said)
     {
         ProcessStartInfo start =
-            new("/bin/sh", ["-c", line]) { WorkingDirectory = directory, RedirectStandardError = true,
-            RedirectStandardOutput = true };
+            new("/bin/sh", ["-c", line])
+            {
+                WorkingDirectory = directory,
+                RedirectStandardError = true,
+                RedirectStandardOutput = true
+            };
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         said = process.StandardOutput.ReadToEnd() + errors.Result;

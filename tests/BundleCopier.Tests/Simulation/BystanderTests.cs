@@ -125,8 +125,11 @@ public sealed class BystanderTests
     private static SimCase Subject(int seed, bool isCanary = false)
     {
         SimCase subject =
-            new(seed) { Settings =
-            new CopySettings { BudgetBytes = 2 << 20, ReaderThreads = 1, WriterThreads = 1, Canary = isCanary } };
+            new(seed)
+            {
+                Settings =
+            new CopySettings { BudgetBytes = 2 << 20, ReaderThreads = 1, WriterThreads = 1, Canary = isCanary }
+            };
         // Small files make the most calls, and a call takes a simulated millisecond.
         for (int i = 0; i < 160; i++)
             subject.AddFile($"heap-{i}", SimContent.Dense(seed + i, 9000));

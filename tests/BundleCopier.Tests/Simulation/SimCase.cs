@@ -17,7 +17,8 @@ internal sealed class SimCase(int seed)
 
     public SimKernel Kernel =>
         field ??= new SimKernel(
-        Faults) { DestinationIo = Io, OverlapsWrites = seed % 4 != 3, TellsWritten = seed % 5 != 4 };
+        Faults)
+        { DestinationIo = Io, OverlapsWrites = seed % 4 != 3, TellsWritten = seed % 5 != 4 };
 
     public OutputIo Io { get; init; } = OutputIo.Direct;
 

@@ -63,7 +63,8 @@ internal sealed class SimDesk : IDisposable
     /// <summary>The job for a segment, in the lease.</summary>
     public SegmentJob Job(long segment = 0, bool isRewrite = false, ReadMode? mode = null) =>
         new(new FileLane(Opened, Output), segment, mode
-            ?? Opened.ReadMode, Lease, frame: null) { IsRewrite = isRewrite };
+            ?? Opened.ReadMode, Lease, frame: null)
+        { IsRewrite = isRewrite };
 
     public string? DigestOf(long lengthBytes) =>
         Lease.Digest is null ? null : Checksum(lengthBytes, Lease.Digest.Value);

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using BundleCopier.Model;
 using BundleCopier.Actors;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using static Tmds.Linux.LibC;
 

@@ -155,9 +155,17 @@ public sealed class CopyFlowTests
     private static SimCase Subject(int seed, int budgetMiB = 3, int heapMiB = 5)
     {
         SimCase subject =
-            new(seed) { Settings =
-            new CopySettings { BudgetBytes = (long)budgetMiB << 20, ReaderThreads = 2, WriterThreads = 2,
-            GovernorProfile = GovernorProfile.Full } };
+            new(seed)
+            {
+                Settings =
+            new CopySettings
+            {
+                BudgetBytes = (long)budgetMiB << 20,
+                ReaderThreads = 2,
+                WriterThreads = 2,
+                GovernorProfile = GovernorProfile.Full
+            }
+            };
         subject.AddFile("heap", SimContent.Dense(seed, heapMiB << 20));
         subject.AddFile("ring", SimContent.Dense(seed, (2 << 20) + 1));
         return subject;

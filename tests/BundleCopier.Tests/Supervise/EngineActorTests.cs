@@ -183,8 +183,11 @@ public sealed class EngineActorTests() : TestKit(
     private static SimCase Dense(int files, Compression compression, bool isLocked = false)
     {
         SimCase subject =
-            new(7) { Settings =
-            new CopySettings { BudgetBytes = 2 * Segment, Compression = compression, MemoryLock = isLocked } };
+            new(7)
+            {
+                Settings =
+            new CopySettings { BudgetBytes = 2 * Segment, Compression = compression, MemoryLock = isLocked }
+            };
         for (int i = 0; i < files; i++)
             subject.AddFile($"heap-{i}", SimContent.Dense(i + 1, (3 * Segment) + 77));
         return subject;
