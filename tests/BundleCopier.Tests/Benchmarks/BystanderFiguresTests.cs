@@ -103,7 +103,8 @@ public sealed class BystanderFiguresTests
     private static BystanderRun Run(double seconds, Moment[] writes) =>
         new(1000, 2000, seconds, new MemoryUse(0, 0, 0), Only(writes));
 
-    private static Dictionary<NeighbourKind, Moment[]> Only(Moment[] writes) => new() { [NeighbourKind.Write] = writes };
+    private static Dictionary<NeighbourKind, Moment[]> Only(Moment[] writes) =>
+        new() { [NeighbourKind.Write] = writes };
 
     private static BystanderSeries Series(BystanderRun[] runs) =>
         new(new Way("id", "title", _ => new Command("true")), 4 * MiB, runs);

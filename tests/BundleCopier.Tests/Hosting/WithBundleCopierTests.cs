@@ -48,16 +48,16 @@ public sealed class WithBundleCopierTests : IDisposable
     public async Task A_configuration_that_names_the_dispatcher_by_its_old_type_goes_on_to_work()
     {
         File.WriteAllBytes($"{source}/heap", [1]);
-        using IHost host = BuildHost(
-            "bundle-copier.io-dispatcher { type = \"BundleCopier.Supervise.OwnThreadDispatcherConfigurator, BundleCopier\", throughput = 1 }");
+        const string oldType = "BundleCopier.Supervise.OwnThreadDispatcherConfigurator, BundleCopier";
+        using IHost host = BuildHost($$"""bundle-copier.io-dispatcher { type = "{{oldType}}", throughput = 1 }""");
         await host.StartAsync();
         IActorRef copier = host.Services.GetRequiredService<ActorRegistry>().Get<BundleCopierKey>();
 
         BundleCopied answer = await copier.Ask<BundleCopied>(new CopyBundle(Manifest($"{source}/heap")), Patience);
 
         Assert.IsType<CopyResult.Committed>(answer.Result);
-        MessageDispatcher dispatcher = host.Services.GetRequiredService<ActorSystem>().Dispatchers.Lookup("bundle-copier.io-dispatcher");
-        Assert.IsType<OwnThreadDispatcher>(dispatcher);
+        ActorSystem system = host.Services.GetRequiredService<ActorSystem>();
+        Assert.IsType<OwnThreadDispatcher>(system.Dispatchers.Lookup("bundle-copier.io-dispatcher"));
         await host.StopAsync();
     }
 
