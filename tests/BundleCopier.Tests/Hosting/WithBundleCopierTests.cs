@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Dispatch;
 using Akka.Hosting;
 using BundleCopier.Actors;
 using BundleCopier.Hosting;
