@@ -62,7 +62,7 @@ internal sealed class Messages(bool isQuiet)
     /// <summary>Prints a line. If standard error cannot be written, the line is lost and the work goes on.</summary>
     public static void Tell(string line) => StandardStreams.WriteErrorLine($"bundlecopy: {Printable.Of(line)}");
 
-    /// <summary>Tells several lines; one line feed ends each.</summary>
+    /// <summary>Prints several lines, separated by line feeds.</summary>
     public static void TellLines(string lines)
     {
         foreach (string line in lines.TrimEnd('\n').Split('\n'))

@@ -23,7 +23,7 @@ internal sealed class Signals : IDisposable
     private int received;
     private long receivedMs;
 
-    /// <param name="whenAsked">Called on SIGQUIT; null to leave it to the system, which ends the process.</param>
+    /// <param name="whenAsked">Called on SIGQUIT; null: SIGQUIT ends the process, as usual.</param>
     public Signals(Action? whenAsked = null) => registrations =
     [
         PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Receive(context, number: 2)),

@@ -14,7 +14,7 @@ public sealed class StderrLogger : ActorBase
             case InitializeLogger:
                 Sender.Tell(new LoggerInitialized());
                 return true;
-            // At the level debug, Akka tells of each of its own actors, too.
+            // At debug level Akka also logs its own actors; leave those lines out.
             case Debug debug when debug.LogClass?.Namespace?.StartsWith(
                 nameof(BundleCopier), StringComparison.Ordinal) != true:
                 return true;
