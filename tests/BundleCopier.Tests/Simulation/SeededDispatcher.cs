@@ -34,6 +34,24 @@ internal sealed class SeededThreads : IThreadHost
             threads.Add(thread);
     }
 
+    /// <summary>
+    /// Ends threads that have nothing to do. Akka ends a dispatcher a second after its last actor, which is many runs later
+    /// here: without this every turn would look through thousands of idle threads. A thread that gets work starts again.
+    /// </summary>
+    public void EndIdle()
+    {
+        lock (gate)
+        {
+            threads.RemoveAll(static thread =>
+            {
+                if (thread.HasWork)
+                    return false;
+                thread.ShutDown();
+                return thread.TryEnd();
+            });
+        }
+    }
+
     public void Pool(IRunnable run)
     {
         lock (gate)

@@ -95,6 +95,7 @@ internal sealed class SimRun
                 timers.Advance(TimeSpan.FromMilliseconds(elapsedMs));
         }
 
+        threads.EndIdle();
         Assert.True(copy.IsCompleted, $"Nobody has anything to do after step {steps}, and the copy is not over.");
         return new SimRun(subject, copy.Result, steps);
     }
