@@ -5,19 +5,19 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Actors;
 
 /// <summary>
-/// Lets the threads that do a copy's work step back behind everybody else's. Not the supervisor's own: a thread
-/// inherits from the one that starts it (clone(2)), and it is the supervisor who hires and answers, for which threads
-/// may be started that all share. Workers tell the supervisor and nobody else.
+/// Lowers the priority of the threads that do a copy's work. Not of the supervisor's thread: a new thread inherits the
+/// priority of the thread that starts it (clone(2)), and the supervisor's messages can start threads that the whole
+/// process shares. Workers send messages to the supervisor and to each other only.
 /// </summary>
 internal static class ThreadCourtesy
 {
     /// <summary>
-    /// Lowers the calling thread to what the settings say. Only where it is an actor's own: others would go on with a
-    /// shared one at the same low priority, and without privileges nobody can raise it again.
+    /// Lowers the calling thread to what the settings say. Only a thread of the copy's own: a shared thread would keep
+    /// the low priority for other work, and an unprivileged process cannot raise it again.
     /// </summary>
     public static void Show(IKernel kernel, CopySettings settings)
     {
-        // A kernel that refuses costs the neighbours something, and the copy nothing.
+        // If the kernel refuses, other programs may be slowed down; the copy works all the same.
         if (WorkThread.Current is not null && kernel.ReadThreadClass(out ThreadClass own).IsOk)
             _ = kernel.SetThreadClass(own.AtMost(Of(settings)));
     }
@@ -28,7 +28,7 @@ internal static class ThreadCourtesy
         {
             CpuScheduling.Idle => SCHED_IDLE,
             CpuScheduling.Batch => SCHED_BATCH,
-            _ => SCHED_OTHER, // auto as well: the governor says when to choose otherwise, and when no longer
+            _ => SCHED_OTHER, // also for auto: the governor changes it when needed
         },
         settings.Nice > 0 ? settings.Nice : ThreadClass.HighestNice,
         settings.IoPriority switch

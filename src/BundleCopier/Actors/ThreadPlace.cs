@@ -2,7 +2,7 @@ using BundleCopier.Native;
 
 namespace BundleCopier.Actors;
 
-/// <summary>What is known of one thread's place among others; the actors of the thread share it.</summary>
+/// <summary>The scheduling class of one thread; the actors of the thread share it.</summary>
 internal sealed class ThreadStanding
 {
     /// <summary>The class that the thread had before it stepped back.</summary>

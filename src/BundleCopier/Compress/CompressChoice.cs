@@ -3,14 +3,14 @@ using BundleCopier.Segments;
 namespace BundleCopier.Compress;
 
 /// <summary>
-/// Decides, segment by segment, whether time is better spent compressing or writing, from what both were measured to
-/// take. Storing a byte takes the disk 1/D; compressing it takes the compressors 1/C and the disk less. So as long as
-/// C is above D the disk waits for nobody and writes less, and otherwise the copy would wait for the processor. Pure:
-/// times are given.
+/// Decides for each segment whether to compress or to store it, from the measured speeds of both. Storing a byte takes
+/// the disk 1/D; compressing it takes the compressors 1/C, and then the disk has less to write. While C is above D,
+/// compressing keeps the disk busy and saves writes; otherwise the disk would wait for the processor. Pure: times are
+/// given.
 /// </summary>
 internal sealed class CompressChoice(int compressors, long? maxRateBytes)
 {
-    // Both speeds change with what else the machine does: what was not tried for so long is tried again.
+    // Both speeds change with the load of the machine: compressing is tried again after so many segments.
     private const int SegmentsBetweenTrials = 64;
     private const int FirstStored = 4;
 
@@ -43,7 +43,7 @@ internal sealed class CompressChoice(int compressors, long? maxRateBytes)
     /// <summary>A writer has written something.</summary>
     /// <param name="bytes">How much.</param>
     /// <param name="elapsedUs">How long it was busy with it.</param>
-    /// <param name="writersAtWork">Writers who were at work meanwhile.</param>
+    /// <param name="writersAtWork">Number of writers that were at work meanwhile.</param>
     public void Written(long bytes, long elapsedUs, int writersAtWork) =>
         writeRate = Blend(writeRate, bytes * writersAtWork, elapsedUs);
 

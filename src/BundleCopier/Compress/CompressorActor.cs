@@ -27,7 +27,7 @@ internal sealed class CompressorActor(int number, IKernel kernel, ThreadPlace pl
         job.CompressUs = kernel.MonotonicUs - startUs;
         inHand = null;
         job.HandOver(LeaseHolder.Compressor, LeaseHolder.Writer);
-        writers[job.Route.Writer].Tell(new WriterProtocol.WriteSegments([job]));
+        writers[job.Route.Writer].Tell(new WriterProtocol.WriteSegments([job], Following: 0));
         return true;
     }
 }

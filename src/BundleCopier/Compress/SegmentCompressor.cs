@@ -20,16 +20,16 @@ internal sealed class SegmentCompressor
     // A stored block has no cheap zeros inside: whatever costs less as a block of its own becomes one.
     private const int StoredZeroBlockBytes = Alignment.Bytes;
 
-    // What is not smaller by 5 % costs the reader more than it saves.
+    // A block that shrinks by less than 5 % costs more to read back than it saves.
     private const int WorthwhilePercent = 95;
 
     // A frame shares its slab with the zeros in front of it (at most 13 KiB) and with padding.
     private const int MaxFrameBytes = SegmentGrid.SegmentBytes - (32 * 1024);
 
-    // What is longer is written from where it lies when it is stored; what is shorter is cheaper to copy.
+    // A longer stored block is written from its place in the source slab; a shorter one is cheaper to copy.
     private const int MaxCopiedBytes = SegmentGrid.SegmentBytes - (64 * 1024);
 
-    // Enough to tell, little enough to waste.
+    // Large enough to tell whether the segment shrinks, small enough to waste.
     private const int SampleBytes = 64 * 1024;
 
     // Fits into the first cache, for the second hash.
@@ -65,7 +65,7 @@ internal sealed class SegmentCompressor
     }
 
     /// <summary>
-    /// Both hashes of a frame that is only put together when it is written, in one pass over what is in it.
+    /// Both hashes of a frame whose parts are put together only when it is written, in one pass over its bytes.
     /// </summary>
     private ulong HashStored(ReadOnlySpan<byte> source, out uint checksum)
     {
@@ -157,7 +157,7 @@ internal sealed class SegmentCompressor
 
     /// <summary>
     /// A stretch for one block: from here to the next long stretch of zeros. Shorter zeros between are put into the
-    /// slab, which nobody had filled there.
+    /// slab, which the reader had not filled there.
     /// </summary>
     private static int TakeStretch(ReadOnlySpan<Run> runs, ref int next, int at, Span<byte> source, int zeroBlockBytes)
     {

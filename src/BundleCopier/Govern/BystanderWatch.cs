@@ -3,7 +3,7 @@ using BundleCopier.Receipt;
 
 namespace BundleCopier.Govern;
 
-/// <summary>What a copy was to everybody else on the machine, from readings before, while and after. Pure.</summary>
+/// <summary>What the other programs of the machine felt of a copy, from readings before, during and after it. Pure.</summary>
 internal sealed class BystanderWatch
 {
     private readonly HostReading start;

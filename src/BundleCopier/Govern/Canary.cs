@@ -4,9 +4,9 @@ using BundleCopier.Receipt;
 namespace BundleCopier.Govern;
 
 /// <summary>
-/// Measures what a neighbour feels: how long a small write to the destination's disk takes until it is there, and how
-/// long starting a program takes, for a moment before the copy and all the while. Synchronous; each call of <see
-/// cref="Probe"/> makes each probe once. What cannot be done costs its figures, never the copy.
+/// Measures what another program would feel: how long a small durable write to the destination's disk takes, and how
+/// long it takes to start a program. It measures shortly before the copy and during the copy. Synchronous; each call
+/// of <see cref="Probe"/> makes each probe once. A probe that fails costs its figures, never the copy.
 /// </summary>
 internal sealed class Canary(IKernel kernel, string destination) : IDisposable
 {

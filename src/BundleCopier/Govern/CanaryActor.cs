@@ -5,8 +5,8 @@ using static BundleCopier.Govern.GovernProtocol;
 namespace BundleCopier.Govern;
 
 /// <summary>
-/// The canary's thread. It says what it has measured after each probe, and is never asked: whoever writes the receipt
-/// must not wait for a probe that hangs.
+/// The canary's thread. It reports after each probe and is never asked: the receipt must not wait for a probe that
+/// hangs.
 /// </summary>
 internal sealed class CanaryActor(IKernel kernel, string destination) : UntypedActor, IWithTimers
 {

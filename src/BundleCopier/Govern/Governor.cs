@@ -6,47 +6,47 @@ using BundleCopier.Settings;
 namespace BundleCopier.Govern;
 
 /// <summary>
-/// The control law: turns a copy's dials so that neighbours do not feel it. Additive increase, multiplicative
-/// decrease, of the data in flight to the disk first and, where that is at its least, of the rate. What tells it that
-/// somebody else is there costs nothing: the copy's own writes, which wait in the same queue, against the best that
-/// they have been (the idea of LEDBAT, RFC 6817), and the kernel's count of stalls and of what the copy's threads
+/// The control law: it sets a copy's limits so that other programs do not notice the copy. Additive increase and
+/// multiplicative decrease of the data in flight to the disk; when that is at its minimum, of the rate. Other programs
+/// show in three measurements that cost nothing: the latency of the copy's own writes against the best latency seen
+/// (the idea of LEDBAT, RFC 6817), the kernel's counters of stalls, and the processor time that the copy's threads
 /// get. Pure: time and measurements are given, ten times a second.
 /// </summary>
 internal sealed class Governor
 {
-    // A single tick may be any interrupt or hypervisor; two in a row are somebody.
+    // One slow tick can come from an interrupt or the hypervisor; two in a row mean that another program is active.
     private const int TicksOfStrain = 2;
     private const int TicksOfCalm = 2;
 
-    // What was under way when the dials were turned still comes home by the old ones.
+    // Writes that were in flight when the limits changed still end under the old limits.
     private const int TicksToSettle = 2;
 
-    // Waits are counted when they are over, in leaps of up to a third of a second between busy processors (measured):
-    // a shorter look would take each for starving.
+    // The kernel counts a wait when it is over, up to a third of a second late on busy processors (measured). In a
+    // shorter period, each such wait would look like starving.
     private const long StarvingUs = 1_000_000;
 
-    // Two looks so close together, because the supervisor was held up, say nothing about rates.
+    // Two ticks can come close together after the supervisor was held up; such a short period tells nothing of rates.
     private const long ShortestTickUs = 50_000;
 
-    // A compressed segment takes two, and without them nothing would set out.
-    private const int FewestLeases = 2;
+    // A compressed segment takes two leases; with fewer nothing could set out.
+    private const int MinSpareLeases = 2;
     private const double Decrease = 0.5;
     private const double RateDecrease = 0.7;
     private const double RateIncrease = 0.1;
 
-    // From the least window to the most, and from the least rate to none: each in eight steps at most.
+    // The window grows from its minimum to its maximum in at most eight steps, and so does the rate.
     private const int Steps = 8;
     private const double MemoryStrain = 0.1;
     private const double OthersIoStrain = 0.6;
-    private const double IoOfNote = 0.1;
+    private const double NotableIoStall = 0.1;
 
-    // Shares of the time in which threads waited for a processor: who waits for less than half of it is disturbed,
-    // and does not starve.
+    // Shares of the time in which threads waited for a processor. A thread that waits for less than half of the time
+    // is disturbed, but does not starve.
     private const double Starving = 0.5;
     private const double LateLooks = 0.4;
     private const long AmpleMemoryBytes = 4L << 30;
 
-    // Half of what is left stays for others, and this much of it in any case.
+    // Half of the available memory stays for other programs, and at least this much.
     private const long MemoryReserveBytes = 32L << 20;
     private const double RateSmoothing = 0.3;
     private const int FirstRaiseTicks = 50;
@@ -54,7 +54,7 @@ internal sealed class Governor
 
     private readonly ProfileLimits limits;
 
-    // A window is shared by pieces.
+    // The window is divided by the number of pieces.
     private readonly int windowStepBytes;
     private readonly int processors;
     private readonly int readers;
@@ -77,11 +77,11 @@ internal sealed class Governor
     private bool isLowered;
 
     /// <param name="limits">The profile.</param>
-    /// <param name="processors">Processors that there are.</param>
-    /// <param name="readers">Readers that there are.</param>
-    /// <param name="maxLeases">Leases that there are.</param>
+    /// <param name="processors">Number of processors.</param>
+    /// <param name="readers">Number of readers.</param>
+    /// <param name="maxLeases">Number of leases.</param>
     /// <param name="minRateBytes">A rate below which nothing is limited, in bytes a second.</param>
-    /// <param name="ownMemoryBytes">What the process may have, where that is less than the machine has.</param>
+    /// <param name="ownMemoryBytes">Memory limit of the process, in bytes, where it is below the machine's.</param>
     public Governor(
         ProfileLimits limits, int processors, int readers, int maxLeases, long minRateBytes, long ownMemoryBytes)
     {
@@ -100,26 +100,26 @@ internal sealed class Governor
         Tally.Limited(Limits);
     }
 
-    /// <summary>How to set the dials.</summary>
+    /// <summary>The limits that hold now.</summary>
     public IoLimits Limits { get; private set; }
 
-    /// <summary>What it did.</summary>
+    /// <summary>Counts of what the governor did.</summary>
     public GovernorTally Tally { get; } = new();
 
     /// <summary>The governor of a copy.</summary>
-    /// <param name="settings">The copy's.</param>
-    /// <param name="leases">Leases that there are.</param>
-    /// <param name="ownMemoryBytes">What the process may have.</param>
+    /// <param name="settings">The copy's settings.</param>
+    /// <param name="leases">Number of leases.</param>
+    /// <param name="ownMemoryBytes">Memory limit of the process, in bytes.</param>
     public static Governor For(CopySettings settings, int leases, long ownMemoryBytes)
     {
         ProfileLimits limits = ProfileLimits.Of(settings.GovernorProfile, settings.WriterThreads);
-        // Whoever names a scheduling class has decided.
+        // A scheduling class that the user has named is not changed.
         limits = limits with { IsLowered = limits.IsLowered && settings.Scheduling == CpuScheduling.Auto };
         return new Governor(
             limits, Environment.ProcessorCount, settings.ReaderThreads, leases, CopySettings.MinRateBytes, ownMemoryBytes);
     }
 
-    /// <summary>Time has passed. True when the dials are set differently now.</summary>
+    /// <summary>Takes the measurements of one tick. True when other limits hold now.</summary>
     public bool Observe(in GovernorTick tick)
     {
         lookedUs += tick.ElapsedUs;
@@ -145,21 +145,25 @@ internal sealed class Governor
     {
         if (limits.MaxWindowBytes == limits.MinWindowBytes)
             return null;
-        Strain? strain = MemoryStall(tick) > MemoryStrain ? Strain.Memory : inflation > limits.Tolerance
-            && IsLatencyTheDisks(tick) ? Strain.Disk : null;
+        Strain? strain = null;
+        if (MemoryStall(tick) > MemoryStrain)
+            strain = Strain.Memory;
+        else if (inflation > limits.Tolerance && IsLatencyTheDisks(tick))
+            strain = Strain.Disk;
         strainTicks = strain is null ? 0 : strainTicks + 1;
         return strainTicks >= TicksOfStrain ? strain : null;
     }
 
-    // Somebody may stall in a small cgroup of his own while there is plenty for all others; unless it is the copy's.
+    // While the machine has plenty of memory, a stall comes from a task in a small cgroup of its own. It counts only
+    // where the copy itself is in that cgroup.
     private double MemoryStall(in GovernorTick tick) =>
         Math.Min(tick.Host.MemAvailableBytes ?? 0, ownMemoryBytes) > AmpleMemoryBytes ? 0 : tick.MemoryStall;
 
-    // A write's end is seen when its thread gets a processor: between busy ones that takes longer than the write did.
-    // Who waits for a disk by io_getevents(2) is not counted by the kernel; beside him, and only there, the copy does
-    // not give way.
+    // A thread sees the end of its write when it gets a processor. On busy processors that takes longer than the write,
+    // so latency counts only while tasks wait for a disk. The kernel does not count waits in io_getevents(2): beside
+    // such a program, on busy processors, the copy does not give way.
     private static bool IsLatencyTheDisks(in GovernorTick tick) =>
-        tick.Threads.WaitedUs <= LateLooks * tick.ElapsedUs || tick.IoStall is not <= IoOfNote;
+        tick.Threads.WaitedUs <= LateLooks * tick.ElapsedUs || tick.IoStall is not <= NotableIoStall;
 
     private void BackOff(Strain strain)
     {
@@ -178,7 +182,7 @@ internal sealed class Governor
 
     private void Recover(in GovernorTick tick, double inflation)
     {
-        // Between calm and strain everything stays as it is: that band is what keeps it from swinging.
+        // Between calm and strain nothing changes; without that band the limits would swing.
         bool isCalm = inflation <= (1 + limits.Tolerance) / 2 && MemoryStall(tick) < MemoryStrain / 2
             && tick.OthersIoStall < OthersIoStrain;
         calmTicks = isCalm ? calmTicks + 1 : 0;
@@ -188,10 +192,9 @@ internal sealed class Governor
         if (limitBytes is { } limit)
             limitBytes = limit + (RateIncrease * bestRateBytes) is var more && more < bestRateBytes ? more : null;
         else
-            windowBytes =
-                Math.Min(
-                limits.MaxWindowBytes, windowBytes
-                + Math.Max(windowStepBytes, Whole((double)limits.MaxWindowBytes / Steps)));
+            windowBytes = Math.Min(
+                limits.MaxWindowBytes,
+                windowBytes + Math.Max(windowStepBytes, Whole((double)limits.MaxWindowBytes / Steps)));
     }
 
     private void WatchMemory(in GovernorTick tick)
@@ -199,9 +202,9 @@ internal sealed class Governor
         if (tick.Host.MemAvailableBytes is not { } availableBytes)
             return;
         long spareLeases = Math.Max(0, availableBytes - MemoryReserveBytes) / 2 / SegmentGrid.SegmentBytes;
-        // In powers of two below the most, so that it does not change with every page.
+        // Powers of two below the maximum, so that the limit does not change with every page.
         leases = spareLeases >= maxLeases ? maxLeases
-            : Math.Max(1 << BitOperations.Log2((uint)spareLeases), Math.Min(FewestLeases, maxLeases));
+            : Math.Max(1 << BitOperations.Log2((uint)spareLeases), Math.Min(MinSpareLeases, maxLeases));
     }
 
     private void WatchProcessors()
@@ -210,7 +213,8 @@ internal sealed class Governor
             return;
         if (!isLowered)
         {
-            // Whether there is room again cannot be seen from outside; trying costs little, and ever less often.
+            // A thread at its usual priority cannot see whether the processors are free again. Trying costs little, and
+            // the tries become rarer.
             isLowered = --raisedTicks <= 0;
             (lookedUs, looked) = (0, default);
             return;
@@ -228,7 +232,7 @@ internal sealed class Governor
         Tally.Starved();
     }
 
-    // Threads that are more than the processors are short of them without anybody else.
+    // More threads than processors wait for processors even on an idle machine.
     private bool IsStarved() =>
         looked.WaitedUs > Starving * lookedUs
         && looked.RanUs < limits.StarvedShare * Math.Min(looked.RanUs + looked.WaitedUs, processors * lookedUs);

@@ -6,7 +6,7 @@ namespace BundleCopier.Govern;
 /// <summary>Why a governor held a copy back.</summary>
 internal enum Strain
 {
-    /// <summary>The copy's own writes took much longer than they can: somebody else needs the disk.</summary>
+    /// <summary>The copy's own writes took much longer than their best: another program needs the disk.</summary>
     Disk,
 
     /// <summary>Tasks of the machine waited for memory.</summary>

@@ -3,14 +3,14 @@ using BundleCopier.Native;
 namespace BundleCopier.Govern;
 
 /// <summary>What the governor is told every tenth of a second.</summary>
-/// <param name="Seen">What the copy's writes were like since it was told last.</param>
-/// <param name="Threads">What the threads that do the work got of the processors in that time.</param>
-/// <param name="Before">The machine when the governor was told last.</param>
+/// <param name="Seen">The copy's writes since the last tick.</param>
+/// <param name="Threads">Processor time that the copying threads got and waited for since the last tick.</param>
+/// <param name="Before">The machine at the last tick.</param>
 /// <param name="Host">The machine now.</param>
 internal readonly record struct GovernorTick(
     WritesSeen Seen, ProcessorTime Threads, HostReading Before, HostReading Host)
 {
-    /// <summary>The time since the governor was told last, in microseconds.</summary>
+    /// <summary>The time since the last tick, in microseconds.</summary>
     public long ElapsedUs => Seen.ElapsedUs;
 
     /// <summary>
@@ -19,14 +19,14 @@ internal readonly record struct GovernorTick(
     public double MemoryStall => Share(Before.MemorySomeUs, Host.MemorySomeUs) ?? 0;
 
     /// <summary>
-    /// The share of the time in which somebody, the copy included, waited for a disk; null where the kernel does not
+    /// The share of the time in which some task, the copy included, waited for a disk; null where the kernel does not
     /// tell.
     /// </summary>
     public double? IoStall => Share(Before.IoSomeUs, Host.IoSomeUs);
 
     /// <summary>
-    /// The share of the time in which somebody waited for a disk while the copy did not: its own writes are waits,
-    /// too.
+    /// The share of the time in which some task waited for a disk while the copy did not. The copy's own writes count
+    /// as waits, too, and are subtracted.
     /// </summary>
     public double OthersIoStall =>
         Math.Max(0, (IoStall ?? 0) - Math.Min(1, Seen.Count * Seen.MedianUs / (double)Math.Max(ElapsedUs, 1)));

@@ -39,7 +39,7 @@ internal sealed class LatencyHistogram
         for (int place = 0; place < counts.Length; place++)
         {
             seen += counts[place];
-            // What is beyond the last place is counted there, and no end of it is known but the longest.
+            // The last bucket also has all longer latencies; its upper end is the longest latency seen.
             if (seen >= rank)
                 return place == counts.Length - 1 ? maxUs : Math.Min(LastUsOf(place), maxUs);
         }

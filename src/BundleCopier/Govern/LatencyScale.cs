@@ -2,9 +2,8 @@ namespace BundleCopier.Govern;
 
 /// <summary>
 /// The best latency that was seen for each amount of data in flight. More data in flight takes longer by itself, so a
-/// latency only says that somebody else is there when it is compared with the best at the same amount. Where that
-/// amount was never tried, it is bounded by what was: twice as much takes at most twice as long, and less takes no
-/// longer than more.
+/// latency shows another program only when it is compared with the best one at the same amount. An amount that was
+/// never tried is estimated from others: twice as much takes at most twice as long, and less takes no longer than more.
 /// </summary>
 internal sealed class LatencyScale
 {

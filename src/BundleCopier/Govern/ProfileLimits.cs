@@ -3,24 +3,25 @@ using BundleCopier.Model;
 namespace BundleCopier.Govern;
 
 /// <summary>
-/// Between which limits a profile turns the dials. The figures are measured, see docs/decisions/0010-profiles.md.
+/// The range in which the governor of a profile moves its limits. The figures are measured, see
+/// docs/decisions/0010-profiles.md.
 /// </summary>
-/// <param name="Writers">How many writers are given work.</param>
-/// <param name="Pieces">Writes that are in flight at once.</param>
-/// <param name="MinWindowBytes">The least data in flight to the disk, however busy it is.</param>
-/// <param name="MaxWindowBytes">The most.</param>
+/// <param name="Writers">Number of writers that get work.</param>
+/// <param name="Pieces">Number of writes that are in flight at once.</param>
+/// <param name="MinWindowBytes">Minimum data in flight to the disk, however busy the disk is.</param>
+/// <param name="MaxWindowBytes">Maximum data in flight to the disk.</param>
 /// <param name="MaxSegments">
 /// Segments that may be on their way at once: with fewer than six, the disk waits for the supervisor between two
 /// segments.
 /// </param>
-/// <param name="Tolerance">How many times the best latency is still called calm.</param>
+/// <param name="Tolerance">A latency of more than this many times the best one is strain.</param>
 /// <param name="MinShare">
-/// The least rate, as a share of the best that was reached: what a neighbour cannot push the copy below.
+/// Minimum rate, as a share of the best rate that was reached. Other programs cannot push the copy below it.
 /// </param>
-/// <param name="IsLowered">The copying threads start with what processor time nobody else wants.</param>
+/// <param name="IsLowered">The copying threads start at the lowest priority (SCHED_IDLE).</param>
 /// <param name="StarvedShare">
-/// The share of the processor time which its threads could use below which a copy is called starved, and takes its
-/// place among the others again. Between saturated processors SCHED_IDLE gets 0.3 % of one.
+/// A copy starves when its threads get less than this share of the processor time that they could use; they then go
+/// back to their usual priority. On saturated processors SCHED_IDLE gets 0.3 % of one.
 /// </param>
 internal sealed record ProfileLimits(
     int Writers,
@@ -36,8 +37,8 @@ internal sealed record ProfileLimits(
     private const long KiB = 1 << 10;
 
     /// <summary>The limits of a profile.</summary>
-    /// <param name="profile">Which one.</param>
-    /// <param name="writers">Writers that there are.</param>
+    /// <param name="profile">The profile.</param>
+    /// <param name="writers">Number of writers.</param>
     public static ProfileLimits Of(GovernorProfile profile, int writers)
     {
         // More than four make neighbours wait longer than the usual recipe does, for a tenth more speed

@@ -95,8 +95,21 @@ internal sealed class ReaderActor(
             return false;
         foreach (SegmentJob one in filled)
             one.HandOver(LeaseHolder.Reader, LeaseHolder.Writer);
-        writers[job.Route.Writer].Tell(new WriterProtocol.WriteSegments(filled));
+        writers[job.Route.Writer].Tell(new WriterProtocol.WriteSegments(filled, CountFollowing(job.Route.Writer)));
         return true;
+    }
+
+    // Jobs for a compressor reach the writer by another way and do not count.
+    private int CountFollowing(int writer)
+    {
+        int count = 0;
+        foreach (SegmentJob job in waiting)
+        {
+            if (job.Route.Writer == writer && job.Frame is null)
+                count++;
+        }
+
+        return count;
     }
 
     /// <summary>To itself: read the next piece.</summary>

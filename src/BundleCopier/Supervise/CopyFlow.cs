@@ -133,7 +133,7 @@ internal sealed class CopyFlow
         hasNewSegments = false;
     }
 
-    /// <summary>The copy's state in plain words, for a person who looks for why it hangs.</summary>
+    /// <summary>The copy's state in plain words, to find out why a copy hangs.</summary>
     public void Describe(StateReport report)
     {
         report.Line($"phase {Phase}, {desk.DoneCount} of {FileCount} files done, {active.Count} active"
@@ -195,7 +195,7 @@ internal sealed class CopyFlow
                 Finished(finished);
                 break;
             default:
-                throw new InvalidOperationException($"Nobody answers with {answer.GetType().Name}.");
+                throw new InvalidOperationException($"No worker answers with {answer.GetType().Name}.");
         }
     }
 
@@ -368,7 +368,7 @@ internal sealed class CopyFlow
 
     private void Commit()
     {
-        // Before the bundle gets its name: a leak that is found later would make a liar of it.
+        // Before the bundle gets its name: a leak that is found later would contradict the receipt.
         AssertAllReturned();
         Enter(CopyPhase.Committing);
         crew.StopWorkers();

@@ -12,7 +12,7 @@ namespace BundleCopier.Supervise;
 /// <param name="Settings">How.</param>
 /// <param name="Kernel">On what.</param>
 /// <param name="IoDispatcher">The dispatcher of the copy's actors, which block in system calls.</param>
-/// <param name="Progress">Who wants to know how far it is; null for nobody.</param>
+/// <param name="Progress">Told how far the copy is; null where there is no observer.</param>
 /// <param name="Stop">Cancelled when the copy shall end early.</param>
 internal sealed record CopyJob(
     BundleManifest Manifest,

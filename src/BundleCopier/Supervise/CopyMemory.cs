@@ -16,7 +16,7 @@ internal sealed class CopyMemory : IDisposable
         Zeros = plan.Zeros.SizeBytes == 0 ? null : new ZeroFrames(zeros);
     }
 
-    /// <summary>All of it, for who must keep it from being taken away.</summary>
+    /// <summary>All of the memory, so that it can be locked.</summary>
     public ISlabMemory All { get; }
 
     /// <summary>The budget, as leases.</summary>

@@ -50,7 +50,7 @@ internal sealed class CopyRootActor : UntypedActor
         }
     }
 
-    /// <summary>A supervisor that could not even start has told nobody, and given nothing back.</summary>
+    /// <summary>A supervisor that could not start has reported nothing and returned no memory.</summary>
     private static void CleanUp(StartCopy copy)
     {
         if (copy.Job.Result.Task.IsCompleted)

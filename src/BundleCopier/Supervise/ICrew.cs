@@ -24,7 +24,7 @@ internal interface ICrew
     /// <summary>Steps are logged; asked before a step is put into words.</summary>
     bool IsTraced { get; }
 
-    /// <summary>Logs a step of the copy, for a person who looks for why it hangs.</summary>
+    /// <summary>Logs a step of the copy, to find out why a copy hangs.</summary>
     void Trace(string step);
 
     /// <summary>The copy is over: nothing more is ordered, and nothing is in flight.</summary>

@@ -14,13 +14,13 @@ internal readonly record struct MemoryPart(string What, long SizeBytes, bool IsD
 
 /// <summary>
 /// All the memory that a copy takes for bytes on their way, computed before anything is taken. The parts lie one
-/// behind the other in a single allocation, made once (<see cref="CopyMemory"/>): who works on the copy is given a
-/// kernel that has no memory to give, so there is no other place where data could be. Mapped windows are counted too:
-/// one only exists in the place of a slab (<see cref="Lease"/>).
+/// behind the other in a single allocation, made once (<see cref="CopyMemory"/>). The workers get a kernel that
+/// allocates no memory, so data can be nowhere else. Mapped windows are counted too: a window takes the place of a slab
+/// (<see cref="Lease"/>).
 /// <para>
-/// What is elsewhere holds no data: on the managed heap 1 KiB of runs a slab and less than 1 KiB of messages a
-/// segment; on the threads' stacks the edges of frames. The codec's hash table, 16 KiB a compressor, is not on the
-/// managed heap (measured).
+/// Other memory holds no data: the managed heap has 1 KiB of runs a slab and less than 1 KiB of messages a segment,
+/// and the threads' stacks have the edges of frames. The codec's hash table, 16 KiB a compressor, is not on the managed
+/// heap (measured).
 /// </para>
 /// </summary>
 internal sealed class MemoryPlan

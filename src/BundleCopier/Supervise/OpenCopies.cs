@@ -4,12 +4,12 @@ using Akka.Actor;
 namespace BundleCopier.Supervise;
 
 /// <summary>
-/// The copies that an engine was asked for and that are not over. What is told to an actor of a system that has ended
-/// is lost without a word; whoever waits for such a copy is told here, and its memory is given back.
+/// The copies of an engine that are not over. A message to an actor of a system that has ended is lost silently, so the
+/// callers of such copies get their exception from here, and the memory is returned here.
 /// </summary>
 internal sealed class OpenCopies
 {
-    // By reference: two copies may have been asked for with the same words.
+    // By reference: two copies may have equal jobs.
     private readonly ConcurrentDictionary<CopyJob, CopyMemory> open = new(ReferenceEqualityComparer.Instance);
     private readonly ActorSystem system;
 
@@ -24,7 +24,8 @@ internal sealed class OpenCopies
 
     public static InvalidOperationException? ProblemOf(ActorSystem system) => system.WhenTerminated.IsCompleted
         ? new InvalidOperationException(
-            $"The actor system \"{system.Name}\" has ended, and nobody in it can copy any more; nothing was written. Make an engine in a system that runs.")
+            $"The actor system \"{system.Name}\" has ended, so it cannot copy; nothing was written. "
+            + "Make an engine in a system that runs.")
         : null;
 
     /// <summary>A copy is asked for by <paramref name="ask"/>; it is open until it has a result.</summary>
@@ -33,13 +34,13 @@ internal sealed class OpenCopies
         open[job] = memory;
         job.Result.Task.ContinueWith(_ => open.TryRemove(job, out CopyMemory? _), TaskScheduler.Default);
         ask();
-        // Where the system ended before this was noted, nobody else comes to look.
+        // The system may have ended before the job was added; no other call fails it then.
         if (system.WhenTerminated.IsCompleted)
             FailAll();
     }
 
     /// <summary>
-    /// No actor runs any more, so nobody else touches the memory, and who had begun has told its result.
+    /// No actor runs any more, so no thread uses the memory, and every copy that had begun has told its result.
     /// </summary>
     private void FailAll()
     {

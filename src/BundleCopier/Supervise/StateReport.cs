@@ -4,7 +4,7 @@ using BundleCopier.Segments;
 
 namespace BundleCopier.Supervise;
 
-/// <summary>The state of a copy as lines of text, for a person who looks for why it hangs.</summary>
+/// <summary>The state of a copy as lines of text, to find out why a copy hangs.</summary>
 internal sealed class StateReport
 {
     // Files and segments beyond this are only counted.

@@ -23,6 +23,7 @@ internal sealed class WriterActor(
     private WriteFlights? flights;
     private IActorRef self = ActorRefs.Nobody;
     private IActorRef supervisor = ActorRefs.Nobody;
+    private int following;
     private bool isLooking;
     private bool isTurnDue;
     private bool isTimerSet;
@@ -44,6 +45,7 @@ internal sealed class WriterActor(
         switch (message)
         {
             case WriteSegments ask:
+                following = ask.Following;
                 core.Add(ask.Jobs);
                 Advance(wait: false);
                 break;
@@ -141,7 +143,8 @@ internal sealed class WriterActor(
 
     private void Report()
     {
-        bool isDue = core.SettledSlabs >= SlabsPerReport || core.SettledSlabs >= core.Held;
+        // Without more to come, the supervisor has to hear early enough to keep the disk busy.
+        bool isDue = core.SettledSlabs >= SlabsPerReport || (following == 0 && core.SettledSlabs >= core.Held);
         if (core.HasSettled && isDue)
             supervisor.Tell(new SegmentsSettled(Number, core.TakeSettled(), core.IsDry), self);
     }

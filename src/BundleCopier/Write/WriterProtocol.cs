@@ -9,7 +9,12 @@ internal static class WriterProtocol
     /// <summary>
     /// Write these segments. A compressed one waits until all segments of its file before it are here.
     /// </summary>
-    public sealed record WriteSegments(SegmentJob[] Jobs) : INoSerializationVerificationNeeded;
+    /// <param name="Jobs">The jobs; their leases are the writer's from now on.</param>
+    /// <param name="Following">
+    /// Jobs that the sender holds and will send to this writer, each with a newer count: while there are some, the
+    /// writer need not hurry to return credit.
+    /// </param>
+    public sealed record WriteSegments(SegmentJob[] Jobs, int Following) : INoSerializationVerificationNeeded;
 
     /// <summary>
     /// These segments are on disk or have failed: the supervisor has the jobs, and the credit is back.

@@ -33,7 +33,7 @@ public sealed class CalmWorldTests
         Seeds.Each(1, 10, seed =>
         {
             SimCase subject = new(seed);
-            subject.AddFile("heap", SimContent.Dense(seed, 8 << 20));
+            subject.AddFile("heap", SimContent.Dense(seed, 24 << 20));
             subject.Kernel.OverlapsWrites = overlaps;
             BundleCheck.Complete(SimRun.Of(subject));
             most = Math.Max(most, subject.Kernel.MaxOverlapped);

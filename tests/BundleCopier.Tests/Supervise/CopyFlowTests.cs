@@ -106,12 +106,12 @@ public sealed class CopyFlowTests
         using FlowBench bench = new(Subject(1, budgetMiB: 20, heapMiB: 30), overlaps: true);
         AnswerUntil(bench, o => o is SegmentJob);
         bench.AnswerAll(new Random(1));
-        Assert.Equal(4, bench.ReaderOrders.Where(static o => o.Reader == 1).Sum(static o => o.Segments));
+        Assert.DoesNotContain(bench.ReaderOrders, static o => o.Reader == 1);
         Assert.True(bench.AreWorkersStopped);
 
         using FlowBench dry = new(Subject(1, budgetMiB: 20, heapMiB: 30), overlaps: true) { RanDry = true };
         dry.AnswerAll(new Random(1));
-        Assert.InRange(dry.ReaderOrders.Where(static o => o.Reader == 1).Sum(static o => o.Segments), 5, 30);
+        Assert.InRange(dry.ReaderOrders.Where(static o => o.Reader == 1).Sum(static o => o.Segments), 1, 30);
     }
 
     [Fact]
