@@ -29,7 +29,9 @@ public sealed class NativeProgramInputTests
             metadata.TypeReferences.Any(
                 t => metadata.GetString(metadata.GetTypeReference(t).Name) == "RandomNumberGenerator");
         foreach (AssemblyReferenceHandle reference in metadata.AssemblyReferences)
-            Look(Path.Combine(
-                AppContext.BaseDirectory, $"{metadata.GetString(metadata.GetAssemblyReference(reference).Name)}.dll"), asks);
+        {
+            string name = metadata.GetString(metadata.GetAssemblyReference(reference).Name);
+            Look(Path.Combine(AppContext.BaseDirectory, $"{name}.dll"), asks);
+        }
     }
 }

@@ -16,7 +16,8 @@ public sealed class PublicApiTests
     public void The_public_api_is_what_the_snapshot_says()
     {
         string actual =
-            $"{PublicApiText.Of(typeof(CopyEngine).Assembly)}\n{PublicApiText.Of(typeof(BundleCopierHosting).Assembly)}";
+            $"{PublicApiText.Of(typeof(CopyEngine).Assembly)}\n"
+            + $"{PublicApiText.Of(typeof(BundleCopierHosting).Assembly)}";
         if (Environment.GetEnvironmentVariable(Accept) == "1")
             Repository.WriteText(Path, actual);
 

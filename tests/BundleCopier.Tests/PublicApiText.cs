@@ -12,7 +12,8 @@ namespace BundleCopier.Tests;
 internal static class PublicApiText
 {
     private const BindingFlags Declared =
-        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static
+        | BindingFlags.DeclaredOnly;
 
     private static readonly NullabilityInfoContext Nullability = new();
 
@@ -117,7 +118,8 @@ internal static class PublicApiText
             return null;
         string modifiers = (property.GetMethod ?? property.SetMethod)!.IsStatic ? "static " : "";
         string required = property.IsDefined(typeof(RequiredMemberAttribute)) ? "required " : "";
-        return $"{modifiers}{required}{Name(Nullability.Create(property))} {property.Name} {{ {string.Join(' ', accessors)} }}";
+        return $"{modifiers}{required}{Name(Nullability.Create(property))} {property.Name} "
+            + $"{{ {string.Join(' ', accessors)} }}";
     }
 
     private static string Field(FieldInfo field)
@@ -134,7 +136,8 @@ internal static class PublicApiText
         string types = method.IsGenericMethod ? $"<{string.Join(", ", method.GetGenericArguments().Select(Name))}>"
             : "";
         string extends = method.IsDefined(typeof(ExtensionAttribute)) ? "this " : "";
-        return $"{modifiers}{Name(Nullability.Create(method.ReturnParameter))} {method.Name}{types}({extends}{Parameters(method)})";
+        return $"{modifiers}{Name(Nullability.Create(method.ReturnParameter))} {method.Name}{types}"
+            + $"({extends}{Parameters(method)})";
     }
 
     private static string Parameters(MethodBase method) => string.Join(", ", method.GetParameters().Select(static p =>

@@ -66,7 +66,7 @@ public sealed class WorkThreadTests
     }
 
     [Fact]
-    public async Task A_thread_looks_after_writes_when_the_kernel_announces_something_and_between_messages_until_it_is_told_to_stop()
+    public async Task A_thread_looks_after_writes_at_an_event_and_between_messages_until_it_is_told_to_stop()
     {
         using ActorSystem system = ActorSystem.Create("test", ReferenceConfig.Value);
         IActorRef actor =

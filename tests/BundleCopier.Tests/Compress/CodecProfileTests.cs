@@ -31,7 +31,8 @@ public sealed class CodecProfileTests
             .SingleOrDefault(assembly => assembly.Name == used.Name);
 
         Assert.True(
-            profiled?.Version == used.Version, $"{used.Name} is {used.Version}, its profile of {profiled?.Version}: {Mend}");
+            profiled?.Version == used.Version,
+            $"{used.Name} is {used.Version}, its profile of {profiled?.Version}: {Mend}");
     }
 
     [Fact]

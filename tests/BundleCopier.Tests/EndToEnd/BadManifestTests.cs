@@ -28,28 +28,44 @@ public sealed class BadManifestTests : IDisposable
     [KernelTheory]
     [InlineData("", "")]
     [InlineData("this is no JSON", "")]
-    [InlineData("{ \"version\": 1, ", "")]
+    [InlineData("""{ "version": 1, """, "")]
     [InlineData("[]", "object")]
     [InlineData("null", "")]
-    [InlineData("{ \"version\": 2, \"bundle\": \"b\", \"files\": [ { \"source\": \"/a\" } ] }", "version")]
-    [InlineData("{ \"version\": \"1\", \"bundle\": \"b\", \"files\": [ { \"source\": \"/a\" } ] }", "version")]
-    [InlineData("{ \"version\": 1, \"bundle\": 7, \"files\": [ { \"source\": \"/a\" } ] }", "bundle")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\" }", "files")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"files\": [] }", "files")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"files\": [ { \"source\": \"/a\", \"priority\": \"high\" } ] }", "files[0].priority")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"files\": [ { \"source\": \"/a\", \"sorce\": 1 } ] }", "files[0].sorce", "\"source\"")]
-    [InlineData("{ \"version\": 1, \"bundel\": \"b\", \"files\": [ { \"source\": \"/a\" } ] }", "bundel", "\"bundle\"")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"bundle\": \"c\", \"files\": [ { \"source\": \"/a\" } ] }", "bundle")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"../b\", \"files\": [ { \"source\": \"/a\" } ] }", "bundle")]
-    [InlineData("{ \"version\": 1, \"bundle\": \".b\", \"files\": [ { \"source\": \"/a\" } ] }", "bundle")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"files\": [ { \"source\": \"/a\", \"name\": \"../../etc/cron.d/x\" } ] }", "files[0].name", "..")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"files\": [ { \"source\": \"/a\", \"name\": \"/etc/passwd\" } ] }", "files[0].name")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"files\": [ { \"source\": \"dev/shm/a\" } ] }", "files[0].source", "absolute")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"files\": [ { \"source\": \"/dev/shm/../a\" } ] }", "files[0].source", "..")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"files\": [ { \"source\": \"/x/a\" }, { \"source\": \"/y/a\" } ] }", "files[1].source", "files[0]", "\"name\"")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"files\": [ { \"source\": \"/x/a\" }, { \"source\": \"/y\", \"name\": \"a/b\" } ] }", "files[1].name", "directory")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"files\": [ { \"source\": \"/a\", \"ranges\": [ { \"offset\": -1, \"length\": 1 } ] } ] }", "files[0].ranges[0].offset")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"files\": [ { \"source\": \"/a\", \"ranges\": [] } ] }", "files[0].ranges")]
+    [InlineData("""{ "version": 2, "bundle": "b", "files": [ { "source": "/a" } ] }""", "version")]
+    [InlineData("""{ "version": "1", "bundle": "b", "files": [ { "source": "/a" } ] }""", "version")]
+    [InlineData("""{ "version": 1, "bundle": 7, "files": [ { "source": "/a" } ] }""", "bundle")]
+    [InlineData("""{ "version": 1, "bundle": "b" }""", "files")]
+    [InlineData("""{ "version": 1, "bundle": "b", "files": [] }""", "files")]
+    [InlineData(
+        """{ "version": 1, "bundle": "b", "files": [ { "source": "/a", "priority": "high" } ] }""",
+        "files[0].priority")]
+    [InlineData(
+        """{ "version": 1, "bundle": "b", "files": [ { "source": "/a", "sorce": 1 } ] }""", "files[0].sorce",
+        "\"source\"")]
+    [InlineData("""{ "version": 1, "bundel": "b", "files": [ { "source": "/a" } ] }""", "bundel", "\"bundle\"")]
+    [InlineData("""{ "version": 1, "bundle": "b", "bundle": "c", "files": [ { "source": "/a" } ] }""", "bundle")]
+    [InlineData("""{ "version": 1, "bundle": "../b", "files": [ { "source": "/a" } ] }""", "bundle")]
+    [InlineData("""{ "version": 1, "bundle": ".b", "files": [ { "source": "/a" } ] }""", "bundle")]
+    [InlineData(
+        """{ "version": 1, "bundle": "b", "files": [ { "source": "/a", "name": "../../etc/cron.d/x" } ] }""",
+        "files[0].name", "..")]
+    [InlineData(
+        """{ "version": 1, "bundle": "b", "files": [ { "source": "/a", "name": "/etc/passwd" } ] }""", "files[0].name")]
+    [InlineData(
+        """{ "version": 1, "bundle": "b", "files": [ { "source": "dev/shm/a" } ] }""", "files[0].source", "absolute")]
+    [InlineData(
+        """{ "version": 1, "bundle": "b", "files": [ { "source": "/dev/shm/../a" } ] }""", "files[0].source", "..")]
+    [InlineData(
+        """{ "version": 1, "bundle": "b", "files": [ { "source": "/x/a" }, { "source": "/y/a" } ] }""",
+        "files[1].source", "files[0]", "\"name\"")]
+    [InlineData(
+        """{ "version": 1, "bundle": "b", "files": [ { "source": "/x/a" }, { "source": "/y", "name": "a/b" } ] }""",
+        "files[1].name", "directory")]
+    [InlineData(
+        """{ "version": 1, "bundle": "b", "files": [{ "source": "/a", "ranges": [{ "offset": -1, "length": 1 }] }] }""",
+        "files[0].ranges[0].offset")]
+    [InlineData(
+        """{ "version": 1, "bundle": "b", "files": [ { "source": "/a", "ranges": [] } ] }""", "files[0].ranges")]
     public void A_mistake_is_named_with_its_file_its_field_and_a_mend(string text, params string[] words)
     {
         string path = place.ManifestText(text);
@@ -72,7 +88,8 @@ public sealed class BadManifestTests : IDisposable
     public void A_manifest_without_a_destination_is_refused_unless_the_option_names_one()
     {
         SourceFile.Dense(place.Source("a"), 4096);
-        string path = place.ManifestText($$"""{ "version": 1, "bundle": "b", "files": [ { "source": "{{place.Source("a")}}" } ] }""");
+        string path = place.ManifestText(
+            $$"""{ "version": 1, "bundle": "b", "files": [ { "source": "{{place.Source("a")}}" } ] }""");
         Ended.Refused(2, place, Cli.Run("--manifest", path), path, "destination", "--destination");
         Ended.Committed(0, place, Cli.Run("--manifest", path, "--destination", place.Destination));
     }

@@ -67,7 +67,8 @@ public sealed class BystanderTests : IDisposable
     {
         SourceFile.Dense(place.Source("heap"), 16 * MiB);
         string config = place.Config("bundle-copier { budget = 2MiB, writer.max-rate = 10MiB }");
-        using RunningCli running = Cli.Start(["--manifest", place.Manifest(place.Source("*")), "--canary", "--config", config]);
+        using RunningCli running =
+            Cli.Start(["--manifest", place.Manifest(place.Source("*")), "--canary", "--config", config]);
         HashSet<string> names = [];
         while (!running.HasEnded)
             AddNames(names);

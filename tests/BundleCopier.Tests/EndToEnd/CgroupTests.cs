@@ -35,7 +35,7 @@ public sealed class CgroupTests : IDisposable
     public void A_copy_of_4_GiB_is_made_and_verified_within_a_hard_limit_of_memory(
         string content, string compression, long limitMiB)
     {
-        // Made here, outside of the group: shared memory is charged to whoever touches it first.
+        // Made here, outside of the group: shared memory is charged to the group that touches it first.
         string source = Make(content);
         using MemoryGroup group = new(limitMiB * MiB);
         TakeTheProgramFromTheDisk();
@@ -45,7 +45,9 @@ public sealed class CgroupTests : IDisposable
         Assert.True(result.ExitCode == 0, $"{group.OomKills} processes were killed: {result}");
         ReceiptView receipt = ReceiptView.Read(place);
         output.WriteLine(
-            $"{content}: {group.PeakBytes / MiB} MiB charged, {receipt.Resources.GetProperty("peakRssBytes").GetInt64() / MiB} MiB resident, {receipt.Resources.GetProperty("seconds")} s");
+            $"{content}: {group.PeakBytes / MiB} MiB charged, "
+            + $"{receipt.Resources.GetProperty("peakRssBytes").GetInt64() / MiB} MiB resident, "
+            + $"{receipt.Resources.GetProperty("seconds")} s");
         Assert.Equal(
             ("complete", "copied", SizeBytes), (
             receipt.Status, receipt[content].Status, receipt[content].Ranges.Sum(r => r.Length)));

@@ -127,7 +127,8 @@ public sealed class CompressionTests : IDisposable
         SourceFile.Dense(place.Source("dense"), (9 * MiB) + 1);
         SourceFile.Text(place.Source("text"), 9 * MiB);
         string config = place.Config(
-            $"bundle-copier {{ compressor.threads = {compressors}, reader.threads = {others}, writer.threads = {others} }}");
+            $"bundle-copier {{ compressor.threads = {compressors}, reader.threads = {others}, "
+            + $"writer.threads = {others} }}");
         ReceiptView receipt =
             Ended.Committed(0, place, place.Copy("--config", config, "--budget", budget, "--compression", "lz4"));
         Assert.All(receipt.Files, f => Packed.IsWhole(place, f));

@@ -29,10 +29,15 @@ public sealed class CourtesyTests : IDisposable
 
     [KernelTheory]
     [InlineData("process.scheduling = keep", Normal, 0, NoIo, 0, 500)]
-    [InlineData("process { scheduling = batch, nice = 10, io-priority = idle, oom-score-adj = 1000 }", Batch, 10, IdleIo, 0, 1000)]
-    [InlineData("process { scheduling = idle, nice = 19, io-priority = low, oom-score-adj = 600 }", Idle, 19, EverybodysIo, 7, 600)]
+    [InlineData(
+        "process { scheduling = batch, nice = 10, io-priority = idle, oom-score-adj = 1000 }", Batch, 10, IdleIo, 0,
+        1000)]
+    [InlineData(
+        "process { scheduling = idle, nice = 19, io-priority = low, oom-score-adj = 600 }", Idle, 19, EverybodysIo, 7,
+        600)]
     [InlineData("process { scheduling = idle, oom-score-adj = 700 }", Idle, 0, EverybodysIo, 4, 700)]
-    [InlineData("process { scheduling = batch, nice = 0, io-priority = idle, oom-score-adj = 1 }", Batch, 0, IdleIo, 0, 1)]
+    [InlineData(
+        "process { scheduling = batch, nice = 0, io-priority = idle, oom-score-adj = 1 }", Batch, 0, IdleIo, 0, 1)]
     public void The_threads_of_a_copy_are_as_configured_and_no_others(
         string settings, int policy, int nice, int ioClass, int ioLevel, int oomScore)
     {
@@ -47,7 +52,8 @@ public sealed class CourtesyTests : IDisposable
     [InlineData("process { nice = 5, io-priority = low, oom-score-adj = 0 }")]
     public void What_was_lowered_further_from_outside_is_never_raised(string settings)
     {
-        using RunningCli cli = Begin(settings, "choom", "-n", "1000", "--", "nice", "-n", "15", "ionice", "-c", "3", "chrt", "--idle", "0");
+        using RunningCli cli = Begin(
+            settings, "choom", "-n", "1000", "--", "nice", "-n", "15", "ionice", "-c", "3", "chrt", "--idle", "0");
         Looks(cli, (Idle, 15), (IdleIo, 7), (Idle, 15), 1000);
         Finish(cli);
     }
@@ -108,7 +114,9 @@ public sealed class CourtesyTests : IDisposable
     [KernelFact]
     public void Threads_that_actors_share_are_left_as_they_are()
     {
-        using RunningCli cli = Begin("io-dispatcher { type = Dispatcher, throughput = 1 }\n process { scheduling = batch, nice = 10 }", "nice", "-n", "0");
+        using RunningCli cli = Begin(
+            "io-dispatcher { type = Dispatcher, throughput = 1 }\n process { scheduling = batch, nice = 10 }", "nice",
+            "-n", "0");
         Assert.All(cli.Threads(), t => Assert.Equal((Normal, 0), (t.Policy, t.Nice)));
         Assert.Equal(500, cli.OomScoreAdj());
         Finish(cli);
@@ -118,10 +126,14 @@ public sealed class CourtesyTests : IDisposable
     public void Nobody_needs_a_privilege_to_step_back()
     {
         SourceFile.Dense(place.Source("a"), 24 * MiB);
-        string[] args =
-            ["--manifest", place.Manifest(place.Source("a")), "--config",
-            place.Config(
-            "bundle-copier { writer.max-rate = 16MiB, process { scheduling = batch, nice = 10, io-priority = idle } }")];
+        string config = place.Config(
+            """
+            bundle-copier {
+              writer.max-rate = 16MiB
+              process { scheduling = batch, nice = 10, io-priority = idle }
+            }
+            """);
+        string[] args = ["--manifest", place.Manifest(place.Source("a")), "--config", config];
         foreach (string path in (string[])[place.Memory, place.Source("a"), place.Disk, place.Destination])
             Kernel.Own(path, Cli.NobodyId);
         using RunningCli cli = Cli.Start(args, before: Cli.AsNobody);

@@ -53,7 +53,8 @@ public sealed class DestinationTests : IDisposable
     public void A_relative_destination_that_is_a_file_is_named_as_it_was_given()
     {
         File.WriteAllText(Path.Combine(place.Disk, "file"), "mine");
-        using RunningCli cli = Cli.Start(["--manifest", place.Manifest(place.Source("*")), "--destination", "file/x"], directory: place.Disk);
+        using RunningCli cli = Cli.Start(
+            ["--manifest", place.Manifest(place.Source("*")), "--destination", "file/x"], directory: place.Disk);
         Ended.Refused(4, place, cli.Wait(), "file/x", ": file is not a directory.");
     }
 
@@ -90,7 +91,8 @@ public sealed class DestinationTests : IDisposable
     [KernelFact]
     public void A_relative_destination_counts_from_the_working_directory()
     {
-        using RunningCli cli = Cli.Start(["--manifest", place.Manifest(place.Source("*")), "--destination", "out"], directory: place.Disk);
+        using RunningCli cli = Cli.Start(
+            ["--manifest", place.Manifest(place.Source("*")), "--destination", "out"], directory: place.Disk);
         Ended.Committed(0, place, cli.Wait());
     }
 

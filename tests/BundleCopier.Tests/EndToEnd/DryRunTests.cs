@@ -169,8 +169,9 @@ public sealed class DryRunTests : IDisposable
                 ReceiptView.FileView made = receipt[(string)file!["name"]!];
                 long neededBytes = (long)file["neededBytes"]!;
                 Assert.True(
-                    made.WrittenBytes <= neededBytes, $"{made.Output} has {made.WrittenBytes} bytes, {neededBytes} were planned");
-                // A bound that is far away tells nobody anything.
+                    made.WrittenBytes <= neededBytes,
+                    $"{made.Output} has {made.WrittenBytes} bytes, {neededBytes} were planned");
+                // A bound that is far away says nothing.
                 Assert.InRange(
                     neededBytes, 0, (2 * (long)file["dataBytes"]!) + (made.Compression == "none" ? 4096 : MiB));
                 Assert.Equal(made.Compression == "none", (string)file["compression"]! == "none");

@@ -24,7 +24,8 @@ public sealed class MemoryLockTests : IDisposable
         Tool.Run("sync", program);
         SourceFile.Dense(place.Source("a"), 24 * MiB);
         string config = place.Config($"bundle-copier {{ memory.lock = {isLocked}, writer.max-rate = 16MiB }}");
-        using RunningCli cli = Cli.Start(["--manifest", place.Manifest(place.Source("a")), "--config", config], program: program);
+        using RunningCli cli =
+            Cli.Start(["--manifest", place.Manifest(place.Source("a")), "--config", config], program: program);
         string output = Path.Combine(place.PartialPath, "files", "a");
         cli.FreezeWhen(
             () => File.Exists(output) && Kernel.StatusOf(output).AllocatedBytes > 0, "something was written");
@@ -42,8 +43,9 @@ public sealed class MemoryLockTests : IDisposable
             Assert.Equal((0, 0), (told, after - before));
         else
             Assert.True(
-                told > 0
-                && after > before, $"The receipt tells of {told}, the kernel of {after - before}: nothing was taken, so this test shows nothing.");
+                told > 0 && after > before,
+                $"The receipt counts {told} major faults, the kernel {after - before}: no memory was taken away, "
+                + "so this test shows nothing.");
     }
 
     [KernelTheory(Needs.Root)]

@@ -53,7 +53,8 @@ public sealed class NativeProgramTests : IDisposable
     {
         SourceFile.Dense(place.Source("dense"), 192 * MiB);
         SourceFile.Text(place.Source("text"), 64 * MiB);
-        using RunningCli cli = Cli.Start(["--manifest", place.Manifest(place.Source("*")), "--config", place.Config($"bundle-copier {{ {settings} }}")]);
+        string config = place.Config($"bundle-copier {{ {settings} }}");
+        using RunningCli cli = Cli.Start(["--manifest", place.Manifest(place.Source("*")), "--config", config]);
         long peak = cli.PeakOf("VmHWM");
         Ended.With(0, cli.Wait());
         long told = ReceiptView.Read(place).Resources.GetProperty("peakRssBytes").GetInt64();

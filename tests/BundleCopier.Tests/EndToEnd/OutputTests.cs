@@ -173,7 +173,9 @@ public sealed class OutputTests : IDisposable
     }
 
     [KernelTheory]
-    [InlineData("extract", "<BUNDLE_DIR> <DEST> [<NAME>...]", "\n  <DEST>        The directory", "\n  [NAME...]     Which files")]
+    [InlineData(
+        "extract", "<BUNDLE_DIR> <DEST> [<NAME>...]", "\n  <DEST>        The directory",
+        "\n  [NAME...]     Which files")]
     [InlineData("cat", "<BUNDLE_DIR> <NAME>", "\n  <NAME>        The file")]
     public void Help_shows_what_may_be_left_out(string command, params string[] words)
     {

@@ -45,9 +45,8 @@ internal static class Packed
     public static void StockReads(Workspace place, string output, string source)
     {
         string lz4 = Path.Combine(place.BundlePath, output);
-        Assert.True(
-            Stock.Shell(
-            "/", $"lz4 -tq '{lz4}' 2>&1 && lz4 -dcq '{lz4}' | cmp - '{source}'", out string said) == 0, $"{output}: {said}");
+        string command = $"lz4 -tq '{lz4}' 2>&1 && lz4 -dcq '{lz4}' | cmp - '{source}'";
+        Assert.True(Stock.Shell("/", command, out string said) == 0, $"{output}: {said}");
     }
 
     /// <summary>Restores the bundle into a new directory; gives its path.</summary>

@@ -80,7 +80,12 @@ public sealed class SettingsTests : IDisposable
     public void A_file_that_names_the_dispatcher_by_its_old_type_goes_on_to_work()
     {
         string config = place.Config(
-            "bundle-copier.io-dispatcher { type = \"BundleCopier.Supervise.OwnThreadDispatcherConfigurator, BundleCopier\", throughput = 1 }");
+            """
+            bundle-copier.io-dispatcher {
+              type = "BundleCopier.Supervise.OwnThreadDispatcherConfigurator, BundleCopier"
+              throughput = 1
+            }
+            """);
         Ended.Committed(0, place, place.Copy("--config", config));
     }
 

@@ -48,7 +48,8 @@ internal static class SourceFile
     /// </summary>
     public static string Large(string path, long sizeBytes, bool isText = false)
     {
-        using SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
+        using SafeFileHandle file =
+            File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
         if (isText)
             WriteText(file, 0, PieceBytes);
         else
@@ -81,7 +82,8 @@ internal static class SourceFile
             piece.Clear();
             while (piece.Length < PieceBytes)
                 piece.Append(
-                    CultureInfo.InvariantCulture, $"{line++:d9} engine: worker {line * line % 7919} took {line * 31 % 104729} us\n");
+                    CultureInfo.InvariantCulture,
+                    $"{line++:d9} engine: worker {line * line % 7919} took {line * 31 % 104729} us\n");
             byte[] bytes = Encoding.ASCII.GetBytes(piece.ToString());
             RandomAccess.Write(file, bytes.AsSpan(0, (int)Math.Min(bytes.Length, length - at)), offset + at);
         }

@@ -343,6 +343,7 @@ public sealed class GovernorTests
         double usual = seconds.Order().ElementAt(seconds.Length / 2);
         int outside = seconds.Count(s => s < 0.75 * usual || s > 1.25 * usual);
         Assert.True(
-            outside <= seconds.Length / 20, $"{outside} of {seconds.Length} seconds are out of the band around {usual:0}");
+            outside <= seconds.Length / 20,
+            $"{outside} of {seconds.Length} seconds are out of the band around {usual:0}");
     }
 }

@@ -49,7 +49,12 @@ public sealed class WithBundleCopierTests : IDisposable
     {
         File.WriteAllBytes($"{source}/heap", [1]);
         using IHost host = BuildHost(
-            "bundle-copier.io-dispatcher { type = \"BundleCopier.Supervise.OwnThreadDispatcherConfigurator, BundleCopier\", throughput = 1 }");
+            """
+            bundle-copier.io-dispatcher {
+              type = "BundleCopier.Supervise.OwnThreadDispatcherConfigurator, BundleCopier"
+              throughput = 1
+            }
+            """);
         await host.StartAsync();
         IActorRef copier = host.Services.GetRequiredService<ActorRegistry>().Get<BundleCopierKey>();
 

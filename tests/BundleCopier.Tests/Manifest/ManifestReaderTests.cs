@@ -90,8 +90,12 @@ public sealed class ManifestReaderTests
     [InlineData("""{"source":"/a","priority":2147483648}""", "files[0].priority", "out of range")]
     [InlineData("""{"source":"/a","ranges":[{"offset":0}]}""", "files[0].ranges[0].length", "is missing")]
     [InlineData("""{"source":"/a","ranges":[{"length":1}]}""", "files[0].ranges[0].offset", "is missing")]
-    [InlineData("""{"source":"/a","ranges":[{"offset":0,"length":1,"size":2}]}""", "files[0].ranges[0].size", "not a known field")]
-    [InlineData("""{"source":"/a","ranges":[{"offset":9223372036854775808,"length":1}]}""", "files[0].ranges[0].offset", "out of range")]
+    [InlineData(
+        """{"source":"/a","ranges":[{"offset":0,"length":1,"size":2}]}""", "files[0].ranges[0].size",
+        "not a known field")]
+    [InlineData(
+        """{"source":"/a","ranges":[{"offset":9223372036854775808,"length":1}]}""", "files[0].ranges[0].offset",
+        "out of range")]
     [InlineData("""{"source":"/a","ranges":[{"offset":-1,"length":1}]}""", "files[0].ranges[0].offset", "is -1")]
     [InlineData("""{"source":"/a","name":"../x"}""", "files[0].name", "\"..\" is not allowed")]
     [InlineData("""{"source":"a"}""", "files[0].source", "not an absolute path")]

@@ -25,8 +25,10 @@ public sealed class SourceLeaseTests : IDisposable
         using ISourceFile source = Open();
         // Handlers after the file was opened: for that, SIGIO would have ended this process.
         using BlockingCollection<PosixSignal> received = [];
-        using PosixSignalRegistration good = PosixSignalRegistration.Create(Sigurg, context => Receive(context, received));
-        using PosixSignalRegistration bad = PosixSignalRegistration.Create(Sigio, context => Receive(context, received));
+        using PosixSignalRegistration good =
+            PosixSignalRegistration.Create(Sigurg, context => Receive(context, received));
+        using PosixSignalRegistration bad =
+            PosixSignalRegistration.Create(Sigio, context => Receive(context, received));
         for (int lease = 1; lease < nthLease; lease++)
             Assert.True(source.IsQuiet());
         Assert.True(source.IsQuietUntilClosed());

@@ -12,7 +12,7 @@ public sealed class WriteQueueTests
     private const int Block = 4096;
 
     [KernelFact]
-    public void Writes_in_flight_at_once_arrive_from_several_pieces_of_memory_and_wake_their_thread_and_a_misaligned_one_fails() =>
+    public void Scattered_writes_in_flight_together_arrive_and_wake_their_thread_and_a_misaligned_one_fails() =>
         OnDisk(static (directory, io, memory) =>
         {
             using IOutputFile output = Create(directory, "f", io, 2 << 20);

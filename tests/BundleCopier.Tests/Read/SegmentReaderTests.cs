@@ -114,7 +114,9 @@ public sealed class SegmentReaderTests
     [Fact]
     public void Ranges_that_share_a_block_are_all_there_and_nothing_else_is()
     {
-        using SimDesk desk = new(SimContent.Dense(1, 1 << 20), ReadMode.Slab, zeroDetection: false, new Extent(10, 20), new Extent(100, 50), new Extent(4000, 200));
+        using SimDesk desk = new(
+            SimContent.Dense(1, 1 << 20), ReadMode.Slab, zeroDetection: false, new Extent(10, 20), new Extent(100, 50),
+            new Extent(4000, 200));
         SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Slab, desk.Lease);
         Assert.Null(outcome.Fault);
         Assert.Equal(270, outcome.DataBytes);
@@ -128,7 +130,8 @@ public sealed class SegmentReaderTests
     [Fact]
     public void Of_a_cut_block_that_several_ranges_share_all_that_is_there_counts()
     {
-        using SimDesk desk = new(SimContent.Dense(1, 300), ReadMode.Slab, zeroDetection: true, new Extent(0, 100), new Extent(200, 100));
+        using SimDesk desk = new(
+            SimContent.Dense(1, 300), ReadMode.Slab, zeroDetection: true, new Extent(0, 100), new Extent(200, 100));
         desk.Source.Change(desk.Kernel, pages => pages.SetLength(250));
         SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Slab, desk.Lease);
         Assert.Equal((250, 150), (outcome.ValidBytes, outcome.DataBytes));

@@ -10,15 +10,25 @@ public sealed class ReceiptWriterTests
     [Fact]
     public void A_receipt_is_exactly_this_text() => Assert.Equal(
         """
-        {"version":1,"bundle":"node17","status":"partial","startedAt":"2026-11-22T20:14:05.123Z","finishedAt":"2026-11-22T20:14:06.123Z","labels":{"host":"node17"},"files":[
-        {"source":"/dev/shm/engine.heap","name":"engine.heap","output":"files/engine.heap.lz4","status":"copied","size":1073741824,"dataBytes":805306368,"writtenBytes":203161600,
-        "ranges":[{"offset":0,"length":1073741824}],"compression":"lz4","checksum":"xxh3-segments:0123456789abcdef","io":"dontcache","travel":"slab","stable":true,
-        "sourceMetadata":{"mode":"0600","uid":1000,"gid":4294967295,"modifiedAt":"2026-11-22T20:14:01.123Z","changedAt":"2026-11-22T20:14:02.123Z","xattrs":{"user.origin":"AP8="}}},
-        {"source":"/dev/shm/gone ü","name":"gone ü","status":"failed","size":0,"dataBytes":0,"writtenBytes":0,"ranges":[],"compression":"none","stable":false,"error":{"code":"ENOENT","message":"is not there"}}],
-        "resources":{"budgetBytes":33554432,"peakInFlightBytes":8388608,"peakRssBytes":29360128,"destinationCachedBytes":4096,"majorFaults":3,"seconds":5.1},
-        "bystanders":{"memoryStallMs":{"some":1.5,"full":0},"ioStallMs":{"some":20,"full":10.25},"destinationCachedBytes":4096,"tmpfsGrowthBytes":-8192,
-        "dirtyPeakBytes":53248,"memAvailableLowBytes":1090519040,"peakRssBytes":29360128,"pageTablePeakBytes":221184,"majorFaults":3,
-        "canary":{"write":{"before":{"count":14,"p50Ms":1.1,"p99Ms":3.3,"maxMs":3.4},"during":{"count":96,"p50Ms":1.9,"p99Ms":4.3,"maxMs":5.6}},"forkExec":{"error":"EAGAIN"}}}}
+        {"version":1,"bundle":"node17","status":"partial","startedAt":"2026-11-22T20:14:05.123Z",
+        "finishedAt":"2026-11-22T20:14:06.123Z","labels":{"host":"node17"},"files":[
+        {"source":"/dev/shm/engine.heap","name":"engine.heap","output":"files/engine.heap.lz4",
+        "status":"copied","size":1073741824,"dataBytes":805306368,"writtenBytes":203161600,
+        "ranges":[{"offset":0,"length":1073741824}],"compression":"lz4","checksum":"xxh3-segments:0123456789abcdef",
+        "io":"dontcache","travel":"slab","stable":true,
+        "sourceMetadata":{"mode":"0600","uid":1000,"gid":4294967295,
+        "modifiedAt":"2026-11-22T20:14:01.123Z","changedAt":"2026-11-22T20:14:02.123Z",
+        "xattrs":{"user.origin":"AP8="}}},
+        {"source":"/dev/shm/gone ü","name":"gone ü","status":"failed","size":0,"dataBytes":0,"writtenBytes":0,
+        "ranges":[],"compression":"none","stable":false,"error":{"code":"ENOENT","message":"is not there"}}],
+        "resources":{"budgetBytes":33554432,"peakInFlightBytes":8388608,"peakRssBytes":29360128,
+        "destinationCachedBytes":4096,"majorFaults":3,"seconds":5.1},
+        "bystanders":{"memoryStallMs":{"some":1.5,"full":0},"ioStallMs":{"some":20,"full":10.25},
+        "destinationCachedBytes":4096,"tmpfsGrowthBytes":-8192,
+        "dirtyPeakBytes":53248,"memAvailableLowBytes":1090519040,"peakRssBytes":29360128,
+        "pageTablePeakBytes":221184,"majorFaults":3,
+        "canary":{"write":{"before":{"count":14,"p50Ms":1.1,"p99Ms":3.3,"maxMs":3.4},
+        "during":{"count":96,"p50Ms":1.9,"p99Ms":4.3,"maxMs":5.6}},"forkExec":{"error":"EAGAIN"}}}}
         """.Replace("\n", "", StringComparison.Ordinal),
         Receipts.Text(Receipts.Full));
 

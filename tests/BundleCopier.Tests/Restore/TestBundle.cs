@@ -10,7 +10,8 @@ internal sealed class TestBundle : IDisposable
     public TestBundle()
     {
         Root = Directory.CreateDirectory(
-            $"/var/tmp/bundlecopy-restore-{Guid.NewGuid():N}", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+            $"/var/tmp/bundlecopy-restore-{Guid.NewGuid():N}",
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
         Directory.CreateDirectory(Path.Combine(Bundle, "files"));
     }
 

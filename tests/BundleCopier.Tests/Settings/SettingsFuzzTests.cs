@@ -13,7 +13,8 @@ namespace BundleCopier.Tests.Settings;
 public sealed class SettingsFuzzTests
 {
     private const string Seed =
-        "bundle-copier {\n budget = 32MiB # c\n reader { mode = auto, threads = 2 }\n writer.io = \"auto\"\n}\nother = [1, {a : 2}, \"x\"]\n";
+        "bundle-copier {\n budget = 32MiB # c\n reader { mode = auto, threads = 2 }\n writer.io = \"auto\"\n}\n"
+        + "other = [1, {a : 2}, \"x\"]\n";
 
     private static readonly string[] Fragments =
         ["{", "}", "[", "]", "=", ":", "+=", ",", "\"", "\"\"\"", "#", "//", "\n", " ", ".", "$", "${x}", "${?x}",

@@ -29,7 +29,8 @@ internal static class BundleCheck
         foreach (SimSource source in run.Kernel.Sources.Values.Where(s => !s.WasChanged))
             Assert.Equal(source.Original.Present, source.Pages.Present);
         Assert.True(
-            (long)run.Kernel.PeakWindows << 20 <= run.Case.Settings.BudgetBytes, "more was mapped than the budget allows");
+            (long)run.Kernel.PeakWindows << 20 <= run.Case.Settings.BudgetBytes,
+            "more was mapped than the budget allows");
         bool isInternal = run.Result is CopyResult.Refused { Refusal.Kind: RefusalKind.Internal };
         Assert.False(isInternal && !run.Case.Faults.HasThrown, "the engine stopped by itself, and no bug was planted");
         if (run.Result is CopyResult.Committed committed)
@@ -156,7 +157,9 @@ internal static class BundleCheck
     }
 
     private static string Describe(ReceiptFile file) =>
-        $"{file.Name} of {file.SizeBytes} bytes went by {file.ReadMode}, is {file.Status} [{string.Join(' ', file.Ranges.Select(r => $"{r.Offset}+{r.Length}"))}], {file.Error?.Message ?? "without an error"}";
+        $"{file.Name} of {file.SizeBytes} bytes went by {file.ReadMode}, is {file.Status} "
+        + $"[{string.Join(' ', file.Ranges.Select(r => $"{r.Offset}+{r.Length}"))}], "
+        + $"{file.Error?.Message ?? "without an error"}";
 
     private static byte[] Masked(SimPages pages, long page, IReadOnlyList<ByteRange> ranges)
     {

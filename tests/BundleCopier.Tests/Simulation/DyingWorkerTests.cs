@@ -16,8 +16,8 @@ public sealed class DyingWorkerTests
 
     private static readonly SimOp[] OfOwners =
     [
-        SimOp.OpenSource, SimOp.OpenDirectory, SimOp.CreateDirectory, SimOp.CreateFile, SimOp.Probe, SimOp.Rename, SimOp.Lock,
-        SimOp.SyncDirectory, SimOp.ProbeOutputIo, SimOp.SetLength, SimOp.Reserve, SimOp.Settle, SimOp.Sync,
+        SimOp.OpenSource, SimOp.OpenDirectory, SimOp.CreateDirectory, SimOp.CreateFile, SimOp.Probe, SimOp.Rename,
+        SimOp.Lock, SimOp.SyncDirectory, SimOp.ProbeOutputIo, SimOp.SetLength, SimOp.Reserve, SimOp.Settle, SimOp.Sync,
     ];
 
     [Theory]

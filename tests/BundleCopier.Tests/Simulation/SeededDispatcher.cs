@@ -35,8 +35,9 @@ internal sealed class SeededThreads : IThreadHost
     }
 
     /// <summary>
-    /// Ends threads that have nothing to do. Akka ends a dispatcher a second after its last actor, which is many runs later
-    /// here: without this every turn would look through thousands of idle threads. A thread that gets work starts again.
+    /// Ends threads that have nothing to do. Akka ends a dispatcher one second after its last actor. Many simulated
+    /// runs end in that time, so each turn would look through thousands of idle threads. A thread that gets work
+    /// starts again.
     /// </summary>
     public void EndIdle()
     {

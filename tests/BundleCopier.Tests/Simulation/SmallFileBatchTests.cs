@@ -155,7 +155,8 @@ public sealed class SmallFileBatchTests
     private static string Line(SimRun run)
     {
         ReceiptFile file = run.Committed.Receipt.Files.Single(f => f.Name == Victim);
-        return $"{file with { Ranges = [], SourceMetadata = null }} {string.Join(',', file.Ranges)} {file.SourceMetadata is null}";
+        return $"{file with { Ranges = [], SourceMetadata = null }} {string.Join(',', file.Ranges)} "
+            + $"{file.SourceMetadata is null}";
     }
 
     private static SimCase With(Mishap mishap, SimCase subject)

@@ -14,7 +14,8 @@ public sealed class EndedSystemTests
 
     // As in EngineActorTests: a timer that rings would be a second thread.
     private static readonly Config Quiet = ConfigurationFactory.ParseString(
-        $"akka.loglevel = OFF, akka.stdout-loglevel = OFF, akka.scheduler.implementation = \"{typeof(TestScheduler).AssemblyQualifiedName}\"");
+        "akka.loglevel = OFF, akka.stdout-loglevel = OFF, "
+        + $"akka.scheduler.implementation = \"{typeof(TestScheduler).AssemblyQualifiedName}\"");
 
     [Fact]
     public async Task A_copy_in_a_system_that_has_ended_fails_at_once_and_takes_nothing()

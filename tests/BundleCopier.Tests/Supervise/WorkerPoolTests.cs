@@ -8,7 +8,8 @@ namespace BundleCopier.Tests.Supervise;
 public sealed class WorkerPoolTests
 {
     private static readonly IoLimits Full = new(
-        Writers: 2, Readers: 2, Pieces: 4, PieceBytes: 1 << 20, RateBytes: null, MaxSegments: int.MaxValue, MaxLeases: 32, IsLowered: false);
+        Writers: 2, Readers: 2, Pieces: 4, PieceBytes: 1 << 20, RateBytes: null, MaxSegments: int.MaxValue,
+        MaxLeases: 32, IsLowered: false);
 
     [Fact]
     public void Workers_that_wait_for_their_writes_share_the_slabs_evenly_and_have_two_each()
