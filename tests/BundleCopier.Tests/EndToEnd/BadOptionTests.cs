@@ -83,9 +83,11 @@ public sealed class BadOptionTests : IDisposable
         Ended.Refused(2, place, CopyOne("--config", path), path, "--config");
     }
 
-    [KernelFact]
-    public void Progress_has_three_values() =>
-        Ended.Refused(2, place, CopyOne("--progress", "sometimes"), "--progress", "sometimes", "always");
+    [KernelTheory]
+    [InlineData("--progress", "sometimes", "auto, always, never")]
+    [InlineData("--log-level", "loud", "off, error, warning, info, debug")]
+    public void An_option_with_a_choice_names_the_values_that_it_can_have(string option, string value, string mend) =>
+        Ended.Refused(2, place, CopyOne(option, value), option, value, mend);
 
     [KernelFact]
     public void An_option_beats_the_settings_and_the_settings_beat_the_default()

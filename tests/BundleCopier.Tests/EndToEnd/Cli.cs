@@ -18,8 +18,8 @@ internal static class Cli
 
     public const uint NobodyId = 65534;
 
-    // Whoever starts the tests in the background of a shell has SIGINT ignored, and children inherit that.
-    private static readonly string[] HearsSignals = ["env", "--default-signal=INT,TERM"];
+    // A shell ignores SIGINT and SIGQUIT in what it starts in the background (POSIX, 2.11), and children inherit that.
+    private static readonly string[] HearsSignals = ["env", "--default-signal=INT,TERM,QUIT"];
 
     /// <summary>The native program; null where the managed one is tested.</summary>
     public static string? Native { get; } = Environment.GetEnvironmentVariable(NativeVariable) is { Length: > 0 } path
