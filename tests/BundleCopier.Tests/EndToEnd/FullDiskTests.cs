@@ -58,7 +58,7 @@ public sealed class FullDiskTests : IDisposable
 
         ReceiptView receipt = Ended.Committed(3, place, result);
         receipt["small"].IsWhole();
-        Assert.Equal("EFBIG", receipt["big"].Error);
+        Assert.Equal(("failed", "EFBIG"), (receipt["big"].Status, receipt["big"].Error));
         Ended.Says(result, big, "EFBIG", "ulimit -f");
     }
 

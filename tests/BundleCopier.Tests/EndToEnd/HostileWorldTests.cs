@@ -58,7 +58,9 @@ public sealed class HostileWorldTests : IDisposable
     [KernelFact]
     public void Files_that_the_kernel_makes_up_are_not_called_copied()
     {
-        Ended.With(3, Cli.Run("--manifest", place.Manifest("/proc/self/maps", place.Source("a"))));
+        ReceiptView receipt = Ended.Committed(
+            3, place, Cli.Run("--manifest", place.Manifest("/proc/self/maps", place.Source("a"))));
+        Assert.Equal(("failed", "NOT_REGULAR"), (receipt["maps"].Status, receipt["maps"].Error));
         Assert.Equal(
             ["a"], Directory.GetFiles(Path.Combine(place.BundlePath, "files")).Select(f => Path.GetFileName(f)!));
     }

@@ -90,15 +90,29 @@ public sealed class LiveSourceTests : IDisposable
         Assert.False(receipt["big"].Stable);
     }
 
-    [KernelFact]
-    public void A_file_whose_name_goes_away_after_it_was_opened_is_saved_whole()
+    [KernelTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_file_that_is_renamed_or_removed_after_it_was_opened_is_saved_whole_and_not_called_stable(
+        bool isRemoved)
     {
         string kept = place.Source("kept");
         using (RunningCli cli = Begin("slab"))
         {
-            File.Move(place.Source("big"), kept);
+            if (isRemoved)
+            {
+                File.Copy(place.Source("big"), kept);
+                File.Delete(place.Source("big"));
+            }
+            else
+            {
+                File.Move(place.Source("big"), kept);
+            }
+
             cli.Thaw();
-            Ended.Committed(0, place, cli.Wait())["big"].IsWhole();
+            ReceiptView receipt = Ended.Committed(0, place, cli.Wait());
+            receipt["big"].IsWhole();
+            Assert.False(receipt["big"].Stable);
         }
 
         Same.Bytes(kept, place.Output("big"));

@@ -77,6 +77,30 @@ public sealed class EngineActorTests() : TestKit(
     }
 
     [Fact]
+    public void Memory_that_cannot_be_allocated_ends_the_copy_before_anything_is_written()
+    {
+        SimCase subject = Dense(files: 1, Compression.None);
+        subject.Faults.OnNth(SimOp.AllocateSlabs, 1, ENOMEM);
+        CopyResult.Refused refused = Assert.IsType<CopyResult.Refused>(Run(subject));
+        Assert.Equal((RefusalKind.NoMemory, "ENOMEM"), (refused.Refusal.Kind, refused.Refusal.Code));
+        Assert.Empty(subject.Kernel.Destination.Children);
+        Assert.Equal(0, subject.Faults.CountOf(SimOp.OpenDirectory));
+        Assert.Empty(subject.Kernel.Leaks);
+    }
+
+    [Fact]
+    public void A_supervisor_that_dies_of_a_bug_commits_nothing_and_gives_everything_back()
+    {
+        SimCase subject = Dense(files: 2, Compression.None);
+        // No actor sends this message, so the supervisor takes it for a bug and throws.
+        subject.Kernel.At(40, () => Sys.ActorSelection("/user/*/*").Tell("unknown"));
+        CopyResult.Refused refused = Assert.IsType<CopyResult.Refused>(Run(subject));
+        Assert.Equal(RefusalKind.Internal, refused.Refusal.Kind);
+        Assert.Equal([$".{SimCase.Bundle}.partial"], subject.Kernel.Destination.Children.Keys);
+        Assert.Empty(subject.Kernel.Leaks);
+    }
+
+    [Fact]
     public void Memory_that_cannot_be_locked_ends_the_copy_before_anything_is_written()
     {
         SimCase subject = Dense(files: 1, Compression.None, isLocked: true);

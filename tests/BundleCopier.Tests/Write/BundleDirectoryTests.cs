@@ -84,6 +84,35 @@ public sealed class BundleDirectoryTests
         kernel.Destination.Children.Add("b", theirs);
         Assert.Equal(RefusalKind.BundleExists, directory.Commit(keeper, Written)?.Kind);
         Assert.Same(theirs, kernel.Destination.Children["b"]);
+        Assert.Contains(".b.partial", kernel.Destination.Children.Keys);
+    }
+
+    [Fact]
+    public void Another_directory_that_got_the_bundles_name_is_not_called_the_bundle_and_keeps_the_name()
+    {
+        BundleDirectory directory = Prepare(out IDirectory? files, out _)!;
+        OutputKeeper keeper = new(files!, directory.Io, syncsEachFile: true);
+        Dictionary<string, SimNode> names = kernel.Destination.Children;
+        SimFolder theirs = new();
+        kernel.Faults.Hook = (op, _, _) =>
+        {
+            // Another process swaps the directories right before the rename.
+            if (op == SimOp.Rename && names.Remove(".b.partial", out SimNode? ours))
+            {
+                names.Add("moved", ours);
+                names.Add(".b.partial", theirs);
+            }
+
+            return 0;
+        };
+        Refusal? refusal = directory.Commit(keeper, Written);
+        Assert.Equal(RefusalKind.NotCommitted, refusal?.Kind);
+        Assert.Contains("is not what was copied", refusal!.Message, StringComparison.Ordinal);
+        keeper.Dispose();
+        directory.Dispose();
+        Assert.Same(theirs, names["b"]);
+        Assert.Equal(["b", "moved"], names.Keys.Order());
+        Assert.Empty(kernel.Leaks);
     }
 
     [Fact]
