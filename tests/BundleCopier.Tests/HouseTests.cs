@@ -3,24 +3,24 @@ using Xunit;
 
 namespace BundleCopier.Tests;
 
-/// <summary>What a reader of the source may rely on: the layers of the folders, and a few habits.</summary>
+/// <summary>Rules for the source: the layers of the folders, and a few habits.</summary>
 public sealed partial class HouseTests
 {
     /// <summary>
-    /// The folders of the engine, from the ground up: each may use those above it in this list, and no other. The
-    /// root, with the public face, may use all of them.
+    /// The folders of the engine, from the bottom to the top. Each may use only those above it in this list. The
+    /// root, with the public API, may use all of them.
     /// </summary>
     private static readonly string[] Layers =
     [
         "Model", // the vocabulary
         "Native", // system calls
-        "Faults", // what the world can do
+        "Faults", // what can happen to files and bundles
         "Input", // errors in inputs, and names
         "Settings", // HOCON
-        "Manifest", // what is wanted
+        "Manifest", // what to copy
         "Lz4", // the compressed format
         "Memory", // the budget
-        "Receipt", // what became of it
+        "Receipt", // what was copied
         "Actors", // threads and dispatching
         "Plan", // sources: list, open, find the data
         "Segments", // what travels from stage to stage
@@ -28,15 +28,15 @@ public sealed partial class HouseTests
         "Write", // outputs
         "Compress", // segments to frames
         "Read", // sources to slabs
-        "Supervise", // a copy's life
-        "Restore", // the way back
-        "Verify",
+        "Supervise", // one copy from start to end
+        "Restore", // extract and cat
+        "Verify", // compare with the receipt
     ];
 
     private static readonly string Engine = Path.Combine(Repository.Folder, "src", "BundleCopier");
 
     [Fact]
-    public void Folders_only_use_what_lies_below_them()
+    public void Folders_only_use_lower_folders()
     {
         string[] folders =
             [.. Directory.GetDirectories(Engine).Select(d => Path.GetFileName(d))
@@ -81,7 +81,7 @@ public sealed partial class HouseTests
         "Put the call behind the seam in src/BundleCopier/Native.");
 
     [Fact]
-    public void The_engine_asks_no_actor_and_waits_for_none() => Forbid(
+    public void The_engine_uses_no_Ask_and_waits_for_no_actor() => Forbid(
         Sources(Engine),
         new Regex(@"\.Ask[<(]|\.GetAwaiter\(\)\.GetResult|Thread\.Sleep|Task\.Delay"),
         "Send a message, and handle the answer as a message; time is a message, too.");

@@ -4,7 +4,7 @@ using Xunit;
 namespace BundleCopier.Tests;
 
 /// <summary>
-/// The public API of the engine and of its hosting package stands in PublicApi.txt: a change of it is seen in review,
+/// PublicApi.txt holds the public API of the engine and of its hosting package. So reviewers see each change of it,
 /// and nothing becomes public by accident.
 /// </summary>
 public sealed class PublicApiTests

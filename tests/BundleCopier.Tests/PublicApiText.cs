@@ -6,8 +6,8 @@ using System.Text;
 namespace BundleCopier.Tests;
 
 /// <summary>
-/// The public surface of an assembly as text: every public type with its members, one a line, sorted. What the compiler
-/// generates for records is left out.
+/// The public API of an assembly as text: every public type and its members, one a line, sorted, without members that
+/// the compiler generates for records.
 /// </summary>
 internal static class PublicApiText
 {
@@ -183,6 +183,6 @@ internal static class PublicApiText
 
     private static bool IsVisible(MethodBase method) => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly;
 
-    // The compiler gives a record class a method to copy it, and every record one to print its members.
+    // The compiler generates a copy method for a record class, and a print method for every record.
     private static bool IsRecord(Type type) => type.GetMethod("PrintMembers", Declared) is not null;
 }

@@ -7,8 +7,8 @@ using Xunit;
 namespace BundleCopier.Tests.Compress;
 
 /// <summary>
-/// The native compiler ignores what a profile says of methods that are not there or not the same any more, without a
-/// word, and the program would only be slower: so the tests speak.
+/// The native compiler silently ignores the profile of a method that is missing or has changed, and the program
+/// becomes slower. These tests detect that.
 /// </summary>
 public sealed class CodecProfileTests
 {
@@ -23,7 +23,7 @@ public sealed class CodecProfileTests
         Assembly.Load(Repository.ReadBytes(Path.Combine(Path.GetDirectoryName(Program)!, Profile)));
 
     [Fact]
-    public void The_profile_was_taken_of_the_codec_that_is_used()
+    public void The_profile_belongs_to_the_codec_that_is_used()
     {
         AssemblyName used = typeof(LZ4Codec).Assembly.GetName();
 
@@ -51,7 +51,7 @@ public sealed class CodecProfileTests
     [Theory]
     [InlineData("LZ4_compress_generic")]
     [InlineData("LZ4_decompress_generic")]
-    public void The_loops_of_the_codec_are_in_the_profile_with_what_they_did(string name)
+    public void The_loops_of_the_codec_are_in_the_profile_with_their_counters(string name)
     {
         ProfiledMethod method =
             Assert.Single(Read(), method => method.Method.Name == name && method.Method.DeclaringType!.Name == "LL64");
@@ -73,8 +73,8 @@ public sealed class CodecProfileTests
     private sealed record ProfiledMethod(MethodBase Method, int IlBytes, IReadOnlyList<int> Counts);
 
     /// <summary>
-    /// A profile's content is code that is never run: for each method its token, the size of its body and its
-    /// counters, six numbers each, of which the last is the count.
+    /// A profile consists of code that never runs: for each method its token, the size of its body and its counters.
+    /// A counter is six numbers; the last one is the count.
     /// </summary>
     private IEnumerable<ProfiledMethod> Read()
     {

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>A manifest that is not valid ends the program with 2 and a mend, before anything is written.</summary>
+/// <summary>
+/// A manifest that is not valid ends the program with 2 and a message with a correction, before anything is written.
+/// </summary>
 public sealed class BadManifestTests : IDisposable
 {
     private readonly Workspace place = new();
@@ -15,7 +17,7 @@ public sealed class BadManifestTests : IDisposable
         Ended.Refused(2, place, Cli.Run("--quiet"), "--manifest", "missing");
 
     [KernelFact]
-    public void A_manifest_that_is_not_there_is_named()
+    public void A_missing_manifest_is_named()
     {
         string path = Path.Combine(place.Disk, "nowhere.json");
         Ended.Refused(2, place, Cli.Run("--manifest", path), path, "no such file", "--manifest");
@@ -66,7 +68,7 @@ public sealed class BadManifestTests : IDisposable
         "files[0].ranges[0].offset")]
     [InlineData(
         """{ "version": 1, "bundle": "b", "files": [ { "source": "/a", "ranges": [] } ] }""", "files[0].ranges")]
-    public void A_mistake_is_named_with_its_file_its_field_and_a_mend(string text, params string[] words)
+    public void An_error_names_the_file_the_field_and_the_correction(string text, params string[] words)
     {
         string path = place.ManifestText(text);
         CliResult result = Cli.Run("--manifest", path, "--destination", place.Destination);
@@ -104,7 +106,7 @@ public sealed class BadManifestTests : IDisposable
     }
 
     [KernelFact]
-    public void A_mistake_on_standard_input_is_called_stdin() =>
+    public void An_error_on_standard_input_names_stdin() =>
         Ended.Refused(2, place, Cli.RunWithInput(Encoding.UTF8.GetBytes("{"), "--manifest", "-"), "stdin");
 
     [KernelTheory]

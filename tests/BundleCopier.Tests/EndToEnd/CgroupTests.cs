@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// Where an operator has given the collector little memory and the kernel holds it to that, with the program's own
-/// pages charged too: nothing is killed, and the bundle is whole.
+/// With a hard memory limit, to which the program's own pages are charged, too, the kernel kills nothing, and the
+/// bundle is whole.
 /// </summary>
 [Trait("Program", "native")]
 [Collection(AloneOnTheMachine.Name)]
@@ -55,7 +55,7 @@ public sealed class CgroupTests : IDisposable
         Assert.Equal((0, 0), (group.OomKills, group.SharedBytes));
     }
 
-    // One whose pages nobody else has in use, and which are not in memory: the group has to pay for them.
+    // A separate copy of the program whose pages are not in memory, so they are charged to the group.
     private void TakeTheProgramFromTheDisk()
     {
         File.Copy(Cli.Native!, program);

@@ -13,7 +13,7 @@ internal static class Cli
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    /// <summary>What is put before the program to run it as a user without rights.</summary>
+    /// <summary>The command in front of the program to run it as a user without rights.</summary>
     public static readonly string[] AsNobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"];
 
     public const uint NobodyId = 65534;
@@ -51,7 +51,7 @@ internal static class Cli
         };
         foreach (string argument in command[1..])
             start.ArgumentList.Add(argument);
-        // Nothing that the test host was started with may change what the program does.
+        // The environment of the test host must not change the program.
         foreach (string name in start.Environment.Keys.Where(IsOfTheHost).ToArray())
             start.Environment.Remove(name);
         start.Environment["NO_COLOR"] = "1";

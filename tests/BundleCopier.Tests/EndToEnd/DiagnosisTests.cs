@@ -3,7 +3,7 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>A copy that seems to hang can be looked into: SIGQUIT prints its state, debug logging its steps.</summary>
+/// <summary>For a copy that seems to hang: SIGQUIT prints its state, debug logging prints its steps.</summary>
 public sealed class DiagnosisTests : IDisposable
 {
     private const long MiB = 1 << 20;
@@ -21,7 +21,7 @@ public sealed class DiagnosisTests : IDisposable
             "bundle-copier { budget = 4MiB, governor.profile = full, writer { max-rate = 16MiB, threads = 1 } }");
         using RunningCli cli = Cli.Start(["--manifest", place.Manifest(place.Source("a")), "--config", config]);
         string output = Path.Combine(place.PartialPath, "files", "a");
-        // More than a second of writing is left when it goes on.
+        // More than a second of writing is left when the copy goes on.
         cli.FreezeWhen(
             () => File.Exists(output) && Kernel.StatusOf(output).AllocatedBytes >= MiB, "something was written");
         cli.Signal(Kernel.SigQuit);
@@ -46,7 +46,7 @@ public sealed class DiagnosisTests : IDisposable
     }
 
     [KernelFact]
-    public void Debug_logging_tells_each_phase_and_each_stage_of_a_file_in_order()
+    public void Debug_logging_shows_each_phase_and_each_stage_of_a_file_in_order()
     {
         SourceFile.Dense(place.Source("a"), 3 * MiB);
         CliResult result = place.Copy("--log-level", "debug");

@@ -48,7 +48,7 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
-    public void A_byte_order_mark_is_passed_over() =>
+    public void A_byte_order_mark_is_skipped() =>
         Assert.True(ManifestReader.Read([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Full)], "m").IsOk);
 
     [Theory]
@@ -103,12 +103,12 @@ public sealed class ManifestReaderTests
         AssertError($$"""{"version":1,"bundle":"b","files":[{{file}}]}""", field, problem);
 
     [Fact]
-    public void An_unknown_field_is_told_with_the_one_that_was_meant() => Assert.Equal(
+    public void The_error_for_an_unknown_field_names_the_similar_field() => Assert.Equal(
         "m: files[0].nmae: is not a known field. Did you mean \"name\"?",
         Read("""{"version":1,"bundle":"b","files":[{"source":"/a","nmae":"x"}]}""").ToString());
 
     [Fact]
-    public void An_unknown_field_near_to_none_is_told_with_all_there_are() => Assert.Equal(
+    public void The_error_for_an_unknown_field_without_a_similar_one_names_all_fields() => Assert.Equal(
         "m: colour: is not a known field. Allowed here: version, bundle, destination, labels, files.",
         Read("""{"version":1,"colour":"red"}""").ToString());
 
@@ -118,7 +118,7 @@ public sealed class ManifestReaderTests
     [InlineData("{'version':1}", "double quotes")]
     [InlineData("{\"version\":1", "ends too early")]
     [InlineData("{} x", "Only one JSON object")]
-    public void Common_slips_in_JSON_are_told_with_their_mend(string text, string mend) =>
+    public void Messages_for_common_JSON_errors_name_the_correction(string text, string mend) =>
         Assert.Contains(mend, Read(text).Error!.Mend, StringComparison.Ordinal);
 
     [Fact]
@@ -141,7 +141,7 @@ public sealed class ManifestReaderTests
     [InlineData("[")]
     [InlineData("{\"a\":")]
     [InlineData("{\"files\":[{\"ranges\":[")]
-    public void A_depth_bomb_is_refused(string once) =>
+    public void Extremely_deep_nesting_is_refused(string once) =>
         Assert.Contains(
             "levels deep", Read(string.Concat(Enumerable.Repeat(once, 100_000))).ToString(), StringComparison.Ordinal);
 

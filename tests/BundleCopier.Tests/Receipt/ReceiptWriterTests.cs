@@ -33,7 +33,7 @@ public sealed class ReceiptWriterTests
         Receipts.Text(Receipts.Full));
 
     [Fact]
-    public void Writing_file_by_file_gives_what_serialising_the_whole_gives()
+    public void Writing_file_by_file_gives_the_same_as_serialising_the_whole()
     {
         string whole = JsonSerializer.Serialize(Receipts.Full, ReceiptJson.Default.BundleReceipt);
         Assert.True(
@@ -45,7 +45,7 @@ public sealed class ReceiptWriterTests
     }
 
     [Fact]
-    public void Every_entry_is_written_as_the_serializer_would()
+    public void Every_entry_is_written_as_the_serializer_writes_it()
     {
         foreach (ReceiptFile file in Variants())
         {
@@ -59,12 +59,12 @@ public sealed class ReceiptWriterTests
     }
 
     [Fact]
-    public void A_receipt_that_tells_nothing_of_bystanders_is_written_without_them() =>
+    public void A_receipt_without_bystanders_is_written_without_them() =>
         Assert.DoesNotContain(
             "bystanders", Receipts.Text(Receipts.Full with { Bystanders = null }), StringComparison.Ordinal);
 
     [Fact]
-    public void Indented_is_for_people_and_not_indented_is_one_line()
+    public void Indented_text_has_many_lines_and_other_text_has_one()
     {
         Assert.Contains(
             "\n  \"bundle\": \"node17\",\n", Receipts.Text(Receipts.Full, indented: true), StringComparison.Ordinal);

@@ -18,7 +18,7 @@ public sealed class SeekTableTests : IDisposable
 
     public static TheoryData<string> Lies => [.. AllLies.Keys];
 
-    // Each has a checksum that is right: somebody wrote it so.
+    // Each has a right checksum, so only its content is false.
     private static readonly Dictionary<string, Func<(uint, uint, long, ulong), (
         uint, uint, long, ulong), byte[]>> AllLies = new()
         {
@@ -48,16 +48,16 @@ public sealed class SeekTableTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Lies))]
-    public void A_seek_table_that_lies_is_refused_by_who_reads_everything(string lie) =>
+    public void A_false_seek_table_is_refused_when_everything_is_read(string lie) =>
         Assert.NotNull(reading.Check(Lie(lie), Reading.Entry(Content), checksGaps: true));
 
     [Theory]
     [MemberData(nameof(Lies))]
-    public void A_seek_table_that_lies_is_refused_by_who_reads_only_the_frames(string lie) =>
+    public void A_false_seek_table_is_refused_when_only_the_frames_are_read(string lie) =>
         Assert.NotNull(reading.Check(Lie(lie), Reading.Entry(Content), checksGaps: false));
 
     [Fact]
-    public void A_hostile_number_of_entries_takes_no_memory()
+    public void A_false_number_of_entries_takes_no_memory()
     {
         byte[] file = Lie("more entries than the file has room for");
         BundleCopier.Receipt.ReceiptFile entry = Reading.Entry(Content);
@@ -76,7 +76,7 @@ public sealed class SeekTableTests : IDisposable
                 DamageKind.NoSeekTable, reading.Check(File[..length], Reading.Entry(Content), checksGaps: false)?.Kind);
     }
 
-    // 43,690 entries of 24 bytes are what fits into 1 MiB, the size of the pieces in which a file is read.
+    // 43,690 entries of 24 bytes fit in 1 MiB, the size of the pieces in which a file is read.
     [Theory]
     [InlineData(43_690)]
     [InlineData(43_691)]

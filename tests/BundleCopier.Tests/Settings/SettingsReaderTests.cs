@@ -53,7 +53,7 @@ public sealed class SettingsReaderTests
     [InlineData("bundle-copier {}")]
     [InlineData("\uFEFFbundle-copier { budget = 32MiB }")]
     [InlineData("{\"bundle-copier\": {\"reader\": {\"threads\": 2}}}")]
-    public void What_is_not_given_keeps_its_default(string hocon) =>
+    public void Settings_that_are_not_given_keep_their_defaults(string hocon) =>
         Assert.Equal(new CopySettings(), SettingsReader.ReadText(hocon, "c").Value);
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class SettingsReaderTests
             "akka { loglevel = DEBUG, actor.default-dispatcher { throughput = 1 } }\nmy-app = 3", "c").IsOk);
 
     [Fact]
-    public void Of_a_key_given_twice_the_last_counts_as_HOCON_has_it() =>
+    public void The_last_of_two_equal_keys_counts_as_in_HOCON() =>
         Assert.Equal(
             3, SettingsReader.ReadText(
             "bundle-copier.reader.threads = 5\nbundle-copier { reader { threads = 3 } }", "c").Value!.ReaderThreads);
@@ -181,7 +181,7 @@ public sealed class SettingsReaderTests
     [InlineData("bundle-copier { budget = ${?x} }", "line 1, column 26", "Write the value out")]
     [InlineData("a = 1\0", "line 1, column 6", "plain text")]
     [InlineData("[1, 2]", "", "Compare it with bundle.hocon.")]
-    public void Text_that_the_parser_would_take_wrongly_is_refused_with_its_place(
+    public void Text_that_the_parser_would_misread_is_refused_with_its_place(
         string hocon, string field, string mend) =>
         AssertError(SettingsReader.ReadText(hocon, "c"), field, mend);
 
@@ -217,7 +217,7 @@ public sealed class SettingsReaderTests
                 "c").Value is { } s ? (s.ReaderThreads, s.WriterThreads) : default);
 
     [Fact]
-    public void Settings_made_in_code_are_held_to_the_same_limits()
+    public void Settings_made_in_code_have_the_same_limits()
     {
         Assert.Null(new CopySettings().Problem("code"));
         Assert.Equal("bundle-copier.budget", new CopySettings { BudgetBytes = 1 }.Problem("code")!.Field);
@@ -238,7 +238,7 @@ public sealed class SettingsReaderTests
     }
 
     [Fact]
-    public void A_budget_from_the_command_line_is_told_by_its_option() => Assert.Equal(
+    public void An_error_in_a_budget_from_the_command_line_names_the_option() => Assert.Equal(
         "--budget: \"lots\" is not a size. Give a size from 2MiB to 4GiB, such as 32MiB.", CopySettings.ParseBudget(
             "lots", "--budget").ToString());
 
@@ -257,7 +257,7 @@ public sealed class SettingsReaderTests
     [InlineData(32, 24_000, 32)]
     [InlineData(32, 1, 2)]
     [InlineData(2, 96, 2)]
-    public void The_budget_that_nobody_gave_is_a_quarter_of_a_low_limit(
+    public void The_default_budget_is_a_quarter_of_a_low_limit(
         long defaultMiB, long heapMiB, long budgetMiB) =>
         Assert.Equal(
             budgetMiB << 20, new CopySettings { BudgetBytes = defaultMiB << 20 }.WithStandardBudget(heapMiB << 20)

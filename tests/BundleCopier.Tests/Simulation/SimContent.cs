@@ -3,7 +3,7 @@ using BundleCopier.Model;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>
-/// Makes the content of sources: every page of data unlike every other, so that one in the wrong place shows.
+/// Makes the content of sources. All pages of data differ, so a page in the wrong place is detected.
 /// </summary>
 internal static class SimContent
 {
@@ -13,7 +13,7 @@ internal static class SimContent
         [0, 1, 4095, 4096, 4097, 8192, SegmentGrid.SegmentBytes - 1, SegmentGrid.SegmentBytes,
         SegmentGrid.SegmentBytes + 1];
 
-    /// <summary>A file that is data from end to end.</summary>
+    /// <summary>A file without holes.</summary>
     public static SimPages Dense(int seed, long length)
     {
         SimPages pages = new(length);
@@ -86,7 +86,7 @@ internal static class SimContent
         return count;
     }
 
-    // What lies behind the end of a file reads as zeros.
+    // Bytes behind the end of a file read as zeros.
     private static void PutCut(SimPages pages, long page, byte[] content)
     {
         long held = pages.Length - (page * Page);

@@ -3,7 +3,7 @@ using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>Something that must be disposed exactly once and not be used afterwards.</summary>
+/// <summary>A handle that must be disposed exactly once and not be used afterwards.</summary>
 internal abstract class SimHandle : IDisposable
 {
     private bool isClosed;

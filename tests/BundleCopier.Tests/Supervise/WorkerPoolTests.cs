@@ -26,13 +26,13 @@ public sealed class WorkerPoolTests
         WorkerPool pool = Overlapping();
         pool.Heard(writer: 0, ranDry: false);
         JobRoute[] routes = OutAll(pool, Full);
-        // Four in flight, one more, two to be read, four not reported yet.
+        // Four in flight, one more, two to read, four not reported yet.
         Assert.Equal(11, routes.Length);
         Assert.All(routes, static r => Assert.Equal(new JobRoute(0, 0, 0), r));
     }
 
     [Fact]
-    public void A_second_lane_helps_while_the_disk_could_take_more_than_the_first_reader_delivers()
+    public void A_second_lane_helps_while_the_disk_takes_more_than_the_first_reader_delivers()
     {
         WorkerPool pool = Overlapping();
         Assert.Equal([.. Enumerable.Repeat(0, 11), 1, 1, 1, 1], OutAll(pool, Full).Select(static r => r.Reader));

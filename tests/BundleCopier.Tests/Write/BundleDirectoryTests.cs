@@ -13,7 +13,7 @@ public sealed class BundleDirectoryTests
     private readonly SimKernel kernel = new(new SimFaults(1));
 
     [Fact]
-    public void What_a_killed_run_left_is_cleared_away()
+    public void The_leftovers_of_a_killed_run_are_removed()
     {
         SimFolder stale = new();
         stale.Children.Add("files", new SimFolder());
@@ -27,7 +27,7 @@ public sealed class BundleDirectoryTests
     }
 
     [Fact]
-    public void A_partial_that_another_process_holds_is_left_alone()
+    public void A_partial_directory_that_another_process_holds_is_not_touched()
     {
         kernel.Destination.Children.Add(".b.partial", new SimFolder { LockedBy = "another process" });
         Assert.Null(Prepare(out _, out Refusal? refusal));
@@ -40,7 +40,7 @@ public sealed class BundleDirectoryTests
     [InlineData(DirectoryClaim.OfAnother, "belongs to another user")]
     [InlineData(DirectoryClaim.OpenToOthers, "was not made by a copy")]
     [InlineData(DirectoryClaim.Replaced, "in place of another")]
-    public void A_partial_that_no_copy_of_ours_left_is_left_alone_and_called_what_it_is(object claim, string word)
+    public void A_partial_directory_that_no_own_copy_left_is_not_touched_and_the_message_says_why(object claim, string word)
     {
         kernel.Destination.Children.Add(".b.partial", new SimFolder { Claim = (DirectoryClaim)claim });
         Assert.Null(Prepare(out _, out Refusal? refusal));
@@ -76,7 +76,7 @@ public sealed class BundleDirectoryTests
     }
 
     [Fact]
-    public void A_name_that_somebody_took_meanwhile_is_not_overwritten()
+    public void A_name_that_was_taken_during_the_copy_is_not_overwritten()
     {
         using BundleDirectory directory = Prepare(out IDirectory? files, out _)!;
         using OutputKeeper keeper = new(files!, directory.Io, syncsEachFile: true);
@@ -130,7 +130,7 @@ public sealed class BundleDirectoryTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void A_directory_that_cannot_be_synced_is_asked_once_and_nothing_is_committed(int nth)
+    public void A_directory_that_cannot_be_synced_is_synced_once_and_nothing_is_committed(int nth)
     {
         BundleDirectory directory = Prepare(out IDirectory? files, out _)!;
         OutputKeeper keeper = new(files!, directory.Io, syncsEachFile: true);
@@ -158,7 +158,7 @@ public sealed class BundleDirectoryTests
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public void A_look_refuses_what_a_copy_would_refuse_in_the_same_words_and_changes_nothing(
+    public void A_look_refuses_the_same_as_a_copy_in_the_same_words_and_changes_nothing(
         string world, RefusalKind kind)
     {
         Set(world);
@@ -176,7 +176,7 @@ public sealed class BundleDirectoryTests
     }
 
     [Fact]
-    public void A_look_leaves_alone_what_a_killed_run_left()
+    public void A_look_does_not_remove_the_leftovers_of_a_killed_run()
     {
         SimFolder stale = new();
         stale.Children.Add("junk", new SimFile());
@@ -189,7 +189,7 @@ public sealed class BundleDirectoryTests
     }
 
     [Fact]
-    public void A_filesystem_that_knows_no_files_without_a_name_is_not_refused_for_that()
+    public void A_filesystem_without_nameless_files_is_not_refused()
     {
         kernel.Faults.OnNth(SimOp.CreateNameless, 1, EOPNOTSUPP);
         Assert.NotNull(Look(out Refusal? refusal));

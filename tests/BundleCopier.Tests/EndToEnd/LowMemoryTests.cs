@@ -10,7 +10,7 @@ namespace BundleCopier.Tests.EndToEnd;
 /// </summary>
 [Trait("Program", "native")]
 [Collection(AloneOnTheMachine.Name)]
-public sealed class ScarcityTests(ITestOutputHelper output) : IDisposable
+public sealed class LowMemoryTests(ITestOutputHelper output) : IDisposable
 {
     private const long MiB = 1 << 20;
     private const long SizeBytes = 8L << 30;
