@@ -14,7 +14,8 @@ public sealed class CompressChoiceTests
     [InlineData(800, 500, null, nameof(CompressEffort.Sample))] // it is slower, but not by much
     [InlineData(200, 500, null, nameof(CompressEffort.Compress))]
     [InlineData(2000, 500, 100L << 20, nameof(CompressEffort.Compress))] // it is fast, and may not be
-    public void The_slower_of_disk_and_processor_decides(int diskMiBs, int compressorMiBs, long? maxRateBytes, string expected)
+    public void The_slower_of_disk_and_processor_decides(
+        int diskMiBs, int compressorMiBs, long? maxRateBytes, string expected)
     {
         CompressChoice choice = new(compressors: 2, maxRateBytes);
         for (int i = 0; i < 40; i++)

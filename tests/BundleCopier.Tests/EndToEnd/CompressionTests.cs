@@ -111,7 +111,8 @@ public sealed class CompressionTests : IDisposable
         string source = SourceFile.Dense(place.Source("a"), 100);
         Ended.Refused(
             2, place, Cli.Run(
-            "--manifest", place.Manifest(CompressedBundle.Entry(source, "zip"))), "files[0].compression", "\"zip\"", "lz4");
+            "--manifest", place.Manifest(CompressedBundle.Entry(source, "zip"))),
+            "files[0].compression", "\"zip\"", "lz4");
         Ended.Refused(2, place, place.Copy("--compression", "zip"), "--compression", "zip", "lz4", "auto");
     }
 
@@ -164,7 +165,8 @@ public sealed class CompressionTests : IDisposable
         string shorter = SourceFile.Text(place.Source("x"), 2 * MiB);
         string longer = SourceFile.Dense(place.Source("x.lz4"), MiB + 1);
         CliResult result =
-            Cli.Run("--manifest", place.Manifest(CompressedBundle.Entry(shorter, ofShort), CompressedBundle.Entry(longer, ofLong)));
+            Cli.Run("--manifest", place.Manifest(
+                CompressedBundle.Entry(shorter, ofShort), CompressedBundle.Entry(longer, ofLong)));
         ReceiptView receipt = Ended.Committed(0, place, result);
         Assert.Equal(2, receipt.Files.Select(f => f.Output).Distinct().Count());
         Assert.All(receipt.Files, f => CompressedBundle.IsWhole(place, f));

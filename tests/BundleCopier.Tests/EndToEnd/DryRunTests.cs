@@ -143,7 +143,9 @@ public sealed class DryRunTests : IDisposable
             Assert.Contains(word, packed.Output, StringComparison.Ordinal);
 
         string both =
-            place.Manifest(CompressedBundle.Entry(place.Source("a"), "auto"), CompressedBundle.Entry(place.Source("sparse"), "none"));
+            place.Manifest(
+                CompressedBundle.Entry(place.Source("a"), "auto"),
+                CompressedBundle.Entry(place.Source("sparse"), "none"));
         JsonNode files = JsonNode.Parse(Cli.Run("--manifest", both, "--dry-run", "--json").Output)!["files"]!;
         Assert.Equal(("auto", "none"), ((string)files[0]!["compression"]!, (string)files[1]!["compression"]!));
     }

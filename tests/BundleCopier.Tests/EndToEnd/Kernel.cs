@@ -169,7 +169,7 @@ internal static unsafe partial class Kernel
     private static partial long syscall(long number, int fd, ulong* ranges, nuint count, nint advice, nuint flags);
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial long syscall(long number, nint which, nint who);
+    private static partial long syscall(long number, nint which, nint id);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int posix_fadvise(int fd, long offset, long length, int advice);

@@ -17,7 +17,8 @@ internal sealed class SegmentFixture : IDisposable
     private readonly CopyMemory memory;
     private readonly IDirectory directory;
 
-    public SegmentFixture(SimPages pages, ReadMode mode = ReadMode.Slab, bool zeroDetection = true, params Extent[] ranges)
+    public SegmentFixture(
+        SimPages pages, ReadMode mode = ReadMode.Slab, bool zeroDetection = true, params Extent[] ranges)
     {
         Kernel = new SimKernel(new SimFaults(1));
         Source = new SimSource("/dev/shm/heap", pages);

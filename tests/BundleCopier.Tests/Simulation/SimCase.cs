@@ -19,9 +19,12 @@ internal sealed class SimCase(int seed)
     public SimFaults Faults { get; } = new(seed);
 
     public SimKernel Kernel =>
-        field ??= new SimKernel(
-        Faults)
-        { DestinationIo = Io, OverlapsWrites = seed % 4 != 3, TellsWritten = seed % 5 != 4 };
+        field ??= new SimKernel(Faults)
+        {
+            DestinationIo = Io,
+            OverlapsWrites = seed % 4 != 3,
+            TellsWritten = seed % 5 != 4,
+        };
 
     public OutputIo Io { get; init; } = OutputIo.Direct;
 

@@ -11,20 +11,16 @@ internal static class SimDraw
 {
     private static readonly (SimOp Op, int Errno)[] PossibleFaults =
     [
-        (SimOp.OpenSource, EACCES), (SimOp.OpenSource, ELOOP), (SimOp.OpenSource, KernelErrors.NotRegular), (
-            SimOp.OpenSource, EMFILE),
-        (SimOp.OpenDirectory, EACCES), (SimOp.AllocateSlabs, ENOMEM), (SimOp.Status, EIO), (SimOp.SeekData, EIO), (
-            SimOp.SeekHole, EIO),
-        (SimOp.Read, EIO), (SimOp.Read, EIO), (SimOp.Map, ENOMEM), (SimOp.CreateDirectory, EMFILE), (
-            SimOp.CreateDirectory, EIO),
-        (SimOp.CreateFile, EMFILE), (SimOp.Probe, EIO), (SimOp.Rename, EEXIST), (SimOp.Rename, EIO), (
-            SimOp.Lock, EAGAIN),
-        (SimOp.SyncDirectory, EIO), (SimOp.SyncFilesystem, EIO), (SimOp.ProbeOutputIo, EINVAL), (SimOp.Write, EIO), (
-            SimOp.Write, EIO),
-        (SimOp.Write, ENOSPC), (SimOp.ReadBack, EIO), (SimOp.SetLength, ENOSPC), (SimOp.Reserve, EOPNOTSUPP), (
-            SimOp.Reserve, ENOSPC),
-        (SimOp.PunchHole, EOPNOTSUPP), (SimOp.PunchHole, EIO), (SimOp.Settle, EIO), (SimOp.Sync, EIO), (
-            SimOp.Sync, ENOSPC),
+        (SimOp.OpenSource, EACCES), (SimOp.OpenSource, ELOOP), (SimOp.OpenSource, KernelErrors.NotRegular),
+        (SimOp.OpenSource, EMFILE), (SimOp.OpenDirectory, EACCES), (SimOp.AllocateSlabs, ENOMEM),
+        (SimOp.Status, EIO), (SimOp.SeekData, EIO), (SimOp.SeekHole, EIO), (SimOp.Read, EIO), (SimOp.Read, EIO),
+        (SimOp.Map, ENOMEM), (SimOp.CreateDirectory, EMFILE), (SimOp.CreateDirectory, EIO),
+        (SimOp.CreateFile, EMFILE), (SimOp.Probe, EIO), (SimOp.Rename, EEXIST), (SimOp.Rename, EIO),
+        (SimOp.Lock, EAGAIN), (SimOp.SyncDirectory, EIO), (SimOp.SyncFilesystem, EIO),
+        (SimOp.ProbeOutputIo, EINVAL), (SimOp.Write, EIO), (SimOp.Write, EIO), (SimOp.Write, ENOSPC),
+        (SimOp.ReadBack, EIO), (SimOp.SetLength, ENOSPC), (SimOp.Reserve, EOPNOTSUPP), (SimOp.Reserve, ENOSPC),
+        (SimOp.PunchHole, EOPNOTSUPP), (SimOp.PunchHole, EIO), (SimOp.Settle, EIO), (SimOp.Sync, EIO),
+        (SimOp.Sync, ENOSPC),
     ];
 
     public static SimCase WithoutFaults(int seed)

@@ -94,7 +94,7 @@ internal sealed class SimRun
         }
 
         threads.EndIdle();
-        Assert.True(copy.IsCompleted, $"Nobody has anything to do after step {steps}, and the copy is not over.");
+        Assert.True(copy.IsCompleted, $"All threads are idle after step {steps}, and the copy is not over.");
         return new SimRun(subject, copy.Result, steps);
     }
 

@@ -120,7 +120,8 @@ public sealed class SmallFileBatchTests
     }
 
     [Fact]
-    public void The_receipt_of_many_small_files_is_true_despite_faults_and_changing_sources() => Seeds.Each(50_000, 150, seed =>
+    public void The_receipt_of_many_small_files_is_true_despite_faults_and_changing_sources() =>
+        Seeds.Each(50_000, 150, seed =>
     {
         SimCase subject = SimDraw.WithChangingSources(seed);
         Random random = new(seed);

@@ -40,7 +40,8 @@ public sealed class BundleDirectoryTests
     [InlineData(DirectoryClaim.OfAnother, "belongs to another user")]
     [InlineData(DirectoryClaim.OpenToOthers, "was not made by a copy")]
     [InlineData(DirectoryClaim.Replaced, "in place of another")]
-    public void A_partial_directory_that_no_own_copy_left_is_not_touched_and_the_message_says_why(object claim, string word)
+    public void A_partial_directory_that_no_own_copy_left_is_not_touched_and_the_message_says_why(
+        object claim, string word)
     {
         kernel.Destination.Children.Add(".b.partial", new SimFolder { Claim = (DirectoryClaim)claim });
         Assert.Null(Prepare(out _, out Refusal? refusal));
@@ -148,7 +149,7 @@ public sealed class BundleDirectoryTests
     {
         { "a bundle of that name", RefusalKind.BundleExists },
         { "a copy that runs", RefusalKind.AlreadyRunning },
-        { "a partial of somebody else", RefusalKind.DestinationUnusable },
+        { "a partial directory of another user", RefusalKind.DestinationUnusable },
         { "a file in place of the partial", RefusalKind.DestinationUnusable },
         { "a filesystem that the kernel makes up", RefusalKind.DestinationUnusable },
         { "no permission", RefusalKind.DestinationUnusable },
@@ -207,7 +208,7 @@ public sealed class BundleDirectoryTests
             case "a copy that runs":
                 names.Add(".b.partial", new SimFolder { LockedBy = "another process" });
                 break;
-            case "a partial of somebody else":
+            case "a partial directory of another user":
                 names.Add(".b.partial", new SimFolder { Claim = DirectoryClaim.OfAnother });
                 break;
             case "a file in place of the partial":
