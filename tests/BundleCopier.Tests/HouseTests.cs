@@ -120,6 +120,21 @@ public sealed partial class HouseTests
     }
 
     [Fact]
+    public void Test_classes_that_documents_name_exist()
+    {
+        string tests = Path.Combine(Repository.Folder, "tests", "BundleCopier.Tests");
+        HashSet<string> classes = [.. Sources(tests).Select(static path => Path.GetFileNameWithoutExtension(path))];
+        string[] missing = [.. Files(Path.Combine(Repository.Folder, "docs"))
+            .Concat(Directory.EnumerateFiles(Repository.Folder, "*.md"))
+            .Where(static path => path.EndsWith(".md", StringComparison.Ordinal))
+            .SelectMany(static path => TestClass().Matches(File.ReadAllText(path))
+                .Select(match => (Name: match.Value, Document: Relative(path))))
+            .Where(named => !classes.Contains(named.Name))
+            .Select(static named => $"{named.Document} names {named.Name}, which does not exist.")];
+        Assert.True(missing.Length == 0, string.Join('\n', missing));
+    }
+
+    [Fact]
     public void A_partial_class_is_one_because_a_generator_needs_it()
     {
         foreach (string path in Sources(Path.Combine(Repository.Folder, "src")))
@@ -178,6 +193,9 @@ public sealed partial class HouseTests
 
     [GeneratedRegex(@"^using (static )?BundleCopier\.(?<folder>[A-Z]\w+)\b", RegexOptions.Multiline)]
     private static partial Regex NamespaceUse();
+
+    [GeneratedRegex(@"\b[A-Z]\w+Tests\b")]
+    private static partial Regex TestClass();
 
     [GeneratedRegex(@"\bpartial (class|record|struct)\b")]
     private static partial Regex PartialType();
