@@ -92,9 +92,8 @@ public sealed class BystanderTests : IDisposable
     {
         try
         {
-            foreach (
-                string name in Directory.GetFileSystemEntries(
-                place.Destination, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }))
+            EnumerationOptions all = new() { RecurseSubdirectories = true, AttributesToSkip = 0 };
+            foreach (string name in Directory.GetFileSystemEntries(place.Destination, "*", all))
                 names.Add(Path.GetRelativePath(place.Destination, name));
         }
         catch (IOException)

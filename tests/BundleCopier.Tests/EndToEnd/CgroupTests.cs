@@ -49,8 +49,8 @@ public sealed class CgroupTests : IDisposable
             + $"{receipt.Resources.GetProperty("peakRssBytes").GetInt64() / MiB} MiB resident, "
             + $"{receipt.Resources.GetProperty("seconds")} s");
         Assert.Equal(
-            ("complete", "copied", SizeBytes), (
-            receipt.Status, receipt[content].Status, receipt[content].Ranges.Sum(r => r.Length)));
+            ("complete", "copied", SizeBytes),
+            (receipt.Status, receipt[content].Status, receipt[content].Ranges.Sum(r => r.Length)));
         Ended.With(0, Cli.Start(["verify", place.BundlePath], before: group.Inside, program: program).Wait());
         Assert.Equal((0, 0), (group.OomKills, group.SharedBytes));
     }

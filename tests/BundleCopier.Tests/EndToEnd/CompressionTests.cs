@@ -65,8 +65,8 @@ public sealed class CompressionTests : IDisposable
         Ended.Committed(0, place, place.Copy("--compression", "lz4"));
         (long Offset, long Length)[] windows =
         [
-            (0, size), (0, 1), (size - 1, 1), (size - 1, 100), (size, 5), (MiB - 3, 7), (MiB, MiB), (
-                (2 * MiB) + 1, 3 * MiB),
+            (0, size), (0, 1), (size - 1, 1), (size - 1, 100), (size, 5), (MiB - 3, 7), (MiB, MiB),
+            ((2 * MiB) + 1, 3 * MiB),
             ((3 * MiB) + 100, 4096), ((5 * MiB) - 4096, 8192), (6 * MiB, 0),
         ];
         foreach ((long offset, long length) in windows)
@@ -86,8 +86,8 @@ public sealed class CompressionTests : IDisposable
         {
             ReceiptView receipt = Ended.Committed(0, place, Cli.Run("--manifest", manifest, "--compression", run));
             Assert.Equal(
-                ("none", "lz4", unsaid), (
-                receipt["none"].Compression, receipt["lz4"].Compression, receipt["unsaid"].Compression));
+                ("none", "lz4", unsaid),
+                (receipt["none"].Compression, receipt["lz4"].Compression, receipt["unsaid"].Compression));
             Assert.All(receipt.Files, f => CompressedBundle.IsWhole(place, f));
             Directory.Delete(place.BundlePath, recursive: true);
         }

@@ -48,8 +48,9 @@ public sealed class OutputTests : IDisposable
         CliResult result = Cli.Run("--manifest", place.Manifest(place.Source("a"), place.Source("nowhere")), "--json");
         JsonNode last = JsonNode.Parse(result.Output.TrimEnd('\n').Split('\n')[^2])!;
         Assert.Equal(
-            ("done", 2, 1, 2), (
-            (string)last["phase"]!, (int)last["filesDone"]!, (int)last["filesIncomplete"]!, (int)last["filesTotal"]!));
+            ("done", 2, 1, 2),
+            ((string)last["phase"]!, (int)last["filesDone"]!, (int)last["filesIncomplete"]!,
+                (int)last["filesTotal"]!));
     }
 
     [KernelTheory]

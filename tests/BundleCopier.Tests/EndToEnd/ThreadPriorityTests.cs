@@ -155,8 +155,8 @@ public sealed class ThreadPriorityTests : IDisposable
         cli.Threads().FindAll(t => t.Name == ThreadName && (t.Policy, t.Nice) == (policy, nice));
 
     private static void Looks(
-        RunningCli cli, (int Policy, int Nice) own, (int Class, int Level) io, (
-        int Policy, int Nice) others, int oomScore)
+        RunningCli cli, (int Policy, int Nice) own, (int Class, int Level) io,
+        (int Policy, int Nice) others, int oomScore)
     {
         List<(int Id, string Name, int Policy, int Nice)> workers = Own(cli, own.Policy, own.Nice);
         Assert.Equal(own == others ? Workers + Others : Workers, workers.Count);

@@ -25,10 +25,9 @@ public sealed class CatTests : IDisposable
         bundle.Seal();
         foreach ((long offset, long length) in ((long, long)[])
             [
-                (0, long.MaxValue), (0, 0), (0, 1), (Segment - 1, 2), (Segment + 4095, 8000), (3 * Segment, Segment), (
-                    content.Length - 3, 100),
-                (content.Length, 5), (content.Length + 1000, 5), (long.MaxValue, long.MaxValue), (
-                    (2 * Segment) - 10, 20),
+                (0, long.MaxValue), (0, 0), (0, 1), (Segment - 1, 2), (Segment + 4095, 8000), (3 * Segment, Segment),
+                (content.Length - 3, 100), (content.Length, 5), (content.Length + 1000, 5),
+                (long.MaxValue, long.MaxValue), ((2 * Segment) - 10, 20),
             ])
         {
             got.SetLength(0);

@@ -16,11 +16,11 @@ public sealed class SeekTableTests : IDisposable
 
     public void Dispose() => reading.Dispose();
 
-    public static TheoryData<string> Lies => [.. AllLies.Keys];
+    public static TheoryData<string> Lies => [.. FalseTables.Keys];
 
     // Each has a right checksum, so only its content is false.
-    private static readonly Dictionary<string, Func<(uint, uint, long, ulong), (
-        uint, uint, long, ulong), byte[]>> AllLies = new()
+    private static readonly Dictionary<string, Func<(uint, uint, long, ulong), (uint, uint, long, ulong), byte[]>>
+        FalseTables = new()
         {
             ["out of order"] = (a, b) => Table([b, a]),
             ["twice the same"] = (a, _) => Table([a, a]),
@@ -101,7 +101,7 @@ public sealed class SeekTableTests : IDisposable
         DamageKind.WrongSize, reading.Check(
             File, Reading.Entry(Content) with { SizeBytes = 5 }, checksGaps: true)?.Kind);
 
-    private static byte[] Lie(string lie) => [.. File[..TableAt], .. AllLies[lie](EntryAt(0), EntryAt(1))];
+    private static byte[] Lie(string lie) => [.. File[..TableAt], .. FalseTables[lie](EntryAt(0), EntryAt(1))];
 
     private static (uint, uint, long, ulong) EntryAt(int index)
     {

@@ -14,8 +14,8 @@ internal static class ExpectedChecksum
     public static string Of(IEnumerable<(long Index, byte[] Bytes)> blocks, long sizeBytes)
     {
         using MemoryStream file = new();
-        foreach (
-            var segment in blocks.Where(b => b.Bytes.Any(v => v != 0))
+        foreach (var segment in blocks
+            .Where(b => b.Bytes.Any(v => v != 0))
             .GroupBy(b => b.Index / SegmentGrid.BlocksPerSegment))
         {
             using MemoryStream content = new();

@@ -11,8 +11,8 @@ internal static class Seeds
     /// seeds.
     /// </summary>
     public static void Each(
-        int first, int count, Action<int> property, [CallerFilePath] string file = "", [CallerMemberName] string test =
-        "")
+        int first, int count, Action<int> property, [CallerFilePath] string file = "",
+        [CallerMemberName] string test = "")
     {
         if (int.TryParse(Environment.GetEnvironmentVariable("BUNDLECOPY_SEED"), out int only))
             (first, count) = (only, 1);
