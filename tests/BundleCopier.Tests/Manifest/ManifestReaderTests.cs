@@ -32,7 +32,8 @@ public sealed class ManifestReaderTests
         Assert.Equal(3, manifest.Files.Count);
         Assert.Equal(
             ("/dev/shm/engine.heap", null, 10, false),
-            (manifest.Files[0].Source, manifest.Files[0].Name, manifest.Files[0].Priority, manifest.Files[0].IsPattern));
+            (manifest.Files[0].Source, manifest.Files[0].Name, manifest.Files[0].Priority,
+                manifest.Files[0].IsPattern));
         Assert.True(manifest.Files[1].IsPattern);
         Assert.Equal("cache/region0", manifest.Files[2].Name);
         Assert.Equal([new ByteRange(0, 1073741824)], manifest.Files[2].Ranges!);
