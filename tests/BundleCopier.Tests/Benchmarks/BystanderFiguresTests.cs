@@ -48,8 +48,8 @@ public sealed class BystanderFiguresTests
     [Fact]
     public void Ratios_are_taken_within_a_round_and_their_median_counts()
     {
-        BystanderSeries idle = Series([Felt(1, 1), Felt(1, 2), Felt(1, 10)]);
-        BystanderSeries busy = Series([Felt(2, 2), Felt(4, 6), Felt(8, 10)]);
+        BystanderSeries idle = Series([RunWithLatency(1, 1), RunWithLatency(1, 2), RunWithLatency(1, 10)]);
+        BystanderSeries busy = Series([RunWithLatency(2, 2), RunWithLatency(4, 6), RunWithLatency(8, 10)]);
 
         Assert.Equal(2, busy.P99Ratio(NeighbourKind.Write, idle));
         Assert.Equal(0.25, busy.SpeedRatio(idle));
@@ -98,7 +98,7 @@ public sealed class BystanderFiguresTests
         Assert.Equal([[1, 6], [2, 4], [3, 5]], runs);
     }
 
-    private static BystanderRun Felt(double seconds, long ms) => Run(seconds, [new(1500, ms * 1000)]);
+    private static BystanderRun RunWithLatency(double seconds, long ms) => Run(seconds, [new(1500, ms * 1000)]);
 
     private static BystanderRun Run(double seconds, Moment[] writes) =>
         new(1000, 2000, seconds, new MemoryUse(0, 0, 0), Only(writes));

@@ -14,7 +14,7 @@ public sealed class CodecProfileTests
 {
     private const string Program = "src/BundleCopier.Cli/BundleCopier.Cli.csproj";
     private const string Profile = "profile/codec.mibc";
-    private const string Mend = "run scripts/profile-codec and commit the profile";
+    private const string Advice = "run scripts/profile-codec and commit the profile";
 
     private const byte LoadMinusOne = 0x15, LoadEight = 0x1E, LoadByte = 0x1F, LoadNumber = 0x20;
     private const byte Pop = 0x26, Return = 0x2A, LoadString = 0x72, LoadToken = 0xD0;
@@ -32,7 +32,7 @@ public sealed class CodecProfileTests
 
         Assert.True(
             profiled?.Version == used.Version,
-            $"{used.Name} is {used.Version}, its profile of {profiled?.Version}: {Mend}");
+            $"{used.Name} is {used.Version}, its profile of {profiled?.Version}: {Advice}");
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class CodecProfileTests
         Assert.All(methods, method =>
         {
             int? now = method.Method.GetMethodBody()?.GetILAsByteArray()?.Length;
-            Assert.True(now == method.IlBytes, $"{method.Method} had {method.IlBytes} bytes and has {now}: {Mend}");
+            Assert.True(now == method.IlBytes, $"{method.Method} had {method.IlBytes} bytes and has {now}: {Advice}");
         });
     }
 
@@ -57,7 +57,7 @@ public sealed class CodecProfileTests
             Assert.Single(Read(), method => method.Method.Name == name && method.Method.DeclaringType!.Name == "LL64");
 
         Assert.True(
-            method.Counts.Max() > 100_000, $"{name} was hardly used, at most {method.Counts.Max()} times: {Mend}");
+            method.Counts.Max() > 100_000, $"{name} was hardly used, at most {method.Counts.Max()} times: {Advice}");
     }
 
     [Fact]

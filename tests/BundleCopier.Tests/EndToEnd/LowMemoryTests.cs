@@ -31,7 +31,7 @@ public sealed class LowMemoryTests(ITestOutputHelper output) : IDisposable
     [Trait("Category", "Large")]
     public void With_180_MiB_left_8_GiB_are_copied_and_no_page_of_a_neighbour_is_taken()
     {
-        using Process caretaker = GiveBackWhenWeDie();
+        using Process caretaker = RemoveSourceWhenThisProcessEnds();
         string source = SourceFile.Large(place.Source("heap"), SizeBytes);
         string[] args = ["--manifest", place.Manifest(source)];
         using Process neighbour = Neighbour(out string program);
@@ -40,7 +40,7 @@ public sealed class LowMemoryTests(ITestOutputHelper output) : IDisposable
         try
         {
             int tries = 1;
-            while (!IsCopiedInScarcity(args, program, data))
+            while (!IsCopiedWithLittleMemory(args, program, data))
             {
                 Assert.True(
                     tries++ < MaxTries,
@@ -65,7 +65,7 @@ public sealed class LowMemoryTests(ITestOutputHelper output) : IDisposable
     /// <summary>
     /// Copies, and checks that the neighbour lost no memory. False where another process took memory meanwhile.
     /// </summary>
-    private bool IsCopiedInScarcity(string[] args, string program, string data)
+    private bool IsCopiedWithLittleMemory(string[] args, string program, string data)
     {
         using Ballast ballast = new(LeftBytes, FloorBytes);
         // Filling the machine took pages too; only pages that the copy takes count.
@@ -111,7 +111,7 @@ public sealed class LowMemoryTests(ITestOutputHelper output) : IDisposable
 
     // The source has a name, so it would outlive a test process that is killed. A shell waits for the end of this
     // process and removes the source.
-    private Process GiveBackWhenWeDie() =>
+    private Process RemoveSourceWhenThisProcessEnds() =>
         Process.Start(
             new ProcessStartInfo(
             "sh", ["-c", "read -r _; rm -rf \"$0\"", place.Memory])

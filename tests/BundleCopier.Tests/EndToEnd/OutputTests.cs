@@ -70,11 +70,11 @@ public sealed class OutputTests : IDisposable
     [KernelFact]
     public void Json_of_a_copy_that_committed_nothing_has_no_receipt_and_no_phase_done()
     {
-        EndsWithoutAWord(4, place.Copy("--json", "--destination", "/nowhere"), "/nowhere");
+        EndsWithoutReceipt(4, place.Copy("--json", "--destination", "/nowhere"), "/nowhere");
         Workspace.MakePrivate(place.Source("other"));
         SourceFile.Dense(place.Source("other/a"), 5);
         string twoOfOneName = place.Manifest(place.Source("a*"), place.Source("other/a*"));
-        EndsWithoutAWord(2, Cli.Run("--manifest", twoOfOneName, "--json"), "other/a");
+        EndsWithoutReceipt(2, Cli.Run("--manifest", twoOfOneName, "--json"), "other/a");
     }
 
     [KernelFact]
@@ -192,7 +192,7 @@ public sealed class OutputTests : IDisposable
         Assert.Matches(@"^\d+\.\d+\.\d+\S*\n$", result.Output);
     }
 
-    private static void EndsWithoutAWord(int exitCode, CliResult result, string word)
+    private static void EndsWithoutReceipt(int exitCode, CliResult result, string word)
     {
         Ended.With(exitCode, result);
         foreach (string line in result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))

@@ -42,7 +42,7 @@ public sealed class ThreadPriorityTests : IDisposable
         string settings, int policy, int nice, int ioClass, int ioLevel, int oomScore)
     {
         using RunningCli cli = Begin(settings, "nice", "-n", "0");
-        Looks(cli, (policy, nice), (ioClass, ioLevel), (Normal, 0), oomScore);
+        AssertThreads(cli, (policy, nice), (ioClass, ioLevel), (Normal, 0), oomScore);
         Finish(cli);
     }
 
@@ -54,7 +54,7 @@ public sealed class ThreadPriorityTests : IDisposable
     {
         using RunningCli cli = Begin(
             settings, "choom", "-n", "1000", "--", "nice", "-n", "15", "ionice", "-c", "3", "chrt", "--idle", "0");
-        Looks(cli, (Idle, 15), (IdleIo, 7), (Idle, 15), 1000);
+        AssertThreads(cli, (Idle, 15), (IdleIo, 7), (Idle, 15), 1000);
         Finish(cli);
     }
 
@@ -138,7 +138,7 @@ public sealed class ThreadPriorityTests : IDisposable
             Kernel.Own(path, Cli.NobodyId);
         using RunningCli cli = Cli.Start(args, before: Cli.AsNobody);
         Freeze(cli);
-        Looks(cli, (Batch, 10), (IdleIo, 0), (Normal, 0), 500);
+        AssertThreads(cli, (Batch, 10), (IdleIo, 0), (Normal, 0), 500);
         Finish(cli);
     }
 
@@ -154,7 +154,7 @@ public sealed class ThreadPriorityTests : IDisposable
     private static List<(int Id, string Name, int Policy, int Nice)> Own(RunningCli cli, int policy, int nice) =>
         cli.Threads().FindAll(t => t.Name == ThreadName && (t.Policy, t.Nice) == (policy, nice));
 
-    private static void Looks(
+    private static void AssertThreads(
         RunningCli cli, (int Policy, int Nice) own, (int Class, int Level) io,
         (int Policy, int Nice) others, int oomScore)
     {

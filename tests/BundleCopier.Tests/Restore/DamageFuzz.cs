@@ -49,8 +49,8 @@ internal sealed class DamageFuzz(int seed)
             return;
         try
         {
-            Judge(reading, damaged, content, Entries[which], checksGaps: true);
-            Judge(reading, damaged, content, Entries[which], checksGaps: false);
+            CheckReport(reading, damaged, content, Entries[which], checksGaps: true);
+            CheckReport(reading, damaged, content, Entries[which], checksGaps: false);
         }
         catch (Exception error)
         {
@@ -59,7 +59,7 @@ internal sealed class DamageFuzz(int seed)
         }
     }
 
-    private void Judge(Reading reading, byte[] damaged, byte[] content, ReceiptFile entry, bool checksGaps)
+    private void CheckReport(Reading reading, byte[] damaged, byte[] content, ReceiptFile entry, bool checksGaps)
     {
         byte[] read = new byte[content.Length];
         long before = GC.GetAllocatedBytesForCurrentThread();

@@ -16,7 +16,7 @@ public sealed class SeekTableTests : IDisposable
 
     public void Dispose() => reading.Dispose();
 
-    public static TheoryData<string> Lies => [.. FalseTables.Keys];
+    public static TheoryData<string> FalseTableNames => [.. FalseTables.Keys];
 
     // Each has a right checksum, so only its content is false.
     private static readonly Dictionary<string, Func<(uint, uint, long, ulong), (uint, uint, long, ulong), byte[]>>
@@ -47,19 +47,19 @@ public sealed class SeekTableTests : IDisposable
         };
 
     [Theory]
-    [MemberData(nameof(Lies))]
-    public void A_false_seek_table_is_refused_when_everything_is_read(string lie) =>
-        Assert.NotNull(reading.Check(Lie(lie), Reading.Entry(Content), checksGaps: true));
+    [MemberData(nameof(FalseTableNames))]
+    public void A_false_seek_table_is_refused_when_everything_is_read(string name) =>
+        Assert.NotNull(reading.Check(WithTable(name), Reading.Entry(Content), checksGaps: true));
 
     [Theory]
-    [MemberData(nameof(Lies))]
-    public void A_false_seek_table_is_refused_when_only_the_frames_are_read(string lie) =>
-        Assert.NotNull(reading.Check(Lie(lie), Reading.Entry(Content), checksGaps: false));
+    [MemberData(nameof(FalseTableNames))]
+    public void A_false_seek_table_is_refused_when_only_the_frames_are_read(string name) =>
+        Assert.NotNull(reading.Check(WithTable(name), Reading.Entry(Content), checksGaps: false));
 
     [Fact]
     public void A_false_number_of_entries_takes_no_memory()
     {
-        byte[] file = Lie("more entries than the file has room for");
+        byte[] file = WithTable("more entries than the file has room for");
         BundleCopier.Receipt.ReceiptFile entry = Reading.Entry(Content);
         _ = reading.Check(file, entry, checksGaps: true);
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -101,7 +101,7 @@ public sealed class SeekTableTests : IDisposable
         DamageKind.WrongSize, reading.Check(
             File, Reading.Entry(Content) with { SizeBytes = 5 }, checksGaps: true)?.Kind);
 
-    private static byte[] Lie(string lie) => [.. File[..TableAt], .. FalseTables[lie](EntryAt(0), EntryAt(1))];
+    private static byte[] WithTable(string name) => [.. File[..TableAt], .. FalseTables[name](EntryAt(0), EntryAt(1))];
 
     private static (uint, uint, long, ulong) EntryAt(int index)
     {

@@ -83,11 +83,11 @@ internal static class BundleCheck
             Assert.False(
                 isLost && file.Status != FileStatus.Failed, $"{file.Name} was not synced and is {file.Status}");
             if (file.Output is not null)
-                HoldsWhatItClaims(run, file, Assert.IsType<SimFile>(bundle.Find(file.Output)));
+                HasTheRangesOfTheReceipt(run, file, Assert.IsType<SimFile>(bundle.Find(file.Output)));
         }
     }
 
-    private static void HoldsWhatItClaims(SimRun run, ReceiptFile file, SimFile output)
+    private static void HasTheRangesOfTheReceipt(SimRun run, ReceiptFile file, SimFile output)
     {
         SimSource source = run.Kernel.Sources[file.Source];
         bool isCompressed = file.Compression == OutputCompression.Lz4;

@@ -37,14 +37,14 @@ internal static class SimContent
         if (length > 64L * SegmentGrid.SegmentBytes)
         {
             for (int island = random.Next(1, 6); island > 0; island--)
-                Lay(pages, random, random.NextInt64(length / Page), random.Next(1, 40));
+                PutRun(pages, random, random.NextInt64(length / Page), random.Next(1, 40));
             return pages;
         }
 
         long all = (length + Page - 1) / Page;
         int longest = random.Next(3) switch { 0 => 2, 1 => 40, _ => 400 };
         for (long page = 0; page < all;)
-            page += Lay(pages, random, page, (int)Math.Min(all - page, random.Next(1, longest + 1)));
+            page += PutRun(pages, random, page, (int)Math.Min(all - page, random.Next(1, longest + 1)));
         return pages;
     }
 
@@ -56,7 +56,7 @@ internal static class SimContent
         PutCut(pages, page, content);
     }
 
-    private static int Lay(SimPages pages, Random random, long first, int count)
+    private static int PutRun(SimPages pages, Random random, long first, int count)
     {
         int kind = random.Next(6);
         for (long page = first; page < first + count && page * Page < pages.Length; page++)

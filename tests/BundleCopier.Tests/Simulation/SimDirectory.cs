@@ -77,7 +77,7 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
         foreach ((string path, SimNode below) in moved.Below(name))
         {
             if (below.IsDirty || below.IsTainted)
-                Kernel.Blame(
+                Kernel.AddViolation(
                     $"{path} was {(below.IsTainted ? "lost" : "not synced")} when its bundle was renamed to {newName}");
         }
 

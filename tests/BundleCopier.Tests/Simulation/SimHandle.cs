@@ -22,7 +22,7 @@ internal abstract class SimHandle : IDisposable
     public void Dispose()
     {
         if (isClosed)
-            Kernel.Blame($"{this} was disposed twice");
+            Kernel.AddViolation($"{this} was disposed twice");
         isClosed = true;
         Closing();
         Kernel.Closed(this);

@@ -121,11 +121,11 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
         return faults.Decide(op, name, offset);
     }
 
-    public void Blame(string what) => Violations.Add(what);
+    public void AddViolation(string what) => Violations.Add(what);
 
     public IoResult Broken(string what, int errno)
     {
-        Blame(what);
+        AddViolation(what);
         return IoResult.Failed(errno);
     }
 

@@ -104,7 +104,7 @@ internal sealed class SimSourceFile(SimKernel kernel, SimSource source) : SimHan
         if (Enter(SimOp.Map, offset) is { IsError: true } error)
             return IoResult<IMappedWindow>.Failed(error);
         if (!Traits.IsShared)
-            Kernel.Blame($"{Name}: mapping a file that is not in memory fills the page cache");
+            Kernel.AddViolation($"{Name}: mapping a file that is not in memory fills the page cache");
         if (!Alignment.IsAligned(offset) || !Alignment.IsAligned(length))
             return IoResult<IMappedWindow>.Failed(Misaligned(0, length, offset).Error);
         return IoResult<IMappedWindow>.Ok(Kernel.AddWindow(source, offset, length));

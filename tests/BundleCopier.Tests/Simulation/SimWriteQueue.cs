@@ -53,7 +53,7 @@ internal sealed class SimWriteQueue(SimKernel kernel, int depth, int seed)
             inFlight.Remove(write);
             try
             {
-                ended[i] = new EndedWrite(write.Tag, CarryOut(write));
+                ended[i] = new EndedWrite(write.Tag, Do(write));
             }
             catch (PlantedBugException)
             {
@@ -74,7 +74,7 @@ internal sealed class SimWriteQueue(SimKernel kernel, int depth, int seed)
         {
             try
             {
-                _ = CarryOut(write);
+                _ = Do(write);
             }
             catch (PlantedBugException)
             {
@@ -85,7 +85,7 @@ internal sealed class SimWriteQueue(SimKernel kernel, int depth, int seed)
         inFlight.Clear();
     }
 
-    private static IoResult CarryOut(Write write)
+    private static IoResult Do(Write write)
     {
         long done = 0;
         foreach (MemoryPiece piece in write.Pieces)
