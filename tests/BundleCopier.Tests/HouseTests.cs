@@ -3,24 +3,24 @@ using Xunit;
 
 namespace BundleCopier.Tests;
 
-/// <summary>What a reader of the source may rely on: the layers of the folders, and a few habits.</summary>
+/// <summary>Rules for the source: the layers of the folders, and a few habits.</summary>
 public sealed partial class HouseTests
 {
     /// <summary>
-    /// The folders of the engine, from the ground up: each may use those above it in this list, and no other. The
-    /// root, with the public face, may use all of them.
+    /// The folders of the engine, from the bottom to the top. Each may use only those above it in this list. The
+    /// root, with the public API, may use all of them.
     /// </summary>
     private static readonly string[] Layers =
     [
         "Model", // the vocabulary
         "Native", // system calls
-        "Faults", // what the world can do
+        "Faults", // what can happen to files and bundles
         "Input", // errors in inputs, and names
         "Settings", // HOCON
-        "Manifest", // what is wanted
+        "Manifest", // what to copy
         "Lz4", // the compressed format
         "Memory", // the budget
-        "Receipt", // what became of it
+        "Receipt", // what was copied
         "Actors", // threads and dispatching
         "Plan", // sources: list, open, find the data
         "Segments", // what travels from stage to stage
@@ -28,15 +28,15 @@ public sealed partial class HouseTests
         "Write", // outputs
         "Compress", // segments to frames
         "Read", // sources to slabs
-        "Supervise", // a copy's life
-        "Restore", // the way back
-        "Verify",
+        "Supervise", // one copy from start to end
+        "Restore", // extract and cat
+        "Verify", // compare with the receipt
     ];
 
     private static readonly string Engine = Path.Combine(Repository.Folder, "src", "BundleCopier");
 
     [Fact]
-    public void Folders_only_use_what_lies_below_them()
+    public void Folders_only_use_lower_folders()
     {
         string[] folders =
             [.. Directory.GetDirectories(Engine).Select(d => Path.GetFileName(d))
@@ -58,8 +58,8 @@ public sealed partial class HouseTests
 
         Assert.True(
             wrong.Count == 0,
-            $"{string.Join('\n', wrong)}\nMove the type that is used to a lower folder, or the user to a higher one. Where the arrow is right, "
-            + $"change {nameof(Layers)} in this test and the table in ARCHITECTURE.md.");
+            $"{string.Join('\n', wrong)}\nMove the type that is used to a lower folder, or the user to a higher "
+            + $"one. Where the arrow is right, change {nameof(Layers)} in this test and the table in ARCHITECTURE.md.");
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed partial class HouseTests
         "Put the call behind the seam in src/BundleCopier/Native.");
 
     [Fact]
-    public void The_engine_asks_no_actor_and_waits_for_none() => Forbid(
+    public void The_engine_uses_no_Ask_and_waits_for_no_actor() => Forbid(
         Sources(Engine),
         new Regex(@"\.Ask[<(]|\.GetAwaiter\(\)\.GetResult|Thread\.Sleep|Task\.Delay"),
         "Send a message, and handle the answer as a message; time is a message, too.");
@@ -93,22 +93,45 @@ public sealed partial class HouseTests
         new Regex(@"Thread\.Sleep|Task\.Delay"),
         "Wait for what the test needs, not for a time.");
 
-    /// <summary>Long lines that are left from before the rule, most of them messages and test data. The number only falls.</summary>
-    private const int LongLinesLeft = 179;
+    /// <summary>Long lines in src that are older than the rule. The number only falls.</summary>
+    private const int LongLinesLeft = 77;
 
     [Fact]
-    public void No_new_line_is_longer_than_120_columns()
+    public void No_new_line_in_src_is_longer_than_120_columns()
     {
-        string[] found = [.. Sources(Path.Combine(Repository.Folder, "src"))
-            .Concat(Sources(Path.Combine(Repository.Folder, "tests")))
-            .SelectMany(static path => File.ReadLines(path)
-                .Select((line, at) => (line, where: $"{Relative(path)}({at + 1})"))
-                .Where(static l => l.line.Length > 120)
-                .Select(static l => l.where))];
+        string[] found = LongLines(Sources(Path.Combine(Repository.Folder, "src")));
         Assert.True(
             found.Length <= LongLinesLeft,
-            $"{found.Length} lines are longer than 120 columns, and {LongLinesLeft} may be. Break those that you added:\n"
-            + string.Join('\n', found));
+            $"{found.Length} lines are longer than 120 columns, and {LongLinesLeft} may be. Break those that you "
+            + $"added:\n{string.Join('\n', found)}");
+    }
+
+    [Fact]
+    public void No_line_in_tests_scripts_and_documents_is_longer_than_120_columns()
+    {
+        string[] folders = ["tests", "scripts", "docs"];
+        IEnumerable<string> paths = folders
+            .SelectMany(static folder => Files(Path.Combine(Repository.Folder, folder)))
+            .Concat(Directory.EnumerateFiles(Repository.Folder, "*.md"))
+            .Where(static path => Path.GetExtension(path) is ".cs" or ".c" or ".sh" or ".md" or "");
+        string[] found = LongLines(paths);
+        Assert.True(
+            found.Length == 0, $"These lines are longer than 120 columns; break them:\n{string.Join('\n', found)}");
+    }
+
+    [Fact]
+    public void Test_classes_that_documents_name_exist()
+    {
+        string tests = Path.Combine(Repository.Folder, "tests", "BundleCopier.Tests");
+        HashSet<string> classes = [.. Sources(tests).Select(static path => Path.GetFileNameWithoutExtension(path))];
+        string[] missing = [.. Files(Path.Combine(Repository.Folder, "docs"))
+            .Concat(Directory.EnumerateFiles(Repository.Folder, "*.md"))
+            .Where(static path => path.EndsWith(".md", StringComparison.Ordinal))
+            .SelectMany(static path => TestClass().Matches(File.ReadAllText(path))
+                .Select(match => (Name: match.Value, Document: Relative(path))))
+            .Where(named => !classes.Contains(named.Name))
+            .Select(static named => $"{named.Document} names {named.Name}, which does not exist.")];
+        Assert.True(missing.Length == 0, string.Join('\n', missing));
     }
 
     [Fact]
@@ -123,7 +146,8 @@ public sealed partial class HouseTests
                 text.Contains("JsonSerializable", StringComparison.Ordinal)
                     || text.Contains("GeneratedRegex", StringComparison.Ordinal)
                 || text.Contains("LibraryImport", StringComparison.Ordinal),
-                $"{Relative(path)} has a partial type that no generator needs. A type that is too long for one file is two types.");
+                $"{Relative(path)} has a partial type that no generator needs. "
+                + "A type that is too long for one file is two types.");
         }
     }
 
@@ -145,15 +169,33 @@ public sealed partial class HouseTests
         Assert.True(found.Count == 0, $"{mend}\n{string.Join('\n', found)}");
     }
 
+    private static string[] LongLines(IEnumerable<string> paths) =>
+    [
+        .. paths.SelectMany(static path => File.ReadLines(path)
+            .Select((line, at) => (line, where: $"{Relative(path)}({at + 1})"))
+            .Where(l => l.line.Length > 120 && !(path.EndsWith(".md", StringComparison.Ordinal) && MayBeLong(l.line)))
+            .Select(static l => l.where)),
+    ];
+
+    // A row of a table, or one word that is longer than a line, such as a URL.
+    private static bool MayBeLong(string markdown) =>
+        markdown.StartsWith('|') || !markdown.Trim(' ', '-').Contains(' ');
+
     private static IEnumerable<string> Sources(string folder) =>
-        Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
-        .Where(static p =>
-            !p.Contains("/obj/", StringComparison.Ordinal) && !p.Contains("/bin/", StringComparison.Ordinal));
+        Files(folder).Where(static path => path.EndsWith(".cs", StringComparison.Ordinal));
+
+    private static IEnumerable<string> Files(string folder) =>
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+        .Where(static path =>
+            !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal));
 
     private static string Relative(string path) => Path.GetRelativePath(Repository.Folder, path);
 
     [GeneratedRegex(@"^using (static )?BundleCopier\.(?<folder>[A-Z]\w+)\b", RegexOptions.Multiline)]
     private static partial Regex NamespaceUse();
+
+    [GeneratedRegex(@"\b[A-Z]\w+Tests\b")]
+    private static partial Regex TestClass();
 
     [GeneratedRegex(@"\bpartial (class|record|struct)\b")]
     private static partial Regex PartialType();

@@ -5,7 +5,7 @@ using Xunit;
 namespace BundleCopier.Tests;
 
 /// <summary>
-/// What the native program is made from is as src/BundleCopier.Cli/Native.Substitutions.xml takes it to be.
+/// The assemblies of the native program are as src/BundleCopier.Cli/Native.Substitutions.xml assumes.
 /// </summary>
 public sealed class NativeProgramInputTests
 {
@@ -18,7 +18,7 @@ public sealed class NativeProgramInputTests
         Assert.Equal(["Akka"], asks.Where(a => a.Value).Select(a => a.Key));
     }
 
-    // Every assembly that the program ships, from reference to reference; the framework's are elsewhere.
+    // Follows references through all assemblies of the program; those of the framework are in another directory.
     private static void Look(string path, Dictionary<string, bool> asks)
     {
         if (!File.Exists(path) || !asks.TryAdd(Path.GetFileNameWithoutExtension(path), false))
@@ -29,7 +29,9 @@ public sealed class NativeProgramInputTests
             metadata.TypeReferences.Any(
                 t => metadata.GetString(metadata.GetTypeReference(t).Name) == "RandomNumberGenerator");
         foreach (AssemblyReferenceHandle reference in metadata.AssemblyReferences)
-            Look(Path.Combine(
-                AppContext.BaseDirectory, $"{metadata.GetString(metadata.GetAssemblyReference(reference).Name)}.dll"), asks);
+        {
+            string name = metadata.GetString(metadata.GetAssemblyReference(reference).Name);
+            Look(Path.Combine(AppContext.BaseDirectory, $"{name}.dll"), asks);
+        }
     }
 }

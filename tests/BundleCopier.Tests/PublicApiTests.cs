@@ -4,7 +4,7 @@ using Xunit;
 namespace BundleCopier.Tests;
 
 /// <summary>
-/// The public API of the engine and of its hosting package stands in PublicApi.txt: a change of it is seen in review,
+/// PublicApi.txt holds the public API of the engine and of its hosting package. So reviewers see each change of it,
 /// and nothing becomes public by accident.
 /// </summary>
 public sealed class PublicApiTests
@@ -16,7 +16,8 @@ public sealed class PublicApiTests
     public void The_public_api_is_what_the_snapshot_says()
     {
         string actual =
-            $"{PublicApiText.Of(typeof(CopyEngine).Assembly)}\n{PublicApiText.Of(typeof(BundleCopierHosting).Assembly)}";
+            $"{PublicApiText.Of(typeof(CopyEngine).Assembly)}\n"
+            + $"{PublicApiText.Of(typeof(BundleCopierHosting).Assembly)}";
         if (Environment.GetEnvironmentVariable(Accept) == "1")
             Repository.WriteText(Path, actual);
 

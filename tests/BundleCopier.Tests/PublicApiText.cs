@@ -6,13 +6,14 @@ using System.Text;
 namespace BundleCopier.Tests;
 
 /// <summary>
-/// The public surface of an assembly as text: every public type with its members, one a line, sorted. What the compiler
-/// generates for records is left out.
+/// The public API of an assembly as text: every public type and its members, one a line, sorted, without members that
+/// the compiler generates for records.
 /// </summary>
 internal static class PublicApiText
 {
     private const BindingFlags Declared =
-        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static
+        | BindingFlags.DeclaredOnly;
 
     private static readonly NullabilityInfoContext Nullability = new();
 
@@ -117,7 +118,8 @@ internal static class PublicApiText
             return null;
         string modifiers = (property.GetMethod ?? property.SetMethod)!.IsStatic ? "static " : "";
         string required = property.IsDefined(typeof(RequiredMemberAttribute)) ? "required " : "";
-        return $"{modifiers}{required}{Name(Nullability.Create(property))} {property.Name} {{ {string.Join(' ', accessors)} }}";
+        return $"{modifiers}{required}{Name(Nullability.Create(property))} {property.Name} "
+            + $"{{ {string.Join(' ', accessors)} }}";
     }
 
     private static string Field(FieldInfo field)
@@ -134,7 +136,8 @@ internal static class PublicApiText
         string types = method.IsGenericMethod ? $"<{string.Join(", ", method.GetGenericArguments().Select(Name))}>"
             : "";
         string extends = method.IsDefined(typeof(ExtensionAttribute)) ? "this " : "";
-        return $"{modifiers}{Name(Nullability.Create(method.ReturnParameter))} {method.Name}{types}({extends}{Parameters(method)})";
+        return $"{modifiers}{Name(Nullability.Create(method.ReturnParameter))} {method.Name}{types}"
+            + $"({extends}{Parameters(method)})";
     }
 
     private static string Parameters(MethodBase method) => string.Join(", ", method.GetParameters().Select(static p =>
@@ -180,6 +183,6 @@ internal static class PublicApiText
 
     private static bool IsVisible(MethodBase method) => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly;
 
-    // The compiler gives a record class a method to copy it, and every record one to print its members.
+    // The compiler generates a copy method for a record class, and a print method for every record.
     private static bool IsRecord(Type type) => type.GetMethod("PrintMembers", Declared) is not null;
 }

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace BundleCopier.Tests;
 
-/// <summary>The schemas are written by hand; these tests hold them to what the readers do.</summary>
+/// <summary>The schemas are written by hand; these tests compare them with the readers.</summary>
 public sealed class SchemaTests
 {
     private static readonly JsonObject ManifestSchema = Load("config/manifest.schema.json");
@@ -56,7 +56,7 @@ public sealed class SchemaTests
     [InlineData("files[0].source")]
     [InlineData("files[2].ranges[0].offset")]
     [InlineData("files[2].ranges[0].length")]
-    public void What_the_manifest_schema_requires_the_reader_requires(string path)
+    public void The_reader_requires_the_fields_that_the_manifest_schema_requires(string path)
     {
         JsonNode manifest = JsonNode.Parse(ManifestReaderText)!;
         Remove(manifest, path);
@@ -126,7 +126,7 @@ public sealed class SchemaTests
         where T : struct, Enum =>
             Assert.Equal(Enum.GetNames<T>().Select(n => n.ToLowerInvariant()), Strings(schema["enum"]));
 
-    // A parameter of a record is required by way of its constructor, which the property does not say.
+    // The constructor requires the parameters of a record; their properties do not say so.
     private static bool IsRequired(JsonPropertyInfo property) =>
         property.IsRequired || property.AssociatedParameter is { HasDefaultValue: false, IsMemberInitializer: false };
 

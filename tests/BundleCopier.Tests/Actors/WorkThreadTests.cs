@@ -32,12 +32,12 @@ public sealed class WorkThreadTests
     public async Task Actors_that_come_and_go_leave_no_thread_behind()
     {
         using ActorSystem system = ActorSystem.Create("test", ReferenceConfig.Value);
-        Props props = Props.Create(() => new Named()).WithDispatcher(ReferenceConfig.IoDispatcherPath);
+        Props props = Props.Create(() => new ThreadActor()).WithDispatcher(ReferenceConfig.IoDispatcherPath);
         List<Thread> threads = [];
         for (int i = 0; i < 50; i++)
         {
             IActorRef actor = system.ActorOf(props);
-            threads.Add(await actor.Ask<Thread>("who", TimeSpan.FromMinutes(1)));
+            threads.Add(await actor.Ask<Thread>("thread", TimeSpan.FromMinutes(1)));
             system.Stop(actor);
         }
 
@@ -46,31 +46,31 @@ public sealed class WorkThreadTests
     }
 
     [Fact]
-    public async Task Actors_of_a_shared_thread_have_one_together_also_those_that_come_later_and_others_do_not()
+    public async Task Actors_of_a_shared_thread_run_on_it_also_those_created_later_and_other_actors_do_not()
     {
         using ActorSystem system = ActorSystem.Create("test", ReferenceConfig.Value);
-        Props props = Props.Create(() => new Named()).WithDispatcher(ReferenceConfig.IoDispatcherPath);
+        Props props = Props.Create(() => new ThreadActor()).WithDispatcher(ReferenceConfig.IoDispatcherPath);
         SharedThread shared = new();
         IActorRef first = shared.For(() => system.ActorOf(props));
         IActorRef second = shared.For(() => system.ActorOf(props));
-        IActorRef stranger = system.ActorOf(props);
-        Thread thread = await first.Ask<Thread>("who", TimeSpan.FromMinutes(1));
-        Assert.Same(thread, await second.Ask<Thread>("who", TimeSpan.FromMinutes(1)));
-        Assert.NotSame(thread, await stranger.Ask<Thread>("who", TimeSpan.FromMinutes(1)));
+        IActorRef other = system.ActorOf(props);
+        Thread thread = await first.Ask<Thread>("thread", TimeSpan.FromMinutes(1));
+        Assert.Same(thread, await second.Ask<Thread>("thread", TimeSpan.FromMinutes(1)));
+        Assert.NotSame(thread, await other.Ask<Thread>("thread", TimeSpan.FromMinutes(1)));
 
         await first.GracefulStop(TimeSpan.FromMinutes(1));
         IActorRef third = shared.For(() => system.ActorOf(props));
-        Assert.Same(thread, await third.Ask<Thread>("who", TimeSpan.FromMinutes(1)));
+        Assert.Same(thread, await third.Ask<Thread>("thread", TimeSpan.FromMinutes(1)));
         await system.Terminate();
         Assert.True(thread.Join(TimeSpan.FromMinutes(1)));
     }
 
     [Fact]
-    public async Task A_thread_looks_after_writes_when_the_kernel_announces_something_and_between_messages_until_it_is_told_to_stop()
+    public async Task A_thread_looks_after_writes_at_an_event_and_between_messages_until_it_is_told_to_stop()
     {
         using ActorSystem system = ActorSystem.Create("test", ReferenceConfig.Value);
         IActorRef actor =
-            system.ActorOf(Props.Create(() => new Attentive()).WithDispatcher(ReferenceConfig.IoDispatcherPath));
+            system.ActorOf(Props.Create(() => new LookingActor()).WithDispatcher(ReferenceConfig.IoDispatcherPath));
         (ThreadSignal signal, SemaphoreSlim looked) =
             await actor.Ask<(ThreadSignal, SemaphoreSlim)>("look", TimeSpan.FromMinutes(1));
         signal.Give();
@@ -83,7 +83,7 @@ public sealed class WorkThreadTests
     }
 
     [Fact]
-    public void A_thread_does_not_end_while_writes_are_to_be_looked_after_though_its_last_actor_has_stopped()
+    public void A_thread_with_writes_to_look_after_does_not_end_when_its_last_actor_stops()
     {
         Host host = new();
         WorkThread thread = new(host);
@@ -101,15 +101,15 @@ public sealed class WorkThreadTests
     }
 
     [Fact]
-    public async Task What_is_given_back_later_is_when_the_thread_has_nothing_else_to_do_and_before_it_ends()
+    public async Task Objects_that_are_disposed_later_are_disposed_when_the_thread_is_idle_and_before_it_ends()
     {
         using ActorSystem system = ActorSystem.Create("test", ReferenceConfig.Value);
         List<string> events = [];
         TaskCompletionSource again = new();
         IActorRef actor =
             system.ActorOf(
-            Props.Create(() => new Untidy(events, again)).WithDispatcher(ReferenceConfig.IoDispatcherPath));
-        Thread thread = await actor.Ask<Thread>("who", TimeSpan.FromMinutes(1));
+            Props.Create(() => new LateDisposingActor(events, again)).WithDispatcher(ReferenceConfig.IoDispatcherPath));
+        Thread thread = await actor.Ask<Thread>("thread", TimeSpan.FromMinutes(1));
         // A stopped actor gets no more messages.
         await again.Task.WaitAsync(TimeSpan.FromMinutes(1));
         await system.Terminate();
@@ -131,11 +131,11 @@ public sealed class WorkThreadTests
         public void Execute() => action();
     }
 
-    private sealed class Untidy : ReceiveActor
+    private sealed class LateDisposingActor : ReceiveActor
     {
-        public Untidy(List<string> events, TaskCompletionSource again)
+        public LateDisposingActor(List<string> events, TaskCompletionSource again)
         {
-            Receive<string>(s => s == "who", _ =>
+            Receive<string>(s => s == "thread", _ =>
             {
                 WorkThread.GiveBackLater(new Leftover(events));
                 WorkThread.GiveBackLater(new Leftover(events));
@@ -156,12 +156,12 @@ public sealed class WorkThreadTests
         }
     }
 
-    private sealed class Attentive : ReceiveActor
+    private sealed class LookingActor : ReceiveActor
     {
         private readonly SemaphoreSlim looked = new(0);
         private int looks;
 
-        public Attentive()
+        public LookingActor()
         {
             Receive<string>(s => s == "look", _ =>
             {
@@ -196,8 +196,8 @@ public sealed class WorkThreadTests
         }
     }
 
-    private sealed class Named : ReceiveActor
+    private sealed class ThreadActor : ReceiveActor
     {
-        public Named() => ReceiveAny(_ => Sender.Tell(Thread.CurrentThread));
+        public ThreadActor() => ReceiveAny(_ => Sender.Tell(Thread.CurrentThread));
     }
 }

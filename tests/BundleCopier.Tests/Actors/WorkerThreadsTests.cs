@@ -7,7 +7,7 @@ namespace BundleCopier.Tests.Actors;
 public sealed class WorkerThreadsTests
 {
     [Fact]
-    public void Each_look_tells_what_all_got_since_the_last_one_and_nothing_from_before_they_entered()
+    public void Each_reading_sums_the_time_since_the_last_one_and_nothing_from_before_a_thread_entered()
     {
         using WorkerThreads threads = new();
         Clock first = new(new ProcessorTime(100, 1000));
@@ -24,7 +24,7 @@ public sealed class WorkerThreadsTests
     }
 
     [Fact]
-    public void A_thread_that_has_ended_takes_nothing_back()
+    public void A_thread_that_has_ended_does_not_reduce_the_sum()
     {
         using WorkerThreads threads = new();
         Clock one = new(new ProcessorTime(5, 5));
@@ -34,7 +34,7 @@ public sealed class WorkerThreadsTests
     }
 
     [Fact]
-    public void Clocks_are_given_back_at_the_end_also_those_that_come_late()
+    public void Clocks_are_closed_at_the_end_also_those_added_after_it()
     {
         WorkerThreads threads = new();
         Clock early = new(default), late = new(default);

@@ -14,7 +14,7 @@ public sealed class BystanderFiguresTests
     [InlineData(0.99, 99)]
     [InlineData(0.999, 100)]
     [InlineData(1, 100)]
-    public void A_percentile_is_the_least_that_this_share_did_not_exceed(double share, double ms)
+    public void A_percentile_is_the_smallest_value_that_this_share_did_not_exceed(double share, double ms)
     {
         Latencies latencies = new(Enumerable.Range(1, 100).Reverse().Select(i => new Moment(i, i * 1000)));
 
@@ -23,14 +23,14 @@ public sealed class BystanderFiguresTests
     }
 
     [Fact]
-    public void Of_one_all_percentiles_are_the_same() =>
+    public void All_percentiles_of_one_value_are_equal() =>
         Assert.Equal(7, new Latencies([new Moment(1, 7000)]).PercentileMs(0.001));
 
     [Fact]
-    public void Nobody_has_percentiles_of_nothing() => Assert.Throws<ArgumentException>(() => new Latencies([]));
+    public void Percentiles_of_no_values_throw() => Assert.Throws<ArgumentException>(() => new Latencies([]));
 
     [Fact]
-    public void Thinning_keeps_the_highest_of_each_stretch_where_it_was()
+    public void Thinning_keeps_the_highest_value_of_each_stretch_in_its_place()
     {
         Moment[] moments = [new(1, 5), new(9, 7), new(10, 1), new(35, 2), new(36, 90), new(39, 3)];
 
@@ -38,7 +38,7 @@ public sealed class BystanderFiguresTests
     }
 
     [Fact]
-    public void Only_what_began_while_the_copy_ran_counts_as_felt()
+    public void Only_operations_that_began_during_the_copy_count()
     {
         BystanderRun run = Run(seconds: 1, [new(999, 1), new(1000, 2), new(1999, 5000), new(2000, 4)]);
 
@@ -46,10 +46,10 @@ public sealed class BystanderFiguresTests
     }
 
     [Fact]
-    public void Ratios_are_of_the_same_round_and_the_one_in_the_middle_counts()
+    public void Ratios_are_taken_within_a_round_and_their_median_counts()
     {
-        BystanderSeries idle = Series([Felt(1, 1), Felt(1, 2), Felt(1, 10)]);
-        BystanderSeries busy = Series([Felt(2, 2), Felt(4, 6), Felt(8, 10)]);
+        BystanderSeries idle = Series([RunWithLatency(1, 1), RunWithLatency(1, 2), RunWithLatency(1, 10)]);
+        BystanderSeries busy = Series([RunWithLatency(2, 2), RunWithLatency(4, 6), RunWithLatency(8, 10)]);
 
         Assert.Equal(2, busy.P99Ratio(NeighbourKind.Write, idle));
         Assert.Equal(0.25, busy.SpeedRatio(idle));
@@ -59,7 +59,7 @@ public sealed class BystanderFiguresTests
     }
 
     [Fact]
-    public void Tmpfs_is_not_page_cache_and_what_is_under_way_is_still_dirty()
+    public void Tmpfs_does_not_count_as_page_cache_and_pages_under_writeback_count_as_dirty()
     {
         const string Text = """
             MemTotal:       24683520 kB
@@ -76,7 +76,7 @@ public sealed class BystanderFiguresTests
     }
 
     [Fact]
-    public void Growth_is_from_before_the_copy_and_the_other_figures_are_extremes()
+    public void Growth_counts_from_before_the_copy_and_the_other_figures_are_extremes()
     {
         MemoryUse use = MemoryUse.Of([new(0, 900, 100, 5), new(0, 200, 700, 80), new(0, 300, 50, 0)]);
 
@@ -98,7 +98,7 @@ public sealed class BystanderFiguresTests
         Assert.Equal([[1, 6], [2, 4], [3, 5]], runs);
     }
 
-    private static BystanderRun Felt(double seconds, long ms) => Run(seconds, [new(1500, ms * 1000)]);
+    private static BystanderRun RunWithLatency(double seconds, long ms) => Run(seconds, [new(1500, ms * 1000)]);
 
     private static BystanderRun Run(double seconds, Moment[] writes) =>
         new(1000, 2000, seconds, new MemoryUse(0, 0, 0), Only(writes));

@@ -57,7 +57,7 @@ public sealed class BystanderReportTests : IDisposable
     }
 
     [Fact]
-    public void Limits_stand_where_their_values_are_on_the_axis()
+    public void Limits_are_drawn_at_their_values_on_the_axis()
     {
         BarGroup group = new("writes", [new Bar("cp", new Summary(10, 9, 10), IsOurs: false)])
         {

@@ -14,10 +14,10 @@ public sealed class FiguresTests
         Assert.Equal(new Summary(3, 1, 9), Summary.Of([9, 1, 2, 4]));
 
     [Fact]
-    public void Nothing_has_no_median() => Assert.Throws<ArgumentException>(() => Summary.Of([]));
+    public void No_values_have_no_median() => Assert.Throws<ArgumentException>(() => Summary.Of([]));
 
     [Fact]
-    public void Rates_are_of_the_bytes_that_were_copied()
+    public void Rates_count_the_bytes_that_were_copied()
     {
         Series series = new("id", "title", IsOurs: true, 2L << 30,
             [

@@ -26,7 +26,7 @@ public sealed class MicroReportTests
     }
 
     [Fact]
-    public void Where_a_speed_says_nothing_there_is_what_was_allocated()
+    public void Without_a_speed_the_allocated_bytes_are_shown()
     {
         string report = Report("", new MicroGroup("receipt", "how", null, [new MicroRow("by hand", Quick, Slow)]));
 

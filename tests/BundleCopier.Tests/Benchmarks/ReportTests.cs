@@ -23,7 +23,7 @@ public sealed class ReportTests
         Assert.Throws<ArgumentException>(() => new MarkdownTable(1, "way", "s").Add("cp"));
 
     [Fact]
-    public void Only_what_is_between_the_markers_is_replaced()
+    public void Only_the_text_between_the_markers_is_replaced()
     {
         string once = MarkedPart.Bystanders.Replace(
             $"before\n{MarkedPart.Bystanders.Begin}\nold\n{MarkedPart.Bystanders.End}\nafter\n", "new\n\n");

@@ -7,14 +7,14 @@ using Xunit;
 namespace BundleCopier.Tests.Compress;
 
 /// <summary>
-/// The native compiler ignores what a profile says of methods that are not there or not the same any more, without a
-/// word, and the program would only be slower: so the tests speak.
+/// The native compiler silently ignores the profile of a method that is missing or has changed, and the program
+/// becomes slower. These tests detect that.
 /// </summary>
 public sealed class CodecProfileTests
 {
     private const string Program = "src/BundleCopier.Cli/BundleCopier.Cli.csproj";
     private const string Profile = "profile/codec.mibc";
-    private const string Mend = "run scripts/profile-codec and commit the profile";
+    private const string Advice = "run scripts/profile-codec and commit the profile";
 
     private const byte LoadMinusOne = 0x15, LoadEight = 0x1E, LoadByte = 0x1F, LoadNumber = 0x20;
     private const byte Pop = 0x26, Return = 0x2A, LoadString = 0x72, LoadToken = 0xD0;
@@ -23,7 +23,7 @@ public sealed class CodecProfileTests
         Assembly.Load(Repository.ReadBytes(Path.Combine(Path.GetDirectoryName(Program)!, Profile)));
 
     [Fact]
-    public void The_profile_was_taken_of_the_codec_that_is_used()
+    public void The_profile_belongs_to_the_codec_that_is_used()
     {
         AssemblyName used = typeof(LZ4Codec).Assembly.GetName();
 
@@ -31,7 +31,8 @@ public sealed class CodecProfileTests
             .SingleOrDefault(assembly => assembly.Name == used.Name);
 
         Assert.True(
-            profiled?.Version == used.Version, $"{used.Name} is {used.Version}, its profile of {profiled?.Version}: {Mend}");
+            profiled?.Version == used.Version,
+            $"{used.Name} is {used.Version}, its profile of {profiled?.Version}: {Advice}");
     }
 
     [Fact]
@@ -43,20 +44,20 @@ public sealed class CodecProfileTests
         Assert.All(methods, method =>
         {
             int? now = method.Method.GetMethodBody()?.GetILAsByteArray()?.Length;
-            Assert.True(now == method.IlBytes, $"{method.Method} had {method.IlBytes} bytes and has {now}: {Mend}");
+            Assert.True(now == method.IlBytes, $"{method.Method} had {method.IlBytes} bytes and has {now}: {Advice}");
         });
     }
 
     [Theory]
     [InlineData("LZ4_compress_generic")]
     [InlineData("LZ4_decompress_generic")]
-    public void The_loops_of_the_codec_are_in_the_profile_with_what_they_did(string name)
+    public void The_loops_of_the_codec_are_in_the_profile_with_their_counters(string name)
     {
         ProfiledMethod method =
             Assert.Single(Read(), method => method.Method.Name == name && method.Method.DeclaringType!.Name == "LL64");
 
         Assert.True(
-            method.Counts.Max() > 100_000, $"{name} was hardly used, at most {method.Counts.Max()} times: {Mend}");
+            method.Counts.Max() > 100_000, $"{name} was hardly used, at most {method.Counts.Max()} times: {Advice}");
     }
 
     [Fact]
@@ -72,8 +73,8 @@ public sealed class CodecProfileTests
     private sealed record ProfiledMethod(MethodBase Method, int IlBytes, IReadOnlyList<int> Counts);
 
     /// <summary>
-    /// A profile's content is code that is never run: for each method its token, the size of its body and its
-    /// counters, six numbers each, of which the last is the count.
+    /// A profile consists of code that never runs: for each method its token, the size of its body and its counters.
+    /// A counter is six numbers; the last one is the count.
     /// </summary>
     private IEnumerable<ProfiledMethod> Read()
     {

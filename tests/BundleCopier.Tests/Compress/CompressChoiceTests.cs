@@ -14,7 +14,8 @@ public sealed class CompressChoiceTests
     [InlineData(800, 500, null, nameof(CompressEffort.Sample))] // it is slower, but not by much
     [InlineData(200, 500, null, nameof(CompressEffort.Compress))]
     [InlineData(2000, 500, 100L << 20, nameof(CompressEffort.Compress))] // it is fast, and may not be
-    public void What_is_scarce_decides(int diskMiBs, int compressorMiBs, long? maxRateBytes, string expected)
+    public void The_slower_of_disk_and_processor_decides(
+        int diskMiBs, int compressorMiBs, long? maxRateBytes, string expected)
     {
         CompressChoice choice = new(compressors: 2, maxRateBytes);
         for (int i = 0; i < 40; i++)
@@ -32,7 +33,7 @@ public sealed class CompressChoiceTests
         Assert.Equal(CompressEffort.Store, new CompressChoice(2, null).Next());
 
     [Fact]
-    public void A_disk_that_becomes_slow_is_noticed()
+    public void A_disk_that_becomes_slow_is_detected()
     {
         CompressChoice choice = new(2, null);
         Feed(choice, diskMiBs: 3000, count: 60);
@@ -42,7 +43,7 @@ public sealed class CompressChoiceTests
     }
 
     [Fact]
-    public void What_does_not_shrink_is_only_sampled_until_something_does()
+    public void After_segments_that_do_not_shrink_only_samples_are_compressed_until_one_shrinks()
     {
         CompressChoice choice = new(2, null);
         Feed(choice, diskMiBs: 100, count: 60);

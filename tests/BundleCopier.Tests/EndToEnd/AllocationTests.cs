@@ -9,8 +9,8 @@ using Xunit.Abstractions;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// What the runtime counts as allocated is of the whole process. A long copy less a short one leaves what a segment
-/// costs: what both pay once for starting, opening and committing is gone.
+/// The runtime counts allocations of the whole process. The difference between a long copy and a short one is the
+/// cost of the segments, without starting, opening and committing.
 /// </summary>
 [Collection(AloneOnTheMachine.Name)]
 public sealed class AllocationTests : IDisposable
@@ -66,7 +66,7 @@ public sealed class AllocationTests : IDisposable
         await Allocated(source, ShortBytes, settings); // everything is loaded and compiled after this
         long start = long.MaxValue;
         long whole = long.MaxValue;
-        // What else goes on in the test process can only add, to either.
+        // Other activity of the test process can only add to either.
         for (int i = 0; i < 2; i++)
         {
             start = Math.Min(start, await Allocated(source, ShortBytes, settings));

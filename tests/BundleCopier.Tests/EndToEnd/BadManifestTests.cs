@@ -3,7 +3,9 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>A manifest that is not valid ends the program with 2 and a mend, before anything is written.</summary>
+/// <summary>
+/// A manifest that is not valid ends the program with 2 and a message with a correction, before anything is written.
+/// </summary>
 public sealed class BadManifestTests : IDisposable
 {
     private readonly Workspace place = new();
@@ -15,7 +17,7 @@ public sealed class BadManifestTests : IDisposable
         Ended.Refused(2, place, Cli.Run("--quiet"), "--manifest", "missing");
 
     [KernelFact]
-    public void A_manifest_that_is_not_there_is_named()
+    public void A_missing_manifest_is_named()
     {
         string path = Path.Combine(place.Disk, "nowhere.json");
         Ended.Refused(2, place, Cli.Run("--manifest", path), path, "no such file", "--manifest");
@@ -28,29 +30,45 @@ public sealed class BadManifestTests : IDisposable
     [KernelTheory]
     [InlineData("", "")]
     [InlineData("this is no JSON", "")]
-    [InlineData("{ \"version\": 1, ", "")]
+    [InlineData("""{ "version": 1, """, "")]
     [InlineData("[]", "object")]
     [InlineData("null", "")]
-    [InlineData("{ \"version\": 2, \"bundle\": \"b\", \"files\": [ { \"source\": \"/a\" } ] }", "version")]
-    [InlineData("{ \"version\": \"1\", \"bundle\": \"b\", \"files\": [ { \"source\": \"/a\" } ] }", "version")]
-    [InlineData("{ \"version\": 1, \"bundle\": 7, \"files\": [ { \"source\": \"/a\" } ] }", "bundle")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\" }", "files")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"files\": [] }", "files")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"files\": [ { \"source\": \"/a\", \"priority\": \"high\" } ] }", "files[0].priority")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"files\": [ { \"source\": \"/a\", \"sorce\": 1 } ] }", "files[0].sorce", "\"source\"")]
-    [InlineData("{ \"version\": 1, \"bundel\": \"b\", \"files\": [ { \"source\": \"/a\" } ] }", "bundel", "\"bundle\"")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"bundle\": \"c\", \"files\": [ { \"source\": \"/a\" } ] }", "bundle")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"../b\", \"files\": [ { \"source\": \"/a\" } ] }", "bundle")]
-    [InlineData("{ \"version\": 1, \"bundle\": \".b\", \"files\": [ { \"source\": \"/a\" } ] }", "bundle")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"files\": [ { \"source\": \"/a\", \"name\": \"../../etc/cron.d/x\" } ] }", "files[0].name", "..")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"files\": [ { \"source\": \"/a\", \"name\": \"/etc/passwd\" } ] }", "files[0].name")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"files\": [ { \"source\": \"dev/shm/a\" } ] }", "files[0].source", "absolute")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"files\": [ { \"source\": \"/dev/shm/../a\" } ] }", "files[0].source", "..")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"files\": [ { \"source\": \"/x/a\" }, { \"source\": \"/y/a\" } ] }", "files[1].source", "files[0]", "\"name\"")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"files\": [ { \"source\": \"/x/a\" }, { \"source\": \"/y\", \"name\": \"a/b\" } ] }", "files[1].name", "directory")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"files\": [ { \"source\": \"/a\", \"ranges\": [ { \"offset\": -1, \"length\": 1 } ] } ] }", "files[0].ranges[0].offset")]
-    [InlineData("{ \"version\": 1, \"bundle\": \"b\", \"files\": [ { \"source\": \"/a\", \"ranges\": [] } ] }", "files[0].ranges")]
-    public void A_mistake_is_named_with_its_file_its_field_and_a_mend(string text, params string[] words)
+    [InlineData("""{ "version": 2, "bundle": "b", "files": [ { "source": "/a" } ] }""", "version")]
+    [InlineData("""{ "version": "1", "bundle": "b", "files": [ { "source": "/a" } ] }""", "version")]
+    [InlineData("""{ "version": 1, "bundle": 7, "files": [ { "source": "/a" } ] }""", "bundle")]
+    [InlineData("""{ "version": 1, "bundle": "b" }""", "files")]
+    [InlineData("""{ "version": 1, "bundle": "b", "files": [] }""", "files")]
+    [InlineData(
+        """{ "version": 1, "bundle": "b", "files": [ { "source": "/a", "priority": "high" } ] }""",
+        "files[0].priority")]
+    [InlineData(
+        """{ "version": 1, "bundle": "b", "files": [ { "source": "/a", "sorce": 1 } ] }""", "files[0].sorce",
+        "\"source\"")]
+    [InlineData("""{ "version": 1, "bundel": "b", "files": [ { "source": "/a" } ] }""", "bundel", "\"bundle\"")]
+    [InlineData("""{ "version": 1, "bundle": "b", "bundle": "c", "files": [ { "source": "/a" } ] }""", "bundle")]
+    [InlineData("""{ "version": 1, "bundle": "../b", "files": [ { "source": "/a" } ] }""", "bundle")]
+    [InlineData("""{ "version": 1, "bundle": ".b", "files": [ { "source": "/a" } ] }""", "bundle")]
+    [InlineData(
+        """{ "version": 1, "bundle": "b", "files": [ { "source": "/a", "name": "../../etc/cron.d/x" } ] }""",
+        "files[0].name", "..")]
+    [InlineData(
+        """{ "version": 1, "bundle": "b", "files": [ { "source": "/a", "name": "/etc/passwd" } ] }""", "files[0].name")]
+    [InlineData(
+        """{ "version": 1, "bundle": "b", "files": [ { "source": "dev/shm/a" } ] }""", "files[0].source", "absolute")]
+    [InlineData(
+        """{ "version": 1, "bundle": "b", "files": [ { "source": "/dev/shm/../a" } ] }""", "files[0].source", "..")]
+    [InlineData(
+        """{ "version": 1, "bundle": "b", "files": [ { "source": "/x/a" }, { "source": "/y/a" } ] }""",
+        "files[1].source", "files[0]", "\"name\"")]
+    [InlineData(
+        """{ "version": 1, "bundle": "b", "files": [ { "source": "/x/a" }, { "source": "/y", "name": "a/b" } ] }""",
+        "files[1].name", "directory")]
+    [InlineData(
+        """{ "version": 1, "bundle": "b", "files": [{ "source": "/a", "ranges": [{ "offset": -1, "length": 1 }] }] }""",
+        "files[0].ranges[0].offset")]
+    [InlineData(
+        """{ "version": 1, "bundle": "b", "files": [ { "source": "/a", "ranges": [] } ] }""", "files[0].ranges")]
+    public void An_error_names_the_file_the_field_and_the_correction(string text, params string[] words)
     {
         string path = place.ManifestText(text);
         CliResult result = Cli.Run("--manifest", path, "--destination", place.Destination);
@@ -72,7 +90,8 @@ public sealed class BadManifestTests : IDisposable
     public void A_manifest_without_a_destination_is_refused_unless_the_option_names_one()
     {
         SourceFile.Dense(place.Source("a"), 4096);
-        string path = place.ManifestText($$"""{ "version": 1, "bundle": "b", "files": [ { "source": "{{place.Source("a")}}" } ] }""");
+        string path = place.ManifestText(
+            $$"""{ "version": 1, "bundle": "b", "files": [ { "source": "{{place.Source("a")}}" } ] }""");
         Ended.Refused(2, place, Cli.Run("--manifest", path), path, "destination", "--destination");
         Ended.Committed(0, place, Cli.Run("--manifest", path, "--destination", place.Destination));
     }
@@ -87,7 +106,7 @@ public sealed class BadManifestTests : IDisposable
     }
 
     [KernelFact]
-    public void A_mistake_on_standard_input_is_called_stdin() =>
+    public void An_error_on_standard_input_names_stdin() =>
         Ended.Refused(2, place, Cli.RunWithInput(Encoding.UTF8.GetBytes("{"), "--manifest", "-"), "stdin");
 
     [KernelTheory]

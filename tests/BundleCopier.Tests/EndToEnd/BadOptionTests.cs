@@ -15,7 +15,7 @@ public sealed class BadOptionTests : IDisposable
     [InlineData("stray")]
     [InlineData("--manifest")]
     [InlineData("verify")]
-    public void What_the_command_line_does_not_know_is_named(params string[] args)
+    public void Unknown_arguments_are_named(params string[] args)
     {
         CliResult result = Cli.Run(args);
         Ended.Refused(2, place, result, "bundlecopy: ", "--help");
@@ -59,7 +59,7 @@ public sealed class BadOptionTests : IDisposable
     [InlineData("32 apples")]
     [InlineData("")]
     [InlineData("99999999999999999999GiB")]
-    public void A_budget_that_cannot_be_is_refused(string budget) =>
+    public void A_budget_that_is_not_valid_is_refused(string budget) =>
         Ended.Refused(2, place, CopyOne("--budget", budget), "--budget");
 
     [KernelTheory]
@@ -70,22 +70,24 @@ public sealed class BadOptionTests : IDisposable
     [InlineData("bundle-copier.budget = 1KiB", "budget", "2MiB")]
     [InlineData("bundle-copier.checksum = maybe", "checksum")]
     [InlineData("bundle-copier { budget = 32MiB", "")]
-    public void A_setting_that_cannot_be_is_refused_with_its_file_and_key(string hocon, params string[] words)
+    public void A_setting_that_is_not_valid_is_refused_with_its_file_and_key(string hocon, params string[] words)
     {
         string path = place.Config(hocon);
         Ended.Refused(2, place, CopyOne("--config", path), [path, .. words]);
     }
 
     [KernelFact]
-    public void Settings_that_are_not_there_are_named()
+    public void A_missing_settings_file_is_named()
     {
         string path = Path.Combine(place.Disk, "nowhere.hocon");
         Ended.Refused(2, place, CopyOne("--config", path), path, "--config");
     }
 
-    [KernelFact]
-    public void Progress_has_three_values() =>
-        Ended.Refused(2, place, CopyOne("--progress", "sometimes"), "--progress", "sometimes", "always");
+    [KernelTheory]
+    [InlineData("--progress", "sometimes", "auto, always, never")]
+    [InlineData("--log-level", "loud", "off, error, warning, info, debug")]
+    public void An_option_with_a_choice_names_the_values_that_it_can_have(string option, string value, string mend) =>
+        Ended.Refused(2, place, CopyOne(option, value), option, value, mend);
 
     [KernelFact]
     public void An_option_beats_the_settings_and_the_settings_beat_the_default()

@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// Shared memory that fills a machine up to what shall be left. It is a file without a name, so the kernel takes it
-/// back with the last process that has it open, however that ends.
+/// Shared memory that fills the machine until a given size is left. It is a file without a name, so the kernel frees
+/// it when the last process that has it open ends, also if that process is killed.
 /// </summary>
 internal sealed class Ballast : IDisposable
 {
@@ -15,8 +15,8 @@ internal sealed class Ballast : IDisposable
     private readonly SafeFileHandle file = Kernel.NamelessMemory("bundlecopy-test-ballast");
 
     /// <summary>
-    /// Takes memory, less with each step, until no more than that is available; gives everything back where it came
-    /// to less than the floor.
+    /// Takes memory in ever smaller steps until <paramref name="leaveBytes"/> are available. Gives everything back and
+    /// throws where less than <paramref name="floorBytes"/> are left.
     /// </summary>
     public Ballast(long leaveBytes, long floorBytes)
     {
@@ -24,13 +24,14 @@ internal sealed class Ballast : IDisposable
         {
             for (long spare; (spare = Available - leaveBytes) > 0;)
             {
-                // Half of what is left, because a step may also take what somebody else is just about to need.
+                // Only half of the rest: another process may need memory at the same time.
                 long step = Math.Clamp(spare / 2, SmallestStepBytes, LargestStepBytes);
                 Kernel.Allocate(file, SizeBytes, step);
                 SizeBytes += step;
                 if (Available < floorBytes)
                     throw new IOException(
-                        $"{Available / MiB} MiB are available after {SizeBytes / MiB} MiB were taken: somebody else takes memory too.");
+                        $"{Available / MiB} MiB are available after {SizeBytes / MiB} MiB were taken: "
+                        + "another process takes memory too.");
             }
         }
         catch

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>What is no plain readable file costs itself and nothing else, and is never opened.</summary>
+/// <summary>A source that is not a readable regular file fails alone.</summary>
 public sealed class BrokenSourceTests : IDisposable
 {
     private readonly Workspace place = new();
@@ -26,7 +26,7 @@ public sealed class BrokenSourceTests : IDisposable
         string source, string problem, string code)
     {
         Workspace.MakePrivate(place.Source("there"));
-        // Saved after the other, and still the first in the manifest.
+        // It is copied after the other file, and is still the first in the manifest.
         JsonObject later = Workspace.Entry(place.Source(source), null, -5);
         string manifest = place.Manifest(later, Workspace.Entry(place.Source("good")));
         string message = $"files[0].source: {place.Memory}/{problem}";
@@ -42,7 +42,7 @@ public sealed class BrokenSourceTests : IDisposable
     }
 
     [KernelFact]
-    public void A_source_below_what_is_no_directory() => FailsAlone("ENOTDIR", place.Source("good/file"));
+    public void A_source_below_a_file_instead_of_a_directory() => FailsAlone("ENOTDIR", place.Source("good/file"));
 
     [KernelFact]
     public void A_directory()
@@ -52,7 +52,7 @@ public sealed class BrokenSourceTests : IDisposable
     }
 
     [KernelFact]
-    public void A_FIFO_that_nobody_writes_to()
+    public void A_FIFO_without_a_writer()
     {
         Kernel.MakeFifo(place.Source("bad"));
         FailsAlone("NOT_REGULAR", place.Source("bad"));
@@ -67,7 +67,7 @@ public sealed class BrokenSourceTests : IDisposable
     }
 
     [KernelFact(Needs.Root)]
-    public void A_device_that_never_ends()
+    public void A_device_without_an_end()
     {
         Kernel.MakeDevice(place.Source("bad"));
         FailsAlone("NOT_REGULAR", place.Source("bad"), "/dev/zero");
@@ -92,7 +92,7 @@ public sealed class BrokenSourceTests : IDisposable
     }
 
     [KernelFact]
-    public void A_link_to_a_directory_below_one_that_anybody_may_write_to()
+    public void A_link_to_a_directory_below_a_world_writable_one()
     {
         string real = Workspace.MakePrivate(place.Source("real"));
         SourceFile.Dense(Path.Combine(real, "file"), 4096);
@@ -125,7 +125,7 @@ public sealed class BrokenSourceTests : IDisposable
     }
 
     [KernelFact]
-    public void Nothing_but_broken_sources_is_still_a_bundle_that_says_so()
+    public void A_bundle_of_broken_sources_only_is_committed_as_partial()
     {
         ReceiptView receipt = Ended.Committed(3, place, Cli.Run("--manifest", place.Manifest(place.Source("nowhere"))));
         Assert.Equal("partial", receipt.Status);

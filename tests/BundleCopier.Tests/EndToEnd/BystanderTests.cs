@@ -4,7 +4,7 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>The receipt tells what the copy was to everybody else on the machine.</summary>
+/// <summary>The receipt says how the copy affected other programs on the machine.</summary>
 public sealed class BystanderTests : IDisposable
 {
     private const long MiB = 1 << 20;
@@ -14,7 +14,7 @@ public sealed class BystanderTests : IDisposable
     public void Dispose() => place.Dispose();
 
     [KernelFact]
-    public void Every_copy_tells_what_it_was_to_its_neighbours_and_has_no_canary()
+    public void Every_receipt_has_the_bystanders_figures_and_by_default_no_canary()
     {
         SourceFile.Dense(place.Source("heap"), 32 * MiB);
         CliResult result = place.Copy();
@@ -63,11 +63,12 @@ public sealed class BystanderTests : IDisposable
     }
 
     [KernelFact]
-    public void A_canary_leaves_no_name_and_no_child_and_is_no_data_in_flight()
+    public void A_canary_leaves_no_file_and_no_child_process_and_does_not_count_as_data_in_flight()
     {
         SourceFile.Dense(place.Source("heap"), 16 * MiB);
         string config = place.Config("bundle-copier { budget = 2MiB, writer.max-rate = 10MiB }");
-        using RunningCli running = Cli.Start(["--manifest", place.Manifest(place.Source("*")), "--canary", "--config", config]);
+        using RunningCli running =
+            Cli.Start(["--manifest", place.Manifest(place.Source("*")), "--canary", "--config", config]);
         HashSet<string> names = [];
         while (!running.HasEnded)
             AddNames(names);
@@ -81,7 +82,7 @@ public sealed class BystanderTests : IDisposable
     }
 
     [KernelFact]
-    public void A_canary_is_no_reason_not_to_say_what_is_wrong()
+    public void A_copy_with_a_canary_says_what_is_wrong_too()
     {
         SourceFile.Dense(place.Source("heap"), MiB);
         Ended.Refused(4, place, place.Copy("--canary", "--destination", "/nowhere"), "/nowhere");
@@ -91,14 +92,13 @@ public sealed class BystanderTests : IDisposable
     {
         try
         {
-            foreach (
-                string name in Directory.GetFileSystemEntries(
-                place.Destination, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }))
+            EnumerationOptions all = new() { RecurseSubdirectories = true, AttributesToSkip = 0 };
+            foreach (string name in Directory.GetFileSystemEntries(place.Destination, "*", all))
                 names.Add(Path.GetRelativePath(place.Destination, name));
         }
         catch (IOException)
         {
-            // It was renamed on the way.
+            // It was renamed meanwhile.
         }
     }
 

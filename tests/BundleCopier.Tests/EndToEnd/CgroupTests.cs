@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// Where an operator has given the collector little memory and the kernel holds it to that, with the program's own
-/// pages charged too: nothing is killed, and the bundle is whole.
+/// With a hard memory limit, to which the program's own pages are charged, too, the kernel kills nothing, and the
+/// bundle is whole.
 /// </summary>
 [Trait("Program", "native")]
 [Collection(AloneOnTheMachine.Name)]
@@ -35,7 +35,7 @@ public sealed class CgroupTests : IDisposable
     public void A_copy_of_4_GiB_is_made_and_verified_within_a_hard_limit_of_memory(
         string content, string compression, long limitMiB)
     {
-        // Made here, outside of the group: shared memory is charged to whoever touches it first.
+        // Made here, outside of the group: shared memory is charged to the group that touches it first.
         string source = Make(content);
         using MemoryGroup group = new(limitMiB * MiB);
         TakeTheProgramFromTheDisk();
@@ -45,15 +45,17 @@ public sealed class CgroupTests : IDisposable
         Assert.True(result.ExitCode == 0, $"{group.OomKills} processes were killed: {result}");
         ReceiptView receipt = ReceiptView.Read(place);
         output.WriteLine(
-            $"{content}: {group.PeakBytes / MiB} MiB charged, {receipt.Resources.GetProperty("peakRssBytes").GetInt64() / MiB} MiB resident, {receipt.Resources.GetProperty("seconds")} s");
+            $"{content}: {group.PeakBytes / MiB} MiB charged, "
+            + $"{receipt.Resources.GetProperty("peakRssBytes").GetInt64() / MiB} MiB resident, "
+            + $"{receipt.Resources.GetProperty("seconds")} s");
         Assert.Equal(
-            ("complete", "copied", SizeBytes), (
-            receipt.Status, receipt[content].Status, receipt[content].Ranges.Sum(r => r.Length)));
+            ("complete", "copied", SizeBytes),
+            (receipt.Status, receipt[content].Status, receipt[content].Ranges.Sum(r => r.Length)));
         Ended.With(0, Cli.Start(["verify", place.BundlePath], before: group.Inside, program: program).Wait());
         Assert.Equal((0, 0), (group.OomKills, group.SharedBytes));
     }
 
-    // One whose pages nobody else has in use, and which are not in memory: the group has to pay for them.
+    // A separate copy of the program whose pages are not in memory, so they are charged to the group.
     private void TakeTheProgramFromTheDisk()
     {
         File.Copy(Cli.Native!, program);

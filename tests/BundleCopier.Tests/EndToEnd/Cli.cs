@@ -13,13 +13,13 @@ internal static class Cli
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    /// <summary>What is put before the program to run it as a user without rights.</summary>
+    /// <summary>The command in front of the program to run it as a user without rights.</summary>
     public static readonly string[] AsNobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"];
 
     public const uint NobodyId = 65534;
 
-    // Whoever starts the tests in the background of a shell has SIGINT ignored, and children inherit that.
-    private static readonly string[] HearsSignals = ["env", "--default-signal=INT,TERM"];
+    // A shell ignores SIGINT and SIGQUIT in what it starts in the background (POSIX, 2.11), and children inherit that.
+    private static readonly string[] HearsSignals = ["env", "--default-signal=INT,TERM,QUIT"];
 
     /// <summary>The native program; null where the managed one is tested.</summary>
     public static string? Native { get; } = Environment.GetEnvironmentVariable(NativeVariable) is { Length: > 0 } path
@@ -51,7 +51,7 @@ internal static class Cli
         };
         foreach (string argument in command[1..])
             start.ArgumentList.Add(argument);
-        // Nothing that the test host was started with may change what the program does.
+        // The environment of the test host must not change the program.
         foreach (string name in start.Environment.Keys.Where(IsOfTheHost).ToArray())
             start.Environment.Remove(name);
         start.Environment["NO_COLOR"] = "1";

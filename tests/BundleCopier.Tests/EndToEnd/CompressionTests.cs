@@ -5,7 +5,7 @@ using Xunit;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// Whatever a source looks like, stock lz4 reads what became of it, and every command gives the same bytes back.
+/// Stock lz4 reads the compressed file of every kind of source, and every command gives the same bytes back.
 /// </summary>
 public sealed class CompressionTests : IDisposable
 {
@@ -40,10 +40,10 @@ public sealed class CompressionTests : IDisposable
 
         ReceiptView receipt = Ended.Committed(0, place, place.Copy("--compression", compression));
         Assert.Equal("complete", receipt.Status);
-        string restored = Packed.Extract(0, place);
+        string restored = CompressedBundle.Extract(0, place);
         foreach (ReceiptView.FileView file in receipt.Files)
         {
-            Packed.IsWhole(place, file);
+            CompressedBundle.IsWhole(place, file);
             Same.Bytes(file.Source, Path.Combine(restored, file.Name));
             Same.Holes(file.Source, Path.Combine(restored, file.Name));
         }
@@ -59,18 +59,18 @@ public sealed class CompressionTests : IDisposable
     }
 
     [KernelFact]
-    public void Cat_gives_any_window()
+    public void Cat_prints_any_window()
     {
         long size = Mixed("mixed");
         Ended.Committed(0, place, place.Copy("--compression", "lz4"));
         (long Offset, long Length)[] windows =
         [
-            (0, size), (0, 1), (size - 1, 1), (size - 1, 100), (size, 5), (MiB - 3, 7), (MiB, MiB), (
-                (2 * MiB) + 1, 3 * MiB),
+            (0, size), (0, 1), (size - 1, 1), (size - 1, 100), (size, 5), (MiB - 3, 7), (MiB, MiB),
+            ((2 * MiB) + 1, 3 * MiB),
             ((3 * MiB) + 100, 4096), ((5 * MiB) - 4096, 8192), (6 * MiB, 0),
         ];
         foreach ((long offset, long length) in windows)
-            Packed.CatIsEqual(place, "mixed", offset, length);
+            CompressedBundle.CatIsEqual(place, "mixed", offset, length);
     }
 
     [KernelFact(Needs.Lz4)]
@@ -79,16 +79,16 @@ public sealed class CompressionTests : IDisposable
         foreach (string name in new[] { "none", "lz4", "auto", "unsaid" })
             SourceFile.Text(place.Source(name), (2 * MiB) + 1);
         JsonObject[] entries =
-            [Packed.Entry(place.Source("none"), "none"), Packed.Entry(place.Source("lz4"), "lz4"),
-            Packed.Entry(place.Source("auto"), "auto"), Workspace.Entry(place.Source("unsaid"))];
+            [CompressedBundle.Entry(place.Source("none"), "none"), CompressedBundle.Entry(place.Source("lz4"), "lz4"),
+            CompressedBundle.Entry(place.Source("auto"), "auto"), Workspace.Entry(place.Source("unsaid"))];
         string manifest = place.Manifest(entries);
         foreach ((string run, string unsaid) in new[] { ("none", "none"), ("lz4", "lz4") })
         {
             ReceiptView receipt = Ended.Committed(0, place, Cli.Run("--manifest", manifest, "--compression", run));
             Assert.Equal(
-                ("none", "lz4", unsaid), (
-                receipt["none"].Compression, receipt["lz4"].Compression, receipt["unsaid"].Compression));
-            Assert.All(receipt.Files, f => Packed.IsWhole(place, f));
+                ("none", "lz4", unsaid),
+                (receipt["none"].Compression, receipt["lz4"].Compression, receipt["unsaid"].Compression));
+            Assert.All(receipt.Files, f => CompressedBundle.IsWhole(place, f));
             Directory.Delete(place.BundlePath, recursive: true);
         }
     }
@@ -106,12 +106,13 @@ public sealed class CompressionTests : IDisposable
     }
 
     [KernelFact]
-    public void A_compression_that_nobody_knows_is_refused()
+    public void An_unknown_compression_is_refused()
     {
         string source = SourceFile.Dense(place.Source("a"), 100);
         Ended.Refused(
             2, place, Cli.Run(
-            "--manifest", place.Manifest(Packed.Entry(source, "zip"))), "files[0].compression", "\"zip\"", "lz4");
+            "--manifest", place.Manifest(CompressedBundle.Entry(source, "zip"))),
+            "files[0].compression", "\"zip\"", "lz4");
         Ended.Refused(2, place, place.Copy("--compression", "zip"), "--compression", "zip", "lz4", "auto");
     }
 
@@ -127,11 +128,12 @@ public sealed class CompressionTests : IDisposable
         SourceFile.Dense(place.Source("dense"), (9 * MiB) + 1);
         SourceFile.Text(place.Source("text"), 9 * MiB);
         string config = place.Config(
-            $"bundle-copier {{ compressor.threads = {compressors}, reader.threads = {others}, writer.threads = {others} }}");
+            $"bundle-copier {{ compressor.threads = {compressors}, reader.threads = {others}, "
+            + $"writer.threads = {others} }}");
         ReceiptView receipt =
             Ended.Committed(0, place, place.Copy("--config", config, "--budget", budget, "--compression", "lz4"));
-        Assert.All(receipt.Files, f => Packed.IsWhole(place, f));
-        Packed.RestoresRanges(receipt, Packed.Extract(0, place));
+        Assert.All(receipt.Files, f => CompressedBundle.IsWhole(place, f));
+        CompressedBundle.RestoresRanges(receipt, CompressedBundle.Extract(0, place));
         Assert.InRange(
             receipt.Resources.GetProperty("peakInFlightBytes")
                 .GetInt64(), 1, receipt.Resources.GetProperty("budgetBytes").GetInt64());
@@ -148,10 +150,10 @@ public sealed class CompressionTests : IDisposable
         ReceiptView receipt = Ended.Committed(0, place, Cli.Run("--manifest", manifest, "--compression", "lz4"));
         Assert.Equal(
             [(1, 1), (MiB - 7, 15), ((3 * MiB) + 100, MiB), (7 * MiB, 4096), (9 * MiB, 333)], receipt["a"].Ranges);
-        string restored = Packed.Extract(0, place);
-        Packed.RestoresRanges(receipt, restored);
+        string restored = CompressedBundle.Extract(0, place);
+        CompressedBundle.RestoresRanges(receipt, restored);
         Assert.All(receipt.Files, f => Assert.Equal(("copied", "lz4"), (f.Status, f.Compression)));
-        Assert.All(receipt.Files, f => Packed.StockReads(place, f.Output!, Path.Combine(restored, f.Name)));
+        Assert.All(receipt.Files, f => CompressedBundle.StockReads(place, f.Output!, Path.Combine(restored, f.Name)));
     }
 
     [KernelTheory(Needs.Lz4)]
@@ -163,11 +165,12 @@ public sealed class CompressionTests : IDisposable
         string shorter = SourceFile.Text(place.Source("x"), 2 * MiB);
         string longer = SourceFile.Dense(place.Source("x.lz4"), MiB + 1);
         CliResult result =
-            Cli.Run("--manifest", place.Manifest(Packed.Entry(shorter, ofShort), Packed.Entry(longer, ofLong)));
+            Cli.Run("--manifest", place.Manifest(
+                CompressedBundle.Entry(shorter, ofShort), CompressedBundle.Entry(longer, ofLong)));
         ReceiptView receipt = Ended.Committed(0, place, result);
         Assert.Equal(2, receipt.Files.Select(f => f.Output).Distinct().Count());
-        Assert.All(receipt.Files, f => Packed.IsWhole(place, f));
-        Packed.RestoresRanges(receipt, Packed.Extract(0, place));
+        Assert.All(receipt.Files, f => CompressedBundle.IsWhole(place, f));
+        CompressedBundle.RestoresRanges(receipt, CompressedBundle.Extract(0, place));
     }
 
     // Text, a hole in the middle of a segment, whole segments of holes, data across a border, incompressible bytes, a

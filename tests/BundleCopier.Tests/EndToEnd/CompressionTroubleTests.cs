@@ -6,7 +6,8 @@ using Xunit;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// A compressed copy that is stopped, has no room or is damaged afterwards gives back what is right and nothing else.
+/// A compressed copy that is stopped, has no space or is damaged afterwards restores the right bytes and nothing
+/// else.
 /// </summary>
 public sealed class CompressionTroubleTests : IDisposable
 {
@@ -37,7 +38,7 @@ public sealed class CompressionTroubleTests : IDisposable
 
         ReceiptView receipt = Ended.Committed(130, place, result);
         Assert.Equal("cancelled", receipt.Status);
-        Packed.IsWhole(place, receipt["first"]);
+        CompressedBundle.IsWhole(place, receipt["first"]);
         Assert.Equal(("partial", "CANCELLED"), (receipt["big"].Status, receipt["big"].Error));
         Assert.Equal("skipped", receipt["last"].Status);
         Assert.InRange(receipt["big"].Ranges.Sum(r => r.Length), MiB, 95 * MiB);
@@ -45,7 +46,7 @@ public sealed class CompressionTroubleTests : IDisposable
     }
 
     [KernelFact(Needs.Loop | Needs.Lz4)]
-    public void A_disk_that_fills_up_has_what_is_important_first()
+    public void A_disk_that_fills_up_holds_the_files_of_higher_priority()
     {
         place.Mount("ext4", 32 * MiB);
         string first = SourceFile.Text(place.Source("first"), (4 * MiB) + 3);
@@ -57,7 +58,7 @@ public sealed class CompressionTroubleTests : IDisposable
 
         ReceiptView receipt = Ended.Committed(3, place, result);
         Assert.Equal("partial", receipt.Status);
-        Packed.IsWhole(place, receipt["first"]);
+        CompressedBundle.IsWhole(place, receipt["first"]);
         Assert.Equal(("partial", "ENOSPC"), (receipt["big"].Status, receipt["big"].Error));
         Assert.InRange(receipt["big"].Ranges.Sum(r => r.Length), 8 * MiB, 32 * MiB);
         RestoresInPart(receipt);
@@ -65,7 +66,7 @@ public sealed class CompressionTroubleTests : IDisposable
     }
 
     [KernelFact]
-    public void Whatever_byte_has_changed_verify_names_the_place_and_extract_believes_none_of_it()
+    public void Verify_names_the_place_of_any_changed_byte_and_extract_restores_nothing_of_it()
     {
         SourceFile.Sparse(place.Source("original"), (6 * MiB) + 100, (2 * MiB, 40 * KiB), (6 * MiB, 100));
         using (SafeFileHandle file = File.OpenHandle(place.Source("original"), access: FileAccess.Write))
@@ -107,7 +108,7 @@ public sealed class CompressionTroubleTests : IDisposable
                 : @"(offset \d+|.*seek table)";
             Assert.Matches($"damaged: files/d{at}\\.lz4: {where}", verify.Errors);
             string output = Path.Combine(restored, $"d{at}");
-            // Extract has no use for what is between the frames.
+            // Extract does not read the bytes between the frames.
             if (hit.Length == 1 || at >= table)
                 Assert.False(File.Exists(output), $"extract believed d{at}.");
             if (hit.Length == 1)
@@ -121,7 +122,7 @@ public sealed class CompressionTroubleTests : IDisposable
     }
 
     [KernelFact]
-    public void Cat_gives_nothing_of_a_damaged_frame_and_everything_of_the_others()
+    public void Cat_prints_nothing_of_a_damaged_frame_and_everything_of_the_others()
     {
         SourceFile.Text(place.Source("a"), (3 * MiB) + 5);
         Ended.Committed(0, place, place.Copy("--compression", "lz4"));
@@ -139,8 +140,8 @@ public sealed class CompressionTroubleTests : IDisposable
         Ended.With(5, result);
         Assert.Equal("", result.Output);
         Assert.Matches(@"files/a\.lz4: offset \d+, frame 1: ", result.Errors);
-        Packed.CatIsEqual(place, "a", 0, MiB);
-        Packed.CatIsEqual(place, "a", 2 * MiB, 2 * MiB);
+        CompressedBundle.CatIsEqual(place, "a", 0, MiB);
+        CompressedBundle.CatIsEqual(place, "a", 2 * MiB, 2 * MiB);
     }
 
     [KernelTheory]
@@ -157,16 +158,16 @@ public sealed class CompressionTroubleTests : IDisposable
         CliResult result = place.Verify();
         Ended.With(5, result);
         Ended.Says(result, "damaged: files/a.lz4");
-        Assert.Empty(Directory.GetFileSystemEntries(Packed.Extract(5, place)));
+        Assert.Empty(Directory.GetFileSystemEntries(CompressedBundle.Extract(5, place)));
     }
 
     [KernelFact]
-    public void Extract_overwrites_nothing_and_knows_its_names()
+    public void Extract_overwrites_nothing_and_suggests_similar_names()
     {
         string source = SourceFile.Text(place.Source("engine.heap"), 2 * MiB);
         SourceFile.Dense(place.Source("other"), 5000);
         Ended.Committed(0, place, place.Copy("--compression", "lz4"));
-        string restored = Packed.Extract(0, place, "engine.heap");
+        string restored = CompressedBundle.Extract(0, place, "engine.heap");
         Assert.Equal(["engine.heap"], Directory.GetFileSystemEntries(restored).Select(f => Path.GetFileName(f)));
         Same.Bytes(source, Path.Combine(restored, "engine.heap"));
 
@@ -205,13 +206,13 @@ public sealed class CompressionTroubleTests : IDisposable
 
     private void RestoresInPart(ReceiptView receipt)
     {
-        string restored = Packed.Extract(3, place);
-        Packed.RestoresRanges(receipt, restored);
+        string restored = CompressedBundle.Extract(3, place);
+        CompressedBundle.RestoresRanges(receipt, restored);
         foreach (ReceiptView.FileView file in receipt.Files.Where(f => f.Compression == "lz4" && f.Output is not null))
             Tool.Run("lz4", "-tq", Path.Combine(place.BundlePath, file.Output!));
     }
 
-    // The seek table as docs/format.md has it.
+    // Reads the seek table as docs/format.md describes it.
     private static (long Segment, long Start, long End)[] FramesOf(byte[] stream)
     {
         int table = (int)BinaryPrimitives.ReadInt64LittleEndian(stream.AsSpan(stream.Length - 24));
@@ -229,7 +230,7 @@ public sealed class CompressionTroubleTests : IDisposable
 
 /// <summary>Compressing and restoring leave nothing in page cache either.</summary>
 [Collection(AloneOnTheMachine.Name)]
-public sealed class CompressionWitnessTests : IDisposable
+public sealed class CompressionPageCacheTests : IDisposable
 {
     private const long MiB = 1 << 20;
 
@@ -238,13 +239,13 @@ public sealed class CompressionWitnessTests : IDisposable
     public void Dispose() => place.Dispose();
 
     [KernelFact]
-    public void What_was_compressed_and_what_was_restored_is_not_in_page_cache()
+    public void Compressed_and_restored_files_are_not_in_page_cache()
     {
         SourceFile.Dense(place.Source("dense"), (64 * MiB) + 77);
         SourceFile.Text(place.Source("text"), 64 * MiB);
         Ended.With(0, place.Copy("--compression", "lz4"));
         AreNotCached(Path.Combine(place.BundlePath, "files"));
-        string restored = Packed.Extract(0, place);
+        string restored = CompressedBundle.Extract(0, place);
         AreNotCached(restored);
         AreNotCached(Path.Combine(place.BundlePath, "files"));
         Same.Bytes(place.Source("dense"), Path.Combine(restored, "dense"));

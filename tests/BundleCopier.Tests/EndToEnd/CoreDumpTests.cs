@@ -21,7 +21,7 @@ public sealed class CoreDumpTests : IDisposable
         Assert.InRange(Kernel.StatusOf(output).AllocatedBytes, 1, Kernel.StatusOf(core).AllocatedBytes + (1 << 20));
     }
 
-    // The program itself, waiting for a manifest that never comes.
+    // The program itself, which waits for a manifest on standard input.
     private string Dump()
     {
         ProcessStartInfo start =
@@ -42,7 +42,7 @@ public sealed class CoreDumpTests : IDisposable
         }
     }
 
-    // proc_pid_syscall(5): some thread is in read(2), which is 0 on x64 and 63 on arm64, of what standard input is.
+    // proc_pid_syscall(5): a thread is in read(2), number 0 on x64 and 63 on arm64, on standard input.
     private static bool WaitsForInput(int pid)
     {
         try

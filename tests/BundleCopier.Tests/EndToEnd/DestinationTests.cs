@@ -34,10 +34,10 @@ public sealed class DestinationTests : IDisposable
     [InlineData("file/x/y", "cannot exist: ", "/file is not a directory.")]
     [InlineData("link/x", "cannot exist: ", "/link is not a directory.")]
     [InlineData("no/such/place", "/no does not exist")]
-    public void What_is_in_the_way_of_the_destination_is_named(string below, params string[] words)
+    public void A_file_in_the_path_of_the_destination_is_named(string below, params string[] words)
     {
         File.WriteAllText(Path.Combine(place.Disk, "file"), "mine");
-        // Below /var/tmp, which anybody may write to, the link itself would be refused.
+        // Below /var/tmp, which is world-writable, the link itself would be refused.
         string root = below.StartsWith("link", StringComparison.Ordinal) ? place.MakeTrusted() : place.Disk;
         if (root != place.Disk)
             File.CreateSymbolicLink(Path.Combine(root, "link"), Path.Combine(place.Disk, "file"));
@@ -53,14 +53,15 @@ public sealed class DestinationTests : IDisposable
     public void A_relative_destination_that_is_a_file_is_named_as_it_was_given()
     {
         File.WriteAllText(Path.Combine(place.Disk, "file"), "mine");
-        using RunningCli cli = Cli.Start(["--manifest", place.Manifest(place.Source("*")), "--destination", "file/x"], directory: place.Disk);
+        using RunningCli cli = Cli.Start(
+            ["--manifest", place.Manifest(place.Source("*")), "--destination", "file/x"], directory: place.Disk);
         Ended.Refused(4, place, cli.Wait(), "file/x", ": file is not a directory.");
     }
 
     [KernelTheory]
     [InlineData("file")]
     [InlineData("link")]
-    public void What_is_no_directory_and_has_the_partial_name_is_named(string what)
+    public void A_file_or_link_with_the_partial_name_is_named(string what)
     {
         if (what == "file")
             File.WriteAllText(place.PartialPath, "mine");
@@ -73,7 +74,7 @@ public sealed class DestinationTests : IDisposable
     }
 
     [KernelFact(Needs.Nobody)]
-    public void A_partial_that_may_not_be_opened_is_named()
+    public void A_partial_directory_that_cannot_be_opened_is_named()
     {
         Kernel.Own(place.Memory, Cli.NobodyId);
         Kernel.Own(place.Source("a"), Cli.NobodyId);
@@ -90,7 +91,8 @@ public sealed class DestinationTests : IDisposable
     [KernelFact]
     public void A_relative_destination_counts_from_the_working_directory()
     {
-        using RunningCli cli = Cli.Start(["--manifest", place.Manifest(place.Source("*")), "--destination", "out"], directory: place.Disk);
+        using RunningCli cli = Cli.Start(
+            ["--manifest", place.Manifest(place.Source("*")), "--destination", "out"], directory: place.Disk);
         Ended.Committed(0, place, cli.Wait());
     }
 
@@ -113,7 +115,7 @@ public sealed class DestinationTests : IDisposable
     [KernelTheory]
     [InlineData("file")]
     [InlineData("link")]
-    public void Anything_of_the_bundles_name_stands_in_its_way(string what)
+    public void Anything_with_the_bundles_name_blocks_the_bundle(string what)
     {
         if (what == "file")
             File.WriteAllText(place.BundlePath, "mine");
@@ -126,7 +128,7 @@ public sealed class DestinationTests : IDisposable
     }
 
     [KernelFact]
-    public void Another_copy_of_the_bundle_that_still_runs_is_left_alone()
+    public void Another_running_copy_of_the_bundle_is_not_disturbed()
     {
         Workspace.MakePrivate(place.PartialPath);
         using SafeFileHandle other = Kernel.Lock(place.PartialPath);
@@ -137,7 +139,7 @@ public sealed class DestinationTests : IDisposable
     }
 
     [KernelFact]
-    public void What_a_killed_run_left_is_cleared_away()
+    public void The_leftovers_of_a_killed_run_are_removed()
     {
         File.WriteAllText(Path.Combine(Workspace.MakePrivate(place.PartialPath), "rubbish"), "x");
         ReceiptView receipt = Ended.Committed(0, place, place.Copy());
@@ -146,7 +148,7 @@ public sealed class DestinationTests : IDisposable
     }
 
     [KernelFact]
-    public void A_partial_of_ones_own_that_no_copy_made_is_not_said_to_be_somebody_elses()
+    public void An_own_partial_directory_that_no_copy_made_is_not_reported_as_another_users()
     {
         Directory.CreateDirectory(place.PartialPath, (UnixFileMode)0x1ED); // 0755
         CliResult result = place.Copy();
@@ -156,7 +158,7 @@ public sealed class DestinationTests : IDisposable
     }
 
     [KernelFact(Needs.Root)]
-    public void A_partial_of_another_user_is_said_to_be_theirs()
+    public void A_partial_directory_of_another_user_is_reported_as_such()
     {
         Kernel.Own(Workspace.MakePrivate(place.PartialPath), Cli.NobodyId);
         CliResult result = place.Copy();
@@ -179,7 +181,7 @@ public sealed class DestinationTests : IDisposable
     [KernelFact(Needs.Nobody)]
     public void A_destination_that_may_not_be_written_is_refused()
     {
-        // The sources are theirs, the destination is not.
+        // The user owns the sources, but not the destination.
         Kernel.Own(place.Memory, Cli.NobodyId);
         Kernel.Own(place.Source("a"), Cli.NobodyId);
         string manifest = place.Manifest(place.Source("a"));

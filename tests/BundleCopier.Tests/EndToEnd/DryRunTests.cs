@@ -4,7 +4,9 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>A dry run says what the copy would do, also where that is nothing, and leaves no trace.</summary>
+/// <summary>
+/// A dry run says what the copy would do, also when the copy would fail, and leaves nothing behind.
+/// </summary>
 public sealed class DryRunTests : IDisposable
 {
     private readonly Workspace place = new();
@@ -67,7 +69,7 @@ public sealed class DryRunTests : IDisposable
         RefusesLikeTheCopy(["--destination", destination], destination, filesystem, "--destination");
 
     [KernelFact(Needs.Nobody)]
-    public void A_filesystem_that_the_kernel_makes_up_and_somebody_without_rights()
+    public void A_filesystem_that_the_kernel_makes_up_and_a_user_without_rights()
     {
         Kernel.Own(place.Memory, Cli.NobodyId);
         Kernel.Own(place.Source("a"), Cli.NobodyId);
@@ -94,14 +96,14 @@ public sealed class DryRunTests : IDisposable
     [KernelTheory(Needs.Root)]
     [InlineData("direct")]
     [InlineData("dontcache")]
-    public void A_way_of_writing_that_the_filesystem_does_not_know(string io)
+    public void A_way_of_writing_that_the_filesystem_does_not_support(string io)
     {
         place.MountMemory(64 << 20);
         RefusesLikeTheCopy(["--config", place.Config($"bundle-copier.writer.io = {io}")], place.Destination, io);
     }
 
     [KernelFact]
-    public void What_a_killed_run_left_is_for_the_copy_to_clear_away()
+    public void A_dry_run_does_not_remove_the_leftovers_of_a_killed_run()
     {
         string rubbish = Path.Combine(Workspace.MakePrivate(place.PartialPath), "rubbish");
         File.WriteAllText(rubbish, "x");
@@ -114,7 +116,7 @@ public sealed class DryRunTests : IDisposable
     [InlineData("auto")]
     [InlineData("direct")]
     [InlineData("bounded")]
-    public void The_way_of_writing_that_is_shown_is_the_copys(string io)
+    public void A_dry_run_shows_the_way_of_writing_of_the_copy(string io)
     {
         string config = place.Config($"bundle-copier.writer.io = {io}");
         DateTime touched = Directory.GetLastWriteTimeUtc(place.Destination);
@@ -128,7 +130,7 @@ public sealed class DryRunTests : IDisposable
     }
 
     [KernelFact]
-    public void What_would_be_compressed_and_that_holes_take_room_then()
+    public void A_dry_run_shows_compression_and_the_space_for_holes()
     {
         SourceFile.Sparse(place.Source("sparse"), 64 << 20, (5 << 20, 4096));
         CliResult plain = place.Copy("--dry-run");
@@ -141,7 +143,9 @@ public sealed class DryRunTests : IDisposable
             Assert.Contains(word, packed.Output, StringComparison.Ordinal);
 
         string both =
-            place.Manifest(Packed.Entry(place.Source("a"), "auto"), Packed.Entry(place.Source("sparse"), "none"));
+            place.Manifest(
+                CompressedBundle.Entry(place.Source("a"), "auto"),
+                CompressedBundle.Entry(place.Source("sparse"), "none"));
         JsonNode files = JsonNode.Parse(Cli.Run("--manifest", both, "--dry-run", "--json").Output)!["files"]!;
         Assert.Equal(("auto", "none"), ((string)files[0]!["compression"]!, (string)files[1]!["compression"]!));
     }
@@ -169,8 +173,9 @@ public sealed class DryRunTests : IDisposable
                 ReceiptView.FileView made = receipt[(string)file!["name"]!];
                 long neededBytes = (long)file["neededBytes"]!;
                 Assert.True(
-                    made.WrittenBytes <= neededBytes, $"{made.Output} has {made.WrittenBytes} bytes, {neededBytes} were planned");
-                // A bound that is far away tells nobody anything.
+                    made.WrittenBytes <= neededBytes,
+                    $"{made.Output} has {made.WrittenBytes} bytes, {neededBytes} were planned");
+                // A bound that is far away says nothing.
                 Assert.InRange(
                     neededBytes, 0, (2 * (long)file["dataBytes"]!) + (made.Compression == "none" ? 4096 : MiB));
                 Assert.Equal(made.Compression == "none", (string)file["compression"]! == "none");
@@ -192,7 +197,7 @@ public sealed class DryRunTests : IDisposable
 
     private void RefusesLikeTheCopy(string[] options, params string[] words) => RefusesLikeTheCopy(options, [], words);
 
-    /// <summary>Exit 4, nothing on standard output, nothing touched, and the very words of the copy.</summary>
+    /// <summary>Exit 4, nothing on standard output, nothing changed, and the same message as the copy.</summary>
     private void RefusesLikeTheCopy(string[] options, string[] before, params string[] words)
     {
         string[] command = ["--manifest", place.Manifest(place.Source("a")), .. options];

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>How runs are expected to end.</summary>
+/// <summary>Checks how a run of the program has ended.</summary>
 internal static class Ended
 {
     public static void With(int exitCode, CliResult result) =>
@@ -27,7 +27,7 @@ internal static class Ended
         Assert.DoesNotContain("   at ", result.Errors, StringComparison.Ordinal); // a stack trace
     }
 
-    /// <summary>Committed, and what is there is as the receipt says.</summary>
+    /// <summary>The bundle is committed and is as the receipt says.</summary>
     public static ReceiptView Committed(int exitCode, Workspace place, CliResult result)
     {
         With(exitCode, result);

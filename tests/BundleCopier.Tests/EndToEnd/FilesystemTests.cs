@@ -35,14 +35,14 @@ public sealed class FilesystemTests : IDisposable
     }
 
     [KernelFact(Needs.Root)]
-    public void Tmpfs_is_page_cache_whatever_one_asks_for()
+    public void Tmpfs_is_page_cache_for_every_way_of_writing()
     {
         place.MountMemory(ImageBytes);
         CopyAndCompare("bounded");
     }
 
     [KernelFact(Needs.Loop | Needs.Overlay)]
-    public void Overlayfs_is_written_as_what_is_beneath_it()
+    public void Overlayfs_is_written_like_the_filesystem_beneath_it()
     {
         place.MountOverlay();
         CopyAndCompare("direct", "bounded");
@@ -61,7 +61,7 @@ public sealed class FilesystemTests : IDisposable
         {
             file.IsWhole();
             Assert.Contains(file.Io, expectedIo);
-            // Before anybody has read it.
+            // Before anything reads it.
             if (!Kernel.IsInMemory(place.Destination))
                 Assert.InRange(Kernel.CachedBytes(place.Output(file.Name)), 0, MaxCachedBytes);
         }

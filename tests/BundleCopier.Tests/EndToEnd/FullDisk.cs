@@ -1,13 +1,13 @@
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>A disk without a block left.</summary>
+/// <summary>A disk without a free block.</summary>
 internal static class FullDisk
 {
-    /// <summary>Writes a file until nothing more goes into it.</summary>
+    /// <summary>Writes a file until the disk is full.</summary>
     public static void Fill(string path)
     {
         using FileStream file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
-        // In ever smaller pieces, to the last block.
+        // In smaller and smaller pieces, to the last block.
         for (int size = 1 << 20; size >= 1024; size /= 2)
         {
             byte[] piece = new byte[size];
@@ -19,7 +19,7 @@ internal static class FullDisk
             }
             catch (IOException)
             {
-                // It is full for pieces of this size.
+                // There is no space for a piece of this size.
             }
         }
     }

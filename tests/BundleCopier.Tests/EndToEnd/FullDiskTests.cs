@@ -2,7 +2,7 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>When the disk is full or fails, what is committed is right, or nothing is committed.</summary>
+/// <summary>When the disk is full or fails, the committed bytes are right, or nothing is committed.</summary>
 public sealed class FullDiskTests : IDisposable
 {
     private const long MiB = 1 << 20;
@@ -16,7 +16,7 @@ public sealed class FullDiskTests : IDisposable
     [InlineData("map", "direct")]
     [InlineData("slab", "bounded")]
     [InlineData("slab", "dontcache")]
-    public void A_disk_that_fills_up_has_what_is_important_first(string mode, string io)
+    public void A_disk_that_fills_up_holds_the_files_of_higher_priority(string mode, string io)
     {
         place.Mount("ext4", 64 * MiB);
         string first = SourceFile.Dense(place.Source("first"), (4 * MiB) + 3);
@@ -46,7 +46,7 @@ public sealed class FullDiskTests : IDisposable
     }
 
     [KernelFact]
-    public void Whoever_may_only_write_small_files_gets_those_and_is_told()
+    public void With_a_limit_for_file_sizes_small_files_are_copied_and_large_ones_fail()
     {
         string big = SourceFile.Dense(place.Source("big"), 24 * MiB);
         SourceFile.Dense(place.Source("small"), MiB);
@@ -58,7 +58,7 @@ public sealed class FullDiskTests : IDisposable
 
         ReceiptView receipt = Ended.Committed(3, place, result);
         receipt["small"].IsWhole();
-        Assert.Equal("EFBIG", receipt["big"].Error);
+        Assert.Equal(("failed", "EFBIG"), (receipt["big"].Status, receipt["big"].Error));
         Ended.Says(result, big, "EFBIG", "ulimit -f");
     }
 
@@ -91,10 +91,9 @@ public sealed class FullDiskTests : IDisposable
     }
 
     [KernelFact(Needs.Loop)]
-    public void A_disk_that_fails_under_the_copy_gives_an_honest_end()
+    public void A_disk_that_fails_during_the_copy_ends_it_with_a_true_receipt_or_none()
     {
-        // The filesystem believes in 96 MiB, and what is beneath it can hold 24 of them: writes fail with EIO or
-        // ENOSPC.
+        // The filesystem has 96 MiB, but its image lies in a tmpfs of 24 MiB: writes fail with EIO or ENOSPC.
         string small = place.MountMemory(24 * MiB);
         place.Mount("ext4", 96 * MiB, small);
         SourceFile.Dense(place.Source("first"), 2 * MiB);

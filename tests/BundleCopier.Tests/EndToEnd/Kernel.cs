@@ -9,12 +9,12 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// The system calls of these tests, of their own: a witness that shared its eyes with the accused would see what he
-/// sees.
+/// The system calls of these tests. They share no code with the engine, so a bug in its calls cannot hide itself.
 /// </summary>
 internal static unsafe partial class Kernel
 {
     public const int SigInt = 2;
+    public const int SigQuit = 3;
     public const int SigKill = 9;
     public const int SigTerm = 15;
     public const int SigCont = 18;
@@ -29,10 +29,10 @@ internal static unsafe partial class Kernel
     private const long TmpfsMagic = 0x0102_1994; // statfs(2)
     private const int LockExclusiveNow = 2 | 4; // flock(2)
 
-    /// <summary>What statx(2) tells, whose struct is the same on every architecture.</summary>
+    /// <summary>The result of statx(2), whose struct is the same on every architecture.</summary>
     public readonly record struct Status(long SizeBytes, long AllocatedBytes, int Mode);
 
-    /// <summary>A stretch of a file.</summary>
+    /// <summary>A part of a file.</summary>
     public readonly record struct Stretch(long Start, long End)
     {
         public override string ToString() => $"[{Start}, {End})";
@@ -46,7 +46,7 @@ internal static unsafe partial class Kernel
         return new Status(*(long*)(buffer + 40), *(long*)(buffer + 48) * 512, *(ushort*)(buffer + 28) & 0xFFF);
     }
 
-    /// <summary>The data of a file as its filesystem tells it.</summary>
+    /// <summary>The data of a file according to SEEK_DATA and SEEK_HOLE.</summary>
     public static List<Stretch> DataOf(string path)
     {
         using SafeFileHandle file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
@@ -84,7 +84,7 @@ internal static unsafe partial class Kernel
         Check(fallocate(Fd(file), 0, offset, length), "fallocate");
 
     /// <summary>
-    /// An empty file in shared memory without a name (memfd_create(2)), which is gone with its last handle.
+    /// Creates an empty file in shared memory without a name (memfd_create(2)). It is freed with its last handle.
     /// </summary>
     public static SafeFileHandle NamelessMemory(string label)
     {
@@ -101,8 +101,8 @@ internal static unsafe partial class Kernel
     public static void Signal(int pid, int signal) => Check(kill(pid, signal), $"kill {pid}");
 
     /// <summary>
-    /// Has the kernel take pages of another process back, as it does where memory is short; false where it may not,
-    /// as with locked ones.
+    /// Makes the kernel reclaim pages of another process, as it does when memory is short; false where it may not,
+    /// such as for locked pages.
     /// </summary>
     public static bool TakeBack(int pid, long start, long end)
     {
@@ -114,7 +114,7 @@ internal static unsafe partial class Kernel
         return taken == end - start;
     }
 
-    /// <summary>Drops what of a file is in page cache and in no process's memory.</summary>
+    /// <summary>Drops the pages of a file that are in the page cache and in no process's memory.</summary>
     public static void DropCache(string path)
     {
         using SafeFileHandle file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
@@ -122,7 +122,7 @@ internal static unsafe partial class Kernel
     }
 
     /// <summary>
-    /// A thread's I/O priority (ioprio_get(2)): its class (2 is everybody's, 3 is idle) and its level in it.
+    /// A thread's I/O priority (ioprio_get(2)): its class (2 is best effort, 3 is idle) and its level.
     /// </summary>
     public static (int Class, int Level) IoPriorityOf(int thread)
     {
@@ -169,7 +169,7 @@ internal static unsafe partial class Kernel
     private static partial long syscall(long number, int fd, ulong* ranges, nuint count, nint advice, nuint flags);
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial long syscall(long number, nint which, nint who);
+    private static partial long syscall(long number, nint which, nint id);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int posix_fadvise(int fd, long offset, long length, int advice);

@@ -4,15 +4,14 @@ using Xunit;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// Whatever a source looks like, its copy is equal byte for byte and hole for hole, and the source costs no more
-/// memory.
+/// For every layout of a source the copy has the same bytes and holes, and the source takes no more memory.
 /// </summary>
 public sealed class LayoutTests : IDisposable
 {
     private const long KiB = 1 << 10;
     private const long MiB = 1 << 20;
     private const long GiB = 1 << 30;
-    private const long SlackBytes = 256 * KiB; // blocks that filesystems keep extents in
+    private const long SlackBytes = 256 * KiB; // blocks of the filesystem for extents
 
     private readonly Workspace place = new();
 
@@ -57,7 +56,7 @@ public sealed class LayoutTests : IDisposable
     }
 
     [KernelFact]
-    public void Pages_that_are_allocated_and_never_written_are_holes_and_stay_so()
+    public void Pages_that_are_allocated_and_never_written_are_holes_and_stay_holes()
     {
         string source = SourceFile.Sparse(place.Source("a"), 8 * MiB, (MiB, 64 * KiB));
         using (SafeFileHandle file = File.OpenHandle(source, access: FileAccess.Write))
@@ -94,7 +93,7 @@ public sealed class LayoutTests : IDisposable
     }
 
     [KernelFact]
-    public void An_arena_of_1_TiB_with_islands_costs_what_its_islands_cost()
+    public void An_arena_of_1_TiB_with_little_data_costs_no_more_than_its_data()
     {
         const long TiB = 1L << 40;
         SourceFile.Sparse(

@@ -5,8 +5,8 @@ using Xunit;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// Sources that somebody still works on. The program is stopped by a signal once it has begun with a file, the file is
-/// changed, and the program goes on.
+/// Sources that another process still changes. The test stops the program with a signal after it has begun with a
+/// file, changes the file, and lets the program go on.
 /// </summary>
 public sealed class LiveSourceTests : IDisposable
 {
@@ -42,12 +42,12 @@ public sealed class LiveSourceTests : IDisposable
     [InlineData("slab")]
     public void A_file_that_shrinks_by_a_part_keeps_what_was_there(string mode)
     {
-        // Odd on purpose: the last page is half a page.
+        // Not aligned on purpose: the last page is cut.
         const long Left = (100 * MiB) + 1234;
         ReceiptView receipt = CopyAround(3, mode, file => RandomAccess.SetLength(file, Left));
         ReceiptView.FileView big = receipt["big"];
         Assert.Equal(("partial", "SHRANK"), (big.Status, big.Error));
-        // What had been copied before may reach further than what is left.
+        // Bytes that were copied before may lie behind the new end.
         (long offset, long length) = Assert.Single(big.Ranges);
         Assert.Equal(0, offset);
         Assert.InRange(length, Left - MiB, BigBytes - 1);
@@ -90,24 +90,38 @@ public sealed class LiveSourceTests : IDisposable
         Assert.False(receipt["big"].Stable);
     }
 
-    [KernelFact]
-    public void A_file_whose_name_goes_away_after_it_was_opened_is_saved_whole()
+    [KernelTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_file_that_is_renamed_or_removed_after_it_was_opened_is_saved_whole_and_not_called_stable(
+        bool isRemoved)
     {
         string kept = place.Source("kept");
         using (RunningCli cli = Begin("slab"))
         {
-            File.Move(place.Source("big"), kept);
+            if (isRemoved)
+            {
+                File.Copy(place.Source("big"), kept);
+                File.Delete(place.Source("big"));
+            }
+            else
+            {
+                File.Move(place.Source("big"), kept);
+            }
+
             cli.Thaw();
-            Ended.Committed(0, place, cli.Wait())["big"].IsWhole();
+            ReceiptView receipt = Ended.Committed(0, place, cli.Wait());
+            receipt["big"].IsWhole();
+            Assert.False(receipt["big"].Stable);
         }
 
         Same.Bytes(kept, place.Output("big"));
     }
 
     [KernelFact]
-    public void A_file_that_vanishes_before_its_turn_costs_itself()
+    public void A_file_that_is_removed_before_its_turn_fails_alone()
     {
-        // More than are open at once.
+        // More files than are open at the same time.
         string[] small =
             [.. Enumerable.Range(0, 400).Select(i => SourceFile.Dense(place.Source($"small-{i:d3}"), 4096))];
         using RunningCli cli = Begin("slab");
@@ -119,14 +133,14 @@ public sealed class LiveSourceTests : IDisposable
     }
 
     [KernelFact]
-    public void A_file_that_somebody_holds_open_for_writing_is_not_called_stable()
+    public void A_file_that_a_process_has_open_for_writing_is_not_called_stable()
     {
         using SafeFileHandle writer = OpenForWriting();
         IsWholeAndNotStable();
     }
 
     [KernelFact]
-    public void A_file_that_somebody_has_mapped_for_writing_is_not_called_stable()
+    public void A_file_that_a_process_has_mapped_for_writing_is_not_called_stable()
     {
         using MemoryMappedFile mapped = MemoryMappedFile.CreateFromFile(place.Source("big"), FileMode.Open);
         using MemoryMappedViewAccessor view = mapped.CreateViewAccessor(0, 4096);

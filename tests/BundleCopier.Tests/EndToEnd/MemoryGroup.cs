@@ -3,9 +3,9 @@ using System.Globalization;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// A memory cgroup with a hard limit and no swap, of version 1 or 2, whichever the machine has. What runs in it is
-/// killed when it needs more than the limit and nothing can be taken back; what others had made before is not charged
-/// to it.
+/// A memory cgroup with a hard limit and no swap, of the version that the machine has (1 or 2). The kernel kills its
+/// processes when they need more than the limit and nothing can be reclaimed. Memory that others allocated before is
+/// not charged to it.
 /// </summary>
 internal sealed class MemoryGroup : IDisposable
 {
@@ -27,7 +27,8 @@ internal sealed class MemoryGroup : IDisposable
     }
 
     /// <summary>
-    /// What is put before a program to run it in the group: the shell enters it and becomes the program.
+    /// The command in front of a program to run it in the group: a shell enters the group and then becomes the
+    /// program.
     /// </summary>
     public string[] Inside =>
         ["env", "--default-signal=INT,TERM", "sh", "-c", "echo $$ > \"$0\" && exec \"$@\"",
@@ -36,12 +37,12 @@ internal sealed class MemoryGroup : IDisposable
     /// <summary>How many processes the kernel has killed because of the limit.</summary>
     public long OomKills => Counter(isVersion2 ? "memory.events" : "memory.oom_control", "oom_kill");
 
-    /// <summary>Shared memory that was made by the group's processes and is still there.</summary>
+    /// <summary>Shared memory that processes of the group allocated and that still exists.</summary>
     public long SharedBytes => Counter("memory.stat", "shmem");
 
     /// <summary>
-    /// The most that was charged to the group, page cache of programs with it; 0 where the kernel does not tell
-    /// (memory.peak is of Linux 5.19).
+    /// The most that was charged to the group, with page cache; 0 where the kernel does not tell (memory.peak exists
+    /// since Linux 5.19).
     /// </summary>
     public long PeakBytes
     {
@@ -75,7 +76,7 @@ internal sealed class MemoryGroup : IDisposable
     {
         foreach (string process in File.ReadAllLines(Path.Combine(path, "cgroup.procs")))
             Kernel.Signal(int.Parse(process, CultureInfo.InvariantCulture), Kernel.SigKill);
-        // A process that was killed is in its group for a moment longer.
+        // A killed process stays in its group for a moment.
         IOException? refusal = null;
         bool isGone = SpinWait.SpinUntil(() => (refusal = Remove()) is null, TimeSpan.FromSeconds(10));
         if (!isGone)
@@ -86,7 +87,7 @@ internal sealed class MemoryGroup : IDisposable
     {
         try
         {
-            Directory.Delete(path); // the files in it are the kernel's, and go with it
+            Directory.Delete(path); // the kernel removes the files in it
             return null;
         }
         catch (IOException error)

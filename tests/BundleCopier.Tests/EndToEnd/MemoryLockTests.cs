@@ -3,7 +3,7 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>With memory.lock the kernel cannot take from a copy what it needs, and the copy goes on as ever.</summary>
+/// <summary>With memory.lock the kernel cannot reclaim the memory of a copy.</summary>
 public sealed class MemoryLockTests : IDisposable
 {
     private const long MiB = 1 << 20;
@@ -16,22 +16,23 @@ public sealed class MemoryLockTests : IDisposable
     [Trait("Program", "native")]
     [InlineData("on")]
     [InlineData("off")]
-    public void A_locked_copy_never_waits_for_a_page_of_its_own_and_one_that_is_not_does(string isLocked)
+    public void A_locked_copy_never_waits_for_its_own_pages_and_an_unlocked_copy_does(string isLocked)
     {
-        // A program of its own: pages that other processes use as well are not taken.
+        // A separate copy of the program: the kernel does not reclaim pages that other processes use, too.
         string program = Path.Combine(place.Disk, "bundlecopy");
         File.Copy(Cli.Native!, program);
         Tool.Run("sync", program);
         SourceFile.Dense(place.Source("a"), 24 * MiB);
         string config = place.Config($"bundle-copier {{ memory.lock = {isLocked}, writer.max-rate = 16MiB }}");
-        using RunningCli cli = Cli.Start(["--manifest", place.Manifest(place.Source("a")), "--config", config], program: program);
+        using RunningCli cli =
+            Cli.Start(["--manifest", place.Manifest(place.Source("a")), "--config", config], program: program);
         string output = Path.Combine(place.PartialPath, "files", "a");
         cli.FreezeWhen(
             () => File.Exists(output) && Kernel.StatusOf(output).AllocatedBytes > 0, "something was written");
         (long Start, long End, string Rights, string File)[] own = [.. cli.Mappings().Where(m => m.File == program)];
         Assert.NotEmpty(own);
         Assert.All(own, m => Assert.Equal(isLocked == "off", Kernel.TakeBack(cli.Id, m.Start, m.End)));
-        Kernel.DropCache(program); // and what it has not come to yet
+        Kernel.DropCache(program); // also the pages of it that are not mapped yet
         long before = cli.MajorFaults();
         cli.Thaw();
         long after = cli.PeakOf(cli.MajorFaults);
@@ -42,8 +43,9 @@ public sealed class MemoryLockTests : IDisposable
             Assert.Equal((0, 0), (told, after - before));
         else
             Assert.True(
-                told > 0
-                && after > before, $"The receipt tells of {told}, the kernel of {after - before}: nothing was taken, so this test shows nothing.");
+                told > 0 && after > before,
+                $"The receipt counts {told} major faults, the kernel {after - before}: no memory was taken away, "
+                + "so this test shows nothing.");
     }
 
     [KernelTheory(Needs.Root)]

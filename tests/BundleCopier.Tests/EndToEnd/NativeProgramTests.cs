@@ -3,8 +3,8 @@ using Xunit;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// What makes the native program start at once and fit in where there is little room, as structure: times belong to
-/// the machine.
+/// The properties of the native program that make it start fast and need little memory. Times are not tested, because
+/// they depend on the machine.
 /// </summary>
 [Trait("Program", "native")]
 public sealed class NativeProgramTests : IDisposable
@@ -13,10 +13,10 @@ public sealed class NativeProgramTests : IDisposable
     private const long BudgetBytes = 32 * MiB;
     private const long MaxRuntimeBytes = 40 * MiB;
 
-    // What every Linux has: the C library in its parts, which older ones had in files of their own.
+    // The C library, which has several files in older versions.
     private static readonly string[] Everywhere = ["ld-linux-", "libc.", "libm.", "libdl.", "libpthread.", "librt."];
 
-    // The ring by which the kernel tells of writes that have ended (io_setup(2)); a file in name only.
+    // The ring for finished writes (io_setup(2)); it is not a real file.
     private const string WritesEnded = "/[aio]";
 
     private readonly Workspace place = new();
@@ -24,7 +24,7 @@ public sealed class NativeProgramTests : IDisposable
     public void Dispose() => place.Dispose();
 
     [KernelFact(Needs.Native)]
-    public void It_maps_itself_and_the_C_library_and_nothing_else()
+    public void The_native_program_maps_itself_and_the_C_library_and_nothing_else()
     {
         string[] files = [.. MappingsOfARunningCopy().Select(m => m.File).Where(f => f.StartsWith('/')).Distinct()];
         Assert.Contains(Path.GetFullPath(Cli.Native!), files);
@@ -36,9 +36,9 @@ public sealed class NativeProgramTests : IDisposable
     }
 
     [KernelFact(Needs.Native)]
-    public void It_compiles_nothing_while_it_runs()
+    public void The_native_program_compiles_nothing_while_it_runs()
     {
-        // [vdso] and [vsyscall] are the kernel's; what a compiler makes is in no file, or in one without a name
+        // [vdso] and [vsyscall] belong to the kernel. Compiled code is in no file, or in one without a name
         // (/memfd:doublemapper).
         Assert.DoesNotContain(
             MappingsOfARunningCopy(), m =>
@@ -53,7 +53,8 @@ public sealed class NativeProgramTests : IDisposable
     {
         SourceFile.Dense(place.Source("dense"), 192 * MiB);
         SourceFile.Text(place.Source("text"), 64 * MiB);
-        using RunningCli cli = Cli.Start(["--manifest", place.Manifest(place.Source("*")), "--config", place.Config($"bundle-copier {{ {settings} }}")]);
+        string config = place.Config($"bundle-copier {{ {settings} }}");
+        using RunningCli cli = Cli.Start(["--manifest", place.Manifest(place.Source("*")), "--config", config]);
         long peak = cli.PeakOf("VmHWM");
         Ended.With(0, cli.Wait());
         long told = ReceiptView.Read(place).Resources.GetProperty("peakRssBytes").GetInt64();

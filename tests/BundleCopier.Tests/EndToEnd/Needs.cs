@@ -3,7 +3,7 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>What a test needs of the machine.</summary>
+/// <summary>What a test needs from the machine.</summary>
 [Flags]
 internal enum Needs
 {
@@ -41,10 +41,7 @@ internal enum Needs
     /// <summary>4 GiB of shared memory, 3 GiB of memory besides, and 5 GiB of disk.</summary>
     LargeSource = 4096,
 
-    /// <summary>
-    /// A machine of a size that can be filled up in seconds, nearly all of it free, and no swap; root, who is told
-    /// when somebody is killed.
-    /// </summary>
+    /// <summary>A machine with 16 to 64 GiB of memory, nearly all of it free, and no swap; root.</summary>
     Scarcity = 8192,
 }
 
@@ -62,7 +59,7 @@ internal sealed class KernelTheoryAttribute : TheoryAttribute
     public KernelTheoryAttribute(Needs needs = Needs.None) => Skip = Machine.Lacks(needs);
 }
 
-/// <summary>What this machine can do, found out by trying, once.</summary>
+/// <summary>What this machine can do; tried once.</summary>
 internal static class Machine
 {
     private const long GiB = 1L << 30;

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>What goes to standard output and what to standard error.</summary>
+/// <summary>What is written to standard output and to standard error.</summary>
 public sealed class OutputTests : IDisposable
 {
     private readonly Workspace place = new();
@@ -43,19 +43,20 @@ public sealed class OutputTests : IDisposable
     }
 
     [KernelFact]
-    public void Json_of_a_partial_copy_says_in_time_how_many_files_will_not_be_whole()
+    public void Json_of_a_partial_copy_counts_incomplete_files_in_its_progress()
     {
         CliResult result = Cli.Run("--manifest", place.Manifest(place.Source("a"), place.Source("nowhere")), "--json");
         JsonNode last = JsonNode.Parse(result.Output.TrimEnd('\n').Split('\n')[^2])!;
         Assert.Equal(
-            ("done", 2, 1, 2), (
-            (string)last["phase"]!, (int)last["filesDone"]!, (int)last["filesIncomplete"]!, (int)last["filesTotal"]!));
+            ("done", 2, 1, 2),
+            ((string)last["phase"]!, (int)last["filesDone"]!, (int)last["filesIncomplete"]!,
+                (int)last["filesTotal"]!));
     }
 
     [KernelTheory]
     [InlineData("a", 3000, 60 << 20)]
     [InlineData("holes", 0, 4 << 20)]
-    public void In_the_end_all_the_data_that_was_to_be_copied_has_been(string source, long offset, long length)
+    public void At_the_end_progress_counts_all_data(string source, long offset, long length)
     {
         SourceFile.Sparse(place.Source("holes"), 32 << 20, (1 << 20, 1 << 20), (8 << 20, 5 << 20));
         CliResult result =
@@ -67,24 +68,24 @@ public sealed class OutputTests : IDisposable
     }
 
     [KernelFact]
-    public void Json_of_a_copy_that_committed_nothing_has_no_receipt_and_no_word_of_an_end()
+    public void Json_of_a_copy_that_committed_nothing_has_no_receipt_and_no_phase_done()
     {
-        EndsWithoutAWord(4, place.Copy("--json", "--destination", "/nowhere"), "/nowhere");
+        EndsWithoutReceipt(4, place.Copy("--json", "--destination", "/nowhere"), "/nowhere");
         Workspace.MakePrivate(place.Source("other"));
         SourceFile.Dense(place.Source("other/a"), 5);
         string twoOfOneName = place.Manifest(place.Source("a*"), place.Source("other/a*"));
-        EndsWithoutAWord(2, Cli.Run("--manifest", twoOfOneName, "--json"), "other/a");
+        EndsWithoutReceipt(2, Cli.Run("--manifest", twoOfOneName, "--json"), "other/a");
     }
 
     [KernelFact]
     public void Quiet_is_silent()
     {
         Assert.Equal(new CliResult(0, "", ""), place.Copy("--quiet"));
-        Assert.NotEqual("", place.Copy("--quiet").Errors); // it exists by now
+        Assert.NotEqual("", place.Copy("--quiet").Errors); // the bundle exists now
     }
 
     [KernelFact]
-    public void Quiet_leaves_of_a_dry_run_how_it_ends_and_the_JSON_that_was_asked_for()
+    public void A_quiet_dry_run_gives_only_its_exit_code_and_the_requested_JSON()
     {
         string missing = place.Manifest(place.Source("a"), place.Source("nowhere"));
         Assert.Equal(new CliResult(0, "", ""), place.Copy("--dry-run", "--quiet"));
@@ -148,7 +149,7 @@ public sealed class OutputTests : IDisposable
     }
 
     [KernelFact]
-    public void A_dry_run_ends_as_the_copy_would()
+    public void A_dry_run_has_the_exit_code_of_the_copy()
     {
         string missing = place.Manifest(place.Source("a"), place.Source("nowhere"));
         CliResult partial = Cli.Run("--manifest", missing, "--dry-run");
@@ -163,7 +164,7 @@ public sealed class OutputTests : IDisposable
     [InlineData("--manifest", "--help")]
     [InlineData("verify", "-h")]
     [InlineData("BUNDLE_DIR", "verify", "--help")]
-    public void Help_is_what_was_asked_for(string word, params string[] args)
+    public void Help_of_the_named_command_is_shown(string word, params string[] args)
     {
         CliResult result = Cli.Run(args);
         Ended.With(0, result);
@@ -173,9 +174,11 @@ public sealed class OutputTests : IDisposable
     }
 
     [KernelTheory]
-    [InlineData("extract", "<BUNDLE_DIR> <DEST> [<NAME>...]", "\n  <DEST>        The directory", "\n  [NAME...]     Which files")]
+    [InlineData(
+        "extract", "<BUNDLE_DIR> <DEST> [<NAME>...]", "\n  <DEST>        The directory",
+        "\n  [NAME...]     Which files")]
     [InlineData("cat", "<BUNDLE_DIR> <NAME>", "\n  <NAME>        The file")]
-    public void Help_shows_what_may_be_left_out(string command, params string[] words)
+    public void Help_shows_which_arguments_are_optional(string command, params string[] words)
     {
         CliResult result = Cli.Run(command, "--help");
         Assert.All(words, w => Assert.Contains(w, result.Output, StringComparison.Ordinal));
@@ -189,7 +192,7 @@ public sealed class OutputTests : IDisposable
         Assert.Matches(@"^\d+\.\d+\.\d+\S*\n$", result.Output);
     }
 
-    private static void EndsWithoutAWord(int exitCode, CliResult result, string word)
+    private static void EndsWithoutReceipt(int exitCode, CliResult result, string word)
     {
         Ended.With(exitCode, result);
         foreach (string line in result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))

@@ -4,7 +4,7 @@ using Xunit;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// Reading a bundle back needs little memory, however many files it has, and says so where there is too little.
+/// Reading a bundle back needs little memory for any number of files; with too little memory a message says so.
 /// </summary>
 [Trait("Program", "native")]
 public sealed class ReadBackMemoryTests : IDisposable
@@ -22,7 +22,7 @@ public sealed class ReadBackMemoryTests : IDisposable
 
     public void Dispose() => place.Dispose();
 
-    // Only the receipt is made long: all files but one are not in the bundle's directory.
+    // Only the receipt is long: all files but one are missing in the bundle's directory.
     [KernelFact(Needs.Native | Needs.MemoryGroup)]
     public void A_bundle_of_150_000_files_is_read_back_within_48_MiB()
     {
@@ -62,7 +62,7 @@ public sealed class ReadBackMemoryTests : IDisposable
 
     // With less than about 12 MiB the runtime itself does not start, with more than about 40 MiB there is enough.
     [KernelFact(Needs.Native)]
-    public void Too_little_memory_is_told_as_that()
+    public void Too_little_memory_is_reported_as_such()
     {
         int told = 0;
         for (int limitKiB = 12_000; limitKiB <= 40_000; limitKiB += 1_000)

@@ -19,7 +19,8 @@ internal sealed class ReceiptView(JsonElement root)
 
     public static ReceiptView Read(Workspace place)
     {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(place.BundlePath, "receipt.json")));
+        using JsonDocument document =
+            JsonDocument.Parse(File.ReadAllBytes(Path.Combine(place.BundlePath, "receipt.json")));
         return new ReceiptView(document.RootElement.Clone());
     }
 

@@ -28,7 +28,7 @@ internal sealed class RunningCli : IDisposable
         }
         catch (IOException)
         {
-            // It had seen enough and ended.
+            // The program ended without reading all of it.
         }
     }
 
@@ -36,10 +36,10 @@ internal sealed class RunningCli : IDisposable
 
     public bool HasEnded => process.HasExited;
 
-    /// <summary>Its first thread has ended, and others may still be held in the kernel.</summary>
+    /// <summary>Whether its first thread has ended. Others may still wait in the kernel.</summary>
     public bool IsDying => State() == 'Z';
 
-    /// <summary>It has written this to standard error by now.</summary>
+    /// <summary>Whether it has written this to standard error.</summary>
     public bool HasSaid(string words)
     {
         lock (told)
@@ -62,7 +62,7 @@ internal sealed class RunningCli : IDisposable
     }
 
     /// <summary>
-    /// Its mappings now: addresses, rights and the file, which is empty or in brackets where there is none
+    /// Its mappings now: addresses, permissions and the file; empty or in brackets for a mapping without a file
     /// (proc_pid_maps(5)).
     /// </summary>
     public List<(long Start, long End, string Rights, string File)> Mappings() =>
@@ -89,16 +89,14 @@ internal sealed class RunningCli : IDisposable
                     rest[19 - 3], CultureInfo.InvariantCulture));
         })];
 
-    /// <summary>How early the kernel would end it (proc_pid_oom_score_adj(5)).</summary>
+    /// <summary>Its oom_score_adj (proc_pid_oom_score_adj(5)).</summary>
     public int OomScoreAdj() =>
         int.Parse(File.ReadAllText($"/proc/{process.Id}/oom_score_adj"), CultureInfo.InvariantCulture);
 
-    /// <summary>
-    /// The largest value that a line of its status ever had while it ran, in bytes (proc_pid_status(5)).
-    /// </summary>
+    /// <summary>The largest value of a line of its status while it ran, in bytes (proc_pid_status(5)).</summary>
     public long PeakOf(string key) => PeakOf(() => StatusBytes(key));
 
-    /// <summary>The largest value that something has until the program ends.</summary>
+    /// <summary>The largest value until the program ends.</summary>
     public long PeakOf(Func<long> value)
     {
         long peak = 0;
@@ -110,7 +108,7 @@ internal sealed class RunningCli : IDisposable
         return peak;
     }
 
-    /// <summary>Waits until something has come about, and stops the program there by SIGSTOP.</summary>
+    /// <summary>Waits for a condition, and stops the program there with SIGSTOP.</summary>
     public void FreezeWhen(Func<bool> hasCome, string what)
     {
         Await(hasCome, what);
@@ -148,7 +146,7 @@ internal sealed class RunningCli : IDisposable
         }
         catch (InvalidOperationException)
         {
-            // Disposed before.
+            // It was disposed before.
         }
 
         process.Dispose();
@@ -183,9 +181,7 @@ internal sealed class RunningCli : IDisposable
 
     private string Tell() => process.HasExited ? Wait().ToString() : "It still runs.";
 
-    /// <summary>
-    /// Times that it had to wait for a page from a disk (proc_pid_stat(5), field 12); 0 when it has ended.
-    /// </summary>
+    /// <summary>Its major page faults (proc_pid_stat(5), field 12); 0 when it has ended.</summary>
     public long MajorFaults()
     {
         try

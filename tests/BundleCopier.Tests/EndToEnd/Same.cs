@@ -3,12 +3,12 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>Compares sources with what became of them, a piece at a time.</summary>
+/// <summary>Compares sources with their copies, a piece at a time.</summary>
 internal static class Same
 {
     private const int PieceBytes = 1 << 20;
 
-    /// <summary>Of the same length, and equal in every byte. Holes are skipped where both have them.</summary>
+    /// <summary>The files have the same length and the same bytes. Holes that both have are skipped.</summary>
     public static void Bytes(string source, string output)
     {
         Assert.Equal(Kernel.StatusOf(source).SizeBytes, Kernel.StatusOf(output).SizeBytes);
@@ -16,7 +16,7 @@ internal static class Same
             Stretch(source, output, stretch.Start, stretch.End);
     }
 
-    /// <summary>Equal between two offsets.</summary>
+    /// <summary>The files are equal between two offsets.</summary>
     public static void Stretch(string source, string output, long start, long end)
     {
         using SafeFileHandle left = Open(source);
@@ -33,11 +33,11 @@ internal static class Same
         }
     }
 
-    /// <summary>Data and holes at the same places.</summary>
+    /// <summary>Both files have data and holes at the same places.</summary>
     public static void Holes(string source, string output) =>
         Assert.Equal(Kernel.DataOf(source), Kernel.DataOf(output));
 
-    /// <summary>Nothing but zeros between two offsets.</summary>
+    /// <summary>The file has only zeros between two offsets.</summary>
     public static void Zeros(string file, long start, long end)
     {
         using SafeFileHandle handle = Open(file);

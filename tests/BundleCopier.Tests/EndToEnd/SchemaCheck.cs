@@ -4,7 +4,8 @@ using Xunit;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// Holds a text to a schema of ours, as far as ours go: fields, what is required, kinds, choices, lowest values.
+/// Checks a text against a schema, for the keywords that our schemas use: fields, required fields, types, choices,
+/// minimums.
 /// </summary>
 internal static class SchemaCheck
 {

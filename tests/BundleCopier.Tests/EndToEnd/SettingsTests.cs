@@ -3,7 +3,7 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>Every setting gives the same copy, and the receipt tells what was really done.</summary>
+/// <summary>Every setting gives the same copy, and the receipt says what was really done.</summary>
 public sealed class SettingsTests : IDisposable
 {
     private const long MiB = 1 << 20;
@@ -61,7 +61,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [KernelFact]
-    public void Ways_of_travelling_and_writing_make_no_difference_to_the_checksum()
+    public void The_checksum_is_the_same_for_all_ways_of_reading_and_writing()
     {
         string[] settings =
             ["reader.mode = map", "reader.mode = slab", "writer.io = bounded", "zero-detection = off", "budget = 2MiB"];
@@ -77,15 +77,20 @@ public sealed class SettingsTests : IDisposable
     }
 
     [KernelFact]
-    public void A_file_that_names_the_dispatcher_by_its_old_type_goes_on_to_work()
+    public void A_file_that_names_the_dispatcher_by_its_old_type_still_works()
     {
         string config = place.Config(
-            "bundle-copier.io-dispatcher { type = \"BundleCopier.Supervise.OwnThreadDispatcherConfigurator, BundleCopier\", throughput = 1 }");
+            """
+            bundle-copier.io-dispatcher {
+              type = "BundleCopier.Supervise.OwnThreadDispatcherConfigurator, BundleCopier"
+              throughput = 1
+            }
+            """);
         Ended.Committed(0, place, place.Copy("--config", config));
     }
 
     [KernelFact]
-    public void Zeros_are_written_where_they_are_not_looked_for()
+    public void Zeros_are_written_without_zero_detection()
     {
         File.WriteAllBytes(place.Source("zeros"), new byte[2 * MiB]);
         string config = place.Config("bundle-copier.zero-detection = off");

@@ -3,7 +3,7 @@ using Xunit;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// A copy that is stopped commits what it has; one that is killed leaves nothing under the bundle's name.
+/// A copy that is stopped commits what is complete; a killed copy leaves nothing under the bundle's name.
 /// </summary>
 public sealed class SignalTests : IDisposable
 {
@@ -55,7 +55,7 @@ public sealed class SignalTests : IDisposable
     }
 
     [KernelFact]
-    public void A_signal_to_a_copy_that_shall_be_quiet_changes_nothing_about_that()
+    public void A_quiet_copy_stays_quiet_when_a_signal_stops_it()
     {
         using RunningCli cli = Begin("--quiet");
         cli.Signal(Kernel.SigInt);
@@ -72,7 +72,7 @@ public sealed class SignalTests : IDisposable
         string own = place.Manifest(Workspace.Entry(place.Source("big")));
         using RunningCli cli = Cli.Start(["--manifest", own, "--config", SlowConfig()]);
         cli.FreezeWhen(() => File.Exists(Path.Combine(place.PartialPath, "files", "big")), "the big file is begun");
-        // On a filesystem that takes no writes a copy that was asked to stop waits for as long as we like.
+        // On a frozen filesystem a stopping copy waits until the test thaws it.
         Tool.Run("fsfreeze", "--freeze", place.Destination);
         try
         {
@@ -128,7 +128,7 @@ public sealed class SignalTests : IDisposable
     }
 
     [KernelFact]
-    public void A_second_copy_of_a_bundle_waits_for_nobody_and_harms_nobody()
+    public void A_second_copy_of_a_bundle_fails_at_once_and_does_not_disturb_the_first()
     {
         using RunningCli first = Begin();
         CliResult second = Cli.Run("--manifest", manifest);

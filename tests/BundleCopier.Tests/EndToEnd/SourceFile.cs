@@ -7,7 +7,7 @@ using Microsoft.Win32.SafeHandles;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// Makes source files in shared memory. What is written never holds a block of zeros, unless it is asked for.
+/// Makes source files in shared memory. Their data has no block of zeros unless a test asks for it.
 /// </summary>
 internal static class SourceFile
 {
@@ -43,12 +43,13 @@ internal static class SourceFile
     }
 
     /// <summary>
-    /// A large file, about as fast as memory can be had: one piece again and again, random or lines of text, in which
-    /// every page says which one it is.
+    /// A large file, made about as fast as memory can be allocated: the same piece of random bytes or text again and
+    /// again, with the number of each page in it.
     /// </summary>
     public static string Large(string path, long sizeBytes, bool isText = false)
     {
-        using SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
+        using SafeFileHandle file =
+            File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
         if (isText)
             WriteText(file, 0, PieceBytes);
         else
@@ -81,13 +82,14 @@ internal static class SourceFile
             piece.Clear();
             while (piece.Length < PieceBytes)
                 piece.Append(
-                    CultureInfo.InvariantCulture, $"{line++:d9} engine: worker {line * line % 7919} took {line * 31 % 104729} us\n");
+                    CultureInfo.InvariantCulture,
+                    $"{line++:d9} engine: worker {line * line % 7919} took {line * 31 % 104729} us\n");
             byte[] bytes = Encoding.ASCII.GetBytes(piece.ToString());
             RandomAccess.Write(file, bytes.AsSpan(0, (int)Math.Min(bytes.Length, length - at)), offset + at);
         }
     }
 
-    // xorshift64: quick, never compressible, never zero
+    // xorshift64: fast, never compressible, never zero
     private static void Fill(byte[] piece, ref ulong state)
     {
         foreach (ref ulong word in MemoryMarshal.Cast<byte, ulong>(piece.AsSpan()))
@@ -98,7 +100,7 @@ internal static class SourceFile
             word = state;
         }
 
-        // The last bytes of a piece whose length is no multiple of eight.
+        // The last bytes of a piece whose length is not a multiple of eight.
         for (int i = piece.Length & ~7; i < piece.Length; i++)
             piece[i] = (byte)(0x5A ^ i);
     }

@@ -11,7 +11,7 @@ internal static class Tool
     public static string? Find(string program) =>
         Places.Select(p => Path.Combine(p, program)).FirstOrDefault(File.Exists);
 
-    /// <summary>Runs a program and gives what it says; an <see cref="IOException"/> when it fails.</summary>
+    /// <summary>Runs a program and returns its output; throws <see cref="IOException"/> when it fails.</summary>
     public static string Run(string program, params string[] args)
     {
         ProcessStartInfo start = new(Find(program) ?? throw new IOException($"There is no {program}."), args)

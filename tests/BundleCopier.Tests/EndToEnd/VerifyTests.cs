@@ -3,7 +3,7 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>Verify finds whatever was done to a bundle after it was made.</summary>
+/// <summary>Verify finds every change of a bundle.</summary>
 public sealed class VerifyTests : IDisposable
 {
     private const long MiB = 1 << 20;
@@ -26,7 +26,7 @@ public sealed class VerifyTests : IDisposable
     [InlineData("sparse", 3 << 20)]
     [InlineData("sparse", 10 << 20)] // in a hole
     [InlineData("sparse", (32 << 20) - 1)]
-    public void One_byte_that_has_changed_is_damage_and_its_file_is_named(string file, long offset)
+    public void One_changed_byte_is_damage_and_its_file_is_named(string file, long offset)
     {
         Ended.Committed(0, place, place.Copy());
         using (SafeFileHandle output = OpenOutput(file))
@@ -76,7 +76,7 @@ public sealed class VerifyTests : IDisposable
     [InlineData("null")]
     [InlineData("[]")]
     [InlineData("\0\0\0\0")]
-    public void A_receipt_that_is_no_receipt_is_damage(string text)
+    public void A_receipt_that_cannot_be_read_is_damage(string text)
     {
         Ended.Committed(0, place, place.Copy());
         File.WriteAllText(ReceiptPath, text);
@@ -89,7 +89,7 @@ public sealed class VerifyTests : IDisposable
     [InlineData("\"files/dense\"", "\"files/../../../../etc/passwd\"")]
     [InlineData("\"files/dense\"", "\"/etc/passwd\"")]
     [InlineData("\"files/dense\"", "7")]
-    public void A_receipt_that_has_been_tampered_with_is_damage(string was, string becomes)
+    public void A_changed_receipt_is_damage(string was, string becomes)
     {
         Ended.Committed(0, place, place.Copy());
         string text = File.ReadAllText(ReceiptPath);
@@ -99,7 +99,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [KernelFact]
-    public void Where_there_is_no_bundle_there_is_nothing_to_verify()
+    public void Verify_without_a_bundle_ends_with_4()
     {
         CliResult result = place.Verify();
         Ended.With(4, result);
@@ -110,7 +110,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [KernelFact]
-    public void What_a_killed_copy_left_is_no_bundle_and_not_called_damaged()
+    public void The_partial_directory_of_a_killed_copy_is_no_bundle_and_not_called_damaged()
     {
         string left = Workspace.MakePrivate(Path.Combine(place.Destination, ".b.partial"));
         File.WriteAllBytes(Path.Combine(left, "receipt.json"), []);

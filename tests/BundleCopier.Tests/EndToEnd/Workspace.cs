@@ -4,16 +4,16 @@ using System.Text.Json.Nodes;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// The directories of one test: sources in shared memory, a destination on a disk, mounts. Everything is given back
-/// when it is disposed of, also after a test that failed.
+/// The directories of one test: sources in shared memory, a destination on a disk, mounts. Dispose removes all of it,
+/// also after a failed test.
 /// </summary>
 internal sealed class Workspace : IDisposable
 {
     public const string MemoryRoot = "/dev/shm";
     public const string DiskRoot = "/var/tmp";
 
-    // A test class whose constructor fails is never disposed of; what it had made goes when the test process ends.
-    private static readonly ConcurrentDictionary<Workspace, bool> Living = new();
+    // A test class whose constructor fails is never disposed. Its workspace is removed when the test process ends.
+    private static readonly ConcurrentDictionary<Workspace, bool> Undisposed = new();
 
     private readonly string name = $"bundlecopy-test-{Guid.NewGuid():N}"[..28];
     private readonly Stack<string> mounts = new();
@@ -22,13 +22,13 @@ internal sealed class Workspace : IDisposable
 
     static Workspace() => AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
     {
-        foreach (Workspace forgotten in Living.Keys)
-            forgotten.Dispose();
+        foreach (Workspace place in Undisposed.Keys)
+            place.Dispose();
     };
 
     public Workspace()
     {
-        Living[this] = true;
+        Undisposed[this] = true;
         Memory = MakePrivate(Path.Combine(MemoryRoot, name));
         Disk = MakePrivate(Path.Combine(DiskRoot, name));
         Destination = MakePrivate(Path.Combine(Disk, "out"));
@@ -37,7 +37,7 @@ internal sealed class Workspace : IDisposable
     /// <summary>A directory for sources.</summary>
     public string Memory { get; }
 
-    /// <summary>A directory on a disk for what is neither source nor destination.</summary>
+    /// <summary>A directory on a disk for all other files.</summary>
     public string Disk { get; }
 
     /// <summary>An empty directory on a disk.</summary>
@@ -51,7 +51,7 @@ internal sealed class Workspace : IDisposable
 
     public string Output(string file) => Path.Combine(BundlePath, "files", file);
 
-    /// <summary>What is in the destination, hidden names too.</summary>
+    /// <summary>The names in the destination, also hidden ones.</summary>
     public string[] LeftInDestination =>
         [.. Directory.GetFileSystemEntries(Destination).Select(p => Path.GetFileName(p)!)
         .Where(n => n != "lost+found")];
@@ -117,7 +117,7 @@ internal sealed class Workspace : IDisposable
             ["-t", "overlay", "overlay", "-o", $"lowerdir={parts[0]},upperdir={parts[1]},workdir={parts[2]}"]);
     }
 
-    /// <summary>A directory below none that anybody may write to.</summary>
+    /// <summary>A directory without a world-writable one above it.</summary>
     public string MakeTrusted() =>
         trusted ??= MakePrivate(
             Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), $".{name}"));
@@ -126,10 +126,10 @@ internal sealed class Workspace : IDisposable
 
     public void Dispose()
     {
-        if (!Living.TryRemove(this, out _))
+        if (!Undisposed.TryRemove(this, out _))
             return;
-        // mount -o loop gives its device back by itself. Lazily: the kernel may let go of a file some milliseconds
-        // after the process that had it (fs/file_table.c, delayed_fput), and the mount would stay for good.
+        // mount -o loop detaches its device by itself. Lazily, because the kernel may close a file some milliseconds
+        // after the process has ended (fs/file_table.c, delayed_fput); the mount would stay otherwise.
         foreach (string mount in mounts)
             Tool.Run("umount", "--lazy", mount);
         mounts.Clear();

@@ -58,11 +58,11 @@ public sealed class BystanderWatchTests
     }
 
     [Fact]
-    public void A_counter_that_went_back_is_no_negative_time() =>
+    public void A_counter_that_goes_back_gives_no_negative_time() =>
         Assert.Equal(new ReceiptStall(0, 0), After((Calm with { IoSomeUs = 99_999 }, 0)).IoStallMs);
 
     [Fact]
-    public void What_the_kernel_does_not_tell_is_not_told()
+    public void Figures_that_the_kernel_does_not_give_are_missing()
     {
         ReceiptBystanders report = new BystanderWatch(default, 0)
             .Report(Used with { DestinationCachedBytes = null }, Governed, canary: null);
@@ -77,13 +77,13 @@ public sealed class BystanderWatchTests
     }
 
     [Fact]
-    public void A_kernel_that_knows_no_full_stall_tells_the_other() =>
+    public void A_kernel_without_full_stalls_still_gives_some_stalls() =>
         Assert.Equal(
             new ReceiptStall(1, null), Report(
             Calm with { IoFullUs = null }, Calm with { IoFullUs = null, IoSomeUs = 101_000 }).IoStallMs);
 
     [Fact]
-    public void A_figure_that_one_reading_lacks_keeps_its_peak()
+    public void A_figure_that_is_missing_in_one_reading_keeps_its_peak()
     {
         ReceiptBystanders report = After((Calm with { DirtyBytes = 70, MemAvailableBytes = 3 }, 0), (default, 0));
         Assert.Equal((70, 3), (report.DirtyPeakBytes, report.MemAvailableLowBytes));
@@ -92,7 +92,7 @@ public sealed class BystanderWatchTests
     }
 
     [Fact]
-    public void What_the_copy_used_itself_is_repeated()
+    public void The_copys_own_figures_are_repeated()
     {
         ReceiptBystanders report = After();
         Assert.Equal((3, 4, 5), (report.PeakRssBytes, report.DestinationCachedBytes, report.MajorFaults));

@@ -11,7 +11,7 @@ public sealed class CanaryTests
     private readonly SimCase world = new(1);
 
     [Fact]
-    public void It_is_ready_after_twenty_probes()
+    public void The_canary_is_ready_after_twenty_probes()
     {
         using Canary canary = new(world.Kernel, SimKernel.DestinationPath);
         for (int i = 0; i < 20; i++)
@@ -26,7 +26,7 @@ public sealed class CanaryTests
     }
 
     [Fact]
-    public void It_is_ready_after_a_time_however_few_probes_that_were()
+    public void The_canary_is_ready_after_a_time_even_with_few_probes()
     {
         using Canary canary = new(world.Kernel, SimKernel.DestinationPath);
         canary.Probe();
@@ -37,7 +37,7 @@ public sealed class CanaryTests
     }
 
     [Fact]
-    public void What_it_measures_from_then_on_is_the_copys()
+    public void Later_measurements_of_the_canary_count_for_the_copy()
     {
         using Canary canary = Ready();
         world.Faults.Hook = Slow(SimOp.WriteProbe, 40);
@@ -50,7 +50,7 @@ public sealed class CanaryTests
     }
 
     [Fact]
-    public void The_first_of_each_is_not_counted_because_it_finds_cold_caches()
+    public void The_first_probe_of_each_kind_does_not_count_because_caches_are_cold()
     {
         world.Faults.Hook = (op, _, _) =>
         {
@@ -63,7 +63,7 @@ public sealed class CanaryTests
     }
 
     [Fact]
-    public void A_filesystem_without_nameless_files_costs_the_writes_and_says_so()
+    public void Without_nameless_files_the_canary_has_no_writes_and_says_so()
     {
         world.Faults.OnNth(SimOp.CreateProbe, 1, EOPNOTSUPP);
         using Canary canary = Ready();
@@ -73,7 +73,7 @@ public sealed class CanaryTests
     }
 
     [Fact]
-    public void A_destination_that_is_not_there_costs_the_writes_and_says_so()
+    public void Without_a_destination_the_canary_has_no_writes_and_says_so()
     {
         using Canary canary = new(world.Kernel, "/nowhere");
         canary.Probe();
@@ -81,7 +81,7 @@ public sealed class CanaryTests
     }
 
     [Fact]
-    public void A_probe_that_fails_once_is_told_and_the_others_count()
+    public void A_probe_that_fails_once_is_reported_and_the_others_count()
     {
         world.Faults.OnNth(SimOp.WriteProbe, 5, ENOSPC).OnNth(SimOp.WriteProbe, 6, EIO).OnNth(SimOp.Spawn, 7, EAGAIN);
         using Canary canary = Ready();
@@ -104,7 +104,7 @@ public sealed class CanaryTests
     }
 
     [Fact]
-    public void It_leaves_nothing_behind()
+    public void Nothing_is_left_behind()
     {
         Ready().Dispose();
         Assert.Empty(world.Kernel.Leaks);

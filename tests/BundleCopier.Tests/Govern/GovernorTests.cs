@@ -11,7 +11,7 @@ public sealed class GovernorTests
     private const double FastDisk = 2000.0 * (1 << 20);
     private const double SlowDisk = 60.0 * (1 << 20);
 
-    /// <summary>What each profile promises to use of the speed that is free.</summary>
+    /// <summary>The share of the free speed that each profile promises to use.</summary>
     private static readonly Dictionary<GovernorProfile, double> Promised = new()
     {
         [GovernorProfile.Gentle] = 0.5,
@@ -33,7 +33,7 @@ public sealed class GovernorTests
 
     [Theory]
     [MemberData(nameof(Disks))]
-    public void A_copy_that_is_alone_keeps_its_speed_whatever_the_noise(
+    public void A_copy_that_is_alone_keeps_its_speed_although_measurements_are_noisy(
         GovernorProfile profile, double diskBytes, double overheadUs)
     {
         Seeds.Each(1, 20, seed =>
@@ -51,7 +51,7 @@ public sealed class GovernorTests
 
     [Theory]
     [MemberData(nameof(Disks))]
-    public void What_a_tenant_leaves_is_used_as_promised_and_without_swinging(
+    public void The_speed_that_a_tenant_leaves_is_used_as_promised_and_steadily(
         GovernorProfile profile, double diskBytes, double overheadUs)
     {
         Seeds.Each(1, 20, seed =>
@@ -69,7 +69,7 @@ public sealed class GovernorTests
     }
 
     [Fact]
-    public void A_gentle_copy_gives_way_to_a_busy_tenant_within_a_second_and_comes_back_within_four()
+    public void A_gentle_copy_slows_down_for_a_busy_tenant_within_a_second_and_speeds_up_within_four()
     {
         Seeds.Each(1, 50, seed =>
         {
@@ -89,7 +89,7 @@ public sealed class GovernorTests
     }
 
     [Fact]
-    public void Bursts_of_a_tenant_do_not_make_a_copy_stop()
+    public void Bursts_of_a_tenant_do_not_stop_a_copy()
     {
         Seeds.Each(1, 50, seed =>
         {
@@ -149,7 +149,7 @@ public sealed class GovernorTests
     [Theory]
     [InlineData(long.MaxValue, false)]
     [InlineData(512L << 20, true)]
-    public void Who_stalls_for_memory_while_there_is_plenty_is_short_of_his_own_which_may_be_the_copys(
+    public void A_memory_stall_while_much_memory_is_available_comes_from_a_limit_that_may_be_the_copys(
         long ownMemoryBytes, bool backsOff)
     {
         ModelMachine machine = new(1, FastDisk, 60) { MemoryStall = 0.4, MemAvailableBytes = 8L << 30 };
@@ -161,21 +161,21 @@ public sealed class GovernorTests
     [Theory]
     [InlineData(0, false)]
     [InlineData(0.5, true)]
-    public void Between_saturated_processors_a_late_look_is_not_a_slow_disk_unless_somebody_waits_for_it(
+    public void On_saturated_processors_a_late_look_is_not_a_slow_disk_unless_a_task_waits_for_the_disk(
         double ioStall, bool backsOff) => Seeds.Each(1, 20, seed =>
     {
         ModelMachine machine = new(seed, FastDisk, 60);
         Governor governor = ModelMachine.Govern(GovernorProfile.Balanced);
         machine.Run(governor, 3);
         int before = governor.Tally.Figures.DiskBackOffs;
-        // Latencies ten times as long, for one reason or the other.
+        // Latencies are ten times as long, because of the processors or because of the disk.
         (machine.IsSaturated, machine.Tenants, machine.IoStall) = (true, 0.9, ioStall);
         machine.Run(governor, 20);
         Assert.Equal(backsOff, governor.Tally.Figures.DiskBackOffs > before);
     });
 
     [Fact]
-    public void Memory_that_runs_low_leaves_fewer_segments_on_their_way()
+    public void When_memory_runs_low_fewer_segments_are_in_flight()
     {
         ModelMachine machine = new(1, FastDisk, 60);
         Governor governor = ModelMachine.Govern(GovernorProfile.Full);
@@ -194,7 +194,7 @@ public sealed class GovernorTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_copy_that_gets_no_processor_takes_its_place_again_and_gives_it_back_later(bool knowsStalls)
+    public void A_copy_that_gets_no_processor_raises_its_threads_again_and_lowers_them_later(bool knowsStalls)
     {
         Seeds.Each(1, 20, seed =>
         {
@@ -206,7 +206,7 @@ public sealed class GovernorTests
             machine.Run(governor, 3);
             Assert.False(governor.Limits.IsLowered);
             Assert.True(machine.Run(governor, 60).Average() > 0.2 * FastDisk);
-            // Each try to step back costs a second of crawling, and the tries become rarer.
+            // Each try to lower the threads costs a slow second, and tries become rarer.
             Assert.InRange(governor.Tally.Figures.Starvations, 2, 6);
 
             machine.IsSaturated = false;
@@ -217,7 +217,7 @@ public sealed class GovernorTests
     }
 
     [Fact]
-    public void A_copy_that_begins_between_saturated_processors_gets_on_all_the_same()
+    public void A_copy_that_begins_on_saturated_processors_still_makes_progress()
     {
         Seeds.Each(1, 20, seed =>
         {
@@ -229,7 +229,7 @@ public sealed class GovernorTests
     }
 
     [Fact]
-    public void A_turn_a_second_is_starving_as_well()
+    public void One_turn_a_second_is_starvation_too()
     {
         Seeds.Each(1, 20, seed =>
         {
@@ -241,7 +241,7 @@ public sealed class GovernorTests
     }
 
     [Fact]
-    public void A_rush_for_a_third_of_a_second_is_no_starving()
+    public void A_busy_processor_for_a_third_of_a_second_is_not_starvation()
     {
         Seeds.Each(1, 20, seed =>
         {
@@ -261,7 +261,7 @@ public sealed class GovernorTests
     [InlineData(GovernorProfile.Gentle)]
     [InlineData(GovernorProfile.Balanced)]
     [InlineData(GovernorProfile.Full)]
-    public void Who_waits_for_a_disk_or_for_his_own_threads_does_not_starve(GovernorProfile profile)
+    public void A_thread_that_waits_for_a_disk_or_for_other_threads_of_the_copy_does_not_starve(GovernorProfile profile)
     {
         Seeds.Each(1, 20, seed =>
         {
@@ -277,7 +277,7 @@ public sealed class GovernorTests
     }
 
     [Fact]
-    public void Two_looks_close_together_do_not_spoil_what_is_known()
+    public void Two_readings_close_together_do_not_spoil_the_figures()
     {
         ModelMachine machine = new(1, FastDisk, 60);
         Governor governor = ModelMachine.Govern(GovernorProfile.Gentle);
@@ -303,7 +303,7 @@ public sealed class GovernorTests
     }
 
     [Fact]
-    public void Whatever_happens_the_dials_stay_within_the_profile()
+    public void The_limits_stay_within_the_profile_in_any_state_of_the_machine()
     {
         Seeds.Each(1, 200, seed =>
         {
@@ -334,15 +334,14 @@ public sealed class GovernorTests
         });
     }
 
-    /// <summary>
-    /// The band: in any second the speed stays within a quarter of what it mostly is, but for one second in twenty.
-    /// </summary>
+    /// <summary>In 19 of 20 seconds the speed is within a quarter of the median.</summary>
     private static void AssertSteady(double[] speeds)
     {
         double[] seconds = [.. speeds.Chunk(10).Select(s => s.Average())];
         double usual = seconds.Order().ElementAt(seconds.Length / 2);
         int outside = seconds.Count(s => s < 0.75 * usual || s > 1.25 * usual);
         Assert.True(
-            outside <= seconds.Length / 20, $"{outside} of {seconds.Length} seconds are out of the band around {usual:0}");
+            outside <= seconds.Length / 20,
+            $"{outside} of {seconds.Length} seconds are out of the band around {usual:0}");
     }
 }

@@ -8,24 +8,24 @@ namespace BundleCopier.Tests.Govern;
 public sealed class LatencyHistogramTests
 {
     [Fact]
-    public void Of_nothing_there_are_no_figures() => Assert.Null(new LatencyHistogram().Report());
+    public void Without_values_there_are_no_figures() => Assert.Null(new LatencyHistogram().Report());
 
     [Fact]
-    public void One_time_is_every_figure() => Assert.Equal(new ReceiptLatencies(1, 1.234, 1.234, 1.234), Of(1234));
+    public void One_latency_is_every_figure() => Assert.Equal(new ReceiptLatencies(1, 1.234, 1.234, 1.234), Of(1234));
 
     [Fact]
-    public void Of_a_hundred_times_one_that_stands_out_is_the_longest_and_not_the_p99()
+    public void One_outlier_in_a_hundred_latencies_is_the_maximum_and_not_the_p99()
     {
         ReceiptLatencies found = Of([.. Enumerable.Repeat(20L, 99), 5_000_000]);
         Assert.Equal(new ReceiptLatencies(100, 0.02, 0.02, 5000), found);
     }
 
     [Fact]
-    public void Of_twenty_times_the_p99_is_the_longest() =>
+    public void The_p99_of_twenty_latencies_is_the_maximum() =>
         Assert.Equal(0.031, Of([.. Enumerable.Range(12, 20).Select(us => (long)us)]).P99Ms);
 
     [Fact]
-    public void A_clock_that_went_back_counts_as_no_time() => Assert.Equal(new ReceiptLatencies(1, 0, 0, 0), Of(-5));
+    public void A_clock_that_goes_back_counts_as_no_time() => Assert.Equal(new ReceiptLatencies(1, 0, 0, 0), Of(-5));
 
     [Fact]
     public void Quantiles_are_never_below_the_truth_and_at_most_a_thirty_second_above() =>
@@ -39,7 +39,7 @@ public sealed class LatencyHistogramTests
         });
 
     [Fact]
-    public void Times_beyond_all_bounds_are_counted() =>
+    public void Times_above_the_largest_bound_are_counted() =>
         Assert.Equal(
         new ReceiptLatencies(1, long.MaxValue / 1000.0, long.MaxValue / 1000.0, long.MaxValue / 1000.0), Of(
         long.MaxValue));

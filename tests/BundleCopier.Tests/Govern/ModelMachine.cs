@@ -6,9 +6,8 @@ using BundleCopier.Settings;
 namespace BundleCopier.Tests.Govern;
 
 /// <summary>
-/// A disk, its other tenants and the processors, as far as a copy feels them: requests wait in one queue, what others
-/// ask of the disk is taken off its speed, measurements are noisy. Seeded; a tick is a tenth of a second, as in
-/// production.
+/// A model of a disk, its other tenants and the processors: requests wait in one queue, the load of tenants reduces
+/// the speed of the disk, measurements are noisy. Seeded; a tick is a tenth of a second, as in production.
 /// </summary>
 internal sealed class ModelMachine(int seed, double diskBytesASecond, double overheadUs)
 {
@@ -25,32 +24,32 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
     /// <summary>The disk's speed, in bytes a second.</summary>
     public double DiskBytesASecond { get; set; } = diskBytesASecond;
 
-    /// <summary>The share of the disk that others ask for.</summary>
+    /// <summary>The share of the disk that tenants ask for.</summary>
     public double Tenants { get; set; }
 
-    /// <summary>Others want all processors.</summary>
+    /// <summary>Other programs use all processors.</summary>
     public bool IsSaturated { get; set; }
 
-    /// <summary>Threads of the copy that are at work.</summary>
+    /// <summary>Threads of the copy that do work.</summary>
     public int HungryThreads { get; set; } = 1;
 
-    /// <summary>The longest wait for a processor, which is counted when it is over.</summary>
+    /// <summary>The longest wait for a processor; it counts when it is over.</summary>
     public int LongestWaitUs { get; set; } = 330_000;
 
-    /// <summary>The share of the time in which somebody waits for memory.</summary>
+    /// <summary>The share of the time in which a task waits for memory.</summary>
     public double MemoryStall { get; set; }
 
-    /// <summary>The share of the time in which somebody waits for a disk.</summary>
+    /// <summary>The share of the time in which a task waits for a disk.</summary>
     public double IoStall { get; set; } = 0.95;
 
     public long MemAvailableBytes { get; set; } = 1L << 30;
 
     public bool KnowsStalls { get; set; } = true;
 
-    /// <summary>What the disk has left for the copy, in bytes a second.</summary>
+    /// <summary>The speed that the disk has left for the copy, in bytes a second.</summary>
     public double FreeBytesASecond => DiskBytesASecond * (1 - Tenants);
 
-    /// <summary>The speed of a copy under some dials that nothing disturbs.</summary>
+    /// <summary>The speed of an undisturbed copy under given limits.</summary>
     public double SpeedOf(IoLimits dials)
     {
         double windowBytes = dials.WindowBytes;
@@ -59,7 +58,7 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
         return Math.Min(speed, dials.RateBytes ?? double.MaxValue);
     }
 
-    /// <summary>A tenth of a second of the copy. Returns what was written in it, in bytes a second.</summary>
+    /// <summary>Runs a tenth of a second of the copy. Returns its speed in bytes a second.</summary>
     public double Pass(Governor governor)
     {
         IoLimits dials = governor.Limits;
@@ -67,7 +66,7 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
         double latencyUs = overheadUs + (windowBytes * 1e6 / FreeBytesASecond);
         if (IsSaturated)
             latencyUs *= dials.IsLowered ? 30 : 1.5;
-        // One in twenty ticks was spoilt by something else.
+        // One tick in twenty is disturbed.
         latencyUs *= (0.9 + (0.2 * random.NextDouble())) * (random.Next(20) == 0 ? 3 : 1);
         double speed = SpeedOf(dials) * (0.95 + (0.1 * random.NextDouble()));
         long bytes = (long)(speed * TickUs / 1e6);
@@ -78,7 +77,7 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
             IoSomeUs = KnowsStalls ? before.IoSomeUs + (long)(IoStall * TickUs) : null,
         };
         pieces += bytes / dials.PieceBytes;
-        // As Pace does: too few are kept for the next look.
+        // Like WriteStats: too few measurements are kept for the next reading.
         int count = pieces < 3 ? 0 : (int)pieces;
         pieces = count > 0 ? 0 : pieces;
         governor.Observe(
@@ -100,13 +99,13 @@ internal sealed class ModelMachine(int seed, double diskBytesASecond, double ove
 
         double share = IsSaturated ? dials.IsLowered ? StarvedRun : 0.5 : (double)Processors / HungryThreads;
         unseenWaitUs += (long)(HungryThreads * (1 - share) * TickUs);
-        // Who gets a turn has waited; where turns are rare that is seen of many ticks at once.
+        // A thread that gets a turn has waited. If turns are rare, the wait of many ticks is seen at once.
         long seenUs = share > 0.1 || unseenWaitUs > random.Next(LongestWaitUs) ? unseenWaitUs : 0;
         unseenWaitUs -= seenUs;
         return new ProcessorTime(seenUs > 0 ? (long)(HungryThreads * share * TickUs) : 0, seenUs);
     }
 
-    /// <summary>Some seconds of the copy; the speed of each tenth of a second.</summary>
+    /// <summary>Runs some seconds of the copy; returns the speed of each tenth of a second.</summary>
     public double[] Run(Governor governor, double seconds) =>
         [.. Enumerable.Range(0, (int)(seconds * 10)).Select(_ => Pass(governor))];
 

@@ -10,7 +10,7 @@ public sealed class WriteStatsTests
     private static readonly IoLimits Smaller = Some with { PieceBytes = 128 << 10 };
 
     [Fact]
-    public void A_look_tells_what_happened_since_the_last_one()
+    public void A_reading_covers_the_time_since_the_last_one()
     {
         WriteStats stats = new(Some, startUs: 1000);
         stats.Written(Some, 1 << 20, 100);
@@ -21,7 +21,7 @@ public sealed class WriteStatsTests
     }
 
     [Fact]
-    public void Writes_under_the_limits_of_before_say_nothing_about_those_of_now()
+    public void Writes_under_earlier_limits_say_nothing_about_the_current_limits()
     {
         WriteStats stats = new(Some, startUs: 0);
         stats.Written(Some, 1 << 20, 100);
@@ -44,7 +44,7 @@ public sealed class WriteStatsTests
     }
 
     [Fact]
-    public void Too_few_are_kept_until_there_are_enough()
+    public void Too_few_measurements_are_kept_until_there_are_enough()
     {
         WriteStats stats = new(Some, startUs: 0);
         stats.Written(Some, 256 << 10, 70);
@@ -57,7 +57,7 @@ public sealed class WriteStatsTests
     }
 
     [Fact]
-    public void Limits_that_a_write_does_not_feel_leave_what_was_seen_of_it()
+    public void A_change_of_limits_that_does_not_affect_a_write_keeps_its_measurements()
     {
         WriteStats stats = new(Some, startUs: 0);
         stats.Written(Some, 1 << 20, 100);
@@ -66,7 +66,7 @@ public sealed class WriteStatsTests
     }
 
     [Fact]
-    public void However_many_writes_there_are_the_median_is_of_the_last_ones()
+    public void The_median_is_of_the_last_writes_only()
     {
         LatencySample sample = new();
         for (int i = 0; i < 1000; i++)

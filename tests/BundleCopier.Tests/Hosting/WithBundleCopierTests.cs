@@ -26,7 +26,7 @@ public sealed class WithBundleCopierTests : IDisposable
     }
 
     [Fact]
-    public async Task A_hosted_copier_copies_what_it_is_asked_to_and_answers_once()
+    public async Task A_hosted_copier_copies_and_answers_once()
     {
         byte[] heap = new byte[3 * 1024 * 1024 + 17];
         new Random(1).NextBytes(heap);
@@ -45,11 +45,16 @@ public sealed class WithBundleCopierTests : IDisposable
     }
 
     [Fact]
-    public async Task A_configuration_that_names_the_dispatcher_by_its_old_type_goes_on_to_work()
+    public async Task A_configuration_that_names_the_dispatcher_by_its_old_type_still_works()
     {
         File.WriteAllBytes($"{source}/heap", [1]);
         using IHost host = BuildHost(
-            "bundle-copier.io-dispatcher { type = \"BundleCopier.Supervise.OwnThreadDispatcherConfigurator, BundleCopier\", throughput = 1 }");
+            """
+            bundle-copier.io-dispatcher {
+              type = "BundleCopier.Supervise.OwnThreadDispatcherConfigurator, BundleCopier"
+              throughput = 1
+            }
+            """);
         await host.StartAsync();
         IActorRef copier = host.Services.GetRequiredService<ActorRegistry>().Get<BundleCopierKey>();
 

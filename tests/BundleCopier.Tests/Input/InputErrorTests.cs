@@ -21,6 +21,6 @@ public sealed class InputErrorTests
         new InputError("stdin", "", "is empty", "Give one JSON object.").ToString());
 
     [Fact]
-    public void Line_breaks_and_terminal_escapes_from_outside_are_escaped() =>
+    public void Line_breaks_and_terminal_escapes_in_inputs_are_escaped() =>
         Assert.Equal("a\\u000ab: x\\u001b[2J: bad", new InputError("a\nb", "x\u001b[2J", "bad", "").ToString());
 }

@@ -29,7 +29,7 @@ public sealed class NameRulesTests
 
     // Not in the list above, because an attribute cannot contain half a surrogate pair.
     [Fact]
-    public void Half_a_character_is_not_a_name() => Assert.NotNull(NameRules.NameProblem("a\ud800b"));
+    public void Half_of_a_surrogate_pair_is_not_a_name() => Assert.NotNull(NameRules.NameProblem("a\ud800b"));
 
     [Fact]
     public void Only_the_last_component_must_leave_room_for_the_suffix()

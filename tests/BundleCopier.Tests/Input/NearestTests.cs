@@ -26,7 +26,7 @@ public sealed class NearestTests
         Assert.Null(Nearest.To(new string('n', 1_000_000), Fields));
 
     [Fact]
-    public void The_correction_names_the_most_similar_word_or_else_all()
+    public void The_correction_names_the_most_similar_word_or_all_words()
     {
         Assert.Equal("Did you mean \"name\"?", Nearest.Mend("nmae", Fields));
         Assert.Equal("Allowed here: source, name, ranges, priority.", Nearest.Mend("colour", Fields));

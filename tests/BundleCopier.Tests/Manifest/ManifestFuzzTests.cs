@@ -6,9 +6,7 @@ using Xunit;
 
 namespace BundleCopier.Tests.Manifest;
 
-/// <summary>
-/// Valid JSON, broken at random: whatever comes out, the reader answers with a value or an error and never throws.
-/// </summary>
+/// <summary>Valid JSON with random edits: the reader returns a value or an error and never throws.</summary>
 public sealed class ManifestFuzzTests
 {
     private static readonly byte[] Seed = Encoding.UTF8.GetBytes(ManifestReaderTests.Full);
@@ -18,7 +16,7 @@ public sealed class ManifestFuzzTests
             "*", "\u0000", "9223372036854775807", "\"x\":1,", "true"])
             .Select(Encoding.UTF8.GetBytes), [0xFF], [0xEF, 0xBB, 0xBF]];
 
-    // Where, how many bytes are taken out, and what is put in their place.
+    // The place, the number of removed bytes, and the inserted bytes.
     private static readonly Gen<(int At, int Removed, byte[] Added)> Edit =
         Gen.Select(
             Gen.Int[0, Seed.Length], Gen.Int[0, 6], Gen.OneOf(

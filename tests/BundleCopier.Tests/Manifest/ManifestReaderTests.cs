@@ -31,8 +31,9 @@ public sealed class ManifestReaderTests
         Assert.Equal([new("host", "node17"), new("reason", "watchdog")], manifest.Labels);
         Assert.Equal(3, manifest.Files.Count);
         Assert.Equal(
-            ("/dev/shm/engine.heap", null, 10, false), (
-            manifest.Files[0].Source, manifest.Files[0].Name, manifest.Files[0].Priority, manifest.Files[0].IsPattern));
+            ("/dev/shm/engine.heap", null, 10, false),
+            (manifest.Files[0].Source, manifest.Files[0].Name, manifest.Files[0].Priority,
+                manifest.Files[0].IsPattern));
         Assert.True(manifest.Files[1].IsPattern);
         Assert.Equal("cache/region0", manifest.Files[2].Name);
         Assert.Equal([new ByteRange(0, 1073741824)], manifest.Files[2].Ranges!);
@@ -48,7 +49,7 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
-    public void A_byte_order_mark_is_passed_over() =>
+    public void A_byte_order_mark_is_skipped() =>
         Assert.True(ManifestReader.Read([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Full)], "m").IsOk);
 
     [Theory]
@@ -90,8 +91,12 @@ public sealed class ManifestReaderTests
     [InlineData("""{"source":"/a","priority":2147483648}""", "files[0].priority", "out of range")]
     [InlineData("""{"source":"/a","ranges":[{"offset":0}]}""", "files[0].ranges[0].length", "is missing")]
     [InlineData("""{"source":"/a","ranges":[{"length":1}]}""", "files[0].ranges[0].offset", "is missing")]
-    [InlineData("""{"source":"/a","ranges":[{"offset":0,"length":1,"size":2}]}""", "files[0].ranges[0].size", "not a known field")]
-    [InlineData("""{"source":"/a","ranges":[{"offset":9223372036854775808,"length":1}]}""", "files[0].ranges[0].offset", "out of range")]
+    [InlineData(
+        """{"source":"/a","ranges":[{"offset":0,"length":1,"size":2}]}""", "files[0].ranges[0].size",
+        "not a known field")]
+    [InlineData(
+        """{"source":"/a","ranges":[{"offset":9223372036854775808,"length":1}]}""", "files[0].ranges[0].offset",
+        "out of range")]
     [InlineData("""{"source":"/a","ranges":[{"offset":-1,"length":1}]}""", "files[0].ranges[0].offset", "is -1")]
     [InlineData("""{"source":"/a","name":"../x"}""", "files[0].name", "\"..\" is not allowed")]
     [InlineData("""{"source":"a"}""", "files[0].source", "not an absolute path")]
@@ -99,12 +104,12 @@ public sealed class ManifestReaderTests
         AssertError($$"""{"version":1,"bundle":"b","files":[{{file}}]}""", field, problem);
 
     [Fact]
-    public void An_unknown_field_is_told_with_the_one_that_was_meant() => Assert.Equal(
+    public void The_error_for_an_unknown_field_names_the_similar_field() => Assert.Equal(
         "m: files[0].nmae: is not a known field. Did you mean \"name\"?",
         Read("""{"version":1,"bundle":"b","files":[{"source":"/a","nmae":"x"}]}""").ToString());
 
     [Fact]
-    public void An_unknown_field_near_to_none_is_told_with_all_there_are() => Assert.Equal(
+    public void The_error_for_an_unknown_field_without_a_similar_one_names_all_fields() => Assert.Equal(
         "m: colour: is not a known field. Allowed here: version, bundle, destination, labels, files.",
         Read("""{"version":1,"colour":"red"}""").ToString());
 
@@ -114,7 +119,7 @@ public sealed class ManifestReaderTests
     [InlineData("{'version':1}", "double quotes")]
     [InlineData("{\"version\":1", "ends too early")]
     [InlineData("{} x", "Only one JSON object")]
-    public void Common_slips_in_JSON_are_told_with_their_mend(string text, string mend) =>
+    public void Messages_for_common_JSON_errors_name_the_correction(string text, string mend) =>
         Assert.Contains(mend, Read(text).Error!.Mend, StringComparison.Ordinal);
 
     [Fact]
@@ -137,7 +142,7 @@ public sealed class ManifestReaderTests
     [InlineData("[")]
     [InlineData("{\"a\":")]
     [InlineData("{\"files\":[{\"ranges\":[")]
-    public void A_depth_bomb_is_refused(string once) =>
+    public void Extremely_deep_nesting_is_refused(string once) =>
         Assert.Contains(
             "levels deep", Read(string.Concat(Enumerable.Repeat(once, 100_000))).ToString(), StringComparison.Ordinal);
 

@@ -11,7 +11,7 @@ public sealed class ManifestRulesTests
     [InlineData("/dev//shm/./x", "/dev/shm/x")]
     [InlineData("//x", "/x")]
     [InlineData("/dev/shm/[a/*", "/dev/shm/[a/*")]
-    public void Doubled_slashes_and_dots_in_a_source_mean_nothing(string source, string normal) =>
+    public void Doubled_slashes_and_dots_in_a_source_are_ignored(string source, string normal) =>
         Assert.Equal(normal, Create(new ManifestFile(source)).Value!.Files[0].Source);
 
     [Theory]
@@ -109,7 +109,7 @@ public sealed class ManifestRulesTests
     }
 
     [Fact]
-    public void What_was_checked_cannot_be_changed_afterwards_by_its_maker()
+    public void A_checked_manifest_cannot_be_changed_by_its_creator()
     {
         List<ByteRange> ranges = [new(0, 1)];
         Dictionary<string, string> labels = new() { ["a"] = "1" };

@@ -1,8 +1,6 @@
 namespace BundleCopier.Tests.Manifest;
 
-/// <summary>
-/// glob(7) written down as directly as possible, without regard to cost: tries every way a star can go.
-/// </summary>
+/// <summary>A direct and slow implementation of glob(7): tries every length for every star.</summary>
 internal static class NaiveGlob
 {
     public static bool IsMatch(string pattern, string name)

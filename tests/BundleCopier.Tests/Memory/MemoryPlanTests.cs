@@ -41,7 +41,7 @@ public sealed class MemoryPlanTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void All_parts_are_in_one_allocation_one_behind_the_other(bool compresses)
+    public void All_parts_are_in_one_allocation_one_after_the_other(bool compresses)
     {
         SimKernel kernel = new(new SimFaults(1));
         MemoryPlan plan = MemoryPlan.Of(new CopySettings { BudgetBytes = 3 * SegmentGrid.SegmentBytes }, compresses);

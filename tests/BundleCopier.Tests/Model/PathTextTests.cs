@@ -24,7 +24,7 @@ public sealed class PathTextTests
     [InlineData("a/b", "a,b", "a,b")]
     [InlineData("/", ",", "")]
     [InlineData("", "", "")]
-    public void Components_keep_empty_ones_and_names_do_not(string path, string components, string names)
+    public void Components_include_empty_ones_and_names_do_not(string path, string components, string names)
     {
         Assert.Equal(components, string.Join(',', PathText.Components(path)));
         Assert.Equal(names, string.Join(',', PathText.Names(path)));

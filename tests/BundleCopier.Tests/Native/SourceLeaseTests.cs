@@ -23,16 +23,18 @@ public sealed class SourceLeaseTests : IDisposable
     public void A_lease_that_a_writer_breaks_sends_a_signal_that_ends_no_process(int nthLease)
     {
         using ISourceFile source = Open();
-        // Handlers after the file was opened: for that, SIGIO would have ended this process.
+        // The handlers are registered after the file was opened. SIGIO of that file would end this process.
         using BlockingCollection<PosixSignal> received = [];
-        using PosixSignalRegistration good = PosixSignalRegistration.Create(Sigurg, context => Receive(context, received));
-        using PosixSignalRegistration bad = PosixSignalRegistration.Create(Sigio, context => Receive(context, received));
+        using PosixSignalRegistration good =
+            PosixSignalRegistration.Create(Sigurg, context => Receive(context, received));
+        using PosixSignalRegistration bad =
+            PosixSignalRegistration.Create(Sigio, context => Receive(context, received));
         for (int lease = 1; lease < nthLease; lease++)
             Assert.True(source.IsQuiet());
         Assert.True(source.IsQuietUntilClosed());
 
-        // The kernel sends nothing once the thread that took the lease has ended (send_sigio in fs/fcntl.c): this one
-        // stays.
+        // The kernel sends no signal after the thread that took the lease has ended (send_sigio in fs/fcntl.c), so
+        // this thread stays.
         SafeFileHandle? opened = null;
         Thread writer = new(() => opened = File.OpenHandle(place.Source("heap"), FileMode.Open, FileAccess.Write));
         writer.Start();
@@ -58,7 +60,7 @@ public sealed class SourceLeaseTests : IDisposable
     }
 
     [Fact]
-    public void A_process_that_handles_SIGIO_need_not_ask_for_another_signal()
+    public void A_process_that_handles_SIGIO_needs_no_other_signal()
     {
         using (PosixSignalRegistration.Create(Sigio, static context => context.Cancel = true))
             Assert.False(LeaseSignal.MustBeSet);

@@ -6,7 +6,7 @@ namespace BundleCopier.Tests.Native;
 public sealed class ThreadSignalTests
 {
     [Fact]
-    public void A_signal_that_came_first_is_not_lost_and_many_are_one()
+    public void A_signal_before_the_wait_is_not_lost_and_several_signals_count_as_one()
     {
         ThreadSignal signal = new();
         signal.Give();
@@ -22,7 +22,7 @@ public sealed class ThreadSignalTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Of_a_hundred_thousand_signals_to_and_fro_none_is_lost(bool listening)
+    public void A_hundred_thousand_signals_in_both_directions_arrive(bool listening)
     {
         const int Rounds = 100_000;
         ThreadSignal there = new(), back = new();
@@ -69,7 +69,7 @@ public sealed class ThreadSignalTests
     }
 
     [Fact]
-    public void What_the_kernel_has_announced_before_the_wait_is_not_lost()
+    public void An_event_of_the_kernel_before_the_wait_is_not_lost()
     {
         ThreadSignal signal = new();
         using FileHandle? descriptor = signal.Listen();
@@ -79,7 +79,7 @@ public sealed class ThreadSignalTests
         signal.Wait();
     }
 
-    // As a write that has ended does.
+    // Like a finished write.
     private static unsafe void Announce(FileHandle descriptor)
     {
         ulong one = 1;

@@ -12,7 +12,7 @@ public sealed class WriteQueueTests
     private const int Block = 4096;
 
     [KernelFact]
-    public void Writes_in_flight_at_once_arrive_from_several_pieces_of_memory_and_wake_their_thread_and_a_misaligned_one_fails() =>
+    public void Scattered_writes_in_flight_together_arrive_and_wake_their_thread_and_a_misaligned_one_fails() =>
         OnDisk(static (directory, io, memory) =>
         {
             using IOutputFile output = Create(directory, "f", io, 2 << 20);
@@ -23,7 +23,7 @@ public sealed class WriteQueueTests
                 Marshal.WriteInt32(memory + (i * Block), i + 1);
             EndedWrite[] ended = new EndedWrite[2];
             Assert.Equal(0, queue.Collect(ended, wait: false));
-            // From the end to the start, and 77 bytes are no block.
+            // From the end to the start. 77 bytes are not a whole block.
             Assert.True(
                 queue.Add(
                 0, output, [new(memory + (2 * Block), Block), new(memory + Block, Block), new(memory, Block)], Block));
@@ -97,7 +97,7 @@ public sealed class WriteQueueTests
     [Fact]
     public void A_file_that_is_not_written_directly_is_not_taken()
     {
-        using Simulation.SimDesk desk = new(Simulation.SimContent.Dense(1, Block));
+        using Simulation.SegmentFixture desk = new(Simulation.SimContent.Dense(1, Block));
         using IWriteQueue? queue = LinuxKernel.Instance.OpenWriteQueue(2, signal: null);
         Assert.False(queue?.Add(0, desk.Output, [new(desk.Lease.Address, Block)], 0) ?? false);
     }

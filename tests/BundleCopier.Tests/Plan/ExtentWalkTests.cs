@@ -15,7 +15,7 @@ public sealed class ExtentWalkTests
         Extent[] ranges =
             [.. Enumerable.Range(0, 5)
             .Select(_ => new Extent(random.NextInt64(pages.Length), random.Next(1, 100_000)))];
-        using SimDesk desk = new(pages, ReadMode.Slab, zeroDetection: true, ranges);
+        using SegmentFixture desk = new(pages, ReadMode.Slab, zeroDetection: true, ranges);
         List<Extent> found = [];
         Extent known = default;
         for (long at =

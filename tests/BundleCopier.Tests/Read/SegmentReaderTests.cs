@@ -13,9 +13,9 @@ public sealed class SegmentReaderTests
     private const int Page = SimPages.PageBytes;
 
     [Fact]
-    public void A_source_that_was_cut_is_valid_up_to_its_new_end()
+    public void A_source_that_shrank_is_valid_up_to_its_new_end()
     {
-        using SimDesk desk = new(SimContent.Dense(1, 1 << 20));
+        using SegmentFixture desk = new(SimContent.Dense(1, 1 << 20));
         desk.Source.Change(desk.Kernel, pages => pages.SetLength(300_001));
         SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Slab, desk.Lease);
         Assert.Equal(FaultKind.SourceShrank, outcome.Fault?.Kind);
@@ -28,9 +28,9 @@ public sealed class SegmentReaderTests
     [Theory]
     [InlineData(true, 0)]
     [InlineData(false, 1)]
-    public void What_windows_do_not_tell_readers_of_one_file_look_for_once(bool tellsWritten, int walks)
+    public void Where_windows_do_not_tell_holes_readers_of_one_file_walk_it_once(bool tellsWritten, int walks)
     {
-        using SimDesk desk = new(SimContent.Dense(1, 4 << 20), ReadMode.Map, zeroDetection: false);
+        using SegmentFixture desk = new(SimContent.Dense(1, 4 << 20), ReadMode.Map, zeroDetection: false);
         desk.Kernel.TellsWritten = tellsWritten;
         Assert.Equal(walks, WalksOf(desk, ReadMode.Map, segments: 4));
     }
@@ -38,12 +38,12 @@ public sealed class SegmentReaderTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void What_is_dense_is_not_walked_and_what_looks_empty_in_it_only_once(bool hasZeroPages)
+    public void A_dense_segment_is_not_walked_and_one_with_zero_pages_only_once(bool hasZeroPages)
     {
         SimPages pages = SimContent.Dense(1, 4 << 20);
         for (int page = 1; page < 1024 && hasZeroPages; page += 99)
             pages.Put(page, new byte[Page]);
-        using SimDesk desk = new(pages, zeroDetection: false);
+        using SegmentFixture desk = new(pages, zeroDetection: false);
         Assert.Equal(hasZeroPages ? 1 : 0, WalksOf(desk, ReadMode.Slab, segments: 4));
         Assert.Equal(1 << 20, desk.Lease.Runs.TotalBytes);
     }
@@ -51,13 +51,13 @@ public sealed class SegmentReaderTests
     [Theory]
     [InlineData(ReadMode.Slab, true)]
     [InlineData(ReadMode.Map, false)]
-    public void Pages_that_were_reserved_and_never_written_are_holes_also_where_nobody_looks_for_zeros(
+    public void Pages_that_were_reserved_and_never_written_are_holes_also_without_zero_detection(
         ReadMode travel, bool tellsWritten)
     {
         SimPages pages = SimContent.Dense(1, 1 << 20);
         pages.Drop(7);
         pages.Reserve(7);
-        using SimDesk desk = new(pages, travel, zeroDetection: false);
+        using SegmentFixture desk = new(pages, travel, zeroDetection: false);
         desk.Kernel.TellsWritten = tellsWritten;
         Assert.True(desk.Opened.Source.IsPopulated(0, 1 << 20));
         SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, travel, desk.Lease);
@@ -67,9 +67,9 @@ public sealed class SegmentReaderTests
     }
 
     [Fact]
-    public void A_source_that_cannot_be_read_is_valid_up_to_there()
+    public void A_source_that_cannot_be_read_is_valid_up_to_the_failed_place()
     {
-        using SimDesk desk = new(SimContent.Dense(1, 1 << 20));
+        using SegmentFixture desk = new(SimContent.Dense(1, 1 << 20));
         desk.Kernel.Faults.Hook = (op, _, offset) => op == SimOp.Read && offset >= 1 << 19 ? EIO : 0;
         SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Slab, desk.Lease);
         Assert.Equal(FaultKind.ReadFailed, outcome.Fault?.Kind);
@@ -82,7 +82,7 @@ public sealed class SegmentReaderTests
     {
         SimPages pages = SimContent.Dense(1, 1 << 20);
         pages.Drop(5);
-        using SimDesk desk = new(pages, ReadMode.Map);
+        using SegmentFixture desk = new(pages, ReadMode.Map);
         desk.Kernel.Faults.Hook = (op, _, offset) => op == SimOp.SeekData && offset >= 5 * Page ? EIO : 0;
         SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Map, desk.Lease);
         Assert.Equal(FaultKind.ReadFailed, outcome.Fault?.Kind);
@@ -92,16 +92,16 @@ public sealed class SegmentReaderTests
     }
 
     [Fact]
-    public void A_window_that_cannot_be_had_leaves_nothing_to_write()
+    public void Without_a_window_nothing_is_written()
     {
-        using SimDesk desk = new(SimContent.Dense(1, 1 << 20), ReadMode.Map);
+        using SegmentFixture desk = new(SimContent.Dense(1, 1 << 20), ReadMode.Map);
         desk.Kernel.Faults.OnNth(SimOp.Map, 1, ENOMEM);
         SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Map, desk.Lease);
         Assert.Equal((0, "ENOMEM"), (outcome.ValidBytes, outcome.Fault?.Code));
         Assert.Equal(0, desk.Lease.Runs.Count);
     }
 
-    private static int WalksOf(SimDesk desk, ReadMode travel, int segments)
+    private static int WalksOf(SegmentFixture desk, ReadMode travel, int segments)
     {
         int walks = 0;
         desk.Kernel.Faults.Hook = (op, _, _) => op == SimOp.SeekHole && ++walks < 0 ? EIO : 0;
@@ -112,9 +112,11 @@ public sealed class SegmentReaderTests
     }
 
     [Fact]
-    public void Ranges_that_share_a_block_are_all_there_and_nothing_else_is()
+    public void Ranges_that_share_a_block_are_all_copied_and_nothing_else()
     {
-        using SimDesk desk = new(SimContent.Dense(1, 1 << 20), ReadMode.Slab, zeroDetection: false, new Extent(10, 20), new Extent(100, 50), new Extent(4000, 200));
+        using SegmentFixture desk = new(
+            SimContent.Dense(1, 1 << 20), ReadMode.Slab, zeroDetection: false, new Extent(10, 20), new Extent(100, 50),
+            new Extent(4000, 200));
         SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Slab, desk.Lease);
         Assert.Null(outcome.Fault);
         Assert.Equal(270, outcome.DataBytes);
@@ -126,9 +128,10 @@ public sealed class SegmentReaderTests
     }
 
     [Fact]
-    public void Of_a_cut_block_that_several_ranges_share_all_that_is_there_counts()
+    public void All_remaining_bytes_of_a_cut_block_that_several_ranges_share_count()
     {
-        using SimDesk desk = new(SimContent.Dense(1, 300), ReadMode.Slab, zeroDetection: true, new Extent(0, 100), new Extent(200, 100));
+        using SegmentFixture desk = new(
+            SimContent.Dense(1, 300), ReadMode.Slab, zeroDetection: true, new Extent(0, 100), new Extent(200, 100));
         desk.Source.Change(desk.Kernel, pages => pages.SetLength(250));
         SegmentOutcome outcome = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Slab, desk.Lease);
         Assert.Equal((250, 150), (outcome.ValidBytes, outcome.DataBytes));

@@ -13,18 +13,18 @@ public sealed class ReceiptReaderTests
     private static readonly string Text = Receipts.Text(Receipts.Full, indented: true);
 
     [Fact]
-    public void What_was_written_is_read_back_the_same()
+    public void A_written_receipt_is_read_back_the_same()
     {
         Assert.Equal(Receipts.Text(Receipts.Full), Receipts.Text(Read(Text).Value!));
         Assert.Equal(Receipts.Text(Receipts.Full), Receipts.Text(Read("\uFEFF" + Text).Value!));
     }
 
     [Fact]
-    public void A_receipt_of_a_time_before_there_were_bystanders_is_read() =>
+    public void A_receipt_of_an_older_version_without_bystanders_is_read() =>
         Assert.Null(Read(Receipts.Text(Receipts.Full with { Bystanders = null })).Value!.Bystanders);
 
     [Fact]
-    public void A_field_that_was_added_later_is_passed_over() =>
+    public void A_field_that_was_added_later_is_skipped() =>
         Assert.True(
             Read(Text.Replace("\"version\": 1,", "\"version\": 1, \"later\": { \"a\": [1] },", StringComparison.Ordinal)
             .Replace("\"size\":", "\"later\": 2, \"size\":", StringComparison.Ordinal)).IsOk);
@@ -98,7 +98,7 @@ public sealed class ReceiptReaderTests
             .Error!.Field);
 
     [Fact]
-    public void Files_that_are_not_there_may_share_a_name() =>
+    public void Missing_files_may_share_a_name() =>
         Assert.True(Read(Receipts.Text(Receipts.Full with { Files = [Receipts.Failed, Receipts.Failed] })).IsOk);
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class ReceiptReaderTests
                 }
                 byte[] utf8 = [.. text];
                 Parsed<BundleReceipt> read = Read(utf8);
-                // Read whole by the serializer, and in small pieces, it is the same receipt or none.
+                // The serializer on the whole text and the reader on small pieces give the same receipt, or none.
                 Assert.Equal(read.IsOk, ReadSlowly(utf8).IsOk);
                 BundleReceipt? whole = ReadWhole(utf8);
                 return read.IsOk ? Receipts.Text(read.Value) == Receipts.Text(whole!)
@@ -159,7 +159,7 @@ public sealed class ReceiptReaderTests
     [InlineData("\"budgetBytes\": 33554432", "\"budgetBytes\": \"32MiB\"")]
     [InlineData("\"seconds\": 5.1", "\"seconds\": 5.1.")]
     [InlineData("\"status\": \"partial\"", "\"status\": \"half\"")]
-    public void The_place_of_damage_is_told_as_an_editor_counts_it(string was, string becomes)
+    public void The_place_of_damage_is_line_and_column_as_in_an_editor(string was, string becomes)
     {
         string text = Text.Replace(was, becomes, StringComparison.Ordinal);
         int line = text[..text.IndexOf(becomes, StringComparison.Ordinal)].Count(static c => c == '\n') + 1;
@@ -167,7 +167,7 @@ public sealed class ReceiptReaderTests
     }
 
     [Fact]
-    public void The_place_of_damage_behind_the_files_is_right_on_a_single_line()
+    public void The_place_of_damage_after_the_files_is_right_in_a_receipt_of_one_line()
     {
         string text = Receipts.Text(Receipts.Full)
             .Replace("\"budgetBytes\":33554432", "\"budgetBytes\":\"32MiB\"", StringComparison.Ordinal);
@@ -197,7 +197,7 @@ public sealed class ReceiptReaderTests
     }
 
     [Fact]
-    public void A_later_version_is_told_whatever_its_files_look_like() => Assert.Equal(
+    public void A_later_version_is_reported_even_if_its_files_cannot_be_read() => Assert.Equal(
         "version",
         Read(Text.Replace("\"version\": 1", "\"version\": 2", StringComparison.Ordinal)
             .Replace("\"source\":", "\"from\":", StringComparison.Ordinal)).Error!.Field);
@@ -226,7 +226,7 @@ public sealed class ReceiptReaderTests
 
     private static Parsed<BundleReceipt> ReadSlowly(byte[] utf8) => ReceiptReader.Read(new SlowStream(utf8), "r");
 
-    // Null where the serializer does not take it; what it takes can still break a rule.
+    // Null where the serializer refuses it. A receipt that it accepts can still break a rule.
     private static BundleReceipt? ReadWhole(byte[] utf8)
     {
         try
@@ -239,7 +239,7 @@ public sealed class ReceiptReaderTests
         }
     }
 
-    /// <summary>Gives one to seven bytes at a time.</summary>
+    /// <summary>Returns one to seven bytes for each read.</summary>
     private sealed class SlowStream(byte[] bytes) : MemoryStream(bytes)
     {
         public override int Read(Span<byte> buffer) =>

@@ -10,20 +10,30 @@ public sealed class ReceiptWriterTests
     [Fact]
     public void A_receipt_is_exactly_this_text() => Assert.Equal(
         """
-        {"version":1,"bundle":"node17","status":"partial","startedAt":"2026-11-22T20:14:05.123Z","finishedAt":"2026-11-22T20:14:06.123Z","labels":{"host":"node17"},"files":[
-        {"source":"/dev/shm/engine.heap","name":"engine.heap","output":"files/engine.heap.lz4","status":"copied","size":1073741824,"dataBytes":805306368,"writtenBytes":203161600,
-        "ranges":[{"offset":0,"length":1073741824}],"compression":"lz4","checksum":"xxh3-segments:0123456789abcdef","io":"dontcache","travel":"slab","stable":true,
-        "sourceMetadata":{"mode":"0600","uid":1000,"gid":4294967295,"modifiedAt":"2026-11-22T20:14:01.123Z","changedAt":"2026-11-22T20:14:02.123Z","xattrs":{"user.origin":"AP8="}}},
-        {"source":"/dev/shm/gone ü","name":"gone ü","status":"failed","size":0,"dataBytes":0,"writtenBytes":0,"ranges":[],"compression":"none","stable":false,"error":{"code":"ENOENT","message":"is not there"}}],
-        "resources":{"budgetBytes":33554432,"peakInFlightBytes":8388608,"peakRssBytes":29360128,"destinationCachedBytes":4096,"majorFaults":3,"seconds":5.1},
-        "bystanders":{"memoryStallMs":{"some":1.5,"full":0},"ioStallMs":{"some":20,"full":10.25},"destinationCachedBytes":4096,"tmpfsGrowthBytes":-8192,
-        "dirtyPeakBytes":53248,"memAvailableLowBytes":1090519040,"peakRssBytes":29360128,"pageTablePeakBytes":221184,"majorFaults":3,
-        "canary":{"write":{"before":{"count":14,"p50Ms":1.1,"p99Ms":3.3,"maxMs":3.4},"during":{"count":96,"p50Ms":1.9,"p99Ms":4.3,"maxMs":5.6}},"forkExec":{"error":"EAGAIN"}}}}
+        {"version":1,"bundle":"node17","status":"partial","startedAt":"2026-11-22T20:14:05.123Z",
+        "finishedAt":"2026-11-22T20:14:06.123Z","labels":{"host":"node17"},"files":[
+        {"source":"/dev/shm/engine.heap","name":"engine.heap","output":"files/engine.heap.lz4",
+        "status":"copied","size":1073741824,"dataBytes":805306368,"writtenBytes":203161600,
+        "ranges":[{"offset":0,"length":1073741824}],"compression":"lz4","checksum":"xxh3-segments:0123456789abcdef",
+        "io":"dontcache","travel":"slab","stable":true,
+        "sourceMetadata":{"mode":"0600","uid":1000,"gid":4294967295,
+        "modifiedAt":"2026-11-22T20:14:01.123Z","changedAt":"2026-11-22T20:14:02.123Z",
+        "xattrs":{"user.origin":"AP8="}}},
+        {"source":"/dev/shm/gone ü","name":"gone ü","status":"failed","size":0,"dataBytes":0,"writtenBytes":0,
+        "ranges":[],"compression":"none","stable":false,"error":{"code":"ENOENT","message":"is not there"}}],
+        "resources":{"budgetBytes":33554432,"peakInFlightBytes":8388608,"peakRssBytes":29360128,
+        "destinationCachedBytes":4096,"majorFaults":3,"seconds":5.1},
+        "bystanders":{"memoryStallMs":{"some":1.5,"full":0},"ioStallMs":{"some":20,"full":10.25},
+        "destinationCachedBytes":4096,"tmpfsGrowthBytes":-8192,
+        "dirtyPeakBytes":53248,"memAvailableLowBytes":1090519040,"peakRssBytes":29360128,
+        "pageTablePeakBytes":221184,"majorFaults":3,
+        "canary":{"write":{"before":{"count":14,"p50Ms":1.1,"p99Ms":3.3,"maxMs":3.4},
+        "during":{"count":96,"p50Ms":1.9,"p99Ms":4.3,"maxMs":5.6}},"forkExec":{"error":"EAGAIN"}}}}
         """.Replace("\n", "", StringComparison.Ordinal),
         Receipts.Text(Receipts.Full));
 
     [Fact]
-    public void Writing_file_by_file_gives_what_serialising_the_whole_gives()
+    public void Writing_file_by_file_gives_the_same_as_serialising_the_whole()
     {
         string whole = JsonSerializer.Serialize(Receipts.Full, ReceiptJson.Default.BundleReceipt);
         Assert.True(
@@ -35,7 +45,7 @@ public sealed class ReceiptWriterTests
     }
 
     [Fact]
-    public void Every_entry_is_written_as_the_serializer_would()
+    public void Every_entry_is_written_as_the_serializer_writes_it()
     {
         foreach (ReceiptFile file in Variants())
         {
@@ -49,12 +59,12 @@ public sealed class ReceiptWriterTests
     }
 
     [Fact]
-    public void A_receipt_that_tells_nothing_of_bystanders_is_written_without_them() =>
+    public void A_receipt_without_bystanders_is_written_without_them() =>
         Assert.DoesNotContain(
             "bystanders", Receipts.Text(Receipts.Full with { Bystanders = null }), StringComparison.Ordinal);
 
     [Fact]
-    public void Indented_is_for_people_and_not_indented_is_one_line()
+    public void Indented_text_has_many_lines_and_other_text_has_one()
     {
         Assert.Contains(
             "\n  \"bundle\": \"node17\",\n", Receipts.Text(Receipts.Full, indented: true), StringComparison.Ordinal);

@@ -18,17 +18,16 @@ public sealed class CatTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Any_part_of_a_file_is_what_was_there(bool isRaw)
+    public void Any_part_of_a_file_has_the_bytes_of_the_source(bool isRaw)
     {
         byte[] content = Contents.Sparse((11 * Segment) + 5, 5, 1, 2, 9);
         _ = isRaw ? bundle.AddRaw("x", content) : bundle.AddLz4("x", content);
         bundle.Seal();
         foreach ((long offset, long length) in ((long, long)[])
             [
-                (0, long.MaxValue), (0, 0), (0, 1), (Segment - 1, 2), (Segment + 4095, 8000), (3 * Segment, Segment), (
-                    content.Length - 3, 100),
-                (content.Length, 5), (content.Length + 1000, 5), (long.MaxValue, long.MaxValue), (
-                    (2 * Segment) - 10, 20),
+                (0, long.MaxValue), (0, 0), (0, 1), (Segment - 1, 2), (Segment + 4095, 8000), (3 * Segment, Segment),
+                (content.Length - 3, 100), (content.Length, 5), (content.Length + 1000, 5),
+                (long.MaxValue, long.MaxValue), ((2 * Segment) - 10, 20),
             ])
         {
             got.SetLength(0);
@@ -40,7 +39,7 @@ public sealed class CatTests : IDisposable
     }
 
     [Fact]
-    public void Damage_in_another_frame_is_not_met_and_of_a_damaged_frame_nothing_is_written()
+    public void Damage_in_another_frame_does_not_matter_and_nothing_of_a_damaged_frame_is_written()
     {
         byte[] content = Contents.Text(3 * Segment, 1);
         bundle.AddLz4("x", content).Seal();
@@ -65,7 +64,7 @@ public sealed class CatTests : IDisposable
     }
 
     [Fact]
-    public void What_is_missing_from_the_bundle_is_told()
+    public void Data_that_is_missing_from_the_bundle_is_reported()
     {
         byte[] content = Contents.Text(10_000, 1);
         content.AsSpan(5000).Clear();
@@ -81,7 +80,7 @@ public sealed class CatTests : IDisposable
     }
 
     [Fact]
-    public void A_sink_that_has_enough_ends_it()
+    public void A_sink_can_end_the_reading()
     {
         bundle.AddLz4("x", Contents.Text(3 * Segment, 1)).Seal();
         int calls = 0;

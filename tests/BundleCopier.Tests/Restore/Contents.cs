@@ -1,6 +1,6 @@
 namespace BundleCopier.Tests.Restore;
 
-/// <summary>Contents of files that differ in what matters to the format.</summary>
+/// <summary>Contents of files, different in the properties that matter to the format.</summary>
 internal static class Contents
 {
     private const int Segment = 1 << 20;
@@ -12,7 +12,7 @@ internal static class Contents
         return bytes;
     }
 
-    /// <summary>Text of a few words, which shrinks well, and no byte of which is zero.</summary>
+    /// <summary>Text of a few words. It compresses well and has no zero byte.</summary>
     public static byte[] Text(int length, int seed)
     {
         Random random = new(seed);

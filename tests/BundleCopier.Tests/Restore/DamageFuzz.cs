@@ -4,12 +4,12 @@ using BundleCopier.Receipt;
 namespace BundleCopier.Tests.Restore;
 
 /// <summary>
-/// Damages files at random and looks whether it is found. A case is its seed and its number, so that any case can be
-/// run again alone.
+/// Damages files at random and checks that the damage is found. A seed and a number make a case, so any case can be
+/// repeated alone.
 /// </summary>
 internal sealed class DamageFuzz(int seed)
 {
-    // Whatever a file claims, reading it allocates no more than this: objects, not buffers.
+    // Reading any file allocates no more than this: objects, no buffers.
     private const long MaxAllocatedBytes = 256 * 1024;
 
     private static readonly ReceiptFile[] Entries = [.. Contents.All.Select(static c => Reading.Entry(c.Content))];
@@ -20,12 +20,10 @@ internal sealed class DamageFuzz(int seed)
     /// <summary>Cases in which the damage was found.</summary>
     public long Found => found;
 
-    /// <summary>
-    /// Cases in which nothing was found because nothing that was read is damaged: it lies between the frames.
-    /// </summary>
+    /// <summary>Cases in which the damage lies between the frames, where extract does not read.</summary>
     public long Harmless => harmless;
 
-    /// <summary>Runs cases on two threads until there are enough of them or it is time.</summary>
+    /// <summary>Runs cases on two threads, for a number of cases or a time.</summary>
     public void Run(int from, int count, DateTime until)
     {
         int next = from - 1;
@@ -37,7 +35,7 @@ internal sealed class DamageFuzz(int seed)
         });
     }
 
-    /// <summary>Runs one case; throws with its number and what was done when the damage is not found.</summary>
+    /// <summary>Runs one case. Throws with its number and the damage if the damage is not found.</summary>
     public void RunOne(int number, Reading reading)
     {
         Random random = new(unchecked((seed * 486_187_739) + number));
@@ -51,8 +49,8 @@ internal sealed class DamageFuzz(int seed)
             return;
         try
         {
-            Judge(reading, damaged, content, Entries[which], checksGaps: true);
-            Judge(reading, damaged, content, Entries[which], checksGaps: false);
+            CheckReport(reading, damaged, content, Entries[which], checksGaps: true);
+            CheckReport(reading, damaged, content, Entries[which], checksGaps: false);
         }
         catch (Exception error)
         {
@@ -61,7 +59,7 @@ internal sealed class DamageFuzz(int seed)
         }
     }
 
-    private void Judge(Reading reading, byte[] damaged, byte[] content, ReceiptFile entry, bool checksGaps)
+    private void CheckReport(Reading reading, byte[] damaged, byte[] content, ReceiptFile entry, bool checksGaps)
     {
         byte[] read = new byte[content.Length];
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -69,7 +67,7 @@ internal sealed class DamageFuzz(int seed)
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         if (allocated > MaxAllocatedBytes)
             throw new InvalidOperationException($"{allocated} bytes were allocated");
-        // A reader that only takes the frames out does not look between them; verify looks at every byte.
+        // Extract does not read the bytes between the frames; verify reads every byte.
         if (damage is null && (checksGaps || !read.AsSpan().SequenceEqual(content)))
             throw new InvalidOperationException("the damage was not found");
         if (damage is null)
@@ -96,7 +94,7 @@ internal sealed class DamageFuzz(int seed)
                 random.NextBytes(file.AsSpan(at, length));
                 return $"{length} random bytes at {at}";
             case 4:
-                // What a lost write leaves.
+                // Zeros, like after a lost write.
                 file.AsSpan(at, length).Clear();
                 return $"{length} zeros at {at}";
             case 5:

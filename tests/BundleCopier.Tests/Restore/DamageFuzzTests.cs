@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 namespace BundleCopier.Tests.Restore;
 
 /// <summary>
-/// scripts/fuzz runs the second test with a seed and for as long as it is told: BUNDLECOPY_FUZZ_SEED,
+/// scripts/fuzz runs the second test with a seed, a number of cases and a time: BUNDLECOPY_FUZZ_SEED,
 /// BUNDLECOPY_FUZZ_CASES and BUNDLECOPY_FUZZ_MINUTES; BUNDLECOPY_FUZZ_FROM is the first case.
 /// </summary>
 public sealed class DamageFuzzTests(ITestOutputHelper output)
@@ -20,12 +20,12 @@ public sealed class DamageFuzzTests(ITestOutputHelper output)
         DamageFuzz fuzz = new(Seed);
         fuzz.Run(0, Cases, DateTime.MaxValue);
         output.WriteLine($"seed {Seed}: {fuzz.Found} found, {fuzz.Harmless} harmless");
-        // The canary: if nearly everything were harmless, the damage would not reach the files.
+        // Checks the test itself: if nearly all damage were harmless, it would not reach the files.
         Assert.True(fuzz.Found > 2 * Cases * 0.8, $"only {fuzz.Found} of {2 * Cases} were found");
     }
 
     [Fact]
-    public void What_the_fuzz_script_asks_for_is_found_every_time()
+    public void Damage_is_found_in_every_case_that_the_fuzz_script_asks_for()
     {
         if (Number("SEED") is not { } seed)
             return;

@@ -34,7 +34,7 @@ public sealed class ExtractTests : IDisposable
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(
             bundle.Restored("a/b")));
         Stock.Shell(bundle.Destination, "stat -c %b a/b/sparse raw; find . -name '.*partial'", out string blocks);
-        // Three stretches of 9000 bytes, in blocks of 512.
+        // Three runs of 9000 bytes, in blocks of 512.
         Assert.All(blocks.Trim().Split('\n'), static count => Assert.InRange(int.Parse(count), 72, 200));
     }
 
@@ -51,7 +51,7 @@ public sealed class ExtractTests : IDisposable
     [InlineData("engine.hepa", "engine.heap")]
     [InlineData("files/engine.heap.lz4", "engine.heap")]
     [InlineData("engine.heap.lz4", "engine.heap")]
-    public void An_unknown_name_is_answered_with_the_right_one_and_nothing_is_written(string given, string meant)
+    public void The_error_for_an_unknown_name_names_the_similar_one_and_nothing_is_written(string given, string meant)
     {
         bundle.AddLz4("engine.heap", [1]).Seal();
         ExtractReport.Invalid invalid =
@@ -114,7 +114,7 @@ public sealed class ExtractTests : IDisposable
     }
 
     [Fact]
-    public void What_the_bundle_has_only_in_part_comes_back_in_part()
+    public void A_partial_file_is_restored_in_part()
     {
         byte[] content = Contents.Text(3 * Segment, 1);
         content.AsSpan(Segment + 5000).Clear();
@@ -145,7 +145,7 @@ public sealed class ExtractTests : IDisposable
     }
 
     [Fact]
-    public void An_extract_that_is_stopped_leaves_nothing_half_done()
+    public void An_extract_that_is_stopped_leaves_no_incomplete_file()
     {
         bundle.AddLz4("a", Contents.Text(3 * Segment, 1)).Seal();
         Assert.Throws<OperationCanceledException>(

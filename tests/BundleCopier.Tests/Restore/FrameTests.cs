@@ -15,7 +15,7 @@ public sealed class FrameTests : IDisposable
     public void Dispose() => reading.Dispose();
 
     [Fact]
-    public void What_the_reference_encoder_writes_is_read_back_byte_for_byte()
+    public void Output_of_the_reference_encoder_is_read_back_byte_for_byte()
     {
         foreach ((string what, byte[] content, byte[] file) in Contents.All)
         {
@@ -51,7 +51,7 @@ public sealed class FrameTests : IDisposable
     [InlineData(8, DamageKind.FrameHeader)] // content size, found by the header's checksum
     [InlineData(14, DamageKind.FrameHeader)]
     [InlineData(17, DamageKind.BlockSize)]
-    public void A_byte_of_the_head_that_is_wrong_is_named(int at, DamageKind kind)
+    public void A_wrong_byte_in_the_header_is_named(int at, DamageKind kind)
     {
         byte[] frame = ReferenceEncoder.DataFrame(Contents.Random(5000, 1), 5000, stored: true);
         frame[at] ^= 0x40;
@@ -77,9 +77,9 @@ public sealed class FrameTests : IDisposable
                 ReferenceEncoder.DataFrame(Contents.Random(5000, 1), 5000, stored: true), new byte[wanted]));
 
     [Fact]
-    public void A_frame_whose_blocks_make_more_than_it_claims_writes_nothing_behind_its_room()
+    public void A_frame_that_decodes_to_more_than_it_claims_writes_nothing_behind_its_buffer()
     {
-        // A true frame of 5000 bytes whose header, checksum and all, says 4000.
+        // A valid frame of 5000 bytes, but its header, with a right checksum, says 4000.
         byte[] frame = ReferenceEncoder.DataFrame(Contents.Text(5000, 1), 5000, stored: false);
         BinaryPrimitives.WriteInt64LittleEndian(frame.AsSpan(6), 4000);
         frame[14] = (byte)(XxHash32.HashToUInt32(frame.AsSpan(4, 10)) >> 8);
@@ -113,8 +113,8 @@ public sealed class FrameTests : IDisposable
             file[at] ^= 1;
             Damage? damage = reading.Check(file, entry, checksGaps: true);
             file[at] ^= 1;
-            // A match of zeros that is copied from two bytes before is as good as one from one byte before; anything
-            // else is found.
+            // In zeros, a match at a distance of two bytes gives the same as one at one byte; any other change is
+            // found.
             Assert.True(damage is not null || (at >= blockAt && at < blockEnd), $"byte {at}");
         }
     }

@@ -3,7 +3,7 @@ using BundleCopier.Native;
 
 namespace BundleCopier.Tests.Restore;
 
-/// <summary>A file of a bundle that is only bytes.</summary>
+/// <summary>A file of a bundle in memory.</summary>
 internal sealed class MemoryFile(byte[] bytes) : ISourceFile
 {
     public FileTraits Traits => default;

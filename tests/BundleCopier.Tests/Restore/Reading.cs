@@ -14,11 +14,11 @@ internal sealed class Reading : IDisposable
 
     public Reading() => _ = Scratch.Allocate(LinuxKernel.Instance).Try(out scratch!, out _);
 
-    /// <summary>What is wrong with a file, as verify or as extract looks at it; null when nothing is.</summary>
+    /// <summary>Reads a file like verify or like extract; returns its damage, or null.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="entry">What the receipt says of it.</param>
-    /// <param name="checksGaps">As verify looks at it.</param>
-    /// <param name="content">Gets the content, where it is as long as the receipt says.</param>
+    /// <param name="entry">Its entry in the receipt.</param>
+    /// <param name="checksGaps">Read like verify, also between the frames.</param>
+    /// <param name="content">Gets the content, if it has the length in the receipt.</param>
     public Damage? Check(byte[] file, ReceiptFile entry, bool checksGaps, byte[]? content = null)
     {
         RangeSet ranges = RangeSet.Of(entry.Ranges.Select(static r => new Extent(r.Offset, r.Length)));

@@ -3,7 +3,7 @@ using BundleCopier.Receipt;
 
 namespace BundleCopier.Tests.Restore;
 
-/// <summary>Entries of receipts for files that tests put together.</summary>
+/// <summary>Entries of receipts for files that tests make.</summary>
 internal static class Receipts
 {
     public static ReceiptFile Raw(string name, byte[] content) => new()

@@ -5,8 +5,8 @@ using K4os.Compression.LZ4;
 namespace BundleCopier.Tests.Restore;
 
 /// <summary>
-/// Writes docs/format.md down once more, as simply as it can be, and shares nothing with the engine: what it writes and
-/// what the engine writes must be readable alike.
+/// A second, simple implementation of docs/format.md that shares no code with the engine. The engine must read its
+/// output, too.
 /// </summary>
 internal static class ReferenceEncoder
 {
@@ -16,7 +16,7 @@ internal static class ReferenceEncoder
 
     /// <summary>Encodes a file.</summary>
     /// <param name="content">The content.</param>
-    /// <param name="blockBytes">How much content goes into a block.</param>
+    /// <param name="blockBytes">The bytes of content in a block.</param>
     /// <param name="stored">Store blocks as they are.</param>
     public static byte[] Encode(ReadOnlySpan<byte> content, int blockBytes = Segment, bool stored = false)
     {
@@ -52,7 +52,7 @@ internal static class ReferenceEncoder
         return frame.ToArray();
     }
 
-    /// <summary>The tail of a file, for tables that tell the truth and for tables that do not.</summary>
+    /// <summary>The tail of a file, with a right or a false seek table.</summary>
     public static byte[] SeekTable(
         IReadOnlyList<(uint Segment, uint Length, long Offset, ulong Hash)> entries, long contentBytes, long offset)
     {

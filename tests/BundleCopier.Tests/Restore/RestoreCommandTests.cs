@@ -6,8 +6,7 @@ using Xunit;
 namespace BundleCopier.Tests.Restore;
 
 /// <summary>
-/// What scripts see: what the commands end with. None of these writes to standard output, which is the test program's
-/// own.
+/// The exit codes of the commands. None of these tests writes to standard output, which belongs to the test program.
 /// </summary>
 public sealed class RestoreCommandTests : IDisposable
 {
@@ -18,7 +17,7 @@ public sealed class RestoreCommandTests : IDisposable
     public void Dispose() => bundle.Dispose();
 
     [Fact]
-    public async Task Extract_ends_with_0_when_everything_is_back_and_with_4_when_it_was_there()
+    public async Task Extract_ends_with_0_when_everything_is_restored_and_with_4_when_a_file_exists()
     {
         bundle.AddLz4("a", Content).Seal();
         Assert.Equal(0, await Run("extract", bundle.Bundle, bundle.Destination));
@@ -26,7 +25,7 @@ public sealed class RestoreCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Extract_ends_with_2_for_a_name_that_is_not_there()
+    public async Task Extract_ends_with_2_for_an_unknown_name()
     {
         bundle.AddLz4("a", Content).Seal();
         Assert.Equal(2, await Run("extract", bundle.Bundle, bundle.Destination, "b"));
@@ -34,7 +33,7 @@ public sealed class RestoreCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Extract_ends_with_3_when_the_bundle_does_not_have_all()
+    public async Task Extract_ends_with_3_when_the_bundle_lacks_data()
     {
         bundle.AddLz4("a", Content).Add(BundleCopier.Tests.Receipt.Receipts.Failed, null).Seal();
         Assert.Equal(3, await Run("extract", bundle.Bundle, bundle.Destination));
@@ -42,7 +41,7 @@ public sealed class RestoreCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task All_three_end_with_5_for_damage_and_4_where_there_is_no_bundle()
+    public async Task All_three_commands_end_with_5_for_damage_and_4_without_a_bundle()
     {
         bundle.AddLz4("a", Content).Seal();
         bundle.Flip(0, 14);
@@ -55,7 +54,7 @@ public sealed class RestoreCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Cat_ends_with_0_beyond_the_end_with_2_for_what_is_no_size_and_with_3_for_what_is_not_there()
+    public async Task Cat_ends_with_0_beyond_the_end_with_2_for_an_invalid_size_and_with_3_for_missing_data()
     {
         bundle.AddLz4("a", Content)
             .Add(Receipts.Raw("part", Content) with { Status = FileStatus.Partial, Ranges = [new ByteRange(0, 5)] },

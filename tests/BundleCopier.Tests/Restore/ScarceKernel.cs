@@ -4,7 +4,7 @@ using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Tests.Restore;
 
-/// <summary>The real kernel, which gives memory only so many times.</summary>
+/// <summary>The real kernel, but it allocates memory only a given number of times.</summary>
 internal class ScarceKernel : DispatchProxy
 {
     private int left;

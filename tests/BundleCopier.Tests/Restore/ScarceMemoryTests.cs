@@ -4,9 +4,7 @@ using Xunit;
 
 namespace BundleCopier.Tests.Restore;
 
-/// <summary>
-/// Where memory is short, a bundle is read back by fewer threads, or the report says that there is not enough.
-/// </summary>
+/// <summary>With little memory fewer threads read a bundle back, or the report says that memory is missing.</summary>
 public sealed class ScarceMemoryTests : IDisposable
 {
     private static readonly byte[] Content = Contents.Text((3 << 20) + 1234, 1);

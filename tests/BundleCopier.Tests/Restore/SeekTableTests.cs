@@ -16,11 +16,11 @@ public sealed class SeekTableTests : IDisposable
 
     public void Dispose() => reading.Dispose();
 
-    public static TheoryData<string> Lies => [.. AllLies.Keys];
+    public static TheoryData<string> FalseTableNames => [.. FalseTables.Keys];
 
-    // Each has a checksum that is right: somebody wrote it so.
-    private static readonly Dictionary<string, Func<(uint, uint, long, ulong), (
-        uint, uint, long, ulong), byte[]>> AllLies = new()
+    // Each has a right checksum, so only its content is false.
+    private static readonly Dictionary<string, Func<(uint, uint, long, ulong), (uint, uint, long, ulong), byte[]>>
+        FalseTables = new()
         {
             ["out of order"] = (a, b) => Table([b, a]),
             ["twice the same"] = (a, _) => Table([a, a]),
@@ -47,19 +47,19 @@ public sealed class SeekTableTests : IDisposable
         };
 
     [Theory]
-    [MemberData(nameof(Lies))]
-    public void A_seek_table_that_lies_is_refused_by_who_reads_everything(string lie) =>
-        Assert.NotNull(reading.Check(Lie(lie), Reading.Entry(Content), checksGaps: true));
+    [MemberData(nameof(FalseTableNames))]
+    public void A_false_seek_table_is_refused_when_everything_is_read(string name) =>
+        Assert.NotNull(reading.Check(WithTable(name), Reading.Entry(Content), checksGaps: true));
 
     [Theory]
-    [MemberData(nameof(Lies))]
-    public void A_seek_table_that_lies_is_refused_by_who_reads_only_the_frames(string lie) =>
-        Assert.NotNull(reading.Check(Lie(lie), Reading.Entry(Content), checksGaps: false));
+    [MemberData(nameof(FalseTableNames))]
+    public void A_false_seek_table_is_refused_when_only_the_frames_are_read(string name) =>
+        Assert.NotNull(reading.Check(WithTable(name), Reading.Entry(Content), checksGaps: false));
 
     [Fact]
-    public void A_hostile_number_of_entries_takes_no_memory()
+    public void A_false_number_of_entries_takes_no_memory()
     {
-        byte[] file = Lie("more entries than the file has room for");
+        byte[] file = WithTable("more entries than the file has room for");
         BundleCopier.Receipt.ReceiptFile entry = Reading.Entry(Content);
         _ = reading.Check(file, entry, checksGaps: true);
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -76,7 +76,7 @@ public sealed class SeekTableTests : IDisposable
                 DamageKind.NoSeekTable, reading.Check(File[..length], Reading.Entry(Content), checksGaps: false)?.Kind);
     }
 
-    // 43,690 entries of 24 bytes are what fits into 1 MiB, the size of the pieces in which a file is read.
+    // 43,690 entries of 24 bytes fit in 1 MiB, the size of the pieces in which a file is read.
     [Theory]
     [InlineData(43_690)]
     [InlineData(43_691)]
@@ -101,7 +101,7 @@ public sealed class SeekTableTests : IDisposable
         DamageKind.WrongSize, reading.Check(
             File, Reading.Entry(Content) with { SizeBytes = 5 }, checksGaps: true)?.Kind);
 
-    private static byte[] Lie(string lie) => [.. File[..TableAt], .. AllLies[lie](EntryAt(0), EntryAt(1))];
+    private static byte[] WithTable(string name) => [.. File[..TableAt], .. FalseTables[name](EntryAt(0), EntryAt(1))];
 
     private static (uint, uint, long, ulong) EntryAt(int index)
     {

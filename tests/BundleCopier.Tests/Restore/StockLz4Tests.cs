@@ -2,7 +2,7 @@ using Xunit;
 
 namespace BundleCopier.Tests.Restore;
 
-/// <summary>Nobody should need this program to get their bytes back.</summary>
+/// <summary>Stock programs restore the bytes without bundlecopy.</summary>
 public sealed class StockLz4Tests : IDisposable
 {
     private readonly TestBundle bundle = new();

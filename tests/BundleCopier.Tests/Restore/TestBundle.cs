@@ -2,7 +2,7 @@ using BundleCopier.Receipt;
 
 namespace BundleCopier.Tests.Restore;
 
-/// <summary>A bundle on a real disk, put together by hand, and room for what is restored from it.</summary>
+/// <summary>A bundle on a real disk, made by the test, and a directory for restored files.</summary>
 internal sealed class TestBundle : IDisposable
 {
     private readonly List<ReceiptFile> files = [];
@@ -10,7 +10,8 @@ internal sealed class TestBundle : IDisposable
     public TestBundle()
     {
         Root = Directory.CreateDirectory(
-            $"/var/tmp/bundlecopy-restore-{Guid.NewGuid():N}", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+            $"/var/tmp/bundlecopy-restore-{Guid.NewGuid():N}",
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
         Directory.CreateDirectory(Path.Combine(Bundle, "files"));
     }
 

@@ -46,7 +46,8 @@ public sealed class ByteSizeTests
     [InlineData("9223372036854775808")]
     [InlineData("8388608TiB")]
     [InlineData("99999999999999999999999999999999999999GiB")]
-    public void What_is_no_size_or_too_large_is_not_read(string text) => Assert.False(ByteSize.TryParse(text, out _));
+    public void A_text_that_is_no_size_or_too_large_is_not_read(string text) =>
+        Assert.False(ByteSize.TryParse(text, out _));
 
     [Theory]
     [InlineData(0, "0 B")]

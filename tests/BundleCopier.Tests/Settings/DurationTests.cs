@@ -27,13 +27,13 @@ public sealed class DurationTests
     [InlineData("5 parsecs")]
     [InlineData("infinite")]
     [InlineData("999999999999999999999999h")]
-    public void What_is_no_time_is_not_read(string text) => Assert.False(Duration.TryParse(text, out _));
+    public void A_text_that_is_no_time_is_not_read(string text) => Assert.False(Duration.TryParse(text, out _));
 
     [Theory]
     [InlineData(0, "0s")]
     [InlineData(250, "250ms")]
     [InlineData(30_000, "30s")]
     [InlineData(60_000, "1m")]
-    public void A_time_is_shown_as_a_setting_takes_it(long timeMs, string text) =>
+    public void A_time_is_shown_in_the_form_of_a_setting(long timeMs, string text) =>
         Assert.Equal(text, Duration.Format(TimeSpan.FromMilliseconds(timeMs)));
 }

@@ -53,7 +53,7 @@ public sealed class SettingsReaderTests
     [InlineData("bundle-copier {}")]
     [InlineData("\uFEFFbundle-copier { budget = 32MiB }")]
     [InlineData("{\"bundle-copier\": {\"reader\": {\"threads\": 2}}}")]
-    public void What_is_not_given_keeps_its_default(string hocon) =>
+    public void Settings_that_are_not_given_keep_their_defaults(string hocon) =>
         Assert.Equal(new CopySettings(), SettingsReader.ReadText(hocon, "c").Value);
 
     [Fact]
@@ -63,25 +63,33 @@ public sealed class SettingsReaderTests
             "akka { loglevel = DEBUG, actor.default-dispatcher { throughput = 1 } }\nmy-app = 3", "c").IsOk);
 
     [Fact]
-    public void Of_a_key_given_twice_the_last_counts_as_HOCON_has_it() =>
+    public void The_last_of_two_equal_keys_counts_as_in_HOCON() =>
         Assert.Equal(
             3, SettingsReader.ReadText(
             "bundle-copier.reader.threads = 5\nbundle-copier { reader { threads = 3 } }", "c").Value!.ReaderThreads);
 
     [Theory]
     [InlineData("bundle-copier { bugdet = 1MiB }", "bundle-copier.bugdet", "Did you mean \"bundle-copier.budget\"?")]
-    [InlineData("bundle-copier { reader { thread = 1 } }", "bundle-copier.reader.thread", "Did you mean \"bundle-copier.reader.threads\"?")]
+    [InlineData(
+        "bundle-copier { reader { thread = 1 } }", "bundle-copier.reader.thread",
+        "Did you mean \"bundle-copier.reader.threads\"?")]
     [InlineData("bundle-copier { mode = map }", "bundle-copier.mode", "Did you mean \"bundle-copier.reader.mode\"?")]
-    [InlineData("bundle-copier { raeder { threads = 1 } }", "bundle-copier.raeder", "Did you mean \"bundle-copier.reader\"?")]
-    [InlineData("bundle-copier { colour = red }", "bundle-copier.colour", "Allowed here: budget, checksum, zero-detection, compression, reader.mode")]
-    [InlineData("bundle-copier { writer { colour = red } }", "bundle-copier.writer.colour", "Allowed here: threads, io, max-rate.")]
+    [InlineData(
+        "bundle-copier { raeder { threads = 1 } }", "bundle-copier.raeder", "Did you mean \"bundle-copier.reader\"?")]
+    [InlineData(
+        "bundle-copier { colour = red }", "bundle-copier.colour",
+        "Allowed here: budget, checksum, zero-detection, compression, reader.mode")]
+    [InlineData(
+        "bundle-copier { writer { colour = red } }", "bundle-copier.writer.colour",
+        "Allowed here: threads, io, max-rate.")]
     [InlineData("bundle-copier { reader = map }", "bundle-copier.reader", "Allowed in it: mode, threads.")]
     [InlineData("bundle-copier { io-dispatcher = pinned }", "bundle-copier.io-dispatcher", "Give an Akka dispatcher")]
     [InlineData("bundle-copier = 3", "bundle-copier", "Write bundle-copier {")]
     [InlineData("bundle-copyer { budget = 4MiB }", "bundle-copyer", "Did you mean \"bundle-copier\"?")]
     [InlineData("\"bundle-copier.budget\" = 4MiB", "bundle-copier.budget", "Take out the quotes.")]
     [InlineData("bundle-copier { \"reader.threads\" = 4 }", "bundle-copier.reader.threads", "Did you mean")]
-    [InlineData("bundle-copier { checksum on }", "bundle-copier.checksum on", "Did you mean \"bundle-copier.checksum\"?")]
+    [InlineData(
+        "bundle-copier { checksum on }", "bundle-copier.checksum on", "Did you mean \"bundle-copier.checksum\"?")]
     [InlineData("bundle-copier { budget += 4MiB }", "bundle-copier.budget +", "Did you mean \"bundle-copier.budget\"?")]
     [InlineData("bundle-copier { budget = }", "bundle-copier.budget", "Write budget = and one value.")]
     [InlineData("bundle-copier { budget = null }", "bundle-copier.budget", "Write budget = and one value.")]
@@ -92,37 +100,72 @@ public sealed class SettingsReaderTests
     [InlineData("bundle-copier { budget = 1MiB }", "bundle-copier.budget", "Give a size from 2MiB to 4GiB.")]
     [InlineData("bundle-copier { budget = 4097MiB }", "bundle-copier.budget", "Give a size from 2MiB to 4GiB.")]
     [InlineData("bundle-copier { budget = 32MB }", "bundle-copier.budget", "The nearest are 30MiB and 31MiB.")]
-    [InlineData("bundle-copier { governor.profile = brisk }", "bundle-copier.governor.profile", "Give one of: gentle, balanced, full.")]
+    [InlineData(
+        "bundle-copier { governor.profile = brisk }", "bundle-copier.governor.profile",
+        "Give one of: gentle, balanced, full.")]
     [InlineData("bundle-copier { memory.lock = 8MiB }", "bundle-copier.memory.lock", "Give on or off.")]
     [InlineData("bundle-copier { memory = locked }", "bundle-copier.memory", "Allowed in it: lock.")]
     [InlineData("bundle-copier { checksum = maybe }", "bundle-copier.checksum", "Give on or off.")]
     [InlineData("bundle-copier { reader.mode = fast }", "bundle-copier.reader.mode", "Give one of: auto, slab, map.")]
     [InlineData("bundle-copier { reader.mode = 1 }", "bundle-copier.reader.mode", "Give one of: auto, slab, map.")]
-    [InlineData("bundle-copier { reader.threads = 0 }", "bundle-copier.reader.threads", "Give a whole number from 1 to 16.")]
-    [InlineData("bundle-copier { reader.threads = 2.5 }", "bundle-copier.reader.threads", "Give a whole number from 1 to 16.")]
-    [InlineData("bundle-copier { writer.threads = 17 }", "bundle-copier.writer.threads", "Give a whole number from 1 to 16.")]
-    [InlineData("bundle-copier { writer.io = buffered }", "bundle-copier.writer.io", "Give one of: auto, direct, dontcache, bounded.")]
-    [InlineData("bundle-copier { writer.max-rate = fast }", "bundle-copier.writer.max-rate", "Give off, or a size of at least 1MiB")]
-    [InlineData("bundle-copier { writer.max-rate = 1KiB }", "bundle-copier.writer.max-rate", "Give off, or a size of at least 1MiB")]
+    [InlineData(
+        "bundle-copier { reader.threads = 0 }", "bundle-copier.reader.threads", "Give a whole number from 1 to 16.")]
+    [InlineData(
+        "bundle-copier { reader.threads = 2.5 }", "bundle-copier.reader.threads", "Give a whole number from 1 to 16.")]
+    [InlineData(
+        "bundle-copier { writer.threads = 17 }", "bundle-copier.writer.threads", "Give a whole number from 1 to 16.")]
+    [InlineData(
+        "bundle-copier { writer.io = buffered }", "bundle-copier.writer.io",
+        "Give one of: auto, direct, dontcache, bounded.")]
+    [InlineData(
+        "bundle-copier { writer.max-rate = fast }", "bundle-copier.writer.max-rate",
+        "Give off, or a size of at least 1MiB")]
+    [InlineData(
+        "bundle-copier { writer.max-rate = 1KiB }", "bundle-copier.writer.max-rate",
+        "Give off, or a size of at least 1MiB")]
     [InlineData("bundle-copier { compression = zip }", "bundle-copier.compression", "Give one of: none, lz4, auto.")]
-    [InlineData("bundle-copier { compressor.threads = 0 }", "bundle-copier.compressor.threads", "Give a whole number from 1 to 16.")]
-    [InlineData("bundle-copier { process.scheduling = fifo }", "bundle-copier.process.scheduling", "Give one of: auto, keep, batch, idle.")]
-    [InlineData("bundle-copier { process.nice = 20 }", "bundle-copier.process.nice", "Give a whole number from 0, which keeps it, to 19.")]
-    [InlineData("bundle-copier { process.nice = -1 }", "bundle-copier.process.nice", "Give a whole number from 0, which keeps it, to 19.")]
-    [InlineData("bundle-copier { process.io-priority = realtime }", "bundle-copier.process.io-priority", "Give one of: keep, low, idle.")]
-    [InlineData("bundle-copier { process.oom-score-adj = 1001 }", "bundle-copier.process.oom-score-adj", "Give auto, or a whole number from -1000, which keeps it, to 1000.")]
-    [InlineData("bundle-copier { process.oom-score-adj = never }", "bundle-copier.process.oom-score-adj", "Give auto, or a whole number from -1000, which keeps it, to 1000.")]
-    [InlineData("bundle-copier { process.oom = 1 }", "bundle-copier.process.oom", "Allowed here: scheduling, nice, io-priority, oom-score-adj.")]
-    [InlineData("bundle-copier { process = low }", "bundle-copier.process", "Allowed in it: scheduling, nice, io-priority, oom-score-adj.")]
-    [InlineData("bundle-copier { progress-interval = 5 }", "bundle-copier.progress-interval", "Give a time with its unit, from 50ms to 1m.")]
-    [InlineData("bundle-copier { progress-interval = 10ms }", "bundle-copier.progress-interval", "Give a time from 50ms to 1m.")]
-    [InlineData("bundle-copier { progress-interval = 2m }", "bundle-copier.progress-interval", "Give a time from 50ms to 1m.")]
+    [InlineData(
+        "bundle-copier { compressor.threads = 0 }", "bundle-copier.compressor.threads",
+        "Give a whole number from 1 to 16.")]
+    [InlineData(
+        "bundle-copier { process.scheduling = fifo }", "bundle-copier.process.scheduling",
+        "Give one of: auto, keep, batch, idle.")]
+    [InlineData(
+        "bundle-copier { process.nice = 20 }", "bundle-copier.process.nice",
+        "Give a whole number from 0, which keeps it, to 19.")]
+    [InlineData(
+        "bundle-copier { process.nice = -1 }", "bundle-copier.process.nice",
+        "Give a whole number from 0, which keeps it, to 19.")]
+    [InlineData(
+        "bundle-copier { process.io-priority = realtime }", "bundle-copier.process.io-priority",
+        "Give one of: keep, low, idle.")]
+    [InlineData(
+        "bundle-copier { process.oom-score-adj = 1001 }", "bundle-copier.process.oom-score-adj",
+        "Give auto, or a whole number from -1000, which keeps it, to 1000.")]
+    [InlineData(
+        "bundle-copier { process.oom-score-adj = never }", "bundle-copier.process.oom-score-adj",
+        "Give auto, or a whole number from -1000, which keeps it, to 1000.")]
+    [InlineData(
+        "bundle-copier { process.oom = 1 }", "bundle-copier.process.oom",
+        "Allowed here: scheduling, nice, io-priority, oom-score-adj.")]
+    [InlineData(
+        "bundle-copier { process = low }", "bundle-copier.process",
+        "Allowed in it: scheduling, nice, io-priority, oom-score-adj.")]
+    [InlineData(
+        "bundle-copier { progress-interval = 5 }", "bundle-copier.progress-interval",
+        "Give a time with its unit, from 50ms to 1m.")]
+    [InlineData(
+        "bundle-copier { progress-interval = 10ms }", "bundle-copier.progress-interval",
+        "Give a time from 50ms to 1m.")]
+    [InlineData(
+        "bundle-copier { progress-interval = 2m }", "bundle-copier.progress-interval", "Give a time from 50ms to 1m.")]
     public void A_wrong_key_or_value_is_refused_by_its_full_name(string hocon, string field, string mend) =>
         AssertError(SettingsReader.ReadText(hocon, "c"), field, mend);
 
     [Theory]
     [InlineData("bundle-copier {\n  budget = 4MiB", "line 1, column 15", "Add a '}'.")]
-    [InlineData("bundle-copier { budget = 4MiB } }\nbundle-copier { checksum = off }", "line 1, column 33", "Take it out")]
+    [InlineData(
+        "bundle-copier { budget = 4MiB } }\nbundle-copier { checksum = off }", "line 1, column 33", "Take it out")]
     [InlineData("x = [1, 2", "line 1, column 5", "Add a ']'.")]
     [InlineData("x = [1, 2}", "line 1, column 10", "Take it out")]
     [InlineData("x = [= 1]", "line 1, column 6", "Put the text in quotes")]
@@ -138,7 +181,7 @@ public sealed class SettingsReaderTests
     [InlineData("bundle-copier { budget = ${?x} }", "line 1, column 26", "Write the value out")]
     [InlineData("a = 1\0", "line 1, column 6", "plain text")]
     [InlineData("[1, 2]", "", "Compare it with bundle.hocon.")]
-    public void Text_that_the_parser_would_take_wrongly_is_refused_with_its_place(
+    public void Text_that_the_parser_would_misread_is_refused_with_its_place(
         string hocon, string field, string mend) =>
         AssertError(SettingsReader.ReadText(hocon, "c"), field, mend);
 
@@ -174,7 +217,7 @@ public sealed class SettingsReaderTests
                 "c").Value is { } s ? (s.ReaderThreads, s.WriterThreads) : default);
 
     [Fact]
-    public void Settings_made_in_code_are_held_to_the_same_limits()
+    public void Settings_made_in_code_have_the_same_limits()
     {
         Assert.Null(new CopySettings().Problem("code"));
         Assert.Equal("bundle-copier.budget", new CopySettings { BudgetBytes = 1 }.Problem("code")!.Field);
@@ -195,7 +238,7 @@ public sealed class SettingsReaderTests
     }
 
     [Fact]
-    public void A_budget_from_the_command_line_is_told_by_its_option() => Assert.Equal(
+    public void An_error_in_a_budget_from_the_command_line_names_the_option() => Assert.Equal(
         "--budget: \"lots\" is not a size. Give a size from 2MiB to 4GiB, such as 32MiB.", CopySettings.ParseBudget(
             "lots", "--budget").ToString());
 
@@ -214,7 +257,7 @@ public sealed class SettingsReaderTests
     [InlineData(32, 24_000, 32)]
     [InlineData(32, 1, 2)]
     [InlineData(2, 96, 2)]
-    public void The_budget_that_nobody_gave_is_a_quarter_of_a_low_limit(
+    public void The_default_budget_is_a_quarter_of_a_low_limit(
         long defaultMiB, long heapMiB, long budgetMiB) =>
         Assert.Equal(
             budgetMiB << 20, new CopySettings { BudgetBytes = defaultMiB << 20 }.WithStandardBudget(heapMiB << 20)

@@ -7,41 +7,40 @@ using Xunit;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>
-/// What must be true of every run, whatever went wrong in it: the engine never lies about what it saved.
-/// </summary>
+/// <summary>Checks that must hold for every run, with any faults: the receipt is true.</summary>
 internal static class BundleCheck
 {
     private const int Page = SimPages.PageBytes;
 
-    public static void Honest(SimRun run)
+    public static void ReceiptIsTrue(SimRun run)
     {
-        True(run);
+        ReceiptIsTrueAfterBug(run);
         Assert.Empty(run.Kernel.LateUses);
         Assert.True(
             !run.Kernel.Leaks.Any(), $"left open: {string.Join(", ", run.Kernel.Leaks)}, at the end of {run.Result}");
     }
 
-    /// <summary>The same, of a run in which a bug struck so that descriptors are left to the finalizer.</summary>
-    public static void True(SimRun run)
+    /// <summary>The same for a run with a bug, which may leave descriptors to the finalizer.</summary>
+    public static void ReceiptIsTrueAfterBug(SimRun run)
     {
         Assert.Empty(run.Kernel.Violations);
         foreach (SimSource source in run.Kernel.Sources.Values.Where(s => !s.WasChanged))
             Assert.Equal(source.Original.Present, source.Pages.Present);
         Assert.True(
-            (long)run.Kernel.PeakWindows << 20 <= run.Case.Settings.BudgetBytes, "more was mapped than the budget allows");
+            (long)run.Kernel.PeakWindows << 20 <= run.Case.Settings.BudgetBytes,
+            "more was mapped than the budget allows");
         bool isInternal = run.Result is CopyResult.Refused { Refusal.Kind: RefusalKind.Internal };
-        Assert.False(isInternal && !run.Case.Faults.HasThrown, "the engine stopped by itself, and no bug was planted");
+        Assert.False(isInternal && !run.Case.Faults.HasThrown, "the engine failed, and the test planted no bug");
         if (run.Result is CopyResult.Committed committed)
             IsAsTheReceiptSays(run, committed.Receipt);
         else
             Assert.DoesNotContain(SimCase.Bundle, run.Kernel.Destination.Children.Keys);
     }
 
-    /// <summary>Nothing went wrong, so nothing may be missing.</summary>
+    /// <summary>Without faults nothing may be missing.</summary>
     public static void Complete(SimRun run)
     {
-        Honest(run);
+        ReceiptIsTrue(run);
         BundleReceipt receipt = run.Committed.Receipt;
         Assert.Equal(BundleStatus.Complete, receipt.Status);
         foreach (ReceiptFile file in receipt.Files)
@@ -54,9 +53,9 @@ internal static class BundleCheck
     private static void IsAsTheReceiptSays(SimRun run, BundleReceipt receipt)
     {
         SimFolder bundle = Assert.IsType<SimFolder>(run.Kernel.Destination.Children[SimCase.Bundle]);
-        Assert.False(run.Kernel.HasFatalSync, "committed after a sync failed that everything hangs on");
+        Assert.False(run.Kernel.HasFatalSync, "committed after a sync of the whole bundle failed");
         Assert.False(run.Kernel.Destination.IsDirty, "the bundle's name is not on disk");
-        Assert.Equal(run.Case.Wishes.Count, receipt.Files.Count);
+        Assert.Equal(run.Case.Requests.Count, receipt.Files.Count);
         SimFile written = Assert.IsType<SimFile>(bundle.Children["receipt.json"]);
         byte[] text = new byte[written.Pages.Length];
         written.Pages.Read(0, text);
@@ -84,17 +83,17 @@ internal static class BundleCheck
             Assert.False(
                 isLost && file.Status != FileStatus.Failed, $"{file.Name} was not synced and is {file.Status}");
             if (file.Output is not null)
-                HoldsWhatItClaims(run, file, Assert.IsType<SimFile>(bundle.Find(file.Output)));
+                HasTheRangesOfTheReceipt(run, file, Assert.IsType<SimFile>(bundle.Find(file.Output)));
         }
     }
 
-    private static void HoldsWhatItClaims(SimRun run, ReceiptFile file, SimFile output)
+    private static void HasTheRangesOfTheReceipt(SimRun run, ReceiptFile file, SimFile output)
     {
         SimSource source = run.Kernel.Sources[file.Source];
-        bool isPacked = file.Compression == OutputCompression.Lz4;
-        SimPages content = isPacked ? SimStream.Content(output.Pages) : output.Pages;
-        // A stream that could not be written to its end may end early, but never before what the receipt claims.
-        if (isPacked && file.Status == FileStatus.Partial)
+        bool isCompressed = file.Compression == OutputCompression.Lz4;
+        SimPages content = isCompressed ? SimStream.Content(output.Pages) : output.Pages;
+        // A stream that could not be written to its end may end early, but not before the ranges in the receipt.
+        if (isCompressed && file.Status == FileStatus.Partial)
             Assert.InRange(content.Length, file.Ranges.Count == 0 ? 0 : file.Ranges[^1].End, file.SizeBytes);
         else
             Assert.Equal(file.SizeBytes, content.Length);
@@ -113,11 +112,11 @@ internal static class BundleCheck
         if (file.Status == FileStatus.Copied)
         {
             Assert.Equal(Wanted(run, file), file.Ranges);
-            // Behind and between the ranges there is nothing but zeros.
+            // Outside of the ranges all bytes are zero.
             foreach (long page in content.Present)
                 Assert.True(
                     Masked(content, page, file.Ranges).AsSpan()
-                    .SequenceEqual(content.Page(page)), $"{file.Name}: block {page} has bytes that nobody asked for");
+                    .SequenceEqual(content.Page(page)), $"{file.Name}: block {page} has bytes outside of the ranges");
         }
 
         string? expected = run.Case.Settings.Checksum
@@ -150,13 +149,15 @@ internal static class BundleCheck
         Assert.All(
             isRaw ? output.Pages.Present : [], page =>
             Assert.True(source.IsPresent(page), $"{file.Name}: block {page} is a hole in the source"));
-        // Pages that were never written may be read where nobody has to know better, and count as data then.
+        // Pages that were never written may be read with zero detection, and count as data then.
         Assert.InRange(file.DataBytes, data, run.Case.Settings.ZeroDetection ? maxData : data);
         Assert.Equal(isRaw ? output.Pages.Present.Count * (long)Page : output.Pages.Length, file.WrittenBytes);
     }
 
     private static string Describe(ReceiptFile file) =>
-        $"{file.Name} of {file.SizeBytes} bytes went by {file.ReadMode}, is {file.Status} [{string.Join(' ', file.Ranges.Select(r => $"{r.Offset}+{r.Length}"))}], {file.Error?.Message ?? "without an error"}";
+        $"{file.Name} of {file.SizeBytes} bytes went by {file.ReadMode}, is {file.Status} "
+        + $"[{string.Join(' ', file.Ranges.Select(r => $"{r.Offset}+{r.Length}"))}], "
+        + $"{file.Error?.Message ?? "without an error"}";
 
     private static byte[] Masked(SimPages pages, long page, IReadOnlyList<ByteRange> ranges)
     {
@@ -174,8 +175,8 @@ internal static class BundleCheck
 
     private static List<ByteRange> Wanted(SimRun run, ReceiptFile file)
     {
-        ManifestFile wish = run.Case.Manifest.Files.Single(w => w.Source == file.Source);
-        IReadOnlyList<ByteRange> asked = wish.Ranges ?? [new ByteRange(0, file.SizeBytes)];
+        ManifestFile request = run.Case.Manifest.Files.Single(w => w.Source == file.Source);
+        IReadOnlyList<ByteRange> asked = request.Ranges ?? [new ByteRange(0, file.SizeBytes)];
         return [.. asked.Select(r => new ByteRange(r.Offset, Math.Min(r.End, file.SizeBytes) - r.Offset))
             .Where(r => r.Length > 0)];
     }

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>The receipt tells what the simulated machine went through.</summary>
+/// <summary>The receipt has the figures of the simulated machine.</summary>
 [Collection(SimulationCollection.Name)]
 public sealed class BystanderTests
 {
@@ -16,12 +16,12 @@ public sealed class BystanderTests
         MemorySomeUs: 1000, MemoryFullUs: 500, IoSomeUs: 8000, IoFullUs: 4000);
 
     [Fact]
-    public void What_happens_between_the_start_and_the_end_is_seen() => Seeds.Each(1, 20, seed =>
+    public void Peaks_between_the_start_and_the_end_are_in_the_receipt() => Seeds.Each(1, 20, seed =>
     {
         SimCase subject = Subject(seed);
         subject.Kernel.Host = Calm;
-        // A neighbour writes and takes memory for 600 of the simulated milliseconds, which a look in each 100 cannot
-        // miss, though 64 orders in one message hold it up.
+        // A neighbour writes and takes memory for 600 simulated milliseconds. A reading every 100 ms cannot miss
+        // that, even if a message with 64 orders delays it.
         subject.Kernel.At(
             300, () => subject.Kernel.Host = Calm with { DirtyBytes = 77 * MiB, MemAvailableBytes = 200 * MiB });
         subject.Kernel.At(301, () => subject.Kernel.PageTables = 12345);
@@ -39,7 +39,7 @@ public sealed class BystanderTests
     });
 
     [Fact]
-    public void A_kernel_without_pressure_figures_costs_those_alone()
+    public void Without_pressure_figures_of_the_kernel_only_those_are_missing()
     {
         SimCase subject = Subject(1);
         subject.Kernel.Host = Calm with { MemorySomeUs = null, MemoryFullUs = null, IoSomeUs = null, IoFullUs = null };
@@ -94,7 +94,7 @@ public sealed class BystanderTests
     [InlineData(SimOp.Spawn, TryAgain)]
     [InlineData(SimOp.WriteProbe, Throws)]
     [InlineData(SimOp.Spawn, Throws)]
-    public void A_canary_that_fails_or_dies_at_any_moment_costs_figures_and_never_the_copy(SimOp op, int errno) =>
+    public void A_canary_that_fails_or_dies_at_any_moment_loses_its_figures_and_never_the_copy(SimOp op, int errno) =>
         Seeds.Each(1, 40, seed =>
     {
         SimCase subject = Subject(seed, isCanary: true);
@@ -116,7 +116,7 @@ public sealed class BystanderTests
         Assert.Empty(run.Kernel.Leaks);
     });
 
-    // Attributes take constants only.
+    // Attributes accept constants only.
     private const int NotSupported = 95;
     private const int InputOutput = 5;
     private const int TryAgain = 11;

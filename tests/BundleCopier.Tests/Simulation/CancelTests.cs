@@ -5,7 +5,7 @@ using Xunit;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>A copy that is stopped, at every single step that it can be stopped at.</summary>
+/// <summary>A copy that is cancelled at each of its steps.</summary>
 [Collection(SimulationCollection.Name)]
 public sealed class CancelTests
 {
@@ -14,14 +14,14 @@ public sealed class CancelTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    public void Whenever_it_is_cancelled_it_ends_and_what_it_says_is_true(int seed)
+    public void A_copy_that_is_cancelled_at_any_step_ends_with_a_true_receipt(int seed)
     {
         int steps = SimRun.Of(Subject(seed)).Steps;
         bool wasCut = false;
         for (int step = 0; step <= steps + 1; step++)
         {
             SimRun run = SimRun.Of(Subject(seed), cancelAt: step);
-            BundleCheck.Honest(run);
+            BundleCheck.ReceiptIsTrue(run);
             BundleStatus status = run.Committed.Receipt.Status;
             Assert.True(
                 status is BundleStatus.Cancelled or BundleStatus.Complete, $"cancelled at step {step}, it is {status}");
@@ -33,11 +33,11 @@ public sealed class CancelTests
     }
 
     [Fact]
-    public void Whenever_it_is_cancelled_in_a_failing_world_it_still_ends_and_is_true() =>
+    public void A_copy_that_is_cancelled_while_things_fail_ends_with_a_true_receipt() =>
         Seeds.Each(30_000, 250, seed =>
     {
-        SimCase drawn = SimDraw.Restless(seed);
-        BundleCheck.Honest(SimRun.Of(drawn, cancelAt: new Random(seed).Next(0, 120)));
+        SimCase drawn = SimDraw.WithChangingSources(seed);
+        BundleCheck.ReceiptIsTrue(SimRun.Of(drawn, cancelAt: new Random(seed).Next(0, 120)));
     });
 
     private static SimCase Subject(int seed)

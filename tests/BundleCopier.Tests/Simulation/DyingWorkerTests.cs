@@ -6,9 +6,7 @@ using Xunit;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>
-/// Bugs, planted at every place where one could be: they cost a segment at most, or the whole bundle honestly.
-/// </summary>
+/// <summary>Bugs in the calls of all actors: at most a segment is missing, or nothing is committed.</summary>
 [Collection(SimulationCollection.Name)]
 public sealed class DyingWorkerTests
 {
@@ -16,8 +14,8 @@ public sealed class DyingWorkerTests
 
     private static readonly SimOp[] OfOwners =
     [
-        SimOp.OpenSource, SimOp.OpenDirectory, SimOp.CreateDirectory, SimOp.CreateFile, SimOp.Probe, SimOp.Rename, SimOp.Lock,
-        SimOp.SyncDirectory, SimOp.ProbeOutputIo, SimOp.SetLength, SimOp.Reserve, SimOp.Settle, SimOp.Sync,
+        SimOp.OpenSource, SimOp.OpenDirectory, SimOp.CreateDirectory, SimOp.CreateFile, SimOp.Probe, SimOp.Rename,
+        SimOp.Lock, SimOp.SyncDirectory, SimOp.ProbeOutputIo, SimOp.SetLength, SimOp.Reserve, SimOp.Settle, SimOp.Sync,
     ];
 
     [Theory]
@@ -26,7 +24,7 @@ public sealed class DyingWorkerTests
     [InlineData(SimOp.SeekHole)]
     [InlineData(SimOp.ReadBack)]
     [InlineData(SimOp.Map)]
-    public void A_worker_that_dies_once_costs_nothing(SimOp op) => Seeds.Each(1, 12, seed =>
+    public void After_a_worker_died_once_nothing_is_missing(SimOp op) => Seeds.Each(1, 12, seed =>
     {
         SimCase subject =
             Dense(seed, op is SimOp.Map or SimOp.ReadBack or SimOp.SeekHole ? ReadMode.Map : ReadMode.Slab,
@@ -41,13 +39,13 @@ public sealed class DyingWorkerTests
     [Theory]
     [InlineData(SimOp.Read)]
     [InlineData(SimOp.Write)]
-    public void A_segment_that_kills_every_worker_is_missing_alone(SimOp op) => Seeds.Each(1, 40, seed =>
+    public void Only_the_segment_that_kills_every_worker_is_missing(SimOp op) => Seeds.Each(1, 40, seed =>
     {
         SimCase subject = Dense(seed, ReadMode.Slab);
         subject.Faults.Hook = (at, name, offset) =>
             at == op && name.Contains("heap-0", StringComparison.Ordinal) && offset / Segment == 1 ? -1 : 0;
         SimRun run = SimRun.Of(subject);
-        BundleCheck.Honest(run);
+        BundleCheck.ReceiptIsTrue(run);
         ReceiptFile[] files = [.. run.Committed.Receipt.Files];
         Assert.Equal([(0, Segment), (2 * Segment, 2 * Segment)], files[0].Ranges.Select(r => (r.Offset, r.Length)));
         Assert.Equal("WORKER_DIED", files[0].Error?.Code);
@@ -55,7 +53,7 @@ public sealed class DyingWorkerTests
     });
 
     [Fact]
-    public void What_a_dead_writer_left_is_gone_when_the_source_is_empty_by_then() => Seeds.Each(1, 10, seed =>
+    public void Bytes_of_a_dead_writer_are_removed_when_the_source_has_become_empty() => Seeds.Each(1, 10, seed =>
     {
         SimCase subject = new(seed) { Settings = new CopySettings { ReaderMode = ReadMode.Slab } };
         SimPages pages = SimContent.Dense(seed, Segment);
@@ -70,7 +68,7 @@ public sealed class DyingWorkerTests
             return -1;
         };
         SimRun run = SimRun.Of(subject);
-        BundleCheck.Honest(run);
+        BundleCheck.ReceiptIsTrue(run);
         SimFolder bundle = (SimFolder)run.Kernel.Destination.Children[SimCase.Bundle];
         Assert.Empty(((SimFile)bundle.Find("files/heap")!).Pages.Present);
         Assert.False(run.Committed.Receipt.Files[0].Stable);
@@ -84,13 +82,13 @@ public sealed class DyingWorkerTests
             subject.AddFile($"heap-{i}", SimContent.Dense(seed + i, 5000));
         subject.Faults.Hook = (at, _, _) => at == SimOp.Read ? -1 : 0;
         SimRun run = SimRun.Of(subject);
-        BundleCheck.Honest(run);
+        BundleCheck.ReceiptIsTrue(run);
         Assert.Equal(BundleStatus.Partial, run.Committed.Receipt.Status);
         Assert.All(run.Committed.Receipt.Files, f => Assert.Null(f.Output));
     });
 
     [Fact]
-    public void An_owner_of_descriptors_that_dies_ends_the_copy_with_nothing_committed() =>
+    public void When_the_scout_or_the_keeper_dies_nothing_is_committed() =>
         Seeds.Each(1, 2 * OfOwners.Length, seed =>
     {
         SimOp op = OfOwners[seed % OfOwners.Length];
@@ -99,8 +97,8 @@ public sealed class DyingWorkerTests
             SimCase subject = Dense(seed, ReadMode.Slab);
             subject.Faults.ThrowOnNth(op, nth);
             SimRun run = SimRun.Of(subject);
-            BundleCheck.True(run);
-            // Descriptors that were being made when the bug struck are left to their finalizers; memory never is.
+            BundleCheck.ReceiptIsTrueAfterBug(run);
+            // Descriptors that were just opened at the time of the bug are left to their finalizers; memory is not.
             Assert.DoesNotContain(run.Kernel.Leaks, l => l.StartsWith(nameof(SimSlab), StringComparison.Ordinal));
             if (!subject.Faults.HasStruck)
                 break;

@@ -4,18 +4,18 @@ using BundleCopier.Model;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>The checksum of a file, computed straight from the definition of the format.</summary>
+/// <summary>The checksum of a file, computed directly from the definition of the format.</summary>
 internal static class ExpectedChecksum
 {
     private const int Page = SimPages.PageBytes;
 
-    /// <param name="blocks">Every block that may hold something other than zeros, in order.</param>
+    /// <param name="blocks">All blocks that may have bytes other than zero, in order.</param>
     /// <param name="sizeBytes">The file's size.</param>
     public static string Of(IEnumerable<(long Index, byte[] Bytes)> blocks, long sizeBytes)
     {
         using MemoryStream file = new();
-        foreach (
-            var segment in blocks.Where(b => b.Bytes.Any(v => v != 0))
+        foreach (var segment in blocks
+            .Where(b => b.Bytes.Any(v => v != 0))
             .GroupBy(b => b.Index / SegmentGrid.BlocksPerSegment))
         {
             using MemoryStream content = new();

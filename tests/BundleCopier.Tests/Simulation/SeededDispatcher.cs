@@ -5,9 +5,9 @@ using BundleCopier.Actors;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>
-/// All threads of a simulated process, run by a test one turn at a time, in an order drawn from a seed: the same seed
-/// gives the same run. What runs on each thread is the code of production (<see cref="WorkThread"/>): its queue, its
-/// looks after writes in flight, its end.
+/// All threads of a simulated process. A test runs them one turn at a time, in an order drawn from a seed, so the
+/// same seed gives the same run. Each thread runs the production code of <see cref="WorkThread"/>: its queue, its
+/// checks of writes in flight, its end.
 /// </summary>
 internal sealed class SeededThreads : IThreadHost
 {
@@ -16,10 +16,10 @@ internal sealed class SeededThreads : IThreadHost
     private readonly Lock gate = new();
     private Random random = new(0);
 
-    // Akka makes dispatchers by the name of their type, so they find the threads here.
+    // Akka creates dispatchers by the name of their type, so they find the threads here.
     public static SeededThreads Instance { get; } = new();
 
-    /// <summary>The thread of each turn of the last run, for the report of a failure.</summary>
+    /// <summary>The thread of each turn of the last run, for the message of a failed test.</summary>
     public List<int> LastTurns { get; } = [];
 
     public void Reseed(int seed)
@@ -35,8 +35,9 @@ internal sealed class SeededThreads : IThreadHost
     }
 
     /// <summary>
-    /// Ends threads that have nothing to do. Akka ends a dispatcher a second after its last actor, which is many runs later
-    /// here: without this every turn would look through thousands of idle threads. A thread that gets work starts again.
+    /// Ends threads that have nothing to do. Akka ends a dispatcher one second after its last actor. Many simulated
+    /// runs end in that time, so each turn would look through thousands of idle threads. A thread that gets work
+    /// starts again.
     /// </summary>
     public void EndIdle()
     {
@@ -58,7 +59,7 @@ internal sealed class SeededThreads : IThreadHost
             pool.Add(run);
     }
 
-    /// <summary>Runs one turn; false when no thread has anything to do.</summary>
+    /// <summary>Runs one turn; false when all threads are idle.</summary>
     public bool Step()
     {
         WorkThread? thread = null;
@@ -89,14 +90,14 @@ internal sealed class SeededThreads : IThreadHost
     }
 }
 
-/// <summary>The pool: actors that have no thread of their own.</summary>
+/// <summary>The shared pool of actors without a thread of their own.</summary>
 internal sealed class SeededDispatcher(MessageDispatcherConfigurator configurator) : MessageDispatcher(configurator)
 {
     protected override void ExecuteTask(IRunnable run) => SeededThreads.Instance.Pool(run);
 
     protected override void Shutdown()
     {
-        // The pool has no end.
+        // The pool never ends.
     }
 }
 
@@ -111,7 +112,7 @@ internal sealed class SeededDispatcherConfigurator : MessageDispatcherConfigurat
     public override MessageDispatcher Dispatcher() => dispatcher;
 }
 
-/// <summary>Makes production's dispatcher, on simulated threads.</summary>
+/// <summary>Makes the production dispatcher with simulated threads.</summary>
 internal sealed class SeededThreadsConfigurator(Config config, IDispatcherPrerequisites prerequisites)
     : MessageDispatcherConfigurator(config, prerequisites)
 {

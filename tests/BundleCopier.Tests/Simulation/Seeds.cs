@@ -3,16 +3,16 @@ using Xunit.Sdk;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>Runs a property over a row of seeds. A failure names the seed and the command that repeats it.</summary>
+/// <summary>Runs a check with several seeds. A failure names the seed and the command that repeats it.</summary>
 internal static class Seeds
 {
     /// <summary>
-    /// The seeds from a first one on. BUNDLECOPY_SEED runs that single one, and BUNDLECOPY_CASES another number of
-    /// them.
+    /// Runs consecutive seeds. With BUNDLECOPY_SEED only that seed runs; BUNDLECOPY_CASES changes the number of
+    /// seeds.
     /// </summary>
     public static void Each(
-        int first, int count, Action<int> property, [CallerFilePath] string file = "", [CallerMemberName] string test =
-        "")
+        int first, int count, Action<int> property, [CallerFilePath] string file = "",
+        [CallerMemberName] string test = "")
     {
         if (int.TryParse(Environment.GetEnvironmentVariable("BUNDLECOPY_SEED"), out int only))
             (first, count) = (only, 1);

@@ -4,21 +4,27 @@ using BundleCopier.Settings;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>One world and one wish: everything a run needs, drawn from a seed or put together by hand.</summary>
+/// <summary>
+/// Everything that a simulated run needs: a kernel, faults, settings and a manifest; drawn from a seed or made by a
+/// test.
+/// </summary>
 internal sealed class SimCase(int seed)
 {
     public const string Bundle = "crash-1";
 
-    private readonly List<ManifestFile> wishes = [];
+    private readonly List<ManifestFile> requests = [];
 
     public int Seed => seed;
 
     public SimFaults Faults { get; } = new(seed);
 
     public SimKernel Kernel =>
-        field ??= new SimKernel(
-        Faults)
-        { DestinationIo = Io, OverlapsWrites = seed % 4 != 3, TellsWritten = seed % 5 != 4 };
+        field ??= new SimKernel(Faults)
+        {
+            DestinationIo = Io,
+            OverlapsWrites = seed % 4 != 3,
+            TellsWritten = seed % 5 != 4,
+        };
 
     public OutputIo Io { get; init; } = OutputIo.Direct;
 
@@ -26,22 +32,22 @@ internal sealed class SimCase(int seed)
 
     public BundleManifest Manifest =>
         BundleManifest.Create(
-            Bundle, wishes, SimKernel.DestinationPath, new Dictionary<string, string> { ["host"] = "node17" }).Value!;
+            Bundle, requests, SimKernel.DestinationPath, new Dictionary<string, string> { ["host"] = "node17" }).Value!;
 
-    public IReadOnlyList<ManifestFile> Wishes => wishes;
+    public IReadOnlyList<ManifestFile> Requests => requests;
 
-    public SimCase Wish(ManifestFile wish)
+    public SimCase Request(ManifestFile request)
     {
-        wishes.Add(wish);
+        requests.Add(request);
         return this;
     }
 
-    /// <summary>A file and the wish for it.</summary>
+    /// <summary>Adds a source and its entry in the manifest.</summary>
     public SimSource AddFile(string name, SimPages pages)
     {
         SimSource source = new($"/dev/shm/{name}", pages);
         Kernel.Add(source);
-        Wish(new ManifestFile(source.Path));
+        Request(new ManifestFile(source.Path));
         return source;
     }
 }

@@ -3,7 +3,7 @@ using BundleCopier.Model;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>
-/// Makes the content of sources: every page of data unlike every other, so that one in the wrong place shows.
+/// Makes the content of sources. All pages of data differ, so a page in the wrong place is detected.
 /// </summary>
 internal static class SimContent
 {
@@ -13,7 +13,7 @@ internal static class SimContent
         [0, 1, 4095, 4096, 4097, 8192, SegmentGrid.SegmentBytes - 1, SegmentGrid.SegmentBytes,
         SegmentGrid.SegmentBytes + 1];
 
-    /// <summary>A file that is data from end to end.</summary>
+    /// <summary>A file without holes.</summary>
     public static SimPages Dense(int seed, long length)
     {
         SimPages pages = new(length);
@@ -37,14 +37,14 @@ internal static class SimContent
         if (length > 64L * SegmentGrid.SegmentBytes)
         {
             for (int island = random.Next(1, 6); island > 0; island--)
-                Lay(pages, random, random.NextInt64(length / Page), random.Next(1, 40));
+                PutRun(pages, random, random.NextInt64(length / Page), random.Next(1, 40));
             return pages;
         }
 
         long all = (length + Page - 1) / Page;
         int longest = random.Next(3) switch { 0 => 2, 1 => 40, _ => 400 };
         for (long page = 0; page < all;)
-            page += Lay(pages, random, page, (int)Math.Min(all - page, random.Next(1, longest + 1)));
+            page += PutRun(pages, random, page, (int)Math.Min(all - page, random.Next(1, longest + 1)));
         return pages;
     }
 
@@ -56,7 +56,7 @@ internal static class SimContent
         PutCut(pages, page, content);
     }
 
-    private static int Lay(SimPages pages, Random random, long first, int count)
+    private static int PutRun(SimPages pages, Random random, long first, int count)
     {
         int kind = random.Next(6);
         for (long page = first; page < first + count && page * Page < pages.Length; page++)
@@ -86,7 +86,7 @@ internal static class SimContent
         return count;
     }
 
-    // What lies behind the end of a file reads as zeros.
+    // Bytes behind the end of a file read as zeros.
     private static void PutCut(SimPages pages, long page, byte[] content)
     {
         long held = pages.Length - (page * Page);

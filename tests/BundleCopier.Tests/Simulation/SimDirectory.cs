@@ -19,7 +19,7 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
         SimFolder made = new();
         folder.Children.Add(name, made);
         folder.IsDirty = true;
-        // Making and opening are two calls: the second may fail alone.
+        // Creating and opening are two calls, and the second may fail alone.
         return error.IsError
             ? IoResult<IDirectory>.Failed(error)
             : IoResult<IDirectory>.Ok(new SimDirectory(Kernel, made, $"{Name}/{name}"));
@@ -77,7 +77,7 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
         foreach ((string path, SimNode below) in moved.Below(name))
         {
             if (below.IsDirty || below.IsTainted)
-                Kernel.Blame(
+                Kernel.AddViolation(
                     $"{path} was {(below.IsTainted ? "lost" : "not synced")} when its bundle was renamed to {newName}");
         }
 
@@ -142,7 +142,7 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
     }
 }
 
-/// <summary>A file that no name leads to.</summary>
+/// <summary>A file without a name.</summary>
 internal sealed class SimProbeFile(SimKernel kernel, string directory)
     : SimHandle(kernel, $"a probe in {directory}"), IProbeFile
 {

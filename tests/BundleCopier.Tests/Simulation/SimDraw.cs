@@ -9,34 +9,30 @@ namespace BundleCopier.Tests.Simulation;
 /// <summary>Draws a whole case from a seed.</summary>
 internal static class SimDraw
 {
-    private static readonly (SimOp Op, int Errno)[] Mishaps =
+    private static readonly (SimOp Op, int Errno)[] PossibleFaults =
     [
-        (SimOp.OpenSource, EACCES), (SimOp.OpenSource, ELOOP), (SimOp.OpenSource, KernelErrors.NotRegular), (
-            SimOp.OpenSource, EMFILE),
-        (SimOp.OpenDirectory, EACCES), (SimOp.AllocateSlabs, ENOMEM), (SimOp.Status, EIO), (SimOp.SeekData, EIO), (
-            SimOp.SeekHole, EIO),
-        (SimOp.Read, EIO), (SimOp.Read, EIO), (SimOp.Map, ENOMEM), (SimOp.CreateDirectory, EMFILE), (
-            SimOp.CreateDirectory, EIO),
-        (SimOp.CreateFile, EMFILE), (SimOp.Probe, EIO), (SimOp.Rename, EEXIST), (SimOp.Rename, EIO), (
-            SimOp.Lock, EAGAIN),
-        (SimOp.SyncDirectory, EIO), (SimOp.SyncFilesystem, EIO), (SimOp.ProbeOutputIo, EINVAL), (SimOp.Write, EIO), (
-            SimOp.Write, EIO),
-        (SimOp.Write, ENOSPC), (SimOp.ReadBack, EIO), (SimOp.SetLength, ENOSPC), (SimOp.Reserve, EOPNOTSUPP), (
-            SimOp.Reserve, ENOSPC),
-        (SimOp.PunchHole, EOPNOTSUPP), (SimOp.PunchHole, EIO), (SimOp.Settle, EIO), (SimOp.Sync, EIO), (
-            SimOp.Sync, ENOSPC),
+        (SimOp.OpenSource, EACCES), (SimOp.OpenSource, ELOOP), (SimOp.OpenSource, KernelErrors.NotRegular),
+        (SimOp.OpenSource, EMFILE), (SimOp.OpenDirectory, EACCES), (SimOp.AllocateSlabs, ENOMEM),
+        (SimOp.Status, EIO), (SimOp.SeekData, EIO), (SimOp.SeekHole, EIO), (SimOp.Read, EIO), (SimOp.Read, EIO),
+        (SimOp.Map, ENOMEM), (SimOp.CreateDirectory, EMFILE), (SimOp.CreateDirectory, EIO),
+        (SimOp.CreateFile, EMFILE), (SimOp.Probe, EIO), (SimOp.Rename, EEXIST), (SimOp.Rename, EIO),
+        (SimOp.Lock, EAGAIN), (SimOp.SyncDirectory, EIO), (SimOp.SyncFilesystem, EIO),
+        (SimOp.ProbeOutputIo, EINVAL), (SimOp.Write, EIO), (SimOp.Write, EIO), (SimOp.Write, ENOSPC),
+        (SimOp.ReadBack, EIO), (SimOp.SetLength, ENOSPC), (SimOp.Reserve, EOPNOTSUPP), (SimOp.Reserve, ENOSPC),
+        (SimOp.PunchHole, EOPNOTSUPP), (SimOp.PunchHole, EIO), (SimOp.Settle, EIO), (SimOp.Sync, EIO),
+        (SimOp.Sync, ENOSPC),
     ];
 
-    public static SimCase Calm(int seed)
+    public static SimCase WithoutFaults(int seed)
     {
         Random random = new(seed);
         SimCase drawn = new(seed) { Io = (OutputIo)random.Next(3), Settings = DrawSettings(random) };
-        // Now and then more files than are open at once, and more than are synced one by one.
-        bool isCrowd = random.Next(15) == 0;
-        int files = isCrowd ? random.Next(33, 80) : random.Next(1, 6);
+        // Sometimes there are more files than are open at once, and more than are synced one by one.
+        bool areMany = random.Next(15) == 0;
+        int files = areMany ? random.Next(33, 80) : random.Next(1, 6);
         for (int i = 0; i < files; i++)
-            AddFile(drawn, random, i, isCrowd ? random.Next(0, 9000) : SimContent.DrawLength(random));
-        // Not drawn: the worlds of the seeds stay what they are.
+            AddFile(drawn, random, i, areMany ? random.Next(0, 9000) : SimContent.DrawLength(random));
+        // Not drawn, so that older seeds keep their cases.
         if (seed % 5 == 0)
             drawn.Settings = drawn.Settings with { Canary = true };
         drawn.Settings = drawn.Settings with { GovernorProfile = (GovernorProfile)(seed % 3) };
@@ -48,16 +44,16 @@ internal static class SimDraw
         return drawn;
     }
 
-    /// <summary>The same worlds, and some of what can go wrong in them.</summary>
-    public static SimCase Stormy(int seed)
+    /// <summary>The same cases with some faults.</summary>
+    public static SimCase WithFaults(int seed)
     {
-        SimCase drawn = Calm(seed);
+        SimCase drawn = WithoutFaults(seed);
         Random random = new(~seed);
         SimFaults faults = drawn.Faults;
         faults.HasRaggedWrites = random.Next(4) == 0;
         for (int i = random.Next(1, 4); i > 0; i--)
         {
-            (SimOp op, int errno) = Mishaps[random.Next(Mishaps.Length)];
+            (SimOp op, int errno) = PossibleFaults[random.Next(PossibleFaults.Length)];
             if (random.Next(2) == 0)
                 faults.OnNth(op, random.Next(1, 12), errno);
             else
@@ -69,11 +65,11 @@ internal static class SimDraw
         return drawn;
     }
 
-    /// <summary>Worlds in which somebody still writes to the sources.</summary>
-    public static SimCase Restless(int seed)
+    /// <summary>Cases in which the sources change during the copy.</summary>
+    public static SimCase WithChangingSources(int seed)
     {
         Random random = new(seed ^ 0x5EED);
-        SimCase drawn = random.Next(2) == 0 ? Calm(seed) : Stormy(seed);
+        SimCase drawn = random.Next(2) == 0 ? WithoutFaults(seed) : WithFaults(seed);
         SimSource[] sources = [.. drawn.Kernel.Sources.Values];
         int call = 0;
         for (int i = random.Next(1, 6); i > 0; i--)
@@ -103,7 +99,7 @@ internal static class SimDraw
                 source.Change(kernel, pages => pages.SetLength(length + at + 1));
                 break;
             case 3:
-                // Cut and grown again: the same size, and nothing in it.
+                // Truncated and extended again: the same size, without data.
                 source.Change(kernel, pages => pages.SetLength(0));
                 source.Change(kernel, pages => pages.SetLength(length));
                 break;
@@ -142,7 +138,7 @@ internal static class SimDraw
                 ? new Dictionary<string, ReadOnlyMemory<byte>> { ["user.note"] = new byte[] { 1, 2, 3 } } : null,
         };
         drawn.Kernel.Add(source);
-        drawn.Wish(new ManifestFile(source.Path)
+        drawn.Request(new ManifestFile(source.Path)
         {
             Name = random.Next(4) switch { 0 => $"deep/er/file-{index}", 1 => $"deep/file-{index}", _ => null },
             Priority = random.Next(3),
@@ -154,7 +150,7 @@ internal static class SimDraw
     private static List<ByteRange> DrawRanges(Random random, long length)
     {
         List<ByteRange> ranges = [];
-        // Short ones share blocks, long ones cross segments, some lie behind the end.
+        // Short ranges share blocks, long ones cross segments, some lie behind the end of the file.
         int longest = random.Next(3) switch { 0 => 600, 1 => 20_000, _ => 2_000_000 };
         long spread = random.Next(2) == 0 ? length + 5000 : Math.Min(length + 1, 12_000);
         for (int i = random.Next(1, 8); i > 0; i--)

@@ -3,7 +3,7 @@ using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>The calls of the seam that a simulation can make fail.</summary>
+/// <summary>The calls of the kernel that a simulation can make fail.</summary>
 public enum SimOp
 {
     OpenSource,
@@ -38,10 +38,10 @@ public enum SimOp
     CreateNameless,
 }
 
-/// <summary>A bug that the simulation plants into whoever called it.</summary>
+/// <summary>A bug that the simulation plants in the caller of a call.</summary>
 internal sealed class PlantedBugException(string message) : Exception(message);
 
-/// <summary>What goes wrong in a simulated world, drawn from one seed or set for the nth call.</summary>
+/// <summary>The faults of a simulated kernel, drawn from a seed or set for the nth call.</summary>
 internal sealed class SimFaults(int seed)
 {
     private readonly Random random = new(seed);
@@ -62,16 +62,16 @@ internal sealed class SimFaults(int seed)
 
     public double Interrupts { get; set; }
 
-    /// <summary>The write that only pretends: what a test of the tests uses.</summary>
+    /// <summary>The number of a write that reports success and writes nothing; for a test of these tests.</summary>
     public int LosesWrite { get; set; } = -1;
 
-    /// <summary>Decides for one call by its place: an errno, 0 for none; may throw.</summary>
+    /// <summary>Decides for each call by its name and offset: an errno, or 0 for none; may throw.</summary>
     public Func<SimOp, string, long, int>? Hook { get; set; }
 
-    /// <summary>Something other than delays and short counts was drawn.</summary>
+    /// <summary>Whether a fault other than a delay or a short count has happened.</summary>
     public bool HasStruck { get; private set; }
 
-    /// <summary>A bug was planted and struck.</summary>
+    /// <summary>Whether a planted bug has happened.</summary>
     public bool HasThrown { get; private set; }
 
     public int CountOf(SimOp op) => counts[(int)op];

@@ -3,7 +3,7 @@ using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>Something that must be disposed exactly once and not be used afterwards.</summary>
+/// <summary>A handle that must be disposed exactly once and not be used afterwards.</summary>
 internal abstract class SimHandle : IDisposable
 {
     private bool isClosed;
@@ -22,7 +22,7 @@ internal abstract class SimHandle : IDisposable
     public void Dispose()
     {
         if (isClosed)
-            Kernel.Blame($"{this} was disposed twice");
+            Kernel.AddViolation($"{this} was disposed twice");
         isClosed = true;
         Closing();
         Kernel.Closed(this);

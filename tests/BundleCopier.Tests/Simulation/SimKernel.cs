@@ -7,14 +7,14 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>
-/// An operating system in memory: sources, one destination, clocks, and everything that can go wrong. It keeps a list
-/// of what no program may do to it, whatever the caller makes of the answer.
+/// A kernel in memory: sources, one destination, clocks, and faults. It lists violations: what no program may do,
+/// even if it handles the answer.
 /// </summary>
 internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 {
     public const string DestinationPath = "/var/crash";
 
-    // No processor loads from here: the addresses are not canonical on x64 and far beyond user space elsewhere.
+    // No processor can load from these addresses: they are not canonical on x64 and far beyond user space elsewhere.
     private const long FirstWindowAddress = 0x00F0_0000_0000_0000;
 
     private static readonly DateTimeOffset Epoch = new(2026, 11, 22, 20, 14, 5, TimeSpan.Zero);
@@ -44,32 +44,33 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public bool OverlapsWrites { get; set; } = true;
 
-    /// <summary>Windows tell whether all of them was written.</summary>
+    /// <summary>Windows tell whether all their pages were written.</summary>
     public bool TellsWritten { get; set; } = true;
 
-    /// <summary>Writes that were begun without waiting.</summary>
+    /// <summary>The number of writes that began without waiting.</summary>
     public int OverlappedWrites { get; set; }
 
-    /// <summary>The most that one writer had under way.</summary>
+    /// <summary>The maximum of writes in flight of one writer.</summary>
     public int MaxOverlapped { get; set; }
 
-    /// <summary>Writes that were handed over together with others.</summary>
+    /// <summary>The number of writes that were submitted together with others.</summary>
     public int QueuedWrites { get; set; }
 
     /// <summary>Paths of files whose sync failed.</summary>
     public List<string> FailedSyncs { get; } = [];
 
-    /// <summary>A sync failed that the whole bundle hangs on.</summary>
+    /// <summary>Whether a sync of the whole bundle failed.</summary>
     public bool HasFatalSync { get; private set; }
 
     public List<string> Violations { get; } = [];
 
     /// <summary>
-    /// What was used after it was disposed: right only where its owner died, and workers have not been told yet.
+    /// Handles that were used after they were disposed. That is right only after their owner died, while workers do
+    /// not know it yet.
     /// </summary>
     public List<string> LateUses { get; } = [];
 
-    /// <summary>Memory that was taken and not given back.</summary>
+    /// <summary>Memory that was allocated and not freed.</summary>
     public int SlabsHeld => slabs.Count;
 
     public IEnumerable<string> Leaks => open.Select(h => h.ToString());
@@ -78,10 +79,10 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public int PeakWindows { get; private set; }
 
-    /// <summary>How the machine is doing; changed by <see cref="At"/>, or by the script.</summary>
+    /// <summary>The state of the machine; changed by <see cref="At"/>, or by the script.</summary>
     public HostReading Host { get; set; }
 
-    /// <summary>What is read next, one by one; the last of it stays.</summary>
+    /// <summary>The next readings, one by one; the last one stays.</summary>
     public Queue<HostReading> HostScript { get; } = new();
 
     public long PageTables { get; set; }
@@ -92,17 +93,17 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public long MonotonicUs => MonotonicMs * 1000;
 
-    /// <summary>Writes that were planted a bug and met it in a queue.</summary>
+    /// <summary>Writes whose planted bug happened in a queue.</summary>
     public HashSet<(string Name, long Offset)> DeadlyWrites { get; } = [];
 
-    /// <summary>How often the kept directory was let go.</summary>
+    /// <summary>How often the cached directory was closed.</summary>
     public int Rests { get; private set; }
 
     public void Rest() => Rests++;
 
     public void Add(SimSource source) => Sources.Add(source.Path, source);
 
-    /// <summary>Plans a change of the world; in the order of time.</summary>
+    /// <summary>Plans a change at a call; calls must come in order.</summary>
     public void At(int call, Action change) => changes.Enqueue((call, change));
 
     /// <summary>The last calls, one a line.</summary>
@@ -120,11 +121,11 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
         return faults.Decide(op, name, offset);
     }
 
-    public void Blame(string what) => Violations.Add(what);
+    public void AddViolation(string what) => Violations.Add(what);
 
     public IoResult Broken(string what, int errno)
     {
-        Blame(what);
+        AddViolation(what);
         return IoResult.Failed(errno);
     }
 
@@ -186,7 +187,8 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
         return Enter(SimOp.LockMemory, "memory", 0) is { IsError: true } error ? IoResult.Failed(error) : IoResult.Done;
     }
 
-    // By simulated thread. An actor without a thread of its own must not change the class of the one that it runs on.
+    // By simulated thread. An actor without a thread of its own must not change the class of the thread that it runs
+    // on.
     public IoResult ReadThreadClass(out ThreadClass found)
     {
         found = default;
@@ -208,7 +210,7 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public bool MayRaiseThreads => true;
 
-    /// <summary>How early the process would be ended; -1000 is what nobody has moved.</summary>
+    /// <summary>The oom_score_adj of the process; -1000 if nothing has changed it.</summary>
     public int OomScoreAdj { get; private set; } = -1000;
 
     public IoResult RaiseOomScore(int adjustment)
@@ -228,7 +230,7 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public long PageTableBytes() => PageTables;
 
-    // No call that can fail or take time: how often somebody looks must not change what happens.
+    // It cannot fail and takes no time, because the number of readings must not change the run.
     public HostReading ReadHost()
     {
         if (HostScript.TryDequeue(out HostReading next))
@@ -239,13 +241,13 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
     public IoResult SpawnAndReap() =>
         Enter(SimOp.Spawn, "/bin/true", 0) is { IsError: true } error ? IoResult.Failed(error) : IoResult.Done;
 
-    /// <summary>Nobody has anything to do: time passes all the same.</summary>
+    /// <summary>All threads are idle; only time passes.</summary>
     public void Idle(int elapsedMs) => idleMs += elapsedMs;
 
     public SimWindow AddWindow(SimSource source, long offset, int length)
     {
         SimWindow window = new(this, source, offset, (nint)nextWindowAddress, length);
-        // A gap between windows, so that running off the end of one is seen.
+        // A gap between windows, so that an access behind the end of one is detected.
         nextWindowAddress += length + SimPages.PageBytes;
         windows.Add(window);
         PeakWindows = Math.Max(PeakWindows, windows.Count);
@@ -259,7 +261,7 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
     public bool IsSlab(nint address, int length) =>
         slabs.Exists(s => address >= s.Address && address + length <= s.Address + (nint)s.SizeBytes);
 
-    /// <summary>Fetches what a write shall write; false when nothing of ours is at the address.</summary>
+    /// <summary>Gets the bytes for a write; false when the address is not in memory of this kernel.</summary>
     public unsafe bool Load(nint address, int length, out byte[] bytes)
     {
         bytes = [];
@@ -289,7 +291,7 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
         node.IsDirty = false;
         if (!error.IsError)
             return IoResult.Done;
-        // What had not reached the disk is gone, and the next sync will say that all is well.
+        // Bytes that were not on the disk are lost, and the next sync reports success.
         node.IsTainted = true;
         FailedSyncs.Add(path);
         HasFatalSync |= node is SimFolder || path.EndsWith("/receipt.json", StringComparison.Ordinal);
@@ -309,7 +311,7 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
     }
 }
 
-/// <summary>Memory that still holds what was last in it: whoever relies on zeros is found out.</summary>
+/// <summary>Memory that is not cleared, so code that relies on zeros fails.</summary>
 internal sealed unsafe class SimSlab(SimKernel kernel, long sizeBytes) : SimHandle(kernel, "memory"), ISlabMemory
 {
     private readonly nint address = Allocate(sizeBytes);

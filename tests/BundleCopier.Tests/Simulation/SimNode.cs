@@ -2,15 +2,13 @@ using BundleCopier.Native;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>
-/// A file or directory of the simulated destination, and whether a power cut would leave it as it is.
-/// </summary>
+/// <summary>A file or directory of the simulated destination. It knows whether it is on disk.</summary>
 internal abstract class SimNode
 {
-    /// <summary>Changed since it was last seen to disk.</summary>
+    /// <summary>Whether it has changed since its last sync.</summary>
     public bool IsDirty { get; set; } = true;
 
-    /// <summary>A sync of it failed: what it holds may be lost, whatever later syncs say.</summary>
+    /// <summary>Whether a sync of it failed. Its content may be lost, although later syncs report success.</summary>
     public bool IsTainted { get; set; }
 
     public abstract IEnumerable<(string Path, SimNode Node)> Below(string path);
@@ -22,7 +20,7 @@ internal sealed class SimFolder : SimNode
 
     public object? LockedBy { get; set; }
 
-    /// <summary>Whose it is.</summary>
+    /// <summary>Its owner.</summary>
     public DirectoryClaim Claim { get; init; } = DirectoryClaim.Ours;
 
     public SimNode? Find(string path)

@@ -18,7 +18,7 @@ internal sealed class SimOutputFile(SimKernel kernel, SimFile file, string name,
         int take = Kernel.Faults.ShortenWrite(length);
         if (!Kernel.Load(source, take, out byte[] bytes))
             return Kernel.Broken($"{Name}: write from {source:x}+{length}, which is neither slab nor window", EFAULT);
-        // Around the page cache a write whose memory is partly gone fails as a whole; through it, it goes short.
+        // A direct write whose memory is partly gone fails as a whole; a buffered write goes short.
         if (bytes.Length == 0 || (bytes.Length < take && io == OutputIo.Direct))
             return IoResult.Failed(EFAULT);
         if (!Kernel.TakeSpace(file, offset, bytes.Length))

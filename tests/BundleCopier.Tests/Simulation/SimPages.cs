@@ -3,13 +3,13 @@ using BundleCopier.Model;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>
-/// The content of a simulated file: only pages that are there take room, so a file of 1 TiB costs what is in it.
+/// The content of a simulated file. Only pages with data take memory, so a file of 1 TiB is possible.
 /// </summary>
 internal sealed class SimPages
 {
     public const int PageBytes = Alignment.Bytes;
 
-    // A page that was reserved and never written: it takes room, reads as zeros, and SEEK_DATA passes over it.
+    // A page that was reserved and never written: it is allocated, reads as zeros, and SEEK_DATA skips it.
     private static readonly byte[] Unwritten = new byte[PageBytes];
 
     private readonly SortedList<long, byte[]> pages;
@@ -35,7 +35,9 @@ internal sealed class SimPages
 
     public ReadOnlySpan<byte> Page(long page) => pages.TryGetValue(page, out byte[]? held) ? held : Unwritten;
 
-    /// <summary>A copy that later changes do not reach: pages are replaced, never changed in place.</summary>
+    /// <summary>
+    /// A copy that later changes do not affect, because pages are replaced and never changed in place.
+    /// </summary>
     public SimPages Snapshot() => new(Length, new SortedList<long, byte[]>(pages));
 
     public void Reserve(long page) => pages.TryAdd(page, Unwritten);

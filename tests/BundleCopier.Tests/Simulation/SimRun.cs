@@ -5,7 +5,7 @@ using Xunit;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>Runs the whole engine over a simulated world, to its end, on the test's own thread.</summary>
+/// <summary>Runs the whole engine on a simulated kernel to its end, on the thread of the test.</summary>
 internal sealed class SimRun
 {
     private const string PoolId = "seeded-pool";
@@ -14,8 +14,8 @@ internal sealed class SimRun
     private const int IdleMs = 10;
     private const int MaxIdleTurns = 1_000;
 
-    // One system for all cases: starting one takes longer than most cases do. Tests that use it are in one collection,
-    // which runs one test at a time.
+    // One actor system for all cases, because starting one takes longer than most cases. Tests that use it are in one
+    // collection, which runs one test at a time.
     private static readonly Lazy<(CopyEngine Engine, SwitchedKernel Kernel, TestScheduler Timers)> Shared = new(() =>
     {
         ActorSystem system = ActorSystem.Create("simulation", ConfigurationFactory.ParseString(
@@ -29,8 +29,8 @@ internal sealed class SimRun
             """));
         SwitchedKernel kernel = new();
         CopyEngine engine = new(system, kernel, ThreadsId, PoolId);
-        // The system's own guardian, on its own thread, brings the engine's root to life: the last thing that is not
-        // ours.
+        // The guardian of the system starts the engine's root on its own thread. After that everything runs on
+        // simulated threads.
         SpinWait.SpinUntil(SeededThreads.Instance.Step);
         return (engine, kernel, (TestScheduler)system.Scheduler);
     });
@@ -44,9 +44,7 @@ internal sealed class SimRun
 
     private static SimKernel? last;
 
-    /// <summary>
-    /// The last things that the last run did, for the report of a failure; empty where there was no run.
-    /// </summary>
+    /// <summary>The last events of the last run, for the message of a failed test; empty without a run.</summary>
     public static string LastEvents() => last is null ? "" : "The last events before it:\n" + last.Events();
 
     public SimCase Case { get; }
@@ -62,7 +60,7 @@ internal sealed class SimRun
     public CopyResult.Refused Refused => Assert.IsType<CopyResult.Refused>(Result);
 
     /// <summary>Runs a case.</summary>
-    /// <param name="subject">What to run.</param>
+    /// <param name="subject">The case.</param>
     /// <param name="cancelAt">The step before which the copy is cancelled; none when negative.</param>
     public static SimRun Of(SimCase subject, int cancelAt = -1)
     {
@@ -77,7 +75,7 @@ internal sealed class SimRun
         int steps = 0;
         int idleTurns = 0;
         long nowMs = subject.Kernel.MonotonicMs;
-        // Goes on behind the end: what is stopped last must have its turn too.
+        // Goes on after the result, until all actors have stopped.
         while (true)
         {
             if (steps == cancelAt)
@@ -87,8 +85,8 @@ internal sealed class SimRun
             else if (copy.IsCompleted || ++idleTurns > MaxIdleTurns)
                 break;
             else
-                subject.Kernel.Idle(IdleMs); // everybody waits for a timer
-            // Timers go by the simulated clock, so they ring in the same place in every run.
+                subject.Kernel.Idle(IdleMs); // all actors wait for a timer
+            // Timers use the simulated clock, so they fire at the same place in every run.
             long elapsedMs = subject.Kernel.MonotonicMs - nowMs;
             nowMs += elapsedMs;
             if (elapsedMs > 0)
@@ -96,7 +94,7 @@ internal sealed class SimRun
         }
 
         threads.EndIdle();
-        Assert.True(copy.IsCompleted, $"Nobody has anything to do after step {steps}, and the copy is not over.");
+        Assert.True(copy.IsCompleted, $"All threads are idle after step {steps}, and the copy is not over.");
         return new SimRun(subject, copy.Result, steps);
     }
 

@@ -4,14 +4,14 @@ using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>A file that is there to be copied.</summary>
+/// <summary>A source file.</summary>
 internal sealed class SimSource(string path, SimPages pages)
 {
     public string Path => path;
 
     public SimPages Pages { get; } = pages;
 
-    /// <summary>What it held when the copy began.</summary>
+    /// <summary>Its content when the copy began.</summary>
     public SimPages Original { get; private set; } = new();
 
     public FileTraits Traits { get; init; } = new(IsShared: true, IsHugePageBacked: false, IsDirect: false);
@@ -22,7 +22,7 @@ internal sealed class SimSource(string path, SimPages pages)
 
     public Timestamp ChangedAt { get; private set; } = new(1_700_000_000, 0);
 
-    /// <summary>Somebody changed it while it was copied.</summary>
+    /// <summary>Whether it was changed during the copy.</summary>
     public bool WasChanged { get; private set; }
 
     public bool IsGone { get; private set; }
@@ -104,7 +104,7 @@ internal sealed class SimSourceFile(SimKernel kernel, SimSource source) : SimHan
         if (Enter(SimOp.Map, offset) is { IsError: true } error)
             return IoResult<IMappedWindow>.Failed(error);
         if (!Traits.IsShared)
-            Kernel.Blame($"{Name}: mapping a file that is not in memory fills the page cache");
+            Kernel.AddViolation($"{Name}: mapping a file that is not in memory fills the page cache");
         if (!Alignment.IsAligned(offset) || !Alignment.IsAligned(length))
             return IoResult<IMappedWindow>.Failed(Misaligned(0, length, offset).Error);
         return IoResult<IMappedWindow>.Ok(Kernel.AddWindow(source, offset, length));
@@ -123,13 +123,13 @@ internal sealed class SimSourceFile(SimKernel kernel, SimSource source) : SimHan
     public void DropCache(long offset, long length) => AssertOpen();
 
     private static FileStat StatusOf(SimSource source) => new(
-        source.Pages.Length, (
-            long)source.Pages.Present.Count * SimPages.PageBytes, 7, 1, 0x8180, 1000, 1000, source.ChangedAt, source.ChangedAt);
+        source.Pages.Length, (long)source.Pages.Present.Count * SimPages.PageBytes, 7, 1, 0x8180, 1000, 1000,
+        source.ChangedAt, source.ChangedAt);
 }
 
 /// <summary>
-/// A window whose addresses nobody can load from: only a simulated write understands them, and reads the source as it
-/// is at that moment.
+/// A window with addresses that no processor can load from. Only a simulated write understands them, and reads the
+/// source at that moment.
 /// </summary>
 internal sealed class SimWindow(SimKernel kernel, SimSource source, long offset, nint address, int length)
     : SimHandle(kernel, $"window of {source.Path}"), IMappedWindow
@@ -157,7 +157,8 @@ internal sealed class SimWindow(SimKernel kernel, SimSource source, long offset,
     public bool Holds(nint at, int bytes) => at >= address && at + bytes <= address + length;
 
     /// <summary>
-    /// What the kernel would find; shorter where the file was cut, and pages that were holes are memory afterwards.
+    /// The bytes that the kernel would find: shorter where the file was truncated; pages that were holes become
+    /// allocated.
     /// </summary>
     public byte[] Load(nint at, int bytes)
     {

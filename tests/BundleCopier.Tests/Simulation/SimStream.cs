@@ -5,8 +5,8 @@ using Xunit;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>
-/// What a compressed file holds, found by walking its frames from the start as any LZ4 program would: without the seek
-/// table, and without the product's own decoder.
+/// The content of a compressed file, read from its frames from the start like any LZ4 program: without the seek table
+/// and without the engine's decoder.
 /// </summary>
 internal static class SimStream
 {
@@ -39,8 +39,8 @@ internal static class SimStream
     }
 
     /// <summary>
-    /// Decodes the blocks of a frame; of a frame of zeros only their lengths are looked at, or a hole would take for
-    /// ever.
+    /// Decodes the blocks of a frame. For a frame of zeros it only checks their lengths, because a large hole would
+    /// take too long.
     /// </summary>
     private static long Decode(SimPages file, long at, int contentBytes, (SimPages Pages, long Offset)? to)
     {

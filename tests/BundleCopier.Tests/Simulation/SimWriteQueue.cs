@@ -6,8 +6,8 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>
-/// Carries writes out late and in any order, and does not take every write that it is given. A write whose memory or
-/// file has changed or was given back before its end is found in the bundle, or by the kernel that knows the memory.
+/// Does writes late and in any order, and refuses some. If memory or a file changes or is freed before its write has
+/// ended, the check of the bundle or the kernel detects it.
 /// </summary>
 internal sealed class SimWriteQueue(SimKernel kernel, int depth, int seed)
     : SimHandle(kernel, "write queue"), IWriteQueue
@@ -53,12 +53,12 @@ internal sealed class SimWriteQueue(SimKernel kernel, int depth, int seed)
             inFlight.Remove(write);
             try
             {
-                ended[i] = new EndedWrite(write.Tag, CarryOut(write));
+                ended[i] = new EndedWrite(write.Tag, Do(write));
             }
             catch (PlantedBugException)
             {
-                // Which write it was cannot be told from here. The next queue does not take this one, so that it is
-                // met again by a call that is waited for.
+                // The caller cannot be told which write it was. The next queue refuses this write, so the bug happens
+                // again in a call that waits.
                 Kernel.DeadlyWrites.Add((((SimHandle)write.Output).Name, write.Offset));
                 throw;
             }
@@ -67,25 +67,25 @@ internal sealed class SimWriteQueue(SimKernel kernel, int depth, int seed)
         return ending;
     }
 
-    // The kernel waits for writes in flight: they are carried out, and their ends are not told.
+    // The kernel waits for writes in flight: they are done, but not reported.
     protected override void Closing()
     {
         foreach (Write write in inFlight)
         {
             try
             {
-                _ = CarryOut(write);
+                _ = Do(write);
             }
             catch (PlantedBugException)
             {
-                // It kills its caller, and this write has none any more.
+                // The bug would kill its caller, but this write has no caller any more.
             }
         }
 
         inFlight.Clear();
     }
 
-    private static IoResult CarryOut(Write write)
+    private static IoResult Do(Write write)
     {
         long done = 0;
         foreach (MemoryPiece piece in write.Pieces)

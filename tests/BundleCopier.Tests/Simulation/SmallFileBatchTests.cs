@@ -5,14 +5,14 @@ using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>Small files travel in batches. What happens to one is what would have happened to it alone.</summary>
+/// <summary>Small files are copied in batches. Each has the same result as if it were alone.</summary>
 [Collection(SimulationCollection.Name)]
 public sealed class SmallFileBatchTests
 {
     private const int Files = 150;
     private const string Victim = "ring-77";
 
-    public enum Mishap
+    public enum FileFault
     {
         None,
         CannotBeOpened,
@@ -28,30 +28,30 @@ public sealed class SmallFileBatchTests
         VanishesWhileItIsWritten,
     }
 
-    public static TheoryData<Mishap> Mishaps => [.. Enum.GetValues<Mishap>()];
+    public static TheoryData<FileFault> FileFaults => [.. Enum.GetValues<FileFault>()];
 
     [Theory]
-    [MemberData(nameof(Mishaps))]
-    public void A_file_fares_in_a_crowd_as_it_does_alone(Mishap mishap) => Seeds.Each(1, 8, seed =>
+    [MemberData(nameof(FileFaults))]
+    public void A_file_in_a_batch_has_the_same_result_as_a_file_alone(FileFault fault) => Seeds.Each(1, 8, seed =>
     {
-        SimRun alone = SimRun.Of(With(mishap, Crowd(seed, 77, 1)));
-        SimRun crowd = SimRun.Of(With(mishap, Crowd(seed, 0, Files)));
-        BundleCheck.Honest(alone);
-        BundleCheck.Honest(crowd);
+        SimRun alone = SimRun.Of(With(fault, ManyFiles(seed, 77, 1)));
+        SimRun many = SimRun.Of(With(fault, ManyFiles(seed, 0, Files)));
+        BundleCheck.ReceiptIsTrue(alone);
+        BundleCheck.ReceiptIsTrue(many);
         Assert.Equal(0, alone.Kernel.QueuedWrites);
-        Assert.Equal(crowd.Kernel.OverlapsWrites, crowd.Kernel.QueuedWrites > Files / 2);
-        Assert.Equal(Line(alone), Line(crowd));
+        Assert.Equal(many.Kernel.OverlapsWrites, many.Kernel.QueuedWrites > Files / 2);
+        Assert.Equal(Line(alone), Line(many));
         Assert.All(
-            crowd.Committed.Receipt.Files, f =>
+            many.Committed.Receipt.Files, f =>
             Assert.True(f.Name == Victim || f is { Status: FileStatus.Copied, Stable: true }));
     });
 
     [Theory]
     [InlineData(SimOp.Read)]
     [InlineData(SimOp.Write)]
-    public void A_worker_that_dies_with_a_batch_costs_nothing(SimOp op) => Seeds.Each(1, 20, seed =>
+    public void After_a_worker_died_with_a_batch_nothing_is_missing(SimOp op) => Seeds.Each(1, 20, seed =>
     {
-        SimCase subject = Crowd(seed, 0, Files);
+        SimCase subject = ManyFiles(seed, 0, Files);
         subject.Faults.ThrowOnNth(op, 1 + (seed * 7 % Files));
         BundleCheck.Complete(SimRun.Of(subject));
         Assert.True(subject.Faults.HasStruck);
@@ -60,21 +60,21 @@ public sealed class SmallFileBatchTests
     [Theory]
     [InlineData(SimOp.Read)]
     [InlineData(SimOp.Write)]
-    public void A_file_that_kills_every_worker_is_missing_alone(SimOp op) => Seeds.Each(1, 10, seed =>
+    public void Only_the_file_that_kills_every_worker_is_missing(SimOp op) => Seeds.Each(1, 10, seed =>
     {
-        SimCase subject = Crowd(seed, 0, Files);
+        SimCase subject = ManyFiles(seed, 0, Files);
         subject.Faults.Hook = (at, name, _) => at == op && IsVictim(name) ? -1 : 0;
         SimRun run = SimRun.Of(subject);
-        BundleCheck.Honest(run);
+        BundleCheck.ReceiptIsTrue(run);
         ReceiptFile lost = Assert.Single(run.Committed.Receipt.Files, f => f.Error is not null);
         Assert.Equal((Victim, "WORKER_DIED"), (lost.Name, lost.Error?.Code));
     });
 
     [Fact]
-    public void What_a_dead_writer_left_of_a_batch_is_gone_when_the_source_is_empty_by_then() =>
+    public void Bytes_of_a_batch_of_a_dead_writer_are_removed_when_the_source_has_become_empty() =>
         Seeds.Each(1, 10, seed =>
     {
-        SimCase subject = Crowd(seed, 0, Files);
+        SimCase subject = ManyFiles(seed, 0, Files);
         SimSource source = subject.Kernel.Sources[$"/dev/shm/{Victim}"];
         bool isWritten = false;
         subject.Faults.Hook = (at, name, _) =>
@@ -92,37 +92,38 @@ public sealed class SmallFileBatchTests
             return 0;
         };
         SimRun run = SimRun.Of(subject);
-        BundleCheck.Honest(run);
+        BundleCheck.ReceiptIsTrue(run);
         Assert.True(subject.Faults.HasThrown);
         SimFolder bundle = (SimFolder)run.Kernel.Destination.Children[SimCase.Bundle];
         Assert.Empty(((SimFile)bundle.Find($"files/{Victim}")!).Pages.Present);
     });
 
     [Fact]
-    public void What_is_not_small_goes_its_own_way_among_the_small() => Seeds.Each(1, 10, seed =>
+    public void Larger_files_between_small_ones_are_not_batched() => Seeds.Each(1, 10, seed =>
     {
-        SimCase subject = Crowd(seed, 0, Files);
+        SimCase subject = ManyFiles(seed, 0, Files);
         for (int i = 0; i < 20; i++)
             subject.AddFile($"heap-{i}", SimContent.Dense(seed + i, 100_000));
         BundleCheck.Complete(SimRun.Of(subject));
     });
 
     [Fact]
-    public void Whenever_a_crowd_is_cancelled_it_ends_and_what_it_says_is_true()
+    public void A_copy_of_many_small_files_that_is_cancelled_at_any_step_ends_with_a_true_receipt()
     {
-        int steps = SimRun.Of(Crowd(1, 0, 100)).Steps;
+        int steps = SimRun.Of(ManyFiles(1, 0, 100)).Steps;
         for (int step = 0; step <= steps + 1; step++)
         {
-            SimRun run = SimRun.Of(Crowd(1, 0, 100), cancelAt: step);
-            BundleCheck.Honest(run);
+            SimRun run = SimRun.Of(ManyFiles(1, 0, 100), cancelAt: step);
+            BundleCheck.ReceiptIsTrue(run);
             Assert.True(run.Committed.Receipt.Status is BundleStatus.Cancelled or BundleStatus.Complete);
         }
     }
 
     [Fact]
-    public void A_crowd_in_a_failing_and_changing_world_is_copied_honestly() => Seeds.Each(50_000, 150, seed =>
+    public void The_receipt_of_many_small_files_is_true_despite_faults_and_changing_sources() =>
+        Seeds.Each(50_000, 150, seed =>
     {
-        SimCase subject = SimDraw.Restless(seed);
+        SimCase subject = SimDraw.WithChangingSources(seed);
         Random random = new(seed);
         int call = 0;
         for (int i = 0; i < 60; i++)
@@ -146,35 +147,36 @@ public sealed class SmallFileBatchTests
 
         if (seed % 3 == 0)
             subject.Faults.ThrowOnNth(seed % 2 == 0 ? SimOp.Read : SimOp.Write, 1 + random.Next(60));
-        BundleCheck.Honest(SimRun.Of(subject, cancelAt: seed % 5 == 0 ? random.Next(100) : -1));
+        BundleCheck.ReceiptIsTrue(SimRun.Of(subject, cancelAt: seed % 5 == 0 ? random.Next(100) : -1));
     });
 
     private static bool IsVictim(string name) => name.EndsWith(Victim, StringComparison.Ordinal);
 
-    // Everything that the receipt says of the file, but for when it was changed.
+    // The entry of the file in the receipt, without its times.
     private static string Line(SimRun run)
     {
         ReceiptFile file = run.Committed.Receipt.Files.Single(f => f.Name == Victim);
-        return $"{file with { Ranges = [], SourceMetadata = null }} {string.Join(',', file.Ranges)} {file.SourceMetadata is null}";
+        return $"{file with { Ranges = [], SourceMetadata = null }} {string.Join(',', file.Ranges)} "
+            + $"{file.SourceMetadata is null}";
     }
 
-    private static SimCase With(Mishap mishap, SimCase subject)
+    private static SimCase With(FileFault fault, SimCase subject)
     {
         SimSource source = subject.Kernel.Sources[$"/dev/shm/{Victim}"];
         int hits = 0;
-        subject.Faults.Hook = (op, name, _) => !IsVictim(name) ? 0 : (mishap, op) switch
+        subject.Faults.Hook = (op, name, _) => !IsVictim(name) ? 0 : (fault, op) switch
         {
-            (Mishap.CannotBeOpened, SimOp.OpenSource) => EACCES,
-            (Mishap.CannotBeRead, SimOp.Read) => EIO,
-            (Mishap.CannotBeCreated, SimOp.CreateFile) => EMFILE,
-            (Mishap.CannotBeWritten, SimOp.Write) => EIO,
-            (Mishap.WriteFailsOnce, SimOp.Write) => hits++ == 0 ? EIO : 0,
-            (Mishap.DiskIsFull, SimOp.Write) => ENOSPC,
-            (Mishap.CannotBeFinished, SimOp.Settle) => EIO,
-            (Mishap.ShrinksBeforeItIsRead, SimOp.Read) => Change(3000),
-            (Mishap.IsEmptiedBeforeItIsRead, SimOp.Read) => Change(0),
-            (Mishap.GrowsWhileItIsWritten, SimOp.Write) => Change(9000),
-            (Mishap.VanishesWhileItIsWritten, SimOp.Write) => Vanish(),
+            (FileFault.CannotBeOpened, SimOp.OpenSource) => EACCES,
+            (FileFault.CannotBeRead, SimOp.Read) => EIO,
+            (FileFault.CannotBeCreated, SimOp.CreateFile) => EMFILE,
+            (FileFault.CannotBeWritten, SimOp.Write) => EIO,
+            (FileFault.WriteFailsOnce, SimOp.Write) => hits++ == 0 ? EIO : 0,
+            (FileFault.DiskIsFull, SimOp.Write) => ENOSPC,
+            (FileFault.CannotBeFinished, SimOp.Settle) => EIO,
+            (FileFault.ShrinksBeforeItIsRead, SimOp.Read) => Change(3000),
+            (FileFault.IsEmptiedBeforeItIsRead, SimOp.Read) => Change(0),
+            (FileFault.GrowsWhileItIsWritten, SimOp.Write) => Change(9000),
+            (FileFault.VanishesWhileItIsWritten, SimOp.Write) => Vanish(),
             _ => 0,
         };
         return subject;
@@ -192,7 +194,7 @@ public sealed class SmallFileBatchTests
         }
     }
 
-    private static SimCase Crowd(int seed, int first, int count)
+    private static SimCase ManyFiles(int seed, int first, int count)
     {
         SimCase subject = new(seed) { Settings = new CopySettings { BudgetBytes = (2 + (seed % 4)) << 20 } };
         for (int i = first; i < first + count; i++)

@@ -2,7 +2,7 @@ using BundleCopier.Native;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>Lets one engine serve one simulated world after the other.</summary>
+/// <summary>Lets one engine use one simulated kernel after the other.</summary>
 internal sealed class SwitchedKernel : IMemoryKernel
 {
     public IMemoryKernel Current { get; set; } = null!;

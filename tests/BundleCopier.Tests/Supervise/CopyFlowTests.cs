@@ -12,10 +12,10 @@ namespace BundleCopier.Tests.Supervise;
 public sealed class CopyFlowTests
 {
     [Fact]
-    public void No_segment_sets_out_without_a_lease_in_whatever_order_answers_come() => Seeds.Each(1, 50, seed =>
+    public void No_segment_is_sent_without_a_lease_in_any_order_of_answers() => Seeds.Each(1, 50, seed =>
     {
         Random random = new(seed);
-        using FlowBench bench = new(Subject(seed));
+        using FlowFixture bench = new(Subject(seed));
         int most = 0;
         while (bench.Orders.Count > 0)
         {
@@ -31,9 +31,9 @@ public sealed class CopyFlowTests
     });
 
     [Fact]
-    public void Segments_that_set_out_together_are_one_order_and_a_lease_that_is_back_sends_the_next_one_out()
+    public void Segments_that_start_together_are_one_order_and_a_returned_lease_starts_the_next_one()
     {
-        using FlowBench bench = new(Subject(1));
+        using FlowFixture bench = new(Subject(1));
         AnswerUntil(bench, o => o is SegmentJob);
         Assert.Equal(bench.Capacity, bench.Jobs.Count());
         Assert.Equal(bench.Capacity, bench.ReaderOrders.Sum(static o => o.Segments));
@@ -44,10 +44,10 @@ public sealed class CopyFlowTests
     }
 
     [Fact]
-    public void A_cancel_at_any_moment_lets_go_of_everything_and_commits() => Seeds.Each(1, 60, seed =>
+    public void A_cancel_at_any_moment_frees_everything_and_commits() => Seeds.Each(1, 60, seed =>
     {
         Random random = new(seed);
-        using FlowBench bench = new(Subject(seed));
+        using FlowFixture bench = new(Subject(seed));
         for (int i = 0; i < seed && bench.Orders.Count > 0; i++)
             bench.Answer(random.Next(bench.Orders.Count));
         bench.Flow.Cancel();
@@ -58,9 +58,9 @@ public sealed class CopyFlowTests
     });
 
     [Fact]
-    public void After_a_bug_nothing_sets_out_until_the_crew_has_stopped_and_then_all_its_segments_do_again()
+    public void After_a_bug_no_segment_is_sent_until_the_crew_has_stopped_and_then_all_are_sent_again()
     {
-        using FlowBench bench = new(Subject(1));
+        using FlowFixture bench = new(Subject(1));
         AnswerUntil(bench, o => o is SegmentJob);
         SegmentJob[] lost = [.. bench.Jobs];
         lost[1].HasBegun = true;
@@ -81,11 +81,11 @@ public sealed class CopyFlowTests
     }
 
     [Fact]
-    public void A_window_that_does_not_hold_its_data_is_read_again_by_slab_and_is_not_held_against_the_segment()
+    public void A_window_without_its_data_is_read_again_by_slab_and_does_not_count_as_a_death()
     {
         SimCase subject = Subject(1);
         subject.Settings = subject.Settings with { ReaderMode = ReadMode.Map };
-        using FlowBench bench = new(subject);
+        using FlowFixture bench = new(subject);
         AnswerUntil(bench, o => o is SegmentJob);
         SegmentJob first = bench.Jobs.First();
         Assert.Equal(ReadMode.Map, first.Mode);
@@ -103,13 +103,13 @@ public sealed class CopyFlowTests
     [Fact]
     public void Where_writes_overlap_the_second_reader_only_helps_while_the_disk_runs_dry()
     {
-        using FlowBench bench = new(Subject(1, budgetMiB: 20, heapMiB: 30), overlaps: true);
+        using FlowFixture bench = new(Subject(1, budgetMiB: 20, heapMiB: 30), overlaps: true);
         AnswerUntil(bench, o => o is SegmentJob);
         bench.AnswerAll(new Random(1));
         Assert.DoesNotContain(bench.ReaderOrders, static o => o.Reader == 1);
         Assert.True(bench.AreWorkersStopped);
 
-        using FlowBench dry = new(Subject(1, budgetMiB: 20, heapMiB: 30), overlaps: true) { RanDry = true };
+        using FlowFixture dry = new(Subject(1, budgetMiB: 20, heapMiB: 30), overlaps: true) { RanDry = true };
         dry.AnswerAll(new Random(1));
         Assert.InRange(dry.ReaderOrders.Where(static o => o.Reader == 1).Sum(static o => o.Segments), 1, 30);
     }
@@ -117,7 +117,7 @@ public sealed class CopyFlowTests
     [Fact]
     public void A_job_that_settles_twice_is_a_bug()
     {
-        using FlowBench bench = new(Subject(1));
+        using FlowFixture bench = new(Subject(1));
         AnswerUntil(bench, o => o is SegmentJob);
         WriterProtocol.SegmentsSettled report = bench.Settle(bench.Jobs.First());
         bench.Flow.Handle(report);
@@ -127,7 +127,7 @@ public sealed class CopyFlowTests
     [Fact]
     public void The_state_of_a_copy_names_its_phase_its_files_and_the_holder_of_each_lease()
     {
-        using FlowBench bench = new(Subject(1));
+        using FlowFixture bench = new(Subject(1));
         AnswerUntil(bench, o => o is SegmentJob);
         StateReport report = new();
         bench.Flow.Describe(report);
@@ -140,13 +140,13 @@ public sealed class CopyFlowTests
     }
 
     [Fact]
-    public void An_answer_that_nobody_gives_is_a_bug()
+    public void An_unknown_answer_is_a_bug()
     {
-        using FlowBench bench = new(Subject(1));
+        using FlowFixture bench = new(Subject(1));
         Assert.Throws<InvalidOperationException>(() => bench.Flow.Handle("something"));
     }
 
-    private static void AnswerUntil(FlowBench bench, Predicate<object> found)
+    private static void AnswerUntil(FlowFixture bench, Predicate<object> found)
     {
         while (!bench.Orders.Exists(found))
             bench.Answer(0);

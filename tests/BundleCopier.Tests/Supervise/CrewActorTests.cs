@@ -16,13 +16,13 @@ using Xunit;
 
 namespace BundleCopier.Tests.Supervise;
 
-/// <summary>The protocol, with real actors and a supervisor that only listens.</summary>
+/// <summary>The protocol, with real actors and a supervisor that only receives.</summary>
 public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
 {
     [Fact]
     public void A_segment_goes_from_the_reader_to_the_writer_and_the_writer_reports()
     {
-        using SimDesk desk = new(SimContent.Dense(1, 1 << 20));
+        using SegmentFixture desk = new(SimContent.Dense(1, 1 << 20));
         using WorkerThreads threads = new();
         ThreadPlace place = new(desk.Kernel, threads);
         IActorRef parent = Sys.ActorOf(Props.Create(() => new StoppingParent(TestActor)));
@@ -43,9 +43,9 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
     }
 
     [Fact]
-    public void A_worker_that_meets_a_bug_says_so_with_the_job_in_its_hands_and_stops()
+    public void A_worker_that_meets_a_bug_reports_its_job_and_stops()
     {
-        using SimDesk desk = new(SimContent.Dense(1, 1 << 20));
+        using SegmentFixture desk = new(SimContent.Dense(1, 1 << 20));
         using WorkerThreads threads = new();
         desk.Kernel.Faults.ThrowOnNth(SimOp.Read, 1);
         IActorRef parent = Sys.ActorOf(Props.Create(() => new StoppingParent(TestActor)));
@@ -114,7 +114,7 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         return ExpectMsg<IActorRef>();
     }
 
-    /// <summary>Passes on what its children report.</summary>
+    /// <summary>Forwards the reports of its children.</summary>
     private sealed class StoppingParent : ReceiveActor
     {
         public StoppingParent(IActorRef listener)

@@ -7,17 +7,18 @@ using Xunit;
 
 namespace BundleCopier.Tests.Supervise;
 
-/// <summary>An actor system that has ended answers nobody; the engine does it in its place.</summary>
+/// <summary>An actor system that has ended gives no answer; the engine answers in its place.</summary>
 public sealed class EndedSystemTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    // As in EngineActorTests: a timer that rings would be a second thread.
+    // Like in EngineActorTests: a timer would run on a second thread.
     private static readonly Config Quiet = ConfigurationFactory.ParseString(
-        $"akka.loglevel = OFF, akka.stdout-loglevel = OFF, akka.scheduler.implementation = \"{typeof(TestScheduler).AssemblyQualifiedName}\"");
+        "akka.loglevel = OFF, akka.stdout-loglevel = OFF, "
+        + $"akka.scheduler.implementation = \"{typeof(TestScheduler).AssemblyQualifiedName}\"");
 
     [Fact]
-    public async Task A_copy_in_a_system_that_has_ended_fails_at_once_and_takes_nothing()
+    public async Task A_copy_in_a_system_that_has_ended_fails_at_once_and_takes_no_memory()
     {
         (ActorSystem system, CopyEngine engine, SimCase subject) = Start();
         await system.Terminate();
@@ -38,10 +39,10 @@ public sealed class EndedSystemTests
     }
 
     [Fact]
-    public async Task Copies_that_were_asked_for_and_lost_when_the_system_ended_fail_and_give_their_memory_back()
+    public async Task Copies_that_were_lost_when_the_system_ended_fail_and_free_their_memory()
     {
         (ActorSystem system, CopyEngine engine, SimCase subject) = Start();
-        // Its actors go before the system does: what they are told in between nobody hears.
+        // Its actors stop before the system ends, and messages in between are lost.
         IActorRef root = await system.ActorSelection("/user/*").ResolveOne(Patience);
         Assert.True(await root.GracefulStop(Patience));
         Task<CopyResult>[] copies = [Ask(), Ask()];
@@ -56,7 +57,7 @@ public sealed class EndedSystemTests
     }
 
     [Fact]
-    public async Task A_copy_that_is_over_is_not_touched_by_the_end_of_the_system()
+    public async Task A_finished_copy_keeps_its_result_when_the_system_ends()
     {
         (ActorSystem system, CopyEngine engine, SimCase subject) = Start();
         CopyResult result = await engine.CopyAsync(subject.Manifest, subject.Settings).WaitAsync(Patience);

@@ -11,11 +11,11 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Tests.Supervise;
 
 /// <summary>
-/// The whole crew as actors, on the thread that calls them: what one tells another is done before the call returns,
-/// so a test knows in which state it meets them.
+/// The whole crew as actors, on the calling thread: a message is handled before Tell returns, so a test knows the
+/// state of each actor.
 /// </summary>
 public sealed class EngineActorTests() : TestKit(
-    // A timer that rings would be a second thread among actors that all run on one.
+    // A timer would run on a second thread, while all actors run on one.
     $"akka.loglevel = OFF, akka.scheduler.implementation = \"{typeof(TestScheduler).AssemblyQualifiedName}\"")
 {
     private const long Segment = 1 << 20;
@@ -23,7 +23,7 @@ public sealed class EngineActorTests() : TestKit(
     [Theory]
     [InlineData(Compression.None)]
     [InlineData(Compression.Lz4)]
-    public void Credit_is_never_overdrawn_and_all_of_it_comes_back(Compression compression)
+    public void No_more_leases_than_the_budget_are_out_and_all_come_back(Compression compression)
     {
         SimCase subject = Dense(files: 3, compression);
         CopyResult.Committed committed = Assert.IsType<CopyResult.Committed>(Run(subject));
@@ -37,7 +37,7 @@ public sealed class EngineActorTests() : TestKit(
     [InlineData(SimOp.Read, Compression.Lz4)]
     [InlineData(SimOp.Write, Compression.None)]
     [InlineData(SimOp.Write, Compression.Lz4)]
-    public void A_reader_or_a_writer_that_dies_costs_nothing_because_a_new_crew_copies_its_segments(
+    public void After_a_reader_or_a_writer_died_a_new_crew_copies_its_segments_and_nothing_is_missing(
         SimOp op, Compression compression)
     {
         SimCase subject = Dense(files: 2, compression);
@@ -74,6 +74,30 @@ public sealed class EngineActorTests() : TestKit(
         Assert.True(calls > 20, $"only {calls} states were met");
         Assert.Contains(BundleStatus.Cancelled, seen);
         Assert.Contains(BundleStatus.Complete, seen);
+    }
+
+    [Fact]
+    public void Memory_that_cannot_be_allocated_ends_the_copy_before_anything_is_written()
+    {
+        SimCase subject = Dense(files: 1, Compression.None);
+        subject.Faults.OnNth(SimOp.AllocateSlabs, 1, ENOMEM);
+        CopyResult.Refused refused = Assert.IsType<CopyResult.Refused>(Run(subject));
+        Assert.Equal((RefusalKind.NoMemory, "ENOMEM"), (refused.Refusal.Kind, refused.Refusal.Code));
+        Assert.Empty(subject.Kernel.Destination.Children);
+        Assert.Equal(0, subject.Faults.CountOf(SimOp.OpenDirectory));
+        Assert.Empty(subject.Kernel.Leaks);
+    }
+
+    [Fact]
+    public void A_supervisor_that_dies_of_a_bug_commits_nothing_and_gives_everything_back()
+    {
+        SimCase subject = Dense(files: 2, Compression.None);
+        // No actor sends this message, so the supervisor throws.
+        subject.Kernel.At(40, () => Sys.ActorSelection("/user/*/*").Tell("unknown"));
+        CopyResult.Refused refused = Assert.IsType<CopyResult.Refused>(Run(subject));
+        Assert.Equal(RefusalKind.Internal, refused.Refusal.Kind);
+        Assert.Equal([$".{SimCase.Bundle}.partial"], subject.Kernel.Destination.Children.Keys);
+        Assert.Empty(subject.Kernel.Leaks);
     }
 
     [Fact]
@@ -116,7 +140,7 @@ public sealed class EngineActorTests() : TestKit(
     [Theory]
     [InlineData(null, -1000)]
     [InlineData(300, 300)]
-    public void An_application_that_embeds_the_engine_keeps_its_place_with_the_OOM_killer_unless_it_says_otherwise(
+    public void An_application_that_embeds_the_engine_keeps_its_oom_score_adj_unless_a_setting_changes_it(
         int? wish, int place)
     {
         SimCase subject = Dense(files: 1, Compression.None);
@@ -138,7 +162,7 @@ public sealed class EngineActorTests() : TestKit(
     }
 
     [Fact]
-    public void The_last_report_of_a_copy_that_is_committed_says_done_and_how_many_files_are_not_whole()
+    public void The_last_report_of_a_committed_copy_has_the_phase_done_and_counts_incomplete_files()
     {
         SimCase subject = Dense(files: 3, Compression.None);
         subject.Faults.OnNth(SimOp.OpenSource, 2, EACCES);
@@ -151,7 +175,7 @@ public sealed class EngineActorTests() : TestKit(
     [Theory]
     [InlineData(true)] // the first of many
     [InlineData(false)] // the last, when the bundle is committed
-    public void An_observer_that_throws_is_told_nothing_more_and_the_copy_goes_on_as_without_one(bool isEarly)
+    public void An_observer_that_throws_gets_no_more_reports_and_the_copy_goes_on(bool isEarly)
     {
         SimCase subject = Dense(files: 2, Compression.None);
         Throwing observer = new();
@@ -215,7 +239,7 @@ public sealed class EngineActorTests() : TestKit(
         public void Report(CopyProgress value)
         {
             Seen.Add(value.Phase);
-            throw new FormatException("a bug of somebody else");
+            throw new FormatException("a bug of the observer");
         }
     }
 }

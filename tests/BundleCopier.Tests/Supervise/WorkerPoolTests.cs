@@ -8,7 +8,8 @@ namespace BundleCopier.Tests.Supervise;
 public sealed class WorkerPoolTests
 {
     private static readonly IoLimits Full = new(
-        Writers: 2, Readers: 2, Pieces: 4, PieceBytes: 1 << 20, RateBytes: null, MaxSegments: int.MaxValue, MaxLeases: 32, IsLowered: false);
+        Writers: 2, Readers: 2, Pieces: 4, PieceBytes: 1 << 20, RateBytes: null, MaxSegments: int.MaxValue,
+        MaxLeases: 32, IsLowered: false);
 
     [Fact]
     public void Workers_that_wait_for_their_writes_share_the_slabs_evenly_and_have_two_each()
@@ -24,7 +25,7 @@ public sealed class WorkerPoolTests
     {
         WorkerPool pool = Overlapping();
         JobRoute[] routes = OutAll(pool, Full);
-        // Four in flight, one more, two to be read, four not reported yet.
+        // Four in flight, one more, two to read, four not reported yet.
         Assert.Equal(11, routes.Length);
         Assert.All(routes, static r => Assert.Equal(new JobRoute(0, 0, 0), r));
     }

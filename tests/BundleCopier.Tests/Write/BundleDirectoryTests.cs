@@ -13,7 +13,7 @@ public sealed class BundleDirectoryTests
     private readonly SimKernel kernel = new(new SimFaults(1));
 
     [Fact]
-    public void What_a_killed_run_left_is_cleared_away()
+    public void The_leftovers_of_a_killed_run_are_removed()
     {
         SimFolder stale = new();
         stale.Children.Add("files", new SimFolder());
@@ -27,7 +27,7 @@ public sealed class BundleDirectoryTests
     }
 
     [Fact]
-    public void A_partial_that_another_process_holds_is_left_alone()
+    public void A_partial_directory_that_another_process_holds_is_not_touched()
     {
         kernel.Destination.Children.Add(".b.partial", new SimFolder { LockedBy = "another process" });
         Assert.Null(Prepare(out _, out Refusal? refusal));
@@ -40,7 +40,8 @@ public sealed class BundleDirectoryTests
     [InlineData(DirectoryClaim.OfAnother, "belongs to another user")]
     [InlineData(DirectoryClaim.OpenToOthers, "was not made by a copy")]
     [InlineData(DirectoryClaim.Replaced, "in place of another")]
-    public void A_partial_that_no_copy_of_ours_left_is_left_alone_and_called_what_it_is(object claim, string word)
+    public void A_partial_directory_that_no_own_copy_left_is_not_touched_and_the_message_says_why(
+        object claim, string word)
     {
         kernel.Destination.Children.Add(".b.partial", new SimFolder { Claim = (DirectoryClaim)claim });
         Assert.Null(Prepare(out _, out Refusal? refusal));
@@ -76,7 +77,7 @@ public sealed class BundleDirectoryTests
     }
 
     [Fact]
-    public void A_name_that_somebody_took_meanwhile_is_not_overwritten()
+    public void A_name_that_was_taken_during_the_copy_is_not_overwritten()
     {
         using BundleDirectory directory = Prepare(out IDirectory? files, out _)!;
         using OutputKeeper keeper = new(files!, directory.Io, syncsEachFile: true);
@@ -84,6 +85,35 @@ public sealed class BundleDirectoryTests
         kernel.Destination.Children.Add("b", theirs);
         Assert.Equal(RefusalKind.BundleExists, directory.Commit(keeper, Written)?.Kind);
         Assert.Same(theirs, kernel.Destination.Children["b"]);
+        Assert.Contains(".b.partial", kernel.Destination.Children.Keys);
+    }
+
+    [Fact]
+    public void Another_directory_that_got_the_bundles_name_is_not_called_the_bundle_and_keeps_the_name()
+    {
+        BundleDirectory directory = Prepare(out IDirectory? files, out _)!;
+        OutputKeeper keeper = new(files!, directory.Io, syncsEachFile: true);
+        Dictionary<string, SimNode> names = kernel.Destination.Children;
+        SimFolder theirs = new();
+        kernel.Faults.Hook = (op, _, _) =>
+        {
+            // Another process swaps the directories right before the rename.
+            if (op == SimOp.Rename && names.Remove(".b.partial", out SimNode? ours))
+            {
+                names.Add("moved", ours);
+                names.Add(".b.partial", theirs);
+            }
+
+            return 0;
+        };
+        Refusal? refusal = directory.Commit(keeper, Written);
+        Assert.Equal(RefusalKind.NotCommitted, refusal?.Kind);
+        Assert.Contains("is not what was copied", refusal!.Message, StringComparison.Ordinal);
+        keeper.Dispose();
+        directory.Dispose();
+        Assert.Same(theirs, names["b"]);
+        Assert.Equal(["b", "moved"], names.Keys.Order());
+        Assert.Empty(kernel.Leaks);
     }
 
     [Fact]
@@ -101,7 +131,7 @@ public sealed class BundleDirectoryTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void A_directory_that_cannot_be_synced_is_asked_once_and_nothing_is_committed(int nth)
+    public void A_directory_that_cannot_be_synced_is_synced_once_and_nothing_is_committed(int nth)
     {
         BundleDirectory directory = Prepare(out IDirectory? files, out _)!;
         OutputKeeper keeper = new(files!, directory.Io, syncsEachFile: true);
@@ -119,7 +149,7 @@ public sealed class BundleDirectoryTests
     {
         { "a bundle of that name", RefusalKind.BundleExists },
         { "a copy that runs", RefusalKind.AlreadyRunning },
-        { "a partial of somebody else", RefusalKind.DestinationUnusable },
+        { "a partial directory of another user", RefusalKind.DestinationUnusable },
         { "a file in place of the partial", RefusalKind.DestinationUnusable },
         { "a filesystem that the kernel makes up", RefusalKind.DestinationUnusable },
         { "no permission", RefusalKind.DestinationUnusable },
@@ -129,7 +159,7 @@ public sealed class BundleDirectoryTests
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public void A_look_refuses_what_a_copy_would_refuse_in_the_same_words_and_changes_nothing(
+    public void A_look_refuses_the_same_as_a_copy_in_the_same_words_and_changes_nothing(
         string world, RefusalKind kind)
     {
         Set(world);
@@ -147,7 +177,7 @@ public sealed class BundleDirectoryTests
     }
 
     [Fact]
-    public void A_look_leaves_alone_what_a_killed_run_left()
+    public void A_look_does_not_remove_the_leftovers_of_a_killed_run()
     {
         SimFolder stale = new();
         stale.Children.Add("junk", new SimFile());
@@ -160,7 +190,7 @@ public sealed class BundleDirectoryTests
     }
 
     [Fact]
-    public void A_filesystem_that_knows_no_files_without_a_name_is_not_refused_for_that()
+    public void A_filesystem_without_nameless_files_is_not_refused()
     {
         kernel.Faults.OnNth(SimOp.CreateNameless, 1, EOPNOTSUPP);
         Assert.NotNull(Look(out Refusal? refusal));
@@ -178,7 +208,7 @@ public sealed class BundleDirectoryTests
             case "a copy that runs":
                 names.Add(".b.partial", new SimFolder { LockedBy = "another process" });
                 break;
-            case "a partial of somebody else":
+            case "a partial directory of another user":
                 names.Add(".b.partial", new SimFolder { Claim = DirectoryClaim.OfAnother });
                 break;
             case "a file in place of the partial":

@@ -45,7 +45,7 @@ public sealed class OutputKeeperTests : IDisposable
     }
 
     [Fact]
-    public void Of_many_files_only_the_large_ones_are_synced_alone()
+    public void Among_many_files_only_large_ones_are_synced_one_by_one()
     {
         OutputKeeper kept = Keep(syncsEachFile: false);
         Assert.Null(
@@ -60,7 +60,7 @@ public sealed class OutputKeeperTests : IDisposable
     }
 
     [Fact]
-    public void A_file_without_worth_is_removed_and_not_synced()
+    public void A_file_without_content_is_removed_and_not_synced()
     {
         OutputKeeper kept = Keep(syncsEachFile: true);
         Assert.Null(
@@ -70,7 +70,7 @@ public sealed class OutputKeeperTests : IDisposable
     }
 
     [Fact]
-    public void A_directory_that_was_made_and_not_opened_stands_in_nobodys_way()
+    public void A_directory_that_was_created_and_not_opened_can_be_used_by_the_next_file()
     {
         OutputKeeper kept = Keep(syncsEachFile: true);
         kernel.Faults.OnNth(SimOp.CreateDirectory, 1, EMFILE);
@@ -80,7 +80,7 @@ public sealed class OutputKeeperTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_gets_no_length_leaves_no_name()
+    public void A_file_whose_length_cannot_be_set_is_removed()
     {
         OutputKeeper kept = Keep(syncsEachFile: true);
         kernel.Faults.OnNth(SimOp.SetLength, 1, ENOSPC);

@@ -24,12 +24,12 @@ public sealed class RateGateTests
                 passed++;
         }
 
-        // The burst at the start is a twentieth of a second.
+        // A burst of a twentieth of a second is allowed at the start.
         Assert.InRange(passed, heldMiB * 2 ?? 1000, (heldMiB * 2.1) + 1 ?? 1000);
     }
 
     [Fact]
-    public void A_limit_that_is_lifted_holds_nobody_any_more()
+    public void A_limit_that_was_removed_holds_no_writer()
     {
         RateGate gate = new(null);
         gate.LimitTo(MiB);

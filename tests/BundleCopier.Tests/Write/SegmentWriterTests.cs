@@ -16,7 +16,7 @@ public sealed class SegmentWriterTests
     [Fact]
     public void The_last_free_block_of_a_full_disk_is_used()
     {
-        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
+        using SegmentFixture desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
         desk.Kernel.SpaceBytes = 37 * Page;
         WriteOutcome outcome = Write(desk);
         Assert.Equal(FaultKind.NoSpace, outcome.Fault?.Kind);
@@ -26,9 +26,9 @@ public sealed class SegmentWriterTests
     }
 
     [Fact]
-    public void A_write_that_fails_twice_leaves_a_digest_of_what_was_kept()
+    public void After_a_write_failed_twice_the_digest_is_of_the_kept_bytes()
     {
-        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
+        using SegmentFixture desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
         desk.Kernel.Faults.ShortWrites = 1;
         int failed = 0;
         desk.Kernel.Faults.Hook = (op, _, offset) => op == SimOp.Write && offset > 0 && ++failed > 0 ? EIO : 0;
@@ -39,9 +39,9 @@ public sealed class SegmentWriterTests
     }
 
     [Fact]
-    public void A_write_that_fails_once_costs_nothing_and_what_was_written_before_is_written_anew()
+    public void After_a_write_failed_once_everything_is_written_again_and_nothing_is_missing()
     {
-        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
+        using SegmentFixture desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
         desk.Kernel.Faults.OnNth(SimOp.Write, 3, EIO);
         WriteOutcome outcome = new SegmentWriter(desk.Options).Write(desk.Job(), 256 << 10, isLast: false);
         Assert.Equal((null, 1 << 20, 1 << 20), (outcome.Fault, outcome.ValidBytes, outcome.WrittenBytes));
@@ -50,9 +50,9 @@ public sealed class SegmentWriterTests
     }
 
     [Fact]
-    public void What_was_written_behind_a_write_that_fails_is_a_hole_again()
+    public void Bytes_that_were_written_behind_a_failed_write_become_a_hole_again()
     {
-        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
+        using SegmentFixture desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
         Assert.True(desk.Output.Write(desk.Lease.Address + (512 << 10), 512 << 10, 512 << 10).IsOk);
         desk.Kernel.Faults.Hook = (op, _, offset) => op == SimOp.Write && offset == 256 << 10 ? EIO : 0;
         WriteOutcome outcome = new SegmentWriter(desk.Options).Write(desk.Job(), 256 << 10, isLast: true);
@@ -64,7 +64,7 @@ public sealed class SegmentWriterTests
     [Fact]
     public void A_segment_goes_to_the_disk_in_pieces_no_larger_than_asked_for()
     {
-        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
+        using SegmentFixture desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
         int writes = 0;
         desk.Kernel.Faults.Hook = (op, _, _) =>
         {
@@ -78,9 +78,9 @@ public sealed class SegmentWriterTests
     }
 
     [Fact]
-    public void A_mapped_source_that_was_cut_is_to_be_read_again()
+    public void A_mapped_source_that_shrank_must_be_read_again()
     {
-        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Map);
+        using SegmentFixture desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Map);
         desk.Source.Change(desk.Kernel, pages => pages.SetLength(Page));
         bool isSourceLost = new SegmentWriter(desk.Options).Write(desk.Job(), SegmentGrid.SegmentBytes, isLast: false)
             .IsSourceLost;
@@ -90,7 +90,7 @@ public sealed class SegmentWriterTests
     [Theory]
     [InlineData("punched since")]
     [InlineData("reserved")]
-    public void A_window_that_is_not_the_data_it_was_taken_for_is_to_be_read_again_and_never_becomes_memory(string what)
+    public void A_window_with_holes_that_was_taken_for_data_must_be_read_again_and_allocates_no_memory(string what)
     {
         SimPages pages = SimContent.Dense(1, 1 << 20);
         if (what == "reserved")
@@ -99,7 +99,7 @@ public sealed class SegmentWriterTests
             pages.Reserve(7);
         }
 
-        using SimDesk desk = Filled(pages, ReadMode.Map);
+        using SegmentFixture desk = Filled(pages, ReadMode.Map);
         Assert.True(desk.Lease.IsTakenForWritten);
         if (what == "punched since")
             desk.Source.Change(desk.Kernel, source => source.Drop(7));
@@ -111,12 +111,12 @@ public sealed class SegmentWriterTests
     }
 
     [Fact]
-    public void What_came_by_map_is_hashed_as_it_is_on_disk_and_its_zeros_become_holes()
+    public void Mapped_segments_are_hashed_from_the_disk_and_their_zeros_become_holes()
     {
         SimPages pages = SimContent.Dense(1, (1 << 20) - 100);
         pages.Put(3, new byte[Page]);
         pages.Drop(9);
-        using SimDesk desk = Filled(pages, ReadMode.Map);
+        using SegmentFixture desk = Filled(pages, ReadMode.Map);
         WriteOutcome outcome = Write(desk);
         Assert.Null(outcome.Fault);
         Assert.False(desk.Written.IsPresent(3));
@@ -126,9 +126,9 @@ public sealed class SegmentWriterTests
     }
 
     [Fact]
-    public void What_cannot_be_read_back_is_not_claimed()
+    public void Bytes_that_cannot_be_read_back_are_not_in_the_ranges()
     {
-        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Map);
+        using SegmentFixture desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Map);
         desk.Kernel.Faults.OnNth(SimOp.ReadBack, 1, EIO);
         WriteOutcome outcome = Write(desk);
         Assert.Equal((0, FaultKind.WriteFailed), (outcome.ValidBytes, outcome.Fault?.Kind));
@@ -140,7 +140,7 @@ public sealed class SegmentWriterTests
     {
         SimPages pages = SimContent.Dense(1, 1 << 20);
         pages.Put(3, new byte[Page]);
-        using SimDesk desk = Filled(pages, ReadMode.Map);
+        using SegmentFixture desk = Filled(pages, ReadMode.Map);
         desk.Kernel.Faults.Sometimes(SimOp.PunchHole, 1, EOPNOTSUPP);
         WriteOutcome outcome = Write(desk);
         Assert.Null(outcome.Fault);
@@ -149,9 +149,9 @@ public sealed class SegmentWriterTests
     }
 
     [Fact]
-    public void A_second_attempt_takes_away_what_the_first_one_wrote()
+    public void A_second_attempt_removes_the_bytes_of_the_first_one()
     {
-        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
+        using SegmentFixture desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
         _ = Write(desk);
         desk.Source.Change(desk.Kernel, pages => pages.Drop(7));
         _ = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Slab, desk.Lease);
@@ -163,7 +163,7 @@ public sealed class SegmentWriterTests
     [Fact]
     public void A_second_attempt_that_cannot_clear_the_first_claims_nothing()
     {
-        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
+        using SegmentFixture desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
         desk.Kernel.Faults.OnNth(SimOp.PunchHole, 1, EIO);
         WriteOutcome outcome = Write(desk, isRetry: true);
         Assert.Equal((0, FaultKind.WriteFailed), (outcome.ValidBytes, outcome.Fault?.Kind));
@@ -173,7 +173,7 @@ public sealed class SegmentWriterTests
     [Fact]
     public void Where_there_are_no_holes_a_second_attempt_writes_zeros_over_what_the_first_one_wrote()
     {
-        using SimDesk desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
+        using SegmentFixture desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Slab);
         _ = Write(desk);
         desk.Source.Change(desk.Kernel, pages => pages.Drop(7));
         _ = new SegmentReader(desk.Options).Fill(desk.Opened, 0, ReadMode.Slab, desk.Lease);
@@ -184,14 +184,14 @@ public sealed class SegmentWriterTests
         Assert.Equal(desk.Expected(1 << 20), desk.DigestOf(1 << 20));
     }
 
-    private static SimDesk Filled(SimPages pages, ReadMode mode)
+    private static SegmentFixture Filled(SimPages pages, ReadMode mode)
     {
-        SimDesk desk = new(pages, mode);
+        SegmentFixture desk = new(pages, mode);
         Assert.Null(new SegmentReader(desk.Options).Fill(desk.Opened, 0, desk.Opened.ReadMode, desk.Lease).Fault);
         return desk;
     }
 
-    private static WriteOutcome Write(SimDesk desk, bool isRetry = false)
+    private static WriteOutcome Write(SegmentFixture desk, bool isRetry = false)
     {
         SegmentJob job = desk.Job(isRewrite: isRetry, mode: desk.Lease.Window is null ? ReadMode.Slab : ReadMode.Map);
         if (isRetry && SegmentWriter.Clear(job) is { } failed)

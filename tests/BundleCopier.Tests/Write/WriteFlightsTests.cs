@@ -13,7 +13,7 @@ public sealed class WriteFlightsTests : IDisposable
 {
     private const int KiB = 1 << 10;
 
-    private readonly SimDesk desk = new(SimContent.Dense(1, 1 << 20));
+    private readonly SegmentFixture desk = new(SimContent.Dense(1, 1 << 20));
     private readonly Disk disk = new();
     private readonly IoBoard board;
     private readonly WriteFlights flights;
@@ -79,7 +79,7 @@ public sealed class WriteFlightsTests : IDisposable
     }
 
     [Fact]
-    public void Memory_that_lies_together_in_the_file_is_one_write_and_scattered_runs_are_one_flight()
+    public void Runs_that_are_adjacent_in_the_file_are_one_write_and_scattered_runs_are_one_flight()
     {
         board.Set(Limits(pieces: 2, pieceKiB: 1024));
         Begin(new(0, 4 * KiB, 0), new(900 * KiB, 512 * KiB, 4 * KiB), new(4 * KiB, 8 * KiB, 516 * KiB),
@@ -124,7 +124,7 @@ public sealed class WriteFlightsTests : IDisposable
     [Theory]
     [InlineData(-5)] // EIO
     [InlineData(4096)]
-    public void After_a_write_that_failed_or_went_short_no_more_is_begun_of_that_job_and_it_ends_with_its_last_piece(
+    public void After_a_failed_or_short_write_no_more_writes_of_that_job_begin_and_it_ends_with_its_last_piece(
         int result)
     {
         WriteTask task = Begin(new WriteStretch(0, 1024 * KiB, 0));
@@ -139,7 +139,7 @@ public sealed class WriteFlightsTests : IDisposable
     }
 
     [Fact]
-    public void A_write_that_is_not_taken_has_failed_and_does_not_hold_up_the_others()
+    public void A_write_that_the_kernel_does_not_take_has_failed_and_does_not_delay_the_others()
     {
         disk.Refuses = true;
         WriteTask refused = Begin(new WriteStretch(0, 1024 * KiB, 0));
@@ -166,9 +166,9 @@ public sealed class WriteFlightsTests : IDisposable
     }
 
     [Fact]
-    public void A_mapped_window_is_asked_when_its_turn_has_come_and_not_when_it_was_handed_over()
+    public void A_mapped_window_is_checked_right_before_its_write_and_not_when_it_is_handed_over()
     {
-        using SimDesk mapped = new(SimContent.Dense(1, 1 << 20), ReadMode.Map, zeroDetection: false);
+        using SegmentFixture mapped = new(SimContent.Dense(1, 1 << 20), ReadMode.Map, zeroDetection: false);
         Assert.Null(new SegmentReader(mapped.Options).Fill(mapped.Opened, 0, ReadMode.Map, mapped.Lease).Fault);
         Begin(new WriteStretch(0, 512 * KiB, 0));
         WriteTask task = Task(mapped.Job(mode: ReadMode.Map), new WriteStretch(mapped.Lease.Payload, 1024 * KiB, 0));
@@ -218,7 +218,7 @@ public sealed class WriteFlightsTests : IDisposable
     }
 
     [Fact]
-    public void Without_flights_there_is_nothing_to_wait_for() => flights.Collect(wait: true);
+    public void Without_flights_a_wait_returns_at_once() => flights.Collect(wait: true);
 
     private static IoLimits Limits(int pieces, int pieceKiB) =>
         new(1, 1, pieces, pieceKiB * KiB, null, int.MaxValue, 8, IsLowered: false);
@@ -246,7 +246,7 @@ public sealed class WriteFlightsTests : IDisposable
         flights.Begin();
     }
 
-    /// <summary>Ends writes when a test says so.</summary>
+    /// <summary>Ends writes when the test asks for it.</summary>
     private sealed class Disk : IWriteQueue
     {
         private readonly List<(int Tag, MemoryPiece[] Pieces, long Offset)> prepared = [];

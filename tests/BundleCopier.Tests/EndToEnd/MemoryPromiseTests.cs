@@ -2,24 +2,22 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>
-/// What these tests measure belongs to the whole machine, so nothing else of this suite runs meanwhile.
-/// </summary>
+/// <summary>These tests measure the whole machine, so no other test of this suite runs at the same time.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class AloneOnTheMachine
 {
     public const string Name = "Alone on the machine";
 }
 
-/// <summary>The kernel is asked whether the program kept its promises about memory.</summary>
+/// <summary>The program keeps its promises about memory, according to the kernel.</summary>
 [Collection(AloneOnTheMachine.Name)]
-public sealed class WitnessTests : IDisposable
+public sealed class MemoryPromiseTests : IDisposable
 {
     private const long MiB = 1 << 20;
     private const long GiB = 1 << 30;
     private const long MaxCachedBytes = MiB;
     private const long BudgetBytes = 32 * MiB;
-    private const long RuntimeBytes = 64 * MiB; // what a .NET process has of its own
+    private const long RuntimeBytes = 64 * MiB; // a .NET process that does nothing
 
     private readonly Workspace place = new();
 
@@ -100,7 +98,7 @@ public sealed class WitnessTests : IDisposable
     {
         string config = place.Config($"bundle-copier.reader.mode = {mode}");
         using RunningCli cli = Cli.Start(["--manifest", place.Manifest(place.Source("*")), "--config", config]);
-        // Anonymous memory only: what is mapped of the source is the source's, and what of the runtime's files is
+        // Anonymous memory only: mapped pages of the source belong to the source, and mapped files of the runtime are
         // shared.
         long peak = cli.PeakOf("RssAnon");
         CliResult result = cli.Wait();

@@ -2,17 +2,17 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>What somebody with bad intentions, or a service with a bad day, puts around the program.</summary>
-public sealed class HostileWorldTests : IDisposable
+/// <summary>Unusual or hostile environments of the program.</summary>
+public sealed class HostileEnvironmentTests : IDisposable
 {
     private readonly Workspace place = new();
 
-    public HostileWorldTests() => SourceFile.Dense(place.Source("a"), (1 << 20) + 5);
+    public HostileEnvironmentTests() => SourceFile.Dense(place.Source("a"), (1 << 20) + 5);
 
     public void Dispose() => place.Dispose();
 
     [KernelFact]
-    public void A_file_from_a_far_future_costs_nobody_his_bundle()
+    public void A_source_with_a_time_in_the_far_future_is_copied()
     {
         SourceFile.Dense(place.Source("far"), 5000);
         Tool.Run("touch", "-d", "@999999999999", place.Source("far"));
@@ -24,7 +24,7 @@ public sealed class HostileWorldTests : IDisposable
     [InlineData(4, "bundle-copier.io-dispatcher.type = Banana")]
     [InlineData(2, "akka.actor.provider = nonsense")]
     [InlineData(2, "budget = 2MiB")]
-    public void An_actor_system_that_cannot_be_is_an_answer_and_no_hang(int exitCode, string hocon)
+    public void An_actor_system_that_cannot_start_ends_the_program_with_a_message(int exitCode, string hocon)
     {
         Ended.With(exitCode, place.Copy("--config", place.Config(hocon)));
         Assert.Empty(place.LeftInDestination);
@@ -36,7 +36,7 @@ public sealed class HostileWorldTests : IDisposable
     [InlineData("2>/dev/full")]
     [InlineData("2>&-")]
     [InlineData("--json <&- >&- 2>&-")]
-    public void Output_that_nobody_takes_does_not_change_how_a_copy_ends(string redirection)
+    public void Output_that_cannot_be_written_does_not_change_the_end_of_a_copy(string redirection)
     {
         string command =
             $"{string.Join(' ', Cli.Program)} --manifest {place.Manifest(place.Source("a"))} {redirection}";
@@ -58,11 +58,13 @@ public sealed class HostileWorldTests : IDisposable
     [KernelFact]
     public void Files_that_the_kernel_makes_up_are_not_called_copied()
     {
-        Ended.With(3, Cli.Run("--manifest", place.Manifest("/proc/self/maps", place.Source("a"))));
+        ReceiptView receipt = Ended.Committed(
+            3, place, Cli.Run("--manifest", place.Manifest("/proc/self/maps", place.Source("a"))));
+        Assert.Equal(("failed", "NOT_REGULAR"), (receipt["maps"].Status, receipt["maps"].Error));
         Assert.Equal(
             ["a"], Directory.GetFiles(Path.Combine(place.BundlePath, "files")).Select(f => Path.GetFileName(f)!));
     }
 
     [KernelFact]
-    public void Nothing_at_all_is_a_mistake() => Ended.With(2, Cli.Run());
+    public void Running_without_arguments_is_an_error() => Ended.With(2, Cli.Run());
 }

@@ -9,10 +9,10 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// A copy's workers step back behind all other threads. Code that the engine calls back must not run on such a
-/// thread: a thread that it starts would inherit the place at the back.
+/// A copy lowers the priority of its worker threads. Code that the engine calls back must not run on such a thread,
+/// because threads that it starts would inherit the low priority.
 /// </summary>
-public sealed class StrangersThreadTests : IDisposable
+public sealed class CallbackThreadTests : IDisposable
 {
     private readonly Workspace place = new();
     private readonly ActorSystem system = ActorSystem.Create("strangers", ReferenceConfig.Value);
@@ -26,7 +26,7 @@ public sealed class StrangersThreadTests : IDisposable
     [KernelTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Whoever_is_told_progress_or_the_result_is_on_a_thread_that_has_not_stepped_back(bool isCancelled)
+    public async Task Progress_and_result_are_reported_on_a_thread_that_was_not_lowered(bool isCancelled)
     {
         using CancellationTokenSource stop = new();
         Watcher watcher = new(() =>
@@ -38,7 +38,7 @@ public sealed class StrangersThreadTests : IDisposable
         BundleManifest manifest = BundleManifest.Create("b", [file], place.Destination).Value!;
         Task<CopyResult> copy = new CopyEngine(system).CopyAsync(manifest, progress: watcher, stop: stop.Token);
         ActorSelection supervisor = system.ActorSelection("/user/*/*");
-        // So many that a worker who takes a turn is bound to come across some, and no more than are told.
+        // Many reports, so that some would run on a worker's thread if workers could run the supervisor.
         while (!copy.IsCompleted)
         {
             supervisor.Tell(SupervisorProtocol.ReportProgress.Instance);

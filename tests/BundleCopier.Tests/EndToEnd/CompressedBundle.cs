@@ -4,12 +4,12 @@ using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
 
-/// <summary>What compressed bundles are made from, and what everybody may expect of them.</summary>
-internal static class Packed
+/// <summary>Makes sources for compressed bundles, and checks the bundles.</summary>
+internal static class CompressedBundle
 {
     private const long SlackBytes = 64 << 10;
 
-    /// <summary>An entry that says how its file is stored.</summary>
+    /// <summary>A manifest entry with a compression.</summary>
     public static JsonObject Entry(string source, string compression, int? priority = null)
     {
         JsonObject entry = Workspace.Entry(source, priority: priority);
@@ -17,9 +17,7 @@ internal static class Packed
         return entry;
     }
 
-    /// <summary>
-    /// Copied whole, stored as the receipt says, and no larger than zeros and incompressible bytes may be.
-    /// </summary>
+    /// <summary>The file is complete, stored as the receipt says, and not larger than its source allows.</summary>
     public static void IsWhole(Workspace place, ReceiptView.FileView file)
     {
         Assert.Equal(("copied", null), (file.Status, file.Error));
@@ -41,13 +39,12 @@ internal static class Packed
         StockReads(place, file.Output!, file.Source);
     }
 
-    /// <summary>The stock program accepts it and gives the bytes of the other file.</summary>
+    /// <summary>The stock program accepts the file and gives the bytes of the source.</summary>
     public static void StockReads(Workspace place, string output, string source)
     {
         string lz4 = Path.Combine(place.BundlePath, output);
-        Assert.True(
-            Stock.Shell(
-            "/", $"lz4 -tq '{lz4}' 2>&1 && lz4 -dcq '{lz4}' | cmp - '{source}'", out string said) == 0, $"{output}: {said}");
+        string command = $"lz4 -tq '{lz4}' 2>&1 && lz4 -dcq '{lz4}' | cmp - '{source}'";
+        Assert.True(Stock.Shell("/", command, out string said) == 0, $"{output}: {said}");
     }
 
     /// <summary>Restores the bundle into a new directory; gives its path.</summary>
@@ -58,7 +55,7 @@ internal static class Packed
         return restored;
     }
 
-    /// <summary>Everything that is in the bundle comes back: the ranges right, the rest zeros.</summary>
+    /// <summary>Restored files have the right bytes in their ranges and zeros elsewhere.</summary>
     public static void RestoresRanges(ReceiptView receipt, string restored)
     {
         foreach (ReceiptView.FileView file in receipt.Files.Where(f => f.Output is not null))
@@ -77,7 +74,7 @@ internal static class Packed
         }
     }
 
-    /// <summary>What cat gives for a window is what the source has there.</summary>
+    /// <summary>Cat prints the same bytes for a window as the source has there.</summary>
     public static void CatIsEqual(Workspace place, string name, long offset, long length)
     {
         string output = Path.Combine(place.Disk, "window");

@@ -5,12 +5,12 @@ using Xunit.Abstractions;
 namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
-/// What a crash leaves behind: shared memory has taken the machine, nothing can be swapped, and what is left has to
-/// do for the copy and for everybody who is still alive.
+/// The state of a machine after a crash: shared memory has nearly all of its memory, and there is no swap. The copy and
+/// the processes that still run must do with the rest.
 /// </summary>
 [Trait("Program", "native")]
 [Collection(AloneOnTheMachine.Name)]
-public sealed class ScarcityTests(ITestOutputHelper output) : IDisposable
+public sealed class LowMemoryTests(ITestOutputHelper output) : IDisposable
 {
     private const long MiB = 1 << 20;
     private const long SizeBytes = 8L << 30;
@@ -18,8 +18,8 @@ public sealed class ScarcityTests(ITestOutputHelper output) : IDisposable
     private const long FloorBytes = 150 * MiB;
     private const long NeighbourBytes = 16 * MiB;
 
-    // What the copy itself takes leaves 154 (measured). Below this somebody else takes memory too, who must not be
-    // killed for a test.
+    // The copy leaves 154 MiB (measured). With less than this left, another process takes memory too, and no other
+    // process may be killed for a test.
     private const long ReliefBytes = 110 * MiB;
     private const int MaxTries = 3;
 
@@ -31,7 +31,7 @@ public sealed class ScarcityTests(ITestOutputHelper output) : IDisposable
     [Trait("Category", "Large")]
     public void With_180_MiB_left_8_GiB_are_copied_and_no_page_of_a_neighbour_is_taken()
     {
-        using Process caretaker = GiveBackWhenWeDie();
+        using Process caretaker = RemoveSourceWhenThisProcessEnds();
         string source = SourceFile.Large(place.Source("heap"), SizeBytes);
         string[] args = ["--manifest", place.Manifest(source)];
         using Process neighbour = Neighbour(out string program);
@@ -40,17 +40,20 @@ public sealed class ScarcityTests(ITestOutputHelper output) : IDisposable
         try
         {
             int tries = 1;
-            while (!IsCopiedInScarcity(args, program, data))
+            while (!IsCopiedWithLittleMemory(args, program, data))
             {
                 Assert.True(
-                    tries++ < MaxTries, $"{MaxTries} times a neighbour lost pages, or somebody else took so much memory that the ballast was given back; the output says which.");
+                    tries++ < MaxTries,
+                    $"{MaxTries} times the neighbour lost pages, or another process took so much memory that the "
+                    + "ballast was given back; the output says which.");
                 Directory.Delete(place.BundlePath, recursive: true);
             }
 
             ReceiptView receipt = ReceiptView.Read(place);
             receipt["heap"].IsWhole();
             output.WriteLine(
-                $"{receipt.Resources.GetProperty("peakRssBytes").GetInt64() / MiB} MiB resident, {receipt.Resources.GetProperty("seconds")} s");
+                $"{receipt.Resources.GetProperty("peakRssBytes").GetInt64() / MiB} MiB resident, "
+                + $"{receipt.Resources.GetProperty("seconds")} s");
         }
         finally
         {
@@ -59,11 +62,13 @@ public sealed class ScarcityTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    /// <summary>Copies, and checks that nobody felt it. False when memory went to somebody else meanwhile.</summary>
-    private bool IsCopiedInScarcity(string[] args, string program, string data)
+    /// <summary>
+    /// Copies, and checks that the neighbour lost no memory. False where another process took memory meanwhile.
+    /// </summary>
+    private bool IsCopiedWithLittleMemory(string[] args, string program, string data)
     {
         using Ballast ballast = new(LeftBytes, FloorBytes);
-        // Filling the machine has taken pages too: what counts is what the copy takes.
+        // Filling the machine took pages too; only pages that the copy takes count.
         Use(program, data);
         (long ofProgram, long ofData) = (Kernel.CachedBytes(program), Kernel.CachedBytes(data));
         Assert.Equal((Whole(program), Whole(data)), (ofProgram, ofData));
@@ -80,20 +85,23 @@ public sealed class ScarcityTests(ITestOutputHelper output) : IDisposable
         });
         Ended.Committed(0, place, cli.Wait());
         output.WriteLine(
-            $"{ballast.SizeBytes / MiB} MiB of ballast, {available / MiB} MiB available before, {least / MiB} MiB at least, {Ballast.Available / MiB} MiB after; "
-            + $"{Counter("oom_kill") - kills} killed, {Counter("workingset_refault_file") - refaults} pages of files read again on the whole machine");
+            $"{ballast.SizeBytes / MiB} MiB of ballast, {available / MiB} MiB available before, "
+            + $"{least / MiB} MiB at least, {Ballast.Available / MiB} MiB after; "
+            + $"{Counter("oom_kill") - kills} killed, "
+            + $"{Counter("workingset_refault_file") - refaults} pages of files read again on the whole machine");
         (long programLeft, long dataLeft) = (Kernel.CachedBytes(program), Kernel.CachedBytes(data));
         output.WriteLine(
-            $"of the neighbour's program {programLeft} of {ofProgram} bytes are resident, of files just read {dataLeft} of {ofData}");
+            $"of the neighbour's program {programLeft} of {ofProgram} bytes are resident, "
+            + $"of files just read {dataLeft} of {ofData}");
         if (least < ReliefBytes)
             return false;
         Assert.Equal(kills, Counter("oom_kill"));
-        // So close to its watermarks the kernel takes a page back here and there, whoever asks for one (4 of 4,096
-        // seen): a copy that takes them does so each time.
+        // So close to its watermarks the kernel takes a few pages back, whichever process asks for one (4 of 4,096
+        // seen). A copy that takes pages takes them in each try.
         return programLeft == ofProgram && dataLeft >= ofData * 99 / 100;
     }
 
-    // Somebody who sleeps, and whose program nobody else has in use.
+    // A process that sleeps. No other process uses its program.
     private Process Neighbour(out string program)
     {
         program = Path.Combine(place.Disk, "neighbour");
@@ -101,15 +109,15 @@ public sealed class ScarcityTests(ITestOutputHelper output) : IDisposable
         return Process.Start(new ProcessStartInfo(program, ["-c", "read -r _"]) { RedirectStandardInput = true })!;
     }
 
-    // The source has a name, so it would outlive a test process that is killed. A shell that waits for the end of
-    // this one takes it away.
-    private Process GiveBackWhenWeDie() =>
+    // The source has a name, so it would outlive a test process that is killed. A shell waits for the end of this
+    // process and removes the source.
+    private Process RemoveSourceWhenThisProcessEnds() =>
         Process.Start(
             new ProcessStartInfo(
             "sh", ["-c", "read -r _; rm -rf \"$0\"", place.Memory])
             { RedirectStandardInput = true })!;
 
-    // Twice: the kernel keeps what was used once for less long than anything else.
+    // Twice: the kernel drops pages that were used once before all others.
     private static void Use(params string[] files)
     {
         byte[] buffer = new byte[MiB];

@@ -12,15 +12,15 @@ using Xunit;
 
 namespace BundleCopier.Tests.Supervise;
 
-/// <summary>A flow without actors: its orders are kept, and answered when a test says so.</summary>
-internal sealed class FlowBench : ICrew, IDisposable
+/// <summary>A CopyFlow without actors. It keeps the orders, and answers them when the test asks for it.</summary>
+internal sealed class FlowFixture : ICrew, IDisposable
 {
     private readonly bool overlaps;
     private readonly CopyMemory memory;
     private readonly SourceScout scout;
     private readonly IDirectory directory;
 
-    public FlowBench(SimCase subject, bool overlaps = false)
+    public FlowFixture(SimCase subject, bool overlaps = false)
     {
         this.overlaps = overlaps;
         Assert.True(
@@ -40,17 +40,17 @@ internal sealed class FlowBench : ICrew, IDisposable
 
     public IoBoard Board { get; }
 
-    /// <summary>Orders to scout and keeper, and jobs that are on their way.</summary>
+    /// <summary>Orders to the scout and the keeper, and jobs in flight.</summary>
     public List<object> Orders { get; } = [];
 
-    /// <summary>Orders that readers got: how many segments each.</summary>
+    /// <summary>The number of segments in each order to a reader.</summary>
     public List<(int Reader, int Segments)> ReaderOrders { get; } = [];
 
     public CopyResult? Result { get; private set; }
 
     public bool AreWorkersStopped { get; private set; }
 
-    /// <summary>What writers report of the disk.</summary>
+    /// <summary>The reports of writers about the disk.</summary>
     public bool RanDry { get; set; }
 
     public int InFlight => memory.Slabs.InFlight;
@@ -96,7 +96,7 @@ internal sealed class FlowBench : ICrew, IDisposable
         Flow.Handle(AnswerTo(asked));
     }
 
-    /// <summary>Answers everything until nothing is asked any more.</summary>
+    /// <summary>Answers all orders until there is none.</summary>
     public void AnswerAll(Random random)
     {
         while (Orders.Count > 0)
@@ -111,7 +111,7 @@ internal sealed class FlowBench : ICrew, IDisposable
         directory.Dispose();
     }
 
-    /// <summary>A job comes back from its writer.</summary>
+    /// <summary>A writer reports a job as settled.</summary>
     public WriterProtocol.SegmentsSettled Settle(SegmentJob job, WriteOutcome? outcome = null)
     {
         job.Lease.Runs.Clear();
@@ -155,6 +155,6 @@ internal sealed class FlowBench : ICrew, IDisposable
         }
     }
 
-    // Only patterns need a kernel for the listing.
+    // Listing needs a kernel only for patterns.
     private static IKernel Switched { get; } = new SwitchedKernel();
 }

@@ -11,13 +11,14 @@ using Xunit;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>One source, one output and one lease, for whoever works on single segments.</summary>
-internal sealed class SimDesk : IDisposable
+/// <summary>One source, one output and one lease, for tests of single segments.</summary>
+internal sealed class SegmentFixture : IDisposable
 {
     private readonly CopyMemory memory;
     private readonly IDirectory directory;
 
-    public SimDesk(SimPages pages, ReadMode mode = ReadMode.Slab, bool zeroDetection = true, params Extent[] ranges)
+    public SegmentFixture(
+        SimPages pages, ReadMode mode = ReadMode.Slab, bool zeroDetection = true, params Extent[] ranges)
     {
         Kernel = new SimKernel(new SimFaults(1));
         Source = new SimSource("/dev/shm/heap", pages);
@@ -53,14 +54,14 @@ internal sealed class SimDesk : IDisposable
 
     public CopyOptions Options { get; }
 
-    /// <summary>What is on disk.</summary>
+    /// <summary>The pages on disk.</summary>
     public SimPages Written => ((SimFile)Kernel.Destination.Children["heap"]).Pages;
 
     public IoBoard Board { get; } = new(
         new IoLimits(
             2, 2, Pieces: 4, SegmentGrid.SegmentBytes, null, int.MaxValue, 8, IsLowered: false), null, startUs: 0);
 
-    /// <summary>The job for a segment, in the lease.</summary>
+    /// <summary>A job for a segment, with the lease.</summary>
     public SegmentJob Job(long segment = 0, bool isRewrite = false, ReadMode? mode = null) =>
         new(new FileLane(Opened, Output), segment, mode
             ?? Opened.ReadMode, Lease, frame: null)
@@ -69,7 +70,7 @@ internal sealed class SimDesk : IDisposable
     public string? DigestOf(long lengthBytes) =>
         Lease.Digest is null ? null : Checksum(lengthBytes, Lease.Digest.Value);
 
-    /// <summary>The checksum of the first bytes of what is on disk, as a file of their own.</summary>
+    /// <summary>The checksum of the first bytes on disk, as if they were a file.</summary>
     public string Expected(long lengthBytes)
     {
         SimPages kept = Written.Snapshot();

@@ -2,24 +2,22 @@ using Xunit;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>
-/// Where nothing goes wrong, everything arrives, however the bytes lie and in whatever order the work is done.
-/// </summary>
+/// <summary>Without faults everything is copied, for any layout of the sources and any order of the work.</summary>
 [Collection(SimulationCollection.Name)]
-public sealed class CalmWorldTests
+public sealed class NoFaultTests
 {
     [Fact]
-    public void Whatever_the_layout_the_bundle_is_the_source() =>
-        Seeds.Each(1, 1_000, seed => BundleCheck.Complete(SimRun.Of(SimDraw.Calm(seed))));
+    public void The_bundle_equals_the_source_for_every_layout() =>
+        Seeds.Each(1, 1_000, seed => BundleCheck.Complete(SimRun.Of(SimDraw.WithoutFaults(seed))));
 
     [Fact]
-    public void A_write_that_is_lost_is_noticed_by_these_tests() =>
+    public void These_tests_detect_a_lost_write() =>
         Seeds.Each(1, 10, seed =>
         {
             SimCase canary = new(seed);
             canary.AddFile("heap", SimContent.Dense(seed, 3 << 20));
             canary.Faults.LosesWrite = 2;
-            // A queue that refuses a later piece of the same segment would have all of it written again.
+            // With a queue, a refused later piece of the same segment would cause a second write of the segment.
             canary.Kernel.OverlapsWrites = false;
             Assert.ThrowsAny<Exception>(() => BundleCheck.Complete(SimRun.Of(canary)));
         });
