@@ -75,7 +75,7 @@ internal static class DryRun
 
     private static string Sparse(CopyPreview preview)
     {
-        int sparse = preview.Files.Count(static f => f.IsPackedSparse);
+        int sparse = preview.Files.Count(static f => f.IsCompressedSparse);
         return sparse == 0
             ? ""
             : $"; {sparse} of them mostly holes, which .lz4 cannot leave out: "

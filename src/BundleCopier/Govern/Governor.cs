@@ -116,7 +116,12 @@ internal sealed class Governor
         // Whoever names a scheduling class has decided.
         limits = limits with { IsLowered = limits.IsLowered && settings.Scheduling == CpuScheduling.Auto };
         return new Governor(
-            limits, Environment.ProcessorCount, settings.ReaderThreads, leases, CopySettings.MinRateBytes, ownMemoryBytes);
+            limits,
+            Environment.ProcessorCount,
+            settings.ReaderThreads,
+            leases,
+            CopySettings.MinRateBytes,
+            ownMemoryBytes);
     }
 
     /// <summary>Time has passed. True when the dials are set differently now.</summary>

@@ -52,7 +52,7 @@ internal sealed class ExtractTarget : IDisposable
     /// <returns>None when the name is free; EEXIST when it is taken.</returns>
     public Errno Probe(string name)
     {
-        (string path, string leaf) = Split(name);
+        (string path, string leaf) = PathText.Split(name);
         Errno error = Find(path, makes: false, out IDirectory? parent);
         if (error.Code == ENOENT)
             return Errno.None;
@@ -63,13 +63,14 @@ internal sealed class ExtractTarget : IDisposable
     }
 
     /// <summary>The directory that a file goes into; made (0700) when it is missing.</summary>
-    public Errno MakeParent(string name, out IDirectory? parent) => Find(Split(name).Parent, makes: true, out parent);
+    public Errno MakeParent(string name, out IDirectory? parent) =>
+        Find(PathText.Parent(name), makes: true, out parent);
 
     /// <summary>The names of a file in its directory: while it is restored, and when it is whole.</summary>
     public static (string Partial, string Final) LeavesOf(string name)
     {
         const string Suffix = ".partial";
-        string leaf = Split(name).Leaf;
+        string leaf = PathText.Name(name);
         string head = leaf;
         while (Encoding.UTF8.GetByteCount(head) > MaxNameBytes - Suffix.Length - 1)
             head = head[..^1];
@@ -97,9 +98,8 @@ internal sealed class ExtractTarget : IDisposable
 
     private static IoResult<IDirectory> Make(IKernel kernel, string path)
     {
-        (string parentPath, string leaf) = Split(path);
-        if (!kernel.OpenDirectory(parentPath.Length == 0 ? "/" : parentPath)
-            .Try(out IDirectory? parent, out Errno error))
+        (string parentPath, string leaf) = PathText.Split(path);
+        if (!kernel.OpenDirectory(parentPath).Try(out IDirectory? parent, out Errno error))
             return IoResult<IDirectory>.Failed(error);
         using (parent)
         {
@@ -120,7 +120,7 @@ internal sealed class ExtractTarget : IDisposable
         {
             if (directories.TryGetValue(path, out directory))
                 return Errno.None;
-            (string parentPath, string leaf) = Split(path);
+            (string parentPath, string leaf) = PathText.Split(path);
             Errno error = Find(parentPath, makes, out IDirectory? parent);
             if (error.IsError)
                 return error;
@@ -133,11 +133,5 @@ internal sealed class ExtractTarget : IDisposable
             directories.Add(path, directory);
             return Errno.None;
         }
-    }
-
-    private static (string Parent, string Leaf) Split(string name)
-    {
-        int slash = name.LastIndexOf('/');
-        return slash < 0 ? ("", name) : (name[..slash], name[(slash + 1)..]);
     }
 }

@@ -6,8 +6,7 @@ namespace BundleCopier.Restore;
 
 /// <summary>One file that is being restored.</summary>
 internal sealed class ExtractWork(
-    ReceiptFile entry, IStoredContent content, RestoredFile file, Action<FileRestoration> tell)
-    : IFileWork
+    ReceiptFile entry, IStoredContent content, RestoredFile file, Action<FileRestoration> tell) : IFileWork
 {
     private readonly ContentCheck check = new();
     private volatile string? problem;
@@ -65,9 +64,10 @@ internal sealed class ExtractWork(
             return new FileRestoration(entry, RestoreKind.Failed, unpublished);
         if (entry.Status == FileStatus.Partial)
             return new FileRestoration(entry, RestoreKind.Partial, entry.Error?.Message ?? "");
-        return entry.Checksum is null && entry.Compression == OutputCompression.None
-            ? new FileRestoration(
-                entry, RestoreKind.Unchecked, "It was copied without a checksum, so its content cannot be checked.")
-            : new FileRestoration(entry, RestoreKind.Restored, "");
+        bool isChecked = entry.Checksum is not null || entry.Compression == OutputCompression.Lz4;
+        return isChecked
+            ? new FileRestoration(entry, RestoreKind.Restored, "")
+            : new FileRestoration(
+                entry, RestoreKind.Unchecked, "It was copied without a checksum, so its content cannot be checked.");
     }
 }

@@ -5,8 +5,8 @@ using static BundleCopier.Lz4.FrameFormat;
 namespace BundleCopier.Restore;
 
 /// <summary>
-/// Checks what lies between two data frames: frames of zeros, as many zeros as are missing between the two segments,
-/// and padding. Nobody who has the seek table reads it, but stock lz4 does.
+/// Checks the bytes between two data frames: padding, and frames with exactly the zeros between the two segments. A
+/// reader with the seek table skips them, but stock lz4 reads them.
 /// </summary>
 internal sealed class GapCheck
 {
@@ -14,17 +14,17 @@ internal sealed class GapCheck
 
     private static readonly byte[] Zeros = new byte[PieceBytes];
 
-    // Almost every frame of zeros holds the most there can be.
+    // Almost all frames of zeros have the same size, the largest possible.
     private int knownLength = -1;
     private uint knownChecksum;
 
-    /// <summary>Checks a stretch of a file.</summary>
+    /// <summary>Checks a gap of a file.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="window">Room to read it in.</param>
-    /// <param name="start">Where the stretch starts.</param>
-    /// <param name="end">Where it ends.</param>
-    /// <param name="zerosBytes">How many zeros must be in it.</param>
-    /// <param name="limit">What comes before this will be read soon.</param>
+    /// <param name="window">Reads the file.</param>
+    /// <param name="start">The offset at which the gap starts.</param>
+    /// <param name="end">The offset at which it ends.</param>
+    /// <param name="zerosBytes">How many zeros its frames must hold.</param>
+    /// <param name="limit">Bytes before this offset will be needed soon.</param>
     public Damage? Check(StoredFile file, FrameWindow window, long start, long end, long zerosBytes, long limit)
     {
         long at = start;
@@ -32,7 +32,7 @@ internal sealed class GapCheck
         while (at < end)
         {
             if (end - at < SkippableHeaderBytes)
-                return Wrong(at, "There is something that is no frame.");
+                return Wrong(at, "There is something that is not a frame.");
             ReadOnlySpan<byte> head = window.Get(file, at, SkippableHeaderBytes, limit, out Damage? damage);
             if (damage is not null)
                 return damage;
@@ -42,7 +42,7 @@ internal sealed class GapCheck
             {
                 PaddingMagic => Padding(file, window, ref at, end, length, limit),
                 FrameMagic => ZerosFrame(file, window, ref at, end, ref zerosLeft, limit),
-                _ => Wrong(at, "There is something that is no frame."),
+                _ => Wrong(at, "There is something that is not a frame."),
             };
             if (damage is not null)
                 return damage;
@@ -55,13 +55,13 @@ internal sealed class GapCheck
     {
         if (length > MaxFrameBytes - SkippableHeaderBytes || length > end - at - SkippableHeaderBytes)
             return Wrong(at + MagicBytes, "Padding does not end where it should.");
-        ReadOnlySpan<byte> padding =
-            window.Get(file, at + SkippableHeaderBytes, (int)length, limit, out Damage? damage);
+        ReadOnlySpan<byte> padding = window.Get(
+            file, at + SkippableHeaderBytes, (int)length, limit, out Damage? damage);
         if (damage is not null)
             return damage;
         int other = padding.IndexOfAnyExcept((byte)0);
         if (other >= 0)
-            return Wrong(at + SkippableHeaderBytes + other, "Padding holds something else than zeros.");
+            return Wrong(at + SkippableHeaderBytes + other, "Padding holds other bytes than zeros.");
         at += SkippableHeaderBytes + length;
         return null;
     }
@@ -94,11 +94,11 @@ internal sealed class GapCheck
             : ZeroBlock.Is(block, (int)contentBytes);
         if (!isZeros)
             return new FrameFlaw(DamageKind.BetweenFrames, HeaderBytes).At(at, null);
-        int behind = HeaderBytes + BlockHeaderBytes + blockBytes;
-        if (Word(frame, behind) != 0)
-            return new FrameFlaw(DamageKind.FrameEnd, behind).At(at, null);
-        if (Word(frame, behind + EndMarkBytes) != ChecksumOfZeros((int)contentBytes))
-            return new FrameFlaw(DamageKind.ContentChecksum, behind + EndMarkBytes).At(at, null);
+        int endMark = HeaderBytes + BlockHeaderBytes + blockBytes;
+        if (Word(frame, endMark) != 0)
+            return new FrameFlaw(DamageKind.FrameEnd, endMark).At(at, null);
+        if (Word(frame, endMark + EndMarkBytes) != ChecksumOfZeros((int)contentBytes))
+            return new FrameFlaw(DamageKind.ContentChecksum, endMark + EndMarkBytes).At(at, null);
         zerosLeft -= (long)contentBytes;
         at += frameBytes;
         return null;

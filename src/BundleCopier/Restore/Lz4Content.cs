@@ -11,8 +11,8 @@ namespace BundleCopier.Restore;
 /// before a frame belong to its unit, and the bytes after the last frame are one more unit, so every byte of the file
 /// is checked.
 /// </summary>
-internal sealed class Lz4Content(StoredFile file, SeekTable table, long contentBytes, RangeSet ranges, bool checksGaps)
-    : IStoredContent
+internal sealed class Lz4Content(
+    StoredFile file, SeekTable table, long contentBytes, RangeSet ranges, bool checksGaps) : IStoredContent
 {
     private int taken;
 
@@ -83,8 +83,8 @@ internal sealed class Lz4Content(StoredFile file, SeekTable table, long contentB
     {
         Lease lease = scratch.Lease;
         lease.Empty();
-        ReadOnlySpan<byte> frame =
-            scratch.Window.Get(file, entry.FrameOffset, entry.FrameBytes, entry.End, out Damage? damage);
+        ReadOnlySpan<byte> frame = scratch.Window.Get(
+            file, entry.FrameOffset, entry.FrameBytes, entry.End, out Damage? damage);
         if (damage is not null)
             return damage with { Frame = entry.Segment };
         int length = FrameFormat.SegmentLength(entry.Segment, table.ContentBytes);

@@ -5,7 +5,7 @@ using BundleCopier.Segments;
 
 namespace BundleCopier.Restore;
 
-/// <summary>A file that is stored as it was. Its units are the segments that hold data.</summary>
+/// <summary>A file that is stored raw. Its units are the segments with data.</summary>
 internal sealed class RawContent(OpenedSource file) : IStoredContent
 {
     private SegmentPlan plan = new([], 0, IsLast: false, null);
@@ -21,7 +21,7 @@ internal sealed class RawContent(OpenedSource file) : IStoredContent
             long position = plan.Position;
             plan = SourceScout.Plan(file, position);
             taken = 0;
-            damage ??= From(plan.Fault, position);
+            damage ??= DamageOf(plan.Fault, position);
         }
 
         unit = taken < plan.Segments.Length ? plan.Segments[taken++] : -1;
@@ -37,12 +37,12 @@ internal sealed class RawContent(OpenedSource file) : IStoredContent
     public Damage? LoadSegment(long segment, Scratch scratch)
     {
         SegmentOutcome outcome = scratch.Reader.Fill(file, segment, ReadMode.Slab, scratch.Lease);
-        return From(outcome.Fault, (segment * SegmentGrid.SegmentBytes) + outcome.ValidBytes);
+        return DamageOf(outcome.Fault, (segment * SegmentGrid.SegmentBytes) + outcome.ValidBytes);
     }
 
     public void Dispose() => file.Source.Dispose();
 
-    private static Damage? From(Fault? fault, long offset) => fault is null
+    private static Damage? DamageOf(Fault? fault, long offset) => fault is null
         ? null
         : fault.Kind == FaultKind.SourceShrank
             ? new Damage(DamageKind.WrongSize, offset, null, "It ends before it should.")

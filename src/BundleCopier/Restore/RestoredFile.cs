@@ -1,6 +1,7 @@
 using BundleCopier.Memory;
 using BundleCopier.Model;
 using BundleCopier.Native;
+using BundleCopier.Write;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Restore;
@@ -51,19 +52,10 @@ internal sealed class RestoredFile
     {
         foreach (Run run in lease.Runs.AsSpan())
         {
-            for (int done = 0; done < run.Length;)
-            {
-                IoResult written = output.Write(
-                    lease.Address + run.Offset + done, run.Length - done, (segment * SegmentGrid.SegmentBytes)
-                        + run.Offset + done);
-                if (written.Error.IsInterrupted)
-                    continue;
-                // After a short write, go on at the start of a block: O_DIRECT takes no other offset.
-                int whole = written.IsOk ? (int)Alignment.Down(written.Value) : 0;
-                if (whole == 0)
-                    return written.IsOk ? new Errno(EIO) : written.Error;
-                done += whole;
-            }
+            long offset = SegmentGrid.StartOfSegment(segment) + run.Offset;
+            IoResult written = BlockWriter.Write(output, lease.Address + run.Offset, run.Length, offset);
+            if (!written.IsOk)
+                return written.Error;
         }
 
         return Errno.None;

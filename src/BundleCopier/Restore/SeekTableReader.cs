@@ -20,7 +20,10 @@ internal static class SeekTableReader
         if (footerOffset < SkippableHeaderBytes)
         {
             return Result<SeekTable, Damage>.Failed(new Damage(
-                DamageKind.NoSeekTable, file.SizeBytes, null, "The file is too short to be a compressed file of a bundle."));
+                DamageKind.NoSeekTable,
+                file.SizeBytes,
+                null,
+                "The file is too short to be a compressed file of a bundle."));
         }
 
         ReadOnlySpan<byte> bytes = window.Get(file, footerOffset, FooterBytes, file.SizeBytes, out Damage? damage);
@@ -33,15 +36,16 @@ internal static class SeekTableReader
         if (damage is not null)
             return Result<SeekTable, Damage>.Failed(damage);
         SeekTable table = new(footer);
-        damage = CheckHeader(file, window, footer) ?? AddAll(file, window, table, footerOffset)
+        damage = CheckHeader(file, window, footer)
+            ?? AddAll(file, window, table, footerOffset)
             ?? table.Complete(footerBytes);
         return damage is null ? Result<SeekTable, Damage>.Ok(table) : Result<SeekTable, Damage>.Failed(damage);
     }
 
     private static Damage? CheckHeader(StoredFile file, FrameWindow window, SeekTableFooter footer)
     {
-        ReadOnlySpan<byte> header =
-            window.Get(file, footer.Offset, SkippableHeaderBytes, file.SizeBytes, out Damage? damage);
+        ReadOnlySpan<byte> header = window.Get(
+            file, footer.Offset, SkippableHeaderBytes, file.SizeBytes, out Damage? damage);
         if (damage is not null)
             return damage;
         return Word(header, 0) == SeekTableMagic && Word(header, 4) == (footer.Count * EntryBytes) + FooterBytes

@@ -35,17 +35,16 @@ internal sealed class StoredReceipt : IDisposable
     public static Result<StoredReceipt, BundleProblem> Open(IMemoryKernel kernel, ISourceFile source, string where)
     {
         IoResult result = source.Status(out FileStat status);
+        StoredFile stored = new(source, status.SizeBytes);
         BundleProblem problem;
         if (!result.IsOk)
             problem = Unreadable(where, $"it cannot be read ({result.Error.Name})", "Check the disk.");
-        else if (status.SizeBytes > MaxReceiptBytes)
-            problem =
-                Unreadable(where, $"it has {status.SizeBytes} bytes, more than any receipt", "Restore it from a copy.");
+        else if (stored.SizeBytes > MaxReceiptBytes)
+            problem = Unreadable(where, $"it has {stored.SizeBytes} bytes, too many", "Restore it from a copy.");
         else if (!kernel.AllocateSlabs(WindowBytes).Try(out ISlabMemory? memory, out Errno error))
             problem = BundleProblem.OutOfMemory(error);
         else
-            return Result<StoredReceipt, BundleProblem>.Ok(
-                new StoredReceipt(new StoredFile(source, status.SizeBytes), memory, where));
+            return Result<StoredReceipt, BundleProblem>.Ok(new StoredReceipt(stored, memory, where));
         source.Dispose();
         return Result<StoredReceipt, BundleProblem>.Failed(problem);
     }
@@ -106,8 +105,8 @@ internal sealed class StoredStream(StoredFile file, FrameWindow window, string w
 
     public override long Position
     {
-        get => throw new NotSupportedException(); set =>
-        throw new NotSupportedException();
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
     }
 
     public override int Read(Span<byte> buffer)

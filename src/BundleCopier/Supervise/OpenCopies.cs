@@ -24,7 +24,8 @@ internal sealed class OpenCopies
 
     public static InvalidOperationException? ProblemOf(ActorSystem system) => system.WhenTerminated.IsCompleted
         ? new InvalidOperationException(
-            $"The actor system \"{system.Name}\" has ended, and nobody in it can copy any more; nothing was written. Make an engine in a system that runs.")
+            $"The actor system \"{system.Name}\" has ended, and nobody in it can copy any more; nothing was written. "
+                + "Make an engine in a system that runs.")
         : null;
 
     /// <summary>A copy is asked for by <paramref name="ask"/>; it is open until it has a result.</summary>

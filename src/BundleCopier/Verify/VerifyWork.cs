@@ -27,7 +27,8 @@ internal sealed class VerifyWork(ReceiptFile entry, IStoredContent content, Acti
     public void Settle()
     {
         content.Dispose();
-        tell(check.Conclude(entry) is { } damage ? FileVerdict.Of(entry, damage)
+        tell(check.Conclude(entry) is { } damage
+            ? FileVerdict.Of(entry, damage)
             : new FileVerdict(entry, VerdictKind.Intact, ""));
     }
 

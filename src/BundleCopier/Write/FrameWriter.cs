@@ -45,7 +45,13 @@ internal static class FrameWriter
     /// What goes in front and behind is put together in the frame's slab; the segment itself is not copied.
     /// </summary>
     private static void LayOutStored(
-        Placement placement, CompressedSegment segment, FrameLayout layout, Lease content, int contentBytes, Lease frame, WriteTask task)
+        Placement placement,
+        CompressedSegment segment,
+        FrameLayout layout,
+        Lease content,
+        int contentBytes,
+        Lease frame,
+        WriteTask task)
     {
         Span<byte> slab = frame.Slab;
         if (layout.ZeroFrameBytes > 0)

@@ -43,7 +43,13 @@ internal static class KeeperProtocol
     /// <param name="IsCompressed">It is an LZ4 stream.</param>
     /// <param name="End">What a compressed file still needs; null for others.</param>
     public sealed record FinishOutput(
-        PlannedFile File, IOutputFile Output, long SizeBytes, long WrittenBytes, bool Discard, bool IsCompressed, StreamEnd? End);
+        PlannedFile File,
+        IOutputFile Output,
+        long SizeBytes,
+        long WrittenBytes,
+        bool Discard,
+        bool IsCompressed,
+        StreamEnd? End);
 
     /// <param name="Index">The file's.</param>
     /// <param name="CachedBytes">What of it is still in page cache; -1 where the kernel does not tell.</param>
