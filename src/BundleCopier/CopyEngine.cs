@@ -114,9 +114,8 @@ public sealed class CopyEngine
     }
 
     /// <summary>
-    /// Puts the state of each copy that is under way into plain words, for a person who looks for why one hangs: its
-    /// phase, its files by stage, the leases that are out and what holds them, the writes in flight, the limits.
-    /// Stops nothing.
+    /// Describes the state of each running copy, to find out why one hangs: its phase, its files by stage, the leases
+    /// that are out and their holders, the writes in flight, the limits. It stops nothing.
     /// </summary>
     /// <param name="to">
     /// Called once for each copy, from a thread of the system, with lines that end in a line feed; must not block.

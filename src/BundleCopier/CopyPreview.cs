@@ -74,16 +74,11 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
         // A block to write, to try the way of writing that the settings demand.
         byte[] room = GC.AllocateArray<byte>(2 * Alignment.Bytes, pinned: true);
         nint block = (nint)Alignment.Up(Marshal.UnsafeAddrOfPinnedArrayElement(room, 0));
-        (OutputIo Io, long? FreeBytes)? destination = BundleDirectory.Look(
-            kernel,
-            manifest.Destination!,
-            manifest.Bundle,
-            settings.WriterIo,
-            listing.Value.ReceiptBytes,
-            block,
-            out Refusal? refusal);
+        BundlePlace place = new(
+            manifest.Destination!, manifest.Bundle, settings.WriterIo, listing.Value.ReceiptBytes, block);
+        Result<DestinationFacts, Refusal> destination = DestinationCheck.Run(kernel, place);
         GC.KeepAlive(room);
-        if (destination is not { } found)
+        if (!destination.Try(out DestinationFacts? found, out Refusal? refusal))
             return new Outcome(null, refusal, null);
 
         using SourceScout scout = new(kernel, settings);
@@ -93,11 +88,10 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
 
     private static PlannedCopy Look(SourceScout scout, SourceListing.Entry entry)
     {
-        Fault? fault = entry.Fault;
-        OpenedSource? source = fault is null ? scout.Open(entry.File, out fault) : null;
-        if (source is null)
+        Result<OpenedSource, Fault> opened = entry.Fault is null ? scout.Open(entry.File) : entry.Fault;
+        if (!opened.Try(out OpenedSource? source, out Fault? fault))
         {
-            ReceiptError error = new(fault!.Code, fault.Message);
+            ReceiptError error = new(fault.Code, fault.Message);
             return new PlannedCopy(entry.File.Source, entry.File.Name, 0, 0, 0, Compression.None, null, error);
         }
 
@@ -105,7 +99,7 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
         long at = 0;
         Extent known = default;
         CompressedSize compressed = new();
-        while (ExtentWalk.Next(source.Source, source.Ranges, at, long.MaxValue, ref known, out _) is { } extent)
+        while (ExtentWalk.Next(source.Source, source.Ranges, at, long.MaxValue, ref known).Value is { } extent)
         {
             dataBytes += extent.Length;
             compressed.Add(extent);
@@ -121,7 +115,7 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
             source.Compression,
             source.ReadMode,
             null);
-        scout.Release(source, out _);
+        _ = scout.Release(source);
         return planned;
     }
 }

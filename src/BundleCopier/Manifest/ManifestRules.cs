@@ -67,7 +67,7 @@ internal static class ManifestRules
 
     private static Parsed<ManifestFile> CheckFile(string where, string path, ManifestFile file)
     {
-        if (SourceProblem(file.Source, out string source) is string inSource)
+        if (!NormalSource(file.Source).Try(out string? source, out string? inSource))
             return new InputError(where, $"{path}.source", inSource, SourceMend);
         ManifestFile normal = file with { Source = source };
         if (file.Name is not null)
@@ -97,24 +97,24 @@ internal static class ManifestRules
 
     // Scripts that join paths make double slashes and ".", which change nothing. ".." is refused, because a reader of
     // the manifest could not tell which file is meant. A path with a slash at its end is a directory.
-    private static string? SourceProblem(string source, out string normal)
+    private static Result<string, string> NormalSource(string source)
     {
-        normal = source;
         if (source.Length == 0)
-            return "is empty";
+            return Wrong("is empty");
         if (source[0] != '/')
-            return $"{Printable.Quoted(source)} is not an absolute path";
+            return Wrong($"{Printable.Quoted(source)} is not an absolute path");
         if (NameRules.TextProblem(source) is string text)
-            return text;
+            return Wrong(text);
         if (Encoding.UTF8.GetByteCount(source) >= NameRules.MaxPathBytes)
-            return $"is longer than {NameRules.MaxPathBytes - 1} bytes";
+            return Wrong($"is longer than {NameRules.MaxPathBytes - 1} bytes");
         string[] components = PathText.Components(source);
         if (Array.Exists(components, static c => c == ".."))
-            return "\"..\" is not allowed in a path";
+            return Wrong("\"..\" is not allowed in a path");
         if (components[^1] is "" or ".")
-            return $"{Printable.Quoted(source)} is a directory; only files are copied";
-        normal = "/" + string.Join('/', components.Where(static c => c is not ("" or ".")));
-        return null;
+            return Wrong($"{Printable.Quoted(source)} is a directory; only files are copied");
+        return Result<string, string>.Ok("/" + string.Join('/', components.Where(static c => c is not ("" or "."))));
+
+        static Result<string, string> Wrong(string problem) => Result<string, string>.Failed(problem);
     }
 
     // Ranges may come in any order and may overlap (a crash handler walks a table, two regions share a page), so they

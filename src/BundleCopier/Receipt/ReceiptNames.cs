@@ -1,4 +1,5 @@
 using BundleCopier.Input;
+using BundleCopier.Model;
 
 namespace BundleCopier.Receipt;
 
@@ -43,5 +44,5 @@ internal sealed class ReceiptNames
         NameSet.Of(entries.Select(e => new NamedEntry(name(e), $"files[{e.Index}]", e.Index))).Clash;
 
     private static string OutputOf(Entry entry) =>
-        entry.IsCompressed ? entry.Name + NameRules.CompressedSuffix : entry.Name;
+        BundleNames.Output(entry.Name, entry.IsCompressed);
 }

@@ -77,8 +77,8 @@ internal static class ReceiptRules
             return ("output", $"is given though the file is {status}");
         if (NameRules.OutputProblem(file.Output) is string problem)
             return ("output", problem);
-        string suffix = file.Compression == OutputCompression.Lz4 ? NameRules.CompressedSuffix : "";
-        if (file.Output == $"{NameRules.FilesPrefix}{file.Name}{suffix}")
+        bool isCompressed = file.Compression == OutputCompression.Lz4;
+        if (file.Output == BundleNames.FilesPrefix + BundleNames.Output(file.Name, isCompressed))
             return null;
         string name = Printable.Quoted(file.Name);
         return ("output", $"{Printable.Quoted(file.Output)} is not the output of a file with the name {name}");

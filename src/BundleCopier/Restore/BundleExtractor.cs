@@ -99,13 +99,13 @@ public sealed class BundleExtractor
         WorkQueue queue = new(
             scratch => files.MoveNext() ? Open(bundle, files.Current, target, scratch, restorations.Add) : null,
             stop);
-        if (queue.Run(kernel, threads, "extract") is { IsError: true } error)
-            return ReportOf(BundleProblem.OutOfMemory(error));
-        Errno synced = target.Sync();
+        if (queue.Run(kernel, threads, "extract") is { IsOk: false } failed)
+            return ReportOf(BundleProblem.OutOfMemory(failed.Error));
+        IoResult synced = target.Sync();
         stop.ThrowIfCancellationRequested();
-        string? syncProblem = synced.IsError
-            ? RestoredFile.Describe("The names of restored files may not be on disk", synced)
-            : null;
+        string? syncProblem = synced.IsOk
+            ? null
+            : RestoredFile.Describe("The names of restored files may not be on disk", synced.Error);
         return new ExtractReport.Done(restorations.Counts, syncProblem);
     }
 
@@ -116,7 +116,7 @@ public sealed class BundleExtractor
         {
             if (entry.Output is null)
                 continue;
-            Errno error = target.Probe(entry.Name);
+            Errno error = target.CheckFree(entry.Name).Error;
             string path = PathText.Join(target.Path, entry.Name);
             if (error.Code == EEXIST)
                 return $"{path} exists already, and is not overwritten. Move it away, or name another directory.";

@@ -39,32 +39,31 @@ internal sealed class ExtractTarget : IDisposable
         if (opened.Try(out IDirectory? root, out Errno error))
         {
             if (root.ProbeOutputIo().Try(out DestinationTraits? traits, out error))
-                return Result<ExtractTarget, string>.Ok(new ExtractTarget(path, root, traits.Io));
+                return new ExtractTarget(path, root, traits.Io);
             root.Dispose();
         }
 
-        return Result<ExtractTarget, string>.Failed(error.Code == ENOENT || error.Code == ENOTDIR
+        return error.Code == ENOENT || error.Code == ENOTDIR
             ? $"{path} cannot be made: {error.Name}. Make the directory above it, or name another."
-            : $"{path} cannot be used: {error.Name}. Check its owner and its filesystem, or name another directory.");
+            : $"{path} cannot be used: {error.Name}. Check its owner and its filesystem, or name another directory.";
     }
 
-    /// <summary>Finds out whether a name is taken already, without changing anything.</summary>
-    /// <returns>None when the name is free; EEXIST when it is taken.</returns>
-    public Errno Probe(string name)
+    /// <summary>
+    /// Succeeds when a file of this name can be made; EEXIST when the name is taken. Changes nothing.
+    /// </summary>
+    public IoResult CheckFree(string name)
     {
         (string path, string leaf) = PathText.Split(name);
-        Errno error = Find(path, makes: false, out IDirectory? parent);
-        if (error.Code == ENOENT)
-            return Errno.None;
-        if (error.IsError)
-            return error;
-        IoResult found = parent!.Probe(leaf);
-        return found.IsOk ? new Errno(EEXIST) : found.Error.Code == ENOENT ? Errno.None : found.Error;
+        if (!Find(path, makes: false).Try(out IDirectory? parent, out Errno error))
+            return error.Code == ENOENT ? IoResult.Done : IoResult.Failed(error);
+        IoResult found = parent.Probe(leaf);
+        if (found.IsOk)
+            return IoResult.Failed(EEXIST);
+        return found.Error.Code == ENOENT ? IoResult.Done : found;
     }
 
-    /// <summary>The directory that a file goes into; made (0700) when it is missing.</summary>
-    public Errno MakeParent(string name, out IDirectory? parent) =>
-        Find(PathText.Parent(name), makes: true, out parent);
+    /// <summary>The directory that a file goes into; made (0700) when it is missing. The target owns it.</summary>
+    public IoResult<IDirectory> MakeParent(string name) => Find(PathText.Parent(name), makes: true);
 
     /// <summary>The names of a file in its directory: while it is restored, and when it is whole.</summary>
     public static (string Partial, string Final) LeavesOf(string name)
@@ -78,15 +77,15 @@ internal sealed class ExtractTarget : IDisposable
     }
 
     /// <summary>Syncs all directories, the deepest first.</summary>
-    public Errno Sync()
+    public IoResult Sync()
     {
         foreach ((_, IDirectory directory) in directories.OrderByDescending(static d => d.Key.Length))
         {
             if (directory.Sync() is { IsOk: false } failed)
-                return failed.Error;
+                return failed;
         }
 
-        return Errno.None;
+        return IoResult.Done;
     }
 
     public void Dispose()
@@ -114,24 +113,23 @@ internal sealed class ExtractTarget : IDisposable
         }
     }
 
-    private Errno Find(string path, bool makes, out IDirectory? directory)
+    private IoResult<IDirectory> Find(string path, bool makes)
     {
         lock (gate)
         {
-            if (directories.TryGetValue(path, out directory))
-                return Errno.None;
+            if (directories.TryGetValue(path, out IDirectory? known))
+                return IoResult<IDirectory>.Ok(known);
             (string parentPath, string leaf) = PathText.Split(path);
-            Errno error = Find(parentPath, makes, out IDirectory? parent);
-            if (error.IsError)
-                return error;
-            // A directory that is there already, and is no link, is used as it is.
-            IoResult<IDirectory> found = parent!.OpenDirectory(leaf);
+            IoResult<IDirectory> above = Find(parentPath, makes);
+            if (!above.Try(out IDirectory? parent, out _))
+                return above;
+            // A directory that exists already, and is not a link, is used as it is.
+            IoResult<IDirectory> found = parent.OpenDirectory(leaf);
             if (found.Error.Code == ENOENT && makes)
                 found = parent.CreateDirectory(leaf);
-            if (!found.Try(out directory, out error))
-                return error;
-            directories.Add(path, directory);
-            return Errno.None;
+            if (found.Try(out IDirectory? directory, out _))
+                directories.Add(path, directory);
+            return found;
         }
     }
 }

@@ -1,5 +1,4 @@
 using BundleCopier.Faults;
-using BundleCopier.Native;
 using BundleCopier.Receipt;
 
 namespace BundleCopier.Restore;
@@ -11,27 +10,26 @@ internal sealed class ExtractWork(
     private readonly ContentCheck check = new();
     private volatile string? problem;
 
-    public bool TakeUnit(out long unit)
+    public long? TakeUnit()
     {
-        unit = -1;
-        // Once the file is lost, reading on is of no use.
+        // The file will be discarded, so reading on is of no use.
         if (problem is not null || check.Damage is not null)
-            return false;
-        bool isThere = content.TakeUnit(out unit, out Damage? damage);
+            return null;
+        if (content.TakeUnit().Try(out long? unit, out Damage? damage))
+            return unit;
         check.AddDamage(damage);
-        return isThere;
+        return null;
     }
 
     public void Do(long unit, Scratch scratch)
     {
-        long segment = content.Load(unit, scratch, out Damage? damage);
-        check.AddDamage(damage);
-        if (damage is not null || segment < 0)
+        if (!content.Load(unit, scratch).Try(out long? loaded, out Damage? damage))
+            check.AddDamage(damage);
+        if (loaded is not { } segment)
             return;
         check.Add(segment, scratch.Lease.Digest);
-        Errno error = file.Write(segment, scratch.Lease);
-        if (error.IsError)
-            problem ??= RestoredFile.Describe("It cannot be written", error);
+        if (file.Write(segment, scratch.Lease) is { IsOk: false } failed)
+            problem ??= RestoredFile.Describe("It cannot be written", failed.Error);
     }
 
     public void Settle()

@@ -10,14 +10,6 @@ namespace BundleCopier.Restore;
 /// </summary>
 internal sealed class GapCheck
 {
-    private const int PieceBytes = 64 * 1024;
-
-    private static readonly byte[] Zeros = new byte[PieceBytes];
-
-    // Almost all frames of zeros have the same size, the largest possible.
-    private int knownLength = -1;
-    private uint knownChecksum;
-
     /// <summary>Checks a gap of a file.</summary>
     /// <param name="file">The file.</param>
     /// <param name="window">Reads the file.</param>
@@ -33,12 +25,11 @@ internal sealed class GapCheck
         {
             if (end - at < SkippableHeaderBytes)
                 return Wrong(at, "There is something that is not a frame.");
-            ReadOnlySpan<byte> head = window.Get(file, at, SkippableHeaderBytes, limit, out Damage? damage);
-            if (damage is not null)
-                return damage;
-            uint magic = Word(head, 0);
-            uint length = Word(head, 4);
-            damage = magic switch
+            if (window.Load(file, at, SkippableHeaderBytes, limit) is { } unread)
+                return unread;
+            uint magic = Word(window.Loaded, 0);
+            uint length = Word(window.Loaded, MagicBytes);
+            Damage? damage = magic switch
             {
                 PaddingMagic => Padding(file, window, ref at, end, length, limit),
                 FrameMagic => ZerosFrame(file, window, ref at, end, ref zerosLeft, limit),
@@ -55,11 +46,9 @@ internal sealed class GapCheck
     {
         if (length > MaxFrameBytes - SkippableHeaderBytes || length > end - at - SkippableHeaderBytes)
             return Wrong(at + MagicBytes, "Padding does not end where it should.");
-        ReadOnlySpan<byte> padding = window.Get(
-            file, at + SkippableHeaderBytes, (int)length, limit, out Damage? damage);
-        if (damage is not null)
+        if (window.Load(file, at + SkippableHeaderBytes, (int)length, limit) is { } damage)
             return damage;
-        int other = padding.IndexOfAnyExcept((byte)0);
+        int other = window.Loaded.IndexOfAnyExcept((byte)0);
         if (other >= 0)
             return Wrong(at + SkippableHeaderBytes + other, "Padding holds other bytes than zeros.");
         at += SkippableHeaderBytes + length;
@@ -71,9 +60,9 @@ internal sealed class GapCheck
     {
         if (end - at < MinFrameBytes)
             return new FrameFlaw(DamageKind.FrameEnd, 0).At(at, null);
-        ReadOnlySpan<byte> head = window.Get(file, at, HeaderBytes + BlockHeaderBytes, limit, out Damage? damage);
-        if (damage is not null)
-            return damage;
+        if (window.Load(file, at, HeaderBytes + BlockHeaderBytes, limit) is { } headDamage)
+            return headDamage;
+        ReadOnlySpan<byte> head = window.Loaded;
         if (FrameDecoder.HeaderFlaw(head, ZeroBlocks) is { } flaw)
             return flaw.At(at, null);
         ulong contentBytes = LongWord(head, ContentSizeOffset);
@@ -85,9 +74,9 @@ internal sealed class GapCheck
         if (blockBytes == 0 || frameBytes > MaxFrameBytes || frameBytes > end - at)
             return new FrameFlaw(DamageKind.BlockSize, HeaderBytes).At(at, null);
 
-        ReadOnlySpan<byte> frame = window.Get(file, at, (int)frameBytes, limit, out damage);
-        if (damage is not null)
+        if (window.Load(file, at, (int)frameBytes, limit) is { } damage)
             return damage;
+        ReadOnlySpan<byte> frame = window.Loaded;
         ReadOnlySpan<byte> block = frame.Slice(HeaderBytes + BlockHeaderBytes, blockBytes);
         bool isZeros = (blockHeader & StoredBlock) != 0
             ? blockBytes == (int)contentBytes && !block.ContainsAnyExcept((byte)0)
@@ -97,22 +86,11 @@ internal sealed class GapCheck
         int endMark = HeaderBytes + BlockHeaderBytes + blockBytes;
         if (Word(frame, endMark) != 0)
             return new FrameFlaw(DamageKind.FrameEnd, endMark).At(at, null);
-        if (Word(frame, endMark + EndMarkBytes) != ChecksumOfZeros((int)contentBytes))
+        if (Word(frame, endMark + EndMarkBytes) != ZeroFrame.ChecksumOf((int)contentBytes))
             return new FrameFlaw(DamageKind.ContentChecksum, endMark + EndMarkBytes).At(at, null);
         zerosLeft -= (long)contentBytes;
         at += frameBytes;
         return null;
-    }
-
-    private uint ChecksumOfZeros(int length)
-    {
-        if (length == knownLength)
-            return knownChecksum;
-        ContentHash hash = new();
-        for (int left = length; left > 0; left -= PieceBytes)
-            hash.Append(Zeros.AsSpan(0, Math.Min(left, PieceBytes)));
-        (knownLength, knownChecksum) = (length, hash.End());
-        return knownChecksum;
     }
 
     private static Damage Wrong(long offset, string detail) => new(DamageKind.BetweenFrames, offset, null, detail);

@@ -1,4 +1,5 @@
 using BundleCopier.Faults;
+using BundleCopier.Model;
 
 namespace BundleCopier.Restore;
 
@@ -12,10 +13,8 @@ internal interface IStoredContent : IDisposable
     long SizeBytes { get; }
 
     /// <summary>Takes the next unit with data. One caller at a time.</summary>
-    /// <param name="unit">The unit.</param>
-    /// <param name="damage">What is wrong; null when nothing is.</param>
-    /// <returns>False after the last unit.</returns>
-    bool TakeUnit(out long unit, out Damage? damage);
+    /// <returns>Null after the last unit. After damage there are no more units either.</returns>
+    Result<long?, Damage> TakeUnit();
 
     /// <summary>
     /// Loads a unit into the scratch's lease, with the hash of its bytes. The lease's runs are data; all other bytes
@@ -23,9 +22,8 @@ internal interface IStoredContent : IDisposable
     /// </summary>
     /// <param name="unit">The unit.</param>
     /// <param name="scratch">The calling thread's own.</param>
-    /// <param name="damage">What is wrong; null when nothing is.</param>
-    /// <returns>The segment in the lease; negative when the unit has no segment.</returns>
-    long Load(long unit, Scratch scratch, out Damage? damage);
+    /// <returns>The segment in the lease; null when the unit has no segment.</returns>
+    Result<long?, Damage> Load(long unit, Scratch scratch);
 
     /// <summary>Loads one segment; one without data has no runs.</summary>
     Damage? LoadSegment(long segment, Scratch scratch);

@@ -1,4 +1,5 @@
 using BundleCopier.Input;
+using BundleCopier.Model;
 using BundleCopier.Receipt;
 
 namespace BundleCopier.Restore;
@@ -29,7 +30,7 @@ internal sealed class NameChoice
     public static InputError Unknown(BundleFolder bundle, string name)
     {
         // A user who has looked into the bundle gives the name of the output: files/NAME.lz4.
-        string inFiles = NameRules.FilesPrefix + name;
+        string inFiles = BundleNames.FilesPrefix + name;
         string? near = bundle.Files().FirstOrDefault(f => f.Output == name || f.Output == inFiles)?.Name
             ?? Nearest.To(name, bundle.Files().Select(static f => f.Name));
         string mend = near is null ? "The receipt lists the names." : $"Did you mean {Printable.Quoted(near)}?";

@@ -31,34 +31,34 @@ internal sealed class RestoredFile
     public static Result<RestoredFile, string> Create(ExtractTarget target, string name, long sizeBytes)
     {
         (string partialName, string finalName) = ExtractTarget.LeavesOf(name);
-        Errno error = target.MakeParent(name, out IDirectory? parent);
-        if (!error.IsError && parent!.CreateFile(partialName, target.Io).Try(out IOutputFile? output, out error))
+        if (target.MakeParent(name).Try(out IDirectory? parent, out Errno error)
+            && parent.CreateFile(partialName, target.Io).Try(out IOutputFile? output, out error))
         {
             RestoredFile file = new(parent, output, partialName, finalName);
             IoResult sized = sizeBytes == 0 ? IoResult.Done : output.SetLength(Alignment.Up(sizeBytes));
             if (sized.IsOk)
-                return Result<RestoredFile, string>.Ok(file);
+                return file;
             file.Discard();
             error = sized.Error;
         }
 
-        return Result<RestoredFile, string>.Failed(error.Code == EEXIST
+        return error.Code == EEXIST
             ? $"{partialName} is in its way: another extract is running, or was killed. Remove it."
-            : Describe("It cannot be made", error));
+            : Describe("It cannot be made", error);
     }
 
     /// <summary>Writes the runs of a lease, which are whole blocks.</summary>
-    public Errno Write(long segment, Lease lease)
+    public IoResult Write(long segment, Lease lease)
     {
         foreach (Run run in lease.Runs.AsSpan())
         {
             long offset = SegmentGrid.StartOfSegment(segment) + run.Offset;
             IoResult written = BlockWriter.Write(output, lease.Address + run.Offset, run.Length, offset);
             if (!written.IsOk)
-                return written.Error;
+                return written;
         }
 
-        return Errno.None;
+        return IoResult.Done;
     }
 
     /// <summary>

@@ -1,4 +1,3 @@
-using BundleCopier.Faults;
 using BundleCopier.Input;
 using BundleCopier.Model;
 using BundleCopier.Native;
@@ -44,9 +43,9 @@ internal sealed class StoredReceipt : IDisposable
         else if (!kernel.AllocateSlabs(WindowBytes).Try(out ISlabMemory? memory, out Errno error))
             problem = BundleProblem.OutOfMemory(error);
         else
-            return Result<StoredReceipt, BundleProblem>.Ok(new StoredReceipt(stored, memory, where));
+            return new StoredReceipt(stored, memory, where);
         source.Dispose();
-        return Result<StoredReceipt, BundleProblem>.Failed(problem);
+        return problem;
     }
 
     /// <summary>Reads and checks all of it.</summary>
@@ -114,10 +113,9 @@ internal sealed class StoredStream(StoredFile file, FrameWindow window, string w
         int length = (int)Math.Min(Math.Min(buffer.Length, MaxReadBytes), file.SizeBytes - position);
         if (length == 0)
             return 0;
-        ReadOnlySpan<byte> bytes = window.Get(file, position, length, file.SizeBytes, out Damage? damage);
-        if (damage is not null)
+        if (window.Load(file, position, length, file.SizeBytes) is { } damage)
             throw new ReceiptException(new InputError(where, "", damage.Message, "Check the disk."));
-        bytes.CopyTo(buffer);
+        window.Loaded.CopyTo(buffer);
         position += length;
         return length;
     }

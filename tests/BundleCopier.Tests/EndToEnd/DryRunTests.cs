@@ -128,6 +128,16 @@ public sealed class DryRunTests : IDisposable
     }
 
     [KernelFact]
+    public void The_name_of_the_destination_cannot_control_the_terminal()
+    {
+        place.Destination = Workspace.MakePrivate(Path.Combine(place.Disk, "red\u001b[31m"));
+        CliResult dry = place.Copy("--dry-run");
+        Ended.With(0, dry);
+        Assert.DoesNotContain("\u001b[31m/b", dry.Output, StringComparison.Ordinal);
+        Assert.Contains("red\\u001b[31m/b", dry.Output, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
     public void What_would_be_compressed_and_that_holes_take_room_then()
     {
         SourceFile.Sparse(place.Source("sparse"), 64 << 20, (5 << 20, 4096));
