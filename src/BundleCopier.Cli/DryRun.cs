@@ -57,7 +57,8 @@ internal static class DryRun
         AnsiConsole.Write(table);
         if (preview.Files.Count > MaxRows)
             Console.WriteLine($"  and {preview.Files.Count - MaxRows} more files");
-        Console.WriteLine($"  bundle       {request.Manifest.Destination!.TrimEnd('/')}/{request.Manifest.Bundle}");
+        string bundlePath = PathText.Join(request.Manifest.Destination!, request.Manifest.Bundle);
+        Console.WriteLine($"  bundle       {Messages.Printed(bundlePath)}");
         string budget = ByteSize.Format(request.Settings.BudgetBytes);
         string io = preview.Io.ToString().ToLowerInvariant();
         Console.WriteLine($"  written by   {io} I/O, at most {budget} in flight");
@@ -75,7 +76,7 @@ internal static class DryRun
 
     private static string Sparse(CopyPreview preview)
     {
-        int sparse = preview.Files.Count(static f => f.IsPackedSparse);
+        int sparse = preview.Files.Count(static f => f.IsCompressedSparse);
         return sparse == 0
             ? ""
             : $"; {sparse} of them mostly holes, which .lz4 cannot leave out: "

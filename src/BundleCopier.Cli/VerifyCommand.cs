@@ -22,8 +22,8 @@ internal static class VerifyCommand
         using Signals signals = new();
         try
         {
-            return Tell(
-                path, new BundleVerifier().Verify(path, verdict => Tell(verdict, messages), signals.Stop), messages);
+            VerifyReport report = new BundleVerifier().Verify(path, verdict => Tell(verdict, messages), signals.Stop);
+            return Tell(path, report, messages);
         }
         catch (OperationCanceledException)
         {

@@ -26,7 +26,10 @@ public sealed class CopyEngine
     /// <param name="system">The system whose threads do the work.</param>
     /// <exception cref="InvalidOperationException">The system has ended.</exception>
     public CopyEngine(ActorSystem system)
-        : this(system, LinuxKernel.Instance, ReferenceConfig.IoDispatcherPath,
+        : this(
+            system,
+            LinuxKernel.Instance,
+            ReferenceConfig.IoDispatcherPath,
             Akka.Dispatch.Dispatchers.DefaultDispatcherId)
     {
     }
@@ -40,43 +43,43 @@ public sealed class CopyEngine
         copies = new OpenCopies(system);
         if (ioDispatcher == ReferenceConfig.IoDispatcherPath)
             TranslateDispatcher(system);
-        // Akka's clock starts with the first who needs it, and would inherit the nice value of a copy's thread
-        // (ThreadCourtesy) for good.
+        // Akka starts its scheduler's thread at the first use. Started by a copy's thread, it would inherit that
+        // thread's nice value for good (ThreadCourtesy), so start it here.
         system.Scheduler.Advanced.ScheduleOnce(TimeSpan.Zero, static () => { });
         root = system.ActorOf(
             Produced<CopyRootActor>.By(static () => new CopyRootActor()).WithDispatcher(rootDispatcher));
     }
 
-    // A configuration that was written for an earlier version names the dispatcher by its old type, which Akka cannot
-    // find. Dispatchers that are registered come before those in the configuration, so this serves every way to start
-    // a system.
+    // A configuration for an earlier version names the dispatcher by its old type, which Akka cannot find. Akka takes a
+    // registered dispatcher before one in the configuration. Doing it here serves every way to start a system.
     private static void TranslateDispatcher(ActorSystem system)
     {
         Config given = system.Settings.Config.GetConfig(ReferenceConfig.IoDispatcherPath);
         if (given?.GetString("type") != ReferenceConfig.OldDispatcherType)
             return;
         OwnThreadDispatcherConfigurator translated = new(given, system.Dispatchers.Prerequisites);
-        // False where an engine before this one has registered it.
+        // False when an earlier engine has registered it.
         _ = system.Dispatchers.RegisterConfigurator(ReferenceConfig.IoDispatcherPath, translated);
     }
 
     /// <summary>
-    /// Copies one bundle. The task never fails for anything that the world does: its result says how it ended. It
-    /// fails with an
-    /// <see cref="InvalidOperationException"/> where the actor system has ended before the copy began.
+    /// Copies one bundle. The result says how the copy ended; errors of files and disks do not make the task fail. It
+    /// fails with an <see cref="InvalidOperationException"/> when the actor system ended before the copy began.
     /// </summary>
     /// <param name="manifest">What to copy, and where to; its destination must be set.</param>
     /// <param name="settings">How to copy; the defaults when null.</param>
     /// <param name="progress">
-    /// Told how far the copy is every <see cref="CopySettings.ProgressInterval"/>, from a thread of the system; must
-    /// not block. One that throws is told nothing more, and the log says so; the copy goes on.
+    /// Gets the progress every <see cref="CopySettings.ProgressInterval"/>, on a thread of the system; must not block.
+    /// When it throws, the log says so, it gets no more progress, and the copy goes on.
     /// </param>
     /// <param name="stop">
     /// Ends the copy early: what is complete by then is committed with status <c>cancelled</c>.
     /// </param>
     public Task<CopyResult> CopyAsync(
-        BundleManifest manifest, CopySettings? settings = null, IProgress<CopyProgress>? progress =
-            null, CancellationToken stop = default)
+        BundleManifest manifest,
+        CopySettings? settings = null,
+        IProgress<CopyProgress>? progress = null,
+        CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         settings ??= new CopySettings();
@@ -92,15 +95,18 @@ public sealed class CopyEngine
         if (copies.Problem is { } ended)
             return Task.FromException<CopyResult>(ended);
 
-        // Where the kernel does not listen, the copy goes on all the same.
+        // The copy goes on when the kernel refuses this.
         if (settings.OomScoreAdj is { } adjustment)
             _ = kernel.RaiseOomScore(adjustment);
         CopyJob job = new(manifest, settings, kernel, ioDispatcher, progress, stop);
         MemoryPlan plan = MemoryPlan.Of(settings, job.CompressesAnything);
         if (!CopyMemory.Take(kernel, plan).Try(out CopyMemory? memory, out Errno error))
         {
+            string budget = ByteSize.Format(settings.BudgetBytes);
             return Task.FromResult<CopyResult>(new CopyResult.Refused(Refusal.Of(
-                RefusalKind.NoMemory, error, $"The budget of {ByteSize.Format(settings.BudgetBytes)} could not be had ({error.Name}). Give a smaller one.")));
+                RefusalKind.NoMemory,
+                error,
+                $"There is no memory for the budget of {budget} ({error.Name}). Give a smaller budget.")));
         }
 
         copies.Add(job, memory, () => root.Tell(new CopyRootActor.StartCopy(job, memory)));
@@ -108,9 +114,8 @@ public sealed class CopyEngine
     }
 
     /// <summary>
-    /// Puts the state of each copy that is under way into plain words, for a person who looks for why one hangs: its
-    /// phase, its files by stage, the leases that are out and what holds them, the writes in flight, the limits.
-    /// Stops nothing.
+    /// Describes the state of each running copy, to find out why one hangs: its phase, its files by stage, the leases
+    /// that are out and their holders, the writes in flight, the limits. It stops nothing.
     /// </summary>
     /// <param name="to">
     /// Called once for each copy, from a thread of the system, with lines that end in a line feed; must not block.

@@ -11,51 +11,58 @@ using BundleCopier.Write;
 
 namespace BundleCopier;
 
-/// <summary>What a copy would do, found out without leaving anything behind.</summary>
-/// <param name="Files">What would become of each file, in the order in which they would be saved.</param>
+/// <summary>What a copy would do. Making a preview leaves nothing behind.</summary>
+/// <param name="Files">What would become of each file, in the order of copying.</param>
 /// <param name="Io">How the destination would be written.</param>
-/// <param name="FreeBytes">Room at the destination; null where the filesystem does not tell.</param>
+/// <param name="FreeBytes">The free space at the destination; null when the filesystem does not tell.</param>
 public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, OutputIo Io, long? FreeBytes)
 {
-    /// <summary>Room that the copy needs at most, in bytes.</summary>
+    /// <summary>The space that the copy needs at most, in bytes.</summary>
     public long NeededBytes => Files.Sum(static f => f.NeededBytes);
 
     /// <summary>What would become of one file.</summary>
-    /// <param name="Source">Where it is.</param>
-    /// <param name="Name">Its path below <c>files/</c>.</param>
-    /// <param name="SizeBytes">Its size.</param>
-    /// <param name="DataBytes">How much of what is wanted is data.</param>
-    /// <param name="NeededBytes">Room that it would take at most.</param>
+    /// <param name="Source">The path of the source.</param>
+    /// <param name="Name">The path below <c>files/</c>.</param>
+    /// <param name="SizeBytes">The size of the source.</param>
+    /// <param name="DataBytes">How many of the wanted bytes are data.</param>
+    /// <param name="NeededBytes">The space that it would take at most.</param>
     /// <param name="Compression">
-    /// How it would be stored; what compression would not serve is stored as it is, whatever was asked for.
+    /// How it would be stored. A file that compression would not make smaller is stored raw, whatever was asked for.
     /// </param>
     /// <param name="ReadMode">How its bytes would travel.</param>
-    /// <param name="Error">Why it would not be copied; null where it would.</param>
+    /// <param name="Error">Why it would not be copied; null when it would.</param>
     public sealed record PlannedCopy(
-        string Source, string Name, long SizeBytes, long DataBytes, long NeededBytes, Compression Compression, ReadMode? ReadMode, ReceiptError? Error)
+        string Source,
+        string Name,
+        long SizeBytes,
+        long DataBytes,
+        long NeededBytes,
+        Compression Compression,
+        ReadMode? ReadMode,
+        ReceiptError? Error)
     {
-        /// <summary>How much of the file is holes, or not wanted.</summary>
+        /// <summary>How many bytes are in holes, or not wanted.</summary>
         public long HoleBytes => SizeBytes - DataBytes;
 
         /// <summary>
-        /// It would become an LZ4 stream, which cannot leave holes out: where most of a file is holes, that may take
-        /// more room than its data.
+        /// It is mostly holes, and would become an LZ4 stream. Such a stream stores holes too, so it may need more
+        /// space than the data.
         /// </summary>
-        internal bool IsPackedSparse => Compression != Compression.None && HoleBytes > DataBytes;
+        internal bool IsCompressedSparse => Compression != Compression.None && HoleBytes > DataBytes;
     }
 
-    /// <summary>How a preview ended: there is one, or a reason why the copy would not even begin.</summary>
-    /// <param name="Preview">The preview; null where there is a refusal or an error.</param>
+    /// <summary>A preview, or the reason why the copy would not begin. Exactly one of the three is not null.</summary>
+    /// <param name="Preview">The preview.</param>
     /// <param name="Refusal">Why there would be no bundle.</param>
     /// <param name="Error">What is wrong with the manifest.</param>
     public sealed record Outcome(CopyPreview? Preview, Refusal? Refusal, InputError? Error);
 
     /// <summary>
-    /// Finds out what a copy would do. Blocks while it looks at every file. At the destination it makes no names and
-    /// changes no files; what can be written there it tries on a file without a name.
+    /// Finds out what a copy would do. Opens every source, and blocks meanwhile. In the destination it makes only a
+    /// file without a name (O_TMPFILE), to try how it can be written.
     /// </summary>
     /// <param name="manifest">What to copy; its destination must be set.</param>
-    /// <param name="settings">How.</param>
+    /// <param name="settings">How to copy.</param>
     public static Outcome Of(BundleManifest manifest, CopySettings settings) =>
         Of(manifest, settings, LinuxKernel.Instance);
 
@@ -64,13 +71,14 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
         Parsed<SourceListing> listing = SourceListing.Of(manifest, kernel);
         if (!listing.IsOk)
             return new Outcome(null, null, listing.Error);
-        // What is written once, where somebody insists on a way of writing.
+        // A block to write, to try the way of writing that the settings demand.
         byte[] room = GC.AllocateArray<byte>(2 * Alignment.Bytes, pinned: true);
         nint block = (nint)Alignment.Up(Marshal.UnsafeAddrOfPinnedArrayElement(room, 0));
-        (OutputIo Io, long? FreeBytes)? destination = BundleDirectory.Look(
-            kernel, manifest.Destination!, manifest.Bundle, settings.WriterIo, listing.Value.ReceiptBytes, block, out Refusal? refusal);
+        BundlePlace place = new(
+            manifest.Destination!, manifest.Bundle, settings.WriterIo, listing.Value.ReceiptBytes, block);
+        Result<DestinationFacts, Refusal> destination = DestinationCheck.Run(kernel, place);
         GC.KeepAlive(room);
-        if (destination is not { } found)
+        if (!destination.Try(out DestinationFacts? found, out Refusal? refusal))
             return new Outcome(null, refusal, null);
 
         using SourceScout scout = new(kernel, settings);
@@ -80,28 +88,34 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
 
     private static PlannedCopy Look(SourceScout scout, SourceListing.Entry entry)
     {
-        Fault? fault = entry.Fault;
-        OpenedSource? source = fault is null ? scout.Open(entry.File, out fault) : null;
-        if (source is null)
-            return new PlannedCopy(
-                entry.File.Source, entry.File.Name, 0, 0, 0, Compression.None, null, new ReceiptError(
-                fault!.Code, fault.Message));
+        Result<OpenedSource, Fault> opened = entry.Fault is null ? scout.Open(entry.File) : entry.Fault;
+        if (!opened.Try(out OpenedSource? source, out Fault? fault))
+        {
+            ReceiptError error = new(fault.Code, fault.Message);
+            return new PlannedCopy(entry.File.Source, entry.File.Name, 0, 0, 0, Compression.None, null, error);
+        }
 
         long dataBytes = 0;
         long at = 0;
         Extent known = default;
-        CompressedSize packed = new();
-        while (ExtentWalk.Next(source.Source, source.Ranges, at, long.MaxValue, ref known, out _) is { } extent)
+        CompressedSize compressed = new();
+        while (ExtentWalk.Next(source.Source, source.Ranges, at, long.MaxValue, ref known).Value is { } extent)
         {
             dataBytes += extent.Length;
-            packed.Add(extent);
+            compressed.Add(extent);
             at = extent.End;
         }
 
-        long neededBytes = source.IsCompressed ? packed.MaxBytes(source.Status.SizeBytes) : Alignment.Up(dataBytes);
         PlannedCopy planned = new(
-            entry.File.Source, entry.File.Name, source.Status.SizeBytes, dataBytes, neededBytes, source.Compression, source.ReadMode, null);
-        scout.Release(source, out _);
+            entry.File.Source,
+            entry.File.Name,
+            source.Status.SizeBytes,
+            dataBytes,
+            source.IsCompressed ? compressed.MaxBytes(source.Status.SizeBytes) : Alignment.Up(dataBytes),
+            source.Compression,
+            source.ReadMode,
+            null);
+        _ = scout.Release(source);
         return planned;
     }
 }

@@ -4,9 +4,7 @@ using BundleCopier.Receipt;
 
 namespace BundleCopier;
 
-/// <summary>
-/// How a copy ended. There is no third outcome: either a bundle is committed, or this says why there is none.
-/// </summary>
+/// <summary>How a copy ended: a bundle is committed, or this says why there is none.</summary>
 public abstract record CopyResult
 {
     private CopyResult()
@@ -28,23 +26,28 @@ public abstract record CopyResult
 }
 
 /// <summary>How far a copy is.</summary>
-/// <param name="Phase">What is being done.</param>
-/// <param name="FilesDone">Files that nothing more is done for, whatever became of them.</param>
-/// <param name="FilesIncomplete">How many of these are not in the bundle, or not with all of their bytes.</param>
-/// <param name="FilesTotal">Files that the manifest means; 0 while they are being listed.</param>
-/// <param name="DataBytes">
-/// Bytes of data that nothing more is done for: nearly always because they are on disk, or were found to be zeros.
-/// </param>
+/// <param name="Phase">What the copy is doing.</param>
+/// <param name="FilesDone">Files that are finished, copied or not.</param>
+/// <param name="FilesIncomplete">How many of these are missing from the bundle, wholly or in part.</param>
+/// <param name="FilesTotal">Files that the manifest names; 0 while they are being listed.</param>
+/// <param name="DataBytes">Bytes of data that are finished. Nearly all are on disk, or were found to be zeros.</param>
 /// <param name="DataBytesTotal">Bytes of data in the files that have been opened so far.</param>
-/// <param name="InFlightBytes">The part of the budget that is lent.</param>
+/// <param name="InFlightBytes">The part of the budget that is in use.</param>
 /// <param name="Elapsed">Time since the start.</param>
 public sealed record CopyProgress(
-    CopyPhase Phase, int FilesDone, int FilesIncomplete, int FilesTotal, long DataBytes, long DataBytesTotal, long InFlightBytes, TimeSpan Elapsed);
+    CopyPhase Phase,
+    int FilesDone,
+    int FilesIncomplete,
+    int FilesTotal,
+    long DataBytes,
+    long DataBytesTotal,
+    long InFlightBytes,
+    TimeSpan Elapsed);
 
 /// <summary>What a copy is doing.</summary>
 public enum CopyPhase
 {
-    /// <summary>Finding out which files there are.</summary>
+    /// <summary>Listing the files.</summary>
     Listing,
 
     /// <summary>Making the bundle's directory.</summary>
@@ -56,6 +59,6 @@ public enum CopyPhase
     /// <summary>Writing the receipt and giving the bundle its name.</summary>
     Committing,
 
-    /// <summary>Nothing any more: the bundle is committed. A copy that ends without one never says so.</summary>
+    /// <summary>The bundle is committed. A copy that ends without a bundle does not reach this phase.</summary>
     Done,
 }

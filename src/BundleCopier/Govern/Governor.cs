@@ -116,7 +116,12 @@ internal sealed class Governor
         // A scheduling class that the user has named is not changed.
         limits = limits with { IsLowered = limits.IsLowered && settings.Scheduling == CpuScheduling.Auto };
         return new Governor(
-            limits, Environment.ProcessorCount, settings.ReaderThreads, leases, CopySettings.MinRateBytes, ownMemoryBytes);
+            limits,
+            Environment.ProcessorCount,
+            settings.ReaderThreads,
+            leases,
+            CopySettings.MinRateBytes,
+            ownMemoryBytes);
     }
 
     /// <summary>Takes the measurements of one tick. True when other limits hold now.</summary>

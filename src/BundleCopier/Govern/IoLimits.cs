@@ -17,7 +17,14 @@ namespace BundleCopier.Govern;
 /// The copying threads only get processor time that no other thread wants (SCHED_IDLE, sched(7)).
 /// </param>
 internal sealed record IoLimits(
-    int Writers, int Readers, int Pieces, int PieceBytes, long? RateBytes, int MaxSegments, int MaxLeases, bool IsLowered)
+    int Writers,
+    int Readers,
+    int Pieces,
+    int PieceBytes,
+    long? RateBytes,
+    int MaxSegments,
+    int MaxLeases,
+    bool IsLowered)
 {
     /// <summary>
     /// The most there are of <see cref="Pieces"/>: as many as one thread that also reads can keep up

@@ -16,12 +16,6 @@ internal static class NameRules
     /// <summary>The maximum length of a path in a system call (PATH_MAX), in bytes, with the NUL at its end.</summary>
     public const int MaxPathBytes = 4096;
 
-    /// <summary>The directory of the copied files, below the bundle's directory.</summary>
-    public const string FilesPrefix = "files/";
-
-    /// <summary>The end of a compressed file's name.</summary>
-    public const string CompressedSuffix = ".lz4";
-
     /// <summary>
     /// The maximum length of a bundle's name, in characters. It leaves room for the dot before it and <c>.partial</c>
     /// behind.
@@ -29,14 +23,14 @@ internal static class NameRules
     public const int MaxBundleLength = 200;
 
     /// <summary>Checks a name below files/. It must leave room for the compressed suffix.</summary>
-    public static string? NameProblem(string name) => RelativeProblem(name, CompressedSuffix.Length);
+    public static string? NameProblem(string name) => RelativeProblem(name, BundleNames.CompressedSuffix.Length);
 
     /// <summary>Checks an output path of a receipt (<c>files/...</c>).</summary>
     public static string? OutputProblem(string output)
     {
-        if (!output.StartsWith(FilesPrefix, StringComparison.Ordinal))
-            return $"{Printable.Quoted(output)} is not below {FilesPrefix}";
-        return RelativeProblem(output[FilesPrefix.Length..], 0);
+        if (!output.StartsWith(BundleNames.FilesPrefix, StringComparison.Ordinal))
+            return $"{Printable.Quoted(output)} is not below {BundleNames.FilesPrefix}";
+        return RelativeProblem(output[BundleNames.FilesPrefix.Length..], 0);
     }
 
     /// <summary>Checks a bundle's name.</summary>
@@ -78,10 +72,10 @@ internal static class NameRules
         if (Encoding.UTF8.GetByteCount(components[^1]) > MaxComponentBytes - reservedBytes)
         {
             return $"{Printable.Quoted(components[^1])} is longer than {MaxComponentBytes - reservedBytes} bytes, "
-                + $"which leaves no room for \"{CompressedSuffix}\"";
+                + $"which leaves no room for \"{BundleNames.CompressedSuffix}\"";
         }
 
-        if (FilesPrefix.Length + Encoding.UTF8.GetByteCount(name) + reservedBytes >= MaxPathBytes)
+        if (BundleNames.FilesPrefix.Length + Encoding.UTF8.GetByteCount(name) + reservedBytes >= MaxPathBytes)
             return $"{Printable.Quoted(name)} makes a path longer than {MaxPathBytes - 1} bytes";
         return null;
     }

@@ -60,6 +60,12 @@ internal static class FrameFormat
     public const int EntryBytes = 24;
     public const int SeekTableHashedTailBytes = 24;
 
+    /// <summary>
+    /// The largest file that is compressed, 170 TiB: the length of its seek table is a number of 4 bytes.
+    /// </summary>
+    public const long MaxTableContentBytes =
+        (uint.MaxValue - FooterBytes) / EntryBytes * (long)SegmentGrid.SegmentBytes;
+
     public static ReadOnlySpan<byte> SeekTableMark => "BCSEEK1\0"u8;
 
     public static uint Word(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
@@ -70,8 +76,4 @@ internal static class FrameFormat
     /// <summary>The second byte of the XXH32 of the descriptor (lz4_Frame_format.md).</summary>
     public static byte HeaderChecksum(ReadOnlySpan<byte> frame) =>
         (byte)(XxHash32.HashToUInt32(frame[FlagsOffset..HeaderChecksumOffset]) >> 8);
-
-    /// <summary>The length of a segment's content.</summary>
-    public static int SegmentLength(long segment, long contentBytes) =>
-        SegmentGrid.LengthOf(segment, contentBytes);
 }

@@ -4,36 +4,36 @@ using BundleCopier.Model;
 namespace BundleCopier.Lz4;
 
 /// <summary>
-/// Gives the segments of a compressed file their places, in the order of the source, whatever order they are ready
-/// in. A segment that is ready early waits. No wait is a circle: every segment took all its memory before it set out,
-/// and the segment that the others wait for needs nothing that they hold. Pure.
+/// Gives the segments of a compressed file their places, in the order of the source. A segment that is ready early
+/// waits for those before it. There is no deadlock: every segment got all its memory before it was sent out, so none
+/// waits for memory that another one holds.
 /// </summary>
-/// <typeparam name="T">What waits for its place.</typeparam>
-/// <param name="end">Where in the output the first frame goes, on a block boundary.</param>
-/// <param name="contentEnd">Up to where the content has been placed before.</param>
+/// <typeparam name="T">The item that waits for its place.</typeparam>
+/// <param name="end">The offset of the first frame in the output, on a block boundary.</param>
+/// <param name="contentEnd">The end of the content that was placed before.</param>
 internal sealed class FramePlacer<T>(long end, long contentEnd)
     where T : class
 {
     private readonly Dictionary<int, (long Segment, T Item, CompressedSegment? Frame)> ready = [];
     private int next;
 
-    /// <summary>Where the next frame goes.</summary>
+    /// <summary>The offset of the next frame.</summary>
     public long End { get; private set; } = end;
 
-    /// <summary>Up to where the content has been placed.</summary>
+    /// <summary>The end of the content that has been placed.</summary>
     public long ContentEnd { get; private set; } = contentEnd;
 
-    /// <summary>A segment is ready for its place.</summary>
-    /// <param name="ordinal">Its place in the order in which the segments set out; the first one has 0.</param>
-    /// <param name="segment">Its number.</param>
-    /// <param name="item">What waits.</param>
-    /// <param name="frame">Its frame; null when it is all zeros or lost.</param>
+    /// <summary>Adds a segment that is ready.</summary>
+    /// <param name="ordinal">Its number in the order in which the segments were sent out, from 0.</param>
+    /// <param name="segment">Its number in the file.</param>
+    /// <param name="item">The item that waits.</param>
+    /// <param name="frame">Its frame; null when the segment is all zeros or lost.</param>
     public void Ready(int ordinal, long segment, T item, CompressedSegment? frame) =>
         ready.Add(ordinal, (segment, item, frame));
 
     /// <summary>Takes the next segment in order, if it is ready.</summary>
-    /// <param name="item">What waited.</param>
-    /// <param name="placement">Its place; null where it has no frame.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="placement">Its place; null when it has no frame.</param>
     public bool TryNext([NotNullWhen(true)] out T? item, out Placement? placement)
     {
         placement = null;

@@ -6,15 +6,6 @@ namespace BundleCopier.Lz4;
 /// <summary>Writes the parts of LZ4 frames (docs/format.md).</summary>
 internal static class Lz4Frame
 {
-    // Compress and Write use these names for the constants of FrameFormat.
-    public const int HeaderBytes = FrameFormat.HeaderBytes;
-    public const int BlockHeaderBytes = FrameFormat.BlockHeaderBytes;
-    public const int TrailerBytes = FrameFormat.TrailerBytes;
-    public const int StoredFrontBytes = FrameFormat.StoredFrontBytes;
-    public const uint StoredBlock = FrameFormat.StoredBlock;
-    public const byte SegmentBlocks = FrameFormat.DataBlocks;
-    public const int SkippableHeaderBytes = FrameFormat.SkippableHeaderBytes;
-
     public static void WriteHeader(Span<byte> to, byte blockDescriptor, long contentBytes)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(to, FrameFormat.FrameMagic);

@@ -29,38 +29,28 @@ internal readonly record struct SeekTableFooter(long ContentBytes, long Count, l
     /// <summary>Parses the footer.</summary>
     /// <param name="footer">The last 40 bytes of the file.</param>
     /// <param name="fileBytes">The file's size.</param>
-    /// <param name="damage">What is wrong with the footer; null when it is valid.</param>
-    public static SeekTableFooter Parse(ReadOnlySpan<byte> footer, long fileBytes, out Damage? damage)
+    public static Result<SeekTableFooter, Damage> Parse(ReadOnlySpan<byte> footer, long fileBytes)
     {
         long at = fileBytes - FooterBytes;
         ulong contentBytes = LongWord(footer, 0);
         ulong count = LongWord(footer, 8);
         ulong offset = LongWord(footer, 16);
-        damage = null;
         if (!footer[32..].SequenceEqual(SeekTableMark))
         {
-            damage = new Damage(
+            return new Damage(
                 DamageKind.NoSeekTable,
                 at + 32,
                 null,
                 "The file does not end in a seek table: it was cut off, or it is not a compressed file of a bundle.");
         }
-        else if (contentBytes > MaxContentBytes)
-        {
-            damage = Wrong(at, "The seek table claims more content than any file can have.");
-        }
-        else if (count > MaxEntries(contentBytes, fileBytes))
-        {
-            damage = Wrong(at + 8, "The seek table claims more entries than there can be.");
-        }
-        else if (offset != (ulong)fileBytes - FooterBytes - SkippableHeaderBytes - (count * EntryBytes))
-        {
-            damage = Wrong(at + 16, "The seek table is not where it says it is.");
-        }
 
-        return damage is null
-            ? new SeekTableFooter((long)contentBytes, (long)count, (long)offset, LongWord(footer, 24))
-            : default;
+        if (contentBytes > MaxContentBytes)
+            return Wrong(at, "The seek table claims more content than any file can have.");
+        if (count > MaxEntries(contentBytes, fileBytes))
+            return Wrong(at + 8, "The seek table claims more entries than there can be.");
+        if (offset != (ulong)fileBytes - FooterBytes - SkippableHeaderBytes - (count * EntryBytes))
+            return Wrong(at + 16, "The seek table is not where it says it is.");
+        return new SeekTableFooter((long)contentBytes, (long)count, (long)offset, LongWord(footer, 24));
     }
 
     // The file must have room for each entry and its frame, and the content must have a segment for it.
@@ -153,14 +143,16 @@ internal sealed class SeekTable(SeekTableFooter footer)
     /// <param name="offset">The offset of the table's frame in the file.</param>
     public static void Write(Stream to, IReadOnlyList<SeekEntry> entries, long contentBytes, long offset)
     {
+        // SourceScout compresses no file that is larger than MaxTableContentBytes, so an overflow is a bug.
+        uint tableBytes = checked((uint)(((long)entries.Count * EntryBytes) + FooterBytes));
         XxHash3 hash = new();
         Span<byte> piece = stackalloc byte[FooterBytes];
         BinaryPrimitives.WriteUInt32LittleEndian(piece, SeekTableMagic);
-        BinaryPrimitives.WriteInt32LittleEndian(piece[4..], (entries.Count * EntryBytes) + FooterBytes);
+        BinaryPrimitives.WriteUInt32LittleEndian(piece[4..], tableBytes);
         to.Write(piece[..SkippableHeaderBytes]);
         foreach (SeekEntry entry in entries)
         {
-            BinaryPrimitives.WriteInt32LittleEndian(piece, (int)entry.Segment);
+            BinaryPrimitives.WriteUInt32LittleEndian(piece, checked((uint)entry.Segment));
             BinaryPrimitives.WriteInt32LittleEndian(piece[4..], entry.FrameBytes);
             BinaryPrimitives.WriteInt64LittleEndian(piece[8..], entry.FrameOffset);
             BinaryPrimitives.WriteUInt64LittleEndian(piece[16..], entry.FrameHash);

@@ -9,14 +9,12 @@ namespace BundleCopier.Lz4;
 /// </summary>
 internal static class ZeroFrame
 {
-    /// <summary>The maximum number of zeros in one frame.</summary>
-    public const int MaxBytes = FrameFormat.MaxZerosBytes;
-
     /// <summary>
-    /// What a frame of <see cref="MaxBytes"/> takes in a file, padded to a block boundary: 1/204 of its zeros.
+    /// The length of the largest frame of zeros (<see cref="FrameFormat.MaxZerosBytes"/>), padded to a block boundary:
+    /// 1/204 of its zeros.
     /// </summary>
     public static int PaddedMaxFrameBytes { get; } =
-        (int)Alignment.Up(SizeOf(MaxBytes) + Lz4Frame.SkippableHeaderBytes);
+        (int)Alignment.Up(SizeOf(FrameFormat.MaxZerosBytes) + FrameFormat.SkippableHeaderBytes);
 
     // lz4_Block_format.md: the last match starts at least 12 bytes before the end of a block; the last 5 bytes are
     // literals.
@@ -25,7 +23,7 @@ internal static class ZeroFrame
     private const int MinMatch = 4;
 
     private static readonly byte[] Zeros = new byte[Alignment.Bytes];
-    private static readonly uint FullChecksum = Checksum(MaxBytes);
+    private static readonly uint MaxFrameChecksum = Checksum(FrameFormat.MaxZerosBytes);
 
     /// <summary>The length of a frame with this many zeros.</summary>
     public static int SizeOf(int contentBytes) =>
@@ -37,7 +35,7 @@ internal static class ZeroFrame
         Lz4Frame.WriteHeader(to, FrameFormat.ZeroBlocks, contentBytes);
         int at = FrameFormat.HeaderBytes;
         at += WriteBlock(to[at..], contentBytes);
-        Lz4Frame.WriteTrailer(to[at..], contentBytes == MaxBytes ? FullChecksum : Checksum(contentBytes));
+        Lz4Frame.WriteTrailer(to[at..], ChecksumOf(contentBytes));
         return at + FrameFormat.TrailerBytes;
     }
 
@@ -74,6 +72,10 @@ internal static class ZeroFrame
         block[at..].Clear();
         return FrameFormat.BlockHeaderBytes + size;
     }
+
+    /// <summary>The checksum of the content of a frame with this many zeros.</summary>
+    public static uint ChecksumOf(int contentBytes) =>
+        contentBytes == FrameFormat.MaxZerosBytes ? MaxFrameChecksum : Checksum(contentBytes);
 
     /// <summary>Adds zeros to a checksum.</summary>
     public static void Hash(ref ContentHash hash, int count)

@@ -4,8 +4,8 @@ namespace BundleCopier.Manifest;
 
 /// <summary>
 /// Matches file names as glob(7) does: <c>*</c>, <c>?</c>, <c>[abc]</c>, <c>[a-z]</c>, <c>[!abc]</c>, classes such as
-/// <c>[[:digit:]]</c>, and a backslash before a character that shall stand for itself. A leading dot has to be
-/// written. A <c>[</c> that is never closed stands for itself.
+/// <c>[[:digit:]]</c>. A backslash takes the special meaning from the character after it. A leading dot must be
+/// written. A <c>[</c> that is never closed is an ordinary character.
 /// </summary>
 internal sealed class GlobPattern
 {
@@ -14,29 +14,28 @@ internal sealed class GlobPattern
     private GlobPattern(List<GlobToken> tokens) => this.tokens = tokens;
 
     /// <summary>
-    /// True when the component holds a wildcard, or an escaped one; otherwise it is a plain name, backslashes
-    /// included.
+    /// True when the component has a wildcard, or an escaped one. Otherwise it is a plain name, with its backslashes.
     /// </summary>
     public static bool IsPattern(string component)
     {
-        // Most names hold none of these, and then nothing needs to be parsed.
+        // Most names have none of these, and need no parsing.
         if (component.AsSpan().IndexOfAny('*', '?', '[') < 0)
             return false;
         return GlobToken.ParseAll(component).Exists(static t => t.Kind != GlobKind.Literal || t.WasEscapedWildcard);
     }
 
-    /// <summary>Every text is a pattern; there is nothing to fail.</summary>
+    /// <summary>Parses a pattern. Every text is a valid one.</summary>
     public static GlobPattern Parse(string component) => new(GlobToken.ParseAll(component));
 
     /// <summary>True when the whole name matches.</summary>
     public bool IsMatch(string name)
     {
-        // Users do not mean hidden files by "*"; a wildcard or a set at the start never matches a dot.
+        // A wildcard or a set at the start never matches a dot: "*" does not mean hidden files.
         if (name.StartsWith('.') && (tokens.Count == 0 || !tokens[0].IsLiteralDot))
             return false;
 
-        // Only the last star ever has to be tried again: an earlier one has already matched as little as it can. That
-        // bounds the work by pattern length times name length, where trying every star would be exponential.
+        // On a mismatch only the last star has to match more: an earlier star already matches as little as it can. So
+        // the work is at most pattern length times name length; trying every star would be exponential.
         int token = 0, at = 0, starToken = -1, starAt = 0;
         while (at < name.Length)
         {

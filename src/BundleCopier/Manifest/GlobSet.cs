@@ -3,7 +3,7 @@ using System.Text;
 
 namespace BundleCopier.Manifest;
 
-/// <summary>The characters between brackets: single ones, spans and ASCII classes, or all but these.</summary>
+/// <summary>The characters between brackets: single characters, spans and ASCII classes, or all but these.</summary>
 internal sealed class GlobSet
 {
     private readonly bool negated;
@@ -26,8 +26,8 @@ internal sealed class GlobSet
     }
 
     /// <summary>
-    /// Reads a set that opens at <paramref name="open"/>; false when it has no closing bracket, and then the bracket
-    /// stands for itself.
+    /// Reads the set that opens at <paramref name="open"/>. False when it has no closing bracket; then the opening
+    /// bracket is an ordinary character.
     /// </summary>
     public static bool TryParse(Rune[] pattern, int open, [NotNullWhen(true)] out GlobSet? set, out int close)
     {
@@ -36,7 +36,7 @@ internal sealed class GlobSet
         bool negated = i < pattern.Length && pattern[i].Value is '!' or '^';
         if (negated)
             i++;
-        // A closing bracket in the first place is one of the characters, so that "[]]" can name it.
+        // A closing bracket in the first place is one of the characters: "[]]".
         for (bool first = true; i < pattern.Length; first = false)
         {
             if (pattern[i].Value == ']' && !first)
@@ -54,7 +54,7 @@ internal sealed class GlobSet
                 if (!TryCharacter(pattern, ref i, out high))
                     break;
             }
-            // A span that runs backwards holds nothing, as in glob(7).
+            // A span that runs backwards matches nothing, as in glob(7).
             spans.Add((low, high));
         }
         set = null;
@@ -85,8 +85,7 @@ internal sealed class GlobSet
         return true;
     }
 
-    // The classes of the C locale: what a name means must not depend on the language of the machine. An unknown class
-    // holds nothing.
+    // The classes of the C locale, so that a pattern means the same on every machine. An unknown class matches nothing.
     private static (int Low, int High)[] Class(string name) => name switch
     {
         "digit" => [('0', '9')],

@@ -10,7 +10,7 @@ internal enum GlobKind
     Set,
 }
 
-/// <summary>One piece of a pattern: what a single character is held against, or a star.</summary>
+/// <summary>One piece of a pattern: it matches one character, or is a star.</summary>
 internal sealed record GlobToken(GlobKind Kind, Rune Rune, GlobSet? Set, bool WasEscapedWildcard)
 {
     public bool IsLiteralDot => Kind == GlobKind.Literal && Rune.Value == '.';
@@ -27,14 +27,14 @@ internal sealed record GlobToken(GlobKind Kind, Rune Rune, GlobSet? Set, bool Wa
     {
         List<GlobToken> tokens = [];
         Rune[] runes = [.. pattern.EnumerateRunes()];
-        // After one set without an end there cannot be another with one; without this, "[[[[..." would be quadratic.
+        // After a set without an end, no later set has one. Without this check "[[[[..." would be quadratic.
         bool canClose = true;
         for (int i = 0; i < runes.Length; i++)
         {
             switch (runes[i].Value)
             {
                 case '*':
-                    // "**" means nothing more than "*" in one component.
+                    // In one component "**" means the same as "*".
                     if (tokens.Count == 0 || tokens[^1].Kind != GlobKind.Star)
                         tokens.Add(new GlobToken(GlobKind.Star, default, null, false));
                     break;

@@ -3,8 +3,8 @@ using BundleCopier.Model;
 namespace BundleCopier.Manifest;
 
 /// <summary>
-/// One entry of a manifest: a file, or a pattern for many. It is checked when it becomes part of a <see
-/// cref="BundleManifest"/>.
+/// One entry of a manifest: a file, or a pattern for many files. It is checked when it becomes part of a
+/// <see cref="BundleManifest"/>.
 /// </summary>
 /// <param name="Source">
 /// An absolute path; <c>*</c>, <c>?</c> and <c>[...]</c> in its last component match names.
@@ -17,22 +17,22 @@ public sealed record ManifestFile(string Source)
     public string? Name { get; init; }
 
     /// <summary>
-    /// The only bytes to copy; null for the whole file. They stay at their offsets and the rest becomes a hole. In a
-    /// checked manifest they are sorted, and ranges that touched or overlapped are merged.
+    /// The only bytes to copy; null for the whole file. They keep their offsets, and the rest becomes a hole. In a
+    /// checked manifest they are sorted, and ranges that touch or overlap are merged.
     /// </summary>
     public IReadOnlyList<ByteRange>? Ranges { get; init; }
 
-    /// <summary>Higher is saved first; decides what is saved when time or space runs out.</summary>
+    /// <summary>Files of a higher priority are copied first. It matters when time or space runs out.</summary>
     public int Priority { get; init; }
 
-    /// <summary>Whether this file is compressed; null for what the run's settings say.</summary>
+    /// <summary>Whether this file is compressed; null for the value in the settings.</summary>
     public Compression? Compression { get; init; }
 
-    /// <summary>True when the last component of the source holds wildcards.</summary>
+    /// <summary>True when the last component of the source has wildcards.</summary>
     public bool IsPattern => GlobPattern.IsPattern(LastComponent);
 
-    internal string LastComponent => Source[(Source.LastIndexOf('/') + 1)..];
+    internal string LastComponent => PathText.Name(Source);
 
     /// <summary>The directory of the source, without a slash at the end unless it is the root.</summary>
-    internal string Directory => Source.LastIndexOf('/') is > 0 and int slash ? Source[..slash] : "/";
+    internal string Directory => PathText.Parent(Source);
 }

@@ -4,9 +4,9 @@ using System.Text.Json.Serialization;
 namespace BundleCopier.Manifest;
 
 /// <summary>
-/// The manifest as JSON has it, before any rule was applied. Every field has a setter because the generated code
-/// would otherwise overwrite defaults; unknown fields are gathered instead of refused by the serializer, so that an
-/// error can name the nearest right one.
+/// The manifest as it is in the JSON, before any rule is applied. Every field has a setter, because generated code
+/// would overwrite defaults of init-only fields. Unknown fields are collected instead of refused by the serializer, so
+/// that an error can name the nearest known one.
 /// </summary>
 internal sealed class ManifestDto
 {
@@ -50,7 +50,7 @@ internal sealed class ByteRangeDto
     public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
-/// <summary>Generated (de)serialisation: no reflection, so that it works in a native program.</summary>
+/// <summary>The generated serializer; the native program has no reflection.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ManifestDto))]

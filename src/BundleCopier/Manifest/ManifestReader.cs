@@ -6,18 +6,18 @@ using BundleCopier.Model;
 namespace BundleCopier.Manifest;
 
 /// <summary>
-/// Reads a manifest: strict JSON in UTF-8 (a byte order mark is skipped), in which anything unknown, doubled or null
-/// is an error.
+/// Reads a manifest: strict JSON in UTF-8, with or without a byte order mark. Unknown fields, duplicate keys and nulls
+/// are errors.
 /// </summary>
 public static class ManifestReader
 {
     /// <summary>The largest manifest that is read, in bytes.</summary>
     internal const int MaxBytes = 16 * 1024 * 1024;
 
-    /// <summary>The only version of the format there is.</summary>
+    /// <summary>The version of the format that this program knows.</summary>
     internal const int Version = 1;
 
-    // The format itself needs five; the rest is for unknown fields, which deserve their own message and not one about
+    // The format itself needs five levels. Unknown fields may be deeper, so that the error is about them and not the
     // depth.
     private const int MaxDepth = 16;
 
@@ -28,9 +28,12 @@ public static class ManifestReader
     public static Parsed<BundleManifest> Read(ReadOnlySpan<byte> utf8, string where)
     {
         if (utf8.Length > MaxBytes)
+        {
             return new InputError(
                 where, "", "is larger than 16 MiB", "Use patterns in \"source\", or more than one bundle.");
-        // Editors on other systems put a byte order mark there and users cannot see it: refusing it would help nobody.
+        }
+
+        // Some editors write a byte order mark, and users cannot see it.
         if (utf8.StartsWith(JsonPlace.ByteOrderMark))
             utf8 = utf8[JsonPlace.ByteOrderMark.Length..];
         if (JsonCheck.Problem(utf8, where, MaxDepth) is InputError text)
@@ -43,26 +46,33 @@ public static class ManifestReader
         catch (JsonException e)
         {
             string field = JsonPlace.Field(e);
+            string place = JsonPlace.Of(utf8, JsonPlace.Offset(utf8, e));
             return new InputError(
-                where, field, $"has the wrong type or is out of range ({JsonPlace.Of(utf8, JsonPlace.Offset(utf8, e))})", ExpectedAt(field));
+                where, field, $"has the wrong type or is out of range ({place})", ExpectedAt(field));
         }
+
         if (dto is null)
             return new InputError(where, "", "must not be null", ExpectedAt(""));
-        return ProblemIn(dto, where) is InputError problem
-            ? problem
-            : ManifestRules.Check(
-                where, dto.Bundle!, dto.Destination, dto.Labels!, [.. dto.Files!.Select(static f => ToDomain(f!))]);
+        if (ProblemIn(dto, where) is InputError problem)
+            return problem;
+        ManifestFile[] files = [.. dto.Files!.Select(static f => ToDomain(f!))];
+        return ManifestRules.Check(where, dto.Bundle!, dto.Destination, dto.Labels!, files);
     }
 
-    // Only what has to be known before the rules can be applied: is it our version, are all fields ours, are the
-    // required ones there.
+    // The checks that come before the rules: the version is known, all fields are known, no required field is missing.
     private static InputError? ProblemIn(ManifestDto dto, string where)
     {
         if (dto.Version is null)
             return Missing(where, "", "version", $"Write \"version\": {Version}.");
         if (dto.Version != Version)
+        {
             return new InputError(
-                where, "version", $"is {dto.Version}, which this program does not know", $"Write \"version\": {Version}.");
+                where,
+                "version",
+                $"is {dto.Version}, which this program does not know",
+                $"Write \"version\": {Version}.");
+        }
+
         if (UnknownIn(dto.Unknown, "", ManifestJson.Default.ManifestDto, where) is InputError unknown)
             return unknown;
         if (dto.Bundle is null)
@@ -84,9 +94,14 @@ public static class ManifestReader
         if (file.Source is null)
             return Missing(where, path, "source", ManifestRules.SourceMend);
         if (file.Compression is not null && !Compressions.ContainsKey(file.Compression))
+        {
             return new InputError(
-                where, JsonPlace.Append(
-                path, "compression"), $"{Printable.Quoted(file.Compression)} is not a known choice", CompressionMend);
+                where,
+                JsonPlace.Append(path, "compression"),
+                $"{Printable.Quoted(file.Compression)} is not a known choice",
+                CompressionMend);
+        }
+
         for (int i = 0; i < file.Ranges?.Count; i++)
         {
             ByteRangeDto range = file.Ranges[i]!;

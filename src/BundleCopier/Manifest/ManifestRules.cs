@@ -5,23 +5,28 @@ using BundleCopier.Model;
 
 namespace BundleCopier.Manifest;
 
-/// <summary>
-/// Everything a manifest has to hold to beyond its form, whether it came as JSON or from an embedding program.
-/// </summary>
+/// <summary>The rules for a manifest's content, for manifests in JSON and for those of embedding programs.</summary>
 internal static class ManifestRules
 {
     public const string BundleMend =
         "Use letters, digits, dots, dashes and underscores, such as \"node17-20261122T201405Z\".";
-    public const string DestinationMend = "Give the directory that shall hold the bundle, such as \"/var/crash\".";
+
+    public const string DestinationMend = "Give the directory for the bundle, such as \"/var/crash\".";
     public const string FilesMend =
         "Give a list with at least one file, such as [ { \"source\": \"/dev/shm/engine.heap\" } ].";
+
     public const string SourceMend = "Give an absolute path, such as \"/dev/shm/engine.heap\".";
     public const string NameMend = "Use a relative path below files/, such as \"logs/engine.log\".";
     public const string RangesMend =
         "Give a list such as [ { \"offset\": 0, \"length\": 4096 } ], or leave it out to copy the whole file.";
 
+    /// <summary>The manifest in normal form, or the first error.</summary>
     public static Parsed<BundleManifest> Check(
-        string where, string bundle, string? destination, IReadOnlyDictionary<string, string>? labels, IReadOnlyList<ManifestFile> files)
+        string where,
+        string bundle,
+        string? destination,
+        IReadOnlyDictionary<string, string>? labels,
+        IReadOnlyList<ManifestFile> files)
     {
         if (NameRules.BundleProblem(bundle) is string inBundle)
             return new InputError(where, "bundle", inBundle, BundleMend);
@@ -46,8 +51,8 @@ internal static class ManifestRules
     }
 
     /// <summary>
-    /// What is wrong with a destination directory as text; null when nothing is. Relative ones count from the working
-    /// directory.
+    /// What is wrong with the text of a destination directory; null when nothing is. A relative path counts from the
+    /// working directory.
     /// </summary>
     public static string? DestinationProblem(string destination)
     {
@@ -56,12 +61,13 @@ internal static class ManifestRules
         if (NameRules.TextProblem(destination) is string text)
             return text;
         return Encoding.UTF8.GetByteCount(destination) >= NameRules.MaxPathBytes
-            ? $"is longer than {NameRules.MaxPathBytes - 1} bytes" : null;
+            ? $"is longer than {NameRules.MaxPathBytes - 1} bytes"
+            : null;
     }
 
     private static Parsed<ManifestFile> CheckFile(string where, string path, ManifestFile file)
     {
-        if (SourceProblem(file.Source, out string source) is string inSource)
+        if (!NormalSource(file.Source).Try(out string? source, out string? inSource))
             return new InputError(where, $"{path}.source", inSource, SourceMend);
         ManifestFile normal = file with { Source = source };
         if (file.Name is not null)
@@ -69,44 +75,50 @@ internal static class ManifestRules
             if (NameRules.NameProblem(file.Name) is string inName)
                 return new InputError(where, $"{path}.name", inName, NameMend);
             if (normal.IsPattern)
+            {
                 return new InputError(
-                    where, $"{path}.name", $"cannot be given with the pattern {Printable.Quoted(source)}, whose matches would all get the same name", "Leave it out, or write one entry per file.");
+                    where,
+                    $"{path}.name",
+                    $"cannot be given with the pattern {Printable.Quoted(source)}: all matches would get the same name",
+                    "Leave it out, or write one entry per file.");
+            }
         }
         else if (!normal.IsPattern && NameRules.NameProblem(normal.LastComponent) is string inDefault)
         {
             return new InputError(
                 where, $"{path}.source", $"gives no usable name: {inDefault}", "Give the file a \"name\".");
         }
+
         if (file.Ranges is null)
             return normal;
         Parsed<IReadOnlyList<ByteRange>> ranges = CheckRanges(where, path, file.Ranges);
         return ranges.IsOk ? normal with { Ranges = ranges.Value } : ranges.Error;
     }
 
-    // Doubled slashes and "." are what scripts produce by joining paths, and mean nothing. ".." is refused, because
-    // whoever reads the manifest could not tell what is copied; and a path that ends in a slash asks for a directory.
-    private static string? SourceProblem(string source, out string normal)
+    // Scripts that join paths make double slashes and ".", which change nothing. ".." is refused, because a reader of
+    // the manifest could not tell which file is meant. A path with a slash at its end is a directory.
+    private static Result<string, string> NormalSource(string source)
     {
-        normal = source;
         if (source.Length == 0)
-            return "is empty";
+            return Wrong("is empty");
         if (source[0] != '/')
-            return $"{Printable.Quoted(source)} is not an absolute path";
+            return Wrong($"{Printable.Quoted(source)} is not an absolute path");
         if (NameRules.TextProblem(source) is string text)
-            return text;
+            return Wrong(text);
         if (Encoding.UTF8.GetByteCount(source) >= NameRules.MaxPathBytes)
-            return $"is longer than {NameRules.MaxPathBytes - 1} bytes";
-        string[] components = source.Split('/');
+            return Wrong($"is longer than {NameRules.MaxPathBytes - 1} bytes");
+        string[] components = PathText.Components(source);
         if (Array.Exists(components, static c => c == ".."))
-            return "\"..\" is not allowed in a path";
+            return Wrong("\"..\" is not allowed in a path");
         if (components[^1] is "" or ".")
-            return $"{Printable.Quoted(source)} is a directory, only files are copied";
-        normal = "/" + string.Join('/', components.Where(static c => c is not ("" or ".")));
-        return null;
+            return Wrong($"{Printable.Quoted(source)} is a directory; only files are copied");
+        return Result<string, string>.Ok("/" + string.Join('/', components.Where(static c => c is not ("" or "."))));
+
+        static Result<string, string> Wrong(string problem) => Result<string, string>.Failed(problem);
     }
 
-    // Users list ranges as they come (a crash handler walks a table, two regions share a page): order carries no
-    // meaning and a byte named twice is still one byte, so they are sorted and merged, not refused.
+    // Ranges may come in any order and may overlap (a crash handler walks a table, two regions share a page), so they
+    // are sorted and merged, not refused.
     private static Parsed<IReadOnlyList<ByteRange>> CheckRanges(
         string where, string path, IReadOnlyList<ByteRange> ranges)
     {
@@ -114,17 +126,10 @@ internal static class ManifestRules
             return new InputError(where, $"{path}.ranges", "is empty, so nothing would be copied", RangesMend);
         for (int i = 0; i < ranges.Count; i++)
         {
-            ByteRange range = ranges[i];
-            if (range.Offset < 0)
-                return new InputError(
-                    where, $"{path}.ranges[{i}].offset", $"is {range.Offset}", "Count from 0, the first byte of the file.");
-            if (range.Length <= 0)
-                return new InputError(
-                    where, $"{path}.ranges[{i}].length", $"is {range.Length}", "Give at least 1 byte, or leave the range out.");
-            if (range.Length > long.MaxValue - range.Offset)
-                return new InputError(
-                    where, $"{path}.ranges[{i}].length", $"is {range.Length}, which from offset {range.Offset} goes beyond the largest file there can be", $"Offset and length together may not exceed {long.MaxValue}.");
+            if (RangeProblem(where, $"{path}.ranges[{i}]", ranges[i]) is InputError problem)
+                return problem;
         }
+
         List<ByteRange> merged = [];
         foreach (ByteRange range in ranges.OrderBy(static r => r.Offset))
         {
@@ -133,26 +138,49 @@ internal static class ManifestRules
             else
                 merged.Add(range);
         }
+
         return merged.AsReadOnly();
+    }
+
+    private static InputError? RangeProblem(string where, string path, ByteRange range)
+    {
+        if (range.Offset < 0)
+        {
+            return new InputError(
+                where, $"{path}.offset", $"is {range.Offset}", "Count from 0, the first byte of the file.");
+        }
+
+        if (range.Length <= 0)
+        {
+            return new InputError(
+                where, $"{path}.length", $"is {range.Length}", "Give at least 1 byte, or leave the range out.");
+        }
+
+        return range.Length <= long.MaxValue - range.Offset ? null : new InputError(
+            where,
+            $"{path}.length",
+            $"is {range.Length}, which from offset {range.Offset} goes beyond the largest possible file",
+            $"Offset and length together may not exceed {long.MaxValue}.");
     }
 
     private static InputError? ClashIn(ManifestFile[] files, string where)
     {
-        // What patterns will match is not known yet; the plan checks again with the names they gave.
+        // The matches of patterns are not known yet; SourceListing checks their names.
         IEnumerable<NamedEntry> named = files.Index()
             .Where(static f => !f.Item.IsPattern)
             .Select(static f => new NamedEntry(f.Item.Name ?? f.Item.LastComponent, $"files[{f.Index}]", f.Index));
         NameClash? clash = NameSet.Of(named).Clash;
         if (clash is null)
             return null;
-        (NamedEntry earlier, NamedEntry later) = clash.First.Index < clash.Second.Index ? (clash.First, clash.Second)
-            : (clash.Second, clash.First);
+        (NamedEntry earlier, NamedEntry later) =
+            clash.First.Index < clash.Second.Index ? (clash.First, clash.Second) : (clash.Second, clash.First);
         string field = $"{later.Claimant}.{(files[later.Index].Name is null ? "source" : "name")}";
         string other = $"{earlier.Claimant} ({Printable.Quoted(files[earlier.Index].Source)})";
-        return clash.IsDirectory
-            ? new InputError(
-                where, field, $"{Printable.Quoted(clash.First.Name)} would have to be both a file and the directory of {Printable.Quoted(clash.Second.Name)}; the other is {other}", "Give one of the two another \"name\".")
-            : new InputError(
-                where, field, $"{Printable.Quoted(clash.First.Name)} is already the name of {other}", "Give one of the two another \"name\".");
+        string name = Printable.Quoted(clash.First.Name);
+        string problem = clash.IsDirectory
+            ? $"{name} would have to be both a file and the directory of {Printable.Quoted(clash.Second.Name)}; "
+                + $"the other is {other}"
+            : $"{name} is already the name of {other}";
+        return new InputError(where, field, problem, "Give one of the two another \"name\".");
     }
 }

@@ -2,7 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace BundleCopier.Native;
 
-/// <summary>The result of a system call that returns a number: the number, or the error.</summary>
+/// <summary>
+/// The result of system calls that return a number or nothing: the number, or the error. Where the error came after a
+/// part of the work, the number is what was done before it.
+/// </summary>
 internal readonly record struct IoResult(long Value, Errno Error)
 {
     public static IoResult Done => default;
@@ -17,10 +20,10 @@ internal readonly record struct IoResult(long Value, Errno Error)
 }
 
 /// <summary>
-/// The result of a system call that creates an object: the object, which the caller owns, or the error.
+/// The result of system calls that give a value: the value, or the error. A value that must be disposed belongs to the
+/// caller.
 /// </summary>
 internal readonly struct IoResult<T>
-    where T : class
 {
     private IoResult(T? value, Errno error)
     {
@@ -34,15 +37,15 @@ internal readonly struct IoResult<T>
 
     public static IoResult<T> Ok(T value) => new(value, Errno.None);
 
-    public static IoResult<T> Failed(int errno) => new(null, new Errno(errno));
+    public static IoResult<T> Failed(int errno) => new(default, new Errno(errno));
 
-    public static IoResult<T> Failed(Errno error) => new(null, error);
+    public static IoResult<T> Failed(Errno error) => new(default, error);
 
     /// <summary>True with the value; false with the error.</summary>
-    public bool Try([NotNullWhen(true)] out T? value, out Errno error)
+    public bool Try([MaybeNullWhen(false)] out T value, out Errno error)
     {
         value = Value;
         error = Error;
-        return value is not null;
+        return !error.IsError;
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using BundleCopier.Model;
 using static BundleCopier.Native.LibcExtra;
 using static Tmds.Linux.LibC;
 
@@ -8,9 +9,9 @@ namespace BundleCopier.Native;
 /// <summary>The kernel that this process runs on.</summary>
 internal sealed unsafe class LinuxKernel : IMemoryKernel
 {
-    // The directory of the last source: a bundle takes most of its files from one place, and walking the path anew for
-    // each of 100,000 files would cost more than opening them.
-    // Not for long: somebody may put another directory in its place.
+    // How long the directory of the last source stays open. Most files of a bundle are in one directory, and walking
+    // its path again for each of 100,000 files would cost more than opening them. Another program can replace the
+    // directory, so the time is short.
     private const int RecentMs = 50;
 
     private readonly HostGauges host = new();
@@ -34,8 +35,7 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
 
     public IoResult<ISourceFile> OpenSource(string path)
     {
-        int slash = path.LastIndexOf('/');
-        string parentPath = slash <= 0 ? "/" : path[..slash];
+        (string parentPath, string name) = PathText.Split(path);
         PathWalk.Place? place;
         Errno error;
         lock (recentGate)
@@ -49,7 +49,7 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
                 setsLeaseSignal = LeaseSignal.MustBeSet;
             }
 
-            if (!PathWalk.Resolve(path[(slash + 1)..], recentPlace).Try(out place, out error))
+            if (!PathWalk.Resolve(name, recentPlace).Try(out place, out error))
                 return IoResult<ISourceFile>.Failed(error);
             using (place)
                 return LinuxSourceFile.Open(place, recentPlace, setsLeaseSignal);
@@ -88,17 +88,21 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
 
     public IoResult<ISlabMemory> AllocateSlabs(long sizeBytes)
     {
-        // Ask for one huge page more than needed and use the aligned part: mmap promises no more than page alignment.
+        // mmap(2) aligns only to pages, so map one huge page more than needed and use the aligned part.
         const long HugePageBytes = 2 << 20;
         long mappedBytes = sizeBytes + HugePageBytes;
-        void* start =
-            mmap(null, (Tmds.Linux.size_t)(ulong)mappedBytes, PROT_READ | PROT_WRITE,
-            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void* start = mmap(
+            null,
+            (Tmds.Linux.size_t)(ulong)mappedBytes,
+            PROT_READ | PROT_WRITE,
+            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+            -1,
+            0);
         int error = errno;
         if (start == MAP_FAILED)
             return IoResult<ISlabMemory>.Failed(error);
         nint aligned = (nint)(((long)start + HugePageBytes - 1) & -HugePageBytes);
-        // Advice only: without it the same memory works in small pages.
+        // If the kernel ignores the advice, the memory has small pages, or is part of a core dump.
         _ = madvise((void*)aligned, (Tmds.Linux.size_t)(ulong)sizeBytes, MADV_HUGEPAGE);
         _ = madvise((void*)aligned, (Tmds.Linux.size_t)(ulong)sizeBytes, MADV_DONTDUMP);
         return IoResult<ISlabMemory>.Ok(new SlabMemory(start, mappedBytes, aligned, sizeBytes));
@@ -116,11 +120,11 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
     {
         get
         {
-            // getrlimit(2): a limit of 20 stands for a nice value of 0.
-            const int NiceOfNought = 20;
+            // getrlimit(2): the limit is 20 minus the nice value.
+            const int LimitForNiceZero = 20;
             ResourceLimit limit;
             return host.HasCapability(CAP_SYS_NICE)
-                || (getrlimit(RLIMIT_NICE, &limit) == 0 && limit.Soft >= NiceOfNought);
+                || (getrlimit(RLIMIT_NICE, &limit) == 0 && limit.Soft >= LimitForNiceZero);
         }
     }
 
@@ -153,7 +157,7 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
 
     public IoResult SpawnAndReap() => ChildProcess.RunTrue();
 
-    // A relative path counts from the working directory, as everywhere; the walk itself knows absolute ones only.
+    // A path walk takes only absolute paths. A relative path counts from the working directory.
     private static string Absolute(string path) =>
         path.StartsWith('/') ? path : Path.Combine(Environment.CurrentDirectory, path);
 

@@ -6,13 +6,16 @@ namespace BundleCopier.Native;
 /// <summary>A file of the bundle on the real kernel.</summary>
 internal sealed class LinuxOutputFile(FileHandle handle, OutputIo io) : IOutputFile
 {
-    // sync_file_range(2) takes a lost write's error away from whoever asks next, and that may be another writer than
-    // the one whose write was lost. So the first one stays with the file, and its sync fails.
+    // The kernel reports a lost write once per descriptor, to the next sync_file_range(2), which may be for another
+    // write. So keep the first error: Sync must fail.
     private int lostErrno;
+
+    private static uint WriteAndWait =>
+        (uint)(SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
 
     public OutputIo Io => io;
 
-    /// <summary>The descriptor, for who lends it to many calls at once.</summary>
+    /// <summary>The descriptor, for a queue of writes.</summary>
     public FileHandle Handle => handle;
 
     public IoResult Write(nint source, int length, long offset)
@@ -25,7 +28,7 @@ internal sealed class LinuxOutputFile(FileHandle handle, OutputIo io) : IOutputF
             : Calls.Write(handle, source, length, offset);
         if (!written.IsOk)
             return written;
-        // What was written is dirty until somebody waits for it; waiting here bounds it to one write a writer.
+        // Wait until the pages are on disk. So at most one write of each writer is dirty in the page cache.
         IoResult settled = Settle(offset, written.Value);
         return settled.IsOk ? written : settled;
     }
@@ -62,9 +65,7 @@ internal sealed class LinuxOutputFile(FileHandle handle, OutputIo io) : IOutputF
         using FileHandle.Loan loan = handle.Borrow();
         while (true)
         {
-            int result = sync_file_range(
-                loan.Fd, offset, length, (uint)(
-                    SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER));
+            int result = sync_file_range(loan.Fd, offset, length, WriteAndWait);
             int error = errno;
             if (result == 0)
                 break;

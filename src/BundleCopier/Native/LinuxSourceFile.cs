@@ -9,7 +9,7 @@ namespace BundleCopier.Native;
 /// <summary>A regular file of the real kernel, opened for reading.</summary>
 internal sealed unsafe class LinuxSourceFile : ISourceFile
 {
-    // A tmpfs that hands out huge pages says so in st_blksize (mm/shmem.c, shmem_getattr).
+    // On a tmpfs with huge pages, st_blksize is their size (mm/shmem.c, shmem_getattr).
     private const long HugePageBytes = 2 << 20;
 
     private readonly FileHandle handle;
@@ -28,21 +28,18 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
 
     public FileStat Found { get; }
 
-    /// <summary>
-    /// Opens what a walk has found; only here is it opened for real, and only if it is a regular file.
-    /// </summary>
-    /// <param name="place">Where it is.</param>
-    /// <param name="parent">The directory that it was found in, whose filesystem is known; null when it is not.</param>
-    /// <param name="setsSignal">Whether SIGIO would end this process; see <see cref="LeaseSignal"/>.</param>
+    /// <summary>Opens what a path walk has found, if it is a regular file.</summary>
+    /// <param name="place">The result of the walk.</param>
+    /// <param name="parent">The directory in which it was found; null when it is not known.</param>
+    /// <param name="setsSignal">True when SIGIO would end this process; see <see cref="LeaseSignal"/>.</param>
     public static IoResult<ISourceFile> Open(
         PathWalk.Place place, PathWalk.Place? parent = null, bool setsSignal = true)
     {
         if ((place.Status.Mode & (uint)S_IFMT) != (uint)S_IFREG)
             return IoResult<ISourceFile>.Failed(KernelErrors.NotRegular);
 
-        // While the directory is open its filesystem is mounted, and nobody else has its number.
-        bool? known = parent is { IsShared: not null }
-            && parent.Status.Device == place.Status.Device ? parent.IsShared : null;
+        // While the directory is open, its filesystem stays mounted, and no other one gets its device number.
+        bool? known = parent?.Status.Device == place.Status.Device ? parent.IsShared : null;
         if (known is not { } isShared)
         {
             IoResult filesystem = Calls.FilesystemStatus(place.Handle, out StatFs status);
@@ -53,22 +50,24 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
                 parent.IsShared = isShared;
         }
 
-        // O_NONBLOCK: somebody's write lease (fcntl(2)) would hold the open up for 45 s; it fails instead.
-        // Reading a file on a disk through the page cache would fill it as surely as writing would.
+        // O_NONBLOCK: with another process's write lease on the file (fcntl(2)), the open fails instead of waiting 45
+        // s. O_DIRECT: reading a file from a disk must not fill the page cache.
         FileHandle? handle;
         if (!isShared && Calls.Reopen(place.Handle, O_RDONLY | O_DIRECT | O_NONBLOCK).Try(out handle, out _))
         {
             if (Calls.DirectAlignment(handle) is 0 or <= Alignment.Bytes)
-                return IoResult<ISourceFile>.Ok(
-                    new LinuxSourceFile(
-                    handle, new FileTraits(false, false, IsDirect: true), place.Status, setsSignal));
+            {
+                FileTraits direct = new(IsShared: false, IsHugePageBacked: false, IsDirect: true);
+                return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, direct, place.Status, setsSignal));
+            }
+
             handle.Dispose();
         }
 
         if (!Calls.Reopen(place.Handle, O_RDONLY | O_NONBLOCK).Try(out handle, out Errno error))
             return IoResult<ISourceFile>.Failed(error);
-        // Files that the kernel makes up (/proc) have no size and yet have bytes: a copy of none would be called
-        // complete.
+        // Files that the kernel makes up (/proc) have the size 0 but contain bytes. Copied by their size, they would be
+        // empty, and the copy would be called complete.
         byte probe;
         if (!isShared && place.Status.SizeBytes == 0 && Calls.Read(handle, (nint)(&probe), 1, 0).Value > 0)
         {
@@ -76,10 +75,11 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
             return IoResult<ISourceFile>.Failed(KernelErrors.NotRegular);
         }
 
-        bool isHuge = isShared && place.Status.SizeBytes >= HugePageBytes
+        bool isHuge = isShared
+            && place.Status.SizeBytes >= HugePageBytes
             && PreferredBlockBytes(handle) >= HugePageBytes;
-        return IoResult<ISourceFile>.Ok(
-            new LinuxSourceFile(handle, new FileTraits(isShared, isHuge, IsDirect: false), place.Status, setsSignal));
+        FileTraits traits = new(isShared, isHuge, IsDirect: false);
+        return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, traits, place.Status, setsSignal));
     }
 
     public IoResult Status(out FileStat status) => Calls.Status(handle, out status);
@@ -126,10 +126,10 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
 
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? ExtendedAttributes()
     {
-        const int LongestList = 64 * 1024; // xattr(7)
+        const int MaxListBytes = 64 * 1024; // xattr(7)
         using FileHandle.Loan loan = handle.Borrow();
         nint listLength = flistxattr(loan.Fd, null, 0);
-        if (listLength is <= 0 or > LongestList)
+        if (listLength is <= 0 or > MaxListBytes)
             return null;
 
         byte[] list = new byte[listLength];
@@ -144,7 +144,7 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
             fixed (byte* name = &list[at])
             {
                 nint length = fgetxattr(loan.Fd, name, null, 0);
-                byte[] value = new byte[Math.Clamp(length, 0, LongestList)];
+                byte[] value = new byte[Math.Clamp(length, 0, MaxListBytes)];
                 fixed (byte* start = value)
                     length = value.Length == 0 ? length : fgetxattr(loan.Fd, name, start, (nuint)value.Length);
                 if (length >= 0)
@@ -163,12 +163,12 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
 
     public void Dispose() => handle.Dispose();
 
-    // The signal has to be set for each lease: giving one back sets it to SIGIO again (lease_modify in fs/locks.c).
+    // The signal is set for each lease, because giving a lease back resets it to SIGIO (lease_modify in fs/locks.c).
     private bool TakeLease(int descriptor) =>
         (!setsSignal || LeaseSignal.Set(descriptor)) && fcntl(descriptor, F_SETLEASE, F_RDLCK) == 0;
 
-    // mincore(2) tells the truth to those who may write to the file, and to all others that every page is there
-    // (mm/mincore.c, can_do_mincore).
+    // Without permission to write to the file, mincore(2) says that every page is resident (mm/mincore.c,
+    // can_do_mincore).
     private bool TellsWritten(int descriptor)
     {
         byte nothing = 0;
@@ -195,7 +195,7 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
 
         public bool IsWritten()
         {
-            // What mincore(2) calls resident is, in tmpfs, what was written: mm/mincore.c asks folio_test_uptodate.
+            // In tmpfs, mincore(2) reports the pages that were written (folio_test_uptodate in mm/mincore.c).
             int pages = (length + Environment.SystemPageSize - 1) / Environment.SystemPageSize;
             Span<byte> found = stackalloc byte[pages];
             fixed (byte* first = found)

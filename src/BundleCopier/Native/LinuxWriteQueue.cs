@@ -6,12 +6,12 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Native;
 
 /// <summary>
-/// Direct writes by io_submit(2). pwrite(2) into a hole holds ext4's lock of the file until the disk has answered, so
-/// two threads have one write in flight between them; here the lock is held only while the write is handed over. One
-/// thread that copies 2 GiB by pread(2) reaches 1740 MiB/s with four writes of 1 MiB in flight, two threads with
-/// pwrite(2) 1080, and fio 1630. Many writes of one call reach the disk together: 30,000 files of 4 KiB take 0.8 s,
-/// where one pwrite(2) each takes 2.7 s (docs/decisions). io_uring is not used: ext4 hands writes that allocate to a
-/// pool of threads there, and containers forbid it.
+/// Direct writes with io_submit(2). During pwrite(2) into a hole, ext4 holds the file's lock until the disk has
+/// answered, so two threads have only one write in flight. io_submit(2) holds the lock only while the write is handed
+/// over. For a copy of 2 GiB, one thread reaches 1740 MiB/s with four writes of 1 MiB in flight, two threads with
+/// pwrite(2) reach 1080, and fio 1630. Many writes can go in one call: 30,000 files of 4 KiB take 0.8 s instead of
+/// 2.7 s (docs/decisions). io_uring is not used: with it, ext4 hands writes that allocate to a pool of threads, and
+/// containers forbid it.
 /// </summary>
 internal sealed unsafe class LinuxWriteQueue : SafeHandle, IWriteQueue
 {
@@ -40,8 +40,8 @@ internal sealed unsafe class LinuxWriteQueue : SafeHandle, IWriteQueue
     public override bool IsInvalid => handle == -1;
 
     /// <summary>
-    /// True when the kernel and the sandbox know io_setup(2). Asked for a queue of depth 0, which is refused as such
-    /// (EINVAL): destroying a real one takes 30 ms (measured).
+    /// True when the kernel and the sandbox allow io_setup(2). It asks for a queue of depth 0, which fails with EINVAL,
+    /// because destroying a real queue takes 30 ms (measured).
     /// </summary>
     public static bool IsAllowed
     {
@@ -54,8 +54,8 @@ internal sealed unsafe class LinuxWriteQueue : SafeHandle, IWriteQueue
         }
     }
 
-    /// <summary>Room for so many writes; null where the kernel or a sandbox gives none.</summary>
-    /// <param name="depth">How many writes.</param>
+    /// <summary>Opens a queue; null when the kernel or a sandbox gives none.</summary>
+    /// <param name="depth">The number of writes that it can hold.</param>
     /// <param name="signal">Given whenever a write has ended; null for no signal.</param>
     public static IWriteQueue? Open(int depth, ThreadSignal? signal)
     {

@@ -23,12 +23,12 @@ internal static class PathWalk
         Place at;
         if (start is not null)
         {
-            IoResult<Place> direct = Step(start, path, out string? link);
+            IoResult<Place> direct = Step(start, path);
             // This is all for nearly every source. A link is resolved by the loop below, from the same directory.
-            if (link is null)
+            if (direct.Value is not { Link: not null } symbolicLink)
                 return direct;
-            IoResult<Place> copy = start.Duplicate();
-            if (!copy.Try(out at!, out Errno error))
+            symbolicLink.Dispose();
+            if (!start.Duplicate().Try(out at!, out Errno error))
                 return IoResult<Place>.Failed(error);
         }
         else if (!OpenRoot().Try(out at!, out Errno error))
@@ -41,27 +41,32 @@ internal static class PathWalk
         int links = 0;
         while (rest.TryPop(out string? name))
         {
-            IoResult<Place> step = Step(at, name, out string? link);
-            if (link is not null)
+            if (!Step(at, name).Try(out Place? next, out Errno error))
             {
-                if (at.IsBelowWorldWritable || ++links > MaxLinks)
-                {
-                    at.Dispose();
-                    return IoResult<Place>.Failed(ELOOP);
-                }
-
-                Push(rest, link);
-                if (!link.StartsWith('/'))
-                    continue;
                 at.Dispose();
-                if (!OpenRoot().Try(out at!, out Errno error))
-                    return IoResult<Place>.Failed(error);
+                return IoResult<Place>.Failed(error);
+            }
+
+            if (next.Link is not { } link)
+            {
+                at.Dispose();
+                at = next;
                 continue;
             }
 
+            next.Dispose();
+            if (at.IsBelowWorldWritable || ++links > MaxLinks)
+            {
+                at.Dispose();
+                return IoResult<Place>.Failed(ELOOP);
+            }
+
+            Push(rest, link);
+            if (!link.StartsWith('/'))
+                continue;
             at.Dispose();
-            if (!step.Try(out at!, out Errno failure))
-                return IoResult<Place>.Failed(failure);
+            if (!OpenRoot().Try(out at!, out error))
+                return IoResult<Place>.Failed(error);
         }
 
         return IoResult<Place>.Ok(at);
@@ -74,12 +79,9 @@ internal static class PathWalk
         return Arrive(root, isBelowWorldWritable: false);
     }
 
-    /// <summary>
-    /// Resolves one name. For a symbolic link the result is empty, and <paramref name="link"/> is the link's target.
-    /// </summary>
-    private static IoResult<Place> Step(Place at, string name, out string? link)
+    /// <summary>Resolves one name. A symbolic link is a place of its own, with <see cref="Place.Link"/>.</summary>
+    private static IoResult<Place> Step(Place at, string name)
     {
-        link = null;
         FileHandle next;
         using (FileHandle.Loan loan = at.Handle.Borrow())
         {
@@ -88,15 +90,16 @@ internal static class PathWalk
         }
 
         IoResult<Place> arrived = Arrive(next, at.IsBelowWorldWritable);
-        if (!arrived.Try(out Place? place, out Errno failure))
-            return IoResult<Place>.Failed(failure);
-        if ((place.Status.Mode & (uint)S_IFMT) != (uint)S_IFLNK)
+        if (!arrived.Try(out Place? place, out _) || (place.Status.Mode & (uint)S_IFMT) != (uint)S_IFLNK)
             return arrived;
+        if (!Calls.ReadLinkAt(at.Handle, name).Try(out string? target, out Errno unread))
+        {
+            place.Dispose();
+            return IoResult<Place>.Failed(unread);
+        }
 
-        place.Dispose();
-        if (!Calls.ReadLinkAt(at.Handle, name).Try(out link, out failure))
-            return IoResult<Place>.Failed(failure);
-        return default;
+        place.Link = target;
+        return arrived;
     }
 
     private static IoResult<Place> Arrive(FileHandle handle, bool isBelowWorldWritable)
@@ -126,6 +129,9 @@ internal static class PathWalk
         public FileHandle Handle => handle;
 
         public FileStat Status => status;
+
+        /// <summary>The target of a symbolic link; null for everything else.</summary>
+        public string? Link { get; set; }
 
         /// <summary>True when its filesystem is in memory (tmpfs); null until that has been looked up.</summary>
         public bool? IsShared { get; set; }

@@ -5,10 +5,9 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Native;
 
 /// <summary>
-/// Wakes one thread that sleeps until there is something for it to do (futex(2)). A signal that comes before the wait
-/// is not lost, several are one. It costs a system call to sleep and one to wake a sleeper, and none else; a
-/// monitor's pulse costs three times as many, because who is woken must then wait for the lock of the one who woke
-/// it.
+/// Wakes one sleeping thread (futex(2)). A signal before the wait is not lost, and several signals count as one. It
+/// costs one system call to sleep and one to wake a sleeping thread. Monitor.Pulse costs three times as many, because
+/// the woken thread must then wait for the lock of the thread that woke it.
 /// </summary>
 internal sealed unsafe class ThreadSignal
 {
@@ -17,23 +16,23 @@ internal sealed unsafe class ThreadSignal
     private const int Asleep = 2;
     private const int Listening = 3;
 
-    // On the pinned heap, so that the kernel may be told the address; a cache line of its own.
+    // Pinned, because the kernel gets the address; as long as a cache line, so that no other data shares the line.
     private readonly int[] state = GC.AllocateArray<int>(16, pinned: true);
     private FileHandle? descriptor;
 
-    /// <summary>Wakes the thread, or lets its next wait pass. From any thread.</summary>
+    /// <summary>Wakes the thread, or ends its next wait at once. Any thread may call it.</summary>
     public void Give()
     {
         int found = Interlocked.Exchange(ref state[0], Given);
         if (found == Asleep)
             _ = syscall(SYS_futex, Address, FUTEX_WAKE_PRIVATE, 1);
         else if (found == Listening)
-            Announce();
+            WriteDescriptor();
     }
 
     /// <summary>
-    /// Sleeps until a signal has been given since the last wait, or, once it listens, until the kernel has announced
-    /// something. Only one thread waits.
+    /// Sleeps until a signal was given since the last wait. After <see cref="Listen()"/>, also until the kernel has
+    /// written to the descriptor. Only one thread waits.
     /// </summary>
     public void Wait()
     {
@@ -44,8 +43,8 @@ internal sealed unsafe class ThreadSignal
     }
 
     /// <summary>
-    /// A descriptor (eventfd(2)) by which the kernel wakes the thread as well: from now on a wait ends for either.
-    /// Asked for by the thread that waits; it stays the signal's. Null where there is no descriptor left.
+    /// Makes a descriptor (eventfd(2)) by which the kernel can wake the thread, too. The waiting thread calls it; the
+    /// signal owns the descriptor. Null when no descriptor is left.
     /// </summary>
     public FileHandle? Listen()
     {
@@ -56,8 +55,8 @@ internal sealed unsafe class ThreadSignal
     }
 
     /// <summary>
-    /// Gives the descriptor back, when nobody waits and nothing is announced by it any more; the next <see
-    /// cref="Listen()"/> makes another.
+    /// Closes the descriptor. Call it only when no thread waits and the kernel no longer writes to it. The next
+    /// <see cref="Listen()"/> makes another one.
     /// </summary>
     public void StopListening()
     {
@@ -69,15 +68,14 @@ internal sealed unsafe class ThreadSignal
     {
         while (Interlocked.CompareExchange(ref state[0], None, Given) != Given)
         {
-            // Whatever ends the sleep (a signal, EINTR, EAGAIN where the state has changed), the state tells what to
-            // do.
+            // The sleep can end for several reasons (a signal, EINTR, EAGAIN); the state says whether to go on waiting.
             if (Interlocked.CompareExchange(ref state[0], Asleep, None) != Given)
                 _ = syscall(SYS_futex, Address, FUTEX_WAIT_PRIVATE, Asleep, (void*)null);
         }
     }
 
-    // Once: a wait that ends too early costs its caller a look, and what the kernel has announced cannot be seen in
-    // the state.
+    // No loop: the state does not show what the kernel has written. A wait that ends too early only makes the caller
+    // check once more.
     private void Listen(FileHandle open)
     {
         if (Interlocked.CompareExchange(ref state[0], Listening, None) != Given)
@@ -87,12 +85,11 @@ internal sealed unsafe class ThreadSignal
             _ = read(loan.Fd, &count, sizeof(ulong));
         }
 
-        // A barrier as well: what its giver has left for the thread before is seen after this, or the signal is still
-        // to come.
+        // Also a memory barrier: after it, this thread sees all that other threads wrote before they gave the signal.
         Interlocked.Exchange(ref state[0], None);
     }
 
-    private void Announce()
+    private void WriteDescriptor()
     {
         ulong one = 1;
         using FileHandle.Loan loan = descriptor!.Borrow();

@@ -4,24 +4,25 @@ using BundleCopier.Model;
 namespace BundleCopier.Plan;
 
 /// <summary>
-/// The most room that a compressed file can take, from where its data is and not from the data: who plans reads none.
-/// Pure; told the file's extents in their order.
+/// The most space that a compressed file can take. It is computed from the extents alone, because planning reads no
+/// data. Add the extents in their order.
 /// </summary>
 internal sealed class CompressedSize
 {
-    // Around each segment: padding in front and behind (a block and a header each), up to 128 blocks of data with as
-    // many of zeros between them, and what LZ4 adds to what does not shrink (lz4_Block_format.md: 1 in 255).
+    // Padding before and after the segment (a block and a header each), headers of up to 128 blocks of data with as
+    // many blocks of zeros between them, and the bytes that LZ4 adds when it cannot shrink the data
+    // (lz4_Block_format.md: 1 in 255).
     private const int MaxAroundSegmentBytes = 16 * 1024;
 
-    // With more data than this a segment that does not shrink is written as it is, zeros and all (SegmentCompressor).
+    // A segment with fewer zeros than this that does not shrink is stored whole, with its zeros (SegmentCompressor).
     private const int MaxSpareBytes = 64 * 1024;
 
     private long dataBytes;
-    private long packedBytes;
+    private long compressedBytes;
     private long segment = -1;
     private long segmentDataBytes;
 
-    /// <summary>Data, behind all that was added before.</summary>
+    /// <summary>Adds data that lies after all data added before.</summary>
     public void Add(Extent extent)
     {
         dataBytes += extent.Length;
@@ -34,20 +35,20 @@ internal sealed class CompressedSize
                 segment = SegmentGrid.IndexOf(at);
             }
 
-            // Whole blocks are read, and packed.
+            // Whole blocks are read and compressed.
             segmentDataBytes += Alignment.Up(end) - Alignment.Down(at);
             at = end;
         }
     }
 
-    /// <summary>The most that the file can take.</summary>
+    /// <summary>The most space that the file can take.</summary>
     /// <param name="sizeBytes">The size of its source.</param>
     public long MaxBytes(long sizeBytes)
     {
         EndSegment();
-        // Zeros that are too few for a group have a frame of their own, which takes no greater part of them.
+        // A smaller frame of zeros takes no larger part of its zeros than a frame of the maximum size.
         long holesBytes = (sizeBytes - dataBytes) / (FrameFormat.MaxZerosBytes / ZeroFrame.PaddedMaxFrameBytes);
-        return Alignment.Up(packedBytes + holesBytes + MaxAroundSegmentBytes + FrameFormat.FooterBytes);
+        return Alignment.Up(compressedBytes + holesBytes + MaxAroundSegmentBytes + FrameFormat.FooterBytes);
     }
 
     private void EndSegment()
@@ -55,7 +56,7 @@ internal sealed class CompressedSize
         if (segmentDataBytes == 0)
             return;
         bool mayBeWhole = segmentDataBytes > SegmentGrid.SegmentBytes - MaxSpareBytes;
-        packedBytes += (mayBeWhole ? SegmentGrid.SegmentBytes : segmentDataBytes) + MaxAroundSegmentBytes
+        compressedBytes += (mayBeWhole ? SegmentGrid.SegmentBytes : segmentDataBytes) + MaxAroundSegmentBytes
             + FrameFormat.EntryBytes;
         segmentDataBytes = 0;
     }

@@ -5,88 +5,74 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Plan;
 
 /// <summary>
-/// Finds data in a file by SEEK_DATA and SEEK_HOLE, which touch nothing: a hole of tmpfs that is read through a mapping
-/// becomes memory for good.
+/// Finds data in a file with SEEK_DATA and SEEK_HOLE. They allocate nothing, while reading a hole of tmpfs through a
+/// mapping allocates a page that stays.
 /// </summary>
 internal static class ExtentWalk
 {
     /// <summary>The first data of the ranges at or after an offset.</summary>
     /// <param name="file">The source.</param>
-    /// <param name="ranges">What of it is wanted.</param>
-    /// <param name="offset">Where to start looking.</param>
-    /// <param name="limit">Where to stop looking.</param>
+    /// <param name="ranges">The wanted bytes.</param>
+    /// <param name="offset">The offset to start from.</param>
+    /// <param name="limit">The offset to stop at.</param>
     /// <param name="known">
-    /// The last data that was found in this file, as the file has it. Asking for the hole behind it again for each
-    /// segment would walk the rest of the file each time.
+    /// The last stretch of data that was found in this file. Without it, each segment would ask again for the next
+    /// hole, which walks the rest of the data each time.
     /// </param>
-    /// <param name="error">Why the file could not be asked; none otherwise.</param>
     /// <returns>
-    /// Null when there is no more. The extent's end may cut a longer stretch of data at the end of a range.
+    /// Null when there is no more. The extent ends where the range ends, even if the data goes on.
     /// </returns>
-    public static Extent? Next(
-        ISourceFile file, RangeSet ranges, long offset, long limit, ref Extent known, out Errno error)
+    public static IoResult<Extent?> Next(
+        ISourceFile file, RangeSet ranges, long offset, long limit, ref Extent known)
     {
-        error = Errno.None;
         while (ranges.From(offset) is { } range && range.Offset < limit)
         {
             long rangeEnd = Math.Min(range.End, limit);
             if (range.Offset >= known.Offset && range.Offset < known.End)
-                return Extent.Between(range.Offset, Math.Min(known.End, rangeEnd));
+                return IoResult<Extent?>.Ok(Extent.Between(range.Offset, Math.Min(known.End, rangeEnd)));
             IoResult data = file.SeekData(range.Offset);
             if (data.Error.Code == ENXIO)
-                return null;
+                break;
             if (!data.IsOk)
-            {
-                error = data.Error;
-                return null;
-            }
+                return IoResult<Extent?>.Failed(data.Error);
 
             if (data.Value < rangeEnd)
             {
                 IoResult hole = file.SeekHole(data.Value);
-                // ENXIO: the file was cut between the two calls; what is left of this extent is for the reader to find.
+                // ENXIO: the file was cut between the two calls. The reader finds out how much of the extent is left.
                 if (!hole.IsOk && hole.Error.Code != ENXIO)
-                {
-                    error = hole.Error;
-                    return null;
-                }
-
+                    return IoResult<Extent?>.Failed(hole.Error);
                 known = Extent.Between(data.Value, hole.IsOk ? hole.Value : rangeEnd);
-                return Extent.Between(Math.Max(data.Value, range.Offset), Math.Min(known.End, rangeEnd));
+                return IoResult<Extent?>.Ok(
+                    Extent.Between(Math.Max(data.Value, range.Offset), Math.Min(known.End, rangeEnd)));
             }
 
             offset = data.Value;
         }
 
-        return null;
+        return IoResult<Extent?>.Ok(null);
     }
 
-    /// <summary>
-    /// The numbers of the segments that hold data, from a position on: what a supervisor can send on its way.
-    /// </summary>
+    /// <summary>Finds the next segments with data.</summary>
     /// <param name="file">The source.</param>
-    /// <param name="ranges">What of it is wanted.</param>
-    /// <param name="position">Where to go on; afterwards, where the next call goes on.</param>
-    /// <param name="segments">Room for the answer.</param>
-    /// <param name="error">Why the walk ended early; none otherwise.</param>
-    /// <returns>How many were found; fewer than there is room for means that the walk is over.</returns>
-    public static int NextSegments(
-        ISourceFile file, RangeSet ranges, ref long position, Span<long> segments, out Errno error)
+    /// <param name="ranges">The wanted bytes.</param>
+    /// <param name="position">The offset to start from; afterwards, the offset for the next call.</param>
+    /// <param name="segments">Gets the numbers of the segments.</param>
+    /// <returns>
+    /// How many were found, and the error that ended the walk early. Fewer than there is room for: the walk is over.
+    /// </returns>
+    public static IoResult NextSegments(ISourceFile file, RangeSet ranges, ref long position, Span<long> segments)
     {
-        error = Errno.None;
         int count = 0;
         while (count < segments.Length)
         {
             if (ranges.From(position) is not { } range)
                 break;
             IoResult data = file.SeekData(range.Offset);
-            if (!data.IsOk)
-            {
-                if (data.Error.Code != ENXIO)
-                    error = data.Error;
+            if (data.Error.Code == ENXIO)
                 break;
-            }
-
+            if (!data.IsOk)
+                return new IoResult(count, data.Error);
             if (data.Value >= range.End)
             {
                 position = data.Value;
@@ -97,6 +83,6 @@ internal static class ExtentWalk
             position = SegmentGrid.StartOf(data.Value) + SegmentGrid.SegmentBytes;
         }
 
-        return count;
+        return IoResult.Ok(count);
     }
 }

@@ -1,10 +1,11 @@
 using BundleCopier.Model;
+using BundleCopier.Native;
 
 namespace BundleCopier.Plan;
 
 /// <summary>
-/// The data of a file that was found last, shared by all who walk it: to find where data ends takes time in
-/// proportion to how long it is, and each reader asking for itself would walk a dense file once more.
+/// The data of a file that was found last, shared by its readers. Finding the end of data takes time in proportion to
+/// its length, so a dense file should be walked once, not once by each reader.
 /// </summary>
 internal sealed class KnownData
 {
@@ -12,35 +13,34 @@ internal sealed class KnownData
     private Extent found;
     private volatile bool isDoubted;
 
-    /// <summary>Some of the file was not what it was taken for: nothing more of it is taken for anything.</summary>
+    /// <summary>A segment that was taken for data turned out not to be, so readers must check every segment.</summary>
     public bool IsDoubted => isDoubted;
 
     /// <summary>
-    /// As <see cref="ExtentWalk.Next"/>, asking the file only for what neither this walker nor another knows.
+    /// As <see cref="ExtentWalk.Next"/>, but asks the file only for what neither this reader nor another one knows.
     /// </summary>
     /// <param name="file">The source.</param>
-    /// <param name="offset">Where to start looking.</param>
-    /// <param name="limit">Where to stop looking.</param>
-    /// <param name="own">What this walker knows.</param>
-    /// <param name="error">Why the file could not be asked; none otherwise.</param>
-    public Extent? Next(OpenedSource file, long offset, long limit, ref Extent own, out Native.Errno error)
+    /// <param name="offset">The offset to start from.</param>
+    /// <param name="limit">The offset to stop at.</param>
+    /// <param name="own">The data that this reader found last.</param>
+    public IoResult<Extent?> Next(OpenedSource file, long offset, long limit, ref Extent own)
     {
         if (offset >= own.Offset && offset < own.End)
-            return ExtentWalk.Next(file.Source, file.Ranges, offset, limit, ref own, out error);
-        // Whoever comes while another walks would walk the same way: it is no longer to wait.
+            return ExtentWalk.Next(file.Source, file.Ranges, offset, limit, ref own);
+        // A second reader waits for the first: it would walk the same data, and need as long.
         lock (gate)
         {
             own = found;
-            Extent? next = ExtentWalk.Next(file.Source, file.Ranges, offset, limit, ref own, out error);
+            IoResult<Extent?> next = ExtentWalk.Next(file.Source, file.Ranges, offset, limit, ref own);
             found = own;
             return next;
         }
     }
 
-    /// <summary>Something of the file was not what it was taken for.</summary>
+    /// <summary>Sets <see cref="IsDoubted"/>.</summary>
     public void Doubt() => isDoubted = true;
 
-    /// <summary>What was found is not true any more.</summary>
+    /// <summary>Drops what was found, because it may no longer be true.</summary>
     public void Forget()
     {
         lock (gate)

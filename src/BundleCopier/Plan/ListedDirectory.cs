@@ -4,7 +4,7 @@ using BundleCopier.Native;
 namespace BundleCopier.Plan;
 
 /// <summary>
-/// A directory that patterns look into: its names in order, and for which of them an entry speaks already.
+/// The directory of a pattern: its names in order, and which of them already belong to an entry.
 /// </summary>
 internal sealed class ListedDirectory
 {
@@ -25,20 +25,20 @@ internal sealed class ListedDirectory
         isTaken = new bool[names.Length];
     }
 
-    /// <summary>Why it could not be listed; none where it could.</summary>
+    /// <summary>Why it could not be listed; none when it could.</summary>
     public Errno Error { get; }
 
-    /// <summary>What of its path is missing or in the way; null where nothing is.</summary>
+    /// <summary>The part of its path that is missing or is not a directory; null when there is none.</summary>
     public PathObstacle? Obstacle { get; }
 
     public int Count => names.Length;
 
     /// <summary>
-    /// The kernel's names are bytes; one that is no text can be neither asked for nor put into a receipt.
+    /// The kernel's names are bytes. A name that is not UTF-8 cannot be opened by its text or written into a receipt.
     /// </summary>
     public static bool IsText(string name) => !name.Contains('\uFFFD', StringComparison.Ordinal);
 
-    /// <summary>An entry names the file itself.</summary>
+    /// <summary>Marks a name that belongs to an entry without a pattern.</summary>
     public void Take(string name)
     {
         int at = Array.BinarySearch(names, name, StringComparer.Ordinal);
@@ -46,8 +46,8 @@ internal sealed class ListedDirectory
             isTaken[at] = true;
     }
 
-    /// <summary>Gives a pattern the names that it matches and nobody else has.</summary>
-    /// <returns>False when it matches none at all.</returns>
+    /// <summary>Gives a pattern the names that it matches, without those that belong to another entry.</summary>
+    /// <returns>False when it matches none, not even one of another entry.</returns>
     public bool Take(GlobPattern pattern, Action<string> give)
     {
         bool matches = false;
@@ -56,7 +56,7 @@ internal sealed class ListedDirectory
             if (!pattern.IsMatch(names[i]))
                 continue;
             matches = true;
-            // What cannot be copied is told to everybody who asked for it.
+            // A name that cannot be copied becomes an error of each entry that matches it.
             if (isTaken[i] && IsText(names[i]))
                 continue;
             isTaken[i] = true;

@@ -1,12 +1,13 @@
 using Akka.Actor;
 using BundleCopier.Actors;
+using BundleCopier.Faults;
 using BundleCopier.Native;
 using BundleCopier.Settings;
 using static BundleCopier.Plan.ScoutProtocol;
 
 namespace BundleCopier.Plan;
 
-/// <summary>The scout's thread: one question, one answer, in order.</summary>
+/// <summary>Runs <see cref="SourceScout"/>: one answer for each question, in order.</summary>
 internal sealed class ScoutActor(IKernel kernel, CopySettings settings) : UntypedActor
 {
     private readonly SourceScout scout = new(kernel, settings);
@@ -28,15 +29,14 @@ internal sealed class ScoutActor(IKernel kernel, CopySettings settings) : Untype
             case ListSources ask:
                 return new SourcesListed(SourceListing.Of(ask.Manifest, kernel));
             case OpenSource ask:
-                OpenedSource? opened = scout.Open(ask.File, out Faults.Fault? refusal);
-                return opened is null
-                    ? new SourceRefused(ask.File.Index, refusal!)
-                    : new SourceOpened(opened, SourceScout.Plan(opened, position: 0));
+                return scout.Open(ask.File).Try(out OpenedSource? opened, out Fault? fault)
+                    ? new SourceOpened(opened, SourceScout.Plan(opened, position: 0))
+                    : new SourceRefused(ask.File.Index, fault);
             case PlanSegments ask:
                 return new SegmentsPlanned(ask.Source.Planned.Index, SourceScout.Plan(ask.Source, ask.Position));
             case ReleaseSource ask:
-                bool isStable = scout.Release(ask.Source, out Faults.Fault? fault);
-                return new SourceReleased(ask.Source.Planned.Index, isStable, fault);
+                SourceEnd end = scout.Release(ask.Source);
+                return new SourceReleased(ask.Source.Planned.Index, end.IsStable, end.Fault);
             default:
                 return null;
         }

@@ -4,40 +4,43 @@ using BundleCopier.Manifest;
 
 namespace BundleCopier.Plan;
 
-/// <summary>What the supervisor asks of the scout, which owns the sources' descriptors, and what it answers.</summary>
+/// <summary>The messages between the supervisor and the scout, which owns the descriptors of the sources.</summary>
 internal static class ScoutProtocol
 {
-    /// <summary>Find out which files a manifest means. Answered by <see cref="SourcesListed"/>.</summary>
+    /// <summary>Find the files that a manifest means. Answered by <see cref="SourcesListed"/>.</summary>
     public sealed record ListSources(BundleManifest Manifest);
 
     public sealed record SourcesListed(Parsed<SourceListing> Listing);
 
-    /// <summary>Answered by <see cref="SourceOpened"/> or <see cref="SourceRefused"/>.</summary>
+    /// <summary>Open a source. Answered by <see cref="SourceOpened"/> or <see cref="SourceRefused"/>.</summary>
     public sealed record OpenSource(PlannedFile File);
 
     /// <summary>
-    /// The source is open, and this is where its first data is: a small file needs no second question.
+    /// The source is open. The first plan comes with it, so that a small file needs no second question.
     /// </summary>
     public sealed record SourceOpened(OpenedSource Source, SegmentPlan Plan);
 
     public sealed record SourceRefused(int Index, Fault Fault);
 
-    /// <summary>Find the next segments that hold data. Answered by <see cref="SegmentsPlanned"/>.</summary>
+    /// <summary>Find the next segments with data. Answered by <see cref="SegmentsPlanned"/>.</summary>
     public sealed record PlanSegments(OpenedSource Source, long Position);
 
     public sealed record SegmentsPlanned(int Index, SegmentPlan Plan);
 
-    /// <summary>No segment of the source is in flight any more: look at it once more and close it.</summary>
+    /// <summary>
+    /// No segment of the source is in flight any more: look at it once more and close it. Answered by
+    /// <see cref="SourceReleased"/>.
+    /// </summary>
     public sealed record ReleaseSource(OpenedSource Source);
 
     public sealed record SourceReleased(int Index, bool IsStable, Fault? Fault);
 }
 
-/// <summary>Some of the segments of a file that hold data.</summary>
-/// <param name="Segments">Their numbers, rising.</param>
+/// <summary>Some of the segments of a file with data.</summary>
+/// <param name="Segments">Their numbers in rising order.</param>
 /// <param name="Position">
-/// Everything of the file before this offset is in this plan or an earlier one, or is a hole.
+/// All data before this offset is in this plan or in an earlier one.
 /// </param>
-/// <param name="IsLast">There is no more data behind.</param>
-/// <param name="Fault">Why the walk ended early: what is wanted at and after the position is lost.</param>
+/// <param name="IsLast">True when there is no more data after the position.</param>
+/// <param name="Fault">Why the walk ended early; the data from the position on is lost. Null when it did not.</param>
 internal sealed record SegmentPlan(long[] Segments, long Position, bool IsLast, Fault? Fault);

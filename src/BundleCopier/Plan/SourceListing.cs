@@ -8,12 +8,12 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Plan;
 
 /// <summary>
-/// The files that a manifest means, in the order in which they are saved. There may be 100,000 of them: of each is kept
-/// which entry means it and, where that is a pattern, its name; all else is made when somebody asks.
+/// The files that a manifest means, in the order of copying. There may be 100,000 of them, so for each file only its
+/// entry is kept, and its name when the entry is a pattern. The rest is made when it is asked for.
 /// </summary>
 internal sealed class SourceListing
 {
-    // Whatever its characters take in UTF-8, with a suffix it is still short enough.
+    // A character takes at most 3 bytes in UTF-8, so a name of this length has room for the suffix.
     private const int ShortName = (NameRules.MaxComponentBytes / 3) - 4;
 
     private readonly List<Found> found;
@@ -30,13 +30,13 @@ internal sealed class SourceListing
     public int Count => found.Count;
 
     /// <summary>
-    /// Room that the receipt will need at most: an entry without its names has about 700 bytes and an error 300 more,
-    /// a range up to 96, and a character of a name up to 6, three times.
+    /// The most space that the files take in the receipt. An entry without its names has about 700 bytes, an error 300
+    /// more, a range up to 96. A character of a name takes up to 6 bytes, and each name is there up to three times.
     /// </summary>
     public long ReceiptBytes => found.Sum(static f =>
         1200L + (18L * (f.SourceLength + f.Name.Length)) + (96L * (1 + (f.Wish.Ranges?.Count ?? 0))));
 
-    /// <summary>A file, or what came to nothing.</summary>
+    /// <summary>A file, or a pattern that matched none.</summary>
     public Entry this[int index]
     {
         get
@@ -47,7 +47,7 @@ internal sealed class SourceListing
                 SourceOf(index),
                 NameOf(index),
                 wish.Ranges?.Select(static r => new Extent(r.Offset, r.Length)).ToArray(),
-                CanBePacked(NameOf(index)) ? wish.Compression : Compression.None);
+                CanBeCompressed(NameOf(index)) ? wish.Compression : Compression.None);
             return new Entry(file, faults.GetValueOrDefault(index));
         }
     }
@@ -58,19 +58,18 @@ internal sealed class SourceListing
 
     /// <summary>
     /// Resolves the patterns and puts the files in order: higher priority first, then as in the manifest, then by
-    /// name. Where several entries mean one file under one name, the entry that names it speaks for it, or else the
-    /// first pattern.
+    /// name. When several entries mean the same file under the same name, it belongs to the entry that names it, or
+    /// else to the first pattern.
     /// </summary>
-    /// <returns>
-    /// An error when two files would have one name in the bundle: better said before anything is written.
-    /// </returns>
+    /// <returns>An error when two files would have the same name in the bundle.</returns>
     public static Parsed<SourceListing> Of(BundleManifest manifest, IKernel kernel)
     {
         Dictionary<string, ListedDirectory> directories = ListDirectories(manifest, kernel);
         List<Found> found = new(manifest.Files.Count);
         Dictionary<int, Fault> faults = [];
-        foreach (
-            (int entry, ManifestFile wish) in manifest.Files.Index().OrderByDescending(static f => f.Item.Priority))
+        IEnumerable<(int, ManifestFile)> byPriority =
+            manifest.Files.Index().OrderByDescending(static f => f.Item.Priority);
+        foreach ((int entry, ManifestFile wish) in byPriority)
         {
             if (!wish.IsPattern)
             {
@@ -89,12 +88,7 @@ internal sealed class SourceListing
             if (matches)
                 continue;
             faults.Add(found.Count, directory.Error.IsError
-                ? SourceScout.OpenFault(
-                    directory.Error) with
-                {
-                    Detail = directory.Obstacle is { } obstacle
-                    ? $"files[{entry}].source: {obstacle.Problem}" : ""
-                }
+                ? ListFault(entry, directory)
                 : new Fault(FaultKind.SourceMissing, new Errno(ENOENT), "nothing matches the pattern"));
             found.Add(new Found(wish, null));
         }
@@ -102,37 +96,35 @@ internal sealed class SourceListing
         IEnumerable<NamedEntry> toCopy = Enumerable.Range(0, found.Count).Where(i => !faults.ContainsKey(i))
             .Select(i => new NamedEntry(found[i].Name, "", i));
         (NameSet? names, NameClash? clash) = NameSet.Of(toCopy);
-        if (names is null)
-        {
-            return new InputError(
-                "manifest",
-                "files",
-                $"{found[clash!.First.Index].Source} and {found[clash.Second.Index].Source} would both need files/{clash.First.Name}",
-                "Give one of them a \"name\" of its own.");
-        }
-
-        return new SourceListing(found, faults, names);
+        if (names is not null)
+            return new SourceListing(found, faults, names);
+        string both = $"{found[clash!.First.Index].Source} and {found[clash.Second.Index].Source}";
+        string problem = $"{both} would both need files/{clash.First.Name}";
+        return new InputError("manifest", "files", problem, "Give one of them a \"name\" of its own.");
     }
 
-    /// <summary>Every directory that a pattern looks into, once.</summary>
+    private static Fault ListFault(int entry, ListedDirectory directory)
+    {
+        string detail = directory.Obstacle is { } obstacle ? $"files[{entry}].source: {obstacle.Problem}" : "";
+        return SourceScout.OpenFault(directory.Error) with { Detail = detail };
+    }
+
+    /// <summary>Lists each directory of a pattern once.</summary>
     private static Dictionary<string, ListedDirectory> ListDirectories(BundleManifest manifest, IKernel kernel)
     {
         Dictionary<string, ListedDirectory> directories = [];
-        foreach (
-            ManifestFile wish in manifest.Files.OrderByDescending(static f => f.Priority)
-            .Where(static f => f.IsPattern))
+        foreach (ManifestFile wish in manifest.Files.OrderByDescending(static f => f.Priority))
         {
-            if (!directories.ContainsKey(wish.Directory))
+            if (wish.IsPattern && !directories.ContainsKey(wish.Directory))
                 directories.Add(wish.Directory, new ListedDirectory(kernel, wish.Directory));
         }
 
         if (directories.Count == 0)
             return directories;
-        foreach (
-            ManifestFile wish in manifest.Files.Where(
-            static f => !f.IsPattern && (f.Name is null || f.Name == f.LastComponent)))
+        foreach (ManifestFile wish in manifest.Files)
         {
-            if (directories.TryGetValue(wish.Directory, out ListedDirectory? directory))
+            bool namesFile = !wish.IsPattern && (wish.Name is null || wish.Name == wish.LastComponent);
+            if (namesFile && directories.TryGetValue(wish.Directory, out ListedDirectory? directory))
                 directory.Take(wish.LastComponent);
         }
 
@@ -140,21 +132,21 @@ internal sealed class SourceListing
     }
 
     /// <summary>
-    /// A compressed file needs room for its suffix, and that no other file has the name it would get.
+    /// A compressed file's name must have room for the suffix, and no other file may have that name.
     /// </summary>
-    private bool CanBePacked(string name) =>
+    private bool CanBeCompressed(string name) =>
         (name.Length <= ShortName
-            || NameRules.OutputProblem($"{NameRules.FilesPrefix}{name}{NameRules.CompressedSuffix}") is null)
-            && !names.Claims(name + NameRules.CompressedSuffix);
+            || NameRules.OutputProblem($"{BundleNames.FilesPrefix}{name}{BundleNames.CompressedSuffix}") is null)
+            && !names.Claims(name + BundleNames.CompressedSuffix);
 
-    /// <summary>A file to be copied, or what stands in the receipt in its place.</summary>
-    /// <param name="File">What it is.</param>
+    /// <summary>A file to copy, or an entry of the receipt for one that cannot be copied.</summary>
+    /// <param name="File">The file.</param>
     /// <param name="Fault">Why there is nothing to copy; null for a file.</param>
     internal readonly record struct Entry(PlannedFile File, Fault? Fault);
 
-    /// <summary>A file as an entry of the manifest means it.</summary>
+    /// <summary>A file, and its entry in the manifest.</summary>
     /// <param name="Wish">The entry.</param>
-    /// <param name="Match">The name that a pattern matched, in its directory; null for the entry itself.</param>
+    /// <param name="Match">The name in the directory that the pattern matched; null without a pattern.</param>
     private readonly record struct Found(ManifestFile Wish, string? Match)
     {
         public string Name => Match ?? Wish.Name ?? Wish.LastComponent;
@@ -163,7 +155,7 @@ internal sealed class SourceListing
 
         public int SourceLength => Match is null ? Wish.Source.Length : Directory.Length + Match.Length;
 
-        // With its slash.
-        private ReadOnlySpan<char> Directory => Wish.Source.AsSpan(0, Wish.Source.LastIndexOf('/') + 1);
+        // With the slash at its end.
+        private ReadOnlySpan<char> Directory => Wish.Source.AsSpan(0, PathText.NameStart(Wish.Source));
     }
 }

@@ -1,4 +1,5 @@
 using BundleCopier.Faults;
+using BundleCopier.Lz4;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Settings;
@@ -6,78 +7,83 @@ using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Plan;
 
+/// <summary>What the last look at a source found.</summary>
+/// <param name="IsStable">True when it is certain that the source did not change since it was opened.</param>
+/// <param name="Fault">Set when the source has grown; otherwise null.</param>
+internal readonly record struct SourceEnd(bool IsStable, Fault? Fault);
+
 /// <summary>
-/// Opens sources, finds their data, and looks at them once more at the end. Synchronous and without actors. Owns every
-/// descriptor from opening to release.
+/// Opens sources, finds their data, and looks at them once more at the end. It owns every descriptor from opening to
+/// release. Synchronous and without actors.
 /// </summary>
 internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisposable
 {
-    // One plan is one message; 64 MiB of work is far more than is ever in flight.
+    // One plan is one message. 64 MiB of work is far more than what is in flight.
     private const int SegmentsPerPlan = 64;
 
-    // File times move in ticks of up to 10 ms (HZ=100) on kernels before 6.13: a change in the tick of the last one
-    // would not show.
+    // Before Linux 6.13, file times have steps of up to 10 ms (HZ=100). Two changes within one step give the same time.
     private static readonly TimeSpan CoarseClock = TimeSpan.FromMilliseconds(20);
 
-    // The hash of a record is that of all its members.
+    // By reference: the hash code of a record would be computed from all its members.
     private readonly HashSet<OpenedSource> open = new(ReferenceEqualityComparer.Instance);
 
-    public OpenedSource? Open(PlannedFile file, out Fault? fault)
+    public Result<OpenedSource, Fault> Open(PlannedFile file)
     {
-        fault = null;
         if (!kernel.OpenSource(file.Source).Try(out ISourceFile? source, out Errno error))
-        {
-            fault = OpenFault(error);
-            return null;
-        }
+            return OpenFault(error);
 
-        // In this order: a writer who comes after the kernel vouched for quiet moves the ctime away from what was
-        // read here.
+        // The status was read before this check, so a program that writes after the check changes the ctime.
         FileStat status = source.Found;
         bool wasQuiet = source.IsQuiet() && kernel.UtcNow - status.ChangedAt.ToUtc() > CoarseClock;
-        RangeSet ranges = file.Ranges is null ? RangeSet.Whole(status.SizeBytes)
+        RangeSet ranges = file.Ranges is null
+            ? RangeSet.Whole(status.SizeBytes)
             : RangeSet.Of(file.Ranges, status.SizeBytes);
-        Compression compression = ChooseCompression(file, ranges, status);
-        // Only tmpfs costs no page cache when it is mapped, and a mapping goes out in whole blocks.
-        bool canMap = compression == Compression.None && source.Traits.IsShared
+        Compression compression = ChooseCompression(
+            file.Compression ?? settings.Compression,
+            status.SizeBytes,
+            Math.Min(status.AllocatedBytes, ranges.TotalBytes));
+        // Only mapping tmpfs does not grow the page cache, and a mapping can be written only in whole blocks.
+        bool canMap = compression == Compression.None
+            && source.Traits.IsShared
             && ranges.IsBlockAligned(status.SizeBytes);
         ReadMode mode = canMap && Maps(source.Traits) ? ReadMode.Map : ReadMode.Slab;
-        OpenedSource opened =
-            new(file, source, status, ranges, mode, wasQuiet, source.ExtendedAttributes(), compression);
+        OpenedSource opened = new(
+            file, source, status, ranges, mode, wasQuiet, source.ExtendedAttributes(), compression);
         open.Add(opened);
         return opened;
     }
 
     /// <summary>
-    /// Bytes that are hashed or searched for zeros have to be read, and are cheapest on their way through a slab.
-    /// Other bytes go by mapping where the source lies in huge pages: the mapping goes out in large pieces there, at
-    /// a third less CPU. From scattered small pages a slab is half again as fast (docs/decisions).
+    /// Bytes that are hashed or searched for zeros must be read anyway, so they go through a slab. Other bytes go by
+    /// mapping when the source is in huge pages: the mapping is then written in large pieces and costs a third less
+    /// CPU. From scattered small pages a slab is 1.5 times as fast (docs/decisions).
     /// </summary>
     private bool Maps(FileTraits traits) => settings.ReaderMode == ReadMode.Map
         || (settings is { ReaderMode: null, Checksum: false, ZeroDetection: false } && traits.IsHugePageBacked);
 
-    /// <summary>The next segments that hold data.</summary>
+    /// <summary>Finds the next segments with data.</summary>
     public static SegmentPlan Plan(OpenedSource file, long position)
     {
         if (position == 0 && file.IsSmallAndFull)
             return new SegmentPlan([0], file.Status.SizeBytes, IsLast: true, null);
         Span<long> room = stackalloc long[SegmentsPerPlan];
-        int count = ExtentWalk.NextSegments(file.Source, file.Ranges, ref position, room, out Errno error);
-        long[] segments = room[..count].ToArray();
-        if (error.IsError)
-            return new SegmentPlan(
-                segments, position, IsLast: true, new Fault(FaultKind.ReadFailed, error, $"at offset {position}"));
-        if (count == room.Length)
-            return new SegmentPlan(segments, position, IsLast: false, null);
-        return EndPlan(file, segments, position);
+        IoResult found = ExtentWalk.NextSegments(file.Source, file.Ranges, ref position, room);
+        long[] segments = room[..(int)found.Value].ToArray();
+        if (!found.IsOk)
+        {
+            Fault fault = new(FaultKind.ReadFailed, found.Error, $"at offset {position}");
+            return new SegmentPlan(segments, position, IsLast: true, fault);
+        }
+
+        return segments.Length == room.Length
+            ? new SegmentPlan(segments, position, IsLast: false, null)
+            : EndPlan(file, segments, position);
     }
 
-    /// <summary>Closes a source.</summary>
-    /// <returns>Whether it is proven not to have changed since it was opened; a fault when it has grown.</returns>
-    public bool Release(OpenedSource file, out Fault? fault)
+    /// <summary>Looks at a source once more and closes it.</summary>
+    public SourceEnd Release(OpenedSource file)
     {
-        fault = null;
-        // In this order: whoever could still write and has not yet would show in neither.
+        // The status is read after this check: otherwise a write between the two would show in neither.
         bool isQuiet = file.WasQuiet && file.Source.IsQuietUntilClosed();
         IoResult result = file.Source.Status(out FileStat now);
         bool isStable = result.IsOk
@@ -85,13 +91,14 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
             && now.SizeBytes == file.Status.SizeBytes
             && now.ModifiedAt == file.Status.ModifiedAt
             && now.ChangedAt == file.Status.ChangedAt;
-        if (result.IsOk && now.SizeBytes > file.Status.SizeBytes)
-            fault = Fault.Of(FaultKind.SourceGrew, $"from {file.Status.SizeBytes} to {now.SizeBytes} bytes");
         Close(file);
-        return isStable;
+        bool hasGrown = result.IsOk && now.SizeBytes > file.Status.SizeBytes;
+        return new SourceEnd(isStable, hasGrown
+            ? Fault.Of(FaultKind.SourceGrew, $"from {file.Status.SizeBytes} to {now.SizeBytes} bytes")
+            : null);
     }
 
-    /// <summary>Closes what is still open.</summary>
+    /// <summary>Closes all open sources.</summary>
     public void Dispose()
     {
         foreach (OpenedSource file in open)
@@ -116,7 +123,7 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
         file.Source.Dispose();
     }
 
-    /// <summary>No more data was found: a hole to the end, or a file that is shorter by now.</summary>
+    /// <summary>No more data was found: the rest is a hole, or the file has become shorter.</summary>
     private static SegmentPlan EndPlan(OpenedSource file, long[] segments, long position)
     {
         long size = file.Status.SizeBytes;
@@ -127,23 +134,25 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
             return new SegmentPlan(segments, position, IsLast: true, new Fault(FaultKind.ReadFailed, result.Error));
         if (now.SizeBytes >= size)
             return new SegmentPlan(segments, size, IsLast: true, null);
-        return new SegmentPlan(
-            segments, Math.Max(position, now.SizeBytes), IsLast: true, Fault.Of(
-                FaultKind.SourceShrank, $"it ended at {now.SizeBytes}"));
+        Fault shrank = Fault.Of(FaultKind.SourceShrank, $"it ended at {now.SizeBytes}");
+        return new SegmentPlan(segments, Math.Max(position, now.SizeBytes), IsLast: true, shrank);
     }
 
     /// <summary>
-    /// An LZ4 stream cannot leave a hole out: 4 MiB of zeros take 20 KiB of it. A file whose holes would take more
-    /// than its data does is smaller, and as easily restored, as it is; so is a file that fits into a block or two.
+    /// An LZ4 stream stores holes too: 4 MiB of zeros take 20 KiB. A file whose holes would take more space than its
+    /// data is smaller when it is stored raw. So is a file that fits into a block or two. The format has no seek table
+    /// for a file of more than 170 TiB, so it is stored raw as well.
     /// </summary>
-    private Compression ChooseCompression(PlannedFile file, RangeSet ranges, in FileStat status)
+    /// <param name="wish">What the manifest or the settings ask for.</param>
+    /// <param name="sizeBytes">The size of the source.</param>
+    /// <param name="dataBytes">How much of the wanted bytes is data.</param>
+    internal static Compression ChooseCompression(Compression wish, long sizeBytes, long dataBytes)
     {
         const long MaxHoleCostBytes = 16 << 20;
-        Compression wish = file.Compression ?? settings.Compression;
-        long dataBytes = Math.Min(status.AllocatedBytes, ranges.TotalBytes);
-        long holeCostBytes = (status.SizeBytes - dataBytes) / 204;
+        long holeCostBytes = (sizeBytes - dataBytes) / 204;
         bool isVerySparse = holeCostBytes > Math.Max(MaxHoleCostBytes, dataBytes);
-        bool isSmall = status.SizeBytes == 0 || (wish == Compression.Auto && dataBytes < OpenedSource.SmallFileBytes);
-        return isVerySparse || isSmall ? Compression.None : wish;
+        bool isTooLarge = sizeBytes > FrameFormat.MaxTableContentBytes;
+        bool isSmall = sizeBytes == 0 || (wish == Compression.Auto && dataBytes < OpenedSource.SmallFileBytes);
+        return isVerySparse || isTooLarge || isSmall ? Compression.None : wish;
     }
 }

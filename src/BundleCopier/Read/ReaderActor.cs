@@ -19,7 +19,11 @@ namespace BundleCopier.Read;
 /// <param name="compressors">By number.</param>
 /// <param name="writers">By number.</param>
 internal sealed class ReaderActor(
-    int number, CopyOptions options, ThreadPlace place, IReadOnlyList<IActorRef> compressors, IReadOnlyList<IActorRef> writers)
+    int number,
+    CopyOptions options,
+    ThreadPlace place,
+    IReadOnlyList<IActorRef> compressors,
+    IReadOnlyList<IActorRef> writers)
     : WorkerActor(WorkerKind.Reader, number, place)
 {
     private readonly SegmentReader core = new(options);

@@ -119,8 +119,7 @@ internal sealed class SegmentReader(CopyOptions options)
     /// <summary>Finds the next data of the segment. False when there is none.</summary>
     private bool FindExtent()
     {
-        Extent? next = file.Known.Next(file, at, end, ref knownData, out Errno error);
-        if (error.IsError)
+        if (!file.Known.Next(file, at, end, ref knownData).Try(out Extent? next, out Errno error))
             fault = new Fault(FaultKind.ReadFailed, error, $"at offset {at}");
         if (next is not { } found)
             return false;
@@ -221,7 +220,7 @@ internal sealed class SegmentReader(CopyOptions options)
     private bool IsAllData()
     {
         knownData = default;
-        _ = file.Known.Next(file, start, end, ref knownData, out _);
+        _ = file.Known.Next(file, start, end, ref knownData);
         return knownData.Offset <= start && knownData.End >= end;
     }
 

@@ -2,11 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace BundleCopier.Receipt;
 
-/// <summary>What is in a bundle, what is missing from it and why: the content of <c>receipt.json</c>.</summary>
+/// <summary>What is in a bundle, what is missing and why: the content of <c>receipt.json</c>.</summary>
 public sealed record BundleReceipt
 {
     /// <summary>
-    /// The only version of the format there is. Fields may be added to it; none is renamed or removed.
+    /// The version of the format that this program knows. Fields may be added to it; none is renamed or removed.
     /// </summary>
     internal const int CurrentVersion = 1;
 
@@ -19,7 +19,7 @@ public sealed record BundleReceipt
     /// <summary>How the run ended.</summary>
     public required BundleStatus Status { get; init; }
 
-    /// <summary>When the run began, in UTC; of a run that went on after a kill, when that one began.</summary>
+    /// <summary>When the run began, in UTC.</summary>
     [JsonConverter(typeof(UtcTimeConverter))]
     public required DateTimeOffset StartedAt { get; init; }
 
@@ -36,33 +36,33 @@ public sealed record BundleReceipt
     /// <summary>What the run used.</summary>
     public required ReceiptResources Resources { get; init; }
 
-    /// <summary>What the run was to everybody else on the machine; null in receipts that do not tell.</summary>
+    /// <summary>What the run meant for other programs on the machine; null in receipts of earlier versions.</summary>
     public ReceiptBystanders? Bystanders { get; init; }
 }
 
 /// <summary>What a run used, measured.</summary>
 public sealed record ReceiptResources
 {
-    /// <summary>The most data that was allowed in flight, in bytes.</summary>
+    /// <summary>The limit on the data in flight, in bytes.</summary>
     public required long BudgetBytes { get; init; }
 
-    /// <summary>The most data that was in flight, in bytes.</summary>
+    /// <summary>The largest amount of data in flight, in bytes.</summary>
     public required long PeakInFlightBytes { get; init; }
 
     /// <summary>The process's largest resident set, in bytes.</summary>
     public required long PeakRssBytes { get; init; }
 
     /// <summary>
-    /// How much of the bundle's files was in the page cache at the end, in bytes; null when the kernel could not say.
+    /// How many bytes of the bundle's files were in the page cache at the end; null when the kernel did not tell.
     /// </summary>
     public long? DestinationCachedBytes { get; init; }
 
     /// <summary>
-    /// Times that a thread of the process had to wait while it copied until a page was read from a disk; null in
-    /// receipts that do not tell.
+    /// How often a thread of the process waited for a page that was read from a disk, while it copied; null in receipts
+    /// of earlier versions.
     /// </summary>
     public long? MajorFaults { get; init; }
 
-    /// <summary>How long the run took, in seconds; what a canary measured before it is not counted.</summary>
+    /// <summary>The duration of the run in seconds, without the measurements of a canary before it.</summary>
     public required double Seconds { get; init; }
 }

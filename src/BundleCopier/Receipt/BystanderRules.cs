@@ -1,15 +1,14 @@
-
 namespace BundleCopier.Receipt;
 
-/// <summary>What the section about bystanders has to hold to.</summary>
+/// <summary>The rules for a receipt's section about bystanders.</summary>
 internal static class BystanderRules
 {
-    /// <summary>The first field that cannot be right and why, or null.</summary>
+    /// <summary>The first field that cannot be right, and why; null when all can.</summary>
     public static (string Field, string Problem)? Problem(ReceiptBystanders? bystanders)
     {
         if (bystanders is null)
             return null;
-        // Tmpfs may shrink; everything else is a size, a count or a time.
+        // All are sizes, counts or times. tmpfsGrowthBytes is not among them, because it can be negative.
         (string Field, double? Value)[] figures =
         [
             .. Of("memoryStallMs", bystanders.MemoryStallMs),
@@ -31,7 +30,7 @@ internal static class BystanderRules
         ];
         foreach ((string field, double? value) in figures)
         {
-            // 1e999 is legal JSON and reads as infinity.
+            // 1e999 is valid JSON, and is parsed as infinity.
             if (value is { } number && (number < 0 || !double.IsFinite(number)))
                 return ($"bystanders.{field}", $"is {number}");
         }
@@ -47,6 +46,11 @@ internal static class BystanderRules
 
     private static (string Field, double? Value)[] Of(string field, ReceiptLatencies? latencies) => latencies is null
         ? []
-        : [($"{field}.count", latencies.Count), ($"{field}.p50Ms", latencies.P50Ms),
-            ($"{field}.p99Ms", latencies.P99Ms), ($"{field}.maxMs", latencies.MaxMs)];
+        :
+        [
+            ($"{field}.count", latencies.Count),
+            ($"{field}.p50Ms", latencies.P50Ms),
+            ($"{field}.p99Ms", latencies.P99Ms),
+            ($"{field}.maxMs", latencies.MaxMs),
+        ];
 }

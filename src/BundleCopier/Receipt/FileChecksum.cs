@@ -5,8 +5,8 @@ using System.IO.Hashing;
 namespace BundleCopier.Receipt;
 
 /// <summary>
-/// The checksum of a file: XXH3 over the hashes of its segments in order, and its size (docs/format.md). Segments may
-/// be added in any order; one that is all zero is not added at all.
+/// The checksum of a file: XXH3 over the hashes of its segments in order, and over its size (docs/format.md). Segments
+/// can be added in any order. A segment that is all zeros is not added.
 /// </summary>
 internal sealed class FileChecksum
 {
@@ -17,14 +17,14 @@ internal sealed class FileChecksum
     /// <summary>Adds a segment's hash; each segment at most once.</summary>
     public void Add(long segment, ulong digest) => segments.Add((segment, digest));
 
-    /// <summary>Forgets a segment and all behind it.</summary>
+    /// <summary>Removes a segment and all later ones.</summary>
     public void CutAt(long segment) => segments.RemoveAll(s => s.Segment >= segment);
 
-    /// <summary>A checksum as the receipt shows it.</summary>
+    /// <summary>A checksum in the form of the receipt.</summary>
     public static string Format(ulong checksum) =>
         $"{Algorithm}:{checksum.ToString("x16", CultureInfo.InvariantCulture)}";
 
-    /// <summary>The checksum of what has been added.</summary>
+    /// <summary>The checksum of the segments that have been added.</summary>
     public ulong Complete(long sizeBytes)
     {
         segments.Sort(static (a, b) => a.Segment.CompareTo(b.Segment));

@@ -5,19 +5,19 @@ using System.Text.Json.Serialization;
 namespace BundleCopier.Receipt;
 
 /// <summary>
-/// Times as ISO-8601 in UTC with milliseconds: <c>2026-11-22T20:14:05.123Z</c>. Any offset and precision is read.
+/// Times as ISO-8601 in UTC with milliseconds: <c>2026-11-22T20:14:05.123Z</c>. It reads any offset and precision.
 /// </summary>
 internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
 {
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String
-            && reader.TryGetDateTimeOffset(out DateTimeOffset time) ? time.ToUniversalTime()
+        reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out DateTimeOffset time)
+            ? time.ToUniversalTime()
             : throw new JsonException();
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
         writer.WriteStringValue(Format(value, stackalloc byte[TextBytes]));
 
-    /// <summary>Room that a time takes.</summary>
+    /// <summary>Room enough for the text of a time.</summary>
     public const int TextBytes = 32;
 
     /// <summary>A time as text.</summary>
@@ -25,7 +25,7 @@ internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
     /// <param name="room">Room for <see cref="TextBytes"/>.</param>
     public static ReadOnlySpan<byte> Format(DateTimeOffset value, Span<byte> room)
     {
-        // The round-trip format has a fast way of its own, and seven digits behind the point.
+        // .NET formats "O" fastest. It has seven digits after the point.
         const int ToMilliseconds = 23;
         _ = value.UtcDateTime.TryFormat(room, out _, "O", CultureInfo.InvariantCulture);
         room[ToMilliseconds] = (byte)'Z';
@@ -33,11 +33,10 @@ internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
     }
 }
 
-/// <summary>Permission bits as people read them: an octal string, <c>"0600"</c>.</summary>
+/// <summary>Permission bits as an octal string: <c>"0600"</c>.</summary>
 internal sealed class OctalModeConverter : JsonConverter<int>
 {
-    // setuid, setgid, sticky and the nine permissions; the type bits say nothing, because only regular files are
-    // copied.
+    // setuid, setgid, sticky and the nine permissions. The type bits are left out: only regular files are copied.
     private const int MaxMode = 0xFFF;
 
     private const int Digits = 4;

@@ -3,17 +3,17 @@ using BundleCopier.Model;
 
 namespace BundleCopier.Receipt;
 
-/// <summary>How a run ended for the bundle as a whole.</summary>
+/// <summary>How a run ended.</summary>
 [JsonConverter(typeof(LowerCaseEnumConverter<BundleStatus>))]
 public enum BundleStatus
 {
-    /// <summary>Every file, every byte.</summary>
+    /// <summary>Every byte of every file was copied.</summary>
     Complete,
 
-    /// <summary>Something is missing; the files say what and why.</summary>
+    /// <summary>Something is missing; the entries of the files say what and why.</summary>
     Partial,
 
-    /// <summary>Stopped by a signal or the caller; what was complete by then is here.</summary>
+    /// <summary>A signal or the caller stopped it; files that were complete by then are in the bundle.</summary>
     Cancelled,
 }
 
@@ -21,16 +21,16 @@ public enum BundleStatus
 [JsonConverter(typeof(LowerCaseEnumConverter<FileStatus>))]
 public enum FileStatus
 {
-    /// <summary>All that was asked for is here.</summary>
+    /// <summary>All wanted bytes are in the bundle.</summary>
     Copied,
 
-    /// <summary>Part of it is here; <c>ranges</c> says which.</summary>
+    /// <summary>A part is in the bundle; <c>ranges</c> says which.</summary>
     Partial,
 
-    /// <summary>Nothing of it is here, because something went wrong.</summary>
+    /// <summary>Nothing is in the bundle, because of an error.</summary>
     Failed,
 
-    /// <summary>Nothing of it is here, because its turn never came.</summary>
+    /// <summary>Nothing is in the bundle, because the run ended before this file was begun.</summary>
     Skipped,
 }
 
@@ -38,7 +38,7 @@ public enum FileStatus
 [JsonConverter(typeof(LowerCaseEnumConverter<OutputCompression>))]
 public enum OutputCompression
 {
-    /// <summary>As they were.</summary>
+    /// <summary>Unchanged.</summary>
     None,
 
     /// <summary>As an LZ4 stream.</summary>

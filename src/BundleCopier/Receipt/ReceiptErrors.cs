@@ -12,9 +12,11 @@ internal sealed class ReceiptErrors(string where)
     public InputError Null => new(where, "", "is null instead of a receipt", Mend);
 
     /// <summary>A field breaks a rule.</summary>
-    public InputError Of((string Field, string Problem) broken) =>
-        new(where, broken.Field, broken.Problem,
-            broken.Field == "version" ? "Read it with the program that wrote it." : Mend);
+    public InputError Of((string Field, string Problem) broken)
+    {
+        string mend = broken.Field == "version" ? "Read it with the program that wrote it." : Mend;
+        return new InputError(where, broken.Field, broken.Problem, mend);
+    }
 
     /// <summary>
     /// The text is broken. The serializer's own message speaks of .NET types; the place is what helps.
@@ -27,7 +29,8 @@ internal sealed class ReceiptErrors(string where)
         return new InputError(
             where,
             field,
-            $"is not what a receipt has here: broken text, or a field that is missing, doubled or of the wrong type{position}",
+            "is not what a receipt has here: broken text, or a field that is missing, doubled or of the wrong type"
+                + position,
             Mend);
     }
 

@@ -6,38 +6,38 @@ namespace BundleCopier.Receipt;
 /// <summary>What became of one file.</summary>
 public sealed record ReceiptFile
 {
-    /// <summary>The absolute path it came from; the pattern, when it matched nothing.</summary>
+    /// <summary>The absolute path of the source; the pattern, when it matched nothing.</summary>
     public required string Source { get; init; }
 
-    /// <summary>Its path below <c>files/</c>, without any suffix.</summary>
+    /// <summary>The path below <c>files/</c>, without the suffix of compressed files.</summary>
     public required string Name { get; init; }
 
     /// <summary>
-    /// Where it is in the bundle: <c>files/NAME</c> or <c>files/NAME.lz4</c>; null when nothing of it is there.
+    /// The path in the bundle: <c>files/NAME</c> or <c>files/NAME.lz4</c>; null when nothing is in the bundle.
     /// </summary>
     public string? Output { get; init; }
 
     /// <summary>What became of it.</summary>
     public required FileStatus Status { get; init; }
 
-    /// <summary>The source's size in bytes; 0 when it could not be found out.</summary>
+    /// <summary>The source's size in bytes; 0 when it is unknown.</summary>
     [JsonPropertyName("size")]
     public required long SizeBytes { get; init; }
 
-    /// <summary>How many bytes were read from the source, holes not counted.</summary>
+    /// <summary>How many bytes were read from the source, without holes.</summary>
     public required long DataBytes { get; init; }
 
-    /// <summary>How many bytes were written for it, zeros that became holes not counted.</summary>
+    /// <summary>How many bytes were written, without zeros that became holes.</summary>
     public required long WrittenBytes { get; init; }
 
-    /// <summary>What is really in the output: sorted, not touching, in bytes of the source.</summary>
+    /// <summary>The bytes of the source that are in the output: sorted ranges that do not touch.</summary>
     public required IReadOnlyList<ByteRange> Ranges { get; init; }
 
     /// <summary>How its bytes are stored.</summary>
     public required OutputCompression Compression { get; init; }
 
     /// <summary>
-    /// <c>algorithm:hex</c> over the bytes as they were written; null when checksums are off or nothing was written.
+    /// <c>algorithm:hex</c> over the bytes that were written; null when checksums are off or nothing was written.
     /// </summary>
     public string? Checksum { get; init; }
 
@@ -48,26 +48,28 @@ public sealed record ReceiptFile
     [JsonPropertyName("travel")]
     public ReadMode? ReadMode { get; init; }
 
-    /// <summary>False when the source was seen to change or could not be proven quiet.</summary>
+    /// <summary>False when the source changed during the copy, or it is not certain that it did not.</summary>
     public required bool Stable { get; init; }
 
-    /// <summary>What the source was like when it was opened; null when it could not be.</summary>
+    /// <summary>The source's metadata when it was opened; null when it could not be opened.</summary>
     public SourceMetadata? SourceMetadata { get; init; }
 
-    /// <summary>What went wrong; null when nothing did.</summary>
+    /// <summary>The error; null when there was none.</summary>
     public ReceiptError? Error { get; init; }
 }
 
-/// <summary>What went wrong with a file.</summary>
+/// <summary>Why a file, or a part of it, is not in the bundle.</summary>
 /// <param name="Code">A short name for programs, such as <c>ENOENT</c>.</param>
 /// <param name="Message">What happened and what to do, for people.</param>
 public sealed record ReceiptError(string Code, string Message);
 
-/// <summary>What a source file was like. It is recorded and not applied: a bundle belongs to whoever made it.</summary>
+/// <summary>
+/// The metadata of a source. It is only recorded: the files of a bundle belong to the user who made the bundle.
+/// </summary>
 public sealed record SourceMetadata
 {
     /// <summary>
-    /// Permission bits, as stat gives them without the type; an octal string such as <c>"0600"</c> in JSON.
+    /// The permission bits of stat(2), without the type; in JSON an octal string such as <c>"0600"</c>.
     /// </summary>
     [JsonConverter(typeof(OctalModeConverter))]
     public required int Mode { get; init; }
@@ -86,6 +88,6 @@ public sealed record SourceMetadata
     [JsonConverter(typeof(UtcTimeConverter))]
     public required DateTimeOffset ChangedAt { get; init; }
 
-    /// <summary>Extended attributes by name, in base64 in JSON; null when there are none.</summary>
+    /// <summary>Extended attributes by name; in JSON as base64. Null when there are none.</summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Xattrs { get; init; }
 }

@@ -4,8 +4,8 @@ using BundleCopier.Model;
 namespace BundleCopier.Receipt;
 
 /// <summary>
-/// Writes one file's entry field by field, as the serializer would (a test holds the two together): a receipt of
-/// 100,000 files is written while everybody waits for its bundle, and the serializer takes more than twice as long.
+/// Writes the entry of one file field by field, with the same result as the serializer (a test compares them). The
+/// serializer takes more than twice as long, and a bundle is not committed before its receipt is written.
 /// </summary>
 internal static class ReceiptFileWriter
 {
@@ -103,8 +103,8 @@ internal static class ReceiptFileWriter
 
     private static JsonEncodedText Name(string name) => JsonEncodedText.Encode(name);
 
-    // Their values count up from nought.
+    // By value: these enums count from 0 without gaps.
     private static JsonEncodedText[] NamesOf<T>()
         where T : struct, Enum =>
-            Array.ConvertAll(Enum.GetNames<T>(), static name => JsonEncodedText.Encode(name.ToLowerInvariant()));
+        Array.ConvertAll(Enum.GetNames<T>(), static name => JsonEncodedText.Encode(name.ToLowerInvariant()));
 }

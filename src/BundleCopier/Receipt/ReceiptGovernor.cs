@@ -3,35 +3,33 @@ using BundleCopier.Model;
 
 namespace BundleCopier.Receipt;
 
-/// <summary>How a copy was held back for whoever else used the machine.</summary>
+/// <summary>How the governor held a copy back for other programs.</summary>
 public sealed record ReceiptGovernor
 {
-    /// <summary>What was asked for.</summary>
+    /// <summary>The profile in the settings.</summary>
     public required GovernorProfile Profile { get; init; }
 
-    /// <summary>
-    /// Times that it did with less data in flight, or a lower rate, because somebody else needed the disk.
-    /// </summary>
+    /// <summary>How often it reduced the data in flight or the rate because other programs used the disk.</summary>
     public required int DiskBackOffs { get; init; }
 
-    /// <summary>Times that it did so because tasks waited for memory.</summary>
+    /// <summary>How often it did so because tasks waited for memory.</summary>
     public required int MemoryBackOffs { get; init; }
 
     /// <summary>
-    /// Times that its threads, which take only processor time that nobody else wants, got much less than they could
-    /// use and took their usual place.
+    /// How often threads in the class SCHED_IDLE got too little processor time, and were put back into their usual
+    /// class.
     /// </summary>
     public required int Starvations { get; init; }
 
-    /// <summary>The least data in flight to the disk at which it was held, in bytes.</summary>
+    /// <summary>The smallest limit on the data in flight to the disk, in bytes.</summary>
     [JsonPropertyName("leastWindowBytes")]
     public required long MinWindowBytes { get; init; }
 
-    /// <summary>The most data in flight to the disk at which it was held, in bytes.</summary>
+    /// <summary>The largest limit on the data in flight to the disk, in bytes.</summary>
     [JsonPropertyName("mostWindowBytes")]
     public required long MaxWindowBytes { get; init; }
 
-    /// <summary>The lowest rate at which it was held, in bytes a second; null where it never was.</summary>
+    /// <summary>The lowest limit on the rate, in bytes a second; null when the rate was never limited.</summary>
     [JsonPropertyName("leastRateBytes")]
     public long? MinRateBytes { get; init; }
 }

@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 namespace BundleCopier.Receipt;
 
 /// <summary>
-/// Generated (de)serialisation: no reflection, so that it works in a native program. Unknown fields are passed over,
-/// since some may be added.
+/// The generated serializer; the native program has no reflection. Unknown fields are ignored, because later versions
+/// can add some.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
@@ -19,8 +19,7 @@ namespace BundleCopier.Receipt;
 internal sealed partial class ReceiptJson : JsonSerializerContext
 {
     /// <summary>
-    /// Paths are for people and are written as they are; control characters are still escaped, so one line stays one
-    /// line.
+    /// Writes paths as people read them. Control characters are still escaped, so a receipt on one line stays on one.
     /// </summary>
     public static JsonWriterOptions WriterOptions(bool indented) =>
         new() { Indented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -1,11 +1,11 @@
 using BundleCopier.Input;
+using BundleCopier.Model;
 
 namespace BundleCopier.Receipt;
 
 /// <summary>
 /// The names and outputs of a receipt's files, to find two that cannot both exist: one would be restored over the
-/// other. Files that are not in the bundle may share a name, because a pattern that matched nothing has no better
-/// one.
+/// other. Files that are not in the bundle may share a name, because a pattern that matched nothing has no better one.
 /// </summary>
 internal sealed class ReceiptNames
 {
@@ -36,14 +36,13 @@ internal sealed class ReceiptNames
             return null;
         (NamedEntry earlier, NamedEntry later) =
             clash.First.Index < clash.Second.Index ? (clash.First, clash.Second) : (clash.Second, clash.First);
-        return (
-            $"{later.Claimant}.name",
-            $"{Printable.Quoted(later.Name)} and {Printable.Quoted(earlier.Name)} of {earlier.Claimant} cannot both exist");
+        string taken = $"{Printable.Quoted(earlier.Name)} of {earlier.Claimant}";
+        return ($"{later.Claimant}.name", $"{Printable.Quoted(later.Name)} and {taken} cannot both exist");
     }
 
     private NameClash? ClashOf(Func<Entry, string> name) =>
         NameSet.Of(entries.Select(e => new NamedEntry(name(e), $"files[{e.Index}]", e.Index))).Clash;
 
     private static string OutputOf(Entry entry) =>
-        entry.IsCompressed ? entry.Name + NameRules.CompressedSuffix : entry.Name;
+        BundleNames.Output(entry.Name, entry.IsCompressed);
 }

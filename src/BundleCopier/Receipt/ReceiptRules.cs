@@ -3,10 +3,10 @@ using BundleCopier.Model;
 
 namespace BundleCopier.Receipt;
 
-/// <summary>What a receipt has to hold to before anything is read or restored by it.</summary>
+/// <summary>The rules that a receipt must meet before anything is read or restored with it.</summary>
 internal static class ReceiptRules
 {
-    /// <summary>The first field outside of the files that cannot be right and why, or null.</summary>
+    /// <summary>The first field outside of the files that cannot be right, and why; null when all can.</summary>
     public static (string Field, string Problem)? HeaderProblem(BundleReceipt receipt)
     {
         if (receipt.Version != BundleReceipt.CurrentVersion)
@@ -22,11 +22,11 @@ internal static class ReceiptRules
         return ResourceProblem(receipt.Resources) ?? BystanderRules.Problem(receipt.Bystanders);
     }
 
-    /// <summary>The version is one of another program.</summary>
+    /// <summary>The problem of a version that this program does not know.</summary>
     public static (string Field, string Problem) UnknownVersion(int version) =>
         ("version", $"is {version}, which this program does not know");
 
-    /// <summary>The first field of a file that cannot be right and why, or null.</summary>
+    /// <summary>The first field of a file that cannot be right, and why; null when all can.</summary>
     public static (string Field, string Problem)? FileProblem(ReceiptFile file)
     {
         if (file.SizeBytes < 0)
@@ -45,33 +45,43 @@ internal static class ReceiptRules
         {
             ByteRange range = file.Ranges[i];
             if (range.Offset < from)
-                return ($"ranges[{i}].offset",
+            {
+                return (
+                    $"ranges[{i}].offset",
                     $"is {range.Offset}, which is negative or before the end of the range before it");
+            }
+
             if (range.Length <= 0)
                 return ($"ranges[{i}].length", $"is {range.Length}");
             if (range.Length > file.SizeBytes - range.Offset)
-                return ($"ranges[{i}].length",
-                    $"is {range.Length}, which from offset {range.Offset} goes beyond the file's size of {file.SizeBytes}");
+            {
+                return (
+                    $"ranges[{i}].length",
+                    $"is {range.Length}, which from offset {range.Offset} goes beyond the file's size of "
+                        + file.SizeBytes);
+            }
+
             from = range.End;
         }
+
         return null;
     }
 
     private static (string Field, string Problem)? OutputProblem(ReceiptFile file)
     {
         bool isThere = file.Status is FileStatus.Copied or FileStatus.Partial;
+        string status = file.Status.ToString().ToLowerInvariant();
         if (file.Output is null)
-            return isThere ? ("output", $"is missing though the file is {file.Status.ToString().ToLowerInvariant()}")
-                : null;
+            return isThere ? ("output", $"is missing though the file is {status}") : null;
         if (!isThere)
-            return ("output", $"is given though the file is {file.Status.ToString().ToLowerInvariant()}");
+            return ("output", $"is given though the file is {status}");
         if (NameRules.OutputProblem(file.Output) is string problem)
             return ("output", problem);
-        string suffix = file.Compression == OutputCompression.Lz4 ? NameRules.CompressedSuffix : "";
-        return file.Output == $"{NameRules.FilesPrefix}{file.Name}{suffix}"
-            ? null
-            : ("output",
-                $"{Printable.Quoted(file.Output)} is not where a file called {Printable.Quoted(file.Name)} is kept");
+        bool isCompressed = file.Compression == OutputCompression.Lz4;
+        if (file.Output == BundleNames.FilesPrefix + BundleNames.Output(file.Name, isCompressed))
+            return null;
+        string name = Printable.Quoted(file.Name);
+        return ("output", $"{Printable.Quoted(file.Output)} is not the output of a file with the name {name}");
     }
 
     private static (string Field, string Problem)? ChecksumProblem(string? checksum)
@@ -79,9 +89,10 @@ internal static class ReceiptRules
         if (checksum is null)
             return null;
         int colon = checksum.IndexOf(':');
-        bool isOne = colon > 0 && colon + 1 < checksum.Length
+        bool isValid = colon > 0
+            && colon + 1 < checksum.Length
             && !checksum.AsSpan(colon + 1).ContainsAnyExcept("0123456789abcdef");
-        return isOne ? null : ("checksum", $"{Printable.Quoted(checksum)} is not algorithm:hex");
+        return isValid ? null : ("checksum", $"{Printable.Quoted(checksum)} is not algorithm:hex");
     }
 
     private static (string Field, string Problem)? ResourceProblem(ReceiptResources resources)
@@ -96,8 +107,9 @@ internal static class ReceiptRules
             return ("resources.destinationCachedBytes", $"is {resources.DestinationCachedBytes}");
         if (resources.MajorFaults < 0)
             return ("resources.majorFaults", $"is {resources.MajorFaults}");
-        // 1e999 is legal JSON and reads as infinity.
-        return resources.Seconds < 0
-            || !double.IsFinite(resources.Seconds) ? ("resources.seconds", $"is {resources.Seconds}") : null;
+        // 1e999 is valid JSON, and is parsed as infinity.
+        return resources.Seconds < 0 || !double.IsFinite(resources.Seconds)
+            ? ("resources.seconds", $"is {resources.Seconds}")
+            : null;
     }
 }

@@ -96,11 +96,11 @@ internal sealed class ReceiptScanner(Stream utf8, string where)
                     }
                     else if (field == RootField.Version && HasUnknownVersion(ref reader, out int version))
                     {
-                        // Before anything else: a later version may have files of another form.
+                        // Reported before any error in the files, whose form can differ in another version.
                         return errors.Of(ReceiptRules.UnknownVersion(version));
                     }
-                    else if (
-                        field == RootField.Files && reader.TokenType == JsonTokenType.StartArray
+                    else if (reader.TokenType == JsonTokenType.StartArray
+                        && field == RootField.Files
                         && part == Part.BeforeFiles)
                     {
                         Consume(ref reader);
@@ -153,8 +153,8 @@ internal sealed class ReceiptScanner(Stream utf8, string where)
                     int offset = (int)reader.TokenStartIndex;
                     if (reader.TrySkip())
                     {
-                        Parsed<ReceiptFile> file =
-                            Parse(Unread[offset..(int)reader.BytesConsumed], place.After(Unread[..offset]));
+                        ReadOnlySpan<byte> text = Unread[offset..(int)reader.BytesConsumed];
+                        Parsed<ReceiptFile> file = Parse(text, place.After(Unread[..offset]));
                         Consume(ref reader);
                         index++;
                         return file;
@@ -178,14 +178,15 @@ internal sealed class ReceiptScanner(Stream utf8, string where)
             ReceiptFile? file = JsonSerializer.Deserialize(text, ReceiptJson.Default.ReceiptFile);
             if (file is null)
                 return errors.Of((path, "is null"));
-            return ReceiptRules.FileProblem(file) is (string field, string problem)
-                ? errors.Of(($"{path}.{field}", problem)) : file;
+            return ReceiptRules.FileProblem(file) is (string inFile, string problem)
+                ? errors.Of(($"{path}.{inFile}", problem))
+                : file;
         }
         catch (JsonException e)
         {
-            string inFile = e.Path is ['$', .. string below] ? below : "";
+            string below = e.Path is ['$', .. string pathInFile] ? pathInFile : "";
             TextPlace? inText = ReceiptErrors.PlaceOf(e) is { } found ? at.Plus(found) : null;
-            return errors.Broken(Printable.Shortened(path + inFile), inText);
+            return errors.Broken(Printable.Shortened(path + below), inText);
         }
     }
 
@@ -205,7 +206,8 @@ internal sealed class ReceiptScanner(Stream utf8, string where)
     private static bool HasUnknownVersion(ref Utf8JsonReader reader, out int version)
     {
         version = 0;
-        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out version)
+        return reader.TokenType == JsonTokenType.Number
+            && reader.TryGetInt32(out version)
             && version != BundleReceipt.CurrentVersion;
     }
 
@@ -242,11 +244,13 @@ internal sealed class ReceiptScanner(Stream utf8, string where)
             start += JsonPlace.ByteOrderMark.Length;
     }
 
+    // A place in the text without its files, as a place in the text itself.
     private TextPlace InText(TextPlace inRest)
     {
-        bool isBeforeCut = part != Part.AfterFiles || cutEnd == default
-            || inRest.Line < cutStart.Line || (inRest.Line == cutStart.Line && inRest.Column < cutStart.Column);
-        if (isBeforeCut)
+        bool hasCut = cutEnd != default;
+        bool isBeforeCut = inRest.Line < cutStart.Line
+            || (inRest.Line == cutStart.Line && inRest.Column < cutStart.Column);
+        if (!hasCut || isBeforeCut)
             return inRest;
         return inRest.Line == cutStart.Line
             ? cutEnd with { Column = cutEnd.Column + inRest.Column - cutStart.Column }

@@ -3,41 +3,59 @@ using System.Text.Json;
 
 namespace BundleCopier.Receipt;
 
-/// <summary>What a receipt says before its files.</summary>
+/// <summary>The fields of a receipt before its files.</summary>
 /// <param name="Bundle">The bundle's name.</param>
 /// <param name="Status">How the run ended.</param>
 /// <param name="StartedAt">When it began.</param>
 /// <param name="FinishedAt">When the bundle was about to be committed.</param>
 /// <param name="Labels">The manifest's labels.</param>
 internal sealed record ReceiptHeader(
-    string Bundle, BundleStatus Status, DateTimeOffset StartedAt, DateTimeOffset FinishedAt, IReadOnlyDictionary<string, string> Labels);
+    string Bundle,
+    BundleStatus Status,
+    DateTimeOffset StartedAt,
+    DateTimeOffset FinishedAt,
+    IReadOnlyDictionary<string, string> Labels);
 
-/// <summary>Writes a receipt file by file, so that one of 100,000 files needs no more memory than one of ten.</summary>
+/// <summary>
+/// Writes a receipt file by file, so the memory that it needs does not grow with the number of files.
+/// </summary>
 public static class ReceiptWriter
 {
-    // Large enough that a stream sees few writes, small next to any budget.
+    // Large enough for few writes to a stream, small compared with any budget.
     private const int FlushBytes = 64 * 1024;
 
     private static readonly UtcTimeConverter Times = new();
 
     internal static void Write(
-        IBufferWriter<byte> to, ReceiptHeader header, IEnumerable<ReceiptFile> files, ReceiptResources resources, ReceiptBystanders? bystanders, bool indented)
+        IBufferWriter<byte> to,
+        ReceiptHeader header,
+        IEnumerable<ReceiptFile> files,
+        ReceiptResources resources,
+        ReceiptBystanders? bystanders,
+        bool indented)
     {
         using Utf8JsonWriter writer = new(to, ReceiptJson.WriterOptions(indented));
         Write(writer, header, files, resources, bystanders);
     }
 
     internal static void Write(
-        Stream to, ReceiptHeader header, IEnumerable<ReceiptFile> files, ReceiptResources resources, ReceiptBystanders? bystanders, bool indented)
+        Stream to,
+        ReceiptHeader header,
+        IEnumerable<ReceiptFile> files,
+        ReceiptResources resources,
+        ReceiptBystanders? bystanders,
+        bool indented)
     {
         using Utf8JsonWriter writer = new(to, ReceiptJson.WriterOptions(indented));
         Write(writer, header, files, resources, bystanders);
     }
 
-    /// <summary>Writes a receipt, for instance one that was read back or that a copy gave.</summary>
-    /// <param name="to">Where to; it is flushed and stays open.</param>
+    /// <summary>Writes a receipt.</summary>
+    /// <param name="to">The stream, which is flushed and stays open.</param>
     /// <param name="receipt">The receipt.</param>
-    /// <param name="indented">For people; otherwise all on one line, without a line break at its end.</param>
+    /// <param name="indented">
+    /// With lines and indents; otherwise all on one line, without a line break at its end.
+    /// </param>
     public static void Write(Stream to, BundleReceipt receipt, bool indented) =>
         Write(to, HeaderOf(receipt), receipt.Files, receipt.Resources, receipt.Bystanders, indented);
 
@@ -47,9 +65,13 @@ public static class ReceiptWriter
     internal static ReceiptHeader HeaderOf(BundleReceipt receipt) =>
         new(receipt.Bundle, receipt.Status, receipt.StartedAt, receipt.FinishedAt, receipt.Labels);
 
-    // The fields are the ones of BundleReceipt in its order; a test holds the two together.
+    // The fields of BundleReceipt in their order; a test compares the two.
     private static void Write(
-        Utf8JsonWriter writer, ReceiptHeader header, IEnumerable<ReceiptFile> files, ReceiptResources resources, ReceiptBystanders? bystanders)
+        Utf8JsonWriter writer,
+        ReceiptHeader header,
+        IEnumerable<ReceiptFile> files,
+        ReceiptResources resources,
+        ReceiptBystanders? bystanders)
     {
         writer.WriteStartObject();
         writer.WriteNumber("version", BundleReceipt.CurrentVersion);

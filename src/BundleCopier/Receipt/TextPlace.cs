@@ -14,6 +14,7 @@ internal readonly record struct TextPlace(long Line, long Column)
 
     /// <summary>The place that is <paramref name="offset"/> from the start of some text that starts here.</summary>
     public TextPlace Plus(TextPlace offset) =>
-        offset.Line == 0 ? this with { Column = Column + offset.Column }
+        offset.Line == 0
+            ? this with { Column = Column + offset.Column }
             : new TextPlace(Line + offset.Line, offset.Column);
 }

@@ -7,10 +7,9 @@ using BundleCopier.Receipt;
 namespace BundleCopier.Restore;
 
 /// <summary>
-/// Reads parts of the files of a bundle, around the page cache, and decompresses only what is asked for. Each frame
-/// of a compressed file is checked before a byte of it is handed over. A raw file has one checksum for all of its
-/// content, so it is checked only when all of it is asked for, at the end. It needs 4 MiB, and the names of the
-/// files.
+/// Reads parts of the files of a bundle, around the page cache, and decompresses only what is asked for. Each frame of
+/// a compressed file is checked before a byte of it is handed over. A raw file has one checksum for all of its
+/// content, so it is checked only when all of it is asked for, at the end. It needs 4 MiB, and the names of the files.
 /// </summary>
 public sealed class BundleContent
 {
@@ -34,8 +33,12 @@ public sealed class BundleContent
     /// <param name="length">How many bytes, cut at the end of the file.</param>
     /// <param name="stop">Ends it early, with an <see cref="OperationCanceledException"/>.</param>
     public CatReport Read(
-        string bundlePath, string name, ContentSink sink, long offset = 0, long length =
-            long.MaxValue, CancellationToken stop = default)
+        string bundlePath,
+        string name,
+        ContentSink sink,
+        long offset = 0,
+        long length = long.MaxValue,
+        CancellationToken stop = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
@@ -79,7 +82,13 @@ public sealed class BundleContent
     }
 
     private static CatReport Read(
-        BundleFolder bundle, ReceiptFile entry, Scratch scratch, ContentSink sink, long offset, long end, CancellationToken stop)
+        BundleFolder bundle,
+        ReceiptFile entry,
+        Scratch scratch,
+        ContentSink sink,
+        long offset,
+        long end,
+        CancellationToken stop)
     {
         if (bundle.OpenContent(entry, checksGaps: false, scratch).Try(out IStoredContent? content, out Damage? damage))
         {
@@ -87,21 +96,27 @@ public sealed class BundleContent
                 damage = offset < end ? Read(entry, content, scratch, sink, Extent.Between(offset, end), stop) : null;
         }
 
-        return damage is null ? new CatReport.Done(HasMissing(entry, offset, end))
+        return damage is null
+            ? new CatReport.Done(HasMissing(entry, offset, end))
             : new CatReport.Damaged(entry.Output!, damage);
     }
 
     private static Damage? Read(
-        ReceiptFile entry, IStoredContent content, Scratch scratch, ContentSink sink, Extent part, CancellationToken stop)
+        ReceiptFile entry,
+        IStoredContent content,
+        Scratch scratch,
+        ContentSink sink,
+        Extent part,
+        CancellationToken stop)
     {
         ContentCheck check = new();
-        for (long segment = SegmentGrid.IndexOf(part.Offset); segment * SegmentGrid.SegmentBytes < part.End; segment++)
+        for (long segment = SegmentGrid.IndexOf(part.Offset); SegmentGrid.StartOfSegment(segment) < part.End; segment++)
         {
             stop.ThrowIfCancellationRequested();
             if (content.LoadSegment(segment, scratch) is { } damage)
                 return damage;
             check.Add(segment, scratch.Lease.Digest);
-            long start = segment * SegmentGrid.SegmentBytes;
+            long start = SegmentGrid.StartOfSegment(segment);
             int from = (int)Math.Max(0, part.Offset - start);
             int to = (int)Math.Min(SegmentGrid.SegmentBytes, part.End - start);
             if (!HandOver(scratch.Lease, from, to, sink))

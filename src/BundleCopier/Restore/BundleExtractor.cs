@@ -1,5 +1,6 @@
 using BundleCopier.Faults;
 using BundleCopier.Input;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
 using static Tmds.Linux.LibC;
@@ -65,7 +66,11 @@ public sealed class BundleExtractor
     }
 
     private ExtractReport Extract(
-        BundleFolder bundle, string destination, IReadOnlyList<string> names, Action<FileRestoration>? tell, CancellationToken stop)
+        BundleFolder bundle,
+        string destination,
+        IReadOnlyList<string> names,
+        Action<FileRestoration>? tell,
+        CancellationToken stop)
     {
         Parsed<NameChoice> choice = NameChoice.Of(bundle, names);
         if (!choice.IsOk)
@@ -82,21 +87,26 @@ public sealed class BundleExtractor
     }
 
     private ExtractReport Extract(
-        BundleFolder bundle, NameChoice choice, ExtractTarget target, Action<FileRestoration>? tell, CancellationToken stop)
+        BundleFolder bundle,
+        NameChoice choice,
+        ExtractTarget target,
+        Action<FileRestoration>? tell,
+        CancellationToken stop)
     {
-        Tally<FileRestoration, RestoreKind> restorations =
-            new(static r => r.Kind, restoration => tell?.Invoke(restoration));
+        Tally<FileRestoration, RestoreKind> restorations = new(
+            static r => r.Kind, restoration => tell?.Invoke(restoration));
         using IEnumerator<ReceiptFile> files = choice.In(bundle).GetEnumerator();
         WorkQueue queue = new(
             scratch => files.MoveNext() ? Open(bundle, files.Current, target, scratch, restorations.Add) : null,
             stop);
-        if (queue.Run(kernel, threads, "extract") is { IsError: true } error)
-            return ReportOf(BundleProblem.OutOfMemory(error));
-        Errno synced = target.Sync();
+        if (queue.Run(kernel, threads, "extract") is { IsOk: false } failed)
+            return ReportOf(BundleProblem.OutOfMemory(failed.Error));
+        IoResult synced = target.Sync();
         stop.ThrowIfCancellationRequested();
-        return new ExtractReport.Done(
-            restorations.Counts, synced.IsError
-                ? RestoredFile.Describe("The names of restored files may not be on disk", synced) : null);
+        string? syncProblem = synced.IsOk
+            ? null
+            : RestoredFile.Describe("The names of restored files may not be on disk", synced.Error);
+        return new ExtractReport.Done(restorations.Counts, syncProblem);
     }
 
     // Why one of the files cannot be made; null when all can.
@@ -106,12 +116,16 @@ public sealed class BundleExtractor
         {
             if (entry.Output is null)
                 continue;
-            Errno error = target.Probe(entry.Name);
-            string path = $"{target.Path.TrimEnd('/')}/{entry.Name}";
+            Errno error = target.CheckFree(entry.Name).Error;
+            string path = PathText.Join(target.Path, entry.Name);
             if (error.Code == EEXIST)
                 return $"{path} exists already, and is not overwritten. Move it away, or name another directory.";
             if (error.Code == ELOOP || error.Code == ENOTDIR)
-                return $"{path} cannot be made: a directory above it is a link or no directory. Name another directory.";
+            {
+                return $"{path} cannot be made: a directory above it is a link or not a directory. "
+                    + "Name another directory.";
+            }
+
             if (error.IsError)
                 return $"{path} cannot be made: {error.Name}. Name another directory.";
         }

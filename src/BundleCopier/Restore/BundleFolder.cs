@@ -4,7 +4,6 @@ using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Receipt;
-using BundleCopier.Write;
 
 namespace BundleCopier.Restore;
 
@@ -40,8 +39,9 @@ internal sealed class BundleFolder : IDisposable
     }
 
     /// <summary>The receipt's files in their order. One caller at a time.</summary>
-    /// <exception cref="ReceiptException">The receipt has changed since it was checked, or cannot be read any
-    /// more.</exception>
+    /// <exception cref="ReceiptException">
+    /// The receipt has changed since it was checked, or cannot be read any more.
+    /// </exception>
     public IEnumerable<ReceiptFile> Files() => receipt.Files();
 
     /// <summary>Opens the content of a file that is in the bundle.</summary>
@@ -51,7 +51,7 @@ internal sealed class BundleFolder : IDisposable
     public Result<IStoredContent, Damage> OpenContent(ReceiptFile entry, bool checksGaps, Scratch scratch)
     {
         if (!OpenOutput(entry.Output!).Try(out ISourceFile? source, out Errno missing))
-            return Damaged(DamageKind.Missing, $"It cannot be opened: {missing.Name}.");
+            return Damage.WholeFile(DamageKind.Missing, $"It cannot be opened: {missing.Name}.");
         Result<IStoredContent, Damage> content = OpenContent(entry, source, checksGaps, scratch);
         if (!content.Try(out _, out _))
             source.Dispose();
@@ -66,27 +66,31 @@ internal sealed class BundleFolder : IDisposable
 
     private static Result<BundleFolder, BundleProblem> Open(IMemoryKernel kernel, IDirectory directory, string path)
     {
-        if (!directory.OpenFile(BundleDirectory.ReceiptName).Try(out ISourceFile? file, out Errno error))
+        if (!directory.OpenFile(BundleNames.Receipt).Try(out ISourceFile? file, out Errno error))
+        {
             return Problem(
-                $"{path} has no {BundleDirectory.ReceiptName} ({error.Name}). Name the directory of a bundle.");
+                $"{path} has no {BundleNames.Receipt} ({error.Name}). Name the directory of a bundle.");
+        }
+
         // A copy makes its receipt when it begins, and writes it when it ends.
-        string name = Path.GetFileName(Path.GetFullPath(path).TrimEnd('/'));
-        if (BundleDirectory.IsPartialName(name) && file.Status(out FileStat status).IsOk && status.SizeBytes == 0)
+        string name = PathText.Name(Path.GetFullPath(path).TrimEnd('/'));
+        if (BundleNames.IsPartial(name) && file.Status(out FileStat status).IsOk && status.SizeBytes == 0)
         {
             file.Dispose();
             return Problem(
-                $"{path} is what a copy has made so far, or left when it was killed. Wait for it, or copy again, which clears it away.");
+                $"{path} is what a copy has made so far, or left when it was killed. "
+                + "Wait for it, or copy again, which clears it away.");
         }
 
-        string where = $"{path.TrimEnd('/')}/{BundleDirectory.ReceiptName}";
+        string where = PathText.Join(path, BundleNames.Receipt);
         if (!StoredReceipt.Open(kernel, file, where).Try(out StoredReceipt? receipt, out BundleProblem? problem))
-            return Result<BundleFolder, BundleProblem>.Failed(problem);
+            return problem;
         InputError damage;
         try
         {
             Parsed<BundleReceipt> read = receipt.Check();
             if (read.IsOk)
-                return Result<BundleFolder, BundleProblem>.Ok(new BundleFolder(directory, receipt, read.Value.Status));
+                return new BundleFolder(directory, receipt, read.Value.Status);
             damage = read.Error;
         }
         catch (ReceiptException e)
@@ -95,7 +99,7 @@ internal sealed class BundleFolder : IDisposable
         }
 
         receipt.Dispose();
-        return Result<BundleFolder, BundleProblem>.Failed(new BundleProblem.ReceiptDamaged(damage));
+        return new BundleProblem.ReceiptDamaged(damage);
     }
 
     private static Result<IStoredContent, Damage> OpenContent(
@@ -103,16 +107,23 @@ internal sealed class BundleFolder : IDisposable
     {
         IoResult result = source.Status(out FileStat status);
         if (!result.IsOk)
-            return Damaged(DamageKind.Unreadable, $"It cannot be read: {result.Error.Name}.");
+            return Damage.WholeFile(DamageKind.Unreadable, $"It cannot be read: {result.Error.Name}.");
         RangeSet ranges = RangeSet.Of(entry.Ranges.Select(static r => new Extent(r.Offset, r.Length)));
         if (entry.Compression == OutputCompression.Lz4)
-            return Lz4Content.Open(
-                new StoredFile(source, status.SizeBytes), entry.SizeBytes, ranges, checksGaps, scratch);
+        {
+            StoredFile stored = new(source, status.SizeBytes);
+            return Lz4Content.Open(stored, entry.SizeBytes, ranges, checksGaps, scratch);
+        }
+
         if (status.SizeBytes != entry.SizeBytes)
-            return Damaged(DamageKind.WrongSize, $"It has {status.SizeBytes} bytes and should have {entry.SizeBytes}.");
+        {
+            return Damage.WholeFile(
+                DamageKind.WrongSize, $"It has {status.SizeBytes} bytes and should have {entry.SizeBytes}.");
+        }
+
         PlannedFile planned = new(0, entry.Output!, entry.Name, null);
-        return Result<IStoredContent, Damage>.Ok(
-            new RawContent(new OpenedSource(planned, source, status, ranges, ReadMode.Slab, false, null)));
+        OpenedSource opened = new(planned, source, status, ranges, ReadMode.Slab, WasQuiet: false, Xattrs: null);
+        return Result<IStoredContent, Damage>.Ok(new RawContent(opened));
     }
 
     private IoResult<ISourceFile> OpenOutput(string output)
@@ -120,7 +131,7 @@ internal sealed class BundleFolder : IDisposable
         List<IDirectory> parents = [];
         try
         {
-            string[] names = output.Split('/');
+            string[] names = PathText.Components(output);
             IDirectory parent = directory;
             foreach (string name in names[..^1])
             {
@@ -139,9 +150,5 @@ internal sealed class BundleFolder : IDisposable
         }
     }
 
-    private static Result<BundleFolder, BundleProblem> Problem(string message) =>
-        Result<BundleFolder, BundleProblem>.Failed(new BundleProblem.NoBundle(message));
-
-    private static Result<IStoredContent, Damage> Damaged(DamageKind kind, string detail) =>
-        Result<IStoredContent, Damage>.Failed(Damage.WholeFile(kind, detail));
+    private static BundleProblem Problem(string message) => new BundleProblem.NoBundle(message);
 }

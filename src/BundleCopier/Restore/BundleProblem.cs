@@ -20,5 +20,6 @@ internal abstract record BundleProblem
     public sealed record NoMemory(string Message) : BundleProblem;
 
     public static NoMemory OutOfMemory(Errno error) => new(
-        $"There is not enough memory to read a bundle back ({error.Name}). Free some, or raise the limit (ulimit -v, MemoryMax=).");
+        $"There is not enough memory to read a bundle back ({error.Name}). "
+        + "Free some, or raise the limits (ulimit -d, -v; MemoryMax=).");
 }

@@ -39,37 +39,37 @@ internal sealed class ExtractTarget : IDisposable
         if (opened.Try(out IDirectory? root, out Errno error))
         {
             if (root.ProbeOutputIo().Try(out DestinationTraits? traits, out error))
-                return Result<ExtractTarget, string>.Ok(new ExtractTarget(path, root, traits.Io));
+                return new ExtractTarget(path, root, traits.Io);
             root.Dispose();
         }
 
-        return Result<ExtractTarget, string>.Failed(error.Code == ENOENT || error.Code == ENOTDIR
+        return error.Code == ENOENT || error.Code == ENOTDIR
             ? $"{path} cannot be made: {error.Name}. Make the directory above it, or name another."
-            : $"{path} cannot be used: {error.Name}. Check its owner and its filesystem, or name another directory.");
+            : $"{path} cannot be used: {error.Name}. Check its owner and its filesystem, or name another directory.";
     }
 
-    /// <summary>Finds out whether a name is taken already, without changing anything.</summary>
-    /// <returns>None when the name is free; EEXIST when it is taken.</returns>
-    public Errno Probe(string name)
+    /// <summary>
+    /// Succeeds when a file of this name can be made; EEXIST when the name is taken. Changes nothing.
+    /// </summary>
+    public IoResult CheckFree(string name)
     {
-        (string path, string leaf) = Split(name);
-        Errno error = Find(path, makes: false, out IDirectory? parent);
-        if (error.Code == ENOENT)
-            return Errno.None;
-        if (error.IsError)
-            return error;
-        IoResult found = parent!.Probe(leaf);
-        return found.IsOk ? new Errno(EEXIST) : found.Error.Code == ENOENT ? Errno.None : found.Error;
+        (string path, string leaf) = PathText.Split(name);
+        if (!Find(path, makes: false).Try(out IDirectory? parent, out Errno error))
+            return error.Code == ENOENT ? IoResult.Done : IoResult.Failed(error);
+        IoResult found = parent.Probe(leaf);
+        if (found.IsOk)
+            return IoResult.Failed(EEXIST);
+        return found.Error.Code == ENOENT ? IoResult.Done : found;
     }
 
-    /// <summary>The directory that a file goes into; made (0700) when it is missing.</summary>
-    public Errno MakeParent(string name, out IDirectory? parent) => Find(Split(name).Parent, makes: true, out parent);
+    /// <summary>The directory that a file goes into; made (0700) when it is missing. The target owns it.</summary>
+    public IoResult<IDirectory> MakeParent(string name) => Find(PathText.Parent(name), makes: true);
 
     /// <summary>The names of a file in its directory: while it is restored, and when it is whole.</summary>
     public static (string Partial, string Final) LeavesOf(string name)
     {
         const string Suffix = ".partial";
-        string leaf = Split(name).Leaf;
+        string leaf = PathText.Name(name);
         string head = leaf;
         while (Encoding.UTF8.GetByteCount(head) > MaxNameBytes - Suffix.Length - 1)
             head = head[..^1];
@@ -77,15 +77,15 @@ internal sealed class ExtractTarget : IDisposable
     }
 
     /// <summary>Syncs all directories, the deepest first.</summary>
-    public Errno Sync()
+    public IoResult Sync()
     {
         foreach ((_, IDirectory directory) in directories.OrderByDescending(static d => d.Key.Length))
         {
             if (directory.Sync() is { IsOk: false } failed)
-                return failed.Error;
+                return failed;
         }
 
-        return Errno.None;
+        return IoResult.Done;
     }
 
     public void Dispose()
@@ -97,9 +97,8 @@ internal sealed class ExtractTarget : IDisposable
 
     private static IoResult<IDirectory> Make(IKernel kernel, string path)
     {
-        (string parentPath, string leaf) = Split(path);
-        if (!kernel.OpenDirectory(parentPath.Length == 0 ? "/" : parentPath)
-            .Try(out IDirectory? parent, out Errno error))
+        (string parentPath, string leaf) = PathText.Split(path);
+        if (!kernel.OpenDirectory(parentPath).Try(out IDirectory? parent, out Errno error))
             return IoResult<IDirectory>.Failed(error);
         using (parent)
         {
@@ -114,30 +113,23 @@ internal sealed class ExtractTarget : IDisposable
         }
     }
 
-    private Errno Find(string path, bool makes, out IDirectory? directory)
+    private IoResult<IDirectory> Find(string path, bool makes)
     {
         lock (gate)
         {
-            if (directories.TryGetValue(path, out directory))
-                return Errno.None;
-            (string parentPath, string leaf) = Split(path);
-            Errno error = Find(parentPath, makes, out IDirectory? parent);
-            if (error.IsError)
-                return error;
-            // A directory that is there already, and is no link, is used as it is.
-            IoResult<IDirectory> found = parent!.OpenDirectory(leaf);
+            if (directories.TryGetValue(path, out IDirectory? known))
+                return IoResult<IDirectory>.Ok(known);
+            (string parentPath, string leaf) = PathText.Split(path);
+            IoResult<IDirectory> above = Find(parentPath, makes);
+            if (!above.Try(out IDirectory? parent, out _))
+                return above;
+            // A directory that exists already, and is not a link, is used as it is.
+            IoResult<IDirectory> found = parent.OpenDirectory(leaf);
             if (found.Error.Code == ENOENT && makes)
                 found = parent.CreateDirectory(leaf);
-            if (!found.Try(out directory, out error))
-                return error;
-            directories.Add(path, directory);
-            return Errno.None;
+            if (found.Try(out IDirectory? directory, out _))
+                directories.Add(path, directory);
+            return found;
         }
-    }
-
-    private static (string Parent, string Leaf) Split(string name)
-    {
-        int slash = name.LastIndexOf('/');
-        return slash < 0 ? ("", name) : (name[..slash], name[(slash + 1)..]);
     }
 }

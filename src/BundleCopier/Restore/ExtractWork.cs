@@ -1,38 +1,35 @@
 using BundleCopier.Faults;
-using BundleCopier.Native;
 using BundleCopier.Receipt;
 
 namespace BundleCopier.Restore;
 
 /// <summary>One file that is being restored.</summary>
 internal sealed class ExtractWork(
-    ReceiptFile entry, IStoredContent content, RestoredFile file, Action<FileRestoration> tell)
-    : IFileWork
+    ReceiptFile entry, IStoredContent content, RestoredFile file, Action<FileRestoration> tell) : IFileWork
 {
     private readonly ContentCheck check = new();
     private volatile string? problem;
 
-    public bool TakeUnit(out long unit)
+    public long? TakeUnit()
     {
-        unit = -1;
-        // Once the file is lost, reading on is of no use.
+        // The file will be discarded, so reading on is of no use.
         if (problem is not null || check.Damage is not null)
-            return false;
-        bool isThere = content.TakeUnit(out unit, out Damage? damage);
+            return null;
+        if (content.TakeUnit().Try(out long? unit, out Damage? damage))
+            return unit;
         check.AddDamage(damage);
-        return isThere;
+        return null;
     }
 
     public void Do(long unit, Scratch scratch)
     {
-        long segment = content.Load(unit, scratch, out Damage? damage);
-        check.AddDamage(damage);
-        if (damage is not null || segment < 0)
+        if (!content.Load(unit, scratch).Try(out long? loaded, out Damage? damage))
+            check.AddDamage(damage);
+        if (loaded is not { } segment)
             return;
         check.Add(segment, scratch.Lease.Digest);
-        Errno error = file.Write(segment, scratch.Lease);
-        if (error.IsError)
-            problem ??= RestoredFile.Describe("It cannot be written", error);
+        if (file.Write(segment, scratch.Lease) is { IsOk: false } failed)
+            problem ??= RestoredFile.Describe("It cannot be written", failed.Error);
     }
 
     public void Settle()
@@ -65,9 +62,10 @@ internal sealed class ExtractWork(
             return new FileRestoration(entry, RestoreKind.Failed, unpublished);
         if (entry.Status == FileStatus.Partial)
             return new FileRestoration(entry, RestoreKind.Partial, entry.Error?.Message ?? "");
-        return entry.Checksum is null && entry.Compression == OutputCompression.None
-            ? new FileRestoration(
-                entry, RestoreKind.Unchecked, "It was copied without a checksum, so its content cannot be checked.")
-            : new FileRestoration(entry, RestoreKind.Restored, "");
+        bool isChecked = entry.Checksum is not null || entry.Compression == OutputCompression.Lz4;
+        return isChecked
+            ? new FileRestoration(entry, RestoreKind.Restored, "")
+            : new FileRestoration(
+                entry, RestoreKind.Unchecked, "It was copied without a checksum, so its content cannot be checked.");
     }
 }

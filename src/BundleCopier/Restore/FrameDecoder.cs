@@ -6,17 +6,15 @@ using static BundleCopier.Lz4.FrameFormat;
 namespace BundleCopier.Restore;
 
 /// <summary>
-/// Decodes one data frame. Pure: it reads nothing but the frame, writes nothing but the destination, and takes no size
-/// from the frame that the caller did not know before.
+/// Decodes one data frame. It reads only the frame, writes only the destination, and believes no size in the frame that
+/// the caller does not know already.
 /// </summary>
 internal static class FrameDecoder
 {
     /// <summary>Decodes a frame.</summary>
     /// <param name="frame">The whole frame and nothing else.</param>
-    /// <param name="content">
-    /// Where the content goes; it must fill this exactly. Not to be believed unless null is returned.
-    /// </param>
-    /// <returns>Null, or what is wrong.</returns>
+    /// <param name="content">Gets the content, which must fill it exactly. Valid only when null is returned.</param>
+    /// <returns>What is wrong; null when nothing is.</returns>
     public static FrameFlaw? Decode(ReadOnlySpan<byte> frame, Span<byte> content)
     {
         if (frame.Length < MinFrameBytes)
@@ -30,23 +28,24 @@ internal static class FrameDecoder
         int filled = 0;
         while (true)
         {
-            // Behind every block there is at least an end mark and a checksum.
+            // At least an end mark and a checksum follow every block.
             if (frame.Length - at < EndMarkBytes + ChecksumBytes)
                 return new FrameFlaw(DamageKind.FrameEnd, at);
             uint blockHeader = Word(frame, at);
             if (blockHeader == 0)
                 break;
             int length = (int)(blockHeader & ~StoredBlock);
-            if (length is 0 or > MaxBlockBytes
-                || length > frame.Length - at - BlockHeaderBytes - EndMarkBytes - ChecksumBytes)
+            int maxLength = frame.Length - at - BlockHeaderBytes - EndMarkBytes - ChecksumBytes;
+            if (length is 0 or > MaxBlockBytes || length > maxLength)
                 return new FrameFlaw(DamageKind.BlockSize, at);
             ReadOnlySpan<byte> block = frame.Slice(at + BlockHeaderBytes, length);
-            int made = (blockHeader & StoredBlock) != 0 ? Store(block, content[filled..])
+            int decoded = (blockHeader & StoredBlock) != 0
+                ? Store(block, content[filled..])
                 : LZ4Codec.Decode(block, content[filled..]);
-            // A block of nothing would let a frame be anything but what was written.
-            if (made <= 0)
+            // No writer makes a block without content.
+            if (decoded <= 0)
                 return new FrameFlaw(filled == content.Length ? DamageKind.ContentSize : DamageKind.BlockData, at);
-            filled += made;
+            filled += decoded;
             at += BlockHeaderBytes + length;
         }
 
@@ -58,9 +57,9 @@ internal static class FrameDecoder
         return ContentHash.Of(content) == Word(frame, at) ? null : new FrameFlaw(DamageKind.ContentChecksum, at);
     }
 
-    /// <summary>Checks everything in a header but how much it says there is.</summary>
+    /// <summary>Checks all of a frame's header except the content size.</summary>
     /// <param name="frame">At least the header.</param>
-    /// <param name="blockDescriptor">Which blocks the frame must have.</param>
+    /// <param name="blockDescriptor">The block descriptor that the frame must have.</param>
     public static FrameFlaw? HeaderFlaw(ReadOnlySpan<byte> frame, byte blockDescriptor)
     {
         if (Word(frame, 0) != FrameMagic)
@@ -69,7 +68,8 @@ internal static class FrameDecoder
             return new FrameFlaw(DamageKind.FrameHeader, FlagsOffset);
         if (frame[BlockDescriptorOffset] != blockDescriptor)
             return new FrameFlaw(DamageKind.FrameHeader, BlockDescriptorOffset);
-        return frame[HeaderChecksumOffset] == HeaderChecksum(frame) ? null
+        return frame[HeaderChecksumOffset] == HeaderChecksum(frame)
+            ? null
             : new FrameFlaw(DamageKind.FrameHeader, HeaderChecksumOffset);
     }
 

@@ -4,34 +4,40 @@ using BundleCopier.Native;
 
 namespace BundleCopier.Restore;
 
-/// <summary>A file of a bundle that is open, and how long it is.</summary>
+/// <summary>An open file of a bundle, and its size.</summary>
 internal sealed record StoredFile(ISourceFile Source, long SizeBytes);
 
 /// <summary>
-/// The stretch of a file that is in memory: what is asked for is read if it is not there, by whole blocks, around the
-/// page cache. Of a fixed size, and used by one thread.
+/// The part of a file that is in memory. Bytes that are not in it are read in whole blocks, around the page cache. Its
+/// capacity is fixed, and one thread uses it.
 /// </summary>
 internal sealed unsafe class FrameWindow(nint address, int capacityBytes)
 {
     private StoredFile? holds;
     private long start;
     private long end;
+    private long loadedOffset;
+    private int loadedBytes;
 
-    /// <summary>Bytes of a file, valid until the next call.</summary>
+    /// <summary>The bytes of the last <see cref="Load"/>. They are valid until the next call.</summary>
+    public ReadOnlySpan<byte> Loaded =>
+        new((void*)(address + (nint)(loadedOffset - start)), loadedBytes);
+
+    /// <summary>Loads bytes of a file.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="offset">Where they start.</param>
+    /// <param name="offset">The offset of the first byte.</param>
     /// <param name="length">
     /// How many; at most the capacity less two blocks. All of them must lie inside the file.
     /// </param>
-    /// <param name="limit">What comes before this will be asked for soon, and may be read as well.</param>
-    /// <param name="damage">Why they cannot be had; null when they can.</param>
-    public ReadOnlySpan<byte> Get(StoredFile file, long offset, int length, long limit, out Damage? damage)
+    /// <param name="limit">Bytes before this offset will be needed soon, and are read too where they fit.</param>
+    /// <returns>Why they cannot be read; null when they are in <see cref="Loaded"/>.</returns>
+    public Damage? Load(StoredFile file, long offset, int length, long limit)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, capacityBytes - (2 * Alignment.Bytes));
-        damage = null;
-        if (!ReferenceEquals(file, holds) || offset < start || offset + length > end)
-            damage = Fill(file, offset, offset + length, limit);
-        return damage is null ? new ReadOnlySpan<byte>((void*)(address + (nint)(offset - start)), length) : default;
+        (loadedOffset, loadedBytes) = (offset, length);
+        return ReferenceEquals(file, holds) && offset >= start && offset + length <= end
+            ? null
+            : Fill(file, offset, offset + length, limit);
     }
 
     private Damage? Fill(StoredFile file, long offset, long minEnd, long limit)

@@ -5,26 +5,18 @@ using static BundleCopier.Lz4.FrameFormat;
 namespace BundleCopier.Restore;
 
 /// <summary>
-/// Checks what lies between two data frames: frames of zeros, as many zeros as are missing between the two segments,
-/// and padding. Nobody who has the seek table reads it, but stock lz4 does.
+/// Checks the bytes between two data frames: padding, and frames with exactly the zeros between the two segments. A
+/// reader with the seek table skips them, but stock lz4 reads them.
 /// </summary>
 internal sealed class GapCheck
 {
-    private const int PieceBytes = 64 * 1024;
-
-    private static readonly byte[] Zeros = new byte[PieceBytes];
-
-    // Almost every frame of zeros holds the most there can be.
-    private int knownLength = -1;
-    private uint knownChecksum;
-
-    /// <summary>Checks a stretch of a file.</summary>
+    /// <summary>Checks a gap of a file.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="window">Room to read it in.</param>
-    /// <param name="start">Where the stretch starts.</param>
-    /// <param name="end">Where it ends.</param>
-    /// <param name="zerosBytes">How many zeros must be in it.</param>
-    /// <param name="limit">What comes before this will be read soon.</param>
+    /// <param name="window">Reads the file.</param>
+    /// <param name="start">The offset at which the gap starts.</param>
+    /// <param name="end">The offset at which it ends.</param>
+    /// <param name="zerosBytes">How many zeros its frames must hold.</param>
+    /// <param name="limit">Bytes before this offset will be needed soon.</param>
     public Damage? Check(StoredFile file, FrameWindow window, long start, long end, long zerosBytes, long limit)
     {
         long at = start;
@@ -32,17 +24,16 @@ internal sealed class GapCheck
         while (at < end)
         {
             if (end - at < SkippableHeaderBytes)
-                return Wrong(at, "There is something that is no frame.");
-            ReadOnlySpan<byte> head = window.Get(file, at, SkippableHeaderBytes, limit, out Damage? damage);
-            if (damage is not null)
-                return damage;
-            uint magic = Word(head, 0);
-            uint length = Word(head, 4);
-            damage = magic switch
+                return Wrong(at, "There is something that is not a frame.");
+            if (window.Load(file, at, SkippableHeaderBytes, limit) is { } unread)
+                return unread;
+            uint magic = Word(window.Loaded, 0);
+            uint length = Word(window.Loaded, MagicBytes);
+            Damage? damage = magic switch
             {
                 PaddingMagic => Padding(file, window, ref at, end, length, limit),
                 FrameMagic => ZerosFrame(file, window, ref at, end, ref zerosLeft, limit),
-                _ => Wrong(at, "There is something that is no frame."),
+                _ => Wrong(at, "There is something that is not a frame."),
             };
             if (damage is not null)
                 return damage;
@@ -55,13 +46,11 @@ internal sealed class GapCheck
     {
         if (length > MaxFrameBytes - SkippableHeaderBytes || length > end - at - SkippableHeaderBytes)
             return Wrong(at + MagicBytes, "Padding does not end where it should.");
-        ReadOnlySpan<byte> padding =
-            window.Get(file, at + SkippableHeaderBytes, (int)length, limit, out Damage? damage);
-        if (damage is not null)
+        if (window.Load(file, at + SkippableHeaderBytes, (int)length, limit) is { } damage)
             return damage;
-        int other = padding.IndexOfAnyExcept((byte)0);
+        int other = window.Loaded.IndexOfAnyExcept((byte)0);
         if (other >= 0)
-            return Wrong(at + SkippableHeaderBytes + other, "Padding holds something else than zeros.");
+            return Wrong(at + SkippableHeaderBytes + other, "Padding holds other bytes than zeros.");
         at += SkippableHeaderBytes + length;
         return null;
     }
@@ -71,9 +60,9 @@ internal sealed class GapCheck
     {
         if (end - at < MinFrameBytes)
             return new FrameFlaw(DamageKind.FrameEnd, 0).At(at, null);
-        ReadOnlySpan<byte> head = window.Get(file, at, HeaderBytes + BlockHeaderBytes, limit, out Damage? damage);
-        if (damage is not null)
-            return damage;
+        if (window.Load(file, at, HeaderBytes + BlockHeaderBytes, limit) is { } headDamage)
+            return headDamage;
+        ReadOnlySpan<byte> head = window.Loaded;
         if (FrameDecoder.HeaderFlaw(head, ZeroBlocks) is { } flaw)
             return flaw.At(at, null);
         ulong contentBytes = LongWord(head, ContentSizeOffset);
@@ -85,34 +74,23 @@ internal sealed class GapCheck
         if (blockBytes == 0 || frameBytes > MaxFrameBytes || frameBytes > end - at)
             return new FrameFlaw(DamageKind.BlockSize, HeaderBytes).At(at, null);
 
-        ReadOnlySpan<byte> frame = window.Get(file, at, (int)frameBytes, limit, out damage);
-        if (damage is not null)
+        if (window.Load(file, at, (int)frameBytes, limit) is { } damage)
             return damage;
+        ReadOnlySpan<byte> frame = window.Loaded;
         ReadOnlySpan<byte> block = frame.Slice(HeaderBytes + BlockHeaderBytes, blockBytes);
         bool isZeros = (blockHeader & StoredBlock) != 0
             ? blockBytes == (int)contentBytes && !block.ContainsAnyExcept((byte)0)
             : ZeroBlock.Is(block, (int)contentBytes);
         if (!isZeros)
             return new FrameFlaw(DamageKind.BetweenFrames, HeaderBytes).At(at, null);
-        int behind = HeaderBytes + BlockHeaderBytes + blockBytes;
-        if (Word(frame, behind) != 0)
-            return new FrameFlaw(DamageKind.FrameEnd, behind).At(at, null);
-        if (Word(frame, behind + EndMarkBytes) != ChecksumOfZeros((int)contentBytes))
-            return new FrameFlaw(DamageKind.ContentChecksum, behind + EndMarkBytes).At(at, null);
+        int endMark = HeaderBytes + BlockHeaderBytes + blockBytes;
+        if (Word(frame, endMark) != 0)
+            return new FrameFlaw(DamageKind.FrameEnd, endMark).At(at, null);
+        if (Word(frame, endMark + EndMarkBytes) != ZeroFrame.ChecksumOf((int)contentBytes))
+            return new FrameFlaw(DamageKind.ContentChecksum, endMark + EndMarkBytes).At(at, null);
         zerosLeft -= (long)contentBytes;
         at += frameBytes;
         return null;
-    }
-
-    private uint ChecksumOfZeros(int length)
-    {
-        if (length == knownLength)
-            return knownChecksum;
-        ContentHash hash = new();
-        for (int left = length; left > 0; left -= PieceBytes)
-            hash.Append(Zeros.AsSpan(0, Math.Min(left, PieceBytes)));
-        (knownLength, knownChecksum) = (length, hash.End());
-        return knownChecksum;
     }
 
     private static Damage Wrong(long offset, string detail) => new(DamageKind.BetweenFrames, offset, null, detail);

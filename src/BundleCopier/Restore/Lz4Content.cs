@@ -11,8 +11,8 @@ namespace BundleCopier.Restore;
 /// before a frame belong to its unit, and the bytes after the last frame are one more unit, so every byte of the file
 /// is checked.
 /// </summary>
-internal sealed class Lz4Content(StoredFile file, SeekTable table, long contentBytes, RangeSet ranges, bool checksGaps)
-    : IStoredContent
+internal sealed class Lz4Content(
+    StoredFile file, SeekTable table, long contentBytes, RangeSet ranges, bool checksGaps) : IStoredContent
 {
     private int taken;
 
@@ -25,34 +25,29 @@ internal sealed class Lz4Content(StoredFile file, SeekTable table, long contentB
         StoredFile file, long contentBytes, RangeSet ranges, bool checksGaps, Scratch scratch)
     {
         if (!SeekTableReader.Read(file, scratch.Window).Try(out SeekTable? table, out Damage? damage))
-            return Result<IStoredContent, Damage>.Failed(damage);
+            return damage;
         // After a copy that was stopped, or whose disk was full, the stream ends where the receipt's ranges end.
         long minBytes = ranges.IsEmpty ? 0 : ranges.AsSpan()[^1].End;
-        return table.ContentBytes > contentBytes || table.ContentBytes < minBytes
-            ? Result<IStoredContent, Damage>.Failed(Damage.WholeFile(
-                DamageKind.WrongSize, $"It holds {table.ContentBytes} bytes and should hold {contentBytes}."))
-            : Result<IStoredContent, Damage>.Ok(new Lz4Content(file, table, contentBytes, ranges, checksGaps));
-    }
-
-    public bool TakeUnit(out long unit, out Damage? damage)
-    {
-        damage = null;
-        unit = taken < UnitCount ? taken++ : -1;
-        return unit >= 0;
-    }
-
-    public long Load(long unit, Scratch scratch, out Damage? damage)
-    {
-        int index = (int)unit;
-        damage = checksGaps ? CheckGap(index, scratch) : null;
-        if (index == table.Count || damage is not null)
+        if (table.ContentBytes > contentBytes || table.ContentBytes < minBytes)
         {
-            scratch.Lease.Empty();
-            return -1;
+            return Damage.WholeFile(
+                DamageKind.WrongSize, $"It holds {table.ContentBytes} bytes and should hold {contentBytes}.");
         }
 
-        damage = Decode(table[index], scratch);
-        return table[index].Segment;
+        return Result<IStoredContent, Damage>.Ok(new Lz4Content(file, table, contentBytes, ranges, checksGaps));
+    }
+
+    public Result<long?, Damage> TakeUnit() => Result<long?, Damage>.Ok(taken < UnitCount ? taken++ : null);
+
+    public Result<long?, Damage> Load(long unit, Scratch scratch)
+    {
+        int index = (int)unit;
+        scratch.Lease.Empty();
+        if (checksGaps && CheckGap(index, scratch) is { } gap)
+            return gap;
+        if (index == table.Count)
+            return Result<long?, Damage>.Ok(null);
+        return Decode(table[index], scratch) is { } damage ? damage : table[index].Segment;
     }
 
     public Damage? LoadSegment(long segment, Scratch scratch)
@@ -69,7 +64,7 @@ internal sealed class Lz4Content(StoredFile file, SeekTable table, long contentB
         SeekEntry? before = index == 0 ? null : table[index - 1];
         SeekEntry? after = index == table.Count ? null : table[index];
         long zerosFrom = before is { } b ? EndOfContent(b.Segment) : 0;
-        long zerosTo = after is { } n ? n.Segment * (long)SegmentGrid.SegmentBytes : table.ContentBytes;
+        long zerosTo = after is { } n ? SegmentGrid.StartOfSegment(n.Segment) : table.ContentBytes;
         return scratch.Gaps.Check(
             file,
             scratch.Window,
@@ -83,11 +78,10 @@ internal sealed class Lz4Content(StoredFile file, SeekTable table, long contentB
     {
         Lease lease = scratch.Lease;
         lease.Empty();
-        ReadOnlySpan<byte> frame =
-            scratch.Window.Get(file, entry.FrameOffset, entry.FrameBytes, entry.End, out Damage? damage);
-        if (damage is not null)
+        if (scratch.Window.Load(file, entry.FrameOffset, entry.FrameBytes, entry.End) is { } damage)
             return damage with { Frame = entry.Segment };
-        int length = FrameFormat.SegmentLength(entry.Segment, table.ContentBytes);
+        ReadOnlySpan<byte> frame = scratch.Window.Loaded;
+        int length = SegmentGrid.LengthOf(entry.Segment, table.ContentBytes);
         if (FrameDecoder.Decode(frame, lease.Slab[..length]) is { } flaw)
             return flaw.At(entry.FrameOffset, entry.Segment);
         // LZ4 can encode the same content in several ways, so the content's checksum does not find every changed bit.
@@ -96,7 +90,7 @@ internal sealed class Lz4Content(StoredFile file, SeekTable table, long contentB
 
         int blocksLength = (int)Alignment.Up(length);
         lease.Slab[length..blocksLength].Clear();
-        ranges.ClearOutside(lease.Slab[..blocksLength], entry.Segment * (long)SegmentGrid.SegmentBytes);
+        ranges.ClearOutside(lease.Slab[..blocksLength], SegmentGrid.StartOfSegment(entry.Segment));
         scratch.Inspector.Begin();
         scratch.Inspector.Inspect(lease.Slab, 0, blocksLength);
         lease.Digest = scratch.Inspector.End();
@@ -106,5 +100,5 @@ internal sealed class Lz4Content(StoredFile file, SeekTable table, long contentB
     }
 
     private long EndOfContent(long segment) =>
-        (segment * SegmentGrid.SegmentBytes) + FrameFormat.SegmentLength(segment, table.ContentBytes);
+        SegmentGrid.StartOfSegment(segment) + SegmentGrid.LengthOf(segment, table.ContentBytes);
 }

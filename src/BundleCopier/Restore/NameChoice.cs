@@ -1,4 +1,5 @@
 using BundleCopier.Input;
+using BundleCopier.Model;
 using BundleCopier.Receipt;
 
 namespace BundleCopier.Restore;
@@ -20,7 +21,8 @@ internal sealed class NameChoice
         HashSet<string> missing = [.. names];
         foreach (ReceiptFile file in bundle.Files())
             missing.Remove(file.Name);
-        return names.FirstOrDefault(missing.Contains) is { } unknown ? Unknown(bundle, unknown)
+        return names.FirstOrDefault(missing.Contains) is { } unknown
+            ? Unknown(bundle, unknown)
             : new NameChoice([.. names]);
     }
 
@@ -28,8 +30,8 @@ internal sealed class NameChoice
     public static InputError Unknown(BundleFolder bundle, string name)
     {
         // A user who has looked into the bundle gives the name of the output: files/NAME.lz4.
-        string? near = bundle.Files()
-            .FirstOrDefault(f => f.Output == name || f.Output == $"{NameRules.FilesPrefix}{name}")?.Name
+        string inFiles = BundleNames.FilesPrefix + name;
+        string? near = bundle.Files().FirstOrDefault(f => f.Output == name || f.Output == inFiles)?.Name
             ?? Nearest.To(name, bundle.Files().Select(static f => f.Name));
         string mend = near is null ? "The receipt lists the names." : $"Did you mean {Printable.Quoted(near)}?";
         return new InputError("NAME", "", $"{Printable.Quoted(name)} is not in the bundle", mend);

@@ -5,7 +5,7 @@ using BundleCopier.Segments;
 
 namespace BundleCopier.Restore;
 
-/// <summary>A file that is stored as it was. Its units are the segments that hold data.</summary>
+/// <summary>A file that is stored raw. Its units are the segments with data.</summary>
 internal sealed class RawContent(OpenedSource file) : IStoredContent
 {
     private SegmentPlan plan = new([], 0, IsLast: false, null);
@@ -13,38 +13,35 @@ internal sealed class RawContent(OpenedSource file) : IStoredContent
 
     public long SizeBytes => file.Status.SizeBytes;
 
-    public bool TakeUnit(out long unit, out Damage? damage)
+    public Result<long?, Damage> TakeUnit()
     {
-        damage = null;
         while (taken == plan.Segments.Length && !plan.IsLast)
         {
-            long position = plan.Position;
-            plan = SourceScout.Plan(file, position);
+            plan = SourceScout.Plan(file, plan.Position);
             taken = 0;
-            damage ??= From(plan.Fault, position);
         }
 
-        unit = taken < plan.Segments.Length ? plan.Segments[taken++] : -1;
-        return unit >= 0;
+        if (taken < plan.Segments.Length)
+            return plan.Segments[taken++];
+        return DamageOf(plan.Fault, plan.Position) is { } damage ? damage : Result<long?, Damage>.Ok(null);
     }
 
-    public long Load(long unit, Scratch scratch, out Damage? damage)
-    {
-        damage = LoadSegment(unit, scratch);
-        return unit;
-    }
+    public Result<long?, Damage> Load(long unit, Scratch scratch) =>
+        LoadSegment(unit, scratch) is { } damage ? damage : unit;
 
     public Damage? LoadSegment(long segment, Scratch scratch)
     {
         SegmentOutcome outcome = scratch.Reader.Fill(file, segment, ReadMode.Slab, scratch.Lease);
-        return From(outcome.Fault, (segment * SegmentGrid.SegmentBytes) + outcome.ValidBytes);
+        return DamageOf(outcome.Fault, SegmentGrid.StartOfSegment(segment) + outcome.ValidBytes);
     }
 
     public void Dispose() => file.Source.Dispose();
 
-    private static Damage? From(Fault? fault, long offset) => fault is null
-        ? null
-        : fault.Kind == FaultKind.SourceShrank
-            ? new Damage(DamageKind.WrongSize, offset, null, "It ends before it should.")
-            : new Damage(DamageKind.Unreadable, offset, null, $"It cannot be read: {fault.Code}.");
+    private static Damage? DamageOf(Fault? fault, long offset) => fault switch
+    {
+        null => null,
+        { Kind: FaultKind.SourceShrank } =>
+            new Damage(DamageKind.WrongSize, offset, null, "It ends before it should."),
+        _ => new Damage(DamageKind.Unreadable, offset, null, $"It cannot be read: {fault.Code}."),
+    };
 }

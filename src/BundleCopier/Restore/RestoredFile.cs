@@ -1,6 +1,7 @@
 using BundleCopier.Memory;
 using BundleCopier.Model;
 using BundleCopier.Native;
+using BundleCopier.Write;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Restore;
@@ -30,43 +31,34 @@ internal sealed class RestoredFile
     public static Result<RestoredFile, string> Create(ExtractTarget target, string name, long sizeBytes)
     {
         (string partialName, string finalName) = ExtractTarget.LeavesOf(name);
-        Errno error = target.MakeParent(name, out IDirectory? parent);
-        if (!error.IsError && parent!.CreateFile(partialName, target.Io).Try(out IOutputFile? output, out error))
+        if (target.MakeParent(name).Try(out IDirectory? parent, out Errno error)
+            && parent.CreateFile(partialName, target.Io).Try(out IOutputFile? output, out error))
         {
             RestoredFile file = new(parent, output, partialName, finalName);
             IoResult sized = sizeBytes == 0 ? IoResult.Done : output.SetLength(Alignment.Up(sizeBytes));
             if (sized.IsOk)
-                return Result<RestoredFile, string>.Ok(file);
+                return file;
             file.Discard();
             error = sized.Error;
         }
 
-        return Result<RestoredFile, string>.Failed(error.Code == EEXIST
+        return error.Code == EEXIST
             ? $"{partialName} is in its way: another extract is running, or was killed. Remove it."
-            : Describe("It cannot be made", error));
+            : Describe("It cannot be made", error);
     }
 
     /// <summary>Writes the runs of a lease, which are whole blocks.</summary>
-    public Errno Write(long segment, Lease lease)
+    public IoResult Write(long segment, Lease lease)
     {
         foreach (Run run in lease.Runs.AsSpan())
         {
-            for (int done = 0; done < run.Length;)
-            {
-                IoResult written = output.Write(
-                    lease.Address + run.Offset + done, run.Length - done, (segment * SegmentGrid.SegmentBytes)
-                        + run.Offset + done);
-                if (written.Error.IsInterrupted)
-                    continue;
-                // After a short write, go on at the start of a block: O_DIRECT takes no other offset.
-                int whole = written.IsOk ? (int)Alignment.Down(written.Value) : 0;
-                if (whole == 0)
-                    return written.IsOk ? new Errno(EIO) : written.Error;
-                done += whole;
-            }
+            long offset = SegmentGrid.StartOfSegment(segment) + run.Offset;
+            IoResult written = BlockWriter.Write(output, lease.Address + run.Offset, run.Length, offset);
+            if (!written.IsOk)
+                return written;
         }
 
-        return Errno.None;
+        return IoResult.Done;
     }
 
     /// <summary>

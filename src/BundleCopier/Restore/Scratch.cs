@@ -8,7 +8,8 @@ using BundleCopier.Segments;
 namespace BundleCopier.Restore;
 
 /// <summary>
-/// What one thread needs to read bundles back: a slab for a segment and a window for its frame, of a fixed size.
+/// The memory that one thread needs to read bundles back, of a fixed size: a slab for a segment, and a window for its
+/// frame.
 /// </summary>
 internal sealed class Scratch : IDisposable
 {
@@ -23,7 +24,7 @@ internal sealed class Scratch : IDisposable
         Window = new FrameWindow(memory.Address + SegmentGrid.SegmentBytes, WindowBytes);
     }
 
-    /// <summary>The segment that is being worked on: its bytes, its runs of data and its hash.</summary>
+    /// <summary>The segment that the thread works on: its bytes, its runs of data and its hash.</summary>
     public Lease Lease { get; }
 
     public FrameWindow Window { get; }

@@ -19,32 +19,34 @@ internal static class SeekTableReader
         long footerOffset = file.SizeBytes - FooterBytes;
         if (footerOffset < SkippableHeaderBytes)
         {
-            return Result<SeekTable, Damage>.Failed(new Damage(
-                DamageKind.NoSeekTable, file.SizeBytes, null, "The file is too short to be a compressed file of a bundle."));
+            return new Damage(
+                DamageKind.NoSeekTable,
+                file.SizeBytes,
+                null,
+                "The file is too short to be a compressed file of a bundle.");
         }
 
-        ReadOnlySpan<byte> bytes = window.Get(file, footerOffset, FooterBytes, file.SizeBytes, out Damage? damage);
-        if (damage is not null)
-            return Result<SeekTable, Damage>.Failed(damage);
-        // The window is used again before the footer is needed for the last time.
+        if (window.Load(file, footerOffset, FooterBytes, file.SizeBytes) is { } unread)
+            return unread;
+        // The footer is needed again after the window has been used for the table.
         Span<byte> footerBytes = stackalloc byte[FooterBytes];
-        bytes.CopyTo(footerBytes);
-        SeekTableFooter footer = SeekTableFooter.Parse(footerBytes, file.SizeBytes, out damage);
-        if (damage is not null)
-            return Result<SeekTable, Damage>.Failed(damage);
+        window.Loaded.CopyTo(footerBytes);
+        if (!SeekTableFooter.Parse(footerBytes, file.SizeBytes).Try(out SeekTableFooter footer, out Damage? damage))
+            return damage;
         SeekTable table = new(footer);
-        damage = CheckHeader(file, window, footer) ?? AddAll(file, window, table, footerOffset)
+        damage = CheckHeader(file, window, footer)
+            ?? AddAll(file, window, table, footerOffset)
             ?? table.Complete(footerBytes);
-        return damage is null ? Result<SeekTable, Damage>.Ok(table) : Result<SeekTable, Damage>.Failed(damage);
+        return damage is null ? table : damage;
     }
 
     private static Damage? CheckHeader(StoredFile file, FrameWindow window, SeekTableFooter footer)
     {
-        ReadOnlySpan<byte> header =
-            window.Get(file, footer.Offset, SkippableHeaderBytes, file.SizeBytes, out Damage? damage);
-        if (damage is not null)
+        if (window.Load(file, footer.Offset, SkippableHeaderBytes, file.SizeBytes) is { } damage)
             return damage;
-        return Word(header, 0) == SeekTableMagic && Word(header, 4) == (footer.Count * EntryBytes) + FooterBytes
+        uint magic = Word(window.Loaded, 0);
+        uint length = Word(window.Loaded, MagicBytes);
+        return magic == SeekTableMagic && length == (footer.Count * EntryBytes) + FooterBytes
             ? null
             : new Damage(DamageKind.SeekTable, footer.Offset, null, "The seek table's frame is damaged.");
     }
@@ -55,9 +57,7 @@ internal static class SeekTableReader
         while (at < end)
         {
             int length = (int)Math.Min(end - at, PieceBytes);
-            ReadOnlySpan<byte> piece = window.Get(file, at, length, end, out Damage? damage);
-            damage ??= table.Add(piece);
-            if (damage is not null)
+            if ((window.Load(file, at, length, end) ?? table.Add(window.Loaded)) is { } damage)
                 return damage;
             at += length;
         }

@@ -1,4 +1,3 @@
-using BundleCopier.Faults;
 using BundleCopier.Input;
 using BundleCopier.Model;
 using BundleCopier.Native;
@@ -35,19 +34,18 @@ internal sealed class StoredReceipt : IDisposable
     public static Result<StoredReceipt, BundleProblem> Open(IMemoryKernel kernel, ISourceFile source, string where)
     {
         IoResult result = source.Status(out FileStat status);
+        StoredFile stored = new(source, status.SizeBytes);
         BundleProblem problem;
         if (!result.IsOk)
             problem = Unreadable(where, $"it cannot be read ({result.Error.Name})", "Check the disk.");
-        else if (status.SizeBytes > MaxReceiptBytes)
-            problem =
-                Unreadable(where, $"it has {status.SizeBytes} bytes, more than any receipt", "Restore it from a copy.");
+        else if (stored.SizeBytes > MaxReceiptBytes)
+            problem = Unreadable(where, $"it has {stored.SizeBytes} bytes, too many", "Restore it from a copy.");
         else if (!kernel.AllocateSlabs(WindowBytes).Try(out ISlabMemory? memory, out Errno error))
             problem = BundleProblem.OutOfMemory(error);
         else
-            return Result<StoredReceipt, BundleProblem>.Ok(
-                new StoredReceipt(new StoredFile(source, status.SizeBytes), memory, where));
+            return new StoredReceipt(stored, memory, where);
         source.Dispose();
-        return Result<StoredReceipt, BundleProblem>.Failed(problem);
+        return problem;
     }
 
     /// <summary>Reads and checks all of it.</summary>
@@ -106,8 +104,8 @@ internal sealed class StoredStream(StoredFile file, FrameWindow window, string w
 
     public override long Position
     {
-        get => throw new NotSupportedException(); set =>
-        throw new NotSupportedException();
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
     }
 
     public override int Read(Span<byte> buffer)
@@ -115,10 +113,9 @@ internal sealed class StoredStream(StoredFile file, FrameWindow window, string w
         int length = (int)Math.Min(Math.Min(buffer.Length, MaxReadBytes), file.SizeBytes - position);
         if (length == 0)
             return 0;
-        ReadOnlySpan<byte> bytes = window.Get(file, position, length, file.SizeBytes, out Damage? damage);
-        if (damage is not null)
+        if (window.Load(file, position, length, file.SizeBytes) is { } damage)
             throw new ReceiptException(new InputError(where, "", damage.Message, "Check the disk."));
-        bytes.CopyTo(buffer);
+        window.Loaded.CopyTo(buffer);
         position += length;
         return length;
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using BundleCopier.Native;
 
@@ -7,8 +6,8 @@ namespace BundleCopier.Restore;
 /// <summary>One file that several threads work on.</summary>
 internal interface IFileWork
 {
-    /// <summary>Takes the next unit; false when there are no more. One caller at a time.</summary>
-    bool TakeUnit(out long unit);
+    /// <summary>Takes the next unit; null when there are no more. One caller at a time.</summary>
+    long? TakeUnit();
 
     /// <summary>Does one unit. Several threads call it at the same time.</summary>
     void Do(long unit, Scratch scratch);
@@ -24,11 +23,7 @@ internal interface IFileWork
 /// <param name="settle">Tells the outcome.</param>
 internal sealed class KnownOutcome(Action settle) : IFileWork
 {
-    public bool TakeUnit(out long unit)
-    {
-        unit = -1;
-        return false;
-    }
+    public long? TakeUnit() => null;
 
     public void Do(long unit, Scratch scratch) => throw new InvalidOperationException("There are no units.");
 
@@ -63,8 +58,8 @@ internal sealed class WorkQueue(Func<Scratch, IFileWork?> openNext, Cancellation
     /// <param name="kernel">Gives each thread its memory.</param>
     /// <param name="threads">How many threads work, the calling one included.</param>
     /// <param name="name">The name of the threads.</param>
-    /// <returns>None; an error where there is no memory for a single thread.</returns>
-    public Errno Run(IMemoryKernel kernel, int threads, string name)
+    /// <returns>An error when there is no memory for a single thread.</returns>
+    public IoResult Run(IMemoryKernel kernel, int threads, string name)
     {
         List<Scratch> scratches = [];
         try
@@ -73,7 +68,7 @@ internal sealed class WorkQueue(Func<Scratch, IFileWork?> openNext, Cancellation
             while (scratches.Count < threads && Scratch.Allocate(kernel).Try(out Scratch? scratch, out error))
                 scratches.Add(scratch);
             if (scratches.Count == 0)
-                return error;
+                return IoResult.Failed(error);
             List<Thread> helpers = StartHelpers(scratches, name);
             Work(scratches[0]);
             foreach (Thread helper in helpers)
@@ -88,7 +83,7 @@ internal sealed class WorkQueue(Func<Scratch, IFileWork?> openNext, Cancellation
         foreach (OpenFile file in openFiles)
             file.Work.Abandon();
         failure?.Throw();
-        return Errno.None;
+        return IoResult.Done;
     }
 
     private List<Thread> StartHelpers(List<Scratch> scratches, string name)
@@ -117,10 +112,10 @@ internal sealed class WorkQueue(Func<Scratch, IFileWork?> openNext, Cancellation
     {
         try
         {
-            while (Next(scratch, out OpenFile? file, out long unit))
+            while (Next(scratch, out long? unit) is { } file)
             {
-                if (unit >= 0)
-                    file.Work.Do(unit, scratch);
+                if (unit is { } taken)
+                    file.Work.Do(taken, scratch);
                 if (Leave(file))
                     file.Work.Settle();
             }
@@ -132,37 +127,39 @@ internal sealed class WorkQueue(Func<Scratch, IFileWork?> openNext, Cancellation
         }
     }
 
-    /// <summary>Takes a unit, and counts it in its file. A negative unit means that the file has no more.</summary>
-    private bool Next(Scratch scratch, [NotNullWhen(true)] out OpenFile? file, out long unit)
+    /// <summary>
+    /// Takes a unit, and counts it in its file. A unit that is null also counts: the file has no more. No file: all
+    /// work is done, or has been stopped.
+    /// </summary>
+    private OpenFile? Next(Scratch scratch, out long? unit)
     {
         lock (gate)
         {
-            unit = -1;
-            file = null;
+            unit = null;
             if (failure is not null || stop.IsCancellationRequested)
-                return false;
+                return null;
             if (current is null)
             {
                 if (isAtEnd || openNext(scratch) is not { } work)
                 {
                     isAtEnd = true;
-                    return false;
+                    return null;
                 }
 
                 current = new OpenFile(work);
                 openFiles.Add(current);
             }
 
-            file = current;
+            OpenFile file = current;
             file.UnitsOut++;
-            if (!file.Work.TakeUnit(out unit))
+            unit = file.Work.TakeUnit();
+            if (unit is null)
             {
-                unit = -1;
                 file.IsExhausted = true;
                 current = null;
             }
 
-            return true;
+            return file;
         }
     }
 

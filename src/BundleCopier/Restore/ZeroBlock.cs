@@ -1,21 +1,21 @@
 namespace BundleCopier.Restore;
 
 /// <summary>
-/// Checks that an LZ4 block decompresses to zeros without decompressing it: literals that are zero, copied from before,
-/// stay zero. So 4 MiB of zeros need no 4 MiB of memory.
+/// Checks that an LZ4 block decompresses to zeros, without decompressing it: all its literals are zeros, and matches
+/// copy only earlier bytes. So checking 4 MiB of zeros does not need 4 MiB of memory.
 /// </summary>
 internal static class ZeroBlock
 {
-    // lz4_Block_format.md: the last five bytes are literals, which decoders rely on for speed and so insist on.
+    // lz4_Block_format.md: the last five bytes of a block are literals; decoders demand it.
     private const int LastLiterals = 5;
 
-    private const int ShortestMatch = 4;
+    private const int MinMatchBytes = 4;
     private const int OffsetBytes = 2;
 
-    /// <summary>True when the block is exactly that many zeros.</summary>
+    /// <summary>True when the block decompresses to exactly <paramref name="contentBytes"/> zeros.</summary>
     public static bool Is(ReadOnlySpan<byte> block, int contentBytes)
     {
-        long made = 0;
+        long decodedBytes = 0;
         int at = 0;
         while (at < block.Length)
         {
@@ -26,16 +26,16 @@ internal static class ZeroBlock
             if (block.Slice(at, (int)literals).ContainsAnyExcept((byte)0))
                 return false;
             at += (int)literals;
-            made += literals;
+            decodedBytes += literals;
             if (at == block.Length)
-                return made == contentBytes && (token & 0xF) == 0 && (isFirst || literals >= LastLiterals);
+                return decodedBytes == contentBytes && (token & 0xF) == 0 && (isFirst || literals >= LastLiterals);
             if (block.Length - at < OffsetBytes)
                 return false;
             int offset = block[at] | (block[at + 1] << 8);
             at += OffsetBytes;
-            if (offset == 0 || offset > made || !ReadLength(block, ref at, token & 0xF, out long match))
+            if (offset == 0 || offset > decodedBytes || !ReadLength(block, ref at, token & 0xF, out long match))
                 return false;
-            made += match + ShortestMatch;
+            decodedBytes += match + MinMatchBytes;
         }
 
         return false;

@@ -4,8 +4,8 @@ namespace BundleCopier.Settings;
 
 /// <summary>
 /// Sizes as people write them: <c>32MiB</c>, <c>512 KiB</c>, <c>4096</c>, <c>4096B</c>, <c>1.5GiB</c>. KiB, MiB, GiB,
-/// TiB and the single letters K, M, G, T count in 1024s, as lvm, systemd and qemu read them; kB, MB, GB, TB count in
-/// 1000s. Case does not matter.
+/// TiB and the single letters K, M, G, T are powers of 1024, as in lvm, systemd and qemu; kB, MB, GB, TB are powers of
+/// 1000. Case does not matter.
 /// </summary>
 internal static class ByteSize
 {
@@ -22,9 +22,9 @@ internal static class ByteSize
 
     /// <summary>Reads a size.</summary>
     /// <param name="text">The text, with or without a space before the unit.</param>
-    /// <param name="sizeBytes">The size in bytes; 0 when the text is no size.</param>
+    /// <param name="sizeBytes">The size in bytes; 0 when the text is not a size.</param>
     /// <returns>
-    /// False when the text is not a size, is negative, is no whole number of bytes or does not fit 63 bits.
+    /// False when the text is not a size, is negative, is not a whole number of bytes or does not fit 63 bits.
     /// </returns>
     public static bool TryParse(ReadOnlySpan<char> text, out long sizeBytes)
     {
@@ -33,11 +33,10 @@ internal static class ByteSize
         int digits = text.IndexOfAnyExcept("0123456789.");
         ReadOnlySpan<char> number = digits < 0 ? text : text[..digits];
         ReadOnlySpan<char> unit = digits < 0 ? [] : text[digits..].TrimStart();
-        if (number.Length == 0 || !char.IsAsciiDigit(number[0]) || !char.IsAsciiDigit(number[^1])
-            || UnitBytes(unit) is not long unitBytes)
+        bool isNumber = number.Length > 0 && char.IsAsciiDigit(number[0]) && char.IsAsciiDigit(number[^1]);
+        if (!isNumber || UnitBytes(unit) is not long unitBytes)
             return false;
-        // decimal holds every 63-bit number exactly and more, so that neither a fraction nor an overflow can be
-        // rounded away.
+        // decimal holds every 63-bit number exactly, so neither a fraction nor an overflow is lost by rounding.
         if (!decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value)
             || value > (decimal)long.MaxValue / unitBytes)
         {
@@ -51,7 +50,7 @@ internal static class ByteSize
     }
 
     /// <summary>
-    /// A size for people: <c>32 MiB</c>, <c>1.5 GiB</c>, <c>4 KiB</c>, <c>17 B</c>; at most two decimals.
+    /// A size for people, with at most two decimals: <c>32 MiB</c>, <c>1.5 GiB</c>, <c>4 KiB</c>, <c>17 B</c>.
     /// </summary>
     /// <param name="sizeBytes">The size in bytes.</param>
     public static string Format(long sizeBytes)
@@ -67,9 +66,7 @@ internal static class ByteSize
         return string.Create(CultureInfo.InvariantCulture, $"{(decimal)sizeBytes / unitBytes:0.##} {unit}");
     }
 
-    /// <summary>
-    /// A size as a setting takes it back, without loss: <c>32MiB</c>, or plain bytes when no unit fits.
-    /// </summary>
+    /// <summary>A size in the form of a setting, exact: <c>32MiB</c>, or plain bytes when no unit fits.</summary>
     /// <param name="sizeBytes">The size in bytes.</param>
     public static string ToSetting(long sizeBytes)
     {

@@ -6,65 +6,63 @@ namespace BundleCopier.Settings;
 /// <summary>How the kernel's scheduler treats the threads of a copy (sched(7)).</summary>
 public enum CpuScheduling
 {
-    /// <summary>SCHED_IDLE, as long as that is enough for the copy to get on.</summary>
+    /// <summary>SCHED_IDLE, as long as the copy gets on.</summary>
     Auto,
 
     /// <summary>As the program was started.</summary>
     Keep,
 
-    /// <summary>SCHED_BATCH: they get their share, and interrupt nobody when they wake up.</summary>
+    /// <summary>SCHED_BATCH: they get their share, and do not interrupt other threads when they wake up.</summary>
     Batch,
 
-    /// <summary>SCHED_IDLE: they get what nobody else wants.</summary>
+    /// <summary>SCHED_IDLE: they get only time that no other thread wants.</summary>
     Idle,
 }
 
-/// <summary>
-/// The I/O priority of the threads of a copy (ioprio_set(2)), for disks whose I/O scheduler heeds it.
-/// </summary>
+/// <summary>The I/O priority of the threads of a copy (ioprio_set(2)). Only bfq and mq-deadline heed it.</summary>
 public enum IoPriority
 {
     /// <summary>As the program was started.</summary>
     Keep,
 
-    /// <summary>The last level of the class that all are in.</summary>
+    /// <summary>The lowest level of the default class.</summary>
     Low,
 
-    /// <summary>What nobody else wants.</summary>
+    /// <summary>The idle class: disk time that no other process wants.</summary>
     Idle,
 }
 
 /// <summary>
-/// The settings of a copy; each property starts with its default. What comes out of <see cref="SettingsReader"/> is
-/// within the limits; whoever builds one in code asks <see cref="Problem"/>.
+/// The settings of a copy. Each property starts with its default. <see cref="SettingsReader"/> gives only settings that
+/// are within the limits; code that makes settings can ask <see cref="Problem"/>.
 /// </summary>
 public sealed record CopySettings
 {
-    /// <summary>One segment, in bytes: the unit in which the budget is handed out.</summary>
+    /// <summary>The size of a segment in bytes, which is the unit of the budget.</summary>
     public const long SegmentBytes = SegmentGrid.SegmentBytes;
 
-    /// <summary>The smallest legal budget, in bytes: one segment being read while another is written.</summary>
+    /// <summary>The smallest budget in bytes: one segment is read while another is written.</summary>
     public const long MinBudgetBytes = 2 * ByteSize.MiB;
 
-    /// <summary>The largest legal budget, in bytes.</summary>
+    /// <summary>The largest budget in bytes.</summary>
     public const long MaxBudgetBytes = 4 * ByteSize.GiB;
 
-    /// <summary>The lowest limit on what is written a second, in bytes.</summary>
+    /// <summary>The smallest limit on the bytes written a second.</summary>
     public const long MinRateBytes = ByteSize.MiB;
 
     /// <summary>The most threads of one kind.</summary>
     public const int MaxThreads = 16;
 
-    /// <summary>The nice value of those who ask for least.</summary>
+    /// <summary>The largest nice value: the lowest priority.</summary>
     public const int MaxNice = 19;
 
-    /// <summary>The adjustment of what the kernel never ends.</summary>
+    /// <summary>The smallest adjustment: the kernel never ends the process.</summary>
     public const int MinOomScoreAdj = -1000;
 
-    /// <summary>The adjustment of what the kernel ends first.</summary>
+    /// <summary>The largest adjustment: the kernel ends the process first.</summary>
     public const int MaxOomScoreAdj = 1000;
 
-    /// <summary>The adjustment of the program: as if it had half of the machine's memory.</summary>
+    /// <summary>The adjustment of the program: as if it used half of the machine's memory.</summary>
     internal const int StandardOomScoreAdj = 500;
 
     /// <summary>The shortest time between two progress reports.</summary>
@@ -73,7 +71,7 @@ public sealed record CopySettings
     /// <summary>The longest time between two progress reports.</summary>
     public static readonly TimeSpan MaxProgressInterval = TimeSpan.FromMinutes(1);
 
-    /// <summary>The most data in flight at any moment, in bytes; a whole number of segments.</summary>
+    /// <summary>The largest amount of data in flight, in bytes; a whole number of segments.</summary>
     public long BudgetBytes { get; init; } = 32 * ByteSize.MiB;
 
     /// <summary>Whether every file gets a checksum.</summary>
@@ -82,14 +80,14 @@ public sealed record CopySettings
     /// <summary>Whether blocks of zeros become holes.</summary>
     public bool ZeroDetection { get; init; } = true;
 
-    /// <summary>Whether files are compressed; a manifest's entry may say otherwise.</summary>
+    /// <summary>Whether files are compressed. An entry of a manifest can override it.</summary>
     public Compression Compression { get; init; } = Compression.None;
 
     /// <summary>The threads that compress, 1 to <see cref="MaxThreads"/>.</summary>
     public int CompressorThreads { get; init; } = 2;
 
     /// <summary>
-    /// The most that is written a second, in bytes, at least <see cref="MinRateBytes"/>; null for no limit.
+    /// The limit on the bytes written a second, at least <see cref="MinRateBytes"/>; null for no limit.
     /// </summary>
     public long? WriterMaxRateBytes { get; init; }
 
@@ -103,28 +101,29 @@ public sealed record CopySettings
     public int WriterThreads { get; init; } = 2;
 
     /// <summary>
-    /// How writes stay out of the page cache; null tries the ways in their order on the destination and takes the first
-    /// that works (auto).
+    /// How writes stay out of the page cache. With null (auto), the engine tries the ways in their order at the
+    /// destination and takes the first that works.
     /// </summary>
     public OutputIo? WriterIo { get; init; }
 
-    /// <summary>How much the copy holds back for whoever else uses the machine.</summary>
+    /// <summary>How much the copy holds back for other programs.</summary>
     public GovernorProfile GovernorProfile { get; init; } = GovernorProfile.Balanced;
 
     /// <summary>
-    /// Whether the process's memory is locked and brought in before the first byte is copied. It is the whole
-    /// process's, and stays locked.
+    /// Whether all memory of the process is brought in and locked before the first byte is copied. It stays locked.
     /// </summary>
     public bool MemoryLock { get; init; }
 
-    /// <summary>Whether a canary measures what neighbours feel, before the copy and while it runs.</summary>
+    /// <summary>
+    /// Whether a canary measures the latency of small writes and program starts, before and during the copy.
+    /// </summary>
     public bool Canary { get; init; }
 
     /// <summary>How the kernel's scheduler treats the threads of a copy.</summary>
     public CpuScheduling Scheduling { get; init; } = CpuScheduling.Auto;
 
     /// <summary>
-    /// The nice value of the threads of a copy, at least: 1 to <see cref="MaxNice"/>; 0 to leave it as it is.
+    /// The smallest nice value of the threads of a copy: 1 to <see cref="MaxNice"/>; 0 to leave it as it is.
     /// </summary>
     public int Nice { get; init; }
 
@@ -132,20 +131,17 @@ public sealed record CopySettings
     public IoPriority IoPriority { get; init; } = IoPriority.Keep;
 
     /// <summary>
-    /// How early the kernel ends the process where memory has run out, at least: <see cref="MinOomScoreAdj"/>, which
-    /// leaves it as it is, to
-    /// <see cref="MaxOomScoreAdj"/>. It is the whole process's, so null leaves an application that embeds the engine
-    /// alone; the command line then takes <see cref="StandardOomScoreAdj"/>.
+    /// The smallest oom_score_adj of the process: from <see cref="MinOomScoreAdj"/>, which leaves it as it is, to
+    /// <see cref="MaxOomScoreAdj"/>. The kernel ends a process with a larger one earlier when memory has run out. Null
+    /// leaves an application that embeds the engine alone; the program then takes 500.
     /// </summary>
     public int? OomScoreAdj { get; init; }
 
     /// <summary>The time between two progress reports.</summary>
     public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The first setting that is out of its limits, or null when all are within.</summary>
-    /// <param name="where">
-    /// What the error message calls these settings: a file name, or whatever the caller's users know.
-    /// </param>
+    /// <summary>The first setting that is out of its limits; null when all are within.</summary>
+    /// <param name="where">What the error message calls these settings, such as a file name.</param>
     public InputError? Problem(string where) =>
         BudgetProblem(BudgetBytes) is (string problem, string mend)
             ? new InputError(where, SettingKeys.Full(SettingKeys.Budget), problem, mend)
@@ -164,13 +160,13 @@ public sealed record CopySettings
                 ?? IntervalProblem(where);
 
     /// <summary>
-    /// These settings with the budget that nobody gave: the default, or a quarter of the memory that the process may
-    /// have where that is less. Three quarters are enough for the program, its heap and what the kernel keeps for it,
-    /// down to 32 MiB (measured).
+    /// These settings with the standard budget, for users who give none: the default, or a quarter of the memory that
+    /// the process may use where that is less. The other three quarters are enough for the program, its heap and what
+    /// the kernel keeps for it, down to 32 MiB (measured).
     /// </summary>
     /// <param name="heapLimitBytes">
-    /// What the runtime lets the managed heap have: three quarters of a cgroup's limit, or all the machine's memory
-    /// where there is none.
+    /// The runtime's limit for the managed heap: three quarters of a cgroup's limit, or all the machine's memory where
+    /// there is none.
     /// </param>
     internal CopySettings WithStandardBudget(long heapLimitBytes) => this with
     {
@@ -179,74 +175,86 @@ public sealed record CopySettings
 
     /// <summary>Reads a budget as a user writes it and checks its limits.</summary>
     /// <param name="text">The size, such as <c>32MiB</c>.</param>
-    /// <param name="where">What an error message calls the place, such as <c>--budget</c> or a file name.</param>
-    /// <param name="field">The field in it, or empty.</param>
+    /// <param name="where">Where it was given, for an error message: <c>--budget</c> or a file name.</param>
+    /// <param name="field">The field in the file, or empty.</param>
     internal static Parsed<long> ParseBudget(string text, string where, string field = "")
     {
         if (!ByteSize.TryParse(text, out long sizeBytes))
+        {
             return new InputError(
-                where, field, $"{Printable.Quoted(text)} is not a size", $"Give a size from {ByteSize.ToSetting(MinBudgetBytes)} to {ByteSize.ToSetting(MaxBudgetBytes)}, such as 32MiB.");
-        return BudgetProblem(sizeBytes) is (string problem, string mend) ? new InputError(where, field, problem, mend)
+                where, field, $"{Printable.Quoted(text)} is not a size", $"Give a size {BudgetLimits}, such as 32MiB.");
+        }
+
+        return BudgetProblem(sizeBytes) is (string problem, string mend)
+            ? new InputError(where, field, problem, mend)
             : sizeBytes;
     }
+
+    private static string BudgetLimits =>
+        $"from {ByteSize.ToSetting(MinBudgetBytes)} to {ByteSize.ToSetting(MaxBudgetBytes)}";
 
     private static (string Problem, string Mend)? BudgetProblem(long sizeBytes)
     {
         if (sizeBytes is < MinBudgetBytes or > MaxBudgetBytes)
-            return ($"{ByteSize.ToSetting(sizeBytes)} is out of range",
-                $"Give a size from {ByteSize.ToSetting(MinBudgetBytes)} to {ByteSize.ToSetting(MaxBudgetBytes)}.");
-        // Rounding would be kinder to the hand that types, but then the receipt would state a budget that nobody gave.
+            return ($"{ByteSize.ToSetting(sizeBytes)} is out of range", $"Give a size {BudgetLimits}.");
+        // Not rounded: the receipt would have another budget than the user gave.
         long below = sizeBytes / SegmentBytes * SegmentBytes;
-        return below == sizeBytes ? null
-            : ($"{ByteSize.ToSetting(sizeBytes)} is not a whole number of MiB",
+        return below == sizeBytes ? null : (
+            $"{ByteSize.ToSetting(sizeBytes)} is not a whole number of MiB",
             $"The nearest are {below / SegmentBytes}MiB and {(below / SegmentBytes) + 1}MiB.");
     }
 
     private static InputError? ThreadsProblem(string where, string key, int threads) =>
-        threads is >= 1 and <= MaxThreads ? null
-            : new InputError(
-            where, SettingKeys.Full(key), $"{threads} is out of range", $"Give a whole number from 1 to {MaxThreads}.");
+        threads is >= 1 and <= MaxThreads
+            ? null
+            : OutOfRange(where, key, $"{threads}", $"Give a whole number from 1 to {MaxThreads}.");
 
     private static InputError? NotNamed<T>(string where, string key, T value)
         where T : struct, Enum =>
-        Enum.IsDefined(value) ? null
-            : new InputError(where, SettingKeys.Full(key), $"{value} is not a known choice", SettingKeys.Choices<T>());
+        Enum.IsDefined(value) ? null : Unknown(where, key, $"{value}", SettingKeys.Choices<T>());
 
     private static InputError? NotNamedOrAuto<T>(string where, string key, T? value)
         where T : struct, Enum =>
         value is null || Enum.IsDefined(value.Value)
             ? null
-            : new InputError(
-                where, SettingKeys.Full(key), $"{value} is not a known choice", SettingKeys.ChoicesOrAuto<T>());
+            : Unknown(where, key, $"{value}", SettingKeys.ChoicesOrAuto<T>());
+
+    private static InputError OutOfRange(string where, string key, string value, string mend) =>
+        new(where, SettingKeys.Full(key), $"{value} is out of range", mend);
+
+    private static InputError Unknown(string where, string key, string value, string mend) =>
+        new(where, SettingKeys.Full(key), $"{value} is not a known choice", mend);
 
     private InputError? NiceProblem(string where) =>
-        Nice is >= 0 and <= MaxNice ? null
-            : new InputError(where, SettingKeys.Full(SettingKeys.Nice), $"{Nice} is out of range", NiceMend);
+        Nice is >= 0 and <= MaxNice ? null : OutOfRange(where, SettingKeys.Nice, $"{Nice}", NiceMend);
 
     internal static string NiceMend => $"Give a whole number from 0, which keeps it, to {MaxNice}.";
 
     private InputError? OomScoreAdjProblem(string where) =>
         OomScoreAdj is null or (>= MinOomScoreAdj and <= MaxOomScoreAdj)
-        ? null
-        : new InputError(
-            where, SettingKeys.Full(SettingKeys.OomScoreAdj), $"{OomScoreAdj} is out of range", OomScoreAdjMend);
+            ? null
+            : OutOfRange(where, SettingKeys.OomScoreAdj, $"{OomScoreAdj}", OomScoreAdjMend);
 
     internal static string OomScoreAdjMend =>
         $"Give auto, or a whole number from {MinOomScoreAdj}, which keeps it, to {MaxOomScoreAdj}.";
 
     private InputError? RateProblem(string where) => WriterMaxRateBytes is null or >= MinRateBytes
         ? null
-        : new InputError(
-            where, SettingKeys.Full(
-            SettingKeys.WriterMaxRate), $"{ByteSize.ToSetting(WriterMaxRateBytes.Value)} is out of range", RateMend);
+        : OutOfRange(where, SettingKeys.WriterMaxRate, ByteSize.ToSetting(WriterMaxRateBytes.Value), RateMend);
 
     internal static string RateMend =>
-        $"Give off, or a size of at least {ByteSize.ToSetting(MinRateBytes)} that may be written a second, such as 200MiB.";
+        $"Give off, or a size of at least {ByteSize.ToSetting(MinRateBytes)} that may be written a second, "
+        + "such as 200MiB.";
+
+    internal static string IntervalLimits =>
+        $"from {Duration.Format(MinProgressInterval)} to {Duration.Format(MaxProgressInterval)}";
 
     private InputError? IntervalProblem(string where) =>
         ProgressInterval >= MinProgressInterval && ProgressInterval <= MaxProgressInterval
             ? null
-            : new InputError(
-                where, SettingKeys.Full(
-                SettingKeys.ProgressInterval), $"{Duration.Format(ProgressInterval)} is out of range", $"Give a time from {Duration.Format(MinProgressInterval)} to {Duration.Format(MaxProgressInterval)}.");
+            : OutOfRange(
+                where,
+                SettingKeys.ProgressInterval,
+                Duration.Format(ProgressInterval),
+                $"Give a time {IntervalLimits}.");
 }

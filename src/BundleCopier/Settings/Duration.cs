@@ -2,19 +2,16 @@ using System.Globalization;
 
 namespace BundleCopier.Settings;
 
-/// <summary>
-/// Times as people write them: <c>250ms</c>, <c>30s</c>, <c>1.5m</c>, <c>2h</c>. A unit is required: "5" could be
-/// anything.
-/// </summary>
+/// <summary>Times as people write them: <c>250ms</c>, <c>30s</c>, <c>1.5m</c>, <c>2h</c>. A unit is required.</summary>
 internal static class Duration
 {
-    // Far above any time that makes sense here, and far below where ticks would overflow.
+    // Longer than any useful time, and far below the overflow of TimeSpan.
     private const double MaxSeconds = 366.0 * 24 * 3600;
 
     /// <summary>Reads a time.</summary>
     /// <param name="text">The text, with or without a space before the unit (ms, s, m or min, h).</param>
-    /// <param name="time">The time; zero when the text is none.</param>
-    /// <returns>False when the text is no time, is negative, has no unit or is longer than a year.</returns>
+    /// <param name="time">The time; zero when the text is not a time.</param>
+    /// <returns>False when the text is not a time, is negative, has no unit or is longer than a year.</returns>
     public static bool TryParse(ReadOnlySpan<char> text, out TimeSpan time)
     {
         time = default;
@@ -42,7 +39,7 @@ internal static class Duration
         return true;
     }
 
-    /// <summary>A time as a setting takes it back: <c>250ms</c>, <c>30s</c>, <c>1m</c>.</summary>
+    /// <summary>A time in the form of a setting: <c>250ms</c>, <c>30s</c>, <c>1m</c>.</summary>
     /// <param name="time">The time; fractions of a millisecond are dropped.</param>
     public static string Format(TimeSpan time)
     {

@@ -3,10 +3,10 @@ using BundleCopier.Input;
 namespace BundleCopier.Settings;
 
 /// <summary>
-/// Looks over HOCON text before Akka's parser gets it, because that parser takes much that is wrong in silence: it
-/// closes what was left open, ends at a brace too many and drops the rest, fails without a position on "include", and
-/// answers an unresolved ${?x} with a structure that contains itself. Deep nesting would overflow its stack, and a
-/// list with a '=' or a bracket in the wrong place, or braces without a key between them, keep it busy for ever.
+/// Checks HOCON text before Akka's parser gets it, because that parser accepts much that is wrong: it closes open
+/// brackets, stops at a brace too many and ignores the rest, fails without a position on "include", and makes a
+/// structure that contains itself of an unresolved ${?x}. Deep nesting would overflow its stack. It never returns for a
+/// list with a '=' or a bracket in the wrong place, or for braces without a key between them.
 /// </summary>
 internal static class HoconCheck
 {
@@ -15,12 +15,15 @@ internal static class HoconCheck
 
     private const int MaxDepth = 32;
 
-    /// <summary>What is wrong with the text, or null.</summary>
+    /// <summary>What is wrong with the text; null when nothing is.</summary>
     public static InputError? Problem(string text, string where)
     {
         if (text.Length > MaxLength)
+        {
             return new InputError(
                 where, "", "is larger than 1 MiB", "A configuration needs a few hundred bytes; see bundle.hocon.");
+        }
+
         Stack<(char Bracket, int At)> open = new();
         for (int i = 0; i < text.Length; i++)
         {
@@ -40,7 +43,11 @@ internal static class HoconCheck
             else if (c == '$')
             {
                 return Error(
-                    text, i, where, "'$' stands outside quotes, and substitutions (${...}) are not supported", "Write the value out, or put it in quotes.");
+                    text,
+                    i,
+                    where,
+                    "'$' stands outside quotes, and substitutions (${...}) are not supported",
+                    "Write the value out, or put it in quotes.");
             }
             else if (c == '\\')
             {
@@ -48,20 +55,15 @@ internal static class HoconCheck
             }
             else if (c is '{' or '[')
             {
-                if (open.TryPeek(out (char Bracket, int At) outer) && outer.Bracket == '['
-                    && text.AsSpan(0, i).TrimEnd(" \t") is not [.., '[' or ',' or '\n'])
-                    return Error(
-                        text, i, where, $"'{c}' follows other text in a list", "Put a comma between them, or the text in quotes.");
-                if (c == '[' && outer.Bracket != '['
-                    && text.AsSpan(0, i).TrimEnd(" \t") is not ([] or [.., '=' or ':']))
-                    return Error(
-                        text, i, where, "'[' follows other text", "Put the text in quotes, or a '=' before the list.");
-                if (c == '{' && outer.Bracket == '{' && text.AsSpan(0, i).TrimEnd() is [.., '{' or ','])
-                    return Error(
-                        text, i, where, "'{' stands where a key would", "Put a key and a '=' before it, or take it out.");
+                char outer = open.TryPeek(out (char Bracket, int At) around) ? around.Bracket : '\0';
+                if (ProblemOfOpening(text, i, outer) is (string problem, string mend))
+                    return Error(text, i, where, problem, mend);
                 if (open.Count == MaxDepth)
+                {
                     return Error(
                         text, i, where, $"is nested more than {MaxDepth} levels deep", "No setting needs that.");
+                }
+
                 open.Push((c, i));
             }
             else if (c is '}' or ']')
@@ -69,10 +71,14 @@ internal static class HoconCheck
                 if (!open.TryPop(out (char Bracket, int At) opened) || opened.Bracket != (c == '}' ? '{' : '['))
                     return Error(text, i, where, $"'{c}' closes nothing", "Take it out or open what it closes.");
             }
-            else if ((c is '=' or ':') && open.TryPeek(out (char Bracket, int At) around) && around.Bracket == '[')
+            else if ((c is '=' or ':') && open.TryPeek(out (char Bracket, int At) inside) && inside.Bracket == '[')
             {
                 return Error(
-                    text, i, where, $"'{c}' stands in a list", "Put the text in quotes, or a key and its value in braces.");
+                    text,
+                    i,
+                    where,
+                    $"'{c}' stands in a list",
+                    "Put the text in quotes, or a key and its value in braces.");
             }
             else if (StartsInclude(text, i))
             {
@@ -81,13 +87,27 @@ internal static class HoconCheck
             else if (char.IsControl(c) && c is not ('\t' or '\r' or '\n'))
             {
                 return Error(
-                    text, i, where, $"holds a control character (U+{(int)c:X4})", "Save it as plain text in UTF-8.");
+                    text, i, where, $"has a control character (U+{(int)c:X4})", "Save it as plain text in UTF-8.");
             }
         }
-        return open.TryPop(out (char Bracket, int At) left)
-            ? Error(text, left.At, where, $"'{left.Bracket}' is never closed",
-                left.Bracket == '{' ? "Add a '}'." : "Add a ']'.")
-            : null;
+
+        if (!open.TryPop(out (char Bracket, int At) left))
+            return null;
+        string close = left.Bracket == '{' ? "Add a '}'." : "Add a ']'.";
+        return Error(text, left.At, where, $"'{left.Bracket}' is never closed", close);
+    }
+
+    // What is wrong with a bracket that opens at an offset inside of another bracket; null when nothing is.
+    private static (string Problem, string Mend)? ProblemOfOpening(string text, int at, char outer)
+    {
+        ReadOnlySpan<char> before = text.AsSpan(0, at).TrimEnd(" \t");
+        if (outer == '[' && before is not [.., '[' or ',' or '\n'])
+            return ($"'{text[at]}' follows other text in a list", "Put a comma between them, or the text in quotes.");
+        if (text[at] == '[' && outer != '[' && before is not ([] or [.., '=' or ':']))
+            return ("'[' follows other text", "Put the text in quotes, or a '=' before the list.");
+        if (text[at] == '{' && outer == '{' && before.TrimEnd() is [.., '{' or ','])
+            return ("'{' stands where a key would", "Put a key and a '=' before it, or take it out.");
+        return null;
     }
 
     private static char At(string text, int i) => i < text.Length ? text[i] : '\0';
@@ -99,6 +119,7 @@ internal static class HoconCheck
             int close = text.IndexOf("\"\"\"", start + 3, StringComparison.Ordinal);
             return close < 0 ? -1 : close + 2;
         }
+
         for (int i = start + 1; i < text.Length && text[i] != '\n'; i++)
         {
             if (text[i] == '\\')
@@ -106,11 +127,12 @@ internal static class HoconCheck
             else if (text[i] == '"')
                 return i;
         }
+
         return -1;
     }
 
-    // The directive stands where a key would, and is followed by what to include; a key that is called "include" is
-    // followed by = : or {.
+    // The directive stands in the place of a key, with the name of a file after it. A key named "include" has a '=',
+    // ':', '{' or '+' after it.
     private static bool StartsInclude(string text, int i)
     {
         const string word = "include";
@@ -118,14 +140,16 @@ internal static class HoconCheck
             return false;
         ReadOnlySpan<char> before = text.AsSpan(0, i).TrimEnd(" \t");
         ReadOnlySpan<char> after = text.AsSpan(i + word.Length);
-        return before is [] or [.., '\n' or '\r' or '{' or ',' or '}'] && after is [' ' or '\t' or '"', ..]
+        bool isAtKey = before is [] or [.., '\n' or '\r' or '{' or ',' or '}'];
+        return isAtKey
+            && after is [' ' or '\t' or '"', ..]
             && after.TrimStart(" \t") is not ['=' or ':' or '{' or '+', ..];
     }
 
     private static InputError Error(string text, int at, string where, string problem, string mend)
     {
         ReadOnlySpan<char> before = text.AsSpan(0, at);
-        return new InputError(
-            where, $"line {before.Count('\n') + 1}, column {at - before.LastIndexOf('\n')}", problem, mend);
+        string place = $"line {before.Count('\n') + 1}, column {at - before.LastIndexOf('\n')}";
+        return new InputError(where, place, problem, mend);
     }
 }

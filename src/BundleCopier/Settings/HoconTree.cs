@@ -4,15 +4,13 @@ using BundleCopier.Input;
 
 namespace BundleCopier.Settings;
 
-/// <summary>
-/// The settings a user gave, as text by key, taken out of Akka's tree with everything refused that is not a setting.
-/// </summary>
+/// <summary>Takes the user's settings out of Akka's tree, as text by key. What is not a setting is an error.</summary>
 internal static class HoconTree
 {
     private static readonly string[] Groups =
         [.. SettingKeys.All.Where(static k => k.Contains('.')).Select(static k => k[..k.IndexOf('.')]).Distinct()];
 
-    /// <summary>Every setting below our section that the configuration gives, by its key without the section.</summary>
+    /// <summary>All settings in the section <c>bundle-copier</c>, by their keys without the section.</summary>
     public static Parsed<Dictionary<string, string>> Read(Config config, string where)
     {
         Dictionary<string, string> given = [];
@@ -23,13 +21,12 @@ internal static class HoconTree
             if (key == SettingKeys.Section)
             {
                 if (!value.IsObject())
-                    return new InputError(
-                        where, key, "is not a block of settings", $"Write {SettingKeys.Section} {{ budget = 32MiB }}.");
-                if (Walk(value, "", SettingKeys.All.Concat(Groups), given, where) is InputError problem)
+                    return NoBlock(where, key, $"Write {SettingKeys.Section} {{ budget = 32MiB }}.");
+                if (Walk(value, "", given, where) is InputError problem)
                     return problem;
             }
-            // Other programs' sections are not ours to judge, but one that is a slip away from ours would be ignored
-            // without a word.
+            // Sections of other programs are left alone, but a section that looks like a misspelling of ours is an
+            // error.
             else if (key.StartsWith($"{SettingKeys.Section}.", StringComparison.Ordinal))
             {
                 return new InputError(
@@ -40,54 +37,65 @@ internal static class HoconTree
                 return new InputError(where, key, "is not a known section", $"Did you mean \"{near}\"?");
             }
         }
+
         return given;
     }
 
-    private static InputError? Walk(
-        HoconValue block, string prefix, IEnumerable<string> known, Dictionary<string, string> given, string where)
+    private static InputError? Walk(HoconValue block, string prefix, Dictionary<string, string> given, string where)
     {
         foreach ((string name, HoconValue value) in block.GetObject().Items)
         {
             string key = prefix + name;
-            // A quoted name may hold a dot and look like a path, which Akka would never find.
+            // A quoted name with a dot looks like a path, but Akka would not find it.
             bool isPlain = !name.Contains('.');
             if (isPlain && key == SettingKeys.IoDispatcher)
             {
                 if (!value.IsObject())
-                    return new InputError(
-                        where, SettingKeys.Full(
-                        key), "is not a block of settings", "Give an Akka dispatcher, such as { type = PinnedDispatcher }.");
+                {
+                    return NoBlock(
+                        where, SettingKeys.Full(key), "Give an Akka dispatcher, such as { type = PinnedDispatcher }.");
+                }
             }
             else if (isPlain && prefix.Length == 0 && Groups.Contains(key))
             {
                 if (!value.IsObject())
-                    return new InputError(
-                        where, SettingKeys.Full(
-                        key), "is not a block of settings", $"Allowed in it: {string.Join(", ", InGroup($"{key}."))}.");
-                if (Walk(value, $"{key}.", SettingKeys.All, given, where) is InputError inside)
+                {
+                    string allowed = string.Join(", ", InGroup($"{key}."));
+                    return NoBlock(where, SettingKeys.Full(key), $"Allowed in it: {allowed}.");
+                }
+
+                if (Walk(value, $"{key}.", given, where) is InputError inside)
                     return inside;
             }
             else if (isPlain && SettingKeys.All.Contains(key))
             {
                 if (Text(value) is not string text)
+                {
                     return new InputError(
                         where, SettingKeys.Full(key), "has no single value", $"Write {key} = and one value.");
+                }
+
                 given[key] = text;
             }
             else
             {
-                return new InputError(where, SettingKeys.Full(key), "is not a known setting", MendUnknown(key, prefix));
+                return new InputError(
+                    where, SettingKeys.Full(key), "is not a known setting", MendUnknown(key, prefix));
             }
         }
+
         return null;
     }
+
+    private static InputError NoBlock(string where, string key, string mend) =>
+        new(where, key, "is not a block of settings", mend);
 
     private static IEnumerable<string> InGroup(string prefix) =>
         SettingKeys.All.Where(k => k.StartsWith(prefix, StringComparison.Ordinal)).Select(k => k[prefix.Length..]);
 
     private static string MendUnknown(string key, string prefix)
     {
-        // "threads" alone is nearest to nothing at the top, so the last part is tried as well.
+        // No full key is near to "threads" alone, so the last part of the keys is tried as well.
         string last = key[(key.LastIndexOf('.') + 1)..];
         string? near = Nearest.To(key, SettingKeys.All.Concat(Groups))
             ?? SettingKeys.All.FirstOrDefault(k => k.EndsWith($".{last}", StringComparison.OrdinalIgnoreCase));

@@ -1,7 +1,7 @@
 
 namespace BundleCopier.Settings;
 
-/// <summary>The names of the settings, once.</summary>
+/// <summary>The keys of the settings.</summary>
 internal static class SettingKeys
 {
     public const string Section = "bundle-copier";
@@ -25,24 +25,25 @@ internal static class SettingKeys
     public const string ProgressInterval = "progress-interval";
     public const string IoDispatcher = "io-dispatcher";
 
-    /// <summary>Every setting, in the order of reference.conf.</summary>
+    /// <summary>All keys, in the order of reference.conf.</summary>
     public static readonly IReadOnlyList<string> All =
         [
-            Budget, Checksum, ZeroDetection, Compression, ReaderMode, ReaderThreads, CompressorThreads, WriterThreads, WriterIo, WriterMaxRate,
-            GovernorProfile, MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, ProgressInterval, IoDispatcher,
+            Budget, Checksum, ZeroDetection, Compression, ReaderMode, ReaderThreads, CompressorThreads, WriterThreads,
+            WriterIo, WriterMaxRate, GovernorProfile, MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj,
+            ProgressInterval, IoDispatcher,
         ];
 
-    /// <summary>The key with its section, as error messages name it.</summary>
+    /// <summary>The key with its section, for error messages.</summary>
     public static string Full(string key) => $"{Section}.{key}";
 
-    /// <summary>The value that leaves a choice to the engine.</summary>
+    /// <summary>The value with which the engine chooses.</summary>
     public const string Auto = "auto";
 
-    /// <summary>The sentence that lists the names of an enum.</summary>
+    /// <summary>A sentence with the names of an enum.</summary>
     public static string Choices<T>()
         where T : struct, Enum => $"Give one of: {Names<T>()}.";
 
-    /// <summary>The same for a setting that can also be <see cref="Auto"/>.</summary>
+    /// <summary>The same sentence for a setting that can also be <see cref="Auto"/>.</summary>
     public static string ChoicesOrAuto<T>()
         where T : struct, Enum => $"Give one of: {Auto}, {Names<T>()}.";
 

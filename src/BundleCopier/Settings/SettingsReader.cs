@@ -6,16 +6,16 @@ using BundleCopier.Model;
 namespace BundleCopier.Settings;
 
 /// <summary>
-/// Reads settings from HOCON over the defaults in reference.conf. Nothing below <c>bundle-copier</c> may be unknown;
-/// the rest is not looked at.
+/// Reads settings from HOCON over the defaults in reference.conf. Unknown keys in <c>bundle-copier</c> are errors;
+/// other sections are ignored.
 /// </summary>
 public static class SettingsReader
 {
-    // A configuration of a few hundred bytes is parsed in milliseconds, even on a machine that is busy dying.
-    private static readonly TimeSpan ParserPatience = TimeSpan.FromSeconds(5);
+    // Parsing a configuration of a few hundred bytes takes milliseconds, also on an overloaded machine.
+    private static readonly TimeSpan ParserLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>Reads settings from a configuration that is already parsed, such as an actor system's.</summary>
-    /// <param name="userConfig">The configuration; its keys outside <c>bundle-copier</c> are left alone.</param>
+    /// <summary>Reads settings from a parsed configuration, such as an actor system's.</summary>
+    /// <param name="userConfig">The configuration; keys outside of <c>bundle-copier</c> are ignored.</param>
     /// <param name="where">What error messages call it.</param>
     public static Parsed<CopySettings> Read(Config userConfig, string where)
     {
@@ -31,7 +31,7 @@ public static class SettingsReader
     }
 
     /// <summary>Reads settings from text.</summary>
-    /// <param name="hocon">The text of a configuration file; empty means all defaults.</param>
+    /// <param name="hocon">The text of a configuration file; empty for all defaults.</param>
     /// <param name="where">What error messages call it, such as <c>bundle.hocon</c>.</param>
     public static Parsed<CopySettings> ReadText(string hocon, string where)
     {
@@ -39,9 +39,7 @@ public static class SettingsReader
         return config.IsOk ? Read(config.Value, where) : config.Error;
     }
 
-    /// <summary>
-    /// Parses configuration text without reading settings from it, for an actor system that needs the rest of it too.
-    /// </summary>
+    /// <summary>Parses the text of a configuration, for an actor system that needs the other sections too.</summary>
     /// <param name="hocon">The text.</param>
     /// <param name="where">What error messages call it.</param>
     internal static Parsed<Config> ParseText(string hocon, string where)
@@ -50,16 +48,22 @@ public static class SettingsReader
         hocon = hocon.TrimStart('\uFEFF');
         if (HoconCheck.Problem(hocon, where) is InputError problem)
             return problem;
-        // What is known to keep the parser busy for ever was refused above; this is for what is not known yet. The
-        // thread cannot be stopped, but it does not keep the process alive, and the user gets an answer.
+        // HoconCheck has refused the texts that are known to keep the parser busy for ever; this is for unknown ones.
+        // The thread cannot be stopped, but it is a background thread, and the user gets an answer.
         Parsed<Config>? parsed = null;
-        Thread parser =
-            new(() => Volatile.Write(ref parsed, Parse(hocon, where))) { IsBackground = true, Name = "hocon-parser" };
+        Thread parser = new(() => Volatile.Write(ref parsed, Parse(hocon, where)))
+        {
+            IsBackground = true,
+            Name = "hocon-parser",
+        };
         parser.Start();
-        parser.Join(ParserPatience);
+        parser.Join(ParserLimit);
         return Volatile.Read(ref parsed)
             ?? new InputError(
-                where, "", "keeps the parser busy without an end", "Look for a list or a bracket that is not HOCON; compare it with bundle.hocon.");
+                where,
+                "",
+                "keeps the parser busy without an end",
+                "Look for a list or a bracket that is not HOCON; compare it with bundle.hocon.");
     }
 
     private static Parsed<Config> Parse(string hocon, string where)
@@ -68,12 +72,12 @@ public static class SettingsReader
         {
             return ConfigurationFactory.ParseString(hocon);
         }
-#pragma warning disable CA1031 // Akka's parser documents no exceptions and throws many kinds, down to NullReferenceException.
+#pragma warning disable CA1031 // Akka's parser documents no exceptions, and throws many kinds.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return new InputError(
-                where, "", $"is not valid HOCON: {Printable.Shortened(e.Message.ReplaceLineEndings(" ").Trim())}", "Compare it with bundle.hocon.");
+            string reason = Printable.Shortened(e.Message.ReplaceLineEndings(" ").Trim());
+            return new InputError(where, "", $"is not valid HOCON: {reason}", "Compare it with bundle.hocon.");
         }
     }
 
@@ -82,31 +86,30 @@ public static class SettingsReader
         InputError? error = null;
         CopySettings settings = new()
         {
-            BudgetBytes =
-                Take(CopySettings.ParseBudget(texts[SettingKeys.Budget], where, SettingKeys.Full(SettingKeys.Budget))),
+            BudgetBytes = Take(CopySettings.ParseBudget(
+                texts[SettingKeys.Budget], where, SettingKeys.Full(SettingKeys.Budget))),
             Checksum = Take(Switch(SettingKeys.Checksum)),
             ZeroDetection = Take(Switch(SettingKeys.ZeroDetection)),
-            Compression = Take(Choice<Compression>(SettingKeys.Compression, SettingKeys.Choices<Compression>())),
+            Compression = TakeChoice<Compression>(SettingKeys.Compression),
             CompressorThreads = Take(Threads(SettingKeys.CompressorThreads)),
             WriterMaxRateBytes = TakeRate(),
             ReaderMode = TakeOrAuto<ReadMode>(SettingKeys.ReaderMode),
             ReaderThreads = Take(Threads(SettingKeys.ReaderThreads)),
             WriterThreads = Take(Threads(SettingKeys.WriterThreads)),
             WriterIo = TakeOrAuto<OutputIo>(SettingKeys.WriterIo),
-            GovernorProfile =
-                Take(Choice<GovernorProfile>(SettingKeys.GovernorProfile, SettingKeys.Choices<GovernorProfile>())),
+            GovernorProfile = TakeChoice<GovernorProfile>(SettingKeys.GovernorProfile),
             MemoryLock = Take(Switch(SettingKeys.MemoryLock)),
             Canary = Take(Switch(SettingKeys.Canary)),
-            Scheduling = Take(Choice<CpuScheduling>(SettingKeys.Scheduling, SettingKeys.Choices<CpuScheduling>())),
+            Scheduling = TakeChoice<CpuScheduling>(SettingKeys.Scheduling),
             Nice = Take(Number(SettingKeys.Nice, CopySettings.NiceMend)),
-            IoPriority = Take(Choice<IoPriority>(SettingKeys.IoPriority, SettingKeys.Choices<IoPriority>())),
+            IoPriority = TakeChoice<IoPriority>(SettingKeys.IoPriority),
             OomScoreAdj = TakeOomScoreAdj(),
             ProgressInterval = Take(Time(SettingKeys.ProgressInterval)),
         };
         error ??= settings.Problem(where);
         return error is null ? settings : error;
 
-        // The first error is the one that is told.
+        // Only the first error is reported.
         T Take<T>(Parsed<T> parsed)
             where T : struct
         {
@@ -126,6 +129,9 @@ public static class SettingsReader
 
         bool IsAuto(string key) => texts[key].Equals(SettingKeys.Auto, StringComparison.OrdinalIgnoreCase);
 
+        T TakeChoice<T>(string key)
+            where T : struct, Enum => Take(Choice<T>(key, SettingKeys.Choices<T>()));
+
         T? TakeOrAuto<T>(string key)
             where T : struct, Enum => IsAuto(key) ? null : Take(Choice<T>(key, SettingKeys.ChoicesOrAuto<T>()));
 
@@ -135,7 +141,8 @@ public static class SettingsReader
 
         Parsed<int> Number(string key, string mend) =>
             int.TryParse(texts[key], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
-                ? number : Wrong(key, "is not a whole number", mend);
+                ? number
+                : Wrong(key, "is not a whole number", mend);
 
         Parsed<bool> Switch(string key) => texts[key].ToLowerInvariant() switch
         {
@@ -154,13 +161,12 @@ public static class SettingsReader
 
         Parsed<int> Threads(string key) =>
             int.TryParse(texts[key], NumberStyles.None, CultureInfo.InvariantCulture, out int threads)
-            ? threads
-            : Wrong(key, "is not a number of threads", $"Give a whole number from 1 to {CopySettings.MaxThreads}.");
+                ? threads
+                : Wrong(key, "is not a number of threads", $"Give a whole number from 1 to {CopySettings.MaxThreads}.");
 
         Parsed<TimeSpan> Time(string key) => Duration.TryParse(texts[key], out TimeSpan time)
             ? time
-            : Wrong(key, "is not a time",
-                $"Give a time with its unit, from {Duration.Format(CopySettings.MinProgressInterval)} to {Duration.Format(CopySettings.MaxProgressInterval)}.");
+            : Wrong(key, "is not a time", $"Give a time with its unit, {CopySettings.IntervalLimits}.");
 
         InputError Wrong(string key, string problem, string mend) =>
             new(where, SettingKeys.Full(key), $"{Printable.Quoted(texts[key])} {problem}", mend);

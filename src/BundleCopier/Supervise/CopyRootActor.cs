@@ -58,7 +58,10 @@ internal sealed class CopyRootActor : UntypedActor
         copy.Memory.Slabs.ReclaimAll();
         copy.Memory.Dispose();
         copy.Job.Result.TrySetResult(new CopyResult.Refused(new Refusal(
-            RefusalKind.Internal, "", "The copy could not be started, and nothing was written. Check bundle-copier.io-dispatcher in the configuration; the log says more.")));
+            RefusalKind.Internal,
+            "",
+            "The copy could not be started, and nothing was written. "
+                + "Check bundle-copier.io-dispatcher in the configuration; the log says more.")));
     }
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);

@@ -3,7 +3,6 @@ using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Receipt;
-using BundleCopier.Write;
 using FileStatus = BundleCopier.Receipt.FileStatus;
 
 namespace BundleCopier.Supervise;
@@ -97,7 +96,7 @@ internal readonly struct FileOutcome
         Source = source,
         Name = name,
         Output = Has(Traits.HasOutput)
-            ? $"{BundleDirectory.FilesName}/{OutputKeeper.OutputName(name, Has(Traits.IsCompressed))}" : null,
+            ? BundleNames.FilesPrefix + BundleNames.Output(name, Has(Traits.IsCompressed)) : null,
         Status = Status,
         SizeBytes = sizeBytes,
         DataBytes = dataBytes,

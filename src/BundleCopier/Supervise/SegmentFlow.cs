@@ -49,7 +49,12 @@ internal sealed class SegmentFlow
     /// <param name="active">Files that are being copied, in the order in which they are served.</param>
     /// <param name="whenDrained">Told of a file all of whose segments have arrived or are given up.</param>
     public SegmentFlow(
-        CopySettings settings, IoBoard board, SlabPool pool, ICrew crew, List<FileCopy> active, Action<FileCopy> whenDrained)
+        CopySettings settings,
+        IoBoard board,
+        SlabPool pool,
+        ICrew crew,
+        List<FileCopy> active,
+        Action<FileCopy> whenDrained)
     {
         this.board = board;
         this.pool = pool;

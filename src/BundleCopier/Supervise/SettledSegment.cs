@@ -13,7 +13,13 @@ namespace BundleCopier.Supervise;
 /// <param name="Entry">The seek table's entry of its frame; null where it has none.</param>
 /// <param name="FrameEnd">Where the write of the frame ends, in bytes.</param>
 internal readonly record struct SettledSegment(
-    long Segment, ReadMode Mode, SegmentOutcome Read, WriteOutcome Written, ulong? Digest, SeekEntry? Entry, long FrameEnd)
+    long Segment,
+    ReadMode Mode,
+    SegmentOutcome Read,
+    WriteOutcome Written,
+    ulong? Digest,
+    SeekEntry? Entry,
+    long FrameEnd)
 {
     public static SettledSegment Of(SegmentJob job) => new(
         job.Segment,

@@ -25,7 +25,8 @@ internal sealed class StateReport
             ? string.Create(
                 CultureInfo.InvariantCulture, $", {copying.InFlight} segments on their way, {copying.Pending} waiting")
             : "";
-        Line($"  file {file.Planned.Index} {Input.Printable.Of(file.Planned.Name)}: {file.Stage.GetType().Name}{detail}");
+        string name = Input.Printable.Of(file.Planned.Name);
+        Line($"  file {file.Planned.Index} {name}: {file.Stage.GetType().Name}{detail}");
     }
 
     /// <summary>A segment on its way.</summary>

@@ -164,7 +164,11 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
                 break;
             case WorkerFailed failed:
                 log.Error(
-                    failed.Bug, "{0} {1} of bundle {2} has met a bug; its segments are copied once more.", failed.Kind, failed.Number, job.Manifest.Bundle);
+                    failed.Bug,
+                    "{0} {1} of bundle {2} has met a bug; its segments are copied once more.",
+                    failed.Kind,
+                    failed.Number,
+                    job.Manifest.Bundle);
                 flow.WorkerFailed(failed.InHand);
                 break;
             case WorkerStopped:
@@ -208,7 +212,9 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         memory.Slabs.ReclaimAll();
         memory.Dispose();
         job.Result.TrySetResult(result ?? new CopyResult.Refused(new Refusal(
-            RefusalKind.Internal, "", "The engine stopped by itself, and nothing is committed. This is a bug; please report it with the log.")));
+            RefusalKind.Internal,
+            "",
+            "The engine stopped by itself, and nothing is committed. This is a bug; please report it with the log.")));
     }
 
     /// <summary>
@@ -228,7 +234,9 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
             observer = null;
             Timers.Cancel(nameof(ReportProgress));
             log.Warning(
-                error, "The observer of bundle {0}'s progress has thrown; the copy goes on, and reports no more.", job.Manifest.Bundle);
+                error,
+                "The observer of bundle {0}'s progress has thrown; the copy goes on, and reports no more.",
+                job.Manifest.Bundle);
         }
     }
 

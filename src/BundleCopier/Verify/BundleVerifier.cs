@@ -58,8 +58,8 @@ public sealed class BundleVerifier
             WorkQueue queue = new(
                 scratch => files.MoveNext() ? Open(bundle, files.Current, scratch, verdicts.Add) : null,
                 stop);
-            if (queue.Run(kernel, threads, "verify") is { IsError: true } error)
-                return ReportOf(BundleProblem.OutOfMemory(error));
+            if (queue.Run(kernel, threads, "verify") is { IsOk: false } failed)
+                return ReportOf(BundleProblem.OutOfMemory(failed.Error));
             stop.ThrowIfCancellationRequested();
             return new VerifyReport.Done(bundle.CopyStatus, partialFiles, verdicts.Counts);
         }

@@ -46,8 +46,8 @@ public abstract record VerifyReport
     /// How many files were copied only in part, and compared as far as the receipt says.
     /// </param>
     /// <param name="Counts">How many files got each verdict.</param>
-    public sealed record Done(BundleStatus CopyStatus, int PartialFiles, IReadOnlyDictionary<VerdictKind, int> Counts)
-        : VerifyReport
+    public sealed record Done(
+        BundleStatus CopyStatus, int PartialFiles, IReadOnlyDictionary<VerdictKind, int> Counts) : VerifyReport
     {
         /// <summary>How many files got a verdict.</summary>
         /// <param name="kind">The verdict.</param>

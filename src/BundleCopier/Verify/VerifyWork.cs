@@ -9,25 +9,27 @@ internal sealed class VerifyWork(ReceiptFile entry, IStoredContent content, Acti
 {
     private readonly ContentCheck check = new();
 
-    public bool TakeUnit(out long unit)
+    public long? TakeUnit()
     {
-        bool isThere = content.TakeUnit(out unit, out Damage? damage);
+        if (content.TakeUnit().Try(out long? unit, out Damage? damage))
+            return unit;
         check.AddDamage(damage);
-        return isThere;
+        return null;
     }
 
     public void Do(long unit, Scratch scratch)
     {
-        long segment = content.Load(unit, scratch, out Damage? damage);
-        check.AddDamage(damage);
-        if (damage is null && segment >= 0)
-            check.Add(segment, scratch.Lease.Digest);
+        if (!content.Load(unit, scratch).Try(out long? segment, out Damage? damage))
+            check.AddDamage(damage);
+        else if (segment is { } loaded)
+            check.Add(loaded, scratch.Lease.Digest);
     }
 
     public void Settle()
     {
         content.Dispose();
-        tell(check.Conclude(entry) is { } damage ? FileVerdict.Of(entry, damage)
+        tell(check.Conclude(entry) is { } damage
+            ? FileVerdict.Of(entry, damage)
             : new FileVerdict(entry, VerdictKind.Intact, ""));
     }
 

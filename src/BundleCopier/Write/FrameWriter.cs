@@ -7,17 +7,17 @@ using BundleCopier.Segments;
 namespace BundleCopier.Write;
 
 /// <summary>
-/// Puts a placed segment on disk: the zeros before it, its frame, its padding. Synchronous and without actors.
+/// Prepares the writes of a compressed segment that has its place: the zeros before it, its frame, its padding.
 /// </summary>
 internal static class FrameWriter
 {
-    /// <summary>Writes the long runs of zeros in front of a segment.</summary>
-    public static Errno WriteZeros(IOutputFile output, ZeroFrames zeros, Placement placement) =>
-        placement.ZeroGroups > 0 ? zeros.Write(output, placement.Offset, placement.ZeroGroups) : Errno.None;
+    /// <summary>Writes the groups of zeros before a segment.</summary>
+    public static IoResult WriteZeros(IOutputFile output, ZeroFrames zeros, Placement placement) =>
+        placement.ZeroGroups > 0 ? zeros.Write(output, placement.Offset, placement.ZeroGroups) : IoResult.Done;
 
     /// <summary>
-    /// Completes a frame with what belongs around it, and adds its memory to a task: stretches that lie one behind
-    /// the other in the file. Once for each frame, because it moves what is there.
+    /// Adds a frame of zeros and padding around a frame, and adds their memory to a task, as stretches that follow each
+    /// other in the file. Call it once for each frame, because it moves the frame in its slab.
     /// </summary>
     public static void LayOut(SegmentJob job, CompressedSegment segment, WriteTask task)
     {
@@ -42,10 +42,16 @@ internal static class FrameWriter
     }
 
     /// <summary>
-    /// What goes in front and behind is put together in the frame's slab; the segment itself is not copied.
+    /// Builds in the frame's slab what comes before and after the segment. The segment stays in its own lease.
     /// </summary>
     private static void LayOutStored(
-        Placement placement, CompressedSegment segment, FrameLayout layout, Lease content, int contentBytes, Lease frame, WriteTask task)
+        Placement placement,
+        CompressedSegment segment,
+        FrameLayout layout,
+        Lease content,
+        int contentBytes,
+        Lease frame,
+        WriteTask task)
     {
         Span<byte> slab = frame.Slab;
         if (layout.ZeroFrameBytes > 0)
@@ -64,7 +70,7 @@ internal static class FrameWriter
         long start = placement.FrameWriteOffset;
         task.Add(new WriteStretch(frame.Address, layout.StoredOffset, start));
         task.Add(new WriteStretch(content.Address, wholeBytes, start + layout.StoredOffset));
-        task.Add(
-            new WriteStretch(frame.Address + layout.StoredOffset, tailBytes, start + layout.StoredOffset + wholeBytes));
+        task.Add(new WriteStretch(
+            frame.Address + layout.StoredOffset, tailBytes, start + layout.StoredOffset + wholeBytes));
     }
 }

@@ -9,20 +9,20 @@ using static BundleCopier.Write.KeeperProtocol;
 
 namespace BundleCopier.Write;
 
-/// <summary>The keeper's thread: one question, one answer, in order.</summary>
-/// <param name="kernel">What it works on.</param>
-/// <param name="settings">How.</param>
-/// <param name="memory">All memory of the copy; locked where the settings ask for it.</param>
-/// <param name="slab">One segment's room that the keeper alone uses.</param>
-/// <param name="zeros">What holes of compressed files are written from; null where no file is compressed.</param>
+/// <summary>Runs <see cref="OutputKeeper"/>: one answer for each question, in order.</summary>
+/// <param name="kernel">The system that the bundle is on.</param>
+/// <param name="settings">The settings of the copy.</param>
+/// <param name="memory">All memory of the copy; locked when the settings ask for it.</param>
+/// <param name="slab">Memory for one segment, which only the keeper uses.</param>
+/// <param name="zeros">Frames of zeros for compressed files; null when no file is compressed.</param>
 internal sealed class KeeperActor(
     IKernel kernel, CopySettings settings, ISlabMemory memory, nint slab, ZeroFrames? zeros) : UntypedActor
 {
-    // Few files are synced one by one, so that each answers for itself; many at once, or the device's cache would be
-    // flushed 100,000 times.
+    // A few files are synced one by one, so that an error concerns one file. Many files are not, because each fsync(2)
+    // flushes the device's cache.
     private const int MaxOwnSyncs = 64;
 
-    private readonly StreamEndWriter? tapes = zeros is null ? null : new StreamEndWriter(slab, zeros);
+    private readonly StreamEndWriter? ends = zeros is null ? null : new StreamEndWriter(slab, zeros);
     private BundleDirectory? bundle;
     private OutputKeeper? keeper;
 
@@ -47,16 +47,12 @@ internal sealed class KeeperActor(
             case PrepareBundle ask:
                 return Prepare(ask);
             case CreateOutput ask:
-                IOutputFile? made =
-                    keeper!.Create(
-                    OutputKeeper.OutputName(ask.File.Name, ask.IsCompressed), ask.SizeBytes, out Fault? refusal);
-                return made is null ? new OutputRefused(ask.File.Index, refusal!)
-                    : new OutputCreated(ask.File.Index, made);
+                return keeper!.Create(BundleNames.Output(ask.File.Name, ask.IsCompressed), ask.SizeBytes)
+                    .Try(out IOutputFile? created, out Fault? fault)
+                    ? new OutputCreated(ask.File.Index, created)
+                    : new OutputRefused(ask.File.Index, fault);
             case FinishOutput ask:
-                Fault? fault = keeper!.Finish(
-                    OutputKeeper.OutputName(
-                        ask.File.Name, ask.IsCompressed), ask.Output, ask.SizeBytes, ask.WrittenBytes, ask.Discard, ask.End, out long cachedBytes, out long addedBytes);
-                return new OutputFinished(ask.File.Index, cachedBytes, addedBytes, fault);
+                return Finish(ask);
             case CommitBundle ask:
                 Refusal? notCommitted = bundle!.Commit(keeper!, file => WriteReceipt(file, ask.Receipt));
                 return notCommitted is null ? new BundleCommitted(bundle.BundlePath) : new BundleRefused(notCommitted);
@@ -65,33 +61,41 @@ internal sealed class KeeperActor(
         }
     }
 
+    private OutputFinished Finish(FinishOutput ask)
+    {
+        string name = BundleNames.Output(ask.File.Name, ask.IsCompressed);
+        if (ask.Discard)
+        {
+            keeper!.Discard(name, ask.Output);
+            return new OutputFinished(ask.File.Index, 0, 0, null);
+        }
+
+        FinishedOutput finished = keeper!.Finish(name, ask.Output, ask.SizeBytes, ask.WrittenBytes, ask.End);
+        return new OutputFinished(ask.File.Index, finished.CachedBytes, finished.AddedBytes, finished.Fault);
+    }
+
     private object Prepare(PrepareBundle ask)
     {
-        // Here, where every worker has been hired and its thread has its stack, and nothing has been written.
+        // By now every worker's thread has its stack, so that is locked too; and nothing has been written.
         if (settings.MemoryLock && kernel.LockMemory(memory) is { IsOk: false } unlocked)
             return new BundleRefused(NotLocked(unlocked.Error));
-        bundle = BundleDirectory.Prepare(
-            kernel,
-            ask.Manifest.Destination!,
-            ask.Manifest.Bundle,
-            settings.WriterIo,
-            ask.ReceiptBytes,
-            slab,
-            out IDirectory? files,
-            out Refusal? refusal);
-        if (bundle is null)
-            return new BundleRefused(refusal!);
-        keeper = new OutputKeeper(files!, bundle.Io, syncsEachFile: ask.FileCount <= MaxOwnSyncs, tapes);
+        BundlePlace place = new(
+            ask.Manifest.Destination!, ask.Manifest.Bundle, settings.WriterIo, ask.ReceiptBytes, slab);
+        if (!BundleDirectory.Prepare(kernel, place).Try(out BundleDirectory? prepared, out Refusal? refusal))
+            return new BundleRefused(refusal);
+        bundle = prepared;
+        keeper = new OutputKeeper(bundle.Files, bundle.Io, syncsEachFile: ask.FileCount <= MaxOwnSyncs, ends);
         return new BundlePrepared(bundle.Io, bundle.Io == OutputIo.Direct && kernel.OverlapsWrites);
     }
 
     private static Refusal NotLocked(Errno error) => Refusal.Of(
         RefusalKind.NotLocked,
         error,
-        $"The memory could not be locked ({error.Name}), as {SettingKeys.Full(SettingKeys.MemoryLock)} asks, and nothing was written. "
-            + "Raise the limit RLIMIT_MEMLOCK to unlimited (in a systemd unit: LimitMEMLOCK=infinity), give the program CAP_IPC_LOCK, or set it to off.");
+        $"The memory could not be locked ({error.Name}), as {SettingKeys.Full(SettingKeys.MemoryLock)} asks, "
+            + "and nothing was written. Raise the limit RLIMIT_MEMLOCK to unlimited "
+            + "(in a systemd unit: LimitMEMLOCK=infinity), give the program CAP_IPC_LOCK, or set it to off.");
 
-    private Errno WriteReceipt(IOutputFile file, ReceiptDraft receipt)
+    private IoResult WriteReceipt(IOutputFile file, ReceiptDraft receipt)
     {
         using SlabStream stream = new(file, slab);
         ReceiptWriter.Write(

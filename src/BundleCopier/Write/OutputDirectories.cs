@@ -1,3 +1,4 @@
+using BundleCopier.Model;
 using BundleCopier.Native;
 using static Tmds.Linux.LibC;
 
@@ -5,38 +6,38 @@ namespace BundleCopier.Write;
 
 /// <summary>
 /// The directories below <c>files/</c>. A bundle may have more of them than a process may have descriptors, so only
-/// the ones used last are open; one that is closed is synced first, and opened again when its turn comes.
+/// those that were used last are open. A directory is synced before it is closed, and opened again when it is needed.
 /// </summary>
+/// <param name="root">The directory <c>files/</c> itself, which the caller owns.</param>
 internal sealed class OutputDirectories(IDirectory root) : IDisposable
 {
     private const int MaxOpen = 64;
 
     private readonly Dictionary<string, IDirectory> open = [];
-    private readonly LinkedList<string> minRecent = [];
+    private readonly LinkedList<string> byUse = [];
     private readonly HashSet<string> made = [];
-    private Errno firstFailure;
+    private IoResult synced = IoResult.Done;
 
-    /// <summary>The directory of a path, made if it is not there yet.</summary>
-    /// <param name="path">Its names, below <c>files/</c>; empty for that itself.</param>
+    /// <summary>The directory of a path, made if it does not exist. This object owns it.</summary>
+    /// <param name="path">The path below <c>files/</c>; empty for <c>files/</c> itself.</param>
     public IoResult<IDirectory> Open(string path)
     {
         if (path.Length == 0)
             return IoResult<IDirectory>.Ok(root);
         if (open.TryGetValue(path, out IDirectory? known))
         {
-            minRecent.Remove(path);
-            minRecent.AddLast(path);
+            byUse.Remove(path);
+            byUse.AddLast(path);
             return IoResult<IDirectory>.Ok(known);
         }
 
-        (string above, string leaf) = Split(path);
+        (string above, string leaf) = PathText.Split(path);
         if (!Open(above).Try(out IDirectory? parent, out Errno error))
             return IoResult<IDirectory>.Failed(error);
         IoResult<IDirectory> opened = made.Contains(path) ? parent.OpenDirectory(leaf) : parent.CreateDirectory(leaf);
         if (!opened.Try(out IDirectory? directory, out error))
         {
-            // It may have been made and not opened (EMFILE): the next file that belongs there has to find its name
-            // free.
+            // The directory may have been made but not opened (EMFILE). Remove it, so that the next file can make it.
             if (error.Code != EEXIST && !made.Contains(path))
                 _ = parent.RemoveTree(leaf);
             return opened;
@@ -44,19 +45,21 @@ internal sealed class OutputDirectories(IDirectory root) : IDisposable
 
         made.Add(path);
         open.Add(path, directory);
-        minRecent.AddLast(path);
+        byUse.AddLast(path);
         if (open.Count > MaxOpen)
-            Close(minRecent.First!.Value);
+            Close(byUse.First!.Value);
         return opened;
     }
 
-    /// <summary>Sees every name to disk. The first failure is final, also one that was met on the way.</summary>
-    public Errno Sync()
+    /// <summary>
+    /// Syncs all directories. The first failure is final, also that of a directory that was closed earlier.
+    /// </summary>
+    public IoResult Sync()
     {
         foreach (IDirectory directory in open.Values)
-            Note(directory.Sync());
-        Note(root.Sync());
-        return firstFailure;
+            Sync(directory);
+        Sync(root);
+        return synced;
     }
 
     public void Dispose()
@@ -64,26 +67,20 @@ internal sealed class OutputDirectories(IDirectory root) : IDisposable
         foreach (IDirectory directory in open.Values)
             directory.Dispose();
         open.Clear();
-        root.Dispose();
-    }
-
-    public static (string Path, string Leaf) Split(string name)
-    {
-        int slash = name.LastIndexOf('/');
-        return slash < 0 ? ("", name) : (name[..slash], name[(slash + 1)..]);
     }
 
     private void Close(string path)
     {
         open.Remove(path, out IDirectory? directory);
-        minRecent.Remove(path);
-        Note(directory!.Sync());
-        directory.Dispose();
+        byUse.Remove(path);
+        Sync(directory!);
+        directory!.Dispose();
     }
 
-    private void Note(IoResult synced)
+    private void Sync(IDirectory directory)
     {
-        if (!synced.IsOk && !firstFailure.IsError)
-            firstFailure = synced.Error;
+        IoResult result = directory.Sync();
+        if (synced.IsOk)
+            synced = result;
     }
 }

@@ -1,107 +1,93 @@
 using BundleCopier.Faults;
-using BundleCopier.Input;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Write;
 
+/// <summary>What finishing a file found.</summary>
+/// <param name="CachedBytes">How many bytes of it are in the page cache; -1 where the kernel does not tell.</param>
+/// <param name="AddedBytes">How many bytes were written to finish it.</param>
+/// <param name="Fault">Why nothing of the file can be relied on; it is removed then. Null when it can.</param>
+internal readonly record struct FinishedOutput(long CachedBytes, long AddedBytes, Fault? Fault);
+
 /// <summary>
-/// Makes, finishes and closes the files of a bundle. Synchronous and without actors. It alone makes names, because
-/// making them from several threads in one directory is three times slower than from one (measured on ext4), and it
-/// owns every descriptor from creation to finish; writers borrow them while they hold a segment.
+/// Makes, finishes and closes the files of a bundle. It owns every descriptor from creation to finish; writers use them
+/// while they hold a segment. Only one keeper makes names: several threads that make files in one directory are three
+/// times slower than one (measured on ext4). Synchronous and without actors.
 /// </summary>
+/// <param name="files">The directory of the files, which the caller owns.</param>
+/// <param name="io">How files are written.</param>
+/// <param name="syncsEachFile">Syncs also small files one by one.</param>
+/// <param name="ends">Writes the ends of compressed files; null when no file is compressed.</param>
 internal sealed class OutputKeeper(
-    IDirectory filesRoot, OutputIo io, bool syncsEachFile, StreamEndWriter? tapes = null) : IDisposable
+    IDirectory files, OutputIo io, bool syncsEachFile, StreamEndWriter? ends = null) : IDisposable
 {
-    // From here on a file is worth its own fsync, whose error then is that file's alone.
+    // A file of this size is worth an fsync of its own, whose error concerns only that file.
     private const long OwnSyncBytes = 16 << 20;
 
-    private readonly OutputDirectories directories = new(filesRoot);
+    private readonly OutputDirectories directories = new(files);
     private readonly HashSet<IOutputFile> open = [];
 
     /// <summary>
-    /// Some files have not been synced one by one: the whole filesystem must be, before anything is committed.
+    /// True when some files were not synced one by one, so the whole filesystem must be synced before the commit.
     /// </summary>
     public bool HasUnsynced { get; private set; }
 
-    /// <summary>Sees every name that was made to disk; the first failure is final.</summary>
-    public Errno SyncDirectories() => directories.Sync();
+    /// <summary>Syncs all directories in which a name was made. The first failure is final.</summary>
+    public IoResult SyncDirectories() => directories.Sync();
 
-    /// <summary>What a file is called below <c>files/</c>.</summary>
-    public static string OutputName(string name, bool isPacked) => isPacked ? name + NameRules.CompressedSuffix : name;
-
-    /// <summary>Makes a file with room for the last block to be written whole.</summary>
-    public IOutputFile? Create(string name, long sizeBytes, out Fault? fault)
+    /// <summary>Makes a file, long enough to write its last block whole.</summary>
+    public Result<IOutputFile, Fault> Create(string name, long sizeBytes)
     {
-        fault = null;
-        (string path, string leaf) = OutputDirectories.Split(name);
-        IoResult<IDirectory> directory = directories.Open(path);
-        if (!directory.Try(out IDirectory? parent, out Errno error)
+        (string path, string leaf) = PathText.Split(name);
+        if (!directories.Open(path).Try(out IDirectory? parent, out Errno error)
             || !parent.CreateFile(leaf, io).Try(out IOutputFile? file, out error))
         {
-            fault = CreateFault(error);
-            return null;
+            return CreateFault(error);
         }
 
-        // With its length set, writers fill the file in any order without taking turns to make it longer.
+        // With its length set, several writers can fill the file in any order.
         IoResult sized = sizeBytes == 0 ? IoResult.Done : file.SetLength(Alignment.Up(sizeBytes));
         if (!sized.IsOk)
         {
             file.Dispose();
             _ = parent.RemoveTree(leaf);
-            fault = CreateFault(sized.Error);
-            return null;
+            return CreateFault(sized.Error);
         }
 
         open.Add(file);
-        return file;
+        return Result<IOutputFile, Fault>.Ok(file);
     }
 
-    /// <summary>Gives a file its real length, sees it to disk and closes it.</summary>
-    /// <param name="name">Its path below <c>files/</c>.</param>
-    /// <param name="file">The file; nobody may use it afterwards.</param>
-    /// <param name="sizeBytes">Its real length.</param>
-    /// <param name="writtenBytes">How much was written to it.</param>
-    /// <param name="discard">Nothing in it is worth keeping.</param>
-    /// <param name="end">What a compressed file still needs; null for others.</param>
-    /// <param name="cachedBytes">How much of it is still in page cache; -1 where the kernel does not tell.</param>
-    /// <param name="addedBytes">How much was written to finish it.</param>
-    /// <returns>Null, or why nothing of the file can be relied on; it is removed then.</returns>
-    public Fault? Finish(
-        string name, IOutputFile file, long sizeBytes, long writtenBytes, bool discard, StreamEnd? end, out long cachedBytes, out long addedBytes)
+    /// <summary>Gives a file its final length, syncs it and closes it.</summary>
+    /// <param name="name">The path below <c>files/</c>.</param>
+    /// <param name="file">The file; it must not be used afterwards.</param>
+    /// <param name="sizeBytes">Its final length; for a compressed file, the end says it.</param>
+    /// <param name="writtenBytes">How many bytes were written to it.</param>
+    /// <param name="end">The end of a compressed file; null for a raw one.</param>
+    public FinishedOutput Finish(string name, IOutputFile file, long sizeBytes, long writtenBytes, StreamEnd? end)
     {
-        if (!open.Remove(file))
-            throw new InvalidOperationException($"{name} was finished twice.");
-        cachedBytes = 0;
-        addedBytes = 0;
-        Fault? fault = null;
+        Release(name, file);
+        FinishedOutput finished;
         using (file)
-        {
-            if (!discard)
-            {
-                Errno error = end is null ? Errno.None : tapes!.Write(file, end, out addedBytes);
-                if (error.IsError)
-                    fault = Fault.OfWrite(error, end!.Offset);
-                else if (
-                    Seal(file, end is null ? sizeBytes : end.Offset + addedBytes, writtenBytes + addedBytes,
-                    isPacked: end is not null) is { IsError: true } unsealed)
-                    fault = new Fault(FaultKind.SyncFailed, unsealed);
-                cachedBytes = file.CachedBytes();
-            }
-        }
-
-        if (discard || fault is not null)
-        {
-            (string path, string leaf) = OutputDirectories.Split(name);
-            if (directories.Open(path).Try(out IDirectory? parent, out _))
-                _ = parent.RemoveTree(leaf);
-        }
-
-        return fault;
+            finished = Complete(file, sizeBytes, writtenBytes, end);
+        if (finished.Fault is not null)
+            Remove(name);
+        return finished;
     }
 
-    /// <summary>Closes whatever is still open.</summary>
+    /// <summary>Closes and removes a file of which nothing is worth keeping.</summary>
+    /// <param name="name">The path below <c>files/</c>.</param>
+    /// <param name="file">The file; it must not be used afterwards.</param>
+    public void Discard(string name, IOutputFile file)
+    {
+        Release(name, file);
+        file.Dispose();
+        Remove(name);
+    }
+
+    /// <summary>Closes all files that are still open.</summary>
     public void Dispose()
     {
         foreach (IOutputFile file in open)
@@ -110,28 +96,58 @@ internal sealed class OutputKeeper(
         directories.Dispose();
     }
 
-    private Errno Seal(IOutputFile file, long sizeBytes, long writtenBytes, bool isPacked)
+    private void Release(string name, IOutputFile file)
+    {
+        if (!open.Remove(file))
+            throw new InvalidOperationException($"{name} was finished twice.");
+    }
+
+    private void Remove(string name)
+    {
+        (string path, string leaf) = PathText.Split(name);
+        if (directories.Open(path).Try(out IDirectory? parent, out _))
+            _ = parent.RemoveTree(leaf);
+    }
+
+    private FinishedOutput Complete(IOutputFile file, long sizeBytes, long writtenBytes, StreamEnd? end)
+    {
+        long addedBytes = 0;
+        if (end is not null)
+        {
+            IoResult ended = ends!.Write(file, end);
+            if (!ended.IsOk)
+                return new FinishedOutput(file.CachedBytes(), 0, Fault.OfWrite(ended.Error, end.Offset));
+            addedBytes = ended.Value;
+            sizeBytes = end.Offset + addedBytes;
+        }
+
+        IoResult sealing = Seal(file, sizeBytes, writtenBytes + addedBytes, isCompressed: end is not null);
+        Fault? fault = sealing.IsOk ? null : new Fault(FaultKind.SyncFailed, sealing.Error);
+        return new FinishedOutput(file.CachedBytes(), addedBytes, fault);
+    }
+
+    private IoResult Seal(IOutputFile file, long sizeBytes, long writtenBytes, bool isCompressed)
     {
         bool hasTail = !Alignment.IsAligned(sizeBytes);
-        // A whole number of blocks is the length that it was made with; a stream ends where it ends.
-        if ((hasTail || isPacked) && file.SetLength(sizeBytes) is { IsOk: false } cut)
-            return cut.Error;
-        // Only what went around the page cache can wait for the filesystem as a whole: a lost page is that file's
-        // error.
+        // A raw file of whole blocks was made with its final length.
+        if ((hasTail || isCompressed) && file.SetLength(sizeBytes) is { IsOk: false } cut)
+            return cut;
+        // After direct writes, one sync of the whole filesystem can serve many files. After writes through the page
+        // cache each file is synced, because only its own fsync(2) reports its lost pages.
         if (syncsEachFile || writtenBytes >= OwnSyncBytes || io != OutputIo.Direct)
         {
-            if (file.Sync() is { IsOk: false } synced)
-                return synced.Error;
+            if (file.Sync() is { IsOk: false } unsynced)
+                return unsynced;
         }
         else
         {
             HasUnsynced = true;
         }
 
-        // Cutting off the padding goes through the page cache (ext4 zeroes the rest of the block there) and leaves
-        // that one page in it: see it to disk and drop it.
+        // Cutting off the padding leaves one page in the page cache (ext4 zeroes the rest of the block there): write it
+        // back and drop it.
         long tail = Alignment.Down(sizeBytes);
-        return hasTail && file.Settle(tail, sizeBytes - tail) is { IsOk: false } settled ? settled.Error : Errno.None;
+        return hasTail ? file.Settle(tail, sizeBytes - tail) : IoResult.Done;
     }
 
     private static Fault CreateFault(Errno error) => error.IsNoSpace

@@ -107,9 +107,15 @@ internal sealed class SegmentWriter(CopyOptions options)
         lease.Detach();
         if (fault is not null)
             lease.Runs.CutAt((int)Alignment.Down(validBytes));
-        if (options.Inspects && (wasMapped || fault is not null)
+        if (options.Inspects
+            && (wasMapped || fault is not null)
             && Inspect(
-                job.File.Source, job.File.Output, job.StartOffset, lease, readBack: wasMapped, ref writtenBytes) is { } lost)
+                job.File.Source,
+                job.File.Output,
+                job.StartOffset,
+                lease,
+                readBack: wasMapped,
+                ref writtenBytes) is { } lost)
         {
             lease.Digest = null;
             return new WriteOutcome(0, writtenBytes, lost);

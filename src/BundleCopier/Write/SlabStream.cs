@@ -25,21 +25,21 @@ internal sealed class SlabStream(IOutputFile file, nint slab, long startOffset =
     public override long Position { get => Length; set => throw new NotSupportedException(); }
 
     /// <summary>Writes the rest, padded to a block, cuts the file to its length and syncs it.</summary>
-    public Errno Complete()
+    public IoResult Complete()
     {
         long sizeBytes = startOffset + Length;
-        if (WriteRest().IsError)
-            return failure;
+        if (WriteRest() is { IsOk: false } failed)
+            return failed;
         IoResult result = file.SetLength(sizeBytes);
         if (result.IsOk)
             result = file.Sync();
         if (result.IsOk)
             result = file.Settle(Alignment.Down(sizeBytes), Alignment.Bytes);
-        return result.Error;
+        return result;
     }
 
     /// <summary>Writes the rest, padded to a block; the file is longer than the stream by the padding then.</summary>
-    public Errno WriteRest()
+    public IoResult WriteRest()
     {
         if (heldBytes > 0)
         {
@@ -49,7 +49,7 @@ internal sealed class SlabStream(IOutputFile file, nint slab, long startOffset =
             WriteSlab();
         }
 
-        return failure;
+        return failure.IsError ? IoResult.Failed(failure) : IoResult.Done;
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)

@@ -4,33 +4,31 @@ using BundleCopier.Native;
 namespace BundleCopier.Write;
 
 /// <summary>
-/// Writes what a compressed file needs behind its last data frame: trailing zeros and the seek table. Works in the
-/// keeper's slab, because the budget's are for data in flight and a file that ends must not wait for them.
+/// Writes the end of a compressed file: the zeros behind the last data frame, and the seek table. It uses the keeper's
+/// slab and no lease of the budget, so the end of a file waits for no data in flight.
 /// </summary>
 internal sealed class StreamEndWriter(nint slab, ZeroFrames zeros)
 {
-    /// <summary>Writes the end of a file; its length is then the end's offset and what was added.</summary>
-    public Errno Write(IOutputFile file, StreamEnd end, out long addedBytes)
+    /// <summary>Writes the end of a file. The file is then up to a block longer than the stream.</summary>
+    /// <returns>The number of bytes that the stream has after <see cref="StreamEnd.Offset"/>, or the error.</returns>
+    public IoResult Write(IOutputFile file, StreamEnd end)
     {
-        addedBytes = 0;
         if (end.IsCut && file.SetLength(end.Offset) is { IsOk: false } cut)
-            return cut.Error;
-        long groups = end.ZeroBytes / ZeroFrames.GroupContentBytes;
-        if (groups > 0 && zeros.Write(file, end.Offset, groups) is { IsError: true } failed)
+            return cut;
+        Placement placement = Placement.Of(end.Offset, end.ZeroBytes);
+        if (FrameWriter.WriteZeros(file, zeros, placement) is { IsOk: false } failed)
             return failed;
 
-        long start = end.Offset + (groups * ZeroFrames.GroupBytes);
-        using SlabStream stream = new(file, slab, start);
-        int restBytes = (int)(end.ZeroBytes % ZeroFrames.GroupContentBytes);
-        if (restBytes > 0)
+        using SlabStream stream = new(file, slab, placement.FrameWriteOffset);
+        if (placement.ZeroBytes > 0)
         {
-            Span<byte> frame = stackalloc byte[ZeroFrame.SizeOf(restBytes)]; // at most 17 KiB
-            ZeroFrame.Write(frame, restBytes);
+            Span<byte> frame = stackalloc byte[ZeroFrame.SizeOf(placement.ZeroBytes)]; // at most 17 KiB
+            ZeroFrame.Write(frame, placement.ZeroBytes);
             stream.Write(frame);
         }
 
-        SeekTable.Write(stream, end.Entries, end.ContentBytes, start + stream.Length);
-        addedBytes = start + stream.Length - end.Offset;
-        return stream.WriteRest();
+        SeekTable.Write(stream, end.Entries, end.ContentBytes, placement.FrameWriteOffset + stream.Length);
+        long addedBytes = placement.FrameWriteOffset + stream.Length - end.Offset;
+        return stream.WriteRest() is { IsOk: false } unwritten ? unwritten : IoResult.Ok(addedBytes);
     }
 }

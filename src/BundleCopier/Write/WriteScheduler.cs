@@ -131,9 +131,9 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
             long startUs = kernel.MonotonicUs;
             if (job.Placement.ZeroGroups > 0)
                 job.HasBegun = true;
-            Errno error = FrameWriter.WriteZeros(job.File.Output, zeros!, job.Placement);
-            if (error.IsError)
-                Settle(job, new WriteOutcome(0, 0, Fault.OfWrite(error, job.Placement.Offset)));
+            IoResult written = FrameWriter.WriteZeros(job.File.Output, zeros!, job.Placement);
+            if (!written.IsOk)
+                Settle(job, new WriteOutcome(0, 0, Fault.OfWrite(written.Error, job.Placement.Offset)));
             else
                 Enqueue(job, kernel.MonotonicUs - startUs);
         }

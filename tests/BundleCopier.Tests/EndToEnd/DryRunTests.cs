@@ -130,6 +130,16 @@ public sealed class DryRunTests : IDisposable
     }
 
     [KernelFact]
+    public void The_name_of_the_destination_cannot_control_the_terminal()
+    {
+        place.Destination = Workspace.MakePrivate(Path.Combine(place.Disk, "red\u001b[31m"));
+        CliResult dry = place.Copy("--dry-run");
+        Ended.With(0, dry);
+        Assert.DoesNotContain("\u001b[31m/b", dry.Output, StringComparison.Ordinal);
+        Assert.Contains("red\\u001b[31m/b", dry.Output, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
     public void A_dry_run_shows_compression_and_the_space_for_holes()
     {
         SourceFile.Sparse(place.Source("sparse"), 64 << 20, (5 << 20, 4096));

@@ -85,7 +85,7 @@ public sealed class NoAllocationTests : IDisposable
         IoLimits limits = new(1, 1, 2, SegmentBytes, null, 8, 8, IsLowered: false);
         Assert.Equal(0, MinAllocated(() =>
         {
-            Assert.False(FrameWriter.WriteZeros(output, memory.Zeros!, job.Placement).IsError);
+            Assert.True(FrameWriter.WriteZeros(output, memory.Zeros!, job.Placement).IsOk);
             task.Reset(job, limits, spentUs: 0);
             FrameWriter.LayOut(job, packed, task);
             foreach (WriteStretch stretch in task.Stretches)
@@ -119,8 +119,8 @@ public sealed class NoAllocationTests : IDisposable
 
     private OpenedSource Open(IReadOnlyList<Extent>? ranges)
     {
-        OpenedSource? file = scout.Open(new PlannedFile(0, place.Source("heap"), "heap", ranges), out _);
-        Assert.NotNull(file);
+        PlannedFile planned = new(0, place.Source("heap"), "heap", ranges);
+        Assert.True(scout.Open(planned).Try(out OpenedSource? file, out _));
         return file;
     }
 

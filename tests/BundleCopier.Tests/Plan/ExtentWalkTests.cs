@@ -18,10 +18,12 @@ public sealed class ExtentWalkTests
         using SegmentFixture desk = new(pages, ReadMode.Slab, zeroDetection: true, ranges);
         List<Extent> found = [];
         Extent known = default;
-        for (long at =
-            0; ExtentWalk.Next(
-            desk.Opened.Source, desk.Opened.Ranges, at, pages.Length, ref known, out _) is { } extent; at = extent.End)
+        long at = 0;
+        while (NextOf(desk.Opened, at, pages.Length, ref known) is { } extent)
+        {
             found.Add(extent);
+            at = extent.End;
+        }
 
         RangeSet data =
             RangeSet.Of(pages.Present.Where(pages.IsData).Select(p => new Extent(p * 4096, 4096)), pages.Length);
@@ -31,10 +33,17 @@ public sealed class ExtentWalkTests
         long position = 0;
         Span<long> room = stackalloc long[1];
         List<long> segments = [];
-        while (ExtentWalk.NextSegments(desk.Opened.Source, wanted, ref position, room, out _) == 1)
+        while (ExtentWalk.NextSegments(desk.Opened.Source, wanted, ref position, room).Value == 1)
             segments.Add(room[0]);
         Assert.Equal(
             found.SelectMany(e => new[] { SegmentGrid.IndexOf(e.Offset), SegmentGrid.IndexOf(e.End - 1) }).Distinct()
                 .Order(), segments);
     });
+
+    private static Extent? NextOf(OpenedSource file, long offset, long limit, ref Extent known)
+    {
+        Assert.True(
+            ExtentWalk.Next(file.Source, file.Ranges, offset, limit, ref known).Try(out Extent? next, out _));
+        return next;
+    }
 }

@@ -28,11 +28,11 @@ internal sealed class Reading : IDisposable
             return damage;
         using IStoredContent closedAtTheEnd = opened;
         ContentCheck check = new();
-        while (opened.TakeUnit(out long unit, out damage))
+        while (opened.TakeUnit().Try(out long? unit, out damage) && unit is { } taken)
         {
-            long segment = opened.Load(unit, scratch, out damage);
-            check.AddDamage(damage);
-            if (damage is not null || segment < 0)
+            if (!opened.Load(taken, scratch).Try(out long? loaded, out damage))
+                check.AddDamage(damage);
+            if (loaded is not { } segment)
                 continue;
             check.Add(segment, scratch.Lease.Digest);
             foreach (Run run in scratch.Lease.Runs.AsSpan())
@@ -44,6 +44,7 @@ internal sealed class Reading : IDisposable
             }
         }
 
+        check.AddDamage(damage);
         return check.Conclude(entry);
     }
 

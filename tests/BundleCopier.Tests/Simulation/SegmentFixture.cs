@@ -32,7 +32,9 @@ internal sealed class SegmentFixture : IDisposable
         Options = new CopyOptions(Checksum: true, zeroDetection);
         CopySettings settings = new() { ReaderMode = mode, ZeroDetection = zeroDetection };
         Scout = new SourceScout(Kernel, settings);
-        Opened = Scout.Open(new PlannedFile(0, Source.Path, "heap", ranges.Length == 0 ? null : ranges), out _)!;
+        PlannedFile planned = new(0, Source.Path, "heap", ranges.Length == 0 ? null : ranges);
+        Assert.True(Scout.Open(planned).Try(out OpenedSource? source, out _));
+        Opened = source;
         Assert.True(Kernel.OpenDirectory(SimKernel.DestinationPath).Try(out IDirectory? opened, out _));
         directory = opened;
         Assert.True(directory.CreateFile("heap", OutputIo.Direct).Try(out IOutputFile? output, out _));

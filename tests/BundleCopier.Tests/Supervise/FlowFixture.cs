@@ -1,4 +1,3 @@
-using BundleCopier.Faults;
 using BundleCopier.Govern;
 using BundleCopier.Memory;
 using BundleCopier.Model;
@@ -130,14 +129,14 @@ internal sealed class FlowFixture : ICrew, IDisposable
             case ScoutProtocol.ListSources ask:
                 return new ScoutProtocol.SourcesListed(SourceListing.Of(ask.Manifest, Switched));
             case ScoutProtocol.OpenSource ask:
-                OpenedSource opened = scout.Open(ask.File, out _)!;
+                Assert.True(scout.Open(ask.File).Try(out OpenedSource? opened, out _));
                 return new ScoutProtocol.SourceOpened(opened, SourceScout.Plan(opened, 0));
             case ScoutProtocol.PlanSegments ask:
                 return new ScoutProtocol.SegmentsPlanned(
                     ask.Source.Planned.Index, SourceScout.Plan(ask.Source, ask.Position));
             case ScoutProtocol.ReleaseSource ask:
-                bool isStable = scout.Release(ask.Source, out Fault? fault);
-                return new ScoutProtocol.SourceReleased(ask.Source.Planned.Index, isStable, fault);
+                SourceEnd end = scout.Release(ask.Source);
+                return new ScoutProtocol.SourceReleased(ask.Source.Planned.Index, end.IsStable, end.Fault);
             case KeeperProtocol.PrepareBundle:
                 return new KeeperProtocol.BundlePrepared(OutputIo.Direct, overlaps);
             case KeeperProtocol.CreateOutput ask:

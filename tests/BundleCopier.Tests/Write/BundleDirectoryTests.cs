@@ -19,8 +19,7 @@ public sealed class BundleDirectoryTests
         stale.Children.Add("files", new SimFolder());
         stale.Children.Add("junk", new SimFile());
         kernel.Destination.Children.Add(".b.partial", stale);
-        using BundleDirectory directory = Prepare(out IDirectory? files, out _)!;
-        files!.Dispose();
+        using BundleDirectory directory = Prepare();
         SimFolder made = (SimFolder)kernel.Destination.Children[".b.partial"];
         Assert.NotSame(stale, made);
         Assert.Equal(["files", "receipt.json"], made.Children.Keys.Order());
@@ -30,8 +29,8 @@ public sealed class BundleDirectoryTests
     public void A_partial_directory_that_another_process_holds_is_not_touched()
     {
         kernel.Destination.Children.Add(".b.partial", new SimFolder { LockedBy = "another process" });
-        Assert.Null(Prepare(out _, out Refusal? refusal));
-        Assert.Equal(RefusalKind.AlreadyRunning, refusal?.Kind);
+        Refusal refusal = PrepareRefused();
+        Assert.Equal(RefusalKind.AlreadyRunning, refusal.Kind);
         Assert.Contains(".b.partial", kernel.Destination.Children.Keys);
         Assert.Empty(kernel.Leaks);
     }
@@ -44,11 +43,11 @@ public sealed class BundleDirectoryTests
         object claim, string word)
     {
         kernel.Destination.Children.Add(".b.partial", new SimFolder { Claim = (DirectoryClaim)claim });
-        Assert.Null(Prepare(out _, out Refusal? refusal));
-        Assert.Equal(RefusalKind.DestinationUnusable, refusal?.Kind);
+        Refusal refusal = PrepareRefused();
+        Assert.Equal(RefusalKind.DestinationUnusable, refusal.Kind);
         Assert.All(
             new[] { word, ".b.partial", "Remove it" }, w =>
-            Assert.Contains(w, refusal!.Message, StringComparison.Ordinal));
+            Assert.Contains(w, refusal.Message, StringComparison.Ordinal));
         Assert.Contains(".b.partial", kernel.Destination.Children.Keys);
         Assert.Empty(kernel.Leaks);
     }
@@ -57,8 +56,8 @@ public sealed class BundleDirectoryTests
     public void A_bundle_that_is_there_already_is_not_touched()
     {
         kernel.Destination.Children.Add("b", new SimFile());
-        Assert.Null(Prepare(out _, out Refusal? refusal));
-        Assert.Equal(RefusalKind.BundleExists, refusal?.Kind);
+        Refusal refusal = PrepareRefused();
+        Assert.Equal(RefusalKind.BundleExists, refusal.Kind);
         Assert.Equal(["b"], kernel.Destination.Children.Keys);
         Assert.Empty(kernel.Leaks);
     }
@@ -70,8 +69,8 @@ public sealed class BundleDirectoryTests
     public void A_disk_without_room_for_a_receipt_refuses_at_once_and_keeps_nothing(long spaceBytes)
     {
         kernel.SpaceBytes = spaceBytes;
-        Assert.Null(Prepare(out _, out Refusal? refusal));
-        Assert.Equal(RefusalKind.DestinationFull, refusal?.Kind);
+        Refusal refusal = PrepareRefused();
+        Assert.Equal(RefusalKind.DestinationFull, refusal.Kind);
         Assert.Empty(kernel.Destination.Children);
         Assert.Empty(kernel.Leaks);
     }
@@ -79,8 +78,8 @@ public sealed class BundleDirectoryTests
     [Fact]
     public void A_name_that_was_taken_during_the_copy_is_not_overwritten()
     {
-        using BundleDirectory directory = Prepare(out IDirectory? files, out _)!;
-        using OutputKeeper keeper = new(files!, directory.Io, syncsEachFile: true);
+        using BundleDirectory directory = Prepare();
+        using OutputKeeper keeper = new(directory.Files, directory.Io, syncsEachFile: true);
         SimFile theirs = new();
         kernel.Destination.Children.Add("b", theirs);
         Assert.Equal(RefusalKind.BundleExists, directory.Commit(keeper, Written)?.Kind);
@@ -119,8 +118,8 @@ public sealed class BundleDirectoryTests
     [Fact]
     public void A_bundle_has_its_name_only_after_all_below_it_is_on_disk()
     {
-        using BundleDirectory directory = Prepare(out IDirectory? files, out _)!;
-        using OutputKeeper keeper = new(files!, directory.Io, syncsEachFile: true);
+        using BundleDirectory directory = Prepare();
+        using OutputKeeper keeper = new(directory.Files, directory.Io, syncsEachFile: true);
         Assert.Null(directory.Commit(keeper, Written));
         Assert.Empty(kernel.Violations);
         Assert.False(kernel.Destination.IsDirty);
@@ -133,8 +132,8 @@ public sealed class BundleDirectoryTests
     [InlineData(3)]
     public void A_directory_that_cannot_be_synced_is_synced_once_and_nothing_is_committed(int nth)
     {
-        BundleDirectory directory = Prepare(out IDirectory? files, out _)!;
-        OutputKeeper keeper = new(files!, directory.Io, syncsEachFile: true);
+        BundleDirectory directory = Prepare();
+        OutputKeeper keeper = new(directory.Files, directory.Io, syncsEachFile: true);
         kernel.Faults.OnNth(SimOp.SyncDirectory, nth, EIO);
         Assert.Equal(RefusalKind.NotCommitted, directory.Commit(keeper, Written)?.Kind);
         Assert.Equal(nth, kernel.Faults.CountOf(SimOp.SyncDirectory));
@@ -164,15 +163,15 @@ public sealed class BundleDirectoryTests
     {
         Set(world);
         SimNode[] before = [.. kernel.Destination.Children.Values];
-        Assert.Null(Look(out Refusal? looked));
+        Assert.False(Look().Try(out _, out Refusal? looked));
         Assert.Equal(before, kernel.Destination.Children.Values);
         Assert.Empty(kernel.Leaks);
         Assert.Equal(
             0, kernel.Faults.CountOf(SimOp.CreateDirectory) + kernel.Faults.CountOf(SimOp.CreateFile)
             + kernel.Faults.CountOf(SimOp.RemoveTree));
 
-        Assert.Null(Prepare(out _, out Refusal? refused));
-        Assert.Equal(kind, looked?.Kind);
+        Refusal refused = PrepareRefused();
+        Assert.Equal(kind, looked.Kind);
         Assert.Equal(refused, looked);
     }
 
@@ -182,7 +181,7 @@ public sealed class BundleDirectoryTests
         SimFolder stale = new();
         stale.Children.Add("junk", new SimFile());
         kernel.Destination.Children.Add(".b.partial", stale);
-        Assert.NotNull(Look(out _));
+        Assert.True(Look().Try(out _, out _));
         Assert.Same(stale, kernel.Destination.Children[".b.partial"]);
         Assert.Single(stale.Children);
         Assert.Null(stale.LockedBy);
@@ -193,8 +192,7 @@ public sealed class BundleDirectoryTests
     public void A_filesystem_without_nameless_files_is_not_refused()
     {
         kernel.Faults.OnNth(SimOp.CreateNameless, 1, EOPNOTSUPP);
-        Assert.NotNull(Look(out Refusal? refusal));
-        Assert.Null(refusal);
+        Assert.True(Look().Try(out _, out _));
     }
 
     private void Set(string world)
@@ -231,11 +229,21 @@ public sealed class BundleDirectoryTests
         }
     }
 
-    private (OutputIo Io, long? FreeBytes)? Look(out Refusal? refusal) =>
-        BundleDirectory.Look(kernel, SimKernel.DestinationPath, "b", null, 2, 0, out refusal);
+    private static BundlePlace Place => new(SimKernel.DestinationPath, "b", WantedIo: null, ReceiptBytes: 2, Block: 0);
 
-    private BundleDirectory? Prepare(out IDirectory? files, out Refusal? refusal) =>
-        BundleDirectory.Prepare(kernel, SimKernel.DestinationPath, "b", null, 2, 0, out files, out refusal);
+    private Result<DestinationFacts, Refusal> Look() => DestinationCheck.Run(kernel, Place);
 
-    private static Errno Written(IOutputFile receipt) => receipt.Sync().Error;
+    private BundleDirectory Prepare()
+    {
+        Assert.True(BundleDirectory.Prepare(kernel, Place).Try(out BundleDirectory? directory, out _));
+        return directory;
+    }
+
+    private Refusal PrepareRefused()
+    {
+        Assert.False(BundleDirectory.Prepare(kernel, Place).Try(out _, out Refusal? refusal));
+        return refusal;
+    }
+
+    private static IoResult Written(IOutputFile receipt) => receipt.Sync();
 }

@@ -11,11 +11,13 @@ namespace BundleCopier.Tests.Write;
 public sealed class OutputKeeperTests : IDisposable
 {
     private readonly SimKernel kernel = new(new SimFaults(1));
+    private IDirectory? files;
     private OutputKeeper? keeper;
 
     public void Dispose()
     {
         keeper?.Dispose();
+        files?.Dispose();
         Assert.Empty(kernel.Leaks);
         Assert.Empty(kernel.Violations);
     }
@@ -24,11 +26,9 @@ public sealed class OutputKeeperTests : IDisposable
     public void A_file_that_cannot_be_synced_is_removed_and_never_synced_again()
     {
         OutputKeeper kept = Keep(syncsEachFile: true);
-        IOutputFile file = kept.Create("deep/heap", 5000, out _)!;
+        IOutputFile file = Create("deep/heap", 5000);
         kernel.Faults.OnNth(SimOp.Sync, 1, EIO);
-        Assert.Equal(
-            FaultKind.SyncFailed, kept.Finish(
-            "deep/heap", file, 5000, 8192, discard: false, end: null, out _, out _)?.Kind);
+        Assert.Equal(FaultKind.SyncFailed, kept.Finish("deep/heap", file, 5000, 8192, end: null).Fault?.Kind);
         Assert.Equal(1, kernel.Faults.CountOf(SimOp.Sync));
         Assert.Null(kernel.Destination.Find("deep/heap"));
     }
@@ -37,8 +37,7 @@ public sealed class OutputKeeperTests : IDisposable
     public void A_finished_file_has_its_real_length_on_disk()
     {
         OutputKeeper kept = Keep(syncsEachFile: true);
-        IOutputFile file = kept.Create("heap", 5000, out _)!;
-        Assert.Null(kept.Finish("heap", file, 5000, 8192, discard: false, end: null, out _, out _));
+        Finish("heap", Create("heap", 5000), 5000, 8192);
         SimFile made = (SimFile)kernel.Destination.Children["heap"];
         Assert.Equal((5000, false), (made.Pages.Length, made.IsDirty));
         Assert.False(kept.HasUnsynced);
@@ -48,23 +47,18 @@ public sealed class OutputKeeperTests : IDisposable
     public void Among_many_files_only_large_ones_are_synced_one_by_one()
     {
         OutputKeeper kept = Keep(syncsEachFile: false);
-        Assert.Null(
-            kept.Finish(
-            "large", kept.Create("large", 4096, out _)!, 4096, 16 << 20, discard: false, end: null, out _, out _));
+        Finish("large", Create("large", 4096), 4096, 16 << 20);
         Assert.False(kept.HasUnsynced);
-        Assert.Null(
-            kept.Finish(
-            "small", kept.Create("small", 4096, out _)!, 4096, 4096, discard: false, end: null, out _, out _));
+        Finish("small", Create("small", 4096), 4096, 4096);
         Assert.True(kept.HasUnsynced);
         Assert.Equal(1, kernel.Faults.CountOf(SimOp.Sync));
     }
 
     [Fact]
-    public void A_file_without_content_is_removed_and_not_synced()
+    public void A_discarded_file_is_removed_and_not_synced()
     {
         OutputKeeper kept = Keep(syncsEachFile: true);
-        Assert.Null(
-            kept.Finish("heap", kept.Create("heap", 4096, out _)!, 4096, 0, discard: true, end: null, out _, out _));
+        kept.Discard("heap", Create("heap", 4096));
         Assert.Empty(kernel.Destination.Children);
         Assert.Equal(0, kernel.Faults.CountOf(SimOp.Sync));
     }
@@ -74,9 +68,9 @@ public sealed class OutputKeeperTests : IDisposable
     {
         OutputKeeper kept = Keep(syncsEachFile: true);
         kernel.Faults.OnNth(SimOp.CreateDirectory, 1, EMFILE);
-        Assert.Null(kept.Create("deep/one", 4096, out Fault? fault));
-        Assert.Equal(FaultKind.CreateFailed, fault?.Kind);
-        Assert.NotNull(kept.Create("deep/two", 4096, out _));
+        Assert.False(kept.Create("deep/one", 4096).Try(out _, out Fault? fault));
+        Assert.Equal(FaultKind.CreateFailed, fault.Kind);
+        Create("deep/two", 4096);
     }
 
     [Fact]
@@ -84,8 +78,8 @@ public sealed class OutputKeeperTests : IDisposable
     {
         OutputKeeper kept = Keep(syncsEachFile: true);
         kernel.Faults.OnNth(SimOp.SetLength, 1, ENOSPC);
-        Assert.Null(kept.Create("heap", 4096, out Fault? fault));
-        Assert.Equal(FaultKind.NoSpace, fault?.Kind);
+        Assert.False(kept.Create("heap", 4096).Try(out _, out Fault? fault));
+        Assert.Equal(FaultKind.NoSpace, fault.Kind);
         Assert.Empty(kernel.Destination.Children);
     }
 
@@ -93,15 +87,24 @@ public sealed class OutputKeeperTests : IDisposable
     public void Finishing_a_file_twice_is_a_bug()
     {
         OutputKeeper kept = Keep(syncsEachFile: true);
-        IOutputFile file = kept.Create("heap", 0, out _)!;
-        Assert.Null(kept.Finish("heap", file, 0, 0, discard: false, end: null, out _, out _));
-        Assert.Throws<InvalidOperationException>(
-            () => kept.Finish("heap", file, 0, 0, discard: false, end: null, out _, out _));
+        IOutputFile file = Create("heap", 0);
+        Finish("heap", file, 0, 0);
+        Assert.Throws<InvalidOperationException>(() => kept.Finish("heap", file, 0, 0, end: null));
+        Assert.Throws<InvalidOperationException>(() => kept.Discard("heap", file));
     }
 
     private OutputKeeper Keep(bool syncsEachFile)
     {
-        Assert.True(kernel.OpenDirectory(SimKernel.DestinationPath).Try(out IDirectory? root, out _));
-        return keeper = new OutputKeeper(root, OutputIo.Direct, syncsEachFile);
+        Assert.True(kernel.OpenDirectory(SimKernel.DestinationPath).Try(out files, out _));
+        return keeper = new OutputKeeper(files, OutputIo.Direct, syncsEachFile);
     }
+
+    private IOutputFile Create(string name, long sizeBytes)
+    {
+        Assert.True(keeper!.Create(name, sizeBytes).Try(out IOutputFile? file, out _));
+        return file;
+    }
+
+    private void Finish(string name, IOutputFile file, long sizeBytes, long writtenBytes) =>
+        Assert.Null(keeper!.Finish(name, file, sizeBytes, writtenBytes, end: null).Fault);
 }

@@ -1,0 +1,21 @@
+using BundleCopier.Model;
+
+namespace BundleCopier.Write;
+
+/// <summary>The place of a bundle, and what the copy needs there.</summary>
+/// <param name="Path">The destination directory.</param>
+/// <param name="Bundle">The bundle's name.</param>
+/// <param name="WantedIo">How the settings want files to be written; null to try it out.</param>
+/// <param name="ReceiptBytes">The most space that the files take in the receipt.</param>
+/// <param name="Block">The address of a block of memory, on a block boundary, for a trial write.</param>
+internal sealed record BundlePlace(string Path, string Bundle, OutputIo? WantedIo, long ReceiptBytes, nint Block)
+{
+    /// <summary>The path of the bundle when it is committed.</summary>
+    public string BundlePath => PathText.Join(Path, Bundle);
+
+    /// <summary>The name of its directory until then.</summary>
+    public string PartialName => BundleNames.Partial(Bundle);
+
+    /// <summary>The path of its directory until then.</summary>
+    public string PartialPath => PathText.Join(Path, PartialName);
+}

@@ -1,0 +1,93 @@
+using BundleCopier.Faults;
+using BundleCopier.Model;
+using BundleCopier.Native;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Write;
+
+/// <summary>
+/// The directory that gets a bundle, held open. It exists, its filesystem stores files, and it has no bundle of this
+/// name.
+/// </summary>
+internal sealed class Destination : IDisposable
+{
+    private const long ReceiptHeadBytes = 64 * 1024;
+
+    private Destination(BundlePlace place, IDirectory directory, OutputIo io)
+    {
+        Place = place;
+        Directory = directory;
+        Io = io;
+    }
+
+    public BundlePlace Place { get; }
+
+    public IDirectory Directory { get; }
+
+    /// <summary>How files are written.</summary>
+    public OutputIo Io { get; }
+
+    public static Result<Destination, Refusal> Open(IKernel kernel, BundlePlace place)
+    {
+        if (!kernel.OpenDirectory(place.Path).Try(out IDirectory? directory, out Errno error))
+        {
+            return error.Code == ENOENT || error.Code == ENOTDIR
+                ? DestinationRefusals.Missing(place.Path, error, PathObstacle.Find(kernel, place.Path, error))
+                : DestinationRefusals.Unusable(place.Path, error);
+        }
+
+        Refusal? refusal = CheckDirectory(directory, place);
+        if (refusal is null && ChooseIo(directory, place).Try(out OutputIo io, out refusal))
+            return new Destination(place, directory, io);
+        directory.Dispose();
+        return refusal;
+    }
+
+    /// <summary>
+    /// Reserves space for the receipt, so that it can be written even when the files have filled the disk. Where the
+    /// settings name a way of writing, also tries whether the filesystem supports it.
+    /// </summary>
+    /// <param name="file">The receipt, or another file that is written the same way.</param>
+    public Refusal? Reserve(IOutputFile file)
+    {
+        IoResult reserved = file.Reserve(0, ReceiptHeadBytes + Place.ReceiptBytes);
+        // EOPNOTSUPP: the filesystem cannot reserve space; the copy goes on without.
+        if (!reserved.IsOk && reserved.Error.Code != EOPNOTSUPP)
+        {
+            return reserved.Error.IsNoSpace
+                ? DestinationRefusals.Full(Place.Path, reserved.Error)
+                : DestinationRefusals.Unusable(Place.Path, reserved.Error);
+        }
+
+        if (Place.WantedIo is null)
+            return null;
+        Errno tried = file.Write(Place.Block, Alignment.Bytes, 0).Error;
+        return tried.Code == EOPNOTSUPP || tried.Code == EINVAL
+            ? DestinationRefusals.IoNotSupported(Place.Path, Io, tried)
+            : null;
+    }
+
+    public void Dispose() => Directory.Dispose();
+
+    private static Refusal? CheckDirectory(IDirectory directory, BundlePlace place)
+    {
+        if (directory.KernelFilesystem is { } filesystem)
+            return DestinationRefusals.StoresNothing(place.Path, filesystem);
+        IoResult taken = directory.Probe(place.Bundle);
+        if (taken.IsOk)
+            return DestinationRefusals.BundleExists(place);
+        return taken.Error.Code == ENOENT ? null : DestinationRefusals.Unusable(place.Path, taken.Error);
+    }
+
+    private static Result<OutputIo, Refusal> ChooseIo(IDirectory directory, BundlePlace place)
+    {
+        if (place.WantedIo is OutputIo.DontCache or OutputIo.Bounded)
+            return place.WantedIo.Value;
+        if (!directory.ProbeOutputIo().Try(out DestinationTraits? traits, out Errno error))
+            return DestinationRefusals.Unusable(place.Path, error);
+        // Some filesystems accept O_DIRECT and use the page cache all the same. The receipt must not call that direct.
+        return place.WantedIo == OutputIo.Direct && traits.Io != OutputIo.Direct
+            ? DestinationRefusals.IoNotSupported(place.Path, OutputIo.Direct, new Errno(EOPNOTSUPP))
+            : traits.Io;
+    }
+}

@@ -1,0 +1,48 @@
+using BundleCopier.Faults;
+using BundleCopier.Model;
+using BundleCopier.Native;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Write;
+
+/// <summary>What a look at a destination found.</summary>
+/// <param name="Io">How files would be written.</param>
+/// <param name="FreeBytes">The free space; null when the filesystem does not tell.</param>
+internal sealed record DestinationFacts(OutputIo Io, long? FreeBytes);
+
+/// <summary>
+/// Refuses what <see cref="BundleDirectory.Prepare"/> would refuse, as far as that shows without making a name. It
+/// leaves nothing behind.
+/// </summary>
+internal static class DestinationCheck
+{
+    public static Result<DestinationFacts, Refusal> Run(IKernel kernel, BundlePlace place)
+    {
+        if (!Destination.Open(kernel, place).Try(out Destination? destination, out Refusal? refusal))
+            return refusal;
+        using (destination)
+        {
+            refusal = PartialDirectory.Check(destination) ?? TryFileWithoutName(destination);
+            if (refusal is not null)
+                return refusal;
+            IoResult free = destination.Directory.FreeBytes();
+            return new DestinationFacts(destination.Io, free.IsOk ? free.Value : null);
+        }
+    }
+
+    /// <summary>Does to a file without a name what a copy does to its receipt.</summary>
+    private static Refusal? TryFileWithoutName(Destination destination)
+    {
+        if (!destination.Directory.CreateNameless(destination.Io).Try(out IOutputFile? file, out Errno error))
+        {
+            // The kernel checks permissions and read-only mounts before it asks whether the filesystem has such files
+            // (do_tmpfile and vfs_tmpfile in fs/namei.c). So a filesystem without them may still be writable.
+            return error.Code == EOPNOTSUPP
+                ? null
+                : DestinationRefusals.NotCreated(destination.Place.Path, destination.Io, error);
+        }
+
+        using (file)
+            return destination.Reserve(file);
+    }
+}

@@ -1,0 +1,124 @@
+using BundleCopier.Faults;
+using BundleCopier.Model;
+using BundleCopier.Native;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Write;
+
+/// <summary>The messages for a destination that cannot take a bundle.</summary>
+internal static class DestinationRefusals
+{
+    private const string RemoveIt = "Remove it if it is not needed, or give the bundle another name.";
+
+    /// <summary>The destination is not a directory that exists.</summary>
+    /// <param name="path">The destination.</param>
+    /// <param name="error">The error of opening it.</param>
+    /// <param name="obstacle">The part of the path that is missing or is not a directory; null when unknown.</param>
+    public static Refusal Missing(string path, Errno error, PathObstacle? obstacle)
+    {
+        bool isItself = obstacle?.Path == path.TrimEnd('/');
+        return Refusal.Of(RefusalKind.DestinationMissing, error, $"The destination {path} " + obstacle switch
+        {
+            { IsMissing: false } when isItself =>
+                "is not a directory. Move what is there out of the way, or name another with --destination.",
+            { IsMissing: false } file =>
+                $"cannot exist: {file.Problem}. Move that out of the way, or name another with --destination.",
+            { IsMissing: true } gap when !isItself =>
+                $"is not a directory that exists: {gap.Problem}. Make it, or name another with --destination.",
+            _ => "is not a directory that exists. Make it, or name another with --destination.",
+        });
+    }
+
+    public static Refusal StoresNothing(string path, string filesystem) => Refusal.Of(
+        RefusalKind.DestinationUnusable,
+        new Errno(EOPNOTSUPP),
+        $"The destination {path} is on {filesystem}, which the kernel makes up: files cannot be stored there. "
+            + "Name a directory on a disk with --destination.");
+
+    public static Refusal Unusable(string path, Errno error) => Refusal.Of(
+        RefusalKind.DestinationUnusable,
+        error,
+        error.Code == ELOOP
+            ? $"The destination {path} leads through a symbolic link below a world-writable directory "
+                + $"({error.Name}), which is not followed. Name the directory itself."
+            : $"The destination {path} cannot be used: {error.Name}. "
+                + "Check its owner and its filesystem, or name another with --destination.");
+
+    public static Refusal Full(string path, Errno error) => Refusal.Of(
+        RefusalKind.DestinationFull,
+        error,
+        $"The destination {path} has no room for even a receipt ({error.Name}). "
+            + "Free space, or name another with --destination.");
+
+    public static Refusal IoNotSupported(string path, OutputIo io, Errno error) => Refusal.Of(
+        RefusalKind.DestinationUnusable,
+        error,
+        $"The filesystem of {path} cannot be written by {io.ToString().ToLowerInvariant()} I/O ({error.Name}). "
+            + "Set bundle-copier.writer.io = auto.");
+
+    /// <summary>A file or directory could not be created at the destination.</summary>
+    public static Refusal NotCreated(string path, OutputIo io, Errno error)
+    {
+        if (error.IsNoSpace)
+            return Full(path, error);
+        return error.Code == EINVAL && io == OutputIo.Direct
+            ? IoNotSupported(path, io, error)
+            : Unusable(path, error);
+    }
+
+    public static Refusal BundleExists(BundlePlace place) => Refusal.Of(
+        RefusalKind.BundleExists,
+        new Errno(EEXIST),
+        $"{place.BundlePath} exists already. Remove it, or give the bundle another name.");
+
+    public static Refusal AlreadyRunning(BundlePlace place) => Refusal.Of(
+        RefusalKind.AlreadyRunning,
+        Errno.None,
+        $"Another process is copying {place.Bundle} to {place.Path}. Wait for it, or give the bundle another name.");
+
+    /// <summary>The bundle's partial name is taken, and what has it cannot be opened as a directory.</summary>
+    public static Refusal PartialNotOpened(BundlePlace place, Errno error)
+    {
+        string? found = error.Code == ENOTDIR || error.Code == ELOOP ? "is not a directory"
+            : error.Code == EACCES ? "may not be opened by this user"
+            : null;
+        return found is null ? Unusable(place.PartialPath, error) : Refusal.Of(
+            RefusalKind.DestinationUnusable,
+            error,
+            $"{place.PartialPath} {found} ({error.Name}), and is in the way: "
+                + $"the bundle has that name while it is made. {RemoveIt}");
+    }
+
+    /// <summary>The bundle's partial name belongs to a directory that no copy of this user has left.</summary>
+    /// <returns>Null when a copy of this user has left it.</returns>
+    public static Refusal? PartialNotOurs(BundlePlace place, DirectoryClaim claim)
+    {
+        string? found = claim switch
+        {
+            DirectoryClaim.OfAnother => "belongs to another user",
+            DirectoryClaim.OpenToOthers =>
+                "was not made by a copy, whose directories are open to their owner alone (0700)",
+            DirectoryClaim.Replaced => "was put in place of another directory just now, or is gone",
+            _ => null,
+        };
+        return found is null ? null : Refusal.Of(
+            RefusalKind.DestinationUnusable,
+            Errno.None,
+            $"{place.PartialPath} {found}: it is not what an earlier copy of yours left, and is not "
+                + $"cleared away. {RemoveIt}");
+    }
+
+    public static Refusal NotCommitted(BundlePlace place, string step, Errno error) => Refusal.Of(
+        RefusalKind.NotCommitted,
+        error,
+        $"Nothing is committed: {step} failed with {error.Name}. "
+            + $"What was copied is in {place.PartialPath}; do not rely on it. "
+            + "Check the disk and copy again.");
+
+    /// <summary>Another program has put another directory under the bundle's name.</summary>
+    public static Refusal Replaced(BundlePlace place) => Refusal.Of(
+        RefusalKind.NotCommitted,
+        Errno.None,
+        $"Nothing is committed: {place.BundlePath} is not what was copied, but another directory by now. "
+            + "Use a destination in which no other user may write.");
+}

@@ -1,0 +1,81 @@
+using BundleCopier.Faults;
+using BundleCopier.Model;
+using BundleCopier.Native;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Write;
+
+/// <summary>
+/// The directory <c>.NAME.partial</c>, in which a bundle is made. The lock on it tells a copy that runs from one that
+/// was killed.
+/// </summary>
+internal static class PartialDirectory
+{
+    /// <summary>Makes the directory and locks it. Removes what a killed copy left under the name.</summary>
+    public static Result<IDirectory, Refusal> Take(Destination destination)
+    {
+        BundlePlace place = destination.Place;
+        IDirectory parent = destination.Directory;
+        IoResult<IDirectory> created = parent.CreateDirectory(place.PartialName);
+        if (created.Error.Code == EEXIST)
+        {
+            if (RemoveStale(parent, place) is { } stays)
+                return stays;
+            created = parent.CreateDirectory(place.PartialName);
+        }
+
+        if (!created.Try(out IDirectory? partial, out Errno error))
+        {
+            if (error.Code == EEXIST)
+                return DestinationRefusals.AlreadyRunning(place);
+            return error.IsNoSpace
+                ? DestinationRefusals.Full(place.Path, error)
+                : DestinationRefusals.Unusable(place.Path, error);
+        }
+
+        // Between creating and locking, another copy can take the directory for stale, and lock or replace it.
+        IoResult locked = partial.Lock();
+        if (locked.IsOk && partial.IsStill(parent, place.PartialName))
+            return Result<IDirectory, Refusal>.Ok(partial);
+        partial.Dispose();
+        if (locked.IsOk || locked.Error.Code == EAGAIN)
+            return DestinationRefusals.AlreadyRunning(place);
+        _ = parent.RemoveTree(place.PartialName);
+        return DestinationRefusals.Unusable(place.Path, locked.Error);
+    }
+
+    /// <summary>Why <see cref="Take"/> would fail at what has the name now; null when it would not.</summary>
+    public static Refusal? Check(Destination destination)
+    {
+        BundlePlace place = destination.Place;
+        IoResult taken = destination.Directory.Probe(place.PartialName);
+        if (!taken.IsOk)
+            return taken.Error.Code == ENOENT ? null : DestinationRefusals.Unusable(place.Path, taken.Error);
+        if (!destination.Directory.OpenDirectory(place.PartialName).Try(out IDirectory? stale, out Errno error))
+            return DestinationRefusals.PartialNotOpened(place, error);
+        // Disposing it gives the lock back at once. Only a copy between creating its directory and locking it could
+        // meet the lock.
+        using (stale)
+            return CheckStale(destination.Directory, stale, place);
+    }
+
+    private static Refusal? RemoveStale(IDirectory parent, BundlePlace place)
+    {
+        if (!parent.OpenDirectory(place.PartialName).Try(out IDirectory? stale, out Errno error))
+            return DestinationRefusals.PartialNotOpened(place, error);
+        // The lock is held until the directory is removed.
+        using (stale)
+        {
+            if (CheckStale(parent, stale, place) is { } refusal)
+                return refusal;
+            IoResult removed = parent.RemoveTree(place.PartialName);
+            return removed.IsOk
+                ? null
+                : DestinationRefusals.Unusable(place.PartialPath, removed.Error);
+        }
+    }
+
+    private static Refusal? CheckStale(IDirectory parent, IDirectory stale, BundlePlace place) => stale.Lock().IsOk
+        ? DestinationRefusals.PartialNotOurs(place, stale.ClaimTo(parent, place.PartialName))
+        : DestinationRefusals.AlreadyRunning(place);
+}
