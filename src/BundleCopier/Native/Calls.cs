@@ -215,6 +215,7 @@ internal static unsafe class Calls
         AllocatedBytes: (long)native.st_blocks * 512, // stat(2): the unit is always 512 bytes
         Device: native.st_dev,
         Inode: native.st_ino,
+        Links: native.st_nlink,
         Mode: (uint)native.st_mode,
         Uid: native.st_uid,
         Gid: native.st_gid,

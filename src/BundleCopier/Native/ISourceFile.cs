@@ -84,6 +84,7 @@ internal readonly record struct FileStat(
     long AllocatedBytes,
     ulong Device,
     ulong Inode,
+    ulong Links,
     uint Mode,
     uint Uid,
     uint Gid,

@@ -32,6 +32,8 @@ internal static class KernelFilesystem
         0x1980_0202 => "mqueue",
         0x6165_676c => "pstore",
         0xde5e_81e4 => "efivarfs",
+        0x6e73_6673 => "nsfs",
+        0x5049_4446 => "pidfs",
         _ => null,
     };
 }

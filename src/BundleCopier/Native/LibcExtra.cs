@@ -22,6 +22,7 @@ internal static unsafe partial class LibcExtra
     // statfs(2)
     public const long TMPFS_MAGIC = 0x0102_1994;
     public const long RAMFS_MAGIC = 0x8584_58f6;
+    public const long HUGETLBFS_MAGIC = 0x9584_58f6;
 
     // statx(2), since Linux 6.1; the struct of Tmds.LibC does not have these fields
     public const uint STATX_DIOALIGN = 0x2000;
@@ -72,6 +73,9 @@ internal static unsafe partial class LibcExtra
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int fstatfs(int fd, StatFs* buffer);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int memfd_create(byte* name, uint flags);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int getrusage(int who, RUsage* usage);

@@ -14,12 +14,15 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
 
     private readonly FileHandle handle;
     private readonly bool setsSignal;
+    private readonly bool countsWriters;
     private bool? tellsWritten;
 
-    private LinuxSourceFile(FileHandle handle, FileTraits traits, in FileStat found, bool setsSignal)
+    private LinuxSourceFile(
+        FileHandle handle, FileTraits traits, in FileStat found, bool setsSignal, bool countsWriters)
     {
         this.handle = handle;
         this.setsSignal = setsSignal;
+        this.countsWriters = countsWriters;
         Traits = traits;
         Found = found;
     }
@@ -39,16 +42,22 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
             return IoResult<ISourceFile>.Failed(KernelErrors.NotRegular);
 
         // While the directory is open, its filesystem stays mounted, and no other one gets its device number.
-        bool? known = parent?.Status.Device == place.Status.Device ? parent.IsShared : null;
-        if (known is not { } isShared)
+        long? known = parent?.Status.Device == place.Status.Device ? parent.FilesystemType : null;
+        if (known is not { } filesystemType)
         {
             IoResult filesystem = Calls.FilesystemStatus(place.Handle, out StatFs status);
             if (!filesystem.IsOk)
                 return IoResult<ISourceFile>.Failed(filesystem.Error);
-            isShared = status.Type is TMPFS_MAGIC or RAMFS_MAGIC;
+            filesystemType = status.Type;
             if (parent is not null && parent.Status.Device == place.Status.Device)
-                parent.IsShared = isShared;
+                parent.FilesystemType = filesystemType;
         }
+
+        // The size of a file that the kernel makes up says nothing: 0 in /proc, 4096 in /sys, whatever it contains.
+        if (KernelFilesystem.NameOf(filesystemType) is not null)
+            return IoResult<ISourceFile>.Failed(KernelErrors.NotRegular);
+        bool isShared = filesystemType is TMPFS_MAGIC or RAMFS_MAGIC;
+        bool countsWriters = !UncountedMemory.Has(filesystemType, place.Status);
 
         // O_NONBLOCK: with another process's write lease on the file (fcntl(2)), the open fails instead of waiting 45
         // s. O_DIRECT: reading a file from a disk must not fill the page cache.
@@ -58,7 +67,7 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
             if (Calls.DirectAlignment(handle) is 0 or <= Alignment.Bytes)
             {
                 FileTraits direct = new(IsShared: false, IsHugePageBacked: false, IsDirect: true);
-                return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, direct, place.Status, setsSignal));
+                return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, direct, place.Status, setsSignal, countsWriters));
             }
 
             handle.Dispose();
@@ -66,10 +75,11 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
 
         if (!Calls.Reopen(place.Handle, O_RDONLY | O_NONBLOCK).Try(out handle, out Errno error))
             return IoResult<ISourceFile>.Failed(error);
-        // Files that the kernel makes up (/proc) have the size 0 but contain bytes. Copied by their size, they would be
-        // empty, and the copy would be called complete.
+        // A FUSE server can make up files, too. Copied by their size of 0, they would be empty, and the copy would be
+        // called complete.
         byte probe;
-        if (!isShared && place.Status.SizeBytes == 0 && Calls.Read(handle, (nint)(&probe), 1, 0).Value > 0)
+        if (!isShared && place.Status.SizeBytes == 0
+            && Calls.Read(handle, (nint)(&probe), 1, 0) is { Value: > 0 } or { IsOk: false })
         {
             handle.Dispose();
             return IoResult<ISourceFile>.Failed(KernelErrors.NotRegular);
@@ -79,7 +89,8 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
             && place.Status.SizeBytes >= HugePageBytes
             && PreferredBlockBytes(handle) >= HugePageBytes;
         FileTraits traits = new(isShared, isHuge, IsDirect: false);
-        return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, traits, place.Status, setsSignal));
+        return IoResult<ISourceFile>.Ok(new LinuxSourceFile(
+            handle, traits, place.Status, setsSignal, countsWriters));
     }
 
     public IoResult Status(out FileStat status) => Calls.Status(handle, out status);
@@ -165,7 +176,7 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
 
     // The signal is set for each lease, because giving a lease back resets it to SIGIO (lease_modify in fs/locks.c).
     private bool TakeLease(int descriptor) =>
-        (!setsSignal || LeaseSignal.Set(descriptor)) && fcntl(descriptor, F_SETLEASE, F_RDLCK) == 0;
+        countsWriters && (!setsSignal || LeaseSignal.Set(descriptor)) && fcntl(descriptor, F_SETLEASE, F_RDLCK) == 0;
 
     // Without permission to write to the file, mincore(2) says that every page is resident (mm/mincore.c,
     // can_do_mincore).

@@ -5,12 +5,16 @@ namespace BundleCopier.Native;
 
 /// <summary>
 /// Resolves an absolute path name by name. It follows symbolic links until it has passed a world-writable directory.
-/// After that it refuses a link with ELOOP, because any user could have created it.
+/// After that it refuses a link with ELOOP, because any user could have created it. The kernel itself follows links of
+/// procfs: many of them lead to an open file or to another mount namespace (/proc/PID/root, fd/N, map_files/A-B), and
+/// their text names something else (proc_pid_root(5)).
 /// </summary>
 internal static class PathWalk
 {
     // The kernel's limit (path_resolution(7))
     private const int MaxLinks = 40;
+
+    private const long ProcMagic = 0x9fa0; // linux/magic.h
 
     private const uint WorldWritable = 0x2;
 
@@ -61,6 +65,15 @@ internal static class PathWalk
                 return IoResult<Place>.Failed(ELOOP);
             }
 
+            if (IsProc(at))
+            {
+                IoResult<Place> jumped = Jump(at, name);
+                at.Dispose();
+                if (!jumped.Try(out at!, out error))
+                    return IoResult<Place>.Failed(error);
+                continue;
+            }
+
             Push(rest, link);
             if (!link.StartsWith('/'))
                 continue;
@@ -102,6 +115,22 @@ internal static class PathWalk
         return arrived;
     }
 
+    private static bool IsProc(Place place)
+    {
+        if (place.FilesystemType is null && Calls.FilesystemStatus(place.Handle, out StatFs status).IsOk)
+            place.FilesystemType = status.Type;
+        return place.FilesystemType == ProcMagic;
+    }
+
+    /// <summary>Lets the kernel follow a link of procfs.</summary>
+    private static IoResult<Place> Jump(Place at, string name)
+    {
+        using FileHandle.Loan loan = at.Handle.Borrow();
+        return Calls.OpenAt(loan.Fd, name, O_PATH).Try(out FileHandle? target, out Errno error)
+            ? Arrive(target, isBelowWorldWritable: false)
+            : IoResult<Place>.Failed(error);
+    }
+
     private static IoResult<Place> Arrive(FileHandle handle, bool isBelowWorldWritable)
     {
         IoResult result = Calls.Status(handle, out FileStat status);
@@ -133,8 +162,8 @@ internal static class PathWalk
         /// <summary>The target of a symbolic link; null for everything else.</summary>
         public string? Link { get; set; }
 
-        /// <summary>True when its filesystem is in memory (tmpfs); null until that has been looked up.</summary>
-        public bool? IsShared { get; set; }
+        /// <summary>The <c>f_type</c> of its filesystem (statfs(2)); null until that has been looked up.</summary>
+        public long? FilesystemType { get; set; }
 
         /// <summary>True when it is a world-writable directory, or the path leads through one.</summary>
         public bool IsBelowWorldWritable => isBelowWorldWritable;
