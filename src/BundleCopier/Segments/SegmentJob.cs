@@ -78,6 +78,11 @@ internal sealed class SegmentJob(FileLane file, long segment, ReadMode mode, Lea
     /// <summary>A write has been begun: some bytes of the segment may be on disk.</summary>
     public bool HasBegun { get; set; }
 
+    /// <summary>
+    /// When its first write began, on the monotonic clock, in microseconds; 0 before that. Set by the writer.
+    /// </summary>
+    public long WriteBegunUs { get; set; }
+
     /// <summary>How it ended; set by the writer.</summary>
     public WriteOutcome Written { get; set; }
 

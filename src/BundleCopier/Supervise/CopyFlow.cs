@@ -237,6 +237,7 @@ internal sealed class CopyFlow
 
             room--;
             FileCopy file = new(entry.File);
+            Enter(file, file.Stage);
             active.Add(file);
             activeByIndex.Add(entry.File.Index, file);
             crew.ToScout(new OpenSource(entry.File));

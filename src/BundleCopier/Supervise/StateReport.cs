@@ -5,7 +5,8 @@ using BundleCopier.Segments;
 namespace BundleCopier.Supervise;
 
 /// <summary>The state of a copy as lines of text, to find out why a copy hangs.</summary>
-internal sealed class StateReport
+/// <param name="nowUs">The monotonic clock, in microseconds.</param>
+internal sealed class StateReport(long nowUs)
 {
     // Files and segments beyond this are only counted.
     private const int MaxLines = 64;
@@ -37,8 +38,12 @@ internal sealed class StateReport
         Line(string.Create(
             CultureInfo.InvariantCulture,
             $"  segment {job.Segment} of file {job.File.Index}: lease {job.Lease.Index} with {job.Lease.Holder}, "
-            + $"reader {job.Route.Reader}, writer {job.Route.Writer}{(job.HasBegun ? ", being written" : "")}"));
+            + $"reader {job.Route.Reader}, writer {job.Route.Writer}{WriteAge(job)}"));
     }
+
+    private string WriteAge(SegmentJob job) => job.WriteBegunUs == 0
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $", being written for {(nowUs - job.WriteBegunUs) / 1000} ms");
 
     public override string ToString()
     {

@@ -242,7 +242,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
 
     private void Describe(Action<string> to)
     {
-        StateReport report = new();
+        StateReport report = new(job.Kernel.MonotonicUs);
         report.Line($"bundle {job.Manifest.Bundle}: {workersRunning} workers");
         flow.Describe(report);
         to(report.ToString());

@@ -170,6 +170,8 @@ internal sealed class WriteFlights(IWriteQueue queue, IKernel kernel, IoBoard bo
         while (!task.IsAllBegun && leftBytes > 0 && count < MaxWritesPerFlight && freeTags.TryPop(out int tag))
         {
             task.Job.HasBegun = true;
+            if (task.IsFresh)
+                task.Job.WriteBegunUs = nowUs;
             int pieces = task.TakePiece(leftBytes, memory, out long offset, out int length);
             writes[tag] = new Write(task, flight, length, nowUs);
             if (!queue.Add(tag, task.Job.File.Output, memory[..pieces], offset))

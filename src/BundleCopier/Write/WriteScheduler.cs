@@ -195,7 +195,7 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
     {
         SegmentJob job = InHand = task.Job;
         int pieceBytes = board.Limits.PieceBytes;
-        long startUs = kernel.MonotonicUs;
+        long startUs = job.WriteBegunUs = kernel.MonotonicUs;
         WriteOutcome outcome = job.Frame is null ? core.Write(job, pieceBytes, isLast) : WriteFrame(task, pieceBytes);
         task.Waited(kernel.MonotonicUs - startUs, outcome.WrittenBytes);
         Settle(task, outcome);

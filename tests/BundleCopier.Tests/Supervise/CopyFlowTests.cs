@@ -129,7 +129,7 @@ public sealed class CopyFlowTests
     {
         using FlowFixture bench = new(Subject(1));
         AnswerUntil(bench, o => o is SegmentJob);
-        StateReport report = new();
+        StateReport report = new(nowUs: 0);
         bench.Flow.Describe(report);
         string text = report.ToString();
         Assert.Contains("phase Copying, 0 of 2 files done, 2 active", text, StringComparison.Ordinal);
