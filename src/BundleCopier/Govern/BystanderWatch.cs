@@ -3,7 +3,9 @@ using BundleCopier.Receipt;
 
 namespace BundleCopier.Govern;
 
-/// <summary>What the other programs of the machine felt of a copy, from readings before, during and after it. Pure.</summary>
+/// <summary>
+/// What the other programs of the machine felt of a copy, from readings before, during and after it. Pure.
+/// </summary>
 internal sealed class BystanderWatch
 {
     private readonly HostReading start;

@@ -19,8 +19,8 @@ internal sealed class WorkerPool(int readers, int compressors, int writers, IoLi
     // Settled and not reported: a writer reports up to four slabs at once.
     private const int Unreported = 4;
 
-    // Reports in a row, of 4 MiB each, in which the disk had nothing to do: the first reader is too slow for it. After
-    // a single one a helper made a copy 4 % faster for 20 % more processor time (docs/decisions/0027-direct-pipeline.md).
+    // Reports in a row, of 4 MiB each, in which the disk had nothing to do: the first reader is too slow for it. A
+    // helper after one such report costs up to 20 % more processor time (docs/decisions/0027-direct-pipeline.md).
     private const int DryReportsBeforeHelp = 8;
 
     // For a helping lane: two slabs to read while two are written.

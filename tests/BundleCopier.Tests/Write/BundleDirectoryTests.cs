@@ -90,8 +90,8 @@ public sealed class BundleDirectoryTests
     [Fact]
     public void Another_directory_that_got_the_bundles_name_is_not_called_the_bundle_and_keeps_the_name()
     {
-        BundleDirectory directory = Prepare(out IDirectory? files, out _)!;
-        OutputKeeper keeper = new(files!, directory.Io, syncsEachFile: true);
+        using BundleDirectory directory = Prepare();
+        using OutputKeeper keeper = new(directory.Files, directory.Io, syncsEachFile: true);
         Dictionary<string, SimNode> names = kernel.Destination.Children;
         SimFolder theirs = new();
         kernel.Faults.Hook = (op, _, _) =>
