@@ -185,6 +185,32 @@ internal static unsafe class Calls
         return (int)Math.Max(memory, offset);
     }
 
+    /// <summary>
+    /// The mount that a directory is on (statx(2), since Linux 5.8); its device number on older kernels, where a
+    /// directory that is mounted from the same filesystem is not noticed.
+    /// </summary>
+    public static ulong MountOf(FileHandle directory)
+    {
+        byte* buffer = stackalloc byte[StatxSizeBytes];
+        byte empty = 0;
+        using FileHandle.Loan loan = directory.Borrow();
+        int result = statx(loan.Fd, &empty, AT_EMPTY_PATH, STATX_MNT_ID, (Tmds.Linux.statx*)buffer);
+        if (result == 0 && (*(uint*)buffer & STATX_MNT_ID) != 0)
+            return *(ulong*)(buffer + StatxMountOffset);
+        return Status(directory, out FileStat status).IsOk ? status.Device : 0;
+    }
+
+    /// <summary>
+    /// Sets the mode of an open file, also of one that was opened with O_PATH. Where the filesystem has no modes, this
+    /// changes nothing.
+    /// </summary>
+    public static void SetMode(FileHandle handle, int mode)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        fixed (byte* path = ToBytes($"/proc/self/fd/{loan.Fd}"))
+            _ = chmod(path, (Tmds.Linux.mode_t)(uint)mode);
+    }
+
     private static IoResult<FileHandle> OpenAt(int directoryFd, ReadOnlySpan<byte> name, int flags, int mode)
     {
         fixed (byte* path = name)

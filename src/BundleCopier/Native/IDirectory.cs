@@ -1,4 +1,5 @@
 using BundleCopier.Model;
+using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Native;
 
@@ -36,7 +37,10 @@ internal interface IDirectory : IDisposable
     /// <summary>Renames within this directory. EEXIST when the new name is taken; then nothing has changed.</summary>
     IoResult Rename(string name, string newName);
 
-    /// <summary>Removes a name and everything below it. Links are removed, not followed.</summary>
+    /// <summary>
+    /// Removes a name and everything below it. Links are removed, not followed. EXDEV where another filesystem or a
+    /// directory of another place is mounted below; what is mounted stays.
+    /// </summary>
     IoResult RemoveTree(string name);
 
     /// <summary>
@@ -44,10 +48,25 @@ internal interface IDirectory : IDisposable
     /// </summary>
     IoResult Lock();
 
+    /// <summary>The names in the directory, without "." and "..".</summary>
+    IoResult<IReadOnlyList<string>> ListNames();
+
+    /// <summary>The identity of what has the name; it is not opened. ENOENT when there is nothing.</summary>
+    IoResult Identify(string name, out FileIdentity identity);
+
+    /// <summary>The directory's own identity.</summary>
+    IoResult Identify(out FileIdentity identity);
+
     /// <summary>
-    /// True when the name in <paramref name="parent"/> still leads to this directory, and only this user may use it.
+    /// Whether the name in <paramref name="parent"/> leads to this directory; null where the kernel does not tell.
     /// </summary>
-    bool IsStill(IDirectory parent, string name) => ClaimTo(parent, name) == DirectoryClaim.Ours;
+    bool? IsAt(IDirectory parent, string name)
+    {
+        IoResult found = parent.Identify(name, out FileIdentity named);
+        if (!found.IsOk)
+            return found.Error.Code == ENOENT ? false : null;
+        return Identify(out FileIdentity own).IsOk ? named.IsSameFile(own) : null;
+    }
 
     /// <summary>
     /// Tells whether a copy by this user may have created the directory under the name in <paramref name="parent"/>.
@@ -58,6 +77,16 @@ internal interface IDirectory : IDisposable
     /// fsync(2) of the directory: afterwards its names are on disk. A failure is final; never retry.
     /// </summary>
     IoResult Sync();
+
+    /// <summary>
+    /// As <see cref="Sync"/>. Some filesystems do not sync directories and say EINVAL (vboxsf, some FUSE servers).
+    /// Nothing was lost then, and it is no failure.
+    /// </summary>
+    IoResult SyncWhereSupported()
+    {
+        IoResult synced = Sync();
+        return synced.Error.Code == EINVAL ? IoResult.Done : synced;
+    }
 
     /// <summary>
     /// syncfs(2): afterwards everything that was written to the filesystem is on disk. A failure is final; never

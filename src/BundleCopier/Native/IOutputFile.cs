@@ -28,6 +28,9 @@ internal interface IOutputFile : IDisposable
     /// <summary>Writes a range back, waits for that (sync_file_range(2)), and drops it from the page cache.</summary>
     IoResult Settle(long offset, long length);
 
+    /// <summary>The file's identity and length.</summary>
+    IoResult Identify(out FileIdentity identity);
+
     /// <summary>fsync(2). A failure is final: a second call would return 0 although data is lost.</summary>
     IoResult Sync();
 

@@ -89,7 +89,20 @@ internal readonly record struct FileStat(
     uint Uid,
     uint Gid,
     Timestamp ModifiedAt,
-    Timestamp ChangedAt);
+    Timestamp ChangedAt)
+{
+    public FileIdentity Identity => new(Device, Inode, Links, SizeBytes);
+}
+
+/// <summary>What identifies a file, and what changes when another process touches its name or its length.</summary>
+/// <param name="Device">The filesystem.</param>
+/// <param name="Inode">The file in the filesystem.</param>
+/// <param name="Links">How many names it has.</param>
+/// <param name="SizeBytes">Its length.</param>
+internal readonly record struct FileIdentity(ulong Device, ulong Inode, ulong Links, long SizeBytes)
+{
+    public bool IsSameFile(FileIdentity other) => (Device, Inode) == (other.Device, other.Inode);
+}
 
 /// <summary>A kernel timestamp: seconds since 1970 and nanoseconds.</summary>
 internal readonly record struct Timestamp(long Seconds, long Nanoseconds)

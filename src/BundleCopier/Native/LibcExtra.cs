@@ -26,6 +26,8 @@ internal static unsafe partial class LibcExtra
 
     // statx(2), since Linux 6.1; the struct of Tmds.LibC does not have these fields
     public const uint STATX_DIOALIGN = 0x2000;
+    public const uint STATX_MNT_ID = 0x1000; // since Linux 5.8
+    public const int StatxMountOffset = 0x90;
     public const int StatxSizeBytes = 256;
     public const int StatxDioMemAlignOffset = 0x98;
     public const int StatxDioOffsetAlignOffset = 0x9c;
@@ -73,9 +75,6 @@ internal static unsafe partial class LibcExtra
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int fstatfs(int fd, StatFs* buffer);
-
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial int memfd_create(byte* name, uint flags);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int getrusage(int who, RUsage* usage);

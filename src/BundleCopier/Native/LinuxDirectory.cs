@@ -13,6 +13,9 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
     private const int PrivateDirectory = 0x1C0; // 0700
     private const int PrivateFile = 0x180; // 0600
 
+    // Read once for all files of the directory.
+    private bool? masksOwner;
+
     public string? KernelFilesystem =>
         Calls.FilesystemStatus(handle, out StatFs status).IsOk ? Native.KernelFilesystem.NameOf(status.Type) : null;
 
@@ -26,6 +29,14 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
                 int error = errno;
                 if (result != 0)
                     return IoResult<IDirectory>.Failed(error);
+            }
+
+            // The umask may take rights from the owner; without them, the directory cannot even be opened.
+            if (Umask.TakesFromOwner()
+                && Calls.OpenAt(loan.Fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW).Try(out FileHandle? made, out _))
+            {
+                using (made)
+                    Calls.SetMode(made, PrivateDirectory);
             }
         }
 
@@ -45,9 +56,11 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
     {
         int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | (io == OutputIo.Direct ? O_DIRECT : 0);
         using FileHandle.Loan loan = handle.Borrow();
-        return Calls.OpenAt(loan.Fd, name, flags, PrivateFile).Try(out FileHandle? file, out Errno error)
-            ? IoResult<IOutputFile>.Ok(new LinuxOutputFile(file, io))
-            : IoResult<IOutputFile>.Failed(error);
+        if (!Calls.OpenAt(loan.Fd, name, flags, PrivateFile).Try(out FileHandle? file, out Errno error))
+            return IoResult<IOutputFile>.Failed(error);
+        if (masksOwner ??= Umask.TakesFromOwner())
+            Calls.SetMode(file, PrivateFile);
+        return IoResult<IOutputFile>.Ok(new LinuxOutputFile(file, io));
     }
 
     public IoResult<IOutputFile> CreateNameless(OutputIo io) =>
@@ -96,7 +109,25 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
         }
     }
 
-    public IoResult RemoveTree(string name)
+    public IoResult<IReadOnlyList<string>> ListNames() => ListNames(handle);
+
+    public IoResult Identify(string name, out FileIdentity identity)
+    {
+        IoResult result = Calls.StatusAt(handle, name, out FileStat status);
+        identity = status.Identity;
+        return result;
+    }
+
+    public IoResult Identify(out FileIdentity identity)
+    {
+        IoResult result = Calls.Status(handle, out FileStat status);
+        identity = status.Identity;
+        return result;
+    }
+
+    public IoResult RemoveTree(string name) => RemoveTree(name, Calls.MountOf(handle));
+
+    private IoResult RemoveTree(string name, ulong mount)
     {
         IoResult removed = Unlink(name, 0);
         if (removed.IsOk || (removed.Error.Code != EISDIR && removed.Error.Code != EPERM))
@@ -108,11 +139,13 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
                 .Try(out FileHandle? found, out Errno error))
                 return IoResult.Failed(error);
             using LinuxDirectory below = new(found);
+            if (Calls.MountOf(found) != mount)
+                return IoResult.Failed(EXDEV);
             if (!ListNames(found).Try(out IReadOnlyList<string>? names, out error))
                 return IoResult.Failed(error);
             foreach (string child in names)
             {
-                IoResult result = below.RemoveTree(child);
+                IoResult result = below.RemoveTree(child, mount);
                 if (!result.IsOk)
                     return result;
             }

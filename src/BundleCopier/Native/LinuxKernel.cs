@@ -49,6 +49,8 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
                 setsLeaseSignal = LeaseSignal.MustBeSet;
             }
 
+            if (LinuxSourceFile.OpenInMemory(recentPlace!, name, setsLeaseSignal) is { } direct)
+                return IoResult<ISourceFile>.Ok(direct);
             if (!PathWalk.Resolve(name, recentPlace).Try(out place, out error))
                 return IoResult<ISourceFile>.Failed(error);
             using (place)

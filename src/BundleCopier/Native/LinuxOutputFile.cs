@@ -41,6 +41,13 @@ internal sealed class LinuxOutputFile(FileHandle handle, OutputIo io) : IOutputF
         return read;
     }
 
+    public IoResult Identify(out FileIdentity identity)
+    {
+        IoResult result = Calls.Status(handle, out FileStat status);
+        identity = status.Identity;
+        return result;
+    }
+
     public IoResult SetLength(long sizeBytes)
     {
         using FileHandle.Loan loan = handle.Borrow();

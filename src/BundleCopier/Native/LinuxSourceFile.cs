@@ -31,6 +31,41 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
 
     public FileStat Found { get; }
 
+    /// <summary>
+    /// Opens a regular file of a directory in memory (tmpfs) with two calls less than <see cref="Open"/>, which matters
+    /// for 100,000 small files. A FIFO that takes the file's place between the two calls is opened, and closed at once.
+    /// </summary>
+    /// <returns>Null where the directory is not in memory or the name is no regular file.</returns>
+    public static ISourceFile? OpenInMemory(PathWalk.Place parent, string name, bool setsSignal)
+    {
+        if (parent.FilesystemType != TMPFS_MAGIC
+            || !Calls.StatusAt(parent.Handle, name, out FileStat named).IsOk
+            || (named.Mode & (uint)S_IFMT) != (uint)S_IFREG
+            || named.Device != parent.Status.Device)
+        {
+            return null;
+        }
+
+        FileHandle? handle;
+        using (FileHandle.Loan loan = parent.Handle.Borrow())
+        {
+            if (!Calls.OpenAt(loan.Fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).Try(out handle, out _))
+                return null;
+        }
+
+        if (Calls.Status(handle, out FileStat status).IsOk && status.Identity.IsSameFile(named.Identity))
+            return InMemory(handle, status, setsSignal, !UncountedMemory.Has(TMPFS_MAGIC, status));
+        handle.Dispose();
+        return null;
+    }
+
+    private static LinuxSourceFile InMemory(FileHandle handle, in FileStat status, bool setsSignal, bool countsWriters)
+    {
+        bool isHuge = status.SizeBytes >= HugePageBytes && PreferredBlockBytes(handle) >= HugePageBytes;
+        FileTraits traits = new(IsShared: true, isHuge, IsDirect: false);
+        return new LinuxSourceFile(handle, traits, status, setsSignal, countsWriters);
+    }
+
     /// <summary>Opens what a path walk has found, if it is a regular file.</summary>
     /// <param name="place">The result of the walk.</param>
     /// <param name="parent">The directory in which it was found; null when it is not known.</param>
@@ -85,12 +120,9 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
             return IoResult<ISourceFile>.Failed(KernelErrors.NotRegular);
         }
 
-        bool isHuge = isShared
-            && place.Status.SizeBytes >= HugePageBytes
-            && PreferredBlockBytes(handle) >= HugePageBytes;
-        FileTraits traits = new(isShared, isHuge, IsDirect: false);
-        return IoResult<ISourceFile>.Ok(new LinuxSourceFile(
-            handle, traits, place.Status, setsSignal, countsWriters));
+        return IoResult<ISourceFile>.Ok(isShared
+            ? InMemory(handle, place.Status, setsSignal, countsWriters)
+            : new LinuxSourceFile(handle, default, place.Status, setsSignal, countsWriters));
     }
 
     public IoResult Status(out FileStat status) => Calls.Status(handle, out status);

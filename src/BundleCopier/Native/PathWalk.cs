@@ -1,4 +1,5 @@
 using BundleCopier.Model;
+using static BundleCopier.Native.LibcExtra;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Native;

@@ -73,10 +73,15 @@ internal sealed class BundleDirectory : IDisposable
             return NotCommitted("syncing a directory", unsynced);
         if (!written.IsOk)
             return NotCommitted("writing the receipt", written);
-        receipt!.Dispose();
+        IoResult identified = receipt!.Identify(out FileIdentity receiptIdentity);
+        if (!identified.IsOk)
+            return NotCommitted("looking at the receipt", identified);
+        receipt.Dispose();
         receipt = null;
-        if (partial.Sync() is { IsOk: false } made)
+        if (partial.SyncWhereSupported() is { IsOk: false } made)
             return NotCommitted("syncing the bundle's directory", made);
+        if (FindChanged(keeper, receiptIdentity) is { } changed)
+            return DestinationRefusals.OutputChanged(Place, changed);
         if (destination.Directory.Rename(Place.PartialName, Place.Bundle) is { IsOk: false } renamed)
         {
             return renamed.Error.Code == EEXIST
@@ -84,11 +89,12 @@ internal sealed class BundleDirectory : IDisposable
                 : NotCommitted("renaming the bundle", renamed);
         }
 
-        // Where other users may write, one of them may have put another directory under the name.
-        if (!partial.IsStill(destination.Directory, Place.Bundle))
+        // Where other users may write, one of them may have put another directory under the name. Where the kernel does
+        // not tell, the rename's success counts.
+        if (partial.IsAt(destination.Directory, Place.Bundle) == false)
             return DestinationRefusals.Replaced(Place);
         isNamed = true;
-        if (destination.Directory.Sync() is { IsOk: false } last)
+        if (destination.Directory.SyncWhereSupported() is { IsOk: false } last)
         {
             Unname();
             return NotCommitted("syncing the destination", last);
@@ -137,6 +143,14 @@ internal sealed class BundleDirectory : IDisposable
         if (isNamed && !isCommitted)
             _ = destination.Directory.Rename(Place.Bundle, Place.PartialName);
         isNamed = false;
+    }
+
+    // A process of the same user could remove, replace or cut a file while the copy ran.
+    private string? FindChanged(OutputKeeper keeper, FileIdentity receiptIdentity)
+    {
+        bool isReceiptThere = partial.Identify(BundleNames.Receipt, out FileIdentity found).IsOk
+            && found == receiptIdentity;
+        return isReceiptThere ? keeper.FindChanged() : BundleNames.Receipt;
     }
 
     private Refusal NotCommitted(string step, IoResult failed) =>

@@ -108,6 +108,29 @@ internal static class DestinationRefusals
                 + $"cleared away. {RemoveIt}");
     }
 
+    /// <summary>A directory with the partial name contains what no copy makes.</summary>
+    public static Refusal PartialHasOther(BundlePlace place, string other) => Refusal.Of(
+        RefusalKind.DestinationUnusable,
+        Errno.None,
+        $"{place.PartialPath} contains {other}, which no copy makes, so the directory is not cleared away. {RemoveIt}");
+
+    /// <summary>What an earlier copy left could not be removed.</summary>
+    public static Refusal NotRemoved(BundlePlace place, Errno error) => Refusal.Of(
+        RefusalKind.DestinationUnusable,
+        error,
+        $"What an earlier copy left in {place.PartialPath} could not be removed ({error.Name}). "
+            + (error.Code == EXDEV || error.Code == EBUSY ? "Unmount what is mounted below it"
+                : error.Code == EPERM ? "Take the attributes of its files away (chattr -R -ai)"
+                : "Remove it")
+            + ", or give the bundle another name.");
+
+    /// <summary>A finished file was removed, replaced or changed before the commit.</summary>
+    public static Refusal OutputChanged(BundlePlace place, string name) => Refusal.Of(
+        RefusalKind.NotCommitted,
+        Errno.None,
+        $"Nothing is committed: another process changed {name} in {place.PartialPath} during the copy. "
+            + "Use a destination in which no other process works, and copy again.");
+
     public static Refusal NotCommitted(BundlePlace place, string step, Errno error) => Refusal.Of(
         RefusalKind.NotCommitted,
         error,

@@ -79,7 +79,7 @@ internal sealed class OutputDirectories(IDirectory root) : IDisposable
 
     private void Sync(IDirectory directory)
     {
-        IoResult result = directory.Sync();
+        IoResult result = directory.SyncWhereSupported();
         if (synced.IsOk)
             synced = result;
     }

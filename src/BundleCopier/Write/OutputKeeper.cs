@@ -28,6 +28,7 @@ internal sealed class OutputKeeper(
 
     private readonly OutputDirectories directories = new(files);
     private readonly HashSet<IOutputFile> open = [];
+    private readonly List<(string Name, FileIdentity Identity)> finishedOutputs = [];
 
     /// <summary>
     /// True when some files were not synced one by one, so the whole filesystem must be synced before the commit.
@@ -71,10 +72,35 @@ internal sealed class OutputKeeper(
         Release(name, file);
         FinishedOutput finished;
         using (file)
+        {
             finished = Complete(file, sizeBytes, writtenBytes, end);
+            if (finished.Fault is null)
+                finished = Remember(name, file, finished);
+        }
+
         if (finished.Fault is not null)
             Remove(name);
         return finished;
+    }
+
+    /// <summary>
+    /// Looks at the names of all finished files once more. Returns the path of one that leads to another file, or to a
+    /// file of another length or with another name beside it; null where all are as they were finished.
+    /// </summary>
+    public string? FindChanged()
+    {
+        foreach ((string name, FileIdentity identity) in finishedOutputs)
+        {
+            (string path, string leaf) = PathText.Split(name);
+            if (!directories.Open(path).Try(out IDirectory? parent, out _)
+                || !parent.Identify(leaf, out FileIdentity found).IsOk
+                || found != identity)
+            {
+                return $"{BundleNames.Files}/{name}";
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Closes and removes a file of which nothing is worth keeping.</summary>
@@ -94,6 +120,15 @@ internal sealed class OutputKeeper(
             file.Dispose();
         open.Clear();
         directories.Dispose();
+    }
+
+    private FinishedOutput Remember(string name, IOutputFile file, FinishedOutput finished)
+    {
+        IoResult result = file.Identify(out FileIdentity identity);
+        if (!result.IsOk)
+            return finished with { Fault = new Fault(FaultKind.SyncFailed, result.Error) };
+        finishedOutputs.Add((name, identity));
+        return finished;
     }
 
     private void Release(string name, IOutputFile file)

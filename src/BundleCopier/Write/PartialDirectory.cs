@@ -35,7 +35,7 @@ internal static class PartialDirectory
 
         // Between creating and locking, another copy can take the directory for stale, and lock or replace it.
         IoResult locked = partial.Lock();
-        if (locked.IsOk && partial.IsStill(parent, place.PartialName))
+        if (locked.IsOk && partial.IsAt(parent, place.PartialName) != false)
             return Result<IDirectory, Refusal>.Ok(partial);
         partial.Dispose();
         if (locked.IsOk || locked.Error.Code == EAGAIN)
@@ -69,13 +69,19 @@ internal static class PartialDirectory
             if (CheckStale(parent, stale, place) is { } refusal)
                 return refusal;
             IoResult removed = parent.RemoveTree(place.PartialName);
-            return removed.IsOk
-                ? null
-                : DestinationRefusals.Unusable(place.PartialPath, removed.Error);
+            return removed.IsOk ? null : DestinationRefusals.NotRemoved(place, removed.Error);
         }
     }
 
-    private static Refusal? CheckStale(IDirectory parent, IDirectory stale, BundlePlace place) => stale.Lock().IsOk
-        ? DestinationRefusals.PartialNotOurs(place, stale.ClaimTo(parent, place.PartialName))
-        : DestinationRefusals.AlreadyRunning(place);
+    private static Refusal? CheckStale(IDirectory parent, IDirectory stale, BundlePlace place)
+    {
+        if (!stale.Lock().IsOk)
+            return DestinationRefusals.AlreadyRunning(place);
+        if (DestinationRefusals.PartialNotOurs(place, stale.ClaimTo(parent, place.PartialName)) is { } notOurs)
+            return notOurs;
+        if (!stale.ListNames().Try(out IReadOnlyList<string>? names, out Errno error))
+            return DestinationRefusals.Unusable(place.PartialPath, error);
+        string? other = names.FirstOrDefault(static name => name is not (BundleNames.Files or BundleNames.Receipt));
+        return other is null ? null : DestinationRefusals.PartialHasOther(place, other);
+    }
 }

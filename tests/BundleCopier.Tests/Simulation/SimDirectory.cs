@@ -104,6 +104,25 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
         return IoResult.Done;
     }
 
+    public IoResult<IReadOnlyList<string>> ListNames() => IoResult<IReadOnlyList<string>>.Ok([.. folder.Children.Keys]);
+
+    public IoResult Identify(string name, out FileIdentity identity)
+    {
+        identity = default;
+        if (Enter(SimOp.Identify, 0) is { IsError: true } error)
+            return IoResult.Failed(error);
+        if (!folder.Children.TryGetValue(name, out SimNode? node))
+            return IoResult.Failed(ENOENT);
+        identity = node.Identity;
+        return IoResult.Done;
+    }
+
+    public IoResult Identify(out FileIdentity identity)
+    {
+        identity = folder.Identity;
+        return Enter(SimOp.Identify, 0) is { IsError: true } error ? IoResult.Failed(error) : IoResult.Done;
+    }
+
     public DirectoryClaim ClaimTo(IDirectory parent, string name) =>
         ((SimDirectory)parent).Folder.Children.GetValueOrDefault(name) != folder ? DirectoryClaim.Replaced
             : folder.Claim;

@@ -36,6 +36,7 @@ public enum SimOp
     WriteProbe,
     Spawn,
     CreateNameless,
+    Identify,
 }
 
 /// <summary>A bug that the simulation plants in the caller of a call.</summary>

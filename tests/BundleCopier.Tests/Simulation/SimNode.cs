@@ -5,11 +5,19 @@ namespace BundleCopier.Tests.Simulation;
 /// <summary>A file or directory of the simulated destination. It knows whether it is on disk.</summary>
 internal abstract class SimNode
 {
+    private static long lastInode;
+    private readonly ulong inode = (ulong)Interlocked.Increment(ref lastInode);
+
     /// <summary>Whether it has changed since its last sync.</summary>
     public bool IsDirty { get; set; } = true;
 
     /// <summary>Whether a sync of it failed. Its content may be lost, although later syncs report success.</summary>
     public bool IsTainted { get; set; }
+
+    /// <summary>What stat(2) would tell of it.</summary>
+    public FileIdentity Identity => new(Device: 1, inode, Links: 1, SizeBytes);
+
+    protected virtual long SizeBytes => 0;
 
     public abstract IEnumerable<(string Path, SimNode Node)> Below(string path);
 }
@@ -47,6 +55,8 @@ internal sealed class SimFile : SimNode
     public SimPages Pages { get; } = new();
 
     public HashSet<long> Reserved { get; } = [];
+
+    protected override long SizeBytes => Pages.Length;
 
     public override IEnumerable<(string Path, SimNode Node)> Below(string path) => [(path, this)];
 }

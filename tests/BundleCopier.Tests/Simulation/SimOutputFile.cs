@@ -43,6 +43,12 @@ internal sealed class SimOutputFile(SimKernel kernel, SimFile file, string name,
         return IoResult.Ok(take);
     }
 
+    public IoResult Identify(out FileIdentity identity)
+    {
+        identity = file.Identity;
+        return Enter(SimOp.Identify, 0) is { IsError: true } error ? IoResult.Failed(error) : IoResult.Done;
+    }
+
     public IoResult SetLength(long sizeBytes)
     {
         if (Enter(SimOp.SetLength, sizeBytes) is { IsError: true } error)

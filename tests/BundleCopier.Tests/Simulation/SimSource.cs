@@ -123,7 +123,7 @@ internal sealed class SimSourceFile(SimKernel kernel, SimSource source) : SimHan
     public void DropCache(long offset, long length) => AssertOpen();
 
     private static FileStat StatusOf(SimSource source) => new(
-        source.Pages.Length, (long)source.Pages.Present.Count * SimPages.PageBytes, 7, 1, 0x8180, 1000, 1000,
+        source.Pages.Length, (long)source.Pages.Present.Count * SimPages.PageBytes, 7, 1, 1, 0x8180, 1000, 1000,
         source.ChangedAt, source.ChangedAt);
 }
 
