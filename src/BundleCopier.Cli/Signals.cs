@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
+using BundleCopier.Native;
 
 namespace BundleCopier.Cli;
 
 /// <summary>
-/// Turns the first SIGINT or SIGTERM into a request to stop. A second one ends the process at once, as users expect
+/// Turns the first SIGINT, SIGTERM or SIGHUP into a request to stop. SIGHUP stays ignored where the parent process
+/// ignores it (nohup(1)). A second one ends the process at once, as users expect
 /// when they press Ctrl-C again. SIGXFSZ is ignored: it would end the process (setrlimit(2)), and the write fails with
 /// EFBIG anyway. SIGIO tells that another process wants to write to a source; where it is handled here, the engine
 /// need not ask for another signal file by file (fcntl(2), F_SETSIG). SIGQUIT (Ctrl-\) asks what the copy is doing,
@@ -18,6 +20,8 @@ internal sealed class Signals : IDisposable
     private const PosixSignal FileSizeExceeded = (PosixSignal)25;
     private const PosixSignal LeaseBroken = (PosixSignal)29;
 
+    private const int Hangup = 1;
+
     private readonly CancellationTokenSource stop = new();
     private readonly PosixSignalRegistration[] registrations;
     private int received;
@@ -28,6 +32,8 @@ internal sealed class Signals : IDisposable
     [
         PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Receive(context, number: 2)),
         PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Receive(context, number: 15)),
+        .. IgnoredSignal.Is(Hangup) ? [] : (PosixSignalRegistration[])[PosixSignalRegistration.Create(
+            PosixSignal.SIGHUP, context => Receive(context, Hangup))],
         PosixSignalRegistration.Create(PosixSignal.SIGQUIT, context =>
         {
             context.Cancel = whenAsked is not null;

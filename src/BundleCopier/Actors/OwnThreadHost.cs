@@ -17,7 +17,7 @@ internal sealed class OwnThreadHost(Action<Exception> reportFailure) : IThreadHo
     public void Start(WorkThread work)
     {
         // A thread that waits for a disk must not keep a process from ending.
-        Thread thread = new(() => Run(work)) { IsBackground = true, Name = ThreadName };
+        Thread thread = new(() => Run(work, isOwn: true)) { IsBackground = true, Name = ThreadName };
         try
         {
             thread.UnsafeStart();
@@ -27,17 +27,17 @@ internal sealed class OwnThreadHost(Action<Exception> reportFailure) : IThreadHo
             // No more threads can be had (TasksMax, RLIMIT_NPROC, memory). The actor is registered by now, and an
             // actor that never runs could not even be stopped.
             ThreadPool.UnsafeQueueUserWorkItem(
-                static run => run.Host.Run(run.Work), (Host: this, Work: work), preferLocal: false);
+                static run => run.Host.Run(run.Work, isOwn: false), (Host: this, Work: work), preferLocal: false);
         }
     }
 
-    private void Run(WorkThread work)
+    private void Run(WorkThread work, bool isOwn)
     {
         while (!work.TryEnd())
         {
             try
             {
-                if (!work.TakeTurn() && !work.CanEnd)
+                if (!work.TakeTurn(isOwn) && !work.CanEnd)
                     work.Signal.Wait();
             }
 #pragma warning disable CA1031 // A bug may be anything.

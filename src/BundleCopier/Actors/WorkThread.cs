@@ -93,11 +93,14 @@ internal sealed class WorkThread(IThreadHost host)
     /// <summary>
     /// One turn: looks after the writes in flight, and then runs one message or gives one thing back.
     /// </summary>
+    /// <param name="isOwn">
+    /// The calling thread does nothing else. On a thread that others share, no actor may lower the priority.
+    /// </param>
     /// <returns>False when there was nothing to do but to look.</returns>
-    public bool TakeTurn()
+    public bool TakeTurn(bool isOwn = true)
     {
         WorkThread? outer = current;
-        current = this;
+        current = isOwn ? this : null;
         try
         {
             look?.Invoke();

@@ -3,8 +3,8 @@ using BundleCopier.Native;
 namespace BundleCopier.Actors;
 
 /// <summary>
-/// The threads that do a copy's work, and what they get of the processors. A thread enters itself, and the governor
-/// looks: one that starves cannot say so. Safe on any thread.
+/// The threads that do a copy's work, and the processor time that they get. Each thread enters itself. The governor
+/// reads the times, because a thread that starves cannot report it. Safe on any thread.
 /// </summary>
 internal sealed class WorkerThreads : IDisposable
 {
@@ -13,7 +13,7 @@ internal sealed class WorkerThreads : IDisposable
     private bool isClosed;
     private volatile bool stepBack;
 
-    /// <summary>The governor's last word: they step back behind everybody else.</summary>
+    /// <summary>The governor's newest decision: the threads run under SCHED_IDLE.</summary>
     public bool StepBack
     {
         get => stepBack;
@@ -32,14 +32,23 @@ internal sealed class WorkerThreads : IDisposable
         }
     }
 
-    /// <summary>What all of them together got since this was asked last.</summary>
+    /// <summary>The processor time of all threads since the last call. Threads that have ended are forgotten.</summary>
     public ProcessorTime Take()
     {
         ProcessorTime sum = default;
         lock (gate)
         {
-            foreach (Watched one in watched)
-                sum += one.Take();
+            for (int i = watched.Count - 1; i >= 0; i--)
+            {
+                if (watched[i].Take() is { } time)
+                {
+                    sum += time;
+                    continue;
+                }
+
+                watched[i].Clock.Dispose();
+                watched.RemoveAt(i);
+            }
         }
 
         return sum;
@@ -62,10 +71,11 @@ internal sealed class WorkerThreads : IDisposable
 
         public IThreadClock Clock => clock;
 
-        public ProcessorTime Take()
+        /// <summary>The time since the last call; null when the thread has ended.</summary>
+        public ProcessorTime? Take()
         {
-            // Of a thread that has ended nothing more is to be told.
-            ProcessorTime now = clock.Read() ?? last;
+            if (clock.Read() is not { } now)
+                return null;
             ProcessorTime since = now - last;
             last = now;
             return since;

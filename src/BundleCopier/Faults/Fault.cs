@@ -96,6 +96,11 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                 FaultKind.SourceUnreadable or FaultKind.CreateFailed when Code is "EMFILE" =>
                     $"The file could not be opened: {Code}{where}. "
                         + "Too many files are open; raise the limit (ulimit -n, LimitNOFILE=).",
+                FaultKind.SourceUnreadable when Code is "EAGAIN" =>
+                    $"Another process holds a write lease on the source, and kept it: {Code}{where}. "
+                        + "Stop that process (fcntl(2), F_SETLEASE) and copy again.",
+                FaultKind.SourceUnreadable when Code is not ("EACCES" or "EPERM") =>
+                    $"The source could not be opened: {Code}{where}. Check the filesystem that it is on.",
                 FaultKind.SourceUnreadable =>
                     $"The source could not be opened: {Code}{where}. Run as a user who may read it.",
                 FaultKind.SourceNotRegular =>

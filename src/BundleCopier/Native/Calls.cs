@@ -12,6 +12,10 @@ namespace BundleCopier.Native;
 /// </summary>
 internal static unsafe class Calls
 {
+    // A holder that gives its lease back does so at once; one that does not has 45 s (/proc/sys/fs/lease-break-time).
+    private const int MaxLeaseWaitMs = 500;
+    private const int LeaseWaitMs = 10;
+
     private const int ShortNameBytes = 512;
 
     // Kept open because the kernel would look up four names for each file again, one of which (self) is a link that it
@@ -44,6 +48,22 @@ internal static unsafe class Calls
             return OpenAt(AT_FDCWD, $"/proc/self/fd/{loan.Fd}", flags);
         using FileHandle.Loan directory = descriptors.Borrow();
         return OpenAt(directory.Fd, loan.Fd.ToString(CultureInfo.InvariantCulture), flags);
+    }
+
+    /// <summary>
+    /// As <see cref="Reopen"/>, for a source. Another process may hold a write lease on the file (fcntl(2)): the first
+    /// attempt fails with EAGAIN and asks for the lease, and later ones succeed when it is given back.
+    /// </summary>
+    public static IoResult<FileHandle> ReopenSource(FileHandle handle, int flags)
+    {
+        IoResult<FileHandle> opened = Reopen(handle, flags | O_NONBLOCK);
+        for (int waitedMs = 0; opened.Error.Code == EAGAIN && waitedMs < MaxLeaseWaitMs; waitedMs += LeaseWaitMs)
+        {
+            _ = poll(null, 0, LeaseWaitMs);
+            opened = Reopen(handle, flags | O_NONBLOCK);
+        }
+
+        return opened;
     }
 
     public static IoResult Status(FileHandle handle, out FileStat status)

@@ -97,18 +97,19 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
         // O_NONBLOCK: with another process's write lease on the file (fcntl(2)), the open fails instead of waiting 45
         // s. O_DIRECT: reading a file from a disk must not fill the page cache.
         FileHandle? handle;
-        if (!isShared && Calls.Reopen(place.Handle, O_RDONLY | O_DIRECT | O_NONBLOCK).Try(out handle, out _))
+        if (!isShared && Calls.ReopenSource(place.Handle, O_RDONLY | O_DIRECT).Try(out handle, out _))
         {
             if (Calls.DirectAlignment(handle) is 0 or <= Alignment.Bytes)
             {
                 FileTraits direct = new(IsShared: false, IsHugePageBacked: false, IsDirect: true);
-                return IoResult<ISourceFile>.Ok(new LinuxSourceFile(handle, direct, place.Status, setsSignal, countsWriters));
+                return IoResult<ISourceFile>.Ok(new LinuxSourceFile(
+                    handle, direct, place.Status, setsSignal, countsWriters));
             }
 
             handle.Dispose();
         }
 
-        if (!Calls.Reopen(place.Handle, O_RDONLY | O_NONBLOCK).Try(out handle, out Errno error))
+        if (!Calls.ReopenSource(place.Handle, O_RDONLY).Try(out handle, out Errno error))
             return IoResult<ISourceFile>.Failed(error);
         // A FUSE server can make up files, too. Copied by their size of 0, they would be empty, and the copy would be
         // called complete.

@@ -37,6 +37,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     private IActorRef[] readers = [];
     private IActorRef[] compressors = [];
     private IActorRef[] writers = [];
+    private readonly CommitRecord commit = new();
     private IActorRef scout = ActorRefs.Nobody;
     private IActorRef keeper = ActorRefs.Nobody;
     private int workersRunning;
@@ -113,8 +114,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         scout = Hire("scout", () => new ScoutActor(job.Kernel, job.Settings), new OwnerStopped("scout"));
         keeper =
             Hire("keeper", () =>
-            new KeeperActor(job.Kernel, job.Settings, memory.All, memory.KeeperSlab, memory.Zeros), new OwnerStopped(
-            "keeper"));
+            new KeeperActor(job.Kernel, job.Settings, memory.All, memory.KeeperSlab, memory.Zeros, commit),
+            new OwnerStopped("keeper"));
         // Memory is locked while the bundle is prepared, and with it the stacks of the workers' threads.
         if (job.Settings.MemoryLock)
         {
@@ -140,7 +141,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     protected override void OnReceive(object message)
     {
         // Messages that are left in the mailbox after the end change nothing.
-        if (result is not null)
+        if (result is not null && message is not DescribeState)
             return;
         Take(message);
         SendOrders();
@@ -176,7 +177,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
                 break;
             case KeeperProtocol.BundlePrepared prepared:
                 overlaps = prepared.Overlaps;
-                if (!job.Settings.MemoryLock)
+                // Workers that were hired early may have failed already.
+                if (workersRunning == 0)
                     HireWorkers();
                 flow.Handle(message);
                 break;
@@ -209,6 +211,9 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     {
         stop.Dispose();
         workerThreads.Dispose();
+        // The actor system may have ended between the commit and the keeper's answer.
+        if (result is null && commit.Committed is { } committed)
+            flow.Handle(committed);
         memory.Slabs.ReclaimAll();
         memory.Dispose();
         job.Result.TrySetResult(result ?? new CopyResult.Refused(new Refusal(
@@ -245,7 +250,16 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         StateReport report = new(job.Kernel.MonotonicUs);
         report.Line($"bundle {job.Manifest.Bundle}: {workersRunning} workers");
         flow.Describe(report);
-        to(report.ToString());
+        try
+        {
+            to(report.ToString());
+        }
+#pragma warning disable CA1031 // Foreign code may throw anything.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            log.Warning(error, "The state of bundle {0} could not be shown; the copy goes on.", job.Manifest.Bundle);
+        }
     }
 
     private void StartAfterCanary()

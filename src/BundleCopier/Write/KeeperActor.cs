@@ -15,8 +15,10 @@ namespace BundleCopier.Write;
 /// <param name="memory">All memory of the copy; locked when the settings ask for it.</param>
 /// <param name="slab">Memory for one segment, which only the keeper uses.</param>
 /// <param name="zeros">Frames of zeros for compressed files; null when no file is compressed.</param>
+/// <param name="commit">Gets the success of the commit.</param>
 internal sealed class KeeperActor(
-    IKernel kernel, CopySettings settings, ISlabMemory memory, nint slab, ZeroFrames? zeros) : UntypedActor
+    IKernel kernel, CopySettings settings, ISlabMemory memory, nint slab, ZeroFrames? zeros, CommitRecord commit)
+    : UntypedActor
 {
     // A few files are synced one by one, so that an error concerns one file. Many files are not, because each fsync(2)
     // flushes the device's cache.
@@ -55,7 +57,10 @@ internal sealed class KeeperActor(
                 return Finish(ask);
             case CommitBundle ask:
                 Refusal? notCommitted = bundle!.Commit(keeper!, file => WriteReceipt(file, ask.Receipt));
-                return notCommitted is null ? new BundleCommitted(bundle.BundlePath) : new BundleRefused(notCommitted);
+                if (notCommitted is not null)
+                    return new BundleRefused(notCommitted);
+                commit.Committed = new BundleCommitted(bundle.BundlePath);
+                return commit.Committed;
             default:
                 return null;
         }

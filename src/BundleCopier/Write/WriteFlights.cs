@@ -79,18 +79,19 @@ internal sealed class WriteFlights(IWriteQueue queue, IKernel kernel, IoBoard bo
                 continue;
             }
 
-            if (freeFlights.Count == 0 || freeTags.Count == 0 || !board.TryBegin(Count))
+            if (freeFlights.Count == 0 || freeTags.Count == 0)
                 return;
             // Right before the first write: whether what the reader took for data is data.
             if (task.IsFresh && !task.Job.Lease.HoldsData())
             {
-                board.End(1);
                 waiting.Dequeue();
                 task.LoseSource();
                 Over.Enqueue(task);
                 continue;
             }
 
+            if (!board.TryBegin(Count))
+                return;
             IoLimits limits = board.Limits;
             if (!board.TryPass(NextFlightBytes(limits), kernel.MonotonicMs, out long waitMs))
             {

@@ -20,6 +20,8 @@ namespace BundleCopier.Write;
 /// <param name="zeros">What runs of zeros are written from; null where no file is compressed.</param>
 internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoard board, ZeroFrames? zeros)
 {
+    private const int SlabsPerReport = 4;
+
     private readonly SegmentWriter core = new(options);
     private readonly Queue<WriteTask> toWrite = new();
     private readonly Queue<WriteTask> toRetry = new();
@@ -27,6 +29,9 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
     private readonly List<SegmentJob> settled = [];
     private WriteFlights? flights;
     private long waitMs;
+    private int heldSlabs;
+    private int settledSlabs;
+    private bool blocks;
 
     /// <summary>The job that is being worked on, for the report of a bug.</summary>
     public SegmentJob? InHand { get; private set; }
@@ -40,13 +45,14 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
     /// <summary>How long the rate holds the next write back, in milliseconds; 0 where it does not.</summary>
     public long WaitMs => Math.Max(waitMs, flights?.WaitMs ?? 0);
 
-    /// <summary>Jobs that have their place and are not settled.</summary>
-    public int Held => toWrite.Count + toRetry.Count + (flights?.Tasks ?? 0);
-
-    /// <summary>Slabs that are free again with the settled jobs.</summary>
-    public int SettledSlabs { get; private set; }
-
-    public bool HasSettled => settled.Count > 0;
+    /// <summary>
+    /// Whether the settled jobs should be reported now: the supervisor gets their leases back with the report. While
+    /// the sender holds more jobs for this writer, a report of four slabs at once wakes the supervisor less often.
+    /// Otherwise the report must come early enough to keep the disk busy.
+    /// </summary>
+    /// <param name="following">Jobs that the reader will send to this writer.</param>
+    public bool IsReportDue(int following) => settled.Count > 0
+        && (blocks || settledSlabs >= SlabsPerReport || (following == 0 && settledSlabs >= heldSlabs));
 
     /// <summary>
     /// The disk has nothing to do. A helper that is asked for earlier makes a copy faster and costs more processor
@@ -103,13 +109,14 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
     {
         SegmentJob[] taken = [.. settled];
         settled.Clear();
-        SettledSlabs = 0;
+        settledSlabs = 0;
         return taken;
     }
 
     private void Prepare(SegmentJob job)
     {
         InHand = job;
+        Hold(job);
         if (job.IsRewrite && SegmentWriter.Clear(job) is { } failed)
             Settle(job, failed);
         else if (job.Lease.Runs.Count == 0)
@@ -119,9 +126,17 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
         InHand = null;
     }
 
+    // The jobs of a batch share one slab, and all of them come in one message.
+    private void Hold(SegmentJob job)
+    {
+        if (job.Batch is null || job.Batch[0] == job)
+            heldSlabs++;
+    }
+
     private void PrepareFrame(SegmentJob job)
     {
         InHand = job;
+        Hold(job);
         if (job.Compressed is null)
         {
             Settle(job, new WriteOutcome(job.LengthBytes, 0, null));
@@ -155,10 +170,11 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
                 task.Add(new WriteStretch(job.Lease.Payload + run.Offset, run.Length, job.StartOffset + run.Offset));
         }
 
-        if (flights is not null && job.File.Output.Io == OutputIo.Direct)
-            flights.Add(task);
-        else
+        blocks = flights is null || job.File.Output.Io != OutputIo.Direct;
+        if (blocks)
             toWrite.Enqueue(task);
+        else
+            flights!.Add(task);
     }
 
     private void EndFlight(WriteTask task)
@@ -236,6 +252,9 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
         job.HandOver(LeaseHolder.Writer, LeaseHolder.Supervisor);
         settled.Add(job);
         if (job.Batch is null || ++job.Batch[0].SettledOfBatch == job.Batch.Length)
-            SettledSlabs++;
+        {
+            heldSlabs--;
+            settledSlabs++;
+        }
     }
 }

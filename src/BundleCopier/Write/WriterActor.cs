@@ -16,9 +16,6 @@ internal sealed class WriterActor(
     int number, CopyOptions options, IKernel kernel, IoBoard board, ThreadPlace place, ZeroFrames? zeros)
     : WorkerActor(WorkerKind.Writer, number, place), IWithTimers
 {
-    // A report of fewer segments would wake the supervisor more often; more would keep credit from it.
-    private const int SlabsPerReport = 4;
-
     private readonly WriteScheduler core = new(options, kernel, board, zeros);
     private WriteFlights? flights;
     private IActorRef self = ActorRefs.Nobody;
@@ -143,9 +140,7 @@ internal sealed class WriterActor(
 
     private void Report()
     {
-        // Without more to come, the supervisor has to hear early enough to keep the disk busy.
-        bool isDue = core.SettledSlabs >= SlabsPerReport || (following == 0 && core.SettledSlabs >= core.Held);
-        if (core.HasSettled && isDue)
+        if (core.IsReportDue(following))
             supervisor.Tell(new SegmentsSettled(Number, core.TakeSettled(), core.IsDry), self);
     }
 

@@ -19,7 +19,7 @@ internal static class Cli
     public const uint NobodyId = 65534;
 
     // A shell ignores SIGINT and SIGQUIT in what it starts in the background (POSIX, 2.11), and children inherit that.
-    private static readonly string[] HearsSignals = ["env", "--default-signal=INT,TERM,QUIT"];
+    private static readonly string[] HearsSignals = ["env", "--default-signal=INT,TERM,QUIT,HUP"];
 
     /// <summary>The native program; null where the managed one is tested.</summary>
     public static string? Native { get; } = Environment.GetEnvironmentVariable(NativeVariable) is { Length: > 0 } path

@@ -141,10 +141,11 @@ public sealed class DestinationTests : IDisposable
     [KernelFact]
     public void The_leftovers_of_a_killed_run_are_removed()
     {
-        File.WriteAllText(Path.Combine(Workspace.MakePrivate(place.PartialPath), "rubbish"), "x");
+        File.WriteAllText(Path.Combine(
+            Workspace.MakePrivate(Path.Combine(place.PartialPath, "files")), "rubbish"), "x");
         ReceiptView receipt = Ended.Committed(0, place, place.Copy());
         receipt["a"].IsWhole();
-        Assert.False(File.Exists(Path.Combine(place.BundlePath, "rubbish")));
+        Assert.False(File.Exists(place.Output("rubbish")));
     }
 
     [KernelFact]

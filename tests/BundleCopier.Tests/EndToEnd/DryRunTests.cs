@@ -105,7 +105,7 @@ public sealed class DryRunTests : IDisposable
     [KernelFact]
     public void A_dry_run_does_not_remove_the_leftovers_of_a_killed_run()
     {
-        string rubbish = Path.Combine(Workspace.MakePrivate(place.PartialPath), "rubbish");
+        string rubbish = Path.Combine(Workspace.MakePrivate(place.PartialPath), "receipt.json");
         File.WriteAllText(rubbish, "x");
         Ended.With(0, place.Copy("--dry-run"));
         Assert.Equal("x", File.ReadAllText(rubbish));

@@ -17,6 +17,7 @@ internal static unsafe partial class Kernel
     public const int SigQuit = 3;
     public const int SigKill = 9;
     public const int SigTerm = 15;
+    public const int SigHup = 1;
     public const int SigCont = 18;
     public const int SigStop = 19;
 

@@ -28,6 +28,7 @@ public sealed class SignalTests : IDisposable
     [KernelTheory]
     [InlineData(Kernel.SigInt, 130)]
     [InlineData(Kernel.SigTerm, 143)]
+    [InlineData(Kernel.SigHup, 129)]
     public void A_signal_ends_a_copy_with_a_bundle_of_what_was_complete(int signal, int exitCode)
     {
         using RunningCli cli = Begin();
@@ -141,6 +142,7 @@ public sealed class SignalTests : IDisposable
     [KernelTheory]
     [InlineData(Kernel.SigInt, 130)]
     [InlineData(Kernel.SigTerm, 143)]
+    [InlineData(Kernel.SigHup, 129)]
     public void A_signal_ends_a_verification(int signal, int exitCode)
     {
         Ended.Committed(0, place, Cli.Run("--manifest", manifest));
@@ -155,6 +157,14 @@ public sealed class SignalTests : IDisposable
 
     private string SlowConfig() =>
         place.Config("bundle-copier { budget = 2MiB, reader.threads = 1, writer.threads = 1 }");
+
+    [KernelFact]
+    public void A_copy_under_nohup_goes_on_after_SIGHUP()
+    {
+        string command = $"{string.Join(' ', Cli.Program)} --manifest {manifest} --quiet";
+        Tool.Run("sh", "-c", $"trap '' HUP; {command} & kill -HUP $!; wait $!");
+        Assert.Equal("complete", ReceiptView.Read(place).Status);
+    }
 
     private RunningCli Begin(params string[] options)
     {

@@ -92,7 +92,7 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         IActorRef keeper =
             Watch(Sys.ActorOf(
             Produced<KeeperActor>.By(
-            () => new KeeperActor(kernel, settings, memory.All, memory.KeeperSlab, memory.Zeros))));
+            () => new KeeperActor(kernel, settings, memory.All, memory.KeeperSlab, memory.Zeros, new CommitRecord()))));
         keeper.Tell(new KeeperProtocol.PrepareBundle(subject.Manifest, 1, 4096), TestActor);
         ExpectMsg<KeeperProtocol.BundlePrepared>();
         keeper.Tell(

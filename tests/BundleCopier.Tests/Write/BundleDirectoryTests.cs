@@ -17,12 +17,71 @@ public sealed class BundleDirectoryTests
     {
         SimFolder stale = new();
         stale.Children.Add("files", new SimFolder());
-        stale.Children.Add("junk", new SimFile());
+        stale.Children.Add("receipt.json", new SimFile());
         kernel.Destination.Children.Add(".b.partial", stale);
         using BundleDirectory directory = Prepare();
         SimFolder made = (SimFolder)kernel.Destination.Children[".b.partial"];
         Assert.NotSame(stale, made);
         Assert.Equal(["files", "receipt.json"], made.Children.Keys.Order());
+    }
+
+    [Fact]
+    public void A_partial_directory_with_what_no_copy_makes_is_not_touched()
+    {
+        SimFolder stale = new();
+        stale.Children.Add("files", new SimFolder());
+        stale.Children.Add("notes", new SimFile());
+        kernel.Destination.Children.Add(".b.partial", stale);
+        Assert.Contains("contains notes", PrepareRefused().Message, StringComparison.Ordinal);
+        Assert.Equal(["files", "notes"], stale.Children.Keys.Order());
+    }
+
+    [Theory]
+    [InlineData("removed")]
+    [InlineData("replaced")]
+    [InlineData("cut")]
+    public void A_bundle_whose_file_was_changed_during_the_copy_is_not_committed(string how)
+    {
+        using BundleDirectory directory = Prepare();
+        using OutputKeeper keeper = new(directory.Files, directory.Io, syncsEachFile: true);
+        Assert.True(keeper.Create("heap", 4096).Try(out IOutputFile? file, out _));
+        Assert.Null(keeper.Finish("heap", file, 4096, 4096, end: null).Fault);
+        SimFolder files = (SimFolder)((SimFolder)kernel.Destination.Children[".b.partial"]).Children["files"];
+        SimFile changed = (SimFile)files.Children["heap"];
+        if (how == "cut")
+            changed.Pages.SetLength(100);
+        else
+            files.Children.Remove("heap");
+        if (how == "replaced")
+            files.Children.Add("heap", new SimFile());
+        Refusal refusal = directory.Commit(keeper, Written)!;
+        Assert.Contains("changed files/heap", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal([".b.partial"], kernel.Destination.Children.Keys);
+    }
+
+    [Fact]
+    public void A_filesystem_that_does_not_sync_directories_gets_its_bundle()
+    {
+        kernel.Faults.Hook = static (op, _, _) => op == SimOp.SyncDirectory ? EINVAL : 0;
+        using BundleDirectory directory = Prepare();
+        using OutputKeeper keeper = new(directory.Files, directory.Io, syncsEachFile: true);
+        Assert.Null(directory.Commit(keeper, Written));
+        Assert.Equal(["b"], kernel.Destination.Children.Keys);
+    }
+
+    [Fact]
+    public void A_bundle_that_cannot_be_looked_at_after_its_rename_is_committed()
+    {
+        using BundleDirectory directory = Prepare();
+        using OutputKeeper keeper = new(directory.Files, directory.Io, syncsEachFile: true);
+        bool isRenamed = false;
+        kernel.Faults.Hook = (op, _, _) =>
+        {
+            isRenamed |= op == SimOp.Rename;
+            return op == SimOp.Identify && isRenamed ? EIO : 0;
+        };
+        Assert.Null(directory.Commit(keeper, Written));
+        Assert.Equal(["b"], kernel.Destination.Children.Keys);
     }
 
     [Fact]
@@ -179,7 +238,7 @@ public sealed class BundleDirectoryTests
     public void A_look_does_not_remove_the_leftovers_of_a_killed_run()
     {
         SimFolder stale = new();
-        stale.Children.Add("junk", new SimFile());
+        stale.Children.Add("receipt.json", new SimFile());
         kernel.Destination.Children.Add(".b.partial", stale);
         Assert.True(Look().Try(out _, out _));
         Assert.Same(stale, kernel.Destination.Children[".b.partial"]);

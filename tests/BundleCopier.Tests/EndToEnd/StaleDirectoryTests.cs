@@ -1,0 +1,96 @@
+using Xunit;
+
+namespace BundleCopier.Tests.EndToEnd;
+
+/// <summary>What a copy finds under its partial name, and what other processes do to it during the copy.</summary>
+public sealed class StaleDirectoryTests : IDisposable
+{
+    private readonly Workspace place = new();
+
+    public StaleDirectoryTests() => SourceFile.Dense(place.Source("a"), 3 << 20);
+
+    public void Dispose() => place.Dispose();
+
+    [KernelFact(Needs.Root)]
+    public void What_is_mounted_below_a_stale_directory_is_not_removed()
+    {
+        string treasure = Workspace.MakePrivate(Path.Combine(place.Disk, "treasure"));
+        File.WriteAllText(Path.Combine(treasure, "gold"), "x");
+        string point = Workspace.MakePrivate(Path.Combine(Workspace.MakePrivate(place.PartialPath), "files"));
+        Tool.Run("mount", "--bind", treasure, point);
+        try
+        {
+            CliResult result = place.Copy();
+            Ended.With(4, result);
+            Ended.Says(result, place.PartialPath, "mounted");
+            Assert.True(File.Exists(Path.Combine(treasure, "gold")));
+        }
+        finally
+        {
+            Tool.Run("umount", point);
+        }
+    }
+
+    [KernelFact]
+    public void A_private_directory_with_other_content_is_not_removed()
+    {
+        File.WriteAllText(Path.Combine(Workspace.MakePrivate(place.PartialPath), "notes"), "x");
+        foreach (string[] options in (string[][])[["--dry-run"], []])
+        {
+            CliResult result = place.Copy(options);
+            Ended.With(4, result);
+            Ended.Says(result, "contains notes", "Remove it");
+        }
+
+        Assert.Equal("x", File.ReadAllText(Path.Combine(place.PartialPath, "notes")));
+    }
+
+    [KernelTheory]
+    [InlineData("0177")]
+    [InlineData("0277")]
+    [InlineData("0777")]
+    public void The_umask_does_not_change_the_modes_of_a_bundle(string umask)
+    {
+        string command = $"{string.Join(' ', Cli.Program)} --manifest {place.Manifest(place.Source("a"))} --quiet";
+        Tool.Run("sh", "-c", $"umask {umask}; exec {command}");
+        Assert.Equal((UnixFileMode)0x1C0, File.GetUnixFileMode(place.BundlePath));
+        Assert.Equal((UnixFileMode)0x1C0, File.GetUnixFileMode(Path.Combine(place.BundlePath, "files")));
+        Assert.Equal((UnixFileMode)0x180, File.GetUnixFileMode(place.Output("a")));
+        Assert.Equal((UnixFileMode)0x180, File.GetUnixFileMode(Path.Combine(place.BundlePath, "receipt.json")));
+    }
+
+    [KernelFact]
+    public void A_finished_file_that_is_removed_during_the_copy_is_noticed()
+    {
+        using RunningCli cli = BeginSlowly();
+        File.Delete(Path.Combine(place.PartialPath, "files", "a"));
+        cli.Thaw();
+        CliResult result = cli.Wait();
+        Ended.With(4, result);
+        Ended.Says(result, "changed files/a", "Nothing is committed");
+        Assert.Equal([".b.partial"], place.LeftInDestination);
+    }
+
+    [KernelFact]
+    public void A_directory_whose_mode_is_changed_during_the_copy_is_committed()
+    {
+        using RunningCli cli = BeginSlowly();
+        File.SetUnixFileMode(place.PartialPath, (UnixFileMode)0x1E8); // 0750
+        cli.Thaw();
+        Ended.Committed(0, place, cli.Wait())["a"].IsWhole();
+    }
+
+    private RunningCli BeginSlowly()
+    {
+        SourceFile.Dense(place.Source("z"), 64 << 20);
+        string manifest = place.Manifest(
+            Workspace.Entry(place.Source("a"), priority: 1), Workspace.Entry(place.Source("z")));
+        RunningCli cli = Cli.Start(
+            ["--manifest", manifest, "--config", place.Config("bundle-copier.writer.max-rate = 32 MiB")]);
+        cli.FreezeWhen(
+            () => File.Exists(Path.Combine(place.PartialPath, "files", "z"))
+                && !cli.HasOpen(Path.Combine(place.PartialPath, "files", "a")),
+            "the second file is begun");
+        return cli;
+    }
+}
