@@ -141,8 +141,9 @@ public sealed class DestinationTests : IDisposable
     [KernelFact]
     public void The_leftovers_of_a_killed_run_are_removed()
     {
-        File.WriteAllText(Path.Combine(
-            Workspace.MakePrivate(Path.Combine(place.PartialPath, "files")), "rubbish"), "x");
+        Workspace.MakePrivate(place.PartialPath);
+        string files = Workspace.MakePrivate(Path.Combine(place.PartialPath, "files"));
+        File.WriteAllText(Path.Combine(files, "rubbish"), "x");
         ReceiptView receipt = Ended.Committed(0, place, place.Copy());
         receipt["a"].IsWhole();
         Assert.False(File.Exists(place.Output("rubbish")));
