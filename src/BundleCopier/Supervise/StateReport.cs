@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using BundleCopier.Input;
 using BundleCopier.Segments;
 
 namespace BundleCopier.Supervise;
@@ -26,7 +27,7 @@ internal sealed class StateReport(long nowUs)
             ? string.Create(
                 CultureInfo.InvariantCulture, $", {copying.InFlight} segments on their way, {copying.Pending} waiting")
             : "";
-        string name = Input.Printable.Of(file.Planned.Name);
+        string name = Printable.Of(file.Planned.Name);
         Line($"  file {file.Planned.Index} {name}: {file.Stage.GetType().Name}{detail}");
     }
 
