@@ -11,9 +11,8 @@ namespace BundleCopier.Cli;
 /// <summary>Runs one copy: starts an actor system, passes signals on, shows progress, prints the result.</summary>
 internal static class CopyRun
 {
-    // Standard output carries the receipt, so the log goes to standard error. The process ends with the copy, so it
-    // does not need Akka's coordinated shutdown. Each tick of the scheduler, 10 ms by default, wakes two threads
-    // (docs/decisions/0008-clock-of-20-ms.md).
+    // Standard output carries the receipt, so the log goes to standard error. Each tick of the scheduler, 10 ms by
+    // default, wakes two threads (docs/decisions/0008-clock-of-20-ms.md).
     private const string SystemDefaults =
         """
         akka {
@@ -22,9 +21,12 @@ internal static class CopyRun
           log-dead-letters = off
           loggers = ["BundleCopier.Cli.StderrLogger, bundlecopy"]
           scheduler.tick-duration = 20ms
-          coordinated-shutdown.run-by-clr-shutdown-hook = off
         }
         """;
+
+    // The exit code says how the copy ended. With exit-clr, Akka would end the process first, always with code 0.
+    private const string SystemOverrides =
+        "akka.coordinated-shutdown { exit-clr = off, run-by-clr-shutdown-hook = off }";
 
     [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(StderrLogger))]
     public static async Task<int> RunAsync(CopyRequest request, Messages messages)
@@ -34,7 +36,8 @@ internal static class CopyRun
         // This process only copies, so the kernel may kill it first when memory runs out.
         int oomScoreAdj = request.Settings.OomScoreAdj ?? CopySettings.StandardOomScoreAdj;
         CopySettings settings = request.Settings with { OomScoreAdj = oomScoreAdj };
-        Config config = request.SystemConfig
+        Config config = ConfigurationFactory.ParseString(SystemOverrides)
+            .WithFallback(request.SystemConfig)
             .WithFallback(ConfigurationFactory.ParseString(SystemDefaults))
             .WithFallback(ReferenceConfig.Value);
         using ActorSystem? system = Start(config, messages);

@@ -21,6 +21,7 @@ public sealed class CopyEngine
     private readonly IMemoryKernel kernel;
     private readonly string ioDispatcher;
     private readonly OpenCopies copies;
+    private readonly Parsed<CopySettings> systemSettings;
 
     /// <summary>Makes an engine in an actor system. The engine lives as long as the system does.</summary>
     /// <param name="system">The system whose threads do the work.</param>
@@ -41,13 +42,14 @@ public sealed class CopyEngine
         if (OpenCopies.ProblemOf(system) is { } problem)
             throw problem;
         copies = new OpenCopies(system);
+        systemSettings = SettingsReader.Read(system.Settings.Config, "the actor system's configuration");
         if (ioDispatcher == ReferenceConfig.IoDispatcherPath)
             TranslateDispatcher(system);
         // Akka starts its scheduler's thread at the first use. Started by a copy's thread, it would inherit that
         // thread's nice value for good (ThreadCourtesy), so start it here.
         system.Scheduler.Advanced.ScheduleOnce(TimeSpan.Zero, static () => { });
         root = system.ActorOf(
-            Produced<CopyRootActor>.By(static () => new CopyRootActor()).WithDispatcher(rootDispatcher));
+            Produced<CopyRootActor>.By(() => new CopyRootActor(copies.RootStopped)).WithDispatcher(rootDispatcher));
     }
 
     // A configuration for an earlier version names the dispatcher by its old type, which Akka cannot find. Akka takes a
@@ -67,7 +69,9 @@ public sealed class CopyEngine
     /// fails with an <see cref="InvalidOperationException"/> when the actor system ended before the copy began.
     /// </summary>
     /// <param name="manifest">What to copy, and where to; its destination must be set.</param>
-    /// <param name="settings">How to copy; the defaults when null.</param>
+    /// <param name="settings">
+    /// How to copy; when null, the settings below <c>bundle-copier</c> in the actor system's configuration.
+    /// </param>
     /// <param name="progress">
     /// Gets the progress every <see cref="CopySettings.ProgressInterval"/>, on a thread of the system; must not block.
     /// When it throws, the log says so, it gets no more progress, and the copy goes on.
@@ -82,7 +86,9 @@ public sealed class CopyEngine
         CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(manifest);
-        settings ??= new CopySettings();
+        if (settings is null && !systemSettings.IsOk)
+            return Task.FromResult<CopyResult>(new CopyResult.Invalid(systemSettings.Error));
+        settings ??= systemSettings.Value!;
         if (settings.Problem("settings") is { } problem)
             return Task.FromResult<CopyResult>(new CopyResult.Invalid(problem));
         if (manifest.Destination is null)
@@ -98,7 +104,9 @@ public sealed class CopyEngine
         // The copy goes on when the kernel refuses this.
         if (settings.OomScoreAdj is { } adjustment)
             _ = kernel.RaiseOomScore(adjustment);
-        CopyJob job = new(manifest, settings, kernel, ioDispatcher, progress, stop);
+        CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(stop, copies.Shutdown);
+        CopyJob job = new(manifest, settings, kernel, ioDispatcher, progress, ending.Token);
+        job.Result.Task.ContinueWith(_ => ending.Dispose(), TaskScheduler.Default);
         MemoryPlan plan = MemoryPlan.Of(settings, job.CompressesAnything);
         if (!CopyMemory.Take(kernel, plan).Try(out CopyMemory? memory, out Errno error))
         {

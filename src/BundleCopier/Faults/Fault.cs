@@ -17,6 +17,9 @@ internal enum FaultKind
     /// <summary>The path contains a symbolic link below a world-writable directory.</summary>
     SourceLinked,
 
+    /// <summary>The source is larger than <see cref="Model.SegmentGrid.MaxFileBytes"/>.</summary>
+    SourceTooLarge,
+
     /// <summary>The source became shorter while it was copied.</summary>
     SourceShrank,
 
@@ -74,6 +77,7 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
             FaultKind.SourceMissing => "ENOENT",
             FaultKind.SourceNotRegular => "NOT_REGULAR",
             FaultKind.SourceLinked => "ELOOP",
+            FaultKind.SourceTooLarge => "EFBIG",
             FaultKind.SourceShrank => "SHRANK",
             FaultKind.SourceGrew => "GREW",
             FaultKind.NameTaken => "NAME_TAKEN",
@@ -109,6 +113,9 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                         + "are not copied.",
                 FaultKind.SourceLinked =>
                     $"A symbolic link below a world-writable directory is not followed{where}. Name the file itself.",
+                FaultKind.SourceTooLarge =>
+                    $"The source is larger than {Model.SegmentGrid.MaxFileBytes} bytes{where}. "
+                        + "Cut its end off (truncate(1)), or copy it as several files.",
                 FaultKind.SourceShrank =>
                     $"The source became shorter while it was copied{where}. "
                         + "Stop the programs that still write to it and copy again.",

@@ -15,6 +15,9 @@ internal static class BundleNames
     /// <summary>The end of a compressed file's name.</summary>
     public const string CompressedSuffix = ".lz4";
 
+    /// <summary>In a receipt's <c>durability</c>: the filesystem does not sync directories.</summary>
+    public const string UnsyncedDirectories = "directory-names";
+
     private const string PartialSuffix = ".partial";
 
     /// <summary>The path of a file's output below <see cref="Files"/>.</summary>

@@ -12,6 +12,12 @@ internal static class SegmentGrid
     /// </summary>
     public const int SegmentBytes = 1 << 20;
 
+    /// <summary>
+    /// The largest file that is copied. It is less than the kernel's limit of 2^63 - 1 bytes, so that no sum of an
+    /// offset in a file and the length of a few segments can overflow.
+    /// </summary>
+    public const long MaxFileBytes = long.MaxValue - (16L * SegmentBytes);
+
     public const int BlocksPerSegment = SegmentBytes / Alignment.Bytes;
 
     public static long IndexOf(long offset) => offset / SegmentBytes;

@@ -34,6 +34,12 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
 
         // The status was read before this check, so a program that writes after the check changes the ctime.
         FileStat status = source.Found;
+        if (status.SizeBytes > SegmentGrid.MaxFileBytes)
+        {
+            source.Dispose();
+            return Fault.Of(FaultKind.SourceTooLarge);
+        }
+
         bool wasQuiet = source.IsQuiet() && kernel.UtcNow - status.ChangedAt.ToUtc() > CoarseClock;
         RangeSet ranges = file.Ranges is null
             ? RangeSet.Whole(status.SizeBytes)

@@ -30,6 +30,13 @@ public sealed record BundleReceipt
     /// <summary>The manifest's labels.</summary>
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
 
+    /// <summary>
+    /// What the destination's filesystem does not promise; null where it promises all that a copy asks for.
+    /// <c>directory-names</c>: it does not sync directories, so a power cut soon after the copy can take the bundle's
+    /// name away.
+    /// </summary>
+    public IReadOnlyList<string>? Durability { get; init; }
+
     /// <summary>One entry for each file, and for each pattern that matched none.</summary>
     public required IReadOnlyList<ReceiptFile> Files { get; init; }
 

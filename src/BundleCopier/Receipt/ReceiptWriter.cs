@@ -9,12 +9,14 @@ namespace BundleCopier.Receipt;
 /// <param name="StartedAt">When it began.</param>
 /// <param name="FinishedAt">When the bundle was about to be committed.</param>
 /// <param name="Labels">The manifest's labels.</param>
+/// <param name="Durability">See <see cref="BundleReceipt.Durability"/>.</param>
 internal sealed record ReceiptHeader(
     string Bundle,
     BundleStatus Status,
     DateTimeOffset StartedAt,
     DateTimeOffset FinishedAt,
-    IReadOnlyDictionary<string, string> Labels);
+    IReadOnlyDictionary<string, string> Labels,
+    IReadOnlyList<string>? Durability);
 
 /// <summary>
 /// Writes a receipt file by file, so the memory that it needs does not grow with the number of files.
@@ -63,7 +65,7 @@ public static class ReceiptWriter
         Write(to, HeaderOf(receipt), receipt.Files, receipt.Resources, receipt.Bystanders, indented);
 
     internal static ReceiptHeader HeaderOf(BundleReceipt receipt) =>
-        new(receipt.Bundle, receipt.Status, receipt.StartedAt, receipt.FinishedAt, receipt.Labels);
+        new(receipt.Bundle, receipt.Status, receipt.StartedAt, receipt.FinishedAt, receipt.Labels, receipt.Durability);
 
     // The fields of BundleReceipt in their order; a test compares the two.
     private static void Write(
@@ -84,6 +86,14 @@ public static class ReceiptWriter
         foreach ((string key, string value) in header.Labels)
             writer.WriteString(key, value);
         writer.WriteEndObject();
+        if (header.Durability is { Count: > 0 } durability)
+        {
+            writer.WriteStartArray("durability");
+            foreach (string promise in durability)
+                writer.WriteStringValue(promise);
+            writer.WriteEndArray();
+        }
+
         writer.WriteStartArray("files");
         foreach (ReceiptFile file in files)
         {

@@ -217,7 +217,7 @@ internal sealed class CopyFlow
 
     private void Prepared(BundlePrepared prepared)
     {
-        desk.Prepared(prepared.Io);
+        desk.Prepared(prepared.Io, prepared.SyncsDirectories);
         Enter(CopyPhase.Copying);
         if (prepared.Overlaps)
             segments.Overlap();

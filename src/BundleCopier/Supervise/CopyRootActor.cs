@@ -9,7 +9,8 @@ namespace BundleCopier.Supervise;
 /// The parent of every copy in an actor system. It is here so that a supervisor that fails is stopped: the system's own
 /// guardian would start it again, and with it the copy.
 /// </summary>
-internal sealed class CopyRootActor : UntypedActor
+/// <param name="whenStopped">Called when this actor and all copies below it have stopped.</param>
+internal sealed class CopyRootActor(Action whenStopped) : UntypedActor
 {
     public sealed record StartCopy(CopyJob Job, CopyMemory Memory);
 
@@ -34,6 +35,8 @@ internal sealed class CopyRootActor : UntypedActor
                 break;
         }
     }
+
+    protected override void PostStop() => whenStopped();
 
     private static void Start(StartCopy start)
     {

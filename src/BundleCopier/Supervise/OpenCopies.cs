@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Akka;
 using Akka.Actor;
 
 namespace BundleCopier.Supervise;
@@ -12,12 +13,24 @@ internal sealed class OpenCopies
     // By reference: two copies may have equal jobs.
     private readonly ConcurrentDictionary<CopyJob, CopyMemory> open = new(ReferenceEqualityComparer.Instance);
     private readonly ActorSystem system;
+    private readonly CancellationTokenSource shutdown = new();
+    private readonly TaskCompletionSource rootStopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public OpenCopies(ActorSystem system)
     {
         this.system = system;
+        // The first phase: no other service has ended yet. The system waits at most for the phase's timeout, which is
+        // 5 s by default (akka.coordinated-shutdown.default-phase-timeout).
+        CoordinatedShutdown.Get(system).AddTask(
+            CoordinatedShutdown.PhaseBeforeServiceUnbind, "bundle-copies-are-committed", EndAsync);
         system.WhenTerminated.ContinueWith(_ => FailAll(), TaskScheduler.Default);
     }
+
+    /// <summary>Cancelled when the actor system begins to shut down.</summary>
+    public CancellationToken Shutdown => shutdown.Token;
+
+    /// <summary>The parent of the copies has stopped, so no copy can end by itself any more. From any thread.</summary>
+    public void RootStopped() => rootStopped.TrySetResult();
 
     /// <summary>Why there can be no copy any more; null while the system runs.</summary>
     public InvalidOperationException? Problem => ProblemOf(system);
@@ -37,6 +50,15 @@ internal sealed class OpenCopies
         // The system may have ended before the job was added; no other call fails it then.
         if (system.WhenTerminated.IsCompleted)
             FailAll();
+    }
+
+    /// <summary>Stops all copies, and ends when each has committed what is complete.</summary>
+    private async Task<Done> EndAsync()
+    {
+        await shutdown.CancelAsync().ConfigureAwait(false);
+        Task all = Task.WhenAll(open.Keys.Select(static job => job.Result.Task));
+        await Task.WhenAny(all, rootStopped.Task).ConfigureAwait(false);
+        return Done.Instance;
     }
 
     /// <summary>

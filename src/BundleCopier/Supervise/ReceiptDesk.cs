@@ -29,6 +29,7 @@ internal sealed class ReceiptDesk
     private long faultsBefore;
     private long startedMs;
     private OutputIo io;
+    private string[]? durability;
     private BystanderWatch? bystanders;
     private BundleReceipt? receipt;
 
@@ -70,9 +71,10 @@ internal sealed class ReceiptDesk
         outcomes = new FileOutcome[files.Count];
     }
 
-    public void Prepared(OutputIo outputIo)
+    public void Prepared(OutputIo outputIo, bool syncsDirectories)
     {
         io = outputIo;
+        durability = syncsDirectories ? null : [BundleNames.UnsyncedDirectories];
         faultsBefore = kernel.MajorFaults();
     }
 
@@ -105,7 +107,7 @@ internal sealed class ReceiptDesk
         BundleStatus status = IncompleteCount == 0 ? BundleStatus.Complete
             : stopCause?.Kind == FaultKind.Cancelled ? BundleStatus.Cancelled
             : BundleStatus.Partial;
-        ReceiptHeader header = new(manifest.Bundle, status, startedAt, kernel.UtcNow, manifest.Labels);
+        ReceiptHeader header = new(manifest.Bundle, status, startedAt, kernel.UtcNow, manifest.Labels, durability);
         ReceiptResources resources = new()
         {
             BudgetBytes = pool.BudgetBytes,
@@ -126,6 +128,7 @@ internal sealed class ReceiptDesk
             StartedAt = header.StartedAt,
             FinishedAt = header.FinishedAt,
             Labels = header.Labels,
+            Durability = header.Durability,
             Files = files,
             Resources = resources,
             Bystanders = felt,

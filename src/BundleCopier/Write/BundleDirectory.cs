@@ -17,8 +17,10 @@ internal sealed class BundleDirectory : IDisposable
     private bool isNamed;
     private bool isCommitted;
 
-    private BundleDirectory(Destination destination, IDirectory partial, IDirectory files, IOutputFile receipt)
+    private BundleDirectory(
+        Destination destination, IDirectory partial, IDirectory files, IOutputFile receipt, bool syncsDirectories)
     {
+        SyncsDirectories = syncsDirectories;
         this.destination = destination;
         this.partial = partial;
         this.receipt = receipt;
@@ -30,6 +32,9 @@ internal sealed class BundleDirectory : IDisposable
 
     /// <summary>How files are written.</summary>
     public OutputIo Io => destination.Io;
+
+    /// <summary>True when the filesystem can sync directories.</summary>
+    public bool SyncsDirectories { get; }
 
     /// <summary>The path of the bundle when it is committed.</summary>
     public string BundlePath => Place.BundlePath;
@@ -115,6 +120,11 @@ internal sealed class BundleDirectory : IDisposable
 
     private static Result<BundleDirectory, Refusal> Furnish(Destination destination, IDirectory partial)
     {
+        // Asked on the new directory, where it costs one commit of the journal at most.
+        IoResult synced = partial.Sync();
+        bool syncsDirectories = synced.Error.Code != EINVAL;
+        if (!synced.IsOk && syncsDirectories)
+            return DestinationRefusals.Unusable(destination.Place.Path, synced.Error);
         if (!partial.CreateDirectory(BundleNames.Files).Try(out IDirectory? files, out Errno error))
             return DestinationRefusals.NotCreated(destination.Place.Path, destination.Io, error);
         Refusal? refusal;
@@ -122,7 +132,7 @@ internal sealed class BundleDirectory : IDisposable
         {
             refusal = destination.Reserve(receipt);
             if (refusal is null)
-                return new BundleDirectory(destination, partial, files, receipt);
+                return new BundleDirectory(destination, partial, files, receipt, syncsDirectories);
             receipt.Dispose();
         }
         else

@@ -90,7 +90,8 @@ internal sealed class KeeperActor(
             return new BundleRefused(refusal);
         bundle = prepared;
         keeper = new OutputKeeper(bundle.Files, bundle.Io, syncsEachFile: ask.FileCount <= MaxOwnSyncs, ends);
-        return new BundlePrepared(bundle.Io, bundle.Io == OutputIo.Direct && kernel.OverlapsWrites);
+        return new BundlePrepared(
+            bundle.Io, bundle.Io == OutputIo.Direct && kernel.OverlapsWrites, bundle.SyncsDirectories);
     }
 
     private static Refusal NotLocked(Errno error) => Refusal.Of(

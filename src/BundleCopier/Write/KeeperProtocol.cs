@@ -20,7 +20,8 @@ internal static class KeeperProtocol
 
     /// <param name="Io">How files are written.</param>
     /// <param name="Overlaps">True when writers need not wait for each write.</param>
-    public sealed record BundlePrepared(OutputIo Io, bool Overlaps);
+    /// <param name="SyncsDirectories">True when the filesystem can sync directories.</param>
+    public sealed record BundlePrepared(OutputIo Io, bool Overlaps, bool SyncsDirectories);
 
     /// <summary>There is no bundle. What had been made is removed where that was possible.</summary>
     public sealed record BundleRefused(Refusal Refusal);

@@ -64,6 +64,7 @@ public sealed class BundleDirectoryTests
     {
         kernel.Faults.Hook = static (op, _, _) => op == SimOp.SyncDirectory ? EINVAL : 0;
         using BundleDirectory directory = Prepare();
+        Assert.False(directory.SyncsDirectories);
         using OutputKeeper keeper = new(directory.Files, directory.Io, syncsEachFile: true);
         Assert.Null(directory.Commit(keeper, Written));
         Assert.Equal(["b"], kernel.Destination.Children.Keys);
@@ -186,9 +187,9 @@ public sealed class BundleDirectoryTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
+    [InlineData(2)] // the first sync is the one of the new directory
     [InlineData(3)]
+    [InlineData(4)]
     public void A_directory_that_cannot_be_synced_is_synced_once_and_nothing_is_committed(int nth)
     {
         BundleDirectory directory = Prepare();
@@ -200,6 +201,15 @@ public sealed class BundleDirectoryTests
         keeper.Dispose();
         directory.Dispose();
         Assert.Equal([".b.partial"], kernel.Destination.Children.Keys);
+        Assert.Empty(kernel.Leaks);
+    }
+
+    [Fact]
+    public void A_new_directory_that_cannot_be_synced_refuses_the_copy()
+    {
+        kernel.Faults.OnNth(SimOp.SyncDirectory, 1, EIO);
+        Assert.Equal(RefusalKind.DestinationUnusable, PrepareRefused().Kind);
+        Assert.Empty(kernel.Destination.Children);
         Assert.Empty(kernel.Leaks);
     }
 
