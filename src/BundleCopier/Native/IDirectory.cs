@@ -38,6 +38,17 @@ internal interface IDirectory : IDisposable
     IoResult Rename(string name, string newName);
 
     /// <summary>
+    /// Gives a file of <see cref="CreateNameless"/> a name. EEXIST when the name is taken; it is never overwritten.
+    /// </summary>
+    IoResult Link(IOutputFile nameless, string name);
+
+    /// <summary>
+    /// As <see cref="Rename"/>, for a file: it never overwrites a name, also on filesystems without
+    /// RENAME_NOREPLACE.
+    /// </summary>
+    IoResult RenameFile(string name, string newName);
+
+    /// <summary>
     /// Removes a name and everything below it. Links are removed, not followed. EXDEV where another filesystem or a
     /// directory of another place is mounted below; what is mounted stays.
     /// </summary>

@@ -58,16 +58,22 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
         using FileHandle.Loan loan = handle.Borrow();
         if (!Calls.OpenAt(loan.Fd, name, flags, PrivateFile).Try(out FileHandle? file, out Errno error))
             return IoResult<IOutputFile>.Failed(error);
-        if (masksOwner ??= Umask.TakesFromOwner())
-            Calls.SetMode(file, PrivateFile);
-        return IoResult<IOutputFile>.Ok(new LinuxOutputFile(file, io));
+        return IoResult<IOutputFile>.Ok(new LinuxOutputFile(Private(file), io));
     }
 
     public IoResult<IOutputFile> CreateNameless(OutputIo io) =>
         OutputIoProbe.OpenNameless(handle, io == OutputIo.Direct ? O_DIRECT : 0)
             .Try(out FileHandle? file, out Errno error)
-            ? IoResult<IOutputFile>.Ok(new LinuxOutputFile(file, io))
+            ? IoResult<IOutputFile>.Ok(new LinuxOutputFile(Private(file), io))
             : IoResult<IOutputFile>.Failed(error);
+
+    // The umask may take rights from the owner.
+    private FileHandle Private(FileHandle file)
+    {
+        if (masksOwner ??= Umask.TakesFromOwner())
+            Calls.SetMode(file, PrivateFile);
+        return file;
+    }
 
     public IoResult<ISourceFile> OpenFile(string name)
     {
@@ -106,6 +112,53 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
 
             return result == 0 ? IoResult.Done
                 : IoResult.Failed(error == ENOTEMPTY || error == ENOTDIR ? EEXIST : error);
+        }
+    }
+
+    public IoResult Link(IOutputFile nameless, string name)
+    {
+        using FileHandle.Loan file = ((LinuxOutputFile)nameless).Handle.Borrow();
+        using FileHandle.Loan loan = handle.Borrow();
+        fixed (byte* from = Calls.ToBytes($"/proc/self/fd/{file.Fd}"), to = Calls.ToBytes(name))
+        {
+            int result = linkat(AT_FDCWD, from, loan.Fd, to, AT_SYMLINK_FOLLOW);
+            int error = errno;
+            return result == 0 ? IoResult.Done : IoResult.Failed(error);
+        }
+    }
+
+    public IoResult RenameFile(string name, string newName)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        fixed (byte* oldPath = Calls.ToBytes(name), newPath = Calls.ToBytes(newName))
+        {
+            int result = renameat2(loan.Fd, oldPath, loan.Fd, newPath, RENAME_NOREPLACE);
+            int error = Marshal.GetLastPInvokeError();
+            if (result == 0)
+                return IoResult.Done;
+            if (error != EINVAL && error != ENOSYS)
+                return IoResult.Failed(error);
+            // NFS and many FUSE servers know no flags. link(2) never overwrites a name.
+            result = linkat(loan.Fd, oldPath, loan.Fd, newPath, 0);
+            error = errno;
+            if (result == 0)
+                return Unlink(name, 0);
+            if (error == EEXIST)
+                return IoResult.Failed(error);
+        }
+
+        // The filesystem has no hard links: take the name first, which fails where it is taken.
+        if (!CreateFile(newName, OutputIo.Bounded).Try(out IOutputFile? taken, out Errno refused))
+            return IoResult.Failed(refused);
+        taken.Dispose();
+        fixed (byte* oldPath = Calls.ToBytes(name), newPath = Calls.ToBytes(newName))
+        {
+            int result = renameat(loan.Fd, oldPath, loan.Fd, newPath);
+            int error = Marshal.GetLastPInvokeError();
+            if (result == 0)
+                return IoResult.Done;
+            _ = Unlink(newName, 0);
+            return IoResult.Failed(error);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using static Tmds.Linux.LibC;
@@ -11,8 +10,6 @@ namespace BundleCopier.Restore;
 /// </summary>
 internal sealed class ExtractTarget : IDisposable
 {
-    private const int MaxNameBytes = 255; // NAME_MAX
-
     private readonly Lock gate = new();
     private readonly Dictionary<string, IDirectory> directories = [];
 
@@ -65,23 +62,12 @@ internal sealed class ExtractTarget : IDisposable
     /// <summary>The directory that a file goes into; made (0700) when it is missing. The target owns it.</summary>
     public IoResult<IDirectory> MakeParent(string name) => Find(PathText.Parent(name), makes: true);
 
-    /// <summary>The names of a file in its directory: while it is restored, and when it is whole.</summary>
-    public static (string Partial, string Final) LeavesOf(string name)
-    {
-        const string Suffix = ".partial";
-        string leaf = PathText.Name(name);
-        string head = leaf;
-        while (Encoding.UTF8.GetByteCount(head) > MaxNameBytes - Suffix.Length - 1)
-            head = head[..^1];
-        return ($".{head}{Suffix}", leaf);
-    }
-
     /// <summary>Syncs all directories, the deepest first.</summary>
     public IoResult Sync()
     {
         foreach ((_, IDirectory directory) in directories.OrderByDescending(static d => d.Key.Length))
         {
-            if (directory.Sync() is { IsOk: false } failed)
+            if (directory.SyncWhereSupported() is { IsOk: false } failed)
                 return failed;
         }
 
@@ -103,7 +89,7 @@ internal sealed class ExtractTarget : IDisposable
         using (parent)
         {
             IoResult<IDirectory> made = parent.CreateDirectory(leaf);
-            if (made.Try(out IDirectory? directory, out _) && parent.Sync() is { IsOk: false } failed)
+            if (made.Try(out IDirectory? directory, out _) && parent.SyncWhereSupported() is { IsOk: false } failed)
             {
                 directory.Dispose();
                 return IoResult<IDirectory>.Failed(failed.Error);

@@ -7,21 +7,22 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Restore;
 
 /// <summary>
-/// A file while it is restored, under a hidden name. It gets its own name when all of it is on disk, and is removed
-/// otherwise. Several threads write at the same time, each to other segments.
+/// A file while it is restored. It has no name (O_TMPFILE), or a hidden random one where the filesystem has no such
+/// files. It gets its own name when all of it is on disk, and is removed otherwise. Several threads write at the same
+/// time, each to other segments.
 /// </summary>
 internal sealed class RestoredFile
 {
     private readonly IDirectory parent;
     private readonly IOutputFile output;
-    private readonly string partialName;
+    private readonly string? hiddenName;
     private readonly string finalName;
 
-    private RestoredFile(IDirectory parent, IOutputFile output, string partialName, string finalName)
+    private RestoredFile(IDirectory parent, IOutputFile output, string? hiddenName, string finalName)
     {
         this.parent = parent;
         this.output = output;
-        this.partialName = partialName;
+        this.hiddenName = hiddenName;
         this.finalName = finalName;
     }
 
@@ -30,21 +31,23 @@ internal sealed class RestoredFile
     /// </summary>
     public static Result<RestoredFile, string> Create(ExtractTarget target, string name, long sizeBytes)
     {
-        (string partialName, string finalName) = ExtractTarget.LeavesOf(name);
-        if (target.MakeParent(name).Try(out IDirectory? parent, out Errno error)
-            && parent.CreateFile(partialName, target.Io).Try(out IOutputFile? output, out error))
+        if (!target.MakeParent(name).Try(out IDirectory? parent, out Errno error))
+            return Describe("Its directory cannot be made", error);
+        string? hiddenName = null;
+        if (!parent.CreateNameless(target.Io).Try(out IOutputFile? output, out error))
         {
-            RestoredFile file = new(parent, output, partialName, finalName);
-            IoResult sized = sizeBytes == 0 ? IoResult.Done : output.SetLength(Alignment.Up(sizeBytes));
-            if (sized.IsOk)
-                return file;
-            file.Discard();
-            error = sized.Error;
+            // Filesystems without such files say so in several ways; any other error comes again below.
+            hiddenName = $".bundlecopy-{Guid.NewGuid():N}.partial";
+            if (!parent.CreateFile(hiddenName, target.Io).Try(out output, out error))
+                return Describe("It cannot be made", error);
         }
 
-        return error.Code == EEXIST
-            ? $"{partialName} is in its way: another extract is running, or was killed. Remove it."
-            : Describe("It cannot be made", error);
+        RestoredFile file = new(parent, output, hiddenName, PathText.Name(name));
+        IoResult sized = sizeBytes == 0 ? IoResult.Done : output.SetLength(Alignment.Up(sizeBytes));
+        if (sized.IsOk)
+            return file;
+        file.Discard();
+        return Describe("It cannot be made", sized.Error);
     }
 
     /// <summary>Writes the runs of a lease, which are whole blocks.</summary>
@@ -81,22 +84,34 @@ internal sealed class RestoredFile
             return Describe("It cannot be written", result.Error);
         }
 
+        result = TakeName();
+        if (!result.IsOk)
+        {
+            Discard();
+            return result.Error.Code == EEXIST
+                ? "It exists already, and is not overwritten. Move it away, or name another directory."
+                : Describe("It cannot get its name", result.Error);
+        }
+
+        bool isSame = !output.Identify(out FileIdentity own).IsOk
+            || !parent.Identify(finalName, out FileIdentity named).IsOk
+            || named.IsSameFile(own);
         output.Dispose();
-        result = parent.Rename(partialName, finalName);
-        if (result.IsOk)
-            return null;
-        _ = parent.RemoveTree(partialName);
-        return result.Error.Code == EEXIST
-            ? "It exists already, and is not overwritten. Move it away, or name another directory."
-            : Describe("It cannot be renamed", result.Error);
+        return isSame
+            ? null
+            : "Another process has put another file in its place. Use a directory in which no other user may write.";
     }
 
     /// <summary>Removes the file.</summary>
     public void Discard()
     {
         output.Dispose();
-        _ = parent.RemoveTree(partialName);
+        if (hiddenName is not null)
+            _ = parent.RemoveTree(hiddenName);
     }
+
+    private IoResult TakeName() =>
+        hiddenName is null ? parent.Link(output, finalName) : parent.RenameFile(hiddenName, finalName);
 
     /// <summary>A message about an error of the destination.</summary>
     public static string Describe(string what, Errno error) => error.IsNoSpace

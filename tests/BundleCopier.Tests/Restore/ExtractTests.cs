@@ -39,6 +39,18 @@ public sealed class ExtractTests : IDisposable
     }
 
     [Fact]
+    public void Files_whose_names_are_long_or_look_like_temporary_ones_do_not_collide()
+    {
+        string head = new('n', 250);
+        bundle.AddRaw(head + "a", [1]).AddRaw(head + "b", [2]).AddRaw("foo", [3]).AddRaw(".foo.partial", [4]).Seal();
+        Assert.Equal(4, Extract().Count(RestoreKind.Restored));
+        Assert.Equal([1], File.ReadAllBytes(bundle.Restored(head + "a")));
+        Assert.Equal([2], File.ReadAllBytes(bundle.Restored(head + "b")));
+        Assert.Equal([3], File.ReadAllBytes(bundle.Restored("foo")));
+        Assert.Equal([4], File.ReadAllBytes(bundle.Restored(".foo.partial")));
+    }
+
+    [Fact]
     public void Only_the_named_files_come_back()
     {
         bundle.AddLz4("a", [1]).AddRaw("b", [2]).AddRaw("c", [3]).Seal();
