@@ -1,6 +1,7 @@
 using BundleCopier.Actors;
 using BundleCopier.Faults;
 using BundleCopier.Govern;
+using BundleCopier.Input;
 using BundleCopier.Manifest;
 using BundleCopier.Memory;
 using BundleCopier.Model;
@@ -344,7 +345,7 @@ internal sealed class CopyFlow
         desk.Note(file.Planned.Index, outcome);
     }
 
-    // How much data there is in ranges only reading tells.
+    // The amount of data in a range is known only after the range is read.
     private static long EstimatedBytes(OpenedSource source) =>
         Math.Min(source.Status.AllocatedBytes, source.Ranges.TotalBytes);
 
@@ -399,7 +400,7 @@ internal sealed class CopyFlow
     {
         file.Stage = stage;
         if (crew.IsTraced)
-            crew.Trace($"{file.Planned.Name}: {stage.GetType().Name}");
+            crew.Trace($"{Printable.Of(file.Planned.Name)}: {stage.GetType().Name}");
     }
 
     private static TStage In<TStage>(FileCopy file)

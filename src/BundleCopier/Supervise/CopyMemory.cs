@@ -34,7 +34,7 @@ internal sealed class CopyMemory : IDisposable
             : IoResult<CopyMemory>.Failed(error);
 
     /// <summary>
-    /// Gives the memory back. Every lease must be home: a kernel may still be reading from one that is not.
+    /// Gives the memory back. All leases must be returned: the kernel may still be reading from one that is not.
     /// </summary>
     public void Dispose()
     {

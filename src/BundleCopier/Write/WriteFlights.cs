@@ -210,9 +210,9 @@ internal sealed class WriteFlights(IWriteQueue queue, IKernel kernel, IoBoard bo
 
     private void TellIfOver(WriteTask task)
     {
-        if (!task.IsOver || task.IsTold)
+        if (!task.IsOver || task.IsReported)
             return;
-        task.IsTold = true;
+        task.IsReported = true;
         tasksBegun--;
         Over.Enqueue(task);
     }

@@ -10,9 +10,9 @@ using BundleCopier.Segments;
 namespace BundleCopier.Write;
 
 /// <summary>
-/// The core of one writer: gives frames their places, writes jobs by <see cref="WriteFlights"/> where the output is
-/// direct, and otherwise one after the other, waiting. A job that does not go smoothly in a flight is written once
-/// more, waiting, which tells why. Synchronous and without actors.
+/// The core of one writer: gives frames their places, and writes jobs by <see cref="WriteFlights"/> where the output is
+/// direct, otherwise one after the other with blocking writes. If a flight fails, the job is written once more with
+/// blocking writes; their error is reported. Synchronous and without actors.
 /// </summary>
 /// <param name="options">What is looked for in bytes that came by map.</param>
 /// <param name="kernel">Its clock.</param>

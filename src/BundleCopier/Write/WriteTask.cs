@@ -27,7 +27,7 @@ internal sealed class WriteTask
 
     public SegmentJob Job => job ?? throw new InvalidOperationException("The task has no job.");
 
-    /// <summary>The limits when its first write was begun.</summary>
+    /// <summary>The limits when the task was queued.</summary>
     public IoLimits Limits => limits ?? throw new InvalidOperationException("The task has no job.");
 
     /// <summary>
@@ -41,8 +41,8 @@ internal sealed class WriteTask
     /// <summary>The disk has answered a write of it: another attempt is the last one.</summary>
     public bool WasTried { get; private set; }
 
-    /// <summary>Its end has been told.</summary>
-    public bool IsTold { get; set; }
+    /// <summary>The task is already in <see cref="WriteFlights.Over"/>.</summary>
+    public bool IsReported { get; set; }
 
     /// <summary>All of it, in the order of the file.</summary>
     public ReadOnlySpan<WriteStretch> Stretches => CollectionsMarshal.AsSpan(stretches);
@@ -76,7 +76,7 @@ internal sealed class WriteTask
     {
         (job, limits, beforeUs) = (of, under, spentUs);
         (next, nextDone, inFlight, endedBytes, latencyUs, sharers, LeftBytes) = (0, 0, 0, 0, 0, 0, 0);
-        (HasFailed, IsSourceLost, WasTried, IsTold) = (false, false, false, false);
+        (HasFailed, IsSourceLost, WasTried, IsReported) = (false, false, false, false);
         stretches.Clear();
     }
 

@@ -121,7 +121,7 @@ internal sealed class WriterActor(
             thread.StopLooking();
     }
 
-    // Between two messages, on the thread of this actor. A bug is carried into the actor's own turn.
+    // Between two messages, on the thread of this actor. An exception is sent to the actor as a message.
     private void LookFromThread()
     {
         try
