@@ -6,7 +6,8 @@ namespace BundleCopier.Settings;
 /// Checks HOCON text before Akka's parser gets it, because that parser accepts much that is wrong: it closes open
 /// brackets, stops at a brace too many and ignores the rest, fails without a position on "include", and makes a
 /// structure that contains itself of an unresolved ${?x}. Deep nesting would overflow its stack. It never returns for a
-/// list with a '=' or a bracket in the wrong place, or for braces without a key between them.
+/// list with a '=' or a bracket in the wrong place, for braces without a key between them, or for a key without a value
+/// in braces in a list.
 /// </summary>
 internal static class HoconCheck
 {
@@ -25,13 +26,30 @@ internal static class HoconCheck
         }
 
         Stack<(char Bracket, int At)> open = new();
+        int keyAt = -1; // the start of an entry of braces in a list, until its '='
+        bool hasValue = false;
         for (int i = 0; i < text.Length; i++)
         {
             char c = text[i];
+            if (c is '\n' or ',' or '}')
+            {
+                if (keyAt >= 0 && !hasValue && IsInList(open))
+                    return Error(text, keyAt, where, "a key without a value stands in a list", "Give it a value.");
+                (keyAt, hasValue) = (-1, false);
+            }
+            else if (c is '=' or ':' or '{' or '[' or ']' or '}')
+            {
+                hasValue = true;
+            }
+            else if (keyAt < 0 && c is not ('#' or '/') && !char.IsWhiteSpace(c))
+            {
+                keyAt = i;
+            }
+
             if (c == '#' || (c == '/' && At(text, i + 1) == '/'))
             {
                 int end = text.IndexOf('\n', i);
-                i = end < 0 ? text.Length : end;
+                i = end < 0 ? text.Length : end - 1;
             }
             else if (c == '"')
             {
@@ -65,6 +83,8 @@ internal static class HoconCheck
                 }
 
                 open.Push((c, i));
+                if (c == '{')
+                    (keyAt, hasValue) = (-1, false);
             }
             else if (c is '}' or ']')
             {
@@ -96,6 +116,9 @@ internal static class HoconCheck
         string close = left.Bracket == '{' ? "Add a '}'." : "Add a ']'.";
         return Error(text, left.At, where, $"'{left.Bracket}' is never closed", close);
     }
+
+    private static bool IsInList(Stack<(char Bracket, int At)> open) =>
+        open.Count > 1 && open.First().Bracket == '{' && open.ElementAt(1).Bracket == '[';
 
     // What is wrong with a bracket that opens at an offset inside of another bracket; null when nothing is.
     private static (string Problem, string Mend)? ProblemOfOpening(string text, int at, char outer)
