@@ -25,8 +25,15 @@ internal static class CopyRun
         """;
 
     // The exit code says how the copy ended. With exit-clr, Akka would end the process first, always with code 0.
+    // Ending this system needs none of Akka's phases, and their log would speak of an exit code 0.
     private const string SystemOverrides =
-        "akka.coordinated-shutdown { exit-clr = off, run-by-clr-shutdown-hook = off }";
+        """
+        akka.coordinated-shutdown {
+          exit-clr = off
+          run-by-clr-shutdown-hook = off
+          run-by-actor-system-terminate = off
+        }
+        """;
 
     [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(StderrLogger))]
     public static async Task<int> RunAsync(CopyRequest request, Messages messages)
@@ -76,7 +83,7 @@ internal static class CopyRun
     private static void TellStopping(CopyRequest request, ProgressPump pump)
     {
         if (!request.IsQuiet)
-            pump.Tell("stopping: committing what is complete; a second Ctrl-C ends at once");
+            pump.Tell("stopping: committing what is complete; a second signal, after one second, ends at once");
     }
 
     private static ActorSystem? Start(Config config, Messages messages)

@@ -13,7 +13,7 @@ internal static class ProgressBar
     /// </summary>
     public static IAnsiConsole OpenConsole() => AnsiConsole.Create(new AnsiConsoleSettings
     {
-        Out = new AnsiConsoleOutput(Console.Error),
+        Out = new TolerantOutput(),
         // --progress always shows the bar also where there is no terminal.
         Interactive = InteractionSupport.Yes,
     });

@@ -137,7 +137,8 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                     $"The disk did not confirm what was written: {Code}{where}. "
                         + "Check the disk, and do not rely on any part of this file.",
                 FaultKind.Cancelled =>
-                    $"The copy was stopped before this file was complete{where}. Copy again for the rest.",
+                    $"The copy was stopped before this file was complete{where}. "
+                        + "Copy again under another bundle name.",
                 FaultKind.WorkerDied =>
                     $"A part of this file could not be copied because of an internal error{where}. Please report it.",
                 _ => throw new InvalidOperationException($"No message for {Kind}."),

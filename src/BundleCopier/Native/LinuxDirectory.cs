@@ -188,9 +188,10 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
 
         using (FileHandle.Loan loan = handle.Borrow())
         {
+            // EPERM for a file (an immutable one) is the true cause, and not that it is no directory.
             if (!Calls.OpenAt(loan.Fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
                 .Try(out FileHandle? found, out Errno error))
-                return IoResult.Failed(error);
+                return error.Code == ENOTDIR ? removed : IoResult.Failed(error);
             using LinuxDirectory below = new(found);
             if (Calls.MountOf(found) != mount)
                 return IoResult.Failed(EXDEV);

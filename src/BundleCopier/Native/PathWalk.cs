@@ -127,9 +127,13 @@ internal static class PathWalk
     private static IoResult<Place> Jump(Place at, string name)
     {
         using FileHandle.Loan loan = at.Handle.Borrow();
-        return Calls.OpenAt(loan.Fd, name, O_PATH).Try(out FileHandle? target, out Errno error)
-            ? Arrive(target, isBelowWorldWritable: false)
-            : IoResult<Place>.Failed(error);
+        if (!Calls.OpenAt(loan.Fd, name, O_PATH).Try(out FileHandle? target, out Errno error))
+            return IoResult<Place>.Failed(error);
+        // A working directory or an open directory may lie below a world-writable one, and its path is not walked. So
+        // links below it are refused. A root directory has nothing above it, and links of procfs lead on inside procfs.
+        bool isKnown = name == "root"
+            || (Calls.FilesystemStatus(target, out StatFs filesystem).IsOk && filesystem.Type == ProcMagic);
+        return Arrive(target, isBelowWorldWritable: !isKnown);
     }
 
     private static IoResult<Place> Arrive(FileHandle handle, bool isBelowWorldWritable)

@@ -158,9 +158,13 @@ internal sealed class BundleDirectory : IDisposable
     // A process of the same user could remove, replace or cut a file while the copy ran.
     private string? FindChanged(OutputKeeper keeper, FileIdentity receiptIdentity)
     {
-        bool isReceiptThere = partial.Identify(BundleNames.Receipt, out FileIdentity found).IsOk
-            && found == receiptIdentity;
-        return isReceiptThere ? keeper.FindChanged() : BundleNames.Receipt;
+        if (!partial.Identify(BundleNames.Receipt, out FileIdentity found).IsOk || found != receiptIdentity
+            || found.Links > 1)
+        {
+            return BundleNames.Receipt;
+        }
+
+        return Files.IsAt(partial, BundleNames.Files) == false ? BundleNames.Files : keeper.FindChanged();
     }
 
     private Refusal NotCommitted(string step, IoResult failed) =>

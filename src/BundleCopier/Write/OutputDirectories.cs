@@ -15,7 +15,7 @@ internal sealed class OutputDirectories(IDirectory root) : IDisposable
 
     private readonly Dictionary<string, IDirectory> open = [];
     private readonly LinkedList<string> byUse = [];
-    private readonly HashSet<string> made = [];
+    private readonly Dictionary<string, FileIdentity> made = [];
     private IoResult synced = IoResult.Done;
 
     /// <summary>The directory of a path, made if it does not exist. This object owns it.</summary>
@@ -34,16 +34,23 @@ internal sealed class OutputDirectories(IDirectory root) : IDisposable
         (string above, string leaf) = PathText.Split(path);
         if (!Open(above).Try(out IDirectory? parent, out Errno error))
             return IoResult<IDirectory>.Failed(error);
-        IoResult<IDirectory> opened = made.Contains(path) ? parent.OpenDirectory(leaf) : parent.CreateDirectory(leaf);
+        IoResult<IDirectory> opened = made.ContainsKey(path)
+            ? parent.OpenDirectory(leaf)
+            : parent.CreateDirectory(leaf);
         if (!opened.Try(out IDirectory? directory, out error))
         {
             // The directory may have been made but not opened (EMFILE). Remove it, so that the next file can make it.
-            if (error.Code != EEXIST && !made.Contains(path))
+            if (error.Code != EEXIST && !made.ContainsKey(path))
                 _ = parent.RemoveTree(leaf);
             return opened;
         }
 
-        made.Add(path);
+        if (!made.ContainsKey(path))
+        {
+            _ = directory.Identify(out FileIdentity identity);
+            made.Add(path, identity);
+        }
+
         open.Add(path, directory);
         byUse.AddLast(path);
         if (open.Count > MaxOpen)
@@ -60,6 +67,26 @@ internal sealed class OutputDirectories(IDirectory root) : IDisposable
             Sync(directory);
         Sync(root);
         return synced;
+    }
+
+    /// <summary>
+    /// The path of a directory whose name leads to something else by now, because it was moved or another filesystem is
+    /// mounted over it; null where there is none.
+    /// </summary>
+    public string? FindMoved()
+    {
+        foreach ((string path, FileIdentity identity) in made)
+        {
+            (string above, string leaf) = PathText.Split(path);
+            if (!Open(above).Try(out IDirectory? parent, out _)
+                || !parent.Identify(leaf, out FileIdentity found).IsOk
+                || !found.IsSameFile(identity))
+            {
+                return path;
+            }
+        }
+
+        return null;
     }
 
     public void Dispose()

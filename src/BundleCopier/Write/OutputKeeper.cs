@@ -75,7 +75,7 @@ internal sealed class OutputKeeper(
         {
             finished = Complete(file, sizeBytes, writtenBytes, end);
             if (finished.Fault is null)
-                finished = Remember(name, file, finished);
+                finished = Remember(name, file, end is null ? sizeBytes : end.Offset + finished.AddedBytes, finished);
         }
 
         if (finished.Fault is not null)
@@ -89,6 +89,8 @@ internal sealed class OutputKeeper(
     /// </summary>
     public string? FindChanged()
     {
+        if (directories.FindMoved() is { } moved)
+            return $"{BundleNames.Files}/{moved}";
         foreach ((string name, FileIdentity identity) in finishedOutputs)
         {
             (string path, string leaf) = PathText.Split(name);
@@ -122,11 +124,14 @@ internal sealed class OutputKeeper(
         directories.Dispose();
     }
 
-    private FinishedOutput Remember(string name, IOutputFile file, FinishedOutput finished)
+    // A process of the same user could cut the file, or give it a second name, by which it could be changed later.
+    private FinishedOutput Remember(string name, IOutputFile file, long sizeBytes, FinishedOutput finished)
     {
         IoResult result = file.Identify(out FileIdentity identity);
         if (!result.IsOk)
             return finished with { Fault = new Fault(FaultKind.SyncFailed, result.Error) };
+        if (identity.SizeBytes != sizeBytes || identity.Links > 1)
+            return finished with { Fault = Fault.Of(FaultKind.WriteFailed, "another process changed the file") };
         finishedOutputs.Add((name, identity));
         return finished;
     }

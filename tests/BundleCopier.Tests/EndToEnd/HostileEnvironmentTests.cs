@@ -36,10 +36,12 @@ public sealed class HostileEnvironmentTests : IDisposable
     [InlineData("2>/dev/full")]
     [InlineData("2>&-")]
     [InlineData("--json <&- >&- 2>&-")]
+    [InlineData("--progress always 2>/dev/full")]
     public void Output_that_cannot_be_written_does_not_change_the_end_of_a_copy(string redirection)
     {
         string command =
-            $"{string.Join(' ', Cli.Program)} --manifest {place.Manifest(place.Source("a"))} {redirection}";
+            $"{string.Join(' ', Cli.Program)} --manifest {place.Manifest(place.Source("a"))} "
+            + $"--config {place.Config("bundle-copier.writer.max-rate = 1MiB")} {redirection}";
         Tool.Run("sh", "-c", command);
         Ended.With(0, place.Verify());
     }

@@ -114,6 +114,34 @@ public sealed class ProcPathTests : IDisposable
     }
 
     [KernelTheory]
+    [InlineData("cwd/link")]
+    [InlineData("fd/{0}/link")]
+    public void A_link_below_a_directory_that_is_reached_through_a_process_is_refused(string path)
+    {
+        string below = Workspace.MakePrivate(place.Source("n"));
+        File.CreateSymbolicLink(Path.Combine(below, "link"), SourceFile.Dense(place.Source("secret"), 5000));
+        using Process inside = Process.Start(new ProcessStartInfo("sh", [
+            "-c", $"cd {below}; exec 9<.; echo ready; read end"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+        })!;
+        try
+        {
+            Assert.Equal("ready", inside.StandardOutput.ReadLine());
+            string source = $"/proc/{inside.Id}/{path.Replace("{0}", "9", StringComparison.Ordinal)}";
+            ReceiptView receipt = Ended.Committed(
+                3, place, Cli.Run("--manifest", place.Manifest(Workspace.Entry(source, "x"))));
+            Assert.Equal(("failed", "ELOOP"), (receipt["x"].Status, receipt["x"].Error));
+        }
+        finally
+        {
+            inside.StandardInput.Close();
+            inside.WaitForExit();
+        }
+    }
+
+    [KernelTheory]
     [InlineData("/proc/self/mem")]
     [InlineData("/proc/self/pagemap")]
     [InlineData("/proc/self/clear_refs")]

@@ -80,17 +80,81 @@ public sealed class StaleDirectoryTests : IDisposable
         Ended.Committed(0, place, cli.Wait())["a"].IsWhole();
     }
 
-    private RunningCli BeginSlowly()
+    [KernelTheory]
+    [InlineData("mv files old; mkdir -m 700 files")]
+    [InlineData("mv files/d old; mkdir -m 700 files/d")]
+    [InlineData("mv files/d old")]
+    [InlineData("ln files/a second")]
+    public void A_directory_or_name_that_is_moved_during_the_copy_is_noticed(string command)
     {
         SourceFile.Dense(place.Source("z"), 64 << 20);
         string manifest = place.Manifest(
-            Workspace.Entry(place.Source("a"), priority: 1), Workspace.Entry(place.Source("z")));
+            Workspace.Entry(place.Source("a"), priority: 2), Workspace.Entry(place.Source("a"), "d/x", priority: 1),
+            Workspace.Entry(place.Source("z")));
+        using RunningCli cli = BeginSlowly(manifest);
+        Tool.Run("sh", "-c", $"cd {place.PartialPath} && {command}");
+        cli.Thaw();
+        CliResult result = cli.Wait();
+        Ended.With(4, result);
+        Ended.Says(result, "changed files", "Nothing is committed");
+    }
+
+    [KernelTheory]
+    [InlineData("truncate -s 4096 files/z")]
+    [InlineData("ln files/z second")]
+    public void A_file_that_is_cut_at_its_end_or_linked_before_it_is_finished_is_not_called_copied(string command)
+    {
+        SourceFile.Dense(place.Source("z"), 64 << 20);
+        using RunningCli cli = BeginSlowly(place.Manifest(
+            Workspace.Entry(place.Source("a"), priority: 1), Workspace.Entry(place.Source("z"))));
+        cli.Signal(Kernel.SigTerm);
+        Tool.Run("sh", "-c", $"cd {place.PartialPath} && {command}");
+        cli.Thaw();
+        CliResult result = cli.Wait();
+        Ended.With(143, result);
+        ReceiptView receipt = ReceiptView.Read(place);
+        receipt["a"].IsWhole();
+        Assert.NotEqual("copied", receipt["z"].Status);
+        Ended.With(0, place.Verify());
+    }
+
+    [KernelFact(Needs.Root)]
+    public void An_immutable_file_in_a_stale_directory_is_named_as_the_cause()
+    {
+        string files = Path.Combine(Workspace.MakePrivate(place.PartialPath), "files");
+        string file = Path.Combine(Workspace.MakePrivate(files), "k");
+        File.WriteAllText(file, "x");
+        Tool.Run("chattr", "+i", file);
+        try
+        {
+            CliResult result = place.Copy();
+            Ended.With(4, result);
+            Ended.Says(result, "EPERM", "chattr");
+        }
+        finally
+        {
+            Tool.Run("chattr", "-i", file);
+        }
+    }
+
+    private RunningCli BeginSlowly() => BeginSlowly(BigManifest());
+
+    private string BigManifest()
+    {
+        SourceFile.Dense(place.Source("z"), 64 << 20);
+        return place.Manifest(Workspace.Entry(place.Source("a"), priority: 1), Workspace.Entry(place.Source("z")));
+    }
+
+    private RunningCli BeginSlowly(string manifest)
+    {
         RunningCli cli = Cli.Start(
             ["--manifest", manifest, "--config", place.Config("bundle-copier.writer.max-rate = 32 MiB")]);
+        string files = Path.Combine(place.PartialPath, "files");
         cli.FreezeWhen(
-            () => File.Exists(Path.Combine(place.PartialPath, "files", "z"))
-                && !cli.HasOpen(Path.Combine(place.PartialPath, "files", "a")),
-            "the second file is begun");
+            () => File.Exists(Path.Combine(files, "z"))
+                && Kernel.StatusOf(Path.Combine(files, "z")).AllocatedBytes > 0
+                && !cli.HasOpen(Path.Combine(files, "a")) && !cli.HasOpen(Path.Combine(files, "d", "x")),
+            "the last file is begun");
         return cli;
     }
 }

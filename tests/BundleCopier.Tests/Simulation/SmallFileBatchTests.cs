@@ -71,32 +71,45 @@ public sealed class SmallFileBatchTests
     });
 
     [Fact]
-    public void Bytes_of_a_batch_of_a_dead_writer_are_removed_when_the_source_has_become_empty() =>
-        Seeds.Each(1, 10, seed =>
+    public void Bytes_of_a_batch_of_a_dead_writer_are_removed_when_the_source_has_become_empty()
     {
-        SimCase subject = ManyFiles(seed, 0, Files);
-        SimSource source = subject.Kernel.Sources[$"/dev/shm/{Victim}"];
-        bool isWritten = false;
-        subject.Faults.Hook = (at, name, _) =>
+        int seeds = 0;
+        int recalled = 0;
+        Seeds.Each(1, 20, seed =>
         {
-            if (at != SimOp.Write || subject.Faults.HasThrown)
-                return 0;
-            if (isWritten && !IsVictim(name))
+            seeds++;
+            SimCase subject = ManyFiles(seed, 0, Files);
+            SimSource source = subject.Kernel.Sources[$"/dev/shm/{Victim}"];
+            bool isWritten = false;
+            bool isSentAgain = false;
+            subject.Faults.Hook = (at, name, _) =>
             {
-                source.Change(subject.Kernel, cut => cut.SetLength(0));
-                source.Change(subject.Kernel, cut => cut.SetLength(5000));
-                return -1;
-            }
+                isSentAgain |= subject.Faults.HasThrown && IsVictim(name) && at == SimOp.PunchHole;
+                if (at != SimOp.Write || subject.Faults.HasThrown)
+                    return 0;
+                if (isWritten && !IsVictim(name))
+                {
+                    source.Change(subject.Kernel, cut => cut.SetLength(0));
+                    source.Change(subject.Kernel, cut => cut.SetLength(5000));
+                    return -1;
+                }
 
-            isWritten |= IsVictim(name);
-            return 0;
-        };
-        SimRun run = SimRun.Of(subject);
-        BundleCheck.ReceiptIsTrue(run);
-        Assert.True(subject.Faults.HasThrown);
-        SimFolder bundle = (SimFolder)run.Kernel.Destination.Children[SimCase.Bundle];
-        Assert.Empty(((SimFile)bundle.Find($"files/{Victim}")!).Pages.Present);
-    });
+                isWritten |= IsVictim(name);
+                return 0;
+            };
+            SimRun run = SimRun.Of(subject);
+            BundleCheck.ReceiptIsTrue(run);
+            Assert.True(subject.Faults.HasThrown);
+            // A victim that had settled before the writer died keeps its bytes, which were right when they were read.
+            if (!isSentAgain)
+                return;
+            recalled++;
+            SimFolder bundle = (SimFolder)run.Kernel.Destination.Children[SimCase.Bundle];
+            Assert.Empty(((SimFile)bundle.Find($"files/{Victim}")!).Pages.Present);
+        });
+        // One seed alone, as a repeated failure runs it, may be one of those.
+        Assert.InRange(recalled, seeds / 4, seeds);
+    }
 
     [Fact]
     public void Larger_files_between_small_ones_are_not_batched() => Seeds.Each(1, 10, seed =>
