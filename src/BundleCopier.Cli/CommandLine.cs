@@ -61,6 +61,8 @@ internal static class CommandLine
             Messages.Tell(
                 "there is not enough memory, or there are too many threads. Free some, or raise the limits "
                 + "(ulimit -d, -u, -v; MemoryMax=, TasksMax=)");
+            // The runtime needs memory to end a program, and would abort it (134) where there is none.
+            LibcExtra.EndProcess(ExitCode.Failed);
             return ExitCode.Failed;
         }
 #pragma warning disable CA1031 // Callers rely on the exit code: also a bug ends with one line and exit code 4.

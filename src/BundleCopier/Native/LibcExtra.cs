@@ -70,6 +70,10 @@ internal static unsafe partial class LibcExtra
     public const int DirentRecordLengthOffset = 16;
     public const int DirentNameOffset = 19;
 
+    // _exit(2)
+    [LibraryImport("libc", EntryPoint = "_exit")]
+    public static partial void EndProcess(int code);
+
     [LibraryImport("libc", SetLastError = true)]
     public static partial int flock(int fd, int operation);
 
