@@ -21,7 +21,7 @@ public sealed class CopyEngine
     private readonly IMemoryKernel kernel;
     private readonly string ioDispatcher;
     private readonly OpenCopies copies;
-    private readonly Parsed<CopySettings> systemSettings;
+    private readonly Lazy<Parsed<CopySettings>> systemSettings;
 
     /// <summary>Makes an engine in an actor system. The engine lives as long as the system does.</summary>
     /// <param name="system">The system whose threads do the work.</param>
@@ -42,7 +42,9 @@ public sealed class CopyEngine
         if (OpenCopies.ProblemOf(system) is { } problem)
             throw problem;
         copies = new OpenCopies(system);
-        systemSettings = SettingsReader.Read(system.Settings.Config, "the actor system's configuration");
+        // Read at the first copy without settings: parsing takes milliseconds, and the program always gives some.
+        systemSettings = new Lazy<Parsed<CopySettings>>(
+            () => SettingsReader.Read(system.Settings.Config, "the actor system's configuration"));
         if (ioDispatcher == ReferenceConfig.IoDispatcherPath)
             TranslateDispatcher(system);
         // Akka starts its scheduler's thread at the first use. Started by a copy's thread, it would inherit that
@@ -86,9 +88,9 @@ public sealed class CopyEngine
         CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(manifest);
-        if (settings is null && !systemSettings.IsOk)
-            return Task.FromResult<CopyResult>(new CopyResult.Invalid(systemSettings.Error));
-        settings ??= systemSettings.Value!;
+        if (settings is null && !systemSettings.Value.IsOk)
+            return Task.FromResult<CopyResult>(new CopyResult.Invalid(systemSettings.Value.Error));
+        settings ??= systemSettings.Value.Value!;
         if (settings.Problem("settings") is { } problem)
             return Task.FromResult<CopyResult>(new CopyResult.Invalid(problem));
         if (manifest.Destination is null)

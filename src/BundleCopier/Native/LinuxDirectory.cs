@@ -97,22 +97,11 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
 
     public IoResult Rename(string name, string newName)
     {
-        using FileHandle.Loan loan = handle.Borrow();
-        fixed (byte* oldPath = Calls.ToBytes(name), newPath = Calls.ToBytes(newName))
-        {
-            int result = renameat2(loan.Fd, oldPath, loan.Fd, newPath, RENAME_NOREPLACE);
-            int error = Marshal.GetLastPInvokeError();
-            if (result != 0 && (error == EINVAL || error == ENOSYS))
-            {
-                // NFS and many FUSE servers know no flags. What is renamed here is a directory, and that never replaces
-                // anything but an empty one.
-                result = renameat(loan.Fd, oldPath, loan.Fd, newPath);
-                error = Marshal.GetLastPInvokeError();
-            }
-
-            return result == 0 ? IoResult.Done
-                : IoResult.Failed(error == ENOTEMPTY || error == ENOTDIR ? EEXIST : error);
-        }
+        IoResult renamed = RenameNoReplace(name, newName);
+        // What is renamed here is a directory, and that never replaces anything but an empty one.
+        if (KnowsNoFlags(renamed))
+            renamed = RenameOver(name, newName);
+        return renamed.Error.Code == ENOTEMPTY || renamed.Error.Code == ENOTDIR ? IoResult.Failed(EEXIST) : renamed;
     }
 
     public IoResult Link(IOutputFile nameless, string name)
@@ -129,37 +118,23 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
 
     public IoResult RenameFile(string name, string newName)
     {
-        using FileHandle.Loan loan = handle.Borrow();
-        fixed (byte* oldPath = Calls.ToBytes(name), newPath = Calls.ToBytes(newName))
-        {
-            int result = renameat2(loan.Fd, oldPath, loan.Fd, newPath, RENAME_NOREPLACE);
-            int error = Marshal.GetLastPInvokeError();
-            if (result == 0)
-                return IoResult.Done;
-            if (error != EINVAL && error != ENOSYS)
-                return IoResult.Failed(error);
-            // NFS and many FUSE servers know no flags. link(2) never overwrites a name.
-            result = linkat(loan.Fd, oldPath, loan.Fd, newPath, 0);
-            error = errno;
-            if (result == 0)
-                return Unlink(name, 0);
-            if (error == EEXIST)
-                return IoResult.Failed(error);
-        }
-
+        IoResult renamed = RenameNoReplace(name, newName);
+        if (!KnowsNoFlags(renamed))
+            return renamed;
+        // link(2) never overwrites a name.
+        IoResult linked = LinkTo(name, newName);
+        if (linked.IsOk)
+            return Unlink(name, 0);
+        if (linked.Error.Code == EEXIST)
+            return linked;
         // The filesystem has no hard links: take the name first, which fails where it is taken.
         if (!CreateFile(newName, OutputIo.Bounded).Try(out IOutputFile? taken, out Errno refused))
             return IoResult.Failed(refused);
         taken.Dispose();
-        fixed (byte* oldPath = Calls.ToBytes(name), newPath = Calls.ToBytes(newName))
-        {
-            int result = renameat(loan.Fd, oldPath, loan.Fd, newPath);
-            int error = Marshal.GetLastPInvokeError();
-            if (result == 0)
-                return IoResult.Done;
+        renamed = RenameOver(name, newName);
+        if (!renamed.IsOk)
             _ = Unlink(newName, 0);
-            return IoResult.Failed(error);
-        }
+        return renamed;
     }
 
     public IoResult<IReadOnlyList<string>> ListNames() => ListNames(handle);
@@ -300,6 +275,43 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
     }
 
     private FileHandle OwnHandle => handle;
+
+    // NFS and many FUSE servers know no flags of renameat2(2).
+    private static bool KnowsNoFlags(IoResult renamed) =>
+        renamed.Error.Code == EINVAL || renamed.Error.Code == ENOSYS;
+
+    private IoResult RenameNoReplace(string name, string newName)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        fixed (byte* oldPath = Calls.ToBytes(name), newPath = Calls.ToBytes(newName))
+        {
+            int result = renameat2(loan.Fd, oldPath, loan.Fd, newPath, RENAME_NOREPLACE);
+            int error = Marshal.GetLastPInvokeError();
+            return result == 0 ? IoResult.Done : IoResult.Failed(error);
+        }
+    }
+
+    private IoResult RenameOver(string name, string newName)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        fixed (byte* oldPath = Calls.ToBytes(name), newPath = Calls.ToBytes(newName))
+        {
+            int result = renameat(loan.Fd, oldPath, loan.Fd, newPath);
+            int error = Marshal.GetLastPInvokeError();
+            return result == 0 ? IoResult.Done : IoResult.Failed(error);
+        }
+    }
+
+    private IoResult LinkTo(string name, string newName)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        fixed (byte* oldPath = Calls.ToBytes(name), newPath = Calls.ToBytes(newName))
+        {
+            int result = linkat(loan.Fd, oldPath, loan.Fd, newPath, 0);
+            int error = errno;
+            return result == 0 ? IoResult.Done : IoResult.Failed(error);
+        }
+    }
 
     private IoResult Unlink(string name, int flags)
     {
