@@ -8,7 +8,7 @@ public sealed partial class HouseTests
 {
     /// <summary>
     /// The folders of the engine, from the bottom to the top, and the folders that each one may use. They stand above
-    /// it in this list, so there is no cycle. The root, with the public API, may use all of them.
+    /// it in this list, so there is no cycle. The root, with CopyEngine and CopyPreview, may use all of them.
     /// </summary>
     private static readonly (string Folder, string[] Uses)[] Arrows =
     [
@@ -22,6 +22,7 @@ public sealed partial class HouseTests
         ("Memory", ["Model", "Native"]), // the budget
         ("Receipt", ["Model", "Input"]), // what was copied
         ("Actors", ["Native", "Settings"]), // threads and dispatching
+        ("Results", ["Faults", "Input", "Receipt"]), // how a copy ended, for embedders
         // Sources: list, open, find the data.
         ("Plan", ["Model", "Native", "Faults", "Input", "Settings", "Manifest", "Lz4", "Actors"]),
         // What the stages hand to each other.
@@ -36,7 +37,7 @@ public sealed partial class HouseTests
         ("Read", ["Model", "Native", "Faults", "Memory", "Actors", "Plan", "Segments", "Write", "Compress"]),
         // One copy from start to end.
         ("Supervise", ["Model", "Native", "Faults", "Input", "Settings", "Manifest", "Lz4", "Memory", "Receipt",
-            "Actors", "Plan", "Segments", "Govern", "Write", "Compress", "Read"]),
+            "Results", "Actors", "Plan", "Segments", "Govern", "Write", "Compress", "Read"]),
         // Extract and cat.
         ("Restore", ["Model", "Native", "Faults", "Input", "Lz4", "Memory", "Receipt", "Plan", "Segments", "Write",
             "Read"]),
@@ -69,6 +70,19 @@ public sealed partial class HouseTests
     }
 
     [Fact]
+    public void No_folder_uses_the_types_of_the_root() => Forbid(
+        Sources(Engine).Where(static path => Path.GetDirectoryName(path) != Engine),
+        AnyTypeOf(Engine),
+        "The root stands above all folders: move the type that is used to a folder.");
+
+    [Fact]
+    public void Only_folders_that_the_list_names_use_the_results_of_a_copy() => Forbid(
+        Arrows.Where(static a => a.Folder != "Results" && !a.Uses.Contains("Results"))
+            .SelectMany(static a => Sources(Path.Combine(Engine, a.Folder))),
+        AnyTypeOf(Path.Combine(Engine, "Results")),
+        $"These types have no namespace of their own, so {nameof(Arrows)} cannot see the use: add the arrow there.");
+
+    [Fact]
     public void The_list_of_folders_has_no_arrow_upwards()
     {
         string[] order = [.. Arrows.Select(static a => a.Folder)];
@@ -82,7 +96,9 @@ public sealed partial class HouseTests
         foreach (string path in Sources(Engine))
         {
             string folder = Path.GetRelativePath(Engine, Path.GetDirectoryName(path)!);
-            string expected = folder == "." ? "BundleCopier" : $"BundleCopier.{folder.Replace('/', '.')}";
+            // Embedders need one namespace, so the public results are in the namespace of CopyEngine.
+            string expected =
+                folder is "." or "Results" ? "BundleCopier" : $"BundleCopier.{folder.Replace('/', '.')}";
             Assert.Contains($"namespace {expected};", File.ReadAllText(path), StringComparison.Ordinal);
         }
     }
@@ -169,6 +185,13 @@ public sealed partial class HouseTests
         }
 
         Assert.True(found.Count == 0, $"{mend}\n{string.Join('\n', found)}");
+    }
+
+    // One type a file, named as the file.
+    private static Regex AnyTypeOf(string folder)
+    {
+        IEnumerable<string?> types = Directory.EnumerateFiles(folder, "*.cs").Select(Path.GetFileNameWithoutExtension);
+        return new Regex($@"\b({string.Join('|', types)})\b");
     }
 
     private static string[] LongLines(IEnumerable<string> paths) =>

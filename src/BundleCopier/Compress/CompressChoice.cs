@@ -30,9 +30,9 @@ internal sealed class CompressChoice(int compressors, long? maxRateBytes)
     private int futileInARow;
     private long? limitBytes;
 
-    /// <summary>The disk is given another limit.</summary>
-    /// <param name="rateBytes">The most that is written a second; null for no limit but the ceiling.</param>
-    public void Heed(long? rateBytes) => limitBytes = rateBytes;
+    /// <summary>Sets the governor's limit of the write rate.</summary>
+    /// <param name="rateBytes">Bytes a second; null for no limit but <c>max-rate</c>.</param>
+    public void LimitRate(long? rateBytes) => limitBytes = rateBytes;
 
     public void Compressed(long bytes, long elapsedUs, bool shrank)
     {

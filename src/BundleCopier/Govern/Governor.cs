@@ -28,7 +28,7 @@ internal sealed class Governor
     // Two ticks can come close together after the supervisor was held up; such a short period tells nothing of rates.
     private const long ShortestTickUs = 50_000;
 
-    // A compressed segment takes two leases; with fewer nothing could set out.
+    // A compressed segment takes two leases; with fewer no segment could start.
     private const int MinSpareLeases = 2;
     private const double Decrease = 0.5;
     private const double RateDecrease = 0.7;

@@ -23,6 +23,11 @@ internal sealed class IoBoard(IoLimits first, long? ceilingRateBytes, long start
     /// <summary>Writes in flight, of all writers.</summary>
     public int InFlight => Volatile.Read(ref inFlight);
 
+    /// <summary>The rate that writes have at most now, in bytes a second; null for no limit.</summary>
+    public long? RateBytes => limits.RateBytes is { } governed
+        ? Math.Min(governed, ceilingRateBytes ?? long.MaxValue)
+        : ceilingRateBytes;
+
     /// <summary>Sets other limits.</summary>
     public void Set(IoLimits to)
     {

@@ -5,13 +5,13 @@ namespace BundleCopier.Govern;
 /// <param name="Readers">Readers that are given work.</param>
 /// <param name="Pieces">
 /// Writes in flight at once where they overlap; all writers share them. While the disk writes one piece, the next is
-/// already on its way.
+/// already in flight.
 /// </param>
 /// <param name="PieceBytes">
 /// The most that one write hands to the disk: a neighbour's write waits for no more than the pieces before it.
 /// </param>
 /// <param name="RateBytes">The most that is written a second; null for no limit.</param>
-/// <param name="MaxSegments">Segments that may be on their way at once.</param>
+/// <param name="MaxSegments">Segments that may be in flight at once.</param>
 /// <param name="MaxLeases">Leases that may be out at once; each is memory that is not touched otherwise.</param>
 /// <param name="IsLowered">
 /// The copying threads only get processor time that no other thread wants (SCHED_IDLE, sched(7)).

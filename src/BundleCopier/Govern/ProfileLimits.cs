@@ -11,7 +11,7 @@ namespace BundleCopier.Govern;
 /// <param name="MinWindowBytes">Minimum data in flight to the disk, however busy the disk is.</param>
 /// <param name="MaxWindowBytes">Maximum data in flight to the disk.</param>
 /// <param name="MaxSegments">
-/// Segments that may be on their way at once: with fewer than six, the disk waits for the supervisor between two
+/// Segments that may be in flight at once: with fewer than six, the disk waits for the supervisor between two
 /// segments.
 /// </param>
 /// <param name="Tolerance">A latency of more than this many times the best one is strain.</param>

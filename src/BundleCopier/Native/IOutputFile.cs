@@ -26,7 +26,7 @@ internal interface IOutputFile : IDisposable
     IoResult PunchHole(long offset, long length);
 
     /// <summary>Writes a range back, waits for that (sync_file_range(2)), and drops it from the page cache.</summary>
-    IoResult Settle(long offset, long length);
+    IoResult WriteBack(long offset, long length);
 
     /// <summary>The file's identity and length.</summary>
     IoResult Identify(out FileIdentity identity);

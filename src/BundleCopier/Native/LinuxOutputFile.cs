@@ -29,8 +29,8 @@ internal sealed class LinuxOutputFile(FileHandle handle, OutputIo io) : IOutputF
         if (!written.IsOk)
             return written;
         // Wait until the pages are on disk. So at most one write of each writer is dirty in the page cache.
-        IoResult settled = Settle(offset, written.Value);
-        return settled.IsOk ? written : settled;
+        IoResult writtenBack = WriteBack(offset, written.Value);
+        return writtenBack.IsOk ? written : writtenBack;
     }
 
     public IoResult Read(nint destination, int length, long offset)
@@ -67,7 +67,7 @@ internal sealed class LinuxOutputFile(FileHandle handle, OutputIo io) : IOutputF
     public IoResult PunchHole(long offset, long length) =>
         Allocate(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
 
-    public IoResult Settle(long offset, long length)
+    public IoResult WriteBack(long offset, long length)
     {
         using FileHandle.Loan loan = handle.Borrow();
         while (true)

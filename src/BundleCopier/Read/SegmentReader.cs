@@ -28,9 +28,9 @@ internal sealed class SegmentReader(CopyOptions options)
     private ISourceFile? knownFile;
     private Extent knownData;
 
-    // The segment that is being read.
-    private OpenedSource file = null!;
-    private Lease lease = null!;
+    // The segment that is being read; nothing before the first one.
+    private OpenedSource? begunFile;
+    private Lease? begunLease;
     private ReadMode mode;
     private long start;
     private long end;
@@ -48,6 +48,10 @@ internal sealed class SegmentReader(CopyOptions options)
     /// <summary>What was found in the segment that <see cref="Step"/> has ended.</summary>
     public SegmentOutcome Outcome { get; private set; }
 
+    private OpenedSource File => begunFile ?? throw NothingBegun();
+
+    private Lease Lease => begunLease ?? throw NothingBegun();
+
     /// <summary>Begins a segment. Every <see cref="Step"/> until the last one belongs to it.</summary>
     /// <param name="source">What to read from.</param>
     /// <param name="segment">The segment's number.</param>
@@ -58,16 +62,16 @@ internal sealed class SegmentReader(CopyOptions options)
     public void Begin(OpenedSource source, long segment, ReadMode readMode, Lease into)
     {
         into.Empty();
-        (file, lease, mode) = (source, into, readMode);
-        if (!ReferenceEquals(knownFile, file.Source))
-            (knownFile, knownData) = (file.Source, default);
+        (begunFile, begunLease, mode) = (source, into, readMode);
+        if (!ReferenceEquals(knownFile, File.Source))
+            (knownFile, knownData) = (File.Source, default);
         start = SegmentGrid.StartOfSegment(segment);
-        end = start + SegmentGrid.LengthOf(segment, file.Status.SizeBytes);
+        end = start + SegmentGrid.LengthOf(segment, File.Status.SizeBytes);
         if (mode == ReadMode.Map)
             return;
         // A segment whose pages are all there is not walked: finding the end of the data takes a tenth of the time that
         // reading it takes.
-        isPopulated = file.IsSmallAndFull || file.Source.IsPopulated(start, end - start);
+        isPopulated = File.IsSmallAndFull || File.Source.IsPopulated(start, end - start);
         if (isPopulated)
             knownData = Extent.Between(start, end);
         BeginPass(isSecond: false);
@@ -87,7 +91,8 @@ internal sealed class SegmentReader(CopyOptions options)
             return true;
         }
 
-        while (leftBytes > 0)
+        // The end of a segment is found in the same step as its last piece, so that it needs no message of its own.
+        while (leftBytes > 0 || pieceAt == blocksEnd)
         {
             if (pieceAt < blocksEnd)
                 leftBytes -= ReadPiece();
@@ -109,6 +114,8 @@ internal sealed class SegmentReader(CopyOptions options)
         return Outcome;
     }
 
+    private static InvalidOperationException NothingBegun() => new("No segment was begun.");
+
     private void BeginPass(bool isSecond)
     {
         inspector.Begin();
@@ -119,7 +126,7 @@ internal sealed class SegmentReader(CopyOptions options)
     /// <summary>Finds the next data of the segment. False when there is none.</summary>
     private bool FindExtent()
     {
-        if (!file.Known.Next(file, at, end, ref knownData).Try(out Extent? next, out Errno error))
+        if (!File.Known.Next(File, at, end, ref knownData).Try(out Extent? next, out Errno error))
             fault = new Fault(FaultKind.ReadFailed, error, $"at offset {at}");
         if (next is not { } found)
             return false;
@@ -133,16 +140,16 @@ internal sealed class SegmentReader(CopyOptions options)
     private int ReadPiece()
     {
         long pieceEnd = Math.Min(pieceAt + PieceBytes, blocksEnd);
-        long wantedEnd = Math.Min(pieceEnd, file.Status.SizeBytes);
+        long wantedEnd = Math.Min(pieceEnd, File.Status.SizeBytes);
         int offset = (int)(pieceAt - start);
         int length = (int)(pieceEnd - pieceAt);
-        IoResult read = ReadAll(lease.Address + offset, pieceAt, wantedEnd);
+        IoResult read = ReadAll(Lease.Address + offset, pieceAt, wantedEnd);
         long gotEnd = pieceAt + read.Value;
-        Span<byte> piece = lease.Slab.Slice(offset, length);
+        Span<byte> piece = Lease.Slab.Slice(offset, length);
         // Behind the end of the file and between wanted ranges the bundle has zeros.
         piece[(int)(gotEnd - pieceAt)..].Clear();
-        if (!file.Ranges.IsBlockAligned(file.Status.SizeBytes))
-            file.Ranges.ClearOutside(piece, pieceAt);
+        if (!File.Ranges.IsBlockAligned(File.Status.SizeBytes))
+            File.Ranges.ClearOutside(piece, pieceAt);
         if (gotEnd > pieceAt)
             Take(offset, (int)(Alignment.Up(gotEnd) - pieceAt));
         if (gotEnd < wantedEnd)
@@ -168,16 +175,16 @@ internal sealed class SegmentReader(CopyOptions options)
         dataBytes += (int)(Math.Min(reached, extent.End) - extent.Offset);
         // The last block may hold the start of further ranges, which were read with it.
         if (reached > extent.End)
-            dataBytes += (int)file.Ranges.BytesWithin(extent.End, reached);
+            dataBytes += (int)File.Ranges.BytesWithin(extent.End, reached);
         at = reached;
     }
 
     private void Take(int offset, int length)
     {
         if (options.Inspects)
-            inspector.Inspect(lease.Slab, offset, length);
+            inspector.Inspect(Lease.Slab, offset, length);
         if (!options.ZeroDetection)
-            lease.Runs.Add(offset, length);
+            Lease.Runs.Add(offset, length);
     }
 
     private bool EndPass()
@@ -185,19 +192,19 @@ internal sealed class SegmentReader(CopyOptions options)
         if (options.Inspects)
         {
             ulong? digest = inspector.End();
-            lease.Digest = options.Checksum ? digest : null;
+            Lease.Digest = options.Checksum ? digest : null;
             if (options.ZeroDetection)
-                CopyRuns(inspector.Found, lease.Runs);
+                CopyRuns(inspector.Found, Lease.Runs);
         }
 
-        fault ??= FindShrinkage(file, ref at, end);
+        fault ??= FindShrinkage(File, ref at, end);
         Outcome = new SegmentOutcome((int)(fault is null ? end - start : at - start), dataBytes, fault);
         // Pages that were reserved and never written (fallocate(2)) count as populated, and are holes full of zeros.
         // Where zeros become holes anyway, this does not matter. Otherwise the segment is read once more, with a
         // walk.
-        if (!isPopulated || isSecondPass || options.ZeroDetection || !HasEmptyBlock(lease) || IsAllData())
+        if (!isPopulated || isSecondPass || options.ZeroDetection || !HasEmptyBlock(Lease) || IsAllData())
             return true;
-        lease.Empty();
+        Lease.Empty();
         BeginPass(isSecond: true);
         return false;
     }
@@ -220,7 +227,7 @@ internal sealed class SegmentReader(CopyOptions options)
     private bool IsAllData()
     {
         knownData = default;
-        _ = file.Known.Next(file, start, end, ref knownData);
+        _ = File.Known.Next(File, start, end, ref knownData);
         return knownData.Offset <= start && knownData.End >= end;
     }
 
@@ -229,7 +236,7 @@ internal sealed class SegmentReader(CopyOptions options)
     /// </summary>
     private IoResult ReadAll(nint destination, long from, long to)
     {
-        ISourceFile source = file.Source;
+        ISourceFile source = File.Source;
         long reached = from;
         while (reached < to)
         {
@@ -268,45 +275,45 @@ internal sealed class SegmentReader(CopyOptions options)
     private SegmentOutcome Map()
     {
         BeginPass(isSecond: false);
-        if (file.Source.Map(start, (int)(Alignment.Up(end) - start)) is var mapped
+        if (File.Source.Map(start, (int)(Alignment.Up(end) - start)) is var mapped
             && !mapped.Try(out IMappedWindow? window, out Errno error))
         {
-            lease.Runs.Clear();
+            Lease.Runs.Clear();
             return new SegmentOutcome(0, 0, new Fault(FaultKind.ReadFailed, error, $"mapping offset {start}"));
         }
 
-        lease.Attach(window);
+        Lease.Attach(window);
         // A file with as many blocks as bytes is taken for one without holes; the writer asks the window right before
         // it writes from it.
-        lease.IsTakenForWritten =
-            window.TellsWritten && !file.Known.IsDoubted && file.Status.AllocatedBytes >= file.Status.SizeBytes;
-        if (lease.IsTakenForWritten || window.IsWritten())
+        Lease.IsTakenForWritten =
+            window.TellsWritten && !File.Known.IsDoubted && File.Status.AllocatedBytes >= File.Status.SizeBytes;
+        if (Lease.IsTakenForWritten || window.IsWritten())
         {
             // A window that was all written need not be walked.
             knownData = Extent.Between(start, end);
         }
-        else if (!file.Source.IsPopulated(start, end - start))
+        else if (!File.Source.IsPopulated(start, end - start))
         {
             // Data that was found earlier may be a hole by now, and the kernel makes a page of memory of each hole
             // that it reads through a mapping.
             knownData = default;
-            file.Known.Forget();
+            File.Known.Forget();
         }
 
         while (fault is null && at < end && FindExtent())
         {
-            lease.Runs.Add((int)(extent.Offset - start), (int)(Alignment.Up(extent.End) - extent.Offset));
+            Lease.Runs.Add((int)(extent.Offset - start), (int)(Alignment.Up(extent.End) - extent.Offset));
             dataBytes += (int)extent.Length;
             at = extent.End;
         }
 
         // That all is data is a guess for this segment alone.
-        if (lease.IsTakenForWritten)
+        if (Lease.IsTakenForWritten)
             knownData = default;
-        fault ??= FindShrinkage(file, ref at, end);
+        fault ??= FindShrinkage(File, ref at, end);
         // The runs before the end of the walk are good; they are in the window and never in the slab.
-        if (lease.Runs.Count == 0)
-            lease.Detach();
+        if (Lease.Runs.Count == 0)
+            Lease.Detach();
         return new SegmentOutcome(fault is null ? (int)(end - start) : (int)(at - start), dataBytes, fault);
     }
 

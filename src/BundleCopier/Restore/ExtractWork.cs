@@ -32,7 +32,7 @@ internal sealed class ExtractWork(
             problem ??= RestoredFile.Describe("It cannot be written", failed.Error);
     }
 
-    public void Settle()
+    public void Conclude()
     {
         content.Dispose();
         tell(Finish());

@@ -77,7 +77,7 @@ internal sealed class RestoredFile
         long tail = Alignment.Down(sizeBytes);
         // ftruncate(2) of the padding goes through the page cache and leaves one page there.
         if (result.IsOk && hasTail)
-            result = output.Settle(tail, sizeBytes - tail);
+            result = output.WriteBack(tail, sizeBytes - tail);
         if (!result.IsOk)
         {
             Discard();

@@ -13,21 +13,21 @@ internal interface IFileWork
     void Do(long unit, Scratch scratch);
 
     /// <summary>All units are done. Called once, and last.</summary>
-    void Settle();
+    void Conclude();
 
-    /// <summary>The work ends early. Called once, and last, instead of <see cref="Settle"/>.</summary>
+    /// <summary>The work ends early. Called once, and last, instead of <see cref="Conclude"/>.</summary>
     void Abandon();
 }
 
 /// <summary>A file whose outcome is known without reading it.</summary>
-/// <param name="settle">Tells the outcome.</param>
-internal sealed class KnownOutcome(Action settle) : IFileWork
+/// <param name="conclude">Tells the outcome.</param>
+internal sealed class KnownOutcome(Action conclude) : IFileWork
 {
     public long? TakeUnit() => null;
 
     public void Do(long unit, Scratch scratch) => throw new InvalidOperationException("There are no units.");
 
-    public void Settle() => settle();
+    public void Conclude() => conclude();
 
     public void Abandon()
     {
@@ -117,7 +117,7 @@ internal sealed class WorkQueue(Func<Scratch, IFileWork?> openNext, Cancellation
                 if (unit is { } taken)
                     file.Work.Do(taken, scratch);
                 if (Leave(file))
-                    file.Work.Settle();
+                    file.Work.Conclude();
             }
         }
         catch (Exception bug)

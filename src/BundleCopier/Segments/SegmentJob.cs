@@ -11,7 +11,7 @@ namespace BundleCopier.Segments;
 internal readonly record struct JobRoute(int Reader, int Compressor, int Writer);
 
 /// <summary>
-/// One segment on its way: supervisor, reader, perhaps compressor, writer, and back to the supervisor. A job has one
+/// One segment in flight: supervisor, reader, perhaps compressor, writer, and back to the supervisor. A job has one
 /// holder at a time, the same as its leases, and only the holder touches it.
 /// </summary>
 /// <param name="file">The segment's file.</param>
@@ -19,9 +19,9 @@ internal readonly record struct JobRoute(int Reader, int Compressor, int Writer)
 /// <param name="mode">By slab or by mapping.</param>
 /// <param name="lease">What the segment travels in.</param>
 /// <param name="frame">Room for the segment's frame; null for a raw file.</param>
-internal sealed class SegmentJob(FileLane file, long segment, ReadMode mode, Lease lease, Lease? frame)
+internal sealed class SegmentJob(FilePair file, long segment, ReadMode mode, Lease lease, Lease? frame)
 {
-    public FileLane File => file;
+    public FilePair File => file;
 
     public long Segment => segment;
 
@@ -53,7 +53,7 @@ internal sealed class SegmentJob(FileLane file, long segment, ReadMode mode, Lea
     public SegmentJob[]? Batch { get; set; }
 
     /// <summary>
-    /// For a compressed file: how many of its segments set out before this one since the crew was hired.
+    /// For a compressed file: how many of its segments started before this one since the crew was hired.
     /// </summary>
     public int Ordinal { get; init; }
 

@@ -19,7 +19,7 @@ public enum CpuScheduling
     Idle,
 }
 
-/// <summary>The I/O priority of the threads of a copy (ioprio_set(2)). Only bfq and mq-deadline heed it.</summary>
+/// <summary>The I/O priority of the threads of a copy (ioprio_set(2)). Only bfq and mq-deadline use it.</summary>
 public enum IoPriority
 {
     /// <summary>As the program was started.</summary>

@@ -36,13 +36,12 @@ internal readonly struct FileOutcome
         : this(source, isStable) => rarities = new Rarities(fault, null, source.Xattrs);
 
     /// <summary>A file that was copied, in full or in part.</summary>
-    /// <param name="source">The source.</param>
-    /// <param name="isStable">It is proven not to have changed.</param>
     /// <param name="copied">What was copied.</param>
+    /// <param name="isStable">It is proven not to have changed.</param>
     /// <param name="hasChecksum">The bytes were hashed.</param>
     /// <param name="lost">Why nothing in the output can be relied on; null otherwise.</param>
-    public FileOutcome(OpenedSource source, bool isStable, FileSegments copied, bool hasChecksum, Fault? lost)
-        : this(source, isStable)
+    public FileOutcome(FileSegments copied, bool isStable, bool hasChecksum, Fault? lost)
+        : this(copied.Source, isStable)
     {
         Fault? fault = lost ?? copied.Fault;
         dataBytes = copied.DataBytes;
@@ -59,8 +58,8 @@ internal readonly struct FileOutcome
                 covered = null;
         }
 
-        if (fault is not null || covered is not null || source.Xattrs is not null)
-            rarities = new Rarities(fault, covered, source.Xattrs);
+        if (fault is not null || covered is not null || copied.Source.Xattrs is not null)
+            rarities = new Rarities(fault, covered, copied.Source.Xattrs);
     }
 
     private FileOutcome(OpenedSource source, bool isStable)

@@ -7,7 +7,7 @@ using BundleCopier.Write;
 
 namespace BundleCopier.Supervise;
 
-/// <summary>A segment that waits to set out.</summary>
+/// <summary>A segment that waits for a lease.</summary>
 /// <param name="Segment">Its number.</param>
 /// <param name="Kills">Workers that a bug killed while they held it.</param>
 /// <param name="IsRewrite">Some of it may have been written before, from other bytes.</param>
@@ -16,8 +16,7 @@ internal readonly record struct PendingSegment(
     long Segment, int Kills = 0, bool IsRewrite = false, bool BySlab = false);
 
 /// <summary>
-/// The segments of one file: which wait, how many are on their way, what has arrived, and what is missing and why.
-/// Pure.
+/// The segments of one file: which wait, how many are in flight, what has settled, and what is missing and why. Pure.
 /// </summary>
 internal sealed class FileSegments
 {
@@ -30,37 +29,40 @@ internal sealed class FileSegments
     private bool isStopped;
     private long mappedMinusReadBytes;
 
-    /// <param name="lane">Where the bytes come from and go to.</param>
+    /// <param name="pair">The source and the output.</param>
     /// <param name="plan">The first segments.</param>
-    public FileSegments(FileLane lane, SegmentPlan plan)
+    public FileSegments(FilePair pair, SegmentPlan plan)
     {
-        Lane = lane;
-        if (lane.Source.IsCompressed)
+        Pair = pair;
+        if (pair.Source.IsCompressed)
         {
             stream = new FrameStream();
-            lane.Placer = stream.NewPlacer();
+            pair.Placer = stream.NewPlacer();
         }
 
         AddPlan(plan);
     }
 
-    public FileLane Lane { get; }
+    public FilePair Pair { get; }
 
-    public OpenedSource Source => Lane.Source;
+    /// <summary>The file's place in the order of the bundle.</summary>
+    public int Index => Pair.Index;
 
-    /// <summary>Segments that are on their way.</summary>
+    public OpenedSource Source => Pair.Source;
+
+    /// <summary>Segments in flight.</summary>
     public int InFlight { get; private set; }
 
     /// <summary>Segments that are known to hold data and wait for a lease.</summary>
     public int Pending => pending.Count;
 
-    /// <summary>The segment that sets out next; only where there is one.</summary>
-    public PendingSegment Next => pending.First!.Value;
+    /// <summary>The segment that starts next; there must be one.</summary>
+    public PendingSegment Next => (pending.First ?? throw new InvalidOperationException("No segment waits.")).Value;
 
     /// <summary>Where the scout goes on; null while it has been asked, and when it has found everything.</summary>
     public long? WantsPlanFrom => isPlanned || isPlanAsked ? null : Position;
 
-    /// <summary>Everything planned has arrived, or is known to be missing.</summary>
+    /// <summary>All that was planned has settled, or is known to be missing.</summary>
     public bool IsDrained => isPlanned && !isPlanAsked && pending.Count == 0 && InFlight == 0;
 
     public long DataBytes { get; private set; }
@@ -101,7 +103,7 @@ internal sealed class FileSegments
             Miss(Position, Source.Status.SizeBytes, plan.Fault);
     }
 
-    /// <summary>The next segment sets out.</summary>
+    /// <summary>The next segment starts.</summary>
     /// <param name="ordinal">For a compressed file: its place in the order of the frames.</param>
     public PendingSegment TakeNext(out int ordinal)
     {
@@ -113,21 +115,21 @@ internal sealed class FileSegments
     }
 
     /// <summary>
-    /// A job has come back. What its window did not hold goes out once more, by slab; nothing is wrong with it.
+    /// A job has settled. What its window did not hold is copied once more, by slab; that is no fault.
     /// </summary>
-    public void Arrived(SegmentJob job)
+    public void Settled(SegmentJob job)
     {
         InFlight--;
         if (job.Written.IsSourceLost)
-            SendAgain(job, kills: job.Kills);
+            Retry(job, kills: job.Kills);
         else if (stream is null)
             Count(SettledSegment.Of(job));
         else
-            stream.Arrived(job.Ordinal, SettledSegment.Of(job), Count, EndBefore);
+            stream.Settled(job.Ordinal, SettledSegment.Of(job), Count, EndBefore);
     }
 
     /// <summary>
-    /// The crew was stopped with this job in its hands. Its segment goes out once more, unless it has killed two
+    /// The crew was stopped while it held this job. The segment is copied once more, unless it has killed two
     /// workers.
     /// </summary>
     /// <param name="job">The job; nothing works on it any more.</param>
@@ -138,14 +140,14 @@ internal sealed class FileSegments
         InFlight--;
         int kills = job.Kills + (isGuilty ? 1 : 0);
         if (kills < maxKills)
-            SendAgain(job, kills);
+            Retry(job, kills);
         else
             MissSegment(job.Segment, Fault.Of(FaultKind.WorkerDied, $"at offset {job.StartOffset}"));
     }
 
     /// <summary>
     /// After a crew was stopped: frames behind the first gap of a compressed file lose their places, so their
-    /// segments go out once more, in order. A new crew gets a new placer.
+    /// segments are copied once more, in order. A new crew gets a new placer.
     /// </summary>
     public void Restart()
     {
@@ -166,11 +168,11 @@ internal sealed class FileSegments
                 pending.AddLast(segment);
         }
 
-        Lane.Placer = stream.NewPlacer();
-        Lane.Writer = -1;
+        Pair.Placer = stream.NewPlacer();
+        Pair.Writer = -1;
     }
 
-    /// <summary>Drops everything that has not set out.</summary>
+    /// <summary>Drops all segments that have not started.</summary>
     public void Stop(Fault fault)
     {
         if (isStopped)
@@ -206,7 +208,7 @@ internal sealed class FileSegments
         return stream.End(wantedEnd, Source.Status.SizeBytes);
     }
 
-    private void SendAgain(SegmentJob job, int kills)
+    private void Retry(SegmentJob job, int kills)
     {
         if (isStopped)
         {

@@ -4,14 +4,13 @@ using BundleCopier.Plan;
 namespace BundleCopier.Supervise;
 
 /// <summary>
-/// Where a file is on its way through a copy, with what exists there. A file only goes forward:
+/// The stage of a file in a copy, with the data that exists in it. A file only goes forward:
 /// <code>
-/// Opening -> Creating -> Copying -> Releasing -> Finishing -> done
-///    |          |                       ^  |
-///    |          +--- no output ---------+  +--- no output -> done
-///    +--- cannot be opened -> done
+/// Opening ──► Creating ──► Copying ──► Releasing ──► Finishing ──► done
+///    │           └──► Abandoning ──► done
+///    └──► done: the source cannot be opened
 /// </code>
-/// A cancelled copy takes the same way, faster: no output is created any more, and segments that have not set out are
+/// A cancelled copy takes the same way, faster: no output is created any more, and segments that have not started are
 /// dropped.
 /// </summary>
 internal abstract record FileStage
@@ -29,17 +28,19 @@ internal abstract record FileStage
     /// <summary>The keeper creates the output.</summary>
     public sealed record Creating(OpenedSource Source, SegmentPlan Plan) : FileStage;
 
-    /// <summary>Segments are on their way, or wait for it.</summary>
+    /// <summary>Segments are in flight, or wait for a lease.</summary>
     public sealed record Copying(FileSegments Segments) : FileStage;
 
-    /// <summary>The scout looks at the source once more and closes it.</summary>
+    /// <summary>All segments have settled. The scout looks at the source once more and closes it.</summary>
+    public sealed record Releasing(FileSegments Segments) : FileStage;
+
+    /// <summary>The file gets no output. The scout closes the source.</summary>
     /// <param name="Source">The source.</param>
-    /// <param name="Segments">What was copied; null where there is no output.</param>
     /// <param name="Fault">Why there is no output.</param>
-    public sealed record Releasing(OpenedSource Source, FileSegments? Segments, Fault? Fault) : FileStage;
+    public sealed record Abandoning(OpenedSource Source, Fault Fault) : FileStage;
 
     /// <summary>The keeper ends the output and closes it.</summary>
-    public sealed record Finishing(OpenedSource Source, FileSegments Segments, bool IsStable) : FileStage;
+    public sealed record Finishing(FileSegments Segments, bool IsStable) : FileStage;
 }
 
 /// <summary>One file while it is being copied.</summary>
@@ -48,9 +49,6 @@ internal sealed class FileCopy(PlannedFile planned)
     public PlannedFile Planned => planned;
 
     public FileStage Stage { get; set; } = FileStage.Opening.Instance;
-
-    /// <summary>Its segments, while it is in the stage in which they are copied.</summary>
-    public FileSegments? Segments => (Stage as FileStage.Copying)?.Segments;
 
     /// <summary>It is known to be small.</summary>
     public bool IsSmall { get; set; }

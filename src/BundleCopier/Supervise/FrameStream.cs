@@ -15,7 +15,7 @@ internal sealed class FrameStream
     private readonly List<SeekEntry> entries = [];
     private readonly List<long> ends = []; // where the write of each entry's frame ends
     private readonly Dictionary<int, SettledSegment> early = [];
-    private int nextToSetOut;
+    private int nextToStart;
     private int nextToCount;
     private bool wasRestarted;
 
@@ -27,14 +27,14 @@ internal sealed class FrameStream
         ends.Count == 0 ? 0 : ends[^1], entries.Count == 0 ? 0 : SegmentGrid.StartOfSegment(entries[^1].Segment + 1));
 
     /// <summary>The place of the next segment in the order of the stream.</summary>
-    public int TakeOrdinal() => nextToSetOut++;
+    public int TakeOrdinal() => nextToStart++;
 
     /// <summary>A segment is on disk, is all zeros, or has failed.</summary>
     /// <param name="ordinal">Its place in the order of the stream.</param>
     /// <param name="segment">The segment.</param>
     /// <param name="count">Takes each segment that counts now, in order.</param>
     /// <param name="end">Told where the stream ends early, and why.</param>
-    public void Arrived(int ordinal, in SettledSegment segment, Action<SettledSegment> count, Action<long, Fault> end)
+    public void Settled(int ordinal, in SettledSegment segment, Action<SettledSegment> count, Action<long, Fault> end)
     {
         if (IsBroken)
             return;
@@ -68,7 +68,7 @@ internal sealed class FrameStream
         wasRestarted = true;
         long[] segments = [.. early.Values.Select(static f => f.Segment)];
         early.Clear();
-        (nextToSetOut, nextToCount) = (0, 0);
+        (nextToStart, nextToCount) = (0, 0);
         return segments;
     }
 

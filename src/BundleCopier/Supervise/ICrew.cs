@@ -9,7 +9,7 @@ internal interface ICrew
 
     void ToKeeper(object order);
 
-    /// <summary>Segments set out: a reader fills them and hands them on.</summary>
+    /// <summary>Segments start: a reader fills them and sends them to the next stage.</summary>
     void Read(int reader, SegmentJob[] jobs);
 
     /// <summary>

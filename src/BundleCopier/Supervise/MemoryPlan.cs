@@ -13,7 +13,7 @@ namespace BundleCopier.Supervise;
 internal readonly record struct MemoryPart(string What, long SizeBytes, bool IsData = false);
 
 /// <summary>
-/// All the memory that a copy takes for bytes on their way, computed before anything is taken. The parts lie one
+/// All the memory that a copy takes for bytes in flight, computed before anything is taken. The parts lie one
 /// behind the other in a single allocation, made once (<see cref="CopyMemory"/>). The workers get a kernel that
 /// allocates no memory, so data can be nowhere else. Mapped windows are counted too: a window takes the place of a slab
 /// (<see cref="Lease"/>).

@@ -10,7 +10,7 @@ namespace BundleCopier.Supervise;
 /// </summary>
 internal sealed class Outbox
 {
-    // So many that a message costs little for each, and so few that several are on their way at once: while some
+    // So many that a message costs little for each, and so few that several are in flight at once: while some
     // files are created, others are written.
     private const int MaxOrders = 64;
 

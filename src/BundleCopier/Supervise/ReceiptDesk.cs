@@ -87,12 +87,9 @@ internal sealed class ReceiptDesk
         cachedBytes += Math.Max(0, bytes);
     }
 
-    /// <summary>The outcome of a file without an output.</summary>
-    public FileOutcome Outcome(OpenedSource source, bool isStable, Fault fault) => new(source, isStable, fault);
-
     /// <summary>The outcome of a file that was copied, in full or in part.</summary>
-    public FileOutcome Outcome(OpenedSource source, bool isStable, FileSegments copied, Fault? lost) =>
-        new(source, isStable, copied, settings.Checksum, lost);
+    public FileOutcome Outcome(FileSegments copied, bool isStable, Fault? lost) =>
+        new(copied, isStable, settings.Checksum, lost);
 
     public void Note(int index, in FileOutcome outcome)
     {
@@ -103,7 +100,7 @@ internal sealed class ReceiptDesk
 
     public ReceiptDraft Draft(Fault? stopCause)
     {
-        // A copy that was stopped after everything had arrived has a complete bundle.
+        // A copy that was stopped after everything had settled has a complete bundle.
         BundleStatus status = IncompleteCount == 0 ? BundleStatus.Complete
             : stopCause?.Kind == FaultKind.Cancelled ? BundleStatus.Cancelled
             : BundleStatus.Partial;

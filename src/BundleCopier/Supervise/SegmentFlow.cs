@@ -1,4 +1,5 @@
 using BundleCopier.Compress;
+using BundleCopier.Faults;
 using BundleCopier.Govern;
 using BundleCopier.Memory;
 using BundleCopier.Model;
@@ -10,9 +11,9 @@ using static BundleCopier.Write.WriterProtocol;
 namespace BundleCopier.Supervise;
 
 /// <summary>
-/// Sends segments out and takes them back. A segment only sets out when there is a lease for all that it will ever
-/// need (two where it is compressed); the lease comes back with the writer's report. That is all the back-pressure
-/// there is, and it is enough: nothing else holds data, and nothing on its way waits for a lease. Pure and
+/// Starts segments and counts them when they have settled. A segment starts only when there is a lease for all that it
+/// needs (two where it is compressed); the lease comes back with the writer's report. There is no other
+/// back-pressure, and none is needed: only leases hold data, and no segment in flight waits for a lease. Pure and
 /// synchronous.
 /// </summary>
 internal sealed class SegmentFlow
@@ -20,7 +21,7 @@ internal sealed class SegmentFlow
     /// <summary>Larger files are copied as fast each by itself.</summary>
     public const int MaxSmallFileBytes = 64 * 1024;
 
-    // As many as a request to the disk takes.
+    // As many as one submission to the disk takes.
     private const int MaxBatchFiles = 128;
 
     // A segment that kills two workers has met a bug of ours, and is given up.
@@ -33,11 +34,12 @@ internal sealed class SegmentFlow
     private readonly IoBoard board;
     private readonly SlabPool pool;
     private readonly ICrew crew;
-    private readonly List<FileCopy> active;
-    private readonly Action<FileCopy> whenDrained;
     private readonly WorkerPool workers;
     private readonly CompressChoice choice;
-    private readonly Dictionary<SegmentJob, FileCopy> underWay = [];
+
+    // The files that are being copied, by index: the more important file is always served first.
+    private readonly List<FileSegments> files = [];
+    private readonly Dictionary<SegmentJob, FileSegments> inFlight = [];
     private readonly List<SegmentJob>[] orders;
     private int deaths;
     private SegmentJob? guilty;
@@ -46,74 +48,71 @@ internal sealed class SegmentFlow
     /// <param name="board">The limits.</param>
     /// <param name="pool">The budget.</param>
     /// <param name="crew">Gets the orders.</param>
-    /// <param name="active">Files that are being copied, in the order in which they are served.</param>
-    /// <param name="whenDrained">Told of a file all of whose segments have arrived or are given up.</param>
-    public SegmentFlow(
-        CopySettings settings,
-        IoBoard board,
-        SlabPool pool,
-        ICrew crew,
-        List<FileCopy> active,
-        Action<FileCopy> whenDrained)
+    public SegmentFlow(CopySettings settings, IoBoard board, SlabPool pool, ICrew crew)
     {
         this.board = board;
         this.pool = pool;
         this.crew = crew;
-        this.active = active;
-        this.whenDrained = whenDrained;
         workers =
             new WorkerPool(settings.ReaderThreads, settings.CompressorThreads, settings.WriterThreads, board.Limits);
         choice = new CompressChoice(settings.CompressorThreads, settings.WriterMaxRateBytes);
-        choice.Heed(board.Limits.RateBytes);
         orders = [.. Enumerable.Range(0, settings.ReaderThreads).Select(static _ => new List<SegmentJob>())];
     }
 
-    /// <summary>Data that has come to its end, in bytes: on disk, or found to be zeros.</summary>
+    /// <summary>Data that has settled, in bytes: it is on disk, or was found to be zeros.</summary>
     public long SettledDataBytes { get; private set; }
 
-    /// <summary>A worker has failed, and the crew is being stopped: nothing sets out until it has.</summary>
+    /// <summary>A worker has failed, and the crew is being stopped: no segment starts until it has.</summary>
     public bool IsRecalling { get; private set; }
 
     /// <summary>Writers do not wait for their writes from now on.</summary>
     public void Overlap() => workers.Overlap();
 
-    /// <summary>Other limits stand on the board.</summary>
-    public void LimitsChanged()
+    /// <summary>A file is to be copied.</summary>
+    /// <param name="file">Its segments.</param>
+    /// <param name="stopCause">Why none of them may start; null where they may.</param>
+    public void Add(FileSegments file, Fault? stopCause)
     {
-        choice.Heed(board.Limits.RateBytes);
-        Dispatch();
+        if (stopCause is not null)
+            file.Stop(stopCause);
+        int at = files.Count;
+        while (at > 0 && files[at - 1].Index > file.Index)
+            at--;
+        files.Insert(at, file);
     }
 
-    /// <summary>The scout has found more segments of a file.</summary>
-    public void Planned(FileCopy file, SegmentPlan plan)
+    /// <summary>Files all of whose segments have settled or are given up. They are no longer copied here.</summary>
+    public IReadOnlyList<FileSegments> TakeDrained()
     {
-        FileSegments segments = file.Segments!;
-        segments.AddPlan(plan);
-        Dispatch();
-        if (segments.IsDrained)
-            whenDrained(file);
+        FileSegments[] drained = [.. files.Where(static file => file.IsDrained)];
+        if (drained.Length > 0)
+            files.RemoveAll(static file => file.IsDrained);
+        return drained;
+    }
+
+    /// <summary>No segment starts any more.</summary>
+    public void Stop(Fault cause)
+    {
+        foreach (FileSegments file in files)
+            file.Stop(cause);
     }
 
     /// <summary>A writer's report: the credit of these segments is back.</summary>
     public void Settled(SegmentsSettled report)
     {
-        workers.Heard(report.Writer, report.RanDry);
+        workers.Reported(report.Writer, report.RanDry);
         int writersAtWork = workers.WritersAtWork;
         foreach (SegmentJob job in report.Jobs)
         {
-            if (!underWay.Remove(job, out FileCopy? file))
+            if (!inFlight.Remove(job, out FileSegments? file))
                 throw new InvalidOperationException(
                     $"Segment {job.Segment} of file {job.File.Index} has settled twice.");
-            Learn(job, writersAtWork);
+            Measure(job, writersAtWork);
             if (!job.Written.IsSourceLost)
                 SettledDataBytes += job.Read.DataBytes;
-            file.Segments!.Arrived(job);
+            file.Settled(job);
             ReturnLeases(job);
-            if (file.Segments!.IsDrained)
-                whenDrained(file);
         }
-
-        Dispatch();
     }
 
     /// <summary>A worker has met a bug: the crew is stopped, because messages to a dead worker are lost.</summary>
@@ -128,33 +127,34 @@ internal sealed class SegmentFlow
         crew.StopWorkers();
     }
 
-    /// <summary>All workers have stopped: their jobs are recalled and go out once more with the next crew.</summary>
+    /// <summary>All workers have stopped: their jobs are recalled and start once more with the next crew.</summary>
     /// <returns>True when so many workers have died that going on makes no sense.</returns>
     public bool CrewStopped()
     {
-        foreach ((SegmentJob job, FileCopy file) in underWay)
+        foreach ((SegmentJob job, FileSegments file) in inFlight)
         {
             job.Lease.Reclaim();
             job.Frame?.Reclaim();
-            file.Segments!.Recalled(job, isGuilty: job == guilty, MaxKills);
+            file.Recalled(job, isGuilty: job == guilty, MaxKills);
             ReturnLeases(job);
         }
 
-        underWay.Clear();
+        inFlight.Clear();
         guilty = null;
         IsRecalling = false;
-        foreach (FileCopy file in active)
-            file.Segments?.Restart();
+        foreach (FileSegments file in files)
+            file.Restart();
         return deaths > MaxDeaths;
     }
 
-    /// <summary>Sends out what the limits and the budget allow.</summary>
+    /// <summary>Starts the segments that the limits and the budget allow.</summary>
     public void Dispatch()
     {
         if (IsRecalling)
             return;
         IoLimits limits = board.Limits;
-        while (FindNext() is { } file && SetOut(file, limits))
+        choice.LimitRate(limits.RateBytes);
+        while (files.Find(static file => file.Pending > 0) is { } file && TryStart(file, limits))
         {
         }
 
@@ -169,50 +169,46 @@ internal sealed class SegmentFlow
         PlanAhead();
     }
 
-    /// <summary>What is on its way and under which limits.</summary>
+    /// <summary>What is in flight and under which limits.</summary>
     public void Describe(StateReport report)
     {
         IoLimits limits = board.Limits;
-        report.Line($"{pool.InFlight} of {pool.Capacity} leases out, {workers.UnderWay} slabs on their way, "
+        report.Line($"{pool.InFlight} of {pool.Capacity} leases out, {workers.InFlight} slabs in flight, "
             + $"{board.InFlight} of {limits.Pieces} writes in flight, of at most {limits.PieceBytes} bytes"
-            + (limits.RateBytes is { } rate ? $", at most {rate} bytes a second" : "")
+            + (board.RateBytes is { } rate ? $", at most {rate} bytes a second" : "")
             + (IsRecalling ? ", recalling all segments after a bug" : ""));
-        foreach (SegmentJob job in underWay.Keys)
+        foreach (SegmentJob job in inFlight.Keys)
             report.Segment(job);
     }
 
-    private FileCopy? FindNext() => active.Find(static file => file.Segments is { Pending: > 0 });
-
-    private bool SetOut(FileCopy file, IoLimits limits)
+    private bool TryStart(FileSegments file, IoLimits limits)
     {
-        FileSegments segments = file.Segments!;
-        FileLane lane = segments.Lane;
-        bool isCompressed = lane.Source.IsCompressed;
+        FilePair pair = file.Pair;
+        bool isCompressed = pair.Source.IsCompressed;
         int leases = isCompressed ? 2 : 1;
         if (Math.Min(pool.Capacity, limits.MaxLeases) - pool.InFlight < leases
-            || workers.Find(limits, isCompressed, lane.Writer) is not { } route)
+            || workers.Find(limits, isCompressed, pair.Writer) is not { } route)
             return false;
-        if (CanShare(file) && FindBatch(file) is { Count: > 1 } files)
+        if (CanShare(file) && FindBatch(file) is { Count: > 1 } batch)
         {
-            SetOut(files, route);
+            StartBatch(batch, route);
         }
         else
         {
             if (isCompressed)
-                lane.Writer = route.Writer;
-            Send(Job(file, route, pool.Rent(), isCompressed ? pool.Rent() : null));
+                pair.Writer = route.Writer;
+            Order(Job(file, route, pool.Rent(), isCompressed ? pool.Rent() : null));
         }
 
-        workers.Out(route, isCompressed);
+        workers.Started(route, isCompressed);
         return true;
     }
 
-    private SegmentJob Job(FileCopy file, JobRoute route, Lease lease, Lease? frame)
+    private SegmentJob Job(FileSegments file, JobRoute route, Lease lease, Lease? frame)
     {
-        FileSegments segments = file.Segments!;
-        OpenedSource source = segments.Source;
-        PendingSegment next = segments.TakeNext(out int ordinal);
-        SegmentJob job = new(segments.Lane, next.Segment, next.BySlab ? ReadMode.Slab : source.ReadMode, lease, frame)
+        OpenedSource source = file.Source;
+        PendingSegment next = file.TakeNext(out int ordinal);
+        SegmentJob job = new(file.Pair, next.Segment, next.BySlab ? ReadMode.Slab : source.ReadMode, lease, frame)
         {
             Route = route,
             Kills = next.Kills,
@@ -221,41 +217,42 @@ internal sealed class SegmentFlow
             Effort = source.Compression == Compression.Auto ? choice.Next() : CompressEffort.Compress,
         };
         job.HandOver(LeaseHolder.Supervisor, LeaseHolder.Reader);
-        underWay.Add(job, file);
+        inFlight.Add(job, file);
         return job;
     }
 
-    private void Send(SegmentJob job) => orders[job.Route.Reader].Add(job);
+    private void Order(SegmentJob job) => orders[job.Route.Reader].Add(job);
 
     /// <summary>
-    /// Small files share a slab and an order; each has its own part of the slab, its own job and its own end.
+    /// Small files share a slab and an order; each has its own part of the slab, its own job and its own result.
     /// </summary>
-    private void SetOut(List<FileCopy> files, JobRoute route)
+    private void StartBatch(List<FileSegments> batch, JobRoute route)
     {
         Lease slab = pool.Rent();
-        SegmentJob[] batch = new SegmentJob[files.Count];
+        SegmentJob[] jobs = new SegmentJob[batch.Count];
         int offset = 0;
-        for (int i = 0; i < batch.Length; i++)
+        for (int i = 0; i < jobs.Length; i++)
         {
-            int partBytes = PartBytes(files[i]);
-            batch[i] = Job(files[i], route, slab.LendPart(offset, partBytes), frame: null);
-            batch[i].Batch = batch;
+            int partBytes = PartBytes(batch[i]);
+            jobs[i] = Job(batch[i], route, slab.LendPart(offset, partBytes), frame: null);
+            jobs[i].Batch = jobs;
             offset += partBytes;
-            Send(batch[i]);
+            Order(jobs[i]);
         }
     }
 
     /// <summary>
-    /// The files that may go with one that is next, and itself. No file is overtaken by a less important one.
+    /// The files that may share a slab with the file that is next, and that file. No file overtakes a more important
+    /// one.
     /// </summary>
-    private List<FileCopy> FindBatch(FileCopy first)
+    private List<FileSegments> FindBatch(FileSegments first)
     {
-        List<FileCopy> found = [];
+        List<FileSegments> found = [];
         int sizeBytes = 0;
-        for (int i = active.IndexOf(first); i < active.Count && found.Count < MaxBatchFiles; i++)
+        for (int i = files.IndexOf(first); i < files.Count && found.Count < MaxBatchFiles; i++)
         {
-            FileCopy file = active[i];
-            if (file.Segments is not { Pending: > 0 })
+            FileSegments file = files[i];
+            if (file.Pending == 0)
                 continue;
             if (!CanShare(file) || sizeBytes + PartBytes(file) > SegmentGrid.SegmentBytes)
                 break;
@@ -266,29 +263,29 @@ internal sealed class SegmentFlow
         return found;
     }
 
-    private static bool CanShare(FileCopy file) =>
-        file.Segments is { Lane.Source: { ReadMode: ReadMode.Slab } source } segments
-        && IsSmall(source)
-        && segments.Next is { Kills: 0, IsRewrite: false };
+    private static bool CanShare(FileSegments file) =>
+        file.Source.ReadMode == ReadMode.Slab
+        && IsSmall(file.Source)
+        && file.Next is { Kills: 0, IsRewrite: false };
 
     /// <summary>It is stored as it is, and so small that it pays to send it with others.</summary>
     public static bool IsSmall(OpenedSource source) =>
         source is { IsCompressed: false, Status.SizeBytes: <= MaxSmallFileBytes };
 
-    private static int PartBytes(FileCopy file) => (int)Alignment.Up(file.Segments!.Source.Status.SizeBytes);
+    private static int PartBytes(FileSegments file) => (int)Alignment.Up(file.Source.Status.SizeBytes);
 
     private void PlanAhead()
     {
-        foreach (FileCopy file in active)
+        foreach (FileSegments file in files)
         {
-            if (file.Segments is not { Pending: < PlanLowWater, WantsPlanFrom: { } position } segments)
+            if (file is not { Pending: < PlanLowWater, WantsPlanFrom: { } position })
                 continue;
-            segments.PlanAsked();
-            crew.ToScout(new ScoutProtocol.PlanSegments(segments.Source, position));
+            file.PlanAsked();
+            crew.ToScout(new ScoutProtocol.PlanSegments(file.Source, position));
         }
     }
 
-    private void Learn(SegmentJob job, int writersAtWork)
+    private void Measure(SegmentJob job, int writersAtWork)
     {
         if (job.Compressed is not { } frame)
             return;
@@ -300,7 +297,7 @@ internal sealed class SegmentFlow
     private void ReturnLeases(SegmentJob job)
     {
         if (pool.Return(job.Lease))
-            workers.Back(job.Route, job.Frame is not null);
+            workers.Settled(job.Route, job.Frame is not null);
         if (job.Frame is not null)
             _ = pool.Return(job.Frame);
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using BundleCopier.Input;
+using BundleCopier.Memory;
 using BundleCopier.Segments;
 
 namespace BundleCopier.Supervise;
@@ -23,15 +24,15 @@ internal sealed class StateReport(long nowUs)
     {
         if (++files > MaxLines)
             return;
-        string detail = file.Segments is { } copying
+        string detail = file.Stage is FileStage.Copying { Segments: var copying }
             ? string.Create(
-                CultureInfo.InvariantCulture, $", {copying.InFlight} segments on their way, {copying.Pending} waiting")
+                CultureInfo.InvariantCulture, $", {copying.InFlight} segments in flight, {copying.Pending} waiting")
             : "";
         string name = Printable.Of(file.Planned.Name);
         Line($"  file {file.Planned.Index} {name}: {file.Stage.GetType().Name}{detail}");
     }
 
-    /// <summary>A segment on its way.</summary>
+    /// <summary>A segment in flight.</summary>
     public void Segment(SegmentJob job)
     {
         if (++segments > MaxLines)
@@ -42,9 +43,12 @@ internal sealed class StateReport(long nowUs)
             + $"reader {job.Route.Reader}, writer {job.Route.Writer}{WriteAge(job)}"));
     }
 
-    private string WriteAge(SegmentJob job) => job.WriteBegunUs == 0
-        ? ""
-        : string.Create(CultureInfo.InvariantCulture, $", being written for {(nowUs - job.WriteBegunUs) / 1000} ms");
+    private string WriteAge(SegmentJob job) => job switch
+    {
+        { Lease.Holder: LeaseHolder.Supervisor } => ", settled; the report is not here yet",
+        { WriteBegunUs: 0 } => "",
+        _ => string.Create(CultureInfo.InvariantCulture, $", being written for {(nowUs - job.WriteBegunUs) / 1000} ms"),
+    };
 
     public override string ToString()
     {

@@ -5,7 +5,7 @@ using BundleCopier.Segments;
 namespace BundleCopier.Supervise;
 
 /// <summary>
-/// Knows how many slabs each worker of a crew has on its way, and chooses the way of the next one. Pure.
+/// Knows how many slabs in flight each worker of a crew has, and chooses the route of the next one. Pure.
 /// </summary>
 /// <param name="readers">Number of readers.</param>
 /// <param name="compressors">Number of compressors; 0 where no file is compressed.</param>
@@ -33,32 +33,32 @@ internal sealed class WorkerPool(int readers, int compressors, int writers, IoLi
     private bool overlaps;
     private int dryReports;
 
-    /// <summary>Slabs on their way.</summary>
-    public int UnderWay { get; private set; }
+    /// <summary>Slabs in flight.</summary>
+    public int InFlight { get; private set; }
 
     /// <summary>Writers that have something to do.</summary>
     public int WritersAtWork => Math.Max(1, atWriter.Count(static slabs => slabs > 0));
 
     /// <summary>
-    /// Writers do not wait for their writes from now on. One thread keeps the disk busy then: it gets all orders, and
-    /// the others sleep until it is late. Two threads that read at once are in each other's way (docs/decisions).
+    /// Writers do not wait for their writes from now on. One thread then keeps the disk busy: it gets all orders, and
+    /// the others sleep until it is too slow. Two threads that read at once slow each other down (docs/decisions).
     /// </summary>
     public void Overlap() => overlaps = true;
 
-    /// <summary>The first writer has told whether the disk could take more than its reader delivers.</summary>
-    public void Heard(int writer, bool ranDry)
+    /// <summary>A writer has reported whether the disk could take more than its reader delivers.</summary>
+    public void Reported(int writer, bool ranDry)
     {
         if (writer == 0)
             dryReports = ranDry ? dryReports + 1 : 0;
     }
 
-    /// <summary>The way of the next slab; null when every worker that may have one has enough.</summary>
+    /// <summary>The route of the next slab; null when every worker that may have one has enough.</summary>
     /// <param name="limits">The limits that hold now.</param>
-    /// <param name="isCompressed">It goes through a compressor.</param>
-    /// <param name="fixedWriter">The writer that it must go to; -1 for any.</param>
+    /// <param name="isCompressed">The slab goes through a compressor.</param>
+    /// <param name="fixedWriter">The writer that the slab must go to; -1 for any.</param>
     public JobRoute? Find(IoLimits limits, bool isCompressed, int fixedWriter)
     {
-        if (UnderWay >= limits.MaxSegments)
+        if (InFlight >= limits.MaxSegments)
             return null;
         int compressor = isCompressed ? FewestOf(atCompressor, compressors) : 0;
         // Compressors work on one, have one waiting, and have one that waits for its place in the file.
@@ -67,14 +67,14 @@ internal sealed class WorkerPool(int readers, int compressors, int writers, IoLi
         {
             int most = (ReadAhead * Math.Min(limits.Readers, readers))
                 + (ReadAhead * Math.Min(limits.Writers, writers)) + compressing;
-            return UnderWay >= most
+            return InFlight >= most
                 ? null
                 : new JobRoute(
                     FewestOf(atReader, limits.Readers), compressor, fixedWriter >= 0 ? fixedWriter
                         : FewestOf(atWriter, limits.Writers));
         }
 
-        // One more than the window, so that the disk need not wait until an end has been seen.
+        // One more than the window, so that the disk does not wait until the writer has seen the end of a write.
         if (atReader[0] < windowSlabs + 1 + ReadAhead + Unreported + compressing)
             return new JobRoute(0, compressor, fixedWriter >= 0 ? fixedWriter : 0);
         if (dryReports < DryReportsBeforeHelp)
@@ -88,11 +88,11 @@ internal sealed class WorkerPool(int readers, int compressors, int writers, IoLi
         return null;
     }
 
-    /// <summary>A slab sets out.</summary>
-    public void Out(JobRoute route, bool isCompressed) => Add(route, isCompressed, 1);
+    /// <summary>A slab starts.</summary>
+    public void Started(JobRoute route, bool isCompressed) => Add(route, isCompressed, 1);
 
-    /// <summary>A slab is back.</summary>
-    public void Back(JobRoute route, bool isCompressed) => Add(route, isCompressed, -1);
+    /// <summary>A slab has settled.</summary>
+    public void Settled(JobRoute route, bool isCompressed) => Add(route, isCompressed, -1);
 
     private void Add(JobRoute route, bool isCompressed, int slabs)
     {
@@ -100,7 +100,7 @@ internal sealed class WorkerPool(int readers, int compressors, int writers, IoLi
         atWriter[route.Writer] += slabs;
         if (isCompressed)
             atCompressor[route.Compressor] += slabs;
-        UnderWay += slabs;
+        InFlight += slabs;
     }
 
     private static int FewestOf(int[] slabs, int limit)

@@ -25,7 +25,7 @@ internal sealed class VerifyWork(ReceiptFile entry, IStoredContent content, Acti
             check.Add(loaded, scratch.Lease.Digest);
     }
 
-    public void Settle()
+    public void Conclude()
     {
         content.Dispose();
         tell(check.Conclude(entry) is { } damage

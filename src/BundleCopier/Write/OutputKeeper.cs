@@ -187,7 +187,7 @@ internal sealed class OutputKeeper(
         // Cutting off the padding leaves one page in the page cache (ext4 zeroes the rest of the block there): write it
         // back and drop it.
         long tail = Alignment.Down(sizeBytes);
-        return hasTail ? file.Settle(tail, sizeBytes - tail) : IoResult.Done;
+        return hasTail ? file.WriteBack(tail, sizeBytes - tail) : IoResult.Done;
     }
 
     private static Fault CreateFault(Errno error) => error.IsNoSpace

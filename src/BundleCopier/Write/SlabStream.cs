@@ -34,7 +34,7 @@ internal sealed class SlabStream(IOutputFile file, nint slab, long startOffset =
         if (result.IsOk)
             result = file.Sync();
         if (result.IsOk)
-            result = file.Settle(Alignment.Down(sizeBytes), Alignment.Bytes);
+            result = file.WriteBack(Alignment.Down(sizeBytes), Alignment.Bytes);
         return result;
     }
 

@@ -55,8 +55,8 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
         && (blocks || settledSlabs >= SlabsPerReport || (following == 0 && settledSlabs >= heldSlabs));
 
     /// <summary>
-    /// The disk has nothing to do. A helper that is asked for earlier makes a copy faster and costs more processor
-    /// time than it gains: two threads that read at once are in each other's way.
+    /// The disk has nothing to do. The supervisor lets a second lane help only after several such reports, because two
+    /// threads that read at once slow each other down.
     /// </summary>
     public bool IsDry => flights is { Count: 0, Waiting: 0 };
 
@@ -92,7 +92,7 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
         if (flights is not null)
         {
             flights.Collect(wait);
-            // The disk first: what has ended can wait until the next write is on its way.
+            // The disk first: what has ended can wait until the next write is submitted.
             flights.Begin();
             while (flights.Over.TryDequeue(out WriteTask? task))
                 EndFlight(task);
@@ -234,7 +234,7 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
 
     private static WriteOutcome FrameOutcome(SegmentJob job) => new(
         job.LengthBytes,
-        (int)(job.Placement.EndWith(job.Compressed!.Value) - job.Placement.Offset),
+        job.Placement.EndWith(job.Compressed!.Value) - job.Placement.Offset,
         null);
 
     private void Settle(WriteTask task, WriteOutcome outcome)

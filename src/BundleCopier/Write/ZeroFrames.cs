@@ -4,29 +4,29 @@ using BundleCopier.Native;
 namespace BundleCopier.Write;
 
 /// <summary>
-/// A tape of frames of 4 MiB of zeros, each padded to a block boundary. The same bytes serve every run of zeros in
-/// every file, so a hole of any length needs no memory of its own.
+/// Eight frames of 4 MiB of zeros in memory, each padded to a block boundary. The same bytes serve every run of zeros
+/// in every file, so a hole of any length needs no memory of its own.
 /// </summary>
 internal sealed class ZeroFrames
 {
-    private const int FramesOnTape = 8;
+    private const int FramesInMemory = 8;
 
     private readonly nint address;
 
-    /// <summary>The memory that the tape needs.</summary>
-    public static int SizeBytes => FramesOnTape * ZeroFrame.PaddedMaxFrameBytes;
+    /// <summary>The memory that the frames need.</summary>
+    public static int SizeBytes => FramesInMemory * ZeroFrame.PaddedMaxFrameBytes;
 
     /// <summary>Writes the frames into memory.</summary>
     /// <param name="address">
-    /// The start of <see cref="SizeBytes"/> of memory, on a block boundary. The tape uses it from now on.
+    /// The start of <see cref="SizeBytes"/> of memory, on a block boundary. The frames use it from now on.
     /// </param>
     public unsafe ZeroFrames(nint address)
     {
         this.address = address;
-        Span<byte> tape = new((void*)address, SizeBytes);
-        for (int i = 0; i < FramesOnTape; i++)
+        Span<byte> memory = new((void*)address, SizeBytes);
+        for (int i = 0; i < FramesInMemory; i++)
         {
-            Span<byte> frame = tape.Slice(i * ZeroFrame.PaddedMaxFrameBytes, ZeroFrame.PaddedMaxFrameBytes);
+            Span<byte> frame = memory.Slice(i * ZeroFrame.PaddedMaxFrameBytes, ZeroFrame.PaddedMaxFrameBytes);
             int length = ZeroFrame.Write(frame, FrameFormat.MaxZerosBytes);
             Lz4Frame.WritePadding(frame[length..]);
         }

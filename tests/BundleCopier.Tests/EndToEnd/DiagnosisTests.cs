@@ -37,10 +37,10 @@ public sealed class DiagnosisTests : IDisposable
         [
             @"^bundlecopy: bundle b: \d+ workers$",
             "^bundlecopy: phase Copying, 0 of 1 files done, 1 active$",
-            @"^bundlecopy: [1-4] of 4 leases out, \d+ slabs on their way, \d+ of \d+ writes in flight, of at most \d+ "
+            @"^bundlecopy: [1-4] of 4 leases out, \d+ slabs in flight, \d+ of \d+ writes in flight, of at most \d+ "
                 + "bytes",
             @"^bundlecopy:   segment \d+ of file 0: lease [0-3] with (Reader|Writer), reader \d+, writer 0",
-            @"^bundlecopy:   file 0 a: Copying, [1-4] segments on their way, \d+ waiting$",
+            @"^bundlecopy:   file 0 a: Copying, [1-4] segments in flight, \d+ waiting$",
         ];
         Assert.All(expected, pattern => Assert.Contains(lines, line => Regex.IsMatch(line, pattern)));
     }

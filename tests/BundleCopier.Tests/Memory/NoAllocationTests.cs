@@ -76,7 +76,7 @@ public sealed class NoAllocationTests : IDisposable
         Assert.Equal(compress, !packed.IsStored);
 
         using IOutputFile output = Create();
-        SegmentJob job = new(new FileLane(file, output), 0, ReadMode.Slab, content, frame)
+        SegmentJob job = new(new FilePair(file, output), 0, ReadMode.Slab, content, frame)
         {
             Compressed = packed,
             Placement = new Placement(0, ZeroGroups: 3, ZeroBytes: 0),
@@ -102,7 +102,7 @@ public sealed class NoAllocationTests : IDisposable
         new SegmentReader(options).Fill(file, 0, ReadMode.Slab, content);
         using IOutputFile output = Create();
         SegmentWriter writer = new(options);
-        SegmentJob job = new(new FileLane(file, output), 0, ReadMode.Slab, content, frame: null);
+        SegmentJob job = new(new FilePair(file, output), 0, ReadMode.Slab, content, frame: null);
         Assert.Equal(0, MinAllocated(() => Assert.Null(writer.Write(job, SegmentBytes, isLast: false).Fault)));
     }
 

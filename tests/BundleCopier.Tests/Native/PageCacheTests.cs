@@ -27,7 +27,7 @@ public sealed class PageCacheTests
                 Assert.Equal(0, output.CachedBytes());
                 _ = File.ReadAllBytes(Path.Combine(place.Destination, "f"));
                 Assert.Equal(2 * pageBytes, output.CachedBytes());
-                Assert.True(output.Settle(pageBytes + 100, 50).IsOk);
+                Assert.True(output.WriteBack(pageBytes + 100, 50).IsOk);
                 Assert.Equal(pageBytes, output.CachedBytes());
             }
         }

@@ -65,7 +65,7 @@ internal sealed class SegmentFixture : IDisposable
 
     /// <summary>A job for a segment, with the lease.</summary>
     public SegmentJob Job(long segment = 0, bool isRewrite = false, ReadMode? mode = null) =>
-        new(new FileLane(Opened, Output), segment, mode
+        new(new FilePair(Opened, Output), segment, mode
             ?? Opened.ReadMode, Lease, frame: null)
         { IsRewrite = isRewrite };
 

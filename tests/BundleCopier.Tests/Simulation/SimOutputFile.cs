@@ -87,7 +87,7 @@ internal sealed class SimOutputFile(SimKernel kernel, SimFile file, string name,
         return IoResult.Done;
     }
 
-    public IoResult Settle(long offset, long length) =>
+    public IoResult WriteBack(long offset, long length) =>
         Enter(SimOp.Settle, offset) is { IsError: true } error ? IoResult.Failed(error) : IoResult.Done;
 
     public IoResult Sync() => Kernel.Sync(file, Name, Enter(SimOp.Sync, 0));

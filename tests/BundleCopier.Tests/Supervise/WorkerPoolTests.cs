@@ -40,8 +40,8 @@ public sealed class WorkerPoolTests
         Assert.Null(pool.Find(Full, isCompressed: false, fixedWriter: -1));
         RunDry(pool, writer: 0, reports: 1);
         Assert.Equal([1, 1, 1, 1], OutAll(pool, Full).Select(static r => r.Reader));
-        pool.Back(new JobRoute(1, 0, 1), isCompressed: false);
-        pool.Heard(writer: 0, ranDry: false);
+        pool.Settled(new JobRoute(1, 0, 1), isCompressed: false);
+        pool.Reported(writer: 0, ranDry: false);
         Assert.Null(pool.Find(Full, isCompressed: false, fixedWriter: -1));
     }
 
@@ -60,7 +60,7 @@ public sealed class WorkerPoolTests
         List<JobRoute> routes = [];
         while (pool.Find(Full, isCompressed: true, fixedWriter: 1) is { } route)
         {
-            pool.Out(route, isCompressed: true);
+            pool.Started(route, isCompressed: true);
             routes.Add(route);
         }
 
@@ -79,7 +79,7 @@ public sealed class WorkerPoolTests
     private static void RunDry(WorkerPool pool, int writer, int reports)
     {
         for (int i = 0; i < reports; i++)
-            pool.Heard(writer, ranDry: true);
+            pool.Reported(writer, ranDry: true);
     }
 
     private static JobRoute[] OutAll(WorkerPool pool, IoLimits limits)
@@ -87,7 +87,7 @@ public sealed class WorkerPoolTests
         List<JobRoute> routes = [];
         while (pool.Find(limits, isCompressed: false, fixedWriter: -1) is { } route)
         {
-            pool.Out(route, isCompressed: false);
+            pool.Started(route, isCompressed: false);
             routes.Add(route);
         }
 

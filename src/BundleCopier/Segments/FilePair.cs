@@ -4,10 +4,10 @@ using BundleCopier.Plan;
 
 namespace BundleCopier.Segments;
 
-/// <summary>One file as the workers see it: where its segments come from and where they go.</summary>
+/// <summary>One file as the workers see it: its source and its output, both open.</summary>
 /// <param name="source">The open source. The scout owns it and closes it after the last segment has settled.</param>
 /// <param name="output">The open output. The keeper owns it and finishes it after the last segment has settled.</param>
-internal sealed class FileLane(OpenedSource source, IOutputFile output)
+internal sealed class FilePair(OpenedSource source, IOutputFile output)
 {
     /// <summary>The file's place in the order of the bundle.</summary>
     public int Index => source.Planned.Index;

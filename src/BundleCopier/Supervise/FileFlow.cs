@@ -1,0 +1,244 @@
+using BundleCopier.Faults;
+using BundleCopier.Input;
+using BundleCopier.Plan;
+using BundleCopier.Segments;
+using BundleCopier.Write;
+using static BundleCopier.Plan.ScoutProtocol;
+using static BundleCopier.Write.KeeperProtocol;
+
+namespace BundleCopier.Supervise;
+
+/// <summary>
+/// The files of one copy, each in its <see cref="FileStage"/>: it opens them in their order, and each is finished as
+/// soon as its segments have settled. Pure and synchronous.
+/// </summary>
+/// <param name="crew">Gets the orders.</param>
+/// <param name="segments">Copies the segments of the files.</param>
+/// <param name="desk">Notes the outcome of each file.</param>
+/// <param name="descriptorLimit">How many descriptors the process may have open.</param>
+internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk desk, int descriptorLimit)
+{
+    // Files between opening and finish that are not known to be small: each keeps the workers busy by itself.
+    private const int MaxActiveFiles = 32;
+
+    // Small files with them: four messages full of them are in flight, so that no actor waits for the others.
+    // Measured: 1,024 or 4,096 of them are not faster (docs/decisions/0022-calls-per-small-file.md).
+    private const int MaxActiveSmallFiles = 256;
+
+    // Descriptors that are needed for other things; each active file may have two.
+    private const int OtherDescriptors = 256;
+
+    private readonly Dictionary<int, FileCopy> active = [];
+    private readonly int maxActive =
+        Math.Clamp((descriptorLimit - OtherDescriptors) / 3, MaxActiveFiles, MaxActiveSmallFiles);
+    private SourceListing? listing;
+    private int nextToOpen;
+    private int smallCount;
+
+    /// <summary>The number of files; 0 before they are listed.</summary>
+    public int Count => listing?.Count ?? 0;
+
+    /// <summary>Files between opening and finish.</summary>
+    public int ActiveCount => active.Count;
+
+    /// <summary>Bytes of data in the files that have been opened so far.</summary>
+    public long KnownDataBytes { get; private set; }
+
+    /// <summary>Why the copy ends early; null when it does not.</summary>
+    public Fault? StopCause { get; private set; }
+
+    public bool IsDone => desk.DoneCount == Count;
+
+    /// <summary>Tells which files there are.</summary>
+    public void Expect(SourceListing files) => listing = files;
+
+    /// <summary>Opens as many more files as there is room for.</summary>
+    public void OpenMore()
+    {
+        int room = RoomForMore();
+        while (listing is not null && room > 0 && nextToOpen < listing.Count)
+        {
+            SourceListing.Entry entry = listing[nextToOpen++];
+            if ((entry.Fault ?? StopCause) is { } fault)
+            {
+                desk.Note(entry.File.Index, new FileOutcome(fault));
+                continue;
+            }
+
+            room--;
+            FileCopy file = new(entry.File);
+            active.Add(entry.File.Index, file);
+            Enter(file, file.Stage);
+            crew.ToScout(new OpenSource(entry.File));
+        }
+    }
+
+    /// <summary>Takes an answer of the scout or the keeper about one file. False when the message is another.</summary>
+    public bool TryTake(object answer)
+    {
+        switch (answer)
+        {
+            case SourceOpened opened:
+                Opened(opened);
+                break;
+            case SourceRefused refused:
+                Done(Find(refused.Index), new FileOutcome(refused.Fault));
+                break;
+            case OutputCreated created:
+                Created(created);
+                break;
+            case OutputRefused refused:
+                FileCopy file = Find(refused.Index);
+                Abandon(file, In<FileStage.Creating>(file).Source, refused.Fault);
+                break;
+            case SegmentsPlanned planned:
+                In<FileStage.Copying>(Find(planned.Index)).Segments.AddPlan(planned.Plan);
+                break;
+            case SourceReleased released:
+                Released(released);
+                break;
+            case OutputFinished finished:
+                Finished(finished);
+                break;
+            default:
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Releases the sources of all files that have no segment left to copy.</summary>
+    public void ReleaseDrained()
+    {
+        foreach (FileSegments copied in segments.TakeDrained())
+        {
+            Enter(Find(copied.Source.Planned.Index), new FileStage.Releasing(copied));
+            crew.ToScout(new ReleaseSource(copied.Source));
+        }
+    }
+
+    /// <summary>
+    /// Ends the copy early: no source is opened, no output is created and no segment starts any more; segments in
+    /// flight settle. Files that are being opened or created end when the answer comes.
+    /// </summary>
+    public void Stop(Fault cause)
+    {
+        if (StopCause is not null)
+            return;
+        StopCause = cause;
+        crew.Trace($"stopping: {cause.Code}");
+        segments.Stop(cause);
+    }
+
+    /// <summary>The files in plain words, to find out why a copy hangs.</summary>
+    public void Describe(StateReport report)
+    {
+        foreach (FileCopy file in active.Values.OrderBy(static f => f.Planned.Index))
+            report.File(file);
+    }
+
+    private int RoomForMore()
+    {
+        if (active.Count - smallCount >= MaxActiveFiles)
+            return 0;
+        int room = Math.Min(MaxActiveFiles + (8 * smallCount), maxActive) - active.Count;
+        // Small files are opened many at once, or the messages would get ever smaller.
+        return smallCount > 0 && room < maxActive / 8 ? 0 : room;
+    }
+
+    private void Opened(SourceOpened opened)
+    {
+        FileCopy file = Find(opened.Source.Planned.Index);
+        file.IsSmall = SegmentFlow.IsSmall(opened.Source);
+        smallCount += file.IsSmall ? 1 : 0;
+        KnownDataBytes += EstimatedBytes(opened.Source);
+        if (StopCause is { } cause)
+        {
+            Abandon(file, opened.Source, cause);
+            return;
+        }
+
+        Enter(file, new FileStage.Creating(opened.Source, opened.Plan));
+        crew.ToKeeper(new CreateOutput(file.Planned, opened.Source.Status.SizeBytes, opened.Source.IsCompressed));
+    }
+
+    private void Created(OutputCreated created)
+    {
+        FileCopy file = Find(created.Index);
+        FileStage.Creating creating = In<FileStage.Creating>(file);
+        FileSegments planned = new(new FilePair(creating.Source, created.Output), creating.Plan);
+        Enter(file, new FileStage.Copying(planned));
+        segments.Add(planned, StopCause);
+    }
+
+    private void Abandon(FileCopy file, OpenedSource source, Fault fault)
+    {
+        Enter(file, new FileStage.Abandoning(source, fault));
+        crew.ToScout(new ReleaseSource(source));
+    }
+
+    private void Released(SourceReleased released)
+    {
+        FileCopy file = Find(released.Index);
+        if (file.Stage is FileStage.Abandoning abandoned)
+        {
+            Done(file, new FileOutcome(abandoned.Source, released.IsStable, abandoned.Fault));
+            return;
+        }
+
+        FileSegments copied = In<FileStage.Releasing>(file).Segments;
+        if (released.Fault is not null)
+            copied.Blame(released.Fault);
+        StreamEnd? end = copied.EndStream(); // may find that nothing is left to keep
+        Enter(file, new FileStage.Finishing(copied, released.IsStable));
+        crew.ToKeeper(new FinishOutput(
+            file.Planned,
+            copied.Pair.Output,
+            copied.Source.Status.SizeBytes,
+            copied.WrittenBytes,
+            Discard: !copied.HasContent,
+            copied.Source.IsCompressed,
+            end));
+    }
+
+    private void Finished(OutputFinished finished)
+    {
+        FileCopy file = Find(finished.Index);
+        FileStage.Finishing finishing = In<FileStage.Finishing>(file);
+        FileSegments copied = finishing.Segments;
+        copied.WrittenBytes += finished.WrittenBytes;
+        desk.Cached(finished.CachedBytes);
+        // A file whose end could not be written is lost as a whole: nothing in it can be relied on.
+        FileOutcome outcome = desk.Outcome(copied, finishing.IsStable, lost: finished.Fault);
+        if (outcome.IsComplete)
+            KnownDataBytes += copied.DataBytes - EstimatedBytes(copied.Source);
+        Done(file, outcome);
+    }
+
+    private void Done(FileCopy file, in FileOutcome outcome)
+    {
+        active.Remove(file.Planned.Index);
+        smallCount -= file.IsSmall ? 1 : 0;
+        desk.Note(file.Planned.Index, outcome);
+    }
+
+    // The amount of data in a range is known only after the range is read.
+    private static long EstimatedBytes(OpenedSource source) =>
+        Math.Min(source.Status.AllocatedBytes, source.Ranges.TotalBytes);
+
+    private void Enter(FileCopy file, FileStage stage)
+    {
+        file.Stage = stage;
+        if (crew.IsTraced)
+            crew.Trace($"{Printable.Of(file.Planned.Name)}: {stage.GetType().Name}");
+    }
+
+    private static TStage In<TStage>(FileCopy file)
+        where TStage : FileStage => file.Stage as TStage
+            ?? throw new InvalidOperationException(
+                $"File {file.Planned.Index} is {file.Stage.GetType().Name}, not {typeof(TStage).Name}.");
+
+    private FileCopy Find(int index) => active.TryGetValue(index, out FileCopy? file)
+        ? file
+        : throw new InvalidOperationException($"File {index} is not being copied.");
+}
