@@ -24,7 +24,7 @@ public sealed partial class HouseTests
         ("Actors", ["Native", "Settings"]), // threads and dispatching
         ("Results", ["Faults", "Input", "Receipt"]), // how a copy ended, for embedders
         // Sources: list, open, find the data.
-        ("Plan", ["Model", "Native", "Faults", "Input", "Settings", "Manifest", "Lz4", "Actors"]),
+        ("Plan", ["Model", "Native", "Faults", "Input", "Settings", "Manifest", "Lz4", "Receipt", "Actors"]),
         // What the stages hand to each other.
         ("Segments", ["Model", "Native", "Faults", "Lz4", "Memory", "Actors", "Plan"]),
         ("Govern", ["Model", "Native", "Settings", "Receipt", "Actors"]), // limits

@@ -13,6 +13,8 @@ internal sealed class RangeSet
 
     public bool IsEmpty => ranges.Length == 0;
 
+    public int Count => ranges.Length;
+
     /// <summary>True when the set covers the whole file.</summary>
     public bool IsWhole(long sizeBytes) =>
         sizeBytes == 0 ? IsEmpty : ranges.Length == 1 && ranges[0] == new Extent(0, sizeBytes);

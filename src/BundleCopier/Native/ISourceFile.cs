@@ -60,8 +60,11 @@ internal interface ISourceFile : IDisposable
     /// </summary>
     bool IsQuietUntilClosed() => IsQuiet();
 
-    /// <summary>The extended attributes by name; null when there are none or they cannot be read.</summary>
-    IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? ExtendedAttributes();
+    /// <summary>The names of the extended attributes. E2BIG when they are longer than the kernel lists.</summary>
+    IoResult<string[]> XattrNames();
+
+    /// <summary>The value of an extended attribute. ERANGE when it is longer than wanted.</summary>
+    IoResult<byte[]> ReadXattr(string name, int maxBytes);
 
     /// <summary>The number of bytes of the file in the page cache; -1 where the kernel does not tell.</summary>
     long CachedBytes();

@@ -16,10 +16,7 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
 
     private readonly HostGauges host = new();
     private readonly Lock recentGate = new();
-    private string? recentPath;
-    private PathWalk.Place? recentPlace;
-    private long recentUntilMs;
-    private bool setsLeaseSignal = true;
+    private RecentDirectory? recent;
 
     private LinuxKernel()
     {
@@ -36,34 +33,24 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
     public IoResult<ISourceFile> OpenSource(string path)
     {
         (string parentPath, string name) = PathText.Split(path);
-        PathWalk.Place? place;
-        Errno error;
-        lock (recentGate)
+        if (TakeRecent(parentPath) is not { } parent)
         {
-            if (recentPath != parentPath || MonotonicMs > recentUntilMs)
-            {
-                if (!PathWalk.Resolve(parentPath).Try(out PathWalk.Place? parent, out error))
-                    return IoResult<ISourceFile>.Failed(error);
-                recentPlace?.Dispose();
-                (recentPath, recentPlace, recentUntilMs) = (parentPath, parent, MonotonicMs + RecentMs);
-                setsLeaseSignal = LeaseSignal.MustBeSet;
-            }
-
-            if (LinuxSourceFile.OpenInMemory(recentPlace!, name, setsLeaseSignal) is { } direct)
-                return IoResult<ISourceFile>.Ok(direct);
-            if (!PathWalk.Resolve(name, recentPlace).Try(out place, out error))
+            if (!PathWalk.Resolve(parentPath).Try(out PathWalk.Place? found, out Errno error))
                 return IoResult<ISourceFile>.Failed(error);
-            using (place)
-                return LinuxSourceFile.Open(place, recentPlace, setsLeaseSignal);
+            parent = new RecentDirectory(parentPath, found, MonotonicMs + RecentMs, LeaseSignal.MustBeSet);
         }
+
+        IoResult<ISourceFile> opened = OpenIn(parent, name);
+        PutBack(parent);
+        return opened;
     }
 
     public void Rest()
     {
         lock (recentGate)
         {
-            recentPlace?.Dispose();
-            (recentPath, recentPlace) = (null, null);
+            recent?.Place.Dispose();
+            recent = null;
         }
     }
 
@@ -159,6 +146,38 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
 
     public IoResult SpawnAndReap() => ChildProcess.RunTrue();
 
+    private static IoResult<ISourceFile> OpenIn(RecentDirectory parent, string name)
+    {
+        if (LinuxSourceFile.OpenInMemory(parent.Place, name, parent.SetsLeaseSignal) is { } direct)
+            return IoResult<ISourceFile>.Ok(direct);
+        if (!PathWalk.Resolve(name, parent.Place).Try(out PathWalk.Place? place, out Errno error))
+            return IoResult<ISourceFile>.Failed(error);
+        using (place)
+            return LinuxSourceFile.Open(place, parent.Place, parent.SetsLeaseSignal);
+    }
+
+    // A lookup in a filesystem that does not answer takes for ever, so the gate is never held over one: the directory
+    // is taken out and put back.
+    private RecentDirectory? TakeRecent(string parentPath)
+    {
+        lock (recentGate)
+        {
+            if (recent is not { } found || found.Path != parentPath || MonotonicMs > found.UntilMs)
+                return null;
+            recent = null;
+            return found;
+        }
+    }
+
+    private void PutBack(RecentDirectory used)
+    {
+        lock (recentGate)
+        {
+            recent?.Place.Dispose();
+            recent = used;
+        }
+    }
+
     // A path walk takes only absolute paths. A relative path counts from the working directory.
     private static string Absolute(string path) =>
         path.StartsWith('/') ? path : Path.Combine(Environment.CurrentDirectory, path);
@@ -170,6 +189,13 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
         using (place)
             return Calls.Reopen(place.Handle, O_RDONLY | O_DIRECTORY);
     }
+
+    /// <summary>The directory of the last source.</summary>
+    /// <param name="Path">Its path.</param>
+    /// <param name="Place">Its descriptor, which this object owns.</param>
+    /// <param name="UntilMs">On the monotonic clock: when the path must be walked again.</param>
+    /// <param name="SetsLeaseSignal">True when SIGIO would end this process.</param>
+    private sealed record RecentDirectory(string Path, PathWalk.Place Place, long UntilMs, bool SetsLeaseSignal);
 
     private sealed class SlabMemory(void* start, long mappedBytes, nint address, long sizeBytes)
         : SafeHandle((nint)start, true), ISlabMemory

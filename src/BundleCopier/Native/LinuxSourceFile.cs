@@ -168,37 +168,42 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
         return TakeLease(loan.Fd);
     }
 
-    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? ExtendedAttributes()
+    public IoResult<string[]> XattrNames()
     {
-        const int MaxListBytes = 64 * 1024; // xattr(7)
+        const int MaxListBytes = 64 * 1024; // xattr(7), XATTR_LIST_MAX
         using FileHandle.Loan loan = handle.Borrow();
-        nint listLength = flistxattr(loan.Fd, null, 0);
-        if (listLength is <= 0 or > MaxListBytes)
-            return null;
-
-        byte[] list = new byte[listLength];
+        nint length = flistxattr(loan.Fd, null, 0);
+        if (length > MaxListBytes)
+            return IoResult<string[]>.Failed(E2BIG);
+        byte[] list = length <= 0 ? [] : new byte[length];
         fixed (byte* start = list)
-            listLength = flistxattr(loan.Fd, start, (nuint)list.Length);
-        Dictionary<string, ReadOnlyMemory<byte>> found = [];
-        for (int at = 0; at < listLength;)
+            length = length <= 0 ? length : flistxattr(loan.Fd, start, (nuint)list.Length);
+        return length < 0
+            ? IoResult<string[]>.Failed(errno)
+            : IoResult<string[]>.Ok(
+                Encoding.UTF8.GetString(list, 0, (int)length).Split('\0', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    public IoResult<byte[]> ReadXattr(string name, int maxBytes)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        byte[] value = [];
+        fixed (byte* nameStart = Encoding.UTF8.GetBytes(name + '\0'))
         {
-            int end = Array.IndexOf(list, (byte)0, at);
-            if (end < 0)
-                break;
-            fixed (byte* name = &list[at])
+            nint length = fgetxattr(loan.Fd, nameStart, null, 0);
+            if (length > maxBytes)
+                return IoResult<byte[]>.Failed(ERANGE);
+            if (length > 0)
             {
-                nint length = fgetxattr(loan.Fd, name, null, 0);
-                byte[] value = new byte[Math.Clamp(length, 0, MaxListBytes)];
+                value = new byte[length];
                 fixed (byte* start = value)
-                    length = value.Length == 0 ? length : fgetxattr(loan.Fd, name, start, (nuint)value.Length);
-                if (length >= 0)
-                    found[Encoding.UTF8.GetString(list, at, end - at)] = value[..(int)Math.Min(length, value.Length)];
+                    length = fgetxattr(loan.Fd, nameStart, start, (nuint)value.Length);
             }
 
-            at = end + 1;
+            if (length < 0)
+                return IoResult<byte[]>.Failed(errno);
+            return IoResult<byte[]>.Ok(length == value.Length ? value : value[..(int)length]);
         }
-
-        return found.Count == 0 ? null : found;
     }
 
     public long CachedBytes() => Traits.IsShared ? 0 : Calls.CachedBytes(handle);

@@ -30,7 +30,7 @@ internal sealed record OpenedSource(
     RangeSet Ranges,
     ReadMode ReadMode,
     bool WasQuiet,
-    IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Xattrs,
+    SourceXattrs? Xattrs,
     Compression Compression = Compression.None)
 {
     /// <summary>A file of at most this size is opened, read and closed with as few calls as possible.</summary>

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using BundleCopier.Actors;
 using BundleCopier.Faults;
+using BundleCopier.Input;
 using BundleCopier.Native;
 using BundleCopier.Settings;
 using static BundleCopier.Plan.ScoutProtocol;
@@ -27,7 +28,10 @@ internal sealed class ScoutActor(IKernel kernel, CopySettings settings) : Untype
         switch (order)
         {
             case ListSources ask:
-                return new SourcesListed(SourceListing.Of(ask.Manifest, kernel));
+                Parsed<SourceListing> listing = SourceListing.Of(ask.Manifest, kernel);
+                if (listing.IsOk)
+                    scout.Expect(listing.Value.Count);
+                return new SourcesListed(listing);
             case OpenSource ask:
                 return scout.Open(ask.File).Try(out OpenedSource? opened, out Fault? fault)
                     ? new SourceOpened(opened, SourceScout.Plan(opened, position: 0))

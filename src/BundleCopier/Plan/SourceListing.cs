@@ -3,6 +3,7 @@ using BundleCopier.Input;
 using BundleCopier.Manifest;
 using BundleCopier.Model;
 using BundleCopier.Native;
+using BundleCopier.Receipt;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Plan;
@@ -19,9 +20,15 @@ internal sealed class SourceListing
     private readonly List<Found> found;
     private readonly Dictionary<int, Fault> faults;
     private readonly NameSet names;
+    private readonly IReadOnlyDictionary<string, string>? labels;
 
-    private SourceListing(List<Found> found, Dictionary<int, Fault> faults, NameSet names)
+    private SourceListing(
+        List<Found> found,
+        Dictionary<int, Fault> faults,
+        NameSet names,
+        IReadOnlyDictionary<string, string>? labels)
     {
+        this.labels = labels;
         this.found = found;
         this.faults = faults;
         this.names = names;
@@ -29,12 +36,9 @@ internal sealed class SourceListing
 
     public int Count => found.Count;
 
-    /// <summary>
-    /// The most space that the files take in the receipt. An entry without its names has about 700 bytes, an error 300
-    /// more, a range up to 96. A character of a name takes up to 6 bytes, and each name is there up to three times.
-    /// </summary>
-    public long ReceiptBytes => found.Sum(static f =>
-        1200L + (18L * (f.SourceLength + f.Name.Length)) + (96L * (1 + (f.Wish.Ranges?.Count ?? 0))));
+    /// <summary>The most space that the receipt takes, in bytes.</summary>
+    public long ReceiptBytes => ReceiptRoom.CommonBytes(labels, Count) + found.Sum(static f =>
+        ReceiptRoom.FileBytes(f.SourceLength, f.Name.Length, f.Wish.Ranges?.Count ?? 0));
 
     /// <summary>A file, or a pattern that matched none.</summary>
     public Entry this[int index]
@@ -97,7 +101,7 @@ internal sealed class SourceListing
             .Select(i => new NamedEntry(found[i].Name, "", i));
         (NameSet? names, NameClash? clash) = NameSet.Of(toCopy);
         if (names is not null)
-            return new SourceListing(found, faults, names);
+            return new SourceListing(found, faults, names, manifest.Labels);
         string both = $"{found[clash!.First.Index].Source} and {found[clash.Second.Index].Source}";
         string problem = $"{both} would both need files/{clash.First.Name}";
         return new InputError("manifest", "files", problem, "Give one of them a \"name\" of its own.");

@@ -16,6 +16,8 @@ internal readonly record struct SourceEnd(bool IsStable, Fault? Fault);
 /// Opens sources, finds their data, and looks at them once more at the end. It owns every descriptor from opening to
 /// release. Synchronous and without actors.
 /// </summary>
+/// <param name="kernel">The system that the sources are on.</param>
+/// <param name="settings">The settings of the copy.</param>
 internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisposable
 {
     // One plan is one message. 64 MiB of work is far more than what is in flight.
@@ -26,6 +28,10 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
 
     // By reference: the hash code of a record would be computed from all its members.
     private readonly HashSet<OpenedSource> open = new(ReferenceEqualityComparer.Instance);
+    private XattrBudget xattrs = new(files: 1);
+
+    /// <summary>Tells how many files share the receipt.</summary>
+    public void Expect(int files) => xattrs = new XattrBudget(files);
 
     public Result<OpenedSource, Fault> Open(PlannedFile file)
     {
@@ -54,7 +60,7 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
             && ranges.IsBlockAligned(status.SizeBytes);
         ReadMode mode = canMap && Maps(source.Traits) ? ReadMode.Map : ReadMode.Slab;
         OpenedSource opened = new(
-            file, source, status, ranges, mode, wasQuiet, source.ExtendedAttributes(), compression);
+            file, source, status, ranges, mode, wasQuiet, xattrs.Read(source), compression);
         open.Add(opened);
         return opened;
     }

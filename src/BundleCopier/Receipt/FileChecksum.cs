@@ -20,6 +20,9 @@ internal sealed class FileChecksum
     /// <summary>Removes a segment and all later ones.</summary>
     public void CutAt(long segment) => segments.RemoveAll(s => s.Segment >= segment);
 
+    /// <summary>Removes segments.</summary>
+    public void Remove(IReadOnlySet<long> removed) => segments.RemoveAll(s => removed.Contains(s.Segment));
+
     /// <summary>A checksum in the form of the receipt.</summary>
     public static string Format(ulong checksum) =>
         $"{Algorithm}:{checksum.ToString("x16", CultureInfo.InvariantCulture)}";

@@ -90,4 +90,14 @@ public sealed record SourceMetadata
 
     /// <summary>Extended attributes by name; in JSON as base64. Null when there are none.</summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Xattrs { get; init; }
+
+    /// <summary>Extended attributes that are not recorded; null when all are.</summary>
+    public OmittedXattrs? XattrsOmitted { get; init; }
 }
+
+/// <summary>
+/// Extended attributes that are not recorded, because the receipt has no room for them or they cannot be read.
+/// </summary>
+/// <param name="Count">How many; null when the kernel cannot list them all.</param>
+/// <param name="Names">The names of the first of them, as far as there is room.</param>
+public sealed record OmittedXattrs(int? Count, IReadOnlyList<string> Names);

@@ -98,6 +98,12 @@ internal static class ReceiptFileWriter
             writer.WriteEndObject();
         }
 
+        if (metadata.XattrsOmitted is { } omitted)
+        {
+            writer.WritePropertyName("xattrsOmitted");
+            JsonSerializer.Serialize(writer, omitted, ReceiptJson.Default.OmittedXattrs);
+        }
+
         writer.WriteEndObject();
     }
 

@@ -189,6 +189,7 @@ internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk des
         FileSegments copied = In<FileStage.Releasing>(file).Segments;
         if (released.Fault is not null)
             copied.Blame(released.Fault);
+        desk.LimitRanges(copied);
         StreamEnd? end = copied.EndStream(); // may find that nothing is left to keep
         Enter(file, new FileStage.Finishing(copied, released.IsStable));
         crew.ToKeeper(new FinishOutput(

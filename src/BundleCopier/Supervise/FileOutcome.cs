@@ -131,7 +131,8 @@ internal readonly struct FileOutcome
         Gid = gid,
         ModifiedAt = new Timestamp(modifiedSeconds, modifiedNanoseconds).ToUtc(),
         ChangedAt = new Timestamp(changedSeconds, changedNanoseconds).ToUtc(),
-        Xattrs = rarities?.Xattrs,
+        Xattrs = rarities?.Xattrs?.Values,
+        XattrsOmitted = rarities?.Xattrs?.Omitted,
     };
 
     private bool Has(Traits wanted) => (traits & wanted) == wanted;
@@ -140,6 +141,5 @@ internal readonly struct FileOutcome
     /// <param name="Fault">What went wrong.</param>
     /// <param name="Covered">What is in the output, where that is not the whole file.</param>
     /// <param name="Xattrs">The source's extended attributes.</param>
-    private sealed record Rarities(
-        Fault? Fault, RangeSet? Covered, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Xattrs);
+    private sealed record Rarities(Fault? Fault, RangeSet? Covered, SourceXattrs? Xattrs);
 }

@@ -189,6 +189,30 @@ internal sealed class FileSegments
     /// <summary>Something is wrong with the file as a whole, and nothing is missing from the output.</summary>
     public void Blame(Fault fault) => Fault ??= fault;
 
+    /// <summary>
+    /// Gives up the shortest pieces of a file that failures have split into too many for the receipt: what the receipt
+    /// lists is still true then, but it lists less. Whole segments are given up, because each has one hash.
+    /// </summary>
+    public void LimitRanges(int maxRanges)
+    {
+        RangeSet covered = Covered;
+        if (covered.Count <= maxRanges)
+            return;
+        HashSet<long> lost = [];
+        foreach (Extent piece in covered.AsSpan().ToArray().OrderByDescending(static p => p.Length).Skip(maxRanges))
+        {
+            for (long segment = SegmentGrid.IndexOf(piece.Offset); segment <= SegmentGrid.IndexOf(piece.End - 1);
+                segment++)
+            {
+                lost.Add(segment);
+            }
+        }
+
+        missing.AddRange(lost.Select(static segment =>
+            new Extent(SegmentGrid.StartOfSegment(segment), SegmentGrid.SegmentBytes)));
+        checksum.Remove(lost);
+    }
+
     /// <summary>How a compressed file ends; null for a raw file, and where nothing is worth keeping.</summary>
     public StreamEnd? EndStream()
     {

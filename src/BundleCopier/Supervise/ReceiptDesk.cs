@@ -26,6 +26,7 @@ internal sealed class ReceiptDesk
     private FileOutcome[] outcomes = [];
     private long cachedBytes;
     private bool isCacheKnown = true;
+    private int spareRanges = ReceiptRoom.SpareRanges;
     private long faultsBefore;
     private long startedMs;
     private OutputIo io;
@@ -90,6 +91,14 @@ internal sealed class ReceiptDesk
     /// <summary>The outcome of a file that was copied, in full or in part.</summary>
     public FileOutcome Outcome(FileSegments copied, bool isStable, Fault? lost) =>
         new(copied, isStable, settings.Checksum, lost);
+
+    /// <summary>Limits the pieces of a file to what the receipt has room for.</summary>
+    public void LimitRanges(FileSegments copied)
+    {
+        int ownRanges = 1 + (copied.Source.Planned.Ranges?.Count ?? 0);
+        copied.LimitRanges(ownRanges + spareRanges);
+        spareRanges -= Math.Max(0, copied.Covered.Count - ownRanges);
+    }
 
     public void Note(int index, in FileOutcome outcome)
     {

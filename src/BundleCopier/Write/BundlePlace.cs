@@ -6,7 +6,7 @@ namespace BundleCopier.Write;
 /// <param name="Path">The destination directory.</param>
 /// <param name="Bundle">The bundle's name.</param>
 /// <param name="WantedIo">How the settings want files to be written; null to try it out.</param>
-/// <param name="ReceiptBytes">The most space that the files take in the receipt.</param>
+/// <param name="ReceiptBytes">The most space that the receipt takes, in bytes.</param>
 /// <param name="Block">The address of a block of memory, on a block boundary, for a trial write.</param>
 internal sealed record BundlePlace(string Path, string Bundle, OutputIo? WantedIo, long ReceiptBytes, nint Block)
 {

@@ -11,8 +11,6 @@ namespace BundleCopier.Write;
 /// </summary>
 internal sealed class Destination : IDisposable
 {
-    private const long ReceiptHeadBytes = 64 * 1024;
-
     private Destination(BundlePlace place, IDirectory directory, OutputIo io)
     {
         Place = place;
@@ -50,7 +48,7 @@ internal sealed class Destination : IDisposable
     /// <param name="file">The receipt, or another file that is written the same way.</param>
     public Refusal? Reserve(IOutputFile file)
     {
-        IoResult reserved = file.Reserve(0, ReceiptHeadBytes + Place.ReceiptBytes);
+        IoResult reserved = file.Reserve(0, Place.ReceiptBytes);
         // EOPNOTSUPP: the filesystem cannot reserve space; the copy goes on without.
         if (!reserved.IsOk && reserved.Error.Code != EOPNOTSUPP)
         {

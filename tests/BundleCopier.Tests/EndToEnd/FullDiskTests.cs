@@ -81,7 +81,7 @@ public sealed class FullDiskTests : IDisposable
         string ballast = Path.Combine(place.Destination, "ballast");
         FullDisk.Fill(ballast);
         using (FileStream file = File.OpenWrite(ballast))
-            file.SetLength(file.Length - (256 << 10));
+            file.SetLength(file.Length - (768 << 10));
         SourceFile.Dense(place.Source("a"), 4 * MiB);
         CliResult result = place.Copy();
         Ended.With(3, result);

@@ -133,6 +133,9 @@ internal static unsafe partial class Kernel
         return ((int)(found >> 13), (int)(found & 7));
     }
 
+    public static void SetXattr(string path, string name, byte[] value) =>
+        Check(setxattr(Text(path), Text(name), value, (nuint)value.Length, 0), $"setxattr {name} of {path}");
+
     public static void Own(string path, uint user) => Check(chown(Text(path), user, user), $"chown {path}");
 
     /// <summary>Locks a directory as a running copy does, until the handle is closed.</summary>
@@ -189,6 +192,9 @@ internal static unsafe partial class Kernel
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int kill(int pid, int signal);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int setxattr(byte[] path, byte[] name, byte[] value, nuint sizeBytes, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int chown(byte[] path, uint owner, uint group);

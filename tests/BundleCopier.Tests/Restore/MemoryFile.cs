@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using BundleCopier.Native;
+using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Tests.Restore;
 
@@ -33,7 +34,9 @@ internal sealed class MemoryFile(byte[] bytes) : ISourceFile
 
     public bool IsQuiet() => throw new NotSupportedException();
 
-    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? ExtendedAttributes() => throw new NotSupportedException();
+    public IoResult<string[]> XattrNames() => IoResult<string[]>.Ok([]);
+
+    public IoResult<byte[]> ReadXattr(string name, int maxBytes) => IoResult<byte[]>.Failed(ENODATA);
 
     public long CachedBytes() => throw new NotSupportedException();
 

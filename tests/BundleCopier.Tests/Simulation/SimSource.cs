@@ -116,7 +116,13 @@ internal sealed class SimSourceFile(SimKernel kernel, SimSource source) : SimHan
         return source.IsQuiet;
     }
 
-    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? ExtendedAttributes() => source.Xattrs;
+    public IoResult<string[]> XattrNames() => IoResult<string[]>.Ok([.. source.Xattrs?.Keys ?? []]);
+
+    public IoResult<byte[]> ReadXattr(string name, int maxBytes) =>
+        source.Xattrs is not { } xattrs || !xattrs.TryGetValue(name, out ReadOnlyMemory<byte> value)
+            ? IoResult<byte[]>.Failed(ENODATA)
+            : value.Length > maxBytes ? IoResult<byte[]>.Failed(ERANGE)
+            : IoResult<byte[]>.Ok(value.ToArray());
 
     public long CachedBytes() => 0;
 

@@ -1,0 +1,50 @@
+namespace BundleCopier.Receipt;
+
+/// <summary>
+/// How much space a receipt can need, in bytes. The space is reserved before the first file is copied, so that the
+/// receipt can be written even when the files have filled the disk. What has no natural limit gets one here.
+/// </summary>
+internal static class ReceiptRoom
+{
+    /// <summary>
+    /// The pieces of files that a bundle may have beyond the ranges that the manifest asks for. Failures in the middle
+    /// of a file split what was saved into pieces.
+    /// </summary>
+    public const int SpareRanges = 2048;
+
+    private const long HeadBytes = 64 * 1024;
+
+    // Two numbers of 19 digits with their names, indented
+    private const long RangeBytes = 96;
+
+    // The JSON writer escapes a character with at most six bytes (\u0000).
+    private const long CharacterBytes = 6;
+
+    /// <summary>
+    /// The space for extended attributes. Other users may set them, so they get little: enough for the label of a
+    /// security module on each file, and for more on a few.
+    /// </summary>
+    public static long XattrBytes(int files) => (64 * 1024) + (256L * files);
+
+    /// <summary>The space of one extended attribute, in base64.</summary>
+    public static long XattrBytes(string name, int valueBytes) => XattrNameBytes(name) + (((valueBytes + 2L) / 3) * 4);
+
+    /// <summary>The space of the name of an extended attribute.</summary>
+    public static long XattrNameBytes(string name) => 32 + (CharacterBytes * name.Length);
+
+    /// <summary>
+    /// The space of one file without extended attributes. An entry without its names has about 800 bytes and an error
+    /// 300 more. Each name is in the entry up to three times.
+    /// </summary>
+    /// <param name="sourceLength">Characters of the source's path.</param>
+    /// <param name="nameLength">Characters of the name in the bundle.</param>
+    /// <param name="ranges">Ranges that the manifest asks for.</param>
+    public static long FileBytes(int sourceLength, int nameLength, int ranges) =>
+        1300 + (3 * CharacterBytes * (sourceLength + nameLength)) + (RangeBytes * (1 + ranges));
+
+    /// <summary>The space for everything but the files.</summary>
+    public static long CommonBytes(IReadOnlyDictionary<string, string>? labels, int files) => HeadBytes
+        + (RangeBytes * SpareRanges)
+        + XattrBytes(files)
+        + (labels?.Sum(static label => 16 + (CharacterBytes * (label.Key.Length + label.Value.Length))) ?? 0);
+}
