@@ -42,7 +42,7 @@ internal static class CopyRun
         using Signals signals = new(() => engine?.DescribeCopies(Messages.TellLines));
         // This process only copies, so the kernel may kill it first when memory runs out.
         int oomScoreAdj = request.Settings.OomScoreAdj ?? CopySettings.StandardOomScoreAdj;
-        CopySettings settings = request.Settings with { OomScoreAdj = oomScoreAdj };
+        CopySettings settings = request.Settings with { OomScoreAdj = oomScoreAdj, OwnsProcess = true };
         Config config = ConfigurationFactory.ParseString(SystemOverrides)
             .WithFallback(request.SystemConfig)
             .WithFallback(ConfigurationFactory.ParseString(SystemDefaults))

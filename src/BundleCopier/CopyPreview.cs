@@ -75,7 +75,8 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
         byte[] room = GC.AllocateArray<byte>(2 * Alignment.Bytes, pinned: true);
         nint block = (nint)Alignment.Up(Marshal.UnsafeAddrOfPinnedArrayElement(room, 0));
         BundlePlace place = new(
-            manifest.Destination!, manifest.Bundle, settings.WriterIo, listing.Value.ReceiptBytes, block);
+            manifest.Destination!, manifest.Bundle, settings.WriterIo, listing.Value.ReceiptBytes, block,
+            settings.DestinationPrivacy == DestinationPrivacy.Require);
         Result<DestinationFacts, Refusal> destination = DestinationCheck.Run(kernel, place);
         GC.KeepAlive(room);
         if (!destination.Try(out DestinationFacts? found, out Refusal? refusal))

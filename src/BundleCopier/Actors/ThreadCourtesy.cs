@@ -12,13 +12,16 @@ namespace BundleCopier.Actors;
 internal static class ThreadCourtesy
 {
     /// <summary>
-    /// Lowers the calling thread to what the settings say. Only a thread of the copy's own: a shared thread would keep
-    /// the low priority for other work, and an unprivileged process cannot raise it again.
+    /// Lowers the calling thread to what the settings say, and blocks SIGXFSZ on it. Only a thread of the copy's own: a
+    /// shared thread would keep the low priority for other work, and an unprivileged process cannot raise it again.
     /// </summary>
     public static void Show(IKernel kernel, CopySettings settings)
     {
+        if (WorkThread.Current is null)
+            return;
+        _ = kernel.BlockSizeLimitSignal();
         // If the kernel refuses, other programs may be slowed down; the copy works all the same.
-        if (WorkThread.Current is not null && kernel.ReadThreadClass(out ThreadClass own).IsOk)
+        if (kernel.ReadThreadClass(out ThreadClass own).IsOk)
             _ = kernel.SetThreadClass(own.AtMost(Of(settings)));
     }
 

@@ -16,10 +16,16 @@ internal sealed class ThreadStanding
 
 /// <summary>
 /// Moves a worker's own thread to the place that the governor wants: its usual one, or behind all others (SCHED_IDLE,
-/// sched(7)). Where the kernel would not let it come back from there, or does not tell whether it starves there, the
-/// thread only stops interrupting others (SCHED_BATCH): between busy processors it would starve for good.
+/// sched(7)). In three cases the thread only stops interrupting others (SCHED_BATCH). Where the kernel would not let it
+/// come back, or does not tell whether it starves: between busy processors it would starve for good. And in an
+/// application that embeds the engine: before a garbage collection the runtime stops each managed thread, and one under
+/// SCHED_IDLE can take seconds to get there (measured: 2 s for GC.Collect(0) between four busy threads on two
+/// processors).
 /// </summary>
-internal sealed class ThreadPlace(IKernel kernel, WorkerThreads threads)
+/// <param name="kernel">Sets the class.</param>
+/// <param name="threads">The threads of the copy.</param>
+/// <param name="ownsProcess">The process does nothing but copy.</param>
+internal sealed class ThreadPlace(IKernel kernel, WorkerThreads threads, bool ownsProcess)
 {
     /// <summary>Moves the calling thread, if the governor's wish has changed.</summary>
     public void Take()
@@ -41,8 +47,8 @@ internal sealed class ThreadPlace(IKernel kernel, WorkerThreads threads)
         {
             standing.Usual = usual;
             if (usual.MayStepBack)
-                _ = kernel.SetThreadClass(
-                    usual.SteppedBack(comesBack: standing.IsWatched.Value && kernel.MayRaiseThreads));
+                _ = kernel.SetThreadClass(usual.SteppedBack(
+                    mayIdle: ownsProcess && standing.IsWatched.Value && kernel.MayRaiseThreads));
         }
     }
 

@@ -18,6 +18,11 @@ internal static class BundleNames
     /// <summary>In a receipt's <c>durability</c>: the filesystem does not sync directories.</summary>
     public const string UnsyncedDirectories = "directory-names";
 
+    /// <summary>
+    /// In a receipt's <c>durability</c>: the filesystem fixes owner or mode, so other users may read the bundle.
+    /// </summary>
+    public const string NotPrivate = "private";
+
     private const string PartialSuffix = ".partial";
 
     /// <summary>The path of a file's output below <see cref="Files"/>.</summary>

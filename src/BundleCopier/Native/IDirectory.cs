@@ -84,6 +84,9 @@ internal interface IDirectory : IDisposable
     /// </summary>
     DirectoryClaim ClaimTo(IDirectory parent, string name);
 
+    /// <summary>The directory's owner and mode.</summary>
+    IoResult ReadRights(out FileRights rights);
+
     /// <summary>
     /// fsync(2) of the directory: afterwards its names are on disk. A failure is final; never retry.
     /// </summary>
@@ -149,6 +152,9 @@ internal enum DirectoryClaim
     /// <summary>This user owns it, but group or world may use it too, which a copy never allows.</summary>
     OpenToOthers,
 }
+
+/// <summary>The owner and the mode of a file or directory (stat(2)).</summary>
+internal readonly record struct FileRights(uint Uid, uint Mode);
 
 /// <summary>How the destination's filesystem can be written, found by trying.</summary>
 internal sealed record DestinationTraits(OutputIo Io);

@@ -46,6 +46,11 @@ internal interface IKernel
     IoResult SetThreadClass(ThreadClass wish);
 
     /// <summary>
+    /// Makes a write of the calling thread beyond RLIMIT_FSIZE fail with EFBIG, and not end the process.
+    /// </summary>
+    IoResult BlockSizeLimitSignal();
+
+    /// <summary>
     /// Opens a clock for the processor time of the calling thread; null where the kernel does not count it.
     /// </summary>
     IThreadClock? OpenThreadClock();

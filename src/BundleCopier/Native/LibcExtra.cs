@@ -35,6 +35,10 @@ internal static unsafe partial class LibcExtra
     // cachestat(2), since Linux 6.5; the same number on every architecture
     public const int SYS_cachestat = 451;
 
+    // pthread_sigmask(3)
+    [LibraryImport("libc")]
+    public static partial int pthread_sigmask(int how, ulong* set, ulong* old);
+
     // getrusage(2)
     public const int RUSAGE_SELF = 0;
 

@@ -206,6 +206,13 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
             : DirectoryClaim.Ours;
     }
 
+    public IoResult ReadRights(out FileRights rights)
+    {
+        IoResult result = Calls.Status(handle, out FileStat status);
+        rights = new FileRights(status.Uid, status.Mode);
+        return result;
+    }
+
     public IoResult Sync()
     {
         using FileHandle.Loan loan = handle.Borrow();

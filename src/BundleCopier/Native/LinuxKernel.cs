@@ -101,6 +101,8 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
 
     public IoResult ReadThreadClass(out ThreadClass found) => ThreadClass.OfThisThread(out found);
 
+    public IoResult BlockSizeLimitSignal() => SizeLimitSignal.BlockOnThisThread();
+
     public IoResult SetThreadClass(ThreadClass wish) => wish.Apply();
 
     public IThreadClock? OpenThreadClock() => LinuxThreadClock.OfThisThread();

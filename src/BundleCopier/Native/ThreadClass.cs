@@ -41,11 +41,11 @@ internal readonly record struct ThreadClass(int Policy, int Nice, int IoPriority
         Math.Max(IoPriority, max.IoPriority));
 
     /// <summary>
-    /// The same with the lowest policy: SCHED_IDLE, or SCHED_BATCH where the thread could not leave SCHED_IDLE again.
+    /// The same with a lower policy: SCHED_IDLE, or SCHED_BATCH where the thread must not idle.
     /// With SCHED_IDLE it gets only processor time that no other thread wants; with SCHED_BATCH it does not preempt
     /// another thread when it wakes up.
     /// </summary>
-    public ThreadClass SteppedBack(bool comesBack) => this with { Policy = comesBack ? SCHED_IDLE : SCHED_BATCH };
+    public ThreadClass SteppedBack(bool mayIdle) => this with { Policy = mayIdle ? SCHED_IDLE : SCHED_BATCH };
 
     /// <summary>Reads the calling thread's class.</summary>
     public static IoResult OfThisThread(out ThreadClass found)

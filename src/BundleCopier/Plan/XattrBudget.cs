@@ -1,4 +1,3 @@
-using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
 using static Tmds.Linux.LibC;

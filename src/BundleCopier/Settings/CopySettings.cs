@@ -19,6 +19,16 @@ public enum CpuScheduling
     Idle,
 }
 
+/// <summary>What to do where the filesystem of the destination fixes the owner or the mode of files.</summary>
+public enum DestinationPrivacy
+{
+    /// <summary>Copy; the receipt says that other users may read the bundle.</summary>
+    Prefer,
+
+    /// <summary>Refuse the destination.</summary>
+    Require,
+}
+
 /// <summary>The I/O priority of the threads of a copy (ioprio_set(2)). Only bfq and mq-deadline use it.</summary>
 public enum IoPriority
 {
@@ -109,6 +119,9 @@ public sealed record CopySettings
     /// <summary>How much the copy holds back for other programs.</summary>
     public GovernorProfile GovernorProfile { get; init; } = GovernorProfile.Balanced;
 
+    /// <summary>What to do where the destination cannot keep other users out of the bundle.</summary>
+    public DestinationPrivacy DestinationPrivacy { get; init; } = DestinationPrivacy.Prefer;
+
     /// <summary>
     /// Whether all memory of the process is brought in and locked before the first byte is copied. It stays locked.
     /// </summary>
@@ -121,6 +134,9 @@ public sealed record CopySettings
 
     /// <summary>How the kernel's scheduler treats the threads of a copy.</summary>
     public CpuScheduling Scheduling { get; init; } = CpuScheduling.Auto;
+
+    /// <summary>The process does nothing but copy; an application that embeds the engine does more.</summary>
+    internal bool OwnsProcess { get; init; }
 
     /// <summary>
     /// The smallest nice value of the threads of a copy: 1 to <see cref="MaxNice"/>; 0 to leave it as it is.
@@ -153,6 +169,7 @@ public sealed record CopySettings
                 ?? NotNamedOrAuto(where, SettingKeys.ReaderMode, ReaderMode)
                 ?? NotNamedOrAuto(where, SettingKeys.WriterIo, WriterIo)
                 ?? NotNamed(where, SettingKeys.GovernorProfile, GovernorProfile)
+                ?? NotNamed(where, SettingKeys.DestinationPrivacy, DestinationPrivacy)
                 ?? NotNamed(where, SettingKeys.Scheduling, Scheduling)
                 ?? NiceProblem(where)
                 ?? NotNamed(where, SettingKeys.IoPriority, IoPriority)

@@ -15,6 +15,7 @@ internal static class SettingKeys
     public const string WriterMaxRate = "writer.max-rate";
     public const string Compression = "compression";
     public const string CompressorThreads = "compressor.threads";
+    public const string DestinationPrivacy = "destination.private";
     public const string GovernorProfile = "governor.profile";
     public const string MemoryLock = "memory.lock";
     public const string Canary = "canary";
@@ -29,8 +30,8 @@ internal static class SettingKeys
     public static readonly IReadOnlyList<string> All =
         [
             Budget, Checksum, ZeroDetection, Compression, ReaderMode, ReaderThreads, CompressorThreads, WriterThreads,
-            WriterIo, WriterMaxRate, GovernorProfile, MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj,
-            ProgressInterval, IoDispatcher,
+            WriterIo, WriterMaxRate, DestinationPrivacy, GovernorProfile, MemoryLock, Canary, Scheduling, Nice,
+            IoPriority, OomScoreAdj, ProgressInterval, IoDispatcher,
         ];
 
     /// <summary>The key with its section, for error messages.</summary>

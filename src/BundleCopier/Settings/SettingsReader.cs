@@ -97,6 +97,7 @@ public static class SettingsReader
             ReaderThreads = Take(Threads(SettingKeys.ReaderThreads)),
             WriterThreads = Take(Threads(SettingKeys.WriterThreads)),
             WriterIo = TakeOrAuto<OutputIo>(SettingKeys.WriterIo),
+            DestinationPrivacy = TakeChoice<DestinationPrivacy>(SettingKeys.DestinationPrivacy),
             GovernorProfile = TakeChoice<GovernorProfile>(SettingKeys.GovernorProfile),
             MemoryLock = Take(Switch(SettingKeys.MemoryLock)),
             Canary = Take(Switch(SettingKeys.Canary)),

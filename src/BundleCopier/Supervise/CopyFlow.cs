@@ -174,7 +174,7 @@ internal sealed class CopyFlow
 
     private void Prepared(BundlePrepared prepared)
     {
-        desk.Prepared(prepared.Io, prepared.SyncsDirectories);
+        desk.Prepared(prepared.Io, prepared.MissingPromises);
         Enter(CopyPhase.Copying);
         if (prepared.Overlaps)
             segments.Overlap();

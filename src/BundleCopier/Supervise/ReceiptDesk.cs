@@ -30,7 +30,7 @@ internal sealed class ReceiptDesk
     private long faultsBefore;
     private long startedMs;
     private OutputIo io;
-    private string[]? durability;
+    private IReadOnlyList<string>? durability;
     private BystanderWatch? bystanders;
     private BundleReceipt? receipt;
 
@@ -72,10 +72,10 @@ internal sealed class ReceiptDesk
         outcomes = new FileOutcome[files.Count];
     }
 
-    public void Prepared(OutputIo outputIo, bool syncsDirectories)
+    public void Prepared(OutputIo outputIo, IReadOnlyList<string> missingPromises)
     {
         io = outputIo;
-        durability = syncsDirectories ? null : [BundleNames.UnsyncedDirectories];
+        durability = missingPromises.Count == 0 ? null : missingPromises;
         faultsBefore = kernel.MajorFaults();
     }
 

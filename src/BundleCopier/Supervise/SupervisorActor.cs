@@ -56,7 +56,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         governorCore =
             Governor.For(job.Settings, memory.Slabs.Capacity, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         board = new IoBoard(governorCore.Limits, job.Settings.WriterMaxRateBytes, job.Kernel.MonotonicUs);
-        place = new ThreadPlace(job.Kernel, workerThreads);
+        place = new ThreadPlace(job.Kernel, workerThreads, job.Settings.OwnsProcess);
         flow = new CopyFlow(job.Manifest, job.Settings, board, memory.Slabs, this, job.Kernel);
     }
 

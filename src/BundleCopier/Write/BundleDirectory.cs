@@ -18,9 +18,13 @@ internal sealed class BundleDirectory : IDisposable
     private bool isCommitted;
 
     private BundleDirectory(
-        Destination destination, IDirectory partial, IDirectory files, IOutputFile receipt, bool syncsDirectories)
+        Destination destination,
+        IDirectory partial,
+        IDirectory files,
+        IOutputFile receipt,
+        IReadOnlyList<string> missingPromises)
     {
-        SyncsDirectories = syncsDirectories;
+        MissingPromises = missingPromises;
         this.destination = destination;
         this.partial = partial;
         this.receipt = receipt;
@@ -33,8 +37,8 @@ internal sealed class BundleDirectory : IDisposable
     /// <summary>How files are written.</summary>
     public OutputIo Io => destination.Io;
 
-    /// <summary>True when the filesystem can sync directories.</summary>
-    public bool SyncsDirectories { get; }
+    /// <summary>What the filesystem does not promise, in the words of the receipt.</summary>
+    public IReadOnlyList<string> MissingPromises { get; }
 
     /// <summary>The path of the bundle when it is committed.</summary>
     public string BundlePath => Place.BundlePath;
@@ -120,19 +124,15 @@ internal sealed class BundleDirectory : IDisposable
 
     private static Result<BundleDirectory, Refusal> Furnish(Destination destination, IDirectory partial)
     {
-        // Asked on the new directory, where it costs one commit of the journal at most.
-        IoResult synced = partial.Sync();
-        bool syncsDirectories = synced.Error.Code != EINVAL;
-        if (!synced.IsOk && syncsDirectories)
-            return DestinationRefusals.Unusable(destination.Place.Path, synced.Error);
+        if (!FindMissingPromises(destination, partial).Try(out List<string>? missing, out Refusal? refusal))
+            return refusal;
         if (!partial.CreateDirectory(BundleNames.Files).Try(out IDirectory? files, out Errno error))
             return DestinationRefusals.NotCreated(destination.Place.Path, destination.Io, error);
-        Refusal? refusal;
         if (partial.CreateFile(BundleNames.Receipt, destination.Io).Try(out IOutputFile? receipt, out error))
         {
             refusal = destination.Reserve(receipt);
             if (refusal is null)
-                return new BundleDirectory(destination, partial, files, receipt, syncsDirectories);
+                return new BundleDirectory(destination, partial, files, receipt, missing);
             receipt.Dispose();
         }
         else
@@ -142,6 +142,29 @@ internal sealed class BundleDirectory : IDisposable
 
         files.Dispose();
         return refusal;
+    }
+
+    private static Result<List<string>, Refusal> FindMissingPromises(Destination destination, IDirectory partial)
+    {
+        BundlePlace place = destination.Place;
+        List<string> missing = [];
+        // Asked on the new directory, where it costs one commit of the journal at most.
+        IoResult synced = partial.Sync();
+        if (synced.Error.Code == EINVAL)
+            missing.Add(BundleNames.UnsyncedDirectories);
+        else if (!synced.IsOk)
+            return DestinationRefusals.Unusable(place.Path, synced.Error);
+        // This process has just made the directory, with mode 0700. On exFAT, NTFS or NFS the mount may fix owner and
+        // mode.
+        if (partial.ClaimTo(destination.Directory, place.PartialName) is DirectoryClaim.OfAnother
+            or DirectoryClaim.OpenToOthers)
+        {
+            if (place.MustBePrivate)
+                return DestinationRefusals.NotPrivate(place.Path);
+            missing.Add(BundleNames.NotPrivate);
+        }
+
+        return Result<List<string>, Refusal>.Ok(missing);
     }
 
     /// <summary>

@@ -1,6 +1,7 @@
 using BundleCopier.Faults;
 using BundleCopier.Model;
 using BundleCopier.Native;
+using BundleCopier.Settings;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Write;
@@ -107,6 +108,14 @@ internal static class DestinationRefusals
             $"{place.PartialPath} {found}: it is not what an earlier copy of yours left, and is not "
                 + $"cleared away. {RemoveIt}");
     }
+
+    /// <summary>The mount fixes owner or mode, and the settings require a private bundle.</summary>
+    public static Refusal NotPrivate(string path) => Refusal.Of(
+        RefusalKind.DestinationUnusable,
+        Errno.None,
+        $"The filesystem of {path} fixes the owner or the mode of files, so other users may read the bundle, and "
+            + $"{SettingKeys.Full(SettingKeys.DestinationPrivacy)} is require. Mount it with options that keep other "
+            + "users out (uid= and umask=077), choose another destination, or set it to prefer.");
 
     /// <summary>A directory with the partial name contains what no copy makes.</summary>
     public static Refusal PartialHasOther(BundlePlace place, string other) => Refusal.Of(

@@ -85,13 +85,14 @@ internal sealed class KeeperActor(
         if (settings.MemoryLock && kernel.LockMemory(memory) is { IsOk: false } unlocked)
             return new BundleRefused(NotLocked(unlocked.Error));
         BundlePlace place = new(
-            ask.Manifest.Destination!, ask.Manifest.Bundle, settings.WriterIo, ask.ReceiptBytes, slab);
+            ask.Manifest.Destination!, ask.Manifest.Bundle, settings.WriterIo, ask.ReceiptBytes, slab,
+            settings.DestinationPrivacy == DestinationPrivacy.Require);
         if (!BundleDirectory.Prepare(kernel, place).Try(out BundleDirectory? prepared, out Refusal? refusal))
             return new BundleRefused(refusal);
         bundle = prepared;
         keeper = new OutputKeeper(bundle.Files, bundle.Io, syncsEachFile: ask.FileCount <= MaxOwnSyncs, ends);
         return new BundlePrepared(
-            bundle.Io, bundle.Io == OutputIo.Direct && kernel.OverlapsWrites, bundle.SyncsDirectories);
+            bundle.Io, bundle.Io == OutputIo.Direct && kernel.OverlapsWrites, bundle.MissingPromises);
     }
 
     private static Refusal NotLocked(Errno error) => Refusal.Of(

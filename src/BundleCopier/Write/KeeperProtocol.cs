@@ -20,8 +20,8 @@ internal static class KeeperProtocol
 
     /// <param name="Io">How files are written.</param>
     /// <param name="Overlaps">True when writers need not wait for each write.</param>
-    /// <param name="SyncsDirectories">True when the filesystem can sync directories.</param>
-    public sealed record BundlePrepared(OutputIo Io, bool Overlaps, bool SyncsDirectories);
+    /// <param name="MissingPromises">What the filesystem does not promise, in the words of the receipt.</param>
+    public sealed record BundlePrepared(OutputIo Io, bool Overlaps, IReadOnlyList<string> MissingPromises);
 
     /// <summary>There is no bundle. What had been made is removed where that was possible.</summary>
     public sealed record BundleRefused(Refusal Refusal);

@@ -56,7 +56,16 @@ internal static class PartialDirectory
         // Disposing it gives the lock back at once. Only a copy between creating its directory and locking it could
         // meet the lock.
         using (stale)
-            return CheckStale(destination.Directory, stale, place);
+            return CheckStale(destination.Directory, stale, place, IsMadeByMount);
+
+        // A directory cannot be made here to compare with. Filesystems that fix the owner have no files without a name,
+        // so where there are none, the copy will decide.
+        bool IsMadeByMount()
+        {
+            IoResult<IOutputFile> nameless = destination.Directory.CreateNameless(OutputIo.Bounded);
+            nameless.Value?.Dispose();
+            return nameless.Error.Code == EOPNOTSUPP;
+        }
     }
 
     private static Refusal? RemoveStale(IDirectory parent, BundlePlace place)
@@ -66,19 +75,44 @@ internal static class PartialDirectory
         // The lock is held until the directory is removed.
         using (stale)
         {
-            if (CheckStale(parent, stale, place) is { } refusal)
+            if (CheckStale(parent, stale, place, () => IsLikeNew(parent, stale, place)) is { } refusal)
                 return refusal;
             IoResult removed = parent.RemoveTree(place.PartialName);
             return removed.IsOk ? null : DestinationRefusals.NotRemoved(place, removed.Error);
         }
     }
 
-    private static Refusal? CheckStale(IDirectory parent, IDirectory stale, BundlePlace place)
+    /// <summary>
+    /// Whether a new directory gets the same owner and mode as the stale one: then the mount fixes them (exFAT, NTFS,
+    /// NFS), and the stale directory is as much this user's as a directory can be there.
+    /// </summary>
+    private static bool IsLikeNew(IDirectory parent, IDirectory stale, BundlePlace place)
+    {
+        string name = $"{place.PartialName}.{Guid.NewGuid():n}";
+        if (!parent.CreateDirectory(name).Try(out IDirectory? made, out _))
+            return false;
+        using (made)
+        {
+            bool isLike = made.ReadRights(out FileRights own).IsOk
+                && stale.ReadRights(out FileRights found).IsOk
+                && own == found;
+            _ = parent.RemoveTree(name);
+            return isLike;
+        }
+    }
+
+    private static Refusal? CheckStale(
+        IDirectory parent, IDirectory stale, BundlePlace place, Func<bool> isMadeByMount)
     {
         if (!stale.Lock().IsOk)
             return DestinationRefusals.AlreadyRunning(place);
-        if (DestinationRefusals.PartialNotOurs(place, stale.ClaimTo(parent, place.PartialName)) is { } notOurs)
+        DirectoryClaim claim = stale.ClaimTo(parent, place.PartialName);
+        if (DestinationRefusals.PartialNotOurs(place, claim) is { } notOurs
+            && (claim == DirectoryClaim.Replaced || !isMadeByMount()))
+        {
             return notOurs;
+        }
+
         if (!stale.ListNames().Try(out IReadOnlyList<string>? names, out Errno error))
             return DestinationRefusals.Unusable(place.PartialPath, error);
         string? other = names.FirstOrDefault(static name => name is not (BundleNames.Files or BundleNames.Receipt));

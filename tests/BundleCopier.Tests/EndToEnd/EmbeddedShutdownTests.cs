@@ -11,6 +11,8 @@ namespace BundleCopier.Tests.EndToEnd;
 public sealed class EmbeddedShutdownTests : IDisposable
 {
     private const long MiB = 1 << 20;
+    private const int Batch = 3; // sched(7)
+    private const int Idle = 5;
 
     private readonly Workspace place = new();
 
@@ -47,6 +49,25 @@ public sealed class EmbeddedShutdownTests : IDisposable
         CopyResult result = await new CopyEngine(system).CopyAsync(Manifest(new ManifestFile(place.Source("small"))));
         Assert.Equal(8 * MiB, Assert.IsType<CopyResult.Committed>(result).Receipt.Resources.BudgetBytes);
         await system.Terminate();
+    }
+
+    [KernelFact]
+    public async Task The_threads_of_a_copy_never_idle_because_the_garbage_collector_of_the_host_waits_for_them()
+    {
+        SourceFile.Dense(place.Source("big"), 64 * MiB);
+        ActorSystem system = Start("bundle-copier { governor.profile = gentle, writer.max-rate = 10 MiB }");
+        using ProgressSignal begun = new(8 * MiB);
+        using CancellationTokenSource stop = new();
+        Task<CopyResult> copy = new CopyEngine(system).CopyAsync(
+            Manifest(new ManifestFile(place.Source("big"))), progress: begun, stop: stop.Token);
+        await begun.Reached;
+        int[] policies = [.. RunningCli.ThreadsOf(Environment.ProcessId)
+            .Where(static t => t.Name == "bundle-copier").Select(static t => t.Policy)];
+        await stop.CancelAsync();
+        await copy;
+        await system.Terminate();
+        Assert.Contains(Batch, policies);
+        Assert.DoesNotContain(Idle, policies);
     }
 
     [KernelFact]

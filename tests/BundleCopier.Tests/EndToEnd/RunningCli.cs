@@ -78,8 +78,11 @@ internal sealed class RunningCli : IDisposable
     /// <summary>
     /// Its threads now: name, scheduling policy and nice value (proc_pid_stat(5), fields 2, 41 and 19).
     /// </summary>
-    public List<(int Id, string Name, int Policy, int Nice)> Threads() =>
-        [.. Directory.GetDirectories($"/proc/{process.Id}/task").Select(task =>
+    public List<(int Id, string Name, int Policy, int Nice)> Threads() => ThreadsOf(process.Id);
+
+    /// <summary>The threads of any process.</summary>
+    public static List<(int Id, string Name, int Policy, int Nice)> ThreadsOf(int processId) =>
+        [.. Directory.GetDirectories($"/proc/{processId}/task").Select(task =>
         {
             string text = File.ReadAllText(Path.Combine(task, "stat"));
             int end = text.LastIndexOf(')');

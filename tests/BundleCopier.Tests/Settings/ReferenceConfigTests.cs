@@ -23,6 +23,7 @@ public sealed class ReferenceConfigTests
             "bundle-copier.writer.max-rate = off",
             "bundle-copier.governor.profile = balanced",
             "bundle-copier.memory.lock = off",
+            "bundle-copier.destination.private = prefer",
             "bundle-copier.canary = off",
             "bundle-copier.process.scheduling = auto",
             "bundle-copier.process.nice = 0",

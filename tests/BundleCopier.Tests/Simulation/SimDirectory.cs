@@ -16,7 +16,7 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
             return IoResult<IDirectory>.Failed(error);
         if (folder.Children.ContainsKey(name))
             return IoResult<IDirectory>.Failed(EEXIST);
-        SimFolder made = new();
+        SimFolder made = new() { Claim = Kernel.NewDirectories };
         folder.Children.Add(name, made);
         folder.IsDirty = true;
         // Creating and opening are two calls, and the second may fail alone.
@@ -131,6 +131,17 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
     public DirectoryClaim ClaimTo(IDirectory parent, string name) =>
         ((SimDirectory)parent).Folder.Children.GetValueOrDefault(name) != folder ? DirectoryClaim.Replaced
             : folder.Claim;
+
+    public IoResult ReadRights(out FileRights rights)
+    {
+        rights = folder.Claim switch
+        {
+            DirectoryClaim.OfAnother => new FileRights(65534, 0x41C0),
+            DirectoryClaim.OpenToOthers => new FileRights(0, 0x41ED),
+            _ => new FileRights(0, 0x41C0),
+        };
+        return Enter(SimOp.Identify, 0) is { IsError: true } error ? IoResult.Failed(error) : IoResult.Done;
+    }
 
     public IoResult Sync() => Kernel.Sync(folder, Name, Enter(SimOp.SyncDirectory, 0));
 

@@ -40,6 +40,9 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
     /// <summary>The destination is on a filesystem that stores nothing.</summary>
     public string? KernelFilesystem { get; set; }
 
+    /// <summary>The owner and mode that new directories get from the mount.</summary>
+    public DirectoryClaim NewDirectories { get; set; } = DirectoryClaim.Ours;
+
     public long SpaceBytes { get; set; } = long.MaxValue;
 
     public bool OverlapsWrites { get; set; } = true;
@@ -197,6 +200,8 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
         found = threadClasses.GetValueOrDefault(thread);
         return IoResult.Done;
     }
+
+    public IoResult BlockSizeLimitSignal() => IoResult.Done;
 
     public IoResult SetThreadClass(ThreadClass wish)
     {

@@ -29,6 +29,8 @@ internal sealed class SwitchedKernel : IMemoryKernel
 
     public IoResult ReadThreadClass(out ThreadClass found) => Current.ReadThreadClass(out found);
 
+    public IoResult BlockSizeLimitSignal() => Current.BlockSizeLimitSignal();
+
     public IoResult SetThreadClass(ThreadClass wish) => Current.SetThreadClass(wish);
 
     public IThreadClock? OpenThreadClock() => Current.OpenThreadClock();

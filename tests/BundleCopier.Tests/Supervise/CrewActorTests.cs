@@ -24,7 +24,7 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
     {
         using SegmentFixture desk = new(SimContent.Dense(1, 1 << 20));
         using WorkerThreads threads = new();
-        ThreadPlace place = new(desk.Kernel, threads);
+        ThreadPlace place = new(desk.Kernel, threads, ownsProcess: true);
         IActorRef parent = Sys.ActorOf(Props.Create(() => new StoppingParent(TestActor)));
         IActorRef writer =
             Watch(Child(parent, () => new WriterActor(0, desk.Options, desk.Kernel, desk.Board, place, zeros: null)));
@@ -50,7 +50,8 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         desk.Kernel.Faults.ThrowOnNth(SimOp.Read, 1);
         IActorRef parent = Sys.ActorOf(Props.Create(() => new StoppingParent(TestActor)));
         IActorRef reader = Child(parent, () =>
-            new ReaderActor(3, desk.Options, new ThreadPlace(desk.Kernel, threads), [], [TestActor]));
+            new ReaderActor(
+                3, desk.Options, new ThreadPlace(desk.Kernel, threads, ownsProcess: true), [], [TestActor]));
         Akka.TestKit.TestProbe end = CreateTestProbe();
         end.Watch(reader);
         SegmentJob job = desk.Job();

@@ -138,7 +138,7 @@ internal sealed class FlowFixture : ICrew, IDisposable
                 SourceEnd end = scout.Release(ask.Source);
                 return new ScoutProtocol.SourceReleased(ask.Source.Planned.Index, end.IsStable, end.Fault);
             case KeeperProtocol.PrepareBundle:
-                return new KeeperProtocol.BundlePrepared(OutputIo.Direct, overlaps, SyncsDirectories: true);
+                return new KeeperProtocol.BundlePrepared(OutputIo.Direct, overlaps, MissingPromises: []);
             case KeeperProtocol.CreateOutput ask:
                 Assert.True(directory.CreateFile(ask.File.Name, OutputIo.Direct).Try(out IOutputFile? made, out _));
                 return new KeeperProtocol.OutputCreated(ask.File.Index, made);

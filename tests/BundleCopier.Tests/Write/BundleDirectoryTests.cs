@@ -64,10 +64,37 @@ public sealed class BundleDirectoryTests
     {
         kernel.Faults.Hook = static (op, _, _) => op == SimOp.SyncDirectory ? EINVAL : 0;
         using BundleDirectory directory = Prepare();
-        Assert.False(directory.SyncsDirectories);
+        Assert.Equal(["directory-names"], directory.MissingPromises);
         using OutputKeeper keeper = new(directory.Files, directory.Io, syncsEachFile: true);
         Assert.Null(directory.Commit(keeper, Written));
         Assert.Equal(["b"], kernel.Destination.Children.Keys);
+    }
+
+    [Theory]
+    [InlineData(DirectoryClaim.OfAnother)]
+    [InlineData(DirectoryClaim.OpenToOthers)]
+    public void Where_the_mount_fixes_owner_or_mode_the_bundle_is_made_and_the_receipt_is_told(object claim)
+    {
+        kernel.NewDirectories = (DirectoryClaim)claim;
+        using (BundleDirectory killed = Prepare())
+            Assert.Equal(["private"], killed.MissingPromises);
+        // What a killed copy left there has the same owner and mode as a new directory.
+        using BundleDirectory directory = Prepare();
+        Assert.Equal(["private"], directory.MissingPromises);
+        using OutputKeeper keeper = new(directory.Files, directory.Io, syncsEachFile: true);
+        Assert.Null(directory.Commit(keeper, Written));
+        Assert.Equal(["b"], kernel.Destination.Children.Keys);
+    }
+
+    [Fact]
+    public void Where_the_mount_fixes_the_owner_a_bundle_that_must_be_private_is_refused_and_nothing_is_left()
+    {
+        kernel.NewDirectories = DirectoryClaim.OfAnother;
+        BundlePlace place = new(SimKernel.DestinationPath, "b", null, 4096, 0, MustBePrivate: true);
+        Assert.False(BundleDirectory.Prepare(kernel, place).Try(out _, out Refusal? refusal));
+        Assert.Contains("bundle-copier.destination.private", refusal.Message, StringComparison.Ordinal);
+        Assert.Empty(kernel.Destination.Children);
+        Assert.Empty(kernel.Leaks);
     }
 
     [Fact]
@@ -298,7 +325,8 @@ public sealed class BundleDirectoryTests
         }
     }
 
-    private static BundlePlace Place => new(SimKernel.DestinationPath, "b", WantedIo: null, ReceiptBytes: 2, Block: 0);
+    private static BundlePlace Place =>
+        new(SimKernel.DestinationPath, "b", WantedIo: null, ReceiptBytes: 65_536, Block: 0);
 
     private Result<DestinationFacts, Refusal> Look() => DestinationCheck.Run(kernel, Place);
 
