@@ -47,9 +47,9 @@ internal static class CopyRun
             .WithFallback(request.SystemConfig)
             .WithFallback(ConfigurationFactory.ParseString(SystemDefaults))
             .WithFallback(ReferenceConfig.Value);
-        using ActorSystem? system = Start(config, messages);
+        using ActorSystem? system = Start(config, request.SystemConfig.HasPath("akka"), messages);
         if (system is null)
-            return ExitCode.Invalid;
+            return request.SystemConfig.HasPath("akka") ? ExitCode.Invalid : ExitCode.Failed;
 
         await using ProgressPump pump = ProgressPump.Start(request);
         engine = new CopyEngine(system);
@@ -86,7 +86,7 @@ internal static class CopyRun
             pump.Tell("stopping: committing what is complete; a second signal, after one second, ends at once");
     }
 
-    private static ActorSystem? Start(Config config, Messages messages)
+    private static ActorSystem? Start(Config config, bool hasOwnSection, Messages messages)
     {
         try
         {
@@ -96,8 +96,17 @@ internal static class CopyRun
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            string reason = $"the actor system cannot start: {error.GetBaseException().Message}";
-            messages.Invalid(new InputError("--config", "akka", reason, "Correct the akka section, or remove it."));
+            string reason = error.GetBaseException().Message;
+            if (hasOwnSection)
+            {
+                reason = $"the actor system cannot start: {reason}";
+                messages.Invalid(new InputError("--config", "akka", reason, "Correct the akka section, or remove it."));
+                return null;
+            }
+
+            // Without a section of the user's own, the machine is the cause.
+            Messages.Tell($"The actor system cannot start: {reason.TrimEnd('.')}. The .NET runtime needs /proc and "
+                + "/dev/urandom: mount or create what is missing.");
             return null;
         }
     }

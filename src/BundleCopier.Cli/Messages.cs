@@ -1,5 +1,6 @@
 using BundleCopier.Faults;
 using BundleCopier.Input;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
@@ -53,6 +54,10 @@ internal sealed class Messages(bool isQuiet)
             + $"{ByteSize.Format(writtenBytes)} written in {seconds:0.0} s "
             + $"({ByteSize.Format((long)(writtenBytes / seconds))}/s), "
             + $"at most {ByteSize.Format(receipt.Resources.PeakInFlightBytes)} in flight");
+        if (receipt.Missing is { } missing)
+            NotSaved(dataBytes, missing, path, isAnythingSaved: wholeFiles + partFiles > 0);
+        if (receipt.Durability?.Contains(BundleNames.NotPrivate) == true)
+            Tell("the mount fixes owner or mode: other users may read the bundle");
         if (receipt.Bystanders?.Canary is { } canary)
             Tell($"canary: write + fdatasync {Felt(canary.Write)}; fork + exec {Felt(canary.ForkExec)}");
         if (wholeFiles < receipt.Files.Count)
@@ -76,6 +81,29 @@ internal sealed class Messages(bool isQuiet)
     }
 
     public static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
+
+    private static void NotSaved(
+        long savedBytes, IReadOnlyList<ReceiptMissing> missing, string path, bool isAnythingSaved)
+    {
+        long missingBytes = missing.Sum(static m => m.Bytes);
+        if (missingBytes > 0)
+        {
+            string reasons = string.Join(", ", missing.Where(static m => m.Bytes > 0).Select(Reason));
+            Tell($"{ByteSize.Format(savedBytes)} of {ByteSize.Format(savedBytes + missingBytes)} saved; "
+                + $"{ByteSize.Format(missingBytes)} missing: {reasons}");
+        }
+
+        if (!isAnythingSaved)
+            Tell($"nothing was saved; remove {Printed(path)} before you copy again under this name");
+    }
+
+    private static string Reason(ReceiptMissing missing) => missing.Code switch
+    {
+        "ENOSPC" or "EDQUOT" => $"the disk is full ({missing.Code})",
+        "CANCELLED" => "the copy was stopped",
+        "SHRANK" => "the source became shorter (SHRANK)",
+        _ => missing.Code,
+    };
 
     private static string Felt(ReceiptProbe probe)
     {

@@ -107,7 +107,7 @@ public sealed class CopyEngine
         if (settings.OomScoreAdj is { } adjustment)
             _ = kernel.RaiseOomScore(adjustment);
         CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(stop, copies.Shutdown);
-        CopyJob job = new(manifest, settings, kernel, ioDispatcher, progress, ending.Token);
+        CopyJob job = new(manifest, settings, kernel, ioDispatcher, progress, ending.Token, copies.Shutdown);
         job.Result.Task.ContinueWith(_ => ending.Dispose(), TaskScheduler.Default);
         MemoryPlan plan = MemoryPlan.Of(settings, job.CompressesAnything);
         if (!CopyMemory.Take(kernel, plan).Try(out CopyMemory? memory, out Errno error))

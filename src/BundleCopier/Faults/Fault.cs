@@ -103,6 +103,13 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                 FaultKind.SourceUnreadable when Code is "EAGAIN" =>
                     $"Another process holds a write lease on the source, and kept it: {Code}{where}. "
                         + "Stop that process (fcntl(2), F_SETLEASE) and copy again.",
+                FaultKind.SourceUnreadable when Code is "NO_PROC" =>
+                    $"A source outside of memory is opened through /proc, and that is not mounted: {Code}{where}. "
+                        + "Mount it (mount -t proc proc /proc).",
+                FaultKind.SourceUnreadable when Code is "ENAMETOOLONG" =>
+                    $"The path of the source is too long: {Code}{where}. Name it by a shorter path.",
+                FaultKind.SourceUnreadable or FaultKind.ReadFailed or FaultKind.CreateFailed when Code is "ENOMEM" =>
+                    $"The kernel has no memory for it: {Code}{where}. Free memory, or raise the limit of the cgroup.",
                 FaultKind.SourceUnreadable when Code is not ("EACCES" or "EPERM") =>
                     $"The source could not be opened: {Code}{where}. Check the filesystem that it is on.",
                 FaultKind.SourceUnreadable =>
@@ -129,10 +136,18 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                 FaultKind.WriteFailed or FaultKind.CreateFailed when Code is "EFBIG" =>
                     $"The file may not become so large: {Code}{where}. "
                         + "Raise the limit (ulimit -f, LimitFSIZE=), or choose a filesystem that has larger files.",
+                FaultKind.CreateFailed when Code is "EROFS" =>
+                    $"The destination became read-only: {Code}{where}. Check the kernel's log (dmesg) and the disk.",
                 FaultKind.CreateFailed =>
                     $"The file could not be created in the bundle: {Code}{where}. Check the destination's filesystem.",
+                FaultKind.WriteFailed when Error.IsError == false =>
+                    $"The output cannot be relied on{where}. Use a destination in which no other process works.",
                 FaultKind.WriteFailed => $"The destination could not be written: {Code}{where}. Check the disk.",
-                FaultKind.NoSpace => $"The destination is full{where}. Free space or choose another destination.",
+                FaultKind.NoSpace when Code is "EDQUOT" =>
+                    $"The quota of the user at the destination is used up{where}. Free space, or raise the quota.",
+                FaultKind.NoSpace =>
+                    $"The destination is full: no space (df -h) or no inodes (df -i) are left{where}. "
+                        + "Free some, or choose another destination.",
                 FaultKind.SyncFailed =>
                     $"The disk did not confirm what was written: {Code}{where}. "
                         + "Check the disk, and do not rely on any part of this file.",

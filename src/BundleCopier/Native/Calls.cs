@@ -44,8 +44,11 @@ internal static unsafe class Calls
     public static IoResult<FileHandle> Reopen(FileHandle handle, int flags)
     {
         using FileHandle.Loan loan = handle.Borrow();
+        // A directory needs no /proc.
+        if ((flags & O_DIRECTORY) != 0)
+            return OpenAt(loan.Fd, ".", flags);
         if (OwnDescriptors.Value is not { } descriptors)
-            return OpenAt(AT_FDCWD, $"/proc/self/fd/{loan.Fd}", flags);
+            return IoResult<FileHandle>.Failed(KernelErrors.NoProc);
         using FileHandle.Loan directory = descriptors.Borrow();
         return OpenAt(directory.Fd, loan.Fd.ToString(CultureInfo.InvariantCulture), flags);
     }

@@ -139,4 +139,7 @@ internal static class KernelErrors
 {
     /// <summary>The path leads to something that is not a regular file.</summary>
     public const int NotRegular = 100_001;
+
+    /// <summary>The file can be opened only through /proc/self/fd, and /proc is not mounted.</summary>
+    public const int NoProc = 100_002;
 }

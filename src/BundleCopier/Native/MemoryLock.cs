@@ -12,6 +12,8 @@ namespace BundleCopier.Native;
 /// </summary>
 internal static unsafe class MemoryLock
 {
+    private const string MapsPath = "/proc/self/maps"; // proc_pid_maps(5)
+
     public static IoResult Run(ISlabMemory slabs)
     {
         int result = mlockall(MCL_CURRENT | MCL_ONFAULT);
@@ -19,7 +21,9 @@ internal static unsafe class MemoryLock
         if (result != 0)
             return IoResult.Failed(error);
         IoResult loaded = Load(slabs.Address, slabs.SizeBytes);
-        foreach ((nint start, long length) in CodeMappings([.. File.ReadLines("/proc/self/maps")]))
+        if (!File.Exists(MapsPath))
+            return IoResult.Failed(KernelErrors.NoProc);
+        foreach ((nint start, long length) in CodeMappings([.. File.ReadLines(MapsPath)]))
             loaded = loaded.IsOk ? Load(start, length) : loaded;
         return loaded;
     }

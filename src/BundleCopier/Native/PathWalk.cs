@@ -173,8 +173,9 @@ internal static class PathWalk
         /// <summary>True when it is a world-writable directory, or the path leads through one.</summary>
         public bool IsBelowWorldWritable => isBelowWorldWritable;
 
+        /// <summary>The same directory once more.</summary>
         public IoResult<Place> Duplicate() =>
-            Calls.Reopen(handle, O_PATH).Try(out FileHandle? copy, out Errno error)
+            Calls.Reopen(handle, O_PATH | O_DIRECTORY).Try(out FileHandle? copy, out Errno error)
                 ? IoResult<Place>.Ok(new Place(copy, status, isBelowWorldWritable))
                 : IoResult<Place>.Failed(error);
 

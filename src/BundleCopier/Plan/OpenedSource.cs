@@ -48,6 +48,12 @@ internal sealed record OpenedSource(
     /// <summary>The data that its readers have found.</summary>
     public KnownData Known { get; } = new();
 
+    /// <summary>
+    /// How much data of it is wanted, in bytes, as far as stat(2) tells: how much data is in a range shows only when
+    /// the range is read.
+    /// </summary>
+    public long WantedDataBytes => Math.Min(Status.AllocatedBytes, Ranges.TotalBytes);
+
     /// <summary>True when it becomes an LZ4 stream.</summary>
     public bool IsCompressed => Compression != Compression.None;
 }

@@ -33,9 +33,14 @@ public sealed record BundleReceipt
     /// <summary>
     /// What the destination's filesystem does not promise; null where it promises all that a copy asks for.
     /// <c>directory-names</c>: it does not sync directories, so a power cut soon after the copy can take the bundle's
-    /// name away.
+    /// name away. <c>private</c>: the mount fixes owner or mode, so other users may read the bundle.
     /// </summary>
     public IReadOnlyList<string>? Durability { get; init; }
+
+    /// <summary>
+    /// What was wanted and is not saved, by reason, the largest first; null where nothing is missing.
+    /// </summary>
+    public IReadOnlyList<ReceiptMissing>? Missing { get; init; }
 
     /// <summary>One entry for each file, and for each pattern that matched none.</summary>
     public required IReadOnlyList<ReceiptFile> Files { get; init; }
@@ -46,6 +51,14 @@ public sealed record BundleReceipt
     /// <summary>What the run meant for other programs on the machine; null in receipts of earlier versions.</summary>
     public ReceiptBystanders? Bystanders { get; init; }
 }
+
+/// <summary>What was wanted and is not saved, for one reason.</summary>
+/// <param name="Code">The <see cref="ReceiptError.Code"/> of the files.</param>
+/// <param name="Files">How many files are missing, wholly or in part.</param>
+/// <param name="Bytes">
+/// Bytes of data in them that are not saved, without holes. Files that could not be opened do not count.
+/// </param>
+public sealed record ReceiptMissing(string Code, int Files, long Bytes);
 
 /// <summary>What a run used, measured.</summary>
 public sealed record ReceiptResources

@@ -10,13 +10,15 @@ namespace BundleCopier.Receipt;
 /// <param name="FinishedAt">When the bundle was about to be committed.</param>
 /// <param name="Labels">The manifest's labels.</param>
 /// <param name="Durability">See <see cref="BundleReceipt.Durability"/>.</param>
+/// <param name="Missing">See <see cref="BundleReceipt.Missing"/>.</param>
 internal sealed record ReceiptHeader(
     string Bundle,
     BundleStatus Status,
     DateTimeOffset StartedAt,
     DateTimeOffset FinishedAt,
     IReadOnlyDictionary<string, string> Labels,
-    IReadOnlyList<string>? Durability);
+    IReadOnlyList<string>? Durability,
+    IReadOnlyList<ReceiptMissing>? Missing);
 
 /// <summary>
 /// Writes a receipt file by file, so the memory that it needs does not grow with the number of files.
@@ -64,8 +66,14 @@ public static class ReceiptWriter
     internal static void Write(IBufferWriter<byte> to, BundleReceipt receipt, bool indented) =>
         Write(to, HeaderOf(receipt), receipt.Files, receipt.Resources, receipt.Bystanders, indented);
 
-    internal static ReceiptHeader HeaderOf(BundleReceipt receipt) =>
-        new(receipt.Bundle, receipt.Status, receipt.StartedAt, receipt.FinishedAt, receipt.Labels, receipt.Durability);
+    internal static ReceiptHeader HeaderOf(BundleReceipt receipt) => new(
+        receipt.Bundle,
+        receipt.Status,
+        receipt.StartedAt,
+        receipt.FinishedAt,
+        receipt.Labels,
+        receipt.Durability,
+        receipt.Missing);
 
     // The fields of BundleReceipt in their order; a test compares the two.
     private static void Write(
@@ -92,6 +100,12 @@ public static class ReceiptWriter
             foreach (string promise in durability)
                 writer.WriteStringValue(promise);
             writer.WriteEndArray();
+        }
+
+        if (header.Missing is { Count: > 0 } missing)
+        {
+            writer.WritePropertyName("missing");
+            JsonSerializer.Serialize(writer, missing, ReceiptJson.Default.IReadOnlyListReceiptMissing);
         }
 
         writer.WriteStartArray("files");

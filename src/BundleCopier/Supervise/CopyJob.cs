@@ -14,13 +14,15 @@ namespace BundleCopier.Supervise;
 /// <param name="IoDispatcher">The dispatcher of the copy's actors, which block in system calls.</param>
 /// <param name="Progress">Told how far the copy is; null where there is no observer.</param>
 /// <param name="Stop">Cancelled when the copy shall end early.</param>
+/// <param name="SystemEnds">Cancelled when the actor system begins to shut down.</param>
 internal sealed record CopyJob(
     BundleManifest Manifest,
     CopySettings Settings,
     IKernel Kernel,
     string IoDispatcher,
     IProgress<CopyProgress>? Progress,
-    CancellationToken Stop)
+    CancellationToken Stop,
+    CancellationToken SystemEnds = default)
 {
     /// <summary>Some file may become an LZ4 stream.</summary>
     public bool CompressesAnything =>

@@ -151,7 +151,7 @@ internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk des
         FileCopy file = Find(opened.Source.Planned.Index);
         file.IsSmall = SegmentFlow.IsSmall(opened.Source);
         smallCount += file.IsSmall ? 1 : 0;
-        KnownDataBytes += EstimatedBytes(opened.Source);
+        KnownDataBytes += opened.Source.WantedDataBytes;
         if (StopCause is { } cause)
         {
             Abandon(file, opened.Source, cause);
@@ -212,7 +212,7 @@ internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk des
         // A file whose end could not be written is lost as a whole: nothing in it can be relied on.
         FileOutcome outcome = desk.Outcome(copied, finishing.IsStable, lost: finished.Fault);
         if (outcome.IsComplete)
-            KnownDataBytes += copied.DataBytes - EstimatedBytes(copied.Source);
+            KnownDataBytes += copied.DataBytes - copied.Source.WantedDataBytes;
         Done(file, outcome);
     }
 
@@ -222,10 +222,6 @@ internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk des
         smallCount -= file.IsSmall ? 1 : 0;
         desk.Note(file.Planned.Index, outcome);
     }
-
-    // The amount of data in a range is known only after the range is read.
-    private static long EstimatedBytes(OpenedSource source) =>
-        Math.Min(source.Status.AllocatedBytes, source.Ranges.TotalBytes);
 
     private void Enter(FileCopy file, FileStage stage)
     {

@@ -29,11 +29,11 @@ internal readonly struct FileOutcome
     private readonly Rarities? rarities;
 
     /// <summary>A file that was never opened.</summary>
-    public FileOutcome(Fault fault) => rarities = new Rarities(fault, null, null);
+    public FileOutcome(Fault fault) => rarities = new Rarities(fault, null, null, MissingBytes: 0);
 
     /// <summary>A file that was opened and has no output.</summary>
     public FileOutcome(OpenedSource source, bool isStable, Fault fault)
-        : this(source, isStable) => rarities = new Rarities(fault, null, source.Xattrs);
+        : this(source, isStable) => rarities = new Rarities(fault, null, source.Xattrs, source.WantedDataBytes);
 
     /// <summary>A file that was copied, in full or in part.</summary>
     /// <param name="copied">What was copied.</param>
@@ -59,7 +59,11 @@ internal readonly struct FileOutcome
         }
 
         if (fault is not null || covered is not null || copied.Source.Xattrs is not null)
-            rarities = new Rarities(fault, covered, copied.Source.Xattrs);
+        {
+            long savedBytes = lost is null ? copied.DataBytes : 0;
+            long missingBytes = fault is null ? 0 : Math.Max(0, copied.Source.WantedDataBytes - savedBytes);
+            rarities = new Rarities(fault, covered, copied.Source.Xattrs, missingBytes);
+        }
     }
 
     private FileOutcome(OpenedSource source, bool isStable)
@@ -85,6 +89,12 @@ internal readonly struct FileOutcome
     }
 
     public bool IsComplete => rarities?.Fault is null;
+
+    /// <summary>Why it is not complete; null when it is.</summary>
+    public Fault? Fault => rarities?.Fault;
+
+    /// <summary>Data that was wanted and is not saved, in bytes; 0 where the source was not opened.</summary>
+    public long MissingBytes => rarities?.MissingBytes ?? 0;
 
     /// <summary>Its entry in the receipt.</summary>
     /// <param name="source">Where it came from.</param>
@@ -141,5 +151,6 @@ internal readonly struct FileOutcome
     /// <param name="Fault">What went wrong.</param>
     /// <param name="Covered">What is in the output, where that is not the whole file.</param>
     /// <param name="Xattrs">The source's extended attributes.</param>
-    private sealed record Rarities(Fault? Fault, RangeSet? Covered, SourceXattrs? Xattrs);
+    /// <param name="MissingBytes">Data that was wanted and is not saved.</param>
+    private sealed record Rarities(Fault? Fault, RangeSet? Covered, SourceXattrs? Xattrs, long MissingBytes);
 }

@@ -27,6 +27,7 @@ internal sealed class FileSegments
     private bool isPlanned;
     private bool isPlanAsked;
     private bool isStopped;
+    private long savedBytes;
     private long mappedMinusReadBytes;
 
     /// <param name="pair">The source and the output.</param>
@@ -65,7 +66,8 @@ internal sealed class FileSegments
     /// <summary>All that was planned has settled, or is known to be missing.</summary>
     public bool IsDrained => isPlanned && !isPlanAsked && pending.Count == 0 && InFlight == 0;
 
-    public long DataBytes { get; private set; }
+    /// <summary>Data that is saved, in bytes: it is in the output, or was found to be zeros.</summary>
+    public long DataBytes => missing.Count == 0 ? savedBytes : Math.Min(savedBytes, Covered.TotalBytes);
 
     public long WrittenBytes { get; set; }
 
@@ -254,11 +256,15 @@ internal sealed class FileSegments
             long start = SegmentGrid.StartOfSegment(segment.Segment);
             int validBytes = Math.Min(segment.Read.ValidBytes, segment.Written.ValidBytes);
             Miss(start + validBytes, start + SegmentGrid.SegmentBytes, fault);
+            savedBytes += Math.Min(validBytes, segment.Read.DataBytes);
+        }
+        else
+        {
+            savedBytes += segment.Read.DataBytes;
         }
 
         if (segment.Digest is { } digest)
             checksum.Add(segment.Segment, digest);
-        DataBytes += segment.Read.DataBytes;
         WrittenBytes += segment.Written.WrittenBytes;
         mappedMinusReadBytes += segment.Mode == ReadMode.Map ? segment.Read.DataBytes : -segment.Read.DataBytes;
     }

@@ -23,6 +23,7 @@ internal sealed class ReceiptDesk
     private readonly IKernel kernel;
     private readonly DateTimeOffset startedAt;
     private SourceListing? listing;
+    private readonly Dictionary<string, (int Files, long Bytes)> missing = [];
     private FileOutcome[] outcomes = [];
     private long cachedBytes;
     private bool isCacheKnown = true;
@@ -104,7 +105,11 @@ internal sealed class ReceiptDesk
     {
         outcomes[index] = outcome;
         DoneCount++;
-        IncompleteCount += outcome.IsComplete ? 0 : 1;
+        if (outcome.Fault is not { } fault)
+            return;
+        IncompleteCount++;
+        (int files, long bytes) = missing.GetValueOrDefault(fault.Code);
+        missing[fault.Code] = (files + 1, bytes + outcome.MissingBytes);
     }
 
     public ReceiptDraft Draft(Fault? stopCause)
@@ -113,7 +118,17 @@ internal sealed class ReceiptDesk
         BundleStatus status = IncompleteCount == 0 ? BundleStatus.Complete
             : stopCause?.Kind == FaultKind.Cancelled ? BundleStatus.Cancelled
             : BundleStatus.Partial;
-        ReceiptHeader header = new(manifest.Bundle, status, startedAt, kernel.UtcNow, manifest.Labels, durability);
+        ReceiptMissing[] byReason = [.. missing
+            .Select(static m => new ReceiptMissing(m.Key, m.Value.Files, m.Value.Bytes))
+            .OrderByDescending(static m => m.Bytes).ThenBy(static m => m.Code, StringComparer.Ordinal)];
+        ReceiptHeader header = new(
+            manifest.Bundle,
+            status,
+            startedAt,
+            kernel.UtcNow,
+            manifest.Labels,
+            durability,
+            byReason.Length == 0 ? null : byReason);
         ReceiptResources resources = new()
         {
             BudgetBytes = pool.BudgetBytes,
@@ -135,6 +150,7 @@ internal sealed class ReceiptDesk
             FinishedAt = header.FinishedAt,
             Labels = header.Labels,
             Durability = header.Durability,
+            Missing = header.Missing,
             Files = files,
             Resources = resources,
             Bystanders = felt,

@@ -216,10 +216,17 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
             flow.Handle(committed);
         memory.Slabs.ReclaimAll();
         memory.Dispose();
-        job.Result.TrySetResult(result ?? new CopyResult.Refused(new Refusal(
-            RefusalKind.Internal,
-            "",
-            "The engine stopped by itself, and nothing is committed. This is a bug; please report it with the log.")));
+        job.Result.TrySetResult(result ?? new CopyResult.Refused(job.SystemEnds.IsCancellationRequested
+            ? new Refusal(
+                RefusalKind.NotCommitted,
+                "",
+                "Nothing is committed: the actor system ended before the copy could commit. Give its shutdown more "
+                    + "time (akka.coordinated-shutdown.phases.before-service-unbind.timeout).")
+            : new Refusal(
+                RefusalKind.Internal,
+                "",
+                "The engine stopped by itself, and nothing is committed. This is a bug; please report it with the "
+                    + "log.")));
     }
 
     /// <summary>

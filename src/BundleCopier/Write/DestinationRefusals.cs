@@ -42,14 +42,31 @@ internal static class DestinationRefusals
         error.Code == ELOOP
             ? $"The destination {path} leads through a symbolic link below a world-writable directory "
                 + $"({error.Name}), which is not followed. Name the directory itself."
-            : $"The destination {path} cannot be used: {error.Name}. "
-                + "Check its owner and its filesystem, or name another with --destination.");
+            : $"The destination {path} cannot be used: {error.Name}. {MendOf(error)}");
+
+    private static string MendOf(Errno error)
+    {
+        const string Another = ", or name another with --destination.";
+        return error.Code == EACCES ? "Give this user the right to write there" + Another
+            : error.Code == EPERM ? "Take its attributes away (chattr -ai), or check its owner" + Another
+            : error.Code == EROFS ? "It is mounted read-only: mount it read-write" + Another
+            : error.Code == ENOMEM ? "The kernel has no memory: free some, or raise the limit of the cgroup."
+            : error.Code == EMFILE || error.Code == ENFILE
+                ? "Too many files are open: raise the limit (ulimit -n, LimitNOFILE=)."
+            : error.Code == ENAMETOOLONG ? "Its path is too long" + Another
+            : error.Code == ENOLCK || error.Code == EOPNOTSUPP
+                ? "Its filesystem has no locks (flock(2)), which a copy needs: mount it with locks" + Another
+            : error.Code == ESTALE ? "The server of its filesystem has lost it: mount it again" + Another
+            : error.Code == EMLINK ? "It has too many directories: remove some" + Another
+            : "Check its owner and its filesystem" + Another;
+    }
 
     public static Refusal Full(string path, Errno error) => Refusal.Of(
         RefusalKind.DestinationFull,
         error,
         $"The destination {path} has no room for even a receipt ({error.Name}). "
-            + "Free space, or name another with --destination.");
+            + (error.Code == EDQUOT ? "Raise the quota of this user" : "Free space (df -h) or inodes (df -i)")
+            + ", or name another with --destination.");
 
     public static Refusal IoNotSupported(string path, OutputIo io, Errno error) => Refusal.Of(
         RefusalKind.DestinationUnusable,
@@ -145,7 +162,11 @@ internal static class DestinationRefusals
         error,
         $"Nothing is committed: {step} failed with {error.Name}. "
             + $"What was copied is in {place.PartialPath}; do not rely on it. "
-            + "Check the disk and copy again.");
+            + (error.Code == EPERM ? $"Take the attributes of {place.Path} away (chattr -ai)"
+                : error.Code == EACCES ? $"Give this user the right to write in {place.Path}"
+                : error.IsNoSpace ? "Free space"
+                : "Check the disk (dmesg)")
+            + " and copy again.");
 
     /// <summary>Another program has put another directory under the bundle's name.</summary>
     public static Refusal Replaced(BundlePlace place) => Refusal.Of(
