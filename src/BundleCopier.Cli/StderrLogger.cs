@@ -3,7 +3,7 @@ using Akka.Event;
 
 namespace BundleCopier.Cli;
 
-/// <summary>Writes the actor system's log to standard error, one line per event.</summary>
+/// <summary>Writes the actor system's log to standard error: the time (UTC), the level and the message.</summary>
 public sealed class StderrLogger : ActorBase
 {
     /// <inheritdoc/>
@@ -19,7 +19,8 @@ public sealed class StderrLogger : ActorBase
                 nameof(BundleCopier), StringComparison.Ordinal) != true:
                 return true;
             case LogEvent log:
-                Messages.TellLines($"{log.LogLevel()}: {log.Message}{(log.Cause is null ? "" : $": {log.Cause}")}");
+                string cause = log.Cause is null ? "" : $": {log.Cause}";
+                Messages.TellLines($"{log.Timestamp:HH:mm:ss.fff} {log.LogLevel()}: {log.Message}{cause}");
                 return true;
             default:
                 return false;

@@ -67,6 +67,7 @@ internal sealed class CopyFlow
         hasStarted = true;
         startedMs = kernel.MonotonicMs;
         desk.Start();
+        Enter(CopyPhase.Listing);
         crew.ToScout(new ListSources(manifest));
     }
 
