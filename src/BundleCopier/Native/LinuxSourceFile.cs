@@ -76,7 +76,6 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
         if ((place.Status.Mode & (uint)S_IFMT) != (uint)S_IFREG)
             return IoResult<ISourceFile>.Failed(KernelErrors.NotRegular);
 
-        // While the directory is open, its filesystem stays mounted, and no other one gets its device number.
         long? known = parent?.Status.Device == place.Status.Device ? parent.FilesystemType : null;
         if (known is not { } filesystemType)
         {
@@ -84,8 +83,6 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
             if (!filesystem.IsOk)
                 return IoResult<ISourceFile>.Failed(filesystem.Error);
             filesystemType = status.Type;
-            if (parent is not null && parent.Status.Device == place.Status.Device)
-                parent.FilesystemType = filesystemType;
         }
 
         // The size of a file that the kernel makes up says nothing: 0 in /proc, 4096 in /sys, whatever it contains.

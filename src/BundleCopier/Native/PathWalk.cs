@@ -66,7 +66,7 @@ internal static class PathWalk
                 return IoResult<Place>.Failed(ELOOP);
             }
 
-            if (IsProc(at))
+            if (at.FilesystemType == ProcMagic)
             {
                 IoResult<Place> jumped = Jump(at, name);
                 at.Dispose();
@@ -116,13 +116,6 @@ internal static class PathWalk
         return arrived;
     }
 
-    private static bool IsProc(Place place)
-    {
-        if (place.FilesystemType is null && Calls.FilesystemStatus(place.Handle, out StatFs status).IsOk)
-            place.FilesystemType = status.Type;
-        return place.FilesystemType == ProcMagic;
-    }
-
     /// <summary>Lets the kernel follow a link of procfs.</summary>
     private static IoResult<Place> Jump(Place at, string name)
     {
@@ -131,9 +124,7 @@ internal static class PathWalk
             return IoResult<Place>.Failed(error);
         // A working directory or an open directory may lie below a world-writable one, and its path is not walked. So
         // links below it are refused. A root directory has nothing above it, and links of procfs lead on inside procfs.
-        bool isKnown = name == "root"
-            || (Calls.FilesystemStatus(target, out StatFs filesystem).IsOk && filesystem.Type == ProcMagic);
-        return Arrive(target, isBelowWorldWritable: !isKnown);
+        return Arrive(target, isBelowWorldWritable: name != "root" && TypeOf(target) != ProcMagic);
     }
 
     private static IoResult<Place> Arrive(FileHandle handle, bool isBelowWorldWritable)
@@ -150,6 +141,9 @@ internal static class PathWalk
         return IoResult<Place>.Ok(new Place(handle, status, isBelowWorldWritable || isOpenToAll));
     }
 
+    private static long? TypeOf(FileHandle handle) =>
+        Calls.FilesystemStatus(handle, out StatFs status).IsOk ? status.Type : null;
+
     private static void Push(Stack<string> rest, string path)
     {
         string[] names = PathText.Names(path);
@@ -160,6 +154,8 @@ internal static class PathWalk
     /// <summary>A resolved path: an O_PATH descriptor, which it owns, and facts about the path.</summary>
     internal sealed class Place(FileHandle handle, FileStat status, bool isBelowWorldWritable) : IDisposable
     {
+        private long? filesystemType;
+
         public FileHandle Handle => handle;
 
         public FileStat Status => status;
@@ -167,8 +163,8 @@ internal static class PathWalk
         /// <summary>The target of a symbolic link; null for everything else.</summary>
         public string? Link { get; set; }
 
-        /// <summary>The <c>f_type</c> of its filesystem (statfs(2)); null until that has been looked up.</summary>
-        public long? FilesystemType { get; set; }
+        /// <summary>The <c>f_type</c> of its filesystem (statfs(2)); null where that cannot be read.</summary>
+        public long? FilesystemType => filesystemType ??= TypeOf(handle);
 
         /// <summary>True when it is a world-writable directory, or the path leads through one.</summary>
         public bool IsBelowWorldWritable => isBelowWorldWritable;
