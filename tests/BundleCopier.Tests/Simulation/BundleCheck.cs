@@ -1,6 +1,5 @@
 using System.Buffers;
 using BundleCopier.Faults;
-using BundleCopier.Manifest;
 using BundleCopier.Model;
 using BundleCopier.Receipt;
 using Xunit;
@@ -11,6 +10,22 @@ namespace BundleCopier.Tests.Simulation;
 internal static class BundleCheck
 {
     private const int Page = SimPages.PageBytes;
+
+    private static readonly byte[] Zeros = new byte[Page];
+
+    /// <summary>What must hold for any run. After a bug of the scout or the keeper, nothing may be committed.</summary>
+    public static void Holds(SimRun run)
+    {
+        if (run.Case.Faults.HasThrown && run.Result is CopyResult.Refused { Refusal.Kind: RefusalKind.Internal })
+        {
+            ReceiptIsTrueAfterBug(run);
+            Assert.DoesNotContain(run.Kernel.Leaks, l => l.StartsWith(nameof(SimSlab), StringComparison.Ordinal));
+        }
+        else
+        {
+            ReceiptIsTrue(run);
+        }
+    }
 
     public static void ReceiptIsTrue(SimRun run)
     {
@@ -31,9 +46,13 @@ internal static class BundleCheck
             "more was mapped than the budget allows");
         bool isInternal = run.Result is CopyResult.Refused { Refusal.Kind: RefusalKind.Internal };
         Assert.False(isInternal && !run.Case.Faults.HasThrown, "the engine failed, and the test planted no bug");
+        if (run.Kernel.Foreign is { } foreign)
+            Assert.True(
+                run.Kernel.Destination.Children.GetValueOrDefault(SimCase.Bundle) == foreign,
+                "another program's file was replaced");
         if (run.Result is CopyResult.Committed committed)
             IsAsTheReceiptSays(run, committed.Receipt);
-        else
+        else if (run.Kernel.Foreign is null)
             Assert.DoesNotContain(SimCase.Bundle, run.Kernel.Destination.Children.Keys);
     }
 
@@ -97,12 +116,14 @@ internal static class BundleCheck
             Assert.InRange(content.Length, file.Ranges.Count == 0 ? 0 : file.Ranges[^1].End, file.SizeBytes);
         else
             Assert.Equal(file.SizeBytes, content.Length);
-        if (!source.WasChanged)
+        Assert.False(
+            file.Stable && source.WasChangedWhileOpen, $"{file.Name} is called stable and changed during the copy");
+        if (!source.WasChangedWhileOpen)
         {
-            Assert.Equal(source.Original.Length, file.SizeBytes);
-            foreach (long page in source.Original.Present.Union(content.Present))
+            Assert.Equal(source.Opened.Length, file.SizeBytes);
+            foreach (long page in source.Opened.Present.Union(content.Present))
             {
-                if (!Masked(source.Original, page, file.Ranges).AsSpan()
+                if (!Masked(source.Opened, page, file.Ranges).AsSpan()
                     .SequenceEqual(Masked(content, page, file.Ranges)))
                     Assert.Fail(
                         $"{file.Name}: block {page} is not what the source has, and the receipt says that it is");
@@ -139,7 +160,7 @@ internal static class BundleCheck
             data += source.IsData(page) ? wanted : 0;
             maxData += wanted;
             bool isHole = wanted == 0 || (run.Case.Settings.ZeroDetection
-                ? !Masked(source, page, file.Ranges).Any(b => b != 0)
+                ? !Masked(source, page, file.Ranges).AsSpan().ContainsAnyExcept((byte)0)
                 : !source.IsData(page));
             Assert.True(
                 !isRaw || isHole != output.Pages.IsPresent(
@@ -159,8 +180,17 @@ internal static class BundleCheck
         + $"[{string.Join(' ', file.Ranges.Select(r => $"{r.Offset}+{r.Length}"))}], "
         + $"{file.Error?.Message ?? "without an error"}";
 
-    private static byte[] Masked(SimPages pages, long page, IReadOnlyList<ByteRange> ranges)
+    /// <summary>A page, with zeros outside of the ranges. It may be the page itself, so do not change it.</summary>
+    public static byte[] Masked(SimPages pages, long page, IReadOnlyList<ByteRange> ranges)
     {
+        if (pages.At(page) is not { } held)
+            return Zeros;
+        foreach (ByteRange range in ranges)
+        {
+            if (range.Offset <= page * Page && range.End >= (page + 1) * Page)
+                return held;
+        }
+
         byte[] block = new byte[Page];
         foreach (ByteRange range in ranges)
         {
@@ -175,8 +205,9 @@ internal static class BundleCheck
 
     private static List<ByteRange> Wanted(SimRun run, ReceiptFile file)
     {
-        ManifestFile request = run.Case.Manifest.Files.Single(w => w.Source == file.Source);
-        IReadOnlyList<ByteRange> asked = request.Ranges ?? [new ByteRange(0, file.SizeBytes)];
+        // A file of a pattern is in the manifest under the pattern, and wanted as a whole.
+        IReadOnlyList<ByteRange> asked = run.Case.Manifest.Files.SingleOrDefault(w => w.Source == file.Source)?.Ranges
+            ?? [new ByteRange(0, file.SizeBytes)];
         return [.. asked.Select(r => new ByteRange(r.Offset, Math.Min(r.End, file.SizeBytes) - r.Offset))
             .Where(r => r.Length > 0)];
     }
