@@ -105,8 +105,10 @@ internal sealed class BundleDirectory : IDisposable
         isNamed = true;
         if (destination.Directory.SyncWhereSupported() is { IsOk: false } last)
         {
-            Unname();
-            return NotCommitted("syncing the destination", last);
+            IoResult takenBack = Unname();
+            return takenBack.IsOk
+                ? NotCommitted("syncing the destination", last)
+                : DestinationRefusals.NameStays(Place, last.Error, takenBack.Error);
         }
 
         isCommitted = true;
@@ -115,7 +117,7 @@ internal sealed class BundleDirectory : IDisposable
 
     public void Dispose()
     {
-        Unname();
+        _ = Unname();
         receipt?.Dispose();
         Files.Dispose();
         partial.Dispose();
@@ -171,11 +173,11 @@ internal sealed class BundleDirectory : IDisposable
     /// Takes the name back from a bundle that is not committed. The name might not survive a power cut, and the caller
     /// is told that there is no bundle, so none must be visible.
     /// </summary>
-    private void Unname()
+    private IoResult Unname()
     {
-        if (isNamed && !isCommitted)
-            _ = destination.Directory.Rename(Place.Bundle, Place.PartialName);
+        bool isToBeTakenBack = isNamed && !isCommitted;
         isNamed = false;
+        return isToBeTakenBack ? destination.Directory.Rename(Place.Bundle, Place.PartialName) : IoResult.Done;
     }
 
     // A process of the same user could remove, replace or cut a file while the copy ran.
