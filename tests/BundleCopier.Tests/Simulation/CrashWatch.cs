@@ -64,5 +64,6 @@ internal sealed class CrashWatch(SimKernel kernel)
 
     // Then the platter holds what is visible.
     private static bool IsSettled(SimFolder folder) =>
-        folder.Below("").All(static below => below.Node is { IsDirty: false, IsTainted: false });
+        folder.Below("")
+            .All(static below => below.Node is { IsDirty: false, IsTainted: false } or { MayBeLeftOver: true });
 }

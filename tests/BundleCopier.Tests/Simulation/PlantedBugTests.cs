@@ -13,7 +13,7 @@ namespace BundleCopier.Tests.Simulation;
 public sealed class PlantedBugTests(Xunit.Abstractions.ITestOutputHelper output)
 {
     private const int FirstSeed = 1_000_000;
-    private const int MaxSeeds = 6_000;
+    private const int MaxSeeds = 3_000;
 
     private const string WrongBytes =
         "not what the source has|not that of the ranges|bytes outside of the ranges|neither slab nor window";

@@ -12,8 +12,8 @@ namespace BundleCopier.Tests.Simulation;
 public sealed class ScheduleTests(Xunit.Abstractions.ITestOutputHelper output)
 {
     private const int FirstSeed = 1_000_000;
-    private const int Parts = 20;
-    private const int SeedsPerPart = 1_000;
+    private const int Parts = 40;
+    private const int SeedsPerPart = 500;
 
     public static TheoryData<int> AllParts => [.. Enumerable.Range(0, Seeds.Only is null ? Parts : 1)];
 

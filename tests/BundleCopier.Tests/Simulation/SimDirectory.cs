@@ -27,7 +27,11 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
     public IoResult<IDirectory> OpenDirectory(string name)
     {
         if (Enter(SimOp.OpenDirectory, 0) is { IsError: true } error)
+        {
+            folder.Children.GetValueOrDefault(name)?.LeaveOver();
             return IoResult<IDirectory>.Failed(error);
+        }
+
         return folder.Children.GetValueOrDefault(name) switch
         {
             null => IoResult<IDirectory>.Failed(ENOENT),
@@ -81,14 +85,18 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
     public IoResult Rename(string name, string newName)
     {
         if (Enter(SimOp.Rename, 0) is { IsError: true } error)
+        {
+            Kernel.CouldNotTakeNameBack |= name == SimCase.Bundle;
             return IoResult.Failed(error);
+        }
+
         if (folder.Children.ContainsKey(newName))
             return IoResult.Failed(EEXIST);
         if (!folder.Children.TryGetValue(name, out SimNode? moved))
             return IoResult.Failed(ENOENT);
         foreach ((string path, SimNode below) in moved.Below(name))
         {
-            if (Kernel.WatchesOrder && (below.IsDirty || below.IsTainted))
+            if (Kernel.WatchesOrder && (below.IsDirty || below.IsTainted) && !below.MayBeLeftOver)
                 Kernel.AddViolation(
                     $"{path} was {(below.IsTainted ? "lost" : "not synced")} when its bundle was renamed to {newName}");
         }
@@ -105,7 +113,11 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
     public IoResult RemoveTree(string name)
     {
         if (Enter(SimOp.RemoveTree, 0) is { IsError: true } error)
+        {
+            folder.Children.GetValueOrDefault(name)?.LeaveOver();
             return IoResult.Failed(error);
+        }
+
         if (!folder.Children.ContainsKey(name))
             return IoResult.Failed(ENOENT);
         folder.Remove(name);

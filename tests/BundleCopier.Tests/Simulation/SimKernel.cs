@@ -88,6 +88,9 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
     /// <summary>Whether a sync of the whole bundle failed.</summary>
     public bool HasFatalSync { get; private set; }
 
+    /// <summary>The bundle was renamed, and renaming it back failed.</summary>
+    public bool CouldNotTakeNameBack { get; set; }
+
     public List<string> Violations { get; } = [];
 
     /// <summary>

@@ -17,12 +17,24 @@ internal abstract class SimNode
     /// <summary>Whether a sync of it failed. Its content may be lost, although later syncs report success.</summary>
     public bool IsTainted { get; private set; }
 
+    /// <summary>
+    /// A removal of it failed, or its directory could not be opened. The engine has given it up, and it does not count.
+    /// </summary>
+    public bool MayBeLeftOver { get; private set; }
+
     /// <summary>What stat(2) would tell of it.</summary>
     public FileIdentity Identity => new(Device: 1, inode, Links: 1, SizeBytes);
 
     protected virtual long SizeBytes => 0;
 
     public abstract IEnumerable<(string Path, SimNode Node)> Below(string path);
+
+    /// <summary>It and everything below it may be left over.</summary>
+    public void LeaveOver()
+    {
+        foreach ((_, SimNode node) in Below(""))
+            node.MayBeLeftOver |= node is SimFile;
+    }
 
     /// <summary>A sync has ended well: everything is on the platter, except what an earlier sync has lost.</summary>
     public abstract void Synced();
