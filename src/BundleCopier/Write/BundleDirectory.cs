@@ -98,11 +98,15 @@ internal sealed class BundleDirectory : IDisposable
                 : NotCommitted("renaming the bundle", renamed);
         }
 
+        isNamed = true;
         // Where other users may write, one of them may have put another directory under the name. Where the kernel does
         // not tell, the rename's success counts.
         if (partial.IsAt(destination.Directory, Place.Bundle) == false)
+        {
+            isNamed = false;
             return DestinationRefusals.Replaced(Place);
-        isNamed = true;
+        }
+
         if (destination.Directory.SyncWhereSupported() is { IsOk: false } last)
         {
             IoResult takenBack = Unname();

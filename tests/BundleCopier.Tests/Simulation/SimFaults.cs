@@ -54,7 +54,8 @@ internal sealed class SimFaults(int seed)
     private readonly Dictionary<SimOp, (int Nth, int Errno)> persistent = [];
     private readonly int[] counts = new int[Enum.GetValues<SimOp>().Length];
 
-    private const int Throws = -1;
+    /// <summary>Instead of an errno: the call throws.</summary>
+    public const int Throws = -1;
 
     public int Seed => seed;
 

@@ -245,6 +245,23 @@ public sealed class BundleDirectoryTests
     }
 
     [Fact]
+    public void A_bug_right_after_the_rename_takes_the_name_back()
+    {
+        BundleDirectory directory = Prepare();
+        OutputKeeper keeper = new(directory.Files, directory.Io, syncsEachFile: true);
+        bool isRenamed = false;
+        kernel.Faults.Hook = (op, _, _) =>
+        {
+            isRenamed |= op == SimOp.Rename;
+            return op == SimOp.Identify && isRenamed ? SimFaults.Throws : 0;
+        };
+        Assert.Throws<PlantedBugException>(() => directory.Commit(keeper, Written));
+        keeper.Dispose();
+        directory.Dispose();
+        Assert.Equal([".b.partial"], kernel.Destination.Children.Keys);
+    }
+
+    [Fact]
     public void A_new_directory_that_cannot_be_synced_refuses_the_copy()
     {
         kernel.Faults.OnNth(SimOp.SyncDirectory, 1, EIO);
