@@ -84,12 +84,11 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
 
     public IoResult Rename(string name, string newName)
     {
+        bool isTakenBack = name == SimCase.Bundle;
+        Kernel.CouldNotTakeNameBack |= isTakenBack;
         if (Enter(SimOp.Rename, 0) is { IsError: true } error)
-        {
-            Kernel.CouldNotTakeNameBack |= name == SimCase.Bundle;
             return IoResult.Failed(error);
-        }
-
+        Kernel.CouldNotTakeNameBack &= !isTakenBack;
         if (folder.Children.ContainsKey(newName))
             return IoResult.Failed(EEXIST);
         if (!folder.Children.TryGetValue(name, out SimNode? moved))
