@@ -109,6 +109,8 @@ internal sealed class PlantedDirectory(PlantedKernel kernel, IDirectory inner) :
     public DirectoryClaim ClaimTo(IDirectory parent, string name) =>
         inner.ClaimTo(((PlantedDirectory)parent).Inner, name);
 
+    public IoResult ReadRights(out FileRights rights) => inner.ReadRights(out rights);
+
     public IoResult Sync() => kernel.Sync(Plant.DirectorySyncIsNeverMade, inner.Sync);
 
     public IoResult SyncFilesystem() => kernel.Sync(Plant.FilesystemSyncIsNeverMade, inner.SyncFilesystem);
@@ -142,7 +144,7 @@ internal sealed class PlantedOutput(PlantedKernel kernel, IOutputFile inner) : I
     public IoResult PunchHole(long offset, long length) =>
         kernel.Plant == Plant.StaleBytesStay ? IoResult.Done : inner.PunchHole(offset, length);
 
-    public IoResult Settle(long offset, long length) => inner.Settle(offset, length);
+    public IoResult WriteBack(long offset, long length) => inner.WriteBack(offset, length);
 
     public IoResult Identify(out FileIdentity identity) => inner.Identify(out identity);
 
@@ -186,7 +188,9 @@ internal sealed class PlantedSource(PlantedKernel kernel, ISourceFile inner) : I
         _ => inner.IsQuietUntilClosed(),
     };
 
-    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? ExtendedAttributes() => inner.ExtendedAttributes();
+    public IoResult<string[]> XattrNames() => inner.XattrNames();
+
+    public IoResult<byte[]> ReadXattr(string name, int maxBytes) => inner.ReadXattr(name, maxBytes);
 
     public long CachedBytes() => inner.CachedBytes();
 

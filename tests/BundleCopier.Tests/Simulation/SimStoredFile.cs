@@ -51,7 +51,9 @@ internal sealed class SimStoredFile(SimKernel kernel, SimFile file, string name,
 
     public bool IsQuiet() => false;
 
-    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? ExtendedAttributes() => null;
+    public IoResult<string[]> XattrNames() => IoResult<string[]>.Ok([]);
+
+    public IoResult<byte[]> ReadXattr(string name, int maxBytes) => IoResult<byte[]>.Failed(ENODATA);
 
     public long CachedBytes() => 0;
 
