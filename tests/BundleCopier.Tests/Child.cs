@@ -5,7 +5,9 @@ namespace BundleCopier.Tests;
 /// <summary>Waits for child processes, and not for ever: one that hangs is killed, and its test fails.</summary>
 internal static class Child
 {
-    /// <summary>Far longer than any tool or a copy of the tests takes, and short enough for a suite that hangs.</summary>
+    /// <summary>
+    /// Far longer than a tool or a copy of the tests takes, and short enough for a suite that hangs.
+    /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan PatienceAfterEnd = TimeSpan.FromSeconds(10);

@@ -28,7 +28,8 @@ public sealed class DamageFuzzTests(ITestOutputHelper output)
     {
         if (Fuzz.Number("SEED") is not { } seed)
             return;
-        DateTime until = Fuzz.Number("MINUTES") is { } minutes ? DateTime.UtcNow.AddMinutes(minutes) : DateTime.MaxValue;
+        DateTime until =
+            Fuzz.Number("MINUTES") is { } minutes ? DateTime.UtcNow.AddMinutes(minutes) : DateTime.MaxValue;
         DamageFuzz fuzz = new(seed);
         fuzz.Run(Fuzz.Number("FROM") ?? 0, Fuzz.Number("CASES") ?? int.MaxValue / 2, until);
         output.WriteLine($"fuzz: seed {seed}: {fuzz.Found} found, {fuzz.Harmless} harmless");

@@ -41,7 +41,8 @@ internal abstract class ForwardingKernel : IMemoryKernel
 
     public bool OverlapsWrites => Current.OverlapsWrites;
 
-    public virtual IWriteQueue? OpenWriteQueue(int depth, ThreadSignal? signal) => Current.OpenWriteQueue(depth, signal);
+    public virtual IWriteQueue? OpenWriteQueue(int depth, ThreadSignal? signal) =>
+        Current.OpenWriteQueue(depth, signal);
 
     public int DescriptorLimit => Current.DescriptorLimit;
 

@@ -35,7 +35,9 @@ public enum Plant
     /// <summary>No hole is punched, so what an earlier attempt wrote stays.</summary>
     StaleBytesStay,
 
-    /// <summary>A write is called over while the kernel still reads its memory, so its lease goes back too early.</summary>
+    /// <summary>
+    /// A write is called over while the kernel still reads its memory, so its lease goes back too early.
+    /// </summary>
     MemoryIsGivenBackTooEarly,
 
     /// <summary>The read lease of a source is given back before its times are looked at.</summary>

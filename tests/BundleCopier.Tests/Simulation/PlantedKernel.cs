@@ -27,13 +27,15 @@ internal sealed class PlantedKernel(SimKernel kernel, Plant plant) : ForwardingK
             ? new HastyQueue(deep, 4 * depth)
             : base.OpenWriteQueue(depth, signal) is { } queue ? new PlantedQueue(this, queue) : null;
 
-    public IoResult<IDirectory> Wrap(IoResult<IDirectory> opened) => opened.Try(out IDirectory? directory, out Errno error)
-        ? IoResult<IDirectory>.Ok(new PlantedDirectory(this, directory))
-        : IoResult<IDirectory>.Failed(error);
+    public IoResult<IDirectory> Wrap(IoResult<IDirectory> opened) =>
+        opened.Try(out IDirectory? directory, out Errno error)
+            ? IoResult<IDirectory>.Ok(new PlantedDirectory(this, directory))
+            : IoResult<IDirectory>.Failed(error);
 
-    public IoResult<IOutputFile> Wrap(IoResult<IOutputFile> made) => made.Try(out IOutputFile? file, out Errno error)
-        ? IoResult<IOutputFile>.Ok(new PlantedOutput(this, file))
-        : IoResult<IOutputFile>.Failed(error);
+    public IoResult<IOutputFile> Wrap(IoResult<IOutputFile> made) =>
+        made.Try(out IOutputFile? file, out Errno error)
+            ? IoResult<IOutputFile>.Ok(new PlantedOutput(this, file))
+            : IoResult<IOutputFile>.Failed(error);
 
     /// <summary>Syncs now, never, or after the rename.</summary>
     public IoResult Sync(Plant never, Func<IoResult> sync)

@@ -12,5 +12,6 @@ public sealed class RandomFaultTests
 
     [Fact]
     public void The_receipt_is_true_while_sources_change() =>
-        Seeds.EachInParallel(20_000, 300, seed => BundleCheck.ReceiptIsTrue(SimRun.Of(SimDraw.WithChangingSources(seed))));
+        Seeds.EachInParallel(
+            20_000, 300, seed => BundleCheck.ReceiptIsTrue(SimRun.Of(SimDraw.WithChangingSources(seed))));
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using BundleCopier.Faults;
 using BundleCopier.Verify;
 using Xunit;
@@ -29,10 +30,13 @@ public sealed class ScheduleTests(Xunit.Abstractions.ITestOutputHelper output)
         if (Fuzz.Number("SCHEDULES") is not { } count)
             return;
         int first = Fuzz.Number("SEED") ?? 0;
+        Stopwatch time = Stopwatch.StartNew();
         Seeds.EachInParallel(
             first, count, Check,
             test: nameof(Whatever_happens_and_whenever_the_power_fails_the_bundle_is_whole_or_not_there));
-        output.WriteLine($"fuzz: {count} schedules from seed {first}: nothing found");
+        double seconds = time.Elapsed.TotalSeconds;
+        output.WriteLine(
+            $"fuzz: {count} schedules from seed {first}: nothing found; {seconds:0} s, {count / seconds:0} a second");
     }
 
     private static void Check(int seed)

@@ -172,7 +172,9 @@ internal static class SimDraw
         }
     }
 
-    /// <summary>A worker dies, or now and then the scout or the keeper. The sources may be emptied right then.</summary>
+    /// <summary>
+    /// A worker dies, or now and then the scout or the keeper. The sources may be emptied right then.
+    /// </summary>
     private static void DrawDeath(SimCase drawn, Random random)
     {
         SimFaults faults = drawn.Faults;

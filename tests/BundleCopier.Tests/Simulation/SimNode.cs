@@ -213,7 +213,8 @@ internal sealed class SimFile : SimNode
         foreach (long page in Pages.Present.Union(platter.Present))
         {
             byte[]? next = Pages.At(page);
-            if (ReferenceEquals(next, platter.At(page)) || IsLost(page, next) || page * SimPages.PageBytes >= image.Length)
+            bool isCut = page * SimPages.PageBytes >= image.Length;
+            if (isCut || ReferenceEquals(next, platter.At(page)) || IsLost(page, next))
                 continue;
             if (random.NextDouble() < keeps)
                 image.Restore(page, random.Next(8) == 0 ? Torn(random, platter.Page(page), Pages.Page(page)) : next);

@@ -15,7 +15,9 @@ internal sealed class SimOutputFile(SimKernel kernel, SimFile file, string name,
         return WriteInFlight(source, length, offset);
     }
 
-    /// <summary>A write that a queue does. The kernel has a reference to the file, so it may be closed by now.</summary>
+    /// <summary>
+    /// A write that a queue does. The kernel has a reference to the file, so it may be closed by now.
+    /// </summary>
     public IoResult WriteInFlight(nint source, int length, long offset)
     {
         if (Kernel.Enter(SimOp.Write, Name, offset) is { IsError: true } error)

@@ -33,7 +33,9 @@ internal sealed class SimRun
         Steps = steps;
     }
 
-    /// <summary>What this thread's last run did at its end, for the message of a failed test; empty without a run.</summary>
+    /// <summary>
+    /// What this thread's last run did at its end, for the message of a failed test; empty without a run.
+    /// </summary>
     public static string LastEvents() => last is null ? ""
         : $"The last events before it:\n{last.Events()}The first exceptions:\n{string.Join('\n', thrown ?? [])}\n";
 

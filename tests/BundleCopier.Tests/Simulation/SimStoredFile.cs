@@ -4,7 +4,9 @@ using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Tests.Simulation;
 
-/// <summary>A file of a bundle that is read back. Direct reads come from the platter, others from the page cache.</summary>
+/// <summary>
+/// A file of a bundle that is read back. Direct reads come from the platter, others from the page cache.
+/// </summary>
 internal sealed class SimStoredFile(SimKernel kernel, SimFile file, string name, bool isDirect)
     : SimHandle(kernel, name), ISourceFile
 {
