@@ -98,15 +98,21 @@ internal sealed class BundleDirectory : IDisposable
                 : NotCommitted("renaming the bundle", renamed);
         }
 
+        isNamed = true;
         // Where other users may write, one of them may have put another directory under the name. Where the kernel does
         // not tell, the rename's success counts.
         if (partial.IsAt(destination.Directory, Place.Bundle) == false)
+        {
+            isNamed = false;
             return DestinationRefusals.Replaced(Place);
-        isNamed = true;
+        }
+
         if (destination.Directory.SyncWhereSupported() is { IsOk: false } last)
         {
-            Unname();
-            return NotCommitted("syncing the destination", last);
+            IoResult takenBack = Unname();
+            return takenBack.IsOk
+                ? NotCommitted("syncing the destination", last)
+                : DestinationRefusals.NameStays(Place, last.Error, takenBack.Error);
         }
 
         isCommitted = true;
@@ -115,7 +121,7 @@ internal sealed class BundleDirectory : IDisposable
 
     public void Dispose()
     {
-        Unname();
+        _ = Unname();
         receipt?.Dispose();
         Files.Dispose();
         partial.Dispose();
@@ -171,11 +177,11 @@ internal sealed class BundleDirectory : IDisposable
     /// Takes the name back from a bundle that is not committed. The name might not survive a power cut, and the caller
     /// is told that there is no bundle, so none must be visible.
     /// </summary>
-    private void Unname()
+    private IoResult Unname()
     {
-        if (isNamed && !isCommitted)
-            _ = destination.Directory.Rename(Place.Bundle, Place.PartialName);
+        bool isToBeTakenBack = isNamed && !isCommitted;
         isNamed = false;
+        return isToBeTakenBack ? destination.Directory.Rename(Place.Bundle, Place.PartialName) : IoResult.Done;
     }
 
     // A process of the same user could remove, replace or cut a file while the copy ran.

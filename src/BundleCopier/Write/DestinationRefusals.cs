@@ -168,6 +168,14 @@ internal static class DestinationRefusals
                 : "Check the disk (dmesg)")
             + " and copy again.");
 
+    /// <summary>The bundle has its name, which could be neither synced nor taken back.</summary>
+    public static Refusal NameStays(BundlePlace place, Errno error, Errno stays) => Refusal.Of(
+        RefusalKind.NotCommitted,
+        error,
+        $"Nothing is committed: syncing the destination failed with {error.Name}. {place.BundlePath} is there all "
+            + $"the same, because its name could not be taken back ({stays.Name}), and a power cut may remove it. "
+            + "Check the disk, remove what is there and copy again.");
+
     /// <summary>Another program has put another directory under the bundle's name.</summary>
     public static Refusal Replaced(BundlePlace place) => Refusal.Of(
         RefusalKind.NotCommitted,

@@ -11,7 +11,8 @@ internal static class Cli
 {
     public const string NativeVariable = "BUNDLECOPY_PROGRAM";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    /// <summary>For copies of several GiB.</summary>
+    public static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(180);
 
     /// <summary>The command in front of the program to run it as a user without rights.</summary>
     public static readonly string[] AsNobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"];
@@ -37,7 +38,8 @@ internal static class Cli
 
     /// <summary>Starts the program, or another copy of it; the caller waits for it.</summary>
     public static RunningCli Start(
-        string[] args, byte[]? input = null, string[]? before = null, string? directory = null, string? program = null)
+        string[] args, byte[]? input = null, string[]? before = null, string? directory = null, string? program = null,
+        TimeSpan? patience = null)
     {
         string[] command = [.. before ?? HearsSignals, .. program is null ? Program : [program], .. args];
         ProcessStartInfo start = new(command[0])
@@ -55,7 +57,7 @@ internal static class Cli
         foreach (string name in start.Environment.Keys.Where(IsOfTheHost).ToArray())
             start.Environment.Remove(name);
         start.Environment["NO_COLOR"] = "1";
-        return new RunningCli(Process.Start(start)!, input, Patience);
+        return new RunningCli(Process.Start(start)!, input, patience ?? Child.Patience);
     }
 
     private static bool IsOfTheHost(string name) =>

@@ -38,7 +38,7 @@ public sealed class CoreDumpTests : IDisposable
         finally
         {
             process.Kill();
-            process.WaitForExit();
+            Child.AwaitEnd(process);
         }
     }
 

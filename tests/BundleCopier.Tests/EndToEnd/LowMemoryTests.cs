@@ -74,7 +74,7 @@ public sealed class LowMemoryTests(ITestOutputHelper output) : IDisposable
         Assert.Equal((Whole(program), Whole(data)), (ofProgram, ofData));
         (long available, long kills, long refaults) =
             (Ballast.Available, Counter("oom_kill"), Counter("workingset_refault_file"));
-        using RunningCli cli = Cli.Start(args);
+        using RunningCli cli = Cli.Start(args, patience: Cli.LongPatience);
         long least = long.MaxValue;
         cli.PeakOf(() =>
         {

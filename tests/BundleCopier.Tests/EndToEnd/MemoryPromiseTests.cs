@@ -97,7 +97,8 @@ public sealed class MemoryPromiseTests : IDisposable
     private CliResult CopyWithinBudget(string mode)
     {
         string config = place.Config($"bundle-copier.reader.mode = {mode}");
-        using RunningCli cli = Cli.Start(["--manifest", place.Manifest(place.Source("*")), "--config", config]);
+        using RunningCli cli = Cli.Start(
+            ["--manifest", place.Manifest(place.Source("*")), "--config", config], patience: Cli.LongPatience);
         // Anonymous memory only: mapped pages of the source belong to the source, and mapped files of the runtime are
         // shared.
         long peak = cli.PeakOf("RssAnon");

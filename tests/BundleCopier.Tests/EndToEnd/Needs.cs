@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using BundleCopier.Model;
+using BundleCopier.Native;
 using Xunit;
 
 namespace BundleCopier.Tests.EndToEnd;
@@ -43,6 +45,9 @@ internal enum Needs
 
     /// <summary>A machine with 16 to 64 GiB of memory, nearly all of it free, and no swap; root.</summary>
     Scarcity = 8192,
+
+    /// <summary>Direct writes to the disk, several in flight from one thread.</summary>
+    DirectWrites = 16384,
 }
 
 /// <summary>A fact on the real kernel, which is skipped, with the reason, where the machine lacks something.</summary>
@@ -69,6 +74,8 @@ internal static class Machine
     private static readonly Lazy<string?> Loop = new(WithoutLoop);
     private static readonly Lazy<string?> MemoryCgroup = new(() => WithoutRoot() ?? MemoryGroup.Lack());
 
+    private static readonly Lazy<string?> DirectWrites = new(WithoutDirectWrites);
+
     /// <summary>Null, or what is missing.</summary>
     public static string? Lacks(Needs needs)
     {
@@ -89,6 +96,7 @@ internal static class Machine
             (Needs.MemoryGroup, () => MemoryCgroup.Value),
             (Needs.LargeSource, WithoutLargeSource),
             (Needs.Scarcity, WithoutScarcity),
+            (Needs.DirectWrites, () => DirectWrites.Value),
         ];
         return questions.Where(q => needs.HasFlag(q.Need)).Select(q => q.Lack()).FirstOrDefault(l => l is not null);
     }
@@ -144,6 +152,20 @@ internal static class Machine
         : FreeBytes(Workspace.MemoryRoot) < 4 * GiB ? $"{Workspace.MemoryRoot} has less than 4 GiB left."
         : FreeBytes(Workspace.DiskRoot) < 5 * GiB ? $"{Workspace.DiskRoot} has less than 5 GiB left."
         : null;
+
+    private static string? WithoutDirectWrites()
+    {
+        if (!LinuxKernel.Instance.OpenDirectory(Workspace.DiskRoot).Try(out IDirectory? directory, out Errno error))
+            return $"{Workspace.DiskRoot} cannot be opened: {error.Name}. WRITES IN FLIGHT ARE NOT TESTED";
+        using (directory)
+        {
+            if (!directory.ProbeOutputIo().Try(out DestinationTraits? traits, out _) || traits.Io != OutputIo.Direct)
+                return $"{Workspace.DiskRoot} has no direct I/O: WRITES IN FLIGHT ARE NOT TESTED";
+        }
+
+        using IWriteQueue? queue = LinuxKernel.Instance.OpenWriteQueue(2, signal: null);
+        return queue is null ? "The kernel gives no queue of writes: WRITES IN FLIGHT ARE NOT TESTED" : null;
+    }
 
     private static string? WithoutScarcity()
     {

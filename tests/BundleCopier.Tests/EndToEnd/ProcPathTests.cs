@@ -36,7 +36,7 @@ public sealed class ProcPathTests : IDisposable
         finally
         {
             inside.StandardInput.Close();
-            inside.WaitForExit();
+            Child.AwaitEnd(inside);
         }
     }
 
@@ -69,7 +69,7 @@ public sealed class ProcPathTests : IDisposable
         finally
         {
             inside.StandardInput.Close();
-            inside.WaitForExit();
+            Child.AwaitEnd(inside);
         }
     }
 
@@ -137,7 +137,7 @@ public sealed class ProcPathTests : IDisposable
         finally
         {
             inside.StandardInput.Close();
-            inside.WaitForExit();
+            Child.AwaitEnd(inside);
         }
     }
 

@@ -40,11 +40,7 @@ internal sealed class RunningCli : IDisposable
     public bool IsDying => State() == 'Z';
 
     /// <summary>Whether it has written this to standard error.</summary>
-    public bool HasSaid(string words)
-    {
-        lock (told)
-            return told.ToString().Contains(words, StringComparison.Ordinal);
-    }
+    public bool HasSaid(string words) => Said().Contains(words, StringComparison.Ordinal);
 
     public void Signal(int signal) => Kernel.Signal(process.Id, signal);
 
@@ -132,7 +128,10 @@ internal sealed class RunningCli : IDisposable
     {
         using (this)
         {
-            Assert.True(process.WaitForExit(patience), $"It still runs after {patience.TotalSeconds} s.");
+            bool hasEnded = process.WaitForExit(patience);
+            if (!hasEnded)
+                process.Kill();
+            Assert.True(hasEnded, $"It has not ended after {patience.TotalSeconds} s and was killed.\n{Said()}");
             return new CliResult(process.ExitCode, output.GetAwaiter().GetResult(), errors.GetAwaiter().GetResult());
         }
     }
@@ -144,7 +143,7 @@ internal sealed class RunningCli : IDisposable
             if (!process.HasExited)
             {
                 process.Kill();
-                process.WaitForExit();
+                Child.AwaitEnd(process);
             }
         }
         catch (InvalidOperationException)
@@ -180,6 +179,12 @@ internal sealed class RunningCli : IDisposable
         }
 
         return told.ToString();
+    }
+
+    private string Said()
+    {
+        lock (told)
+            return told.ToString();
     }
 
     private string Tell() => process.HasExited ? Wait().ToString() : "It still runs.";

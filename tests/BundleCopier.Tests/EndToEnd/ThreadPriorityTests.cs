@@ -147,7 +147,7 @@ public sealed class ThreadPriorityTests : IDisposable
         using (process)
         {
             process.Kill();
-            process.WaitForExit();
+            Child.AwaitEnd(process);
         }
     }
 

@@ -14,18 +14,10 @@ internal static class Tool
     /// <summary>Runs a program and returns its output; throws <see cref="IOException"/> when it fails.</summary>
     public static string Run(string program, params string[] args)
     {
-        ProcessStartInfo start = new(Find(program) ?? throw new IOException($"There is no {program}."), args)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode != 0)
-            throw new IOException(
-                $"{program} {string.Join(' ', args)}: exit {process.ExitCode}: {errors.GetAwaiter().GetResult()}");
-        return output.Trim();
+        ProcessStartInfo start = new(Find(program) ?? throw new IOException($"There is no {program}."), args);
+        int exitCode = Child.Run(start, out string output, out string errors);
+        return exitCode == 0
+            ? output.Trim()
+            : throw new IOException($"{program} {string.Join(' ', args)}: exit {exitCode}: {errors}");
     }
 }

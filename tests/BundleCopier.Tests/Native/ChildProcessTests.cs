@@ -12,7 +12,7 @@ public sealed class ChildProcessTests
         using Process other = Process.Start("sh", ["-c", "exit 7"]);
         for (int i = 0; i < 20; i++)
             Assert.True(LinuxKernel.Instance.SpawnAndReap().IsOk);
-        other.WaitForExit();
+        Child.AwaitEnd(other);
         Assert.Equal(7, other.ExitCode);
         Assert.DoesNotContain("true", Children());
     }

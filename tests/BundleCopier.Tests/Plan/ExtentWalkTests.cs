@@ -40,6 +40,21 @@ public sealed class ExtentWalkTests
                 .Order(), segments);
     });
 
+    [Fact]
+    public void Data_that_becomes_a_hole_during_the_walk_gives_no_empty_extent()
+    {
+        using SegmentFixture desk = new(SimContent.Dense(1, 3 * 4096));
+        desk.Kernel.Faults.Hook = (op, _, offset) =>
+        {
+            if (op == SimOp.SeekHole)
+                desk.Source.Pages.Drop(offset / 4096);
+            return 0;
+        };
+        Extent known = default;
+        Assert.Equal(new Extent(0, 4096), NextOf(desk.Opened, 0, 3 * 4096, ref known));
+        Assert.Equal(new Extent(4096, 4096), NextOf(desk.Opened, 4096, 3 * 4096, ref known));
+    }
+
     private static Extent? NextOf(OpenedSource file, long offset, long limit, ref Extent known)
     {
         Assert.True(

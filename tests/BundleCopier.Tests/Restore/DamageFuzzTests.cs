@@ -1,4 +1,3 @@
-using System.Globalization;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -27,16 +26,12 @@ public sealed class DamageFuzzTests(ITestOutputHelper output)
     [Fact]
     public void Damage_is_found_in_every_case_that_the_fuzz_script_asks_for()
     {
-        if (Number("SEED") is not { } seed)
+        if (Fuzz.Number("SEED") is not { } seed)
             return;
-        DateTime until = Number("MINUTES") is { } minutes ? DateTime.UtcNow.AddMinutes(minutes) : DateTime.MaxValue;
+        DateTime until =
+            Fuzz.Number("MINUTES") is { } minutes ? DateTime.UtcNow.AddMinutes(minutes) : DateTime.MaxValue;
         DamageFuzz fuzz = new(seed);
-        fuzz.Run(Number("FROM") ?? 0, Number("CASES") ?? int.MaxValue / 2, until);
+        fuzz.Run(Fuzz.Number("FROM") ?? 0, Fuzz.Number("CASES") ?? int.MaxValue / 2, until);
         output.WriteLine($"fuzz: seed {seed}: {fuzz.Found} found, {fuzz.Harmless} harmless");
     }
-
-    private static int? Number(string name) =>
-        int.TryParse(
-            Environment.GetEnvironmentVariable(
-            $"BUNDLECOPY_FUZZ_{name}"), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : null;
 }

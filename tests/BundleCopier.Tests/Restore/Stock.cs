@@ -23,17 +23,9 @@ internal static class Stock
     /// <summary>Runs a shell command and returns its exit code.</summary>
     public static int Shell(string directory, string line, out string said)
     {
-        ProcessStartInfo start =
-            new("/bin/sh", ["-c", line])
-            {
-                WorkingDirectory = directory,
-                RedirectStandardError = true,
-                RedirectStandardOutput = true
-            };
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        said = process.StandardOutput.ReadToEnd() + errors.Result;
-        process.WaitForExit();
-        return process.ExitCode;
+        ProcessStartInfo start = new("/bin/sh", ["-c", line]) { WorkingDirectory = directory };
+        int exitCode = Child.Run(start, out string output, out string errors);
+        said = output + errors;
+        return exitCode;
     }
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using BundleCopier.Faults;
-using BundleCopier.Manifest;
 using BundleCopier.Model;
 using BundleCopier.Receipt;
 using Xunit;
@@ -12,10 +11,26 @@ internal static class BundleCheck
 {
     private const int Page = SimPages.PageBytes;
 
+    private static readonly byte[] Zeros = new byte[Page];
+
+    /// <summary>What must hold for any run. After a bug of the scout or the keeper, nothing may be committed.</summary>
+    public static void Holds(SimRun run)
+    {
+        if (run.Case.Faults.HasThrown && run.Result is CopyResult.Refused { Refusal.Kind: RefusalKind.Internal })
+        {
+            ReceiptIsTrueAfterBug(run);
+            Assert.DoesNotContain(run.Kernel.Leaks, l => l.StartsWith(nameof(SimSlab), StringComparison.Ordinal));
+        }
+        else
+        {
+            ReceiptIsTrue(run);
+        }
+    }
+
     public static void ReceiptIsTrue(SimRun run)
     {
         ReceiptIsTrueAfterBug(run);
-        Assert.Empty(run.Kernel.LateUses);
+        IsNone(run.Kernel.LateUses, "used after their end");
         Assert.True(
             !run.Kernel.Leaks.Any(), $"left open: {string.Join(", ", run.Kernel.Leaks)}, at the end of {run.Result}");
     }
@@ -23,7 +38,7 @@ internal static class BundleCheck
     /// <summary>The same for a run with a bug, which may leave descriptors to the finalizer.</summary>
     public static void ReceiptIsTrueAfterBug(SimRun run)
     {
-        Assert.Empty(run.Kernel.Violations);
+        IsNone(run.Kernel.Violations, "what no program may do");
         foreach (SimSource source in run.Kernel.Sources.Values.Where(s => !s.WasChanged))
             Assert.Equal(source.Original.Present, source.Pages.Present);
         Assert.True(
@@ -31,11 +46,20 @@ internal static class BundleCheck
             "more was mapped than the budget allows");
         bool isInternal = run.Result is CopyResult.Refused { Refusal.Kind: RefusalKind.Internal };
         Assert.False(isInternal && !run.Case.Faults.HasThrown, "the engine failed, and the test planted no bug");
+        if (run.Kernel.Foreign is { } foreign)
+            Assert.True(
+                run.Kernel.Destination.Children.GetValueOrDefault(SimCase.Bundle) == foreign,
+                "another program's file was replaced");
         if (run.Result is CopyResult.Committed committed)
             IsAsTheReceiptSays(run, committed.Receipt);
-        else
+        else if (run.Kernel.CouldNotTakeNameBack && !isInternal)
+            Assert.Contains($"{SimCase.Bundle} is there all the same", run.Refused.Refusal.Message);
+        else if (run.Kernel is { Foreign: null, CouldNotTakeNameBack: false })
             Assert.DoesNotContain(SimCase.Bundle, run.Kernel.Destination.Children.Keys);
     }
+
+    private static void IsNone(List<string> found, string what) =>
+        Assert.True(found.Count == 0, $"{what}: {string.Join("; ", found.Take(10))}");
 
     /// <summary>Without faults nothing may be missing.</summary>
     public static void Complete(SimRun run)
@@ -69,8 +93,8 @@ internal static class BundleCheck
         Assert.Equal(receipt.Files.All(f => f.Status == FileStatus.Copied), receipt.Status == BundleStatus.Complete);
         Assert.Equal(
             receipt.Files.Where(f => f.Output is not null).Select(f => f.Output!).Order(),
-            bundle.Below("").Where(n => n.Node is SimFile && n.Path != "/receipt.json").Select(n => n.Path[1..])
-                .Order());
+            bundle.Below("").Where(n => n.Node is SimFile { MayBeLeftOver: false } && n.Path != "/receipt.json")
+                .Select(n => n.Path[1..]).Order());
         foreach (ReceiptFile file in receipt.Files)
         {
             Assert.Equal(file.Status == FileStatus.Copied, file.Error is null);
@@ -97,12 +121,14 @@ internal static class BundleCheck
             Assert.InRange(content.Length, file.Ranges.Count == 0 ? 0 : file.Ranges[^1].End, file.SizeBytes);
         else
             Assert.Equal(file.SizeBytes, content.Length);
-        if (!source.WasChanged)
+        Assert.False(
+            file.Stable && source.WasChangedWhileOpen, $"{file.Name} is called stable and changed during the copy");
+        if (!source.WasChangedWhileOpen)
         {
-            Assert.Equal(source.Original.Length, file.SizeBytes);
-            foreach (long page in source.Original.Present.Union(content.Present))
+            Assert.Equal(source.Opened.Length, file.SizeBytes);
+            foreach (long page in source.Opened.Present.Union(content.Present))
             {
-                if (!Masked(source.Original, page, file.Ranges).AsSpan()
+                if (!Masked(source.Opened, page, file.Ranges).AsSpan()
                     .SequenceEqual(Masked(content, page, file.Ranges)))
                     Assert.Fail(
                         $"{file.Name}: block {page} is not what the source has, and the receipt says that it is");
@@ -139,7 +165,7 @@ internal static class BundleCheck
             data += source.IsData(page) ? wanted : 0;
             maxData += wanted;
             bool isHole = wanted == 0 || (run.Case.Settings.ZeroDetection
-                ? !Masked(source, page, file.Ranges).Any(b => b != 0)
+                ? !Masked(source, page, file.Ranges).AsSpan().ContainsAnyExcept((byte)0)
                 : !source.IsData(page));
             Assert.True(
                 !isRaw || isHole != output.Pages.IsPresent(
@@ -159,8 +185,17 @@ internal static class BundleCheck
         + $"[{string.Join(' ', file.Ranges.Select(r => $"{r.Offset}+{r.Length}"))}], "
         + $"{file.Error?.Message ?? "without an error"}";
 
-    private static byte[] Masked(SimPages pages, long page, IReadOnlyList<ByteRange> ranges)
+    /// <summary>A page, with zeros outside of the ranges. It may be the page itself, so do not change it.</summary>
+    public static byte[] Masked(SimPages pages, long page, IReadOnlyList<ByteRange> ranges)
     {
+        if (pages.At(page) is not { } held)
+            return Zeros;
+        foreach (ByteRange range in ranges)
+        {
+            if (range.Offset <= page * Page && range.End >= (page + 1) * Page)
+                return held;
+        }
+
         byte[] block = new byte[Page];
         foreach (ByteRange range in ranges)
         {
@@ -175,8 +210,9 @@ internal static class BundleCheck
 
     private static List<ByteRange> Wanted(SimRun run, ReceiptFile file)
     {
-        ManifestFile request = run.Case.Manifest.Files.Single(w => w.Source == file.Source);
-        IReadOnlyList<ByteRange> asked = request.Ranges ?? [new ByteRange(0, file.SizeBytes)];
+        // A file of a pattern is in the manifest under the pattern, and wanted as a whole.
+        IReadOnlyList<ByteRange> asked = run.Case.Manifest.Files.SingleOrDefault(w => w.Source == file.Source)?.Ranges
+            ?? [new ByteRange(0, file.SizeBytes)];
         return [.. asked.Select(r => new ByteRange(r.Offset, Math.Min(r.End, file.SizeBytes) - r.Offset))
             .Where(r => r.Length > 0)];
     }

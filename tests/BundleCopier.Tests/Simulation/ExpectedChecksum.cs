@@ -15,7 +15,7 @@ internal static class ExpectedChecksum
     {
         using MemoryStream file = new();
         foreach (var segment in blocks
-            .Where(b => b.Bytes.Any(v => v != 0))
+            .Where(b => b.Bytes.AsSpan().ContainsAnyExcept((byte)0))
             .GroupBy(b => b.Index / SegmentGrid.BlocksPerSegment))
         {
             using MemoryStream content = new();

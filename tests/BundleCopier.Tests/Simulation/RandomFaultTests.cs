@@ -8,9 +8,10 @@ public sealed class RandomFaultTests
 {
     [Fact]
     public void The_receipt_is_true_whatever_fails() =>
-        Seeds.Each(10_000, 400, seed => BundleCheck.ReceiptIsTrue(SimRun.Of(SimDraw.WithFaults(seed))));
+        Seeds.EachInParallel(10_000, 400, seed => BundleCheck.ReceiptIsTrue(SimRun.Of(SimDraw.WithFaults(seed))));
 
     [Fact]
     public void The_receipt_is_true_while_sources_change() =>
-        Seeds.Each(20_000, 300, seed => BundleCheck.ReceiptIsTrue(SimRun.Of(SimDraw.WithChangingSources(seed))));
+        Seeds.EachInParallel(
+            20_000, 300, seed => BundleCheck.ReceiptIsTrue(SimRun.Of(SimDraw.WithChangingSources(seed))));
 }

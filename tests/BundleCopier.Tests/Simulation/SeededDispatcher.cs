@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Akka.Configuration;
 using Akka.Dispatch;
 using BundleCopier.Actors;
@@ -16,17 +17,15 @@ internal sealed class SeededThreads : IThreadHost
     private readonly Lock gate = new();
     private Random random = new(0);
 
-    // Akka creates dispatchers by the name of their type, so they find the threads here.
-    public static SeededThreads Instance { get; } = new();
+    // Akka creates dispatchers by the name of their type, so they find the threads here, by a number in their
+    // configuration.
+    private static readonly ConcurrentDictionary<int, SeededThreads> ByProcess = new();
 
-    /// <summary>The thread of each turn of the last run, for the message of a failed test.</summary>
-    public List<int> LastTurns { get; } = [];
+    public static SeededThreads Of(int process) => ByProcess.GetOrAdd(process, static _ => new SeededThreads());
 
-    public void Reseed(int seed)
-    {
-        random = new Random(seed);
-        LastTurns.Clear();
-    }
+    public static SeededThreads Of(Config config) => Of(config.GetInt("process"));
+
+    public void Reseed(int seed) => random = new Random(seed);
 
     public void Start(WorkThread thread)
     {
@@ -73,7 +72,6 @@ internal sealed class SeededThreads : IThreadHost
             if (drawn < busy.Count)
             {
                 thread = busy[drawn];
-                LastTurns.Add(threads.IndexOf(thread));
             }
             else
             {
@@ -91,9 +89,10 @@ internal sealed class SeededThreads : IThreadHost
 }
 
 /// <summary>The shared pool of actors without a thread of their own.</summary>
-internal sealed class SeededDispatcher(MessageDispatcherConfigurator configurator) : MessageDispatcher(configurator)
+internal sealed class SeededDispatcher(MessageDispatcherConfigurator configurator, SeededThreads threads)
+    : MessageDispatcher(configurator)
 {
-    protected override void ExecuteTask(IRunnable run) => SeededThreads.Instance.Pool(run);
+    protected override void ExecuteTask(IRunnable run) => threads.Pool(run);
 
     protected override void Shutdown()
     {
@@ -107,7 +106,7 @@ internal sealed class SeededDispatcherConfigurator : MessageDispatcherConfigurat
     private readonly SeededDispatcher dispatcher;
 
     public SeededDispatcherConfigurator(Config config, IDispatcherPrerequisites prerequisites)
-        : base(config, prerequisites) => dispatcher = new SeededDispatcher(this);
+        : base(config, prerequisites) => dispatcher = new SeededDispatcher(this, SeededThreads.Of(config));
 
     public override MessageDispatcher Dispatcher() => dispatcher;
 }
@@ -116,6 +115,8 @@ internal sealed class SeededDispatcherConfigurator : MessageDispatcherConfigurat
 internal sealed class SeededThreadsConfigurator(Config config, IDispatcherPrerequisites prerequisites)
     : MessageDispatcherConfigurator(config, prerequisites)
 {
+    private readonly SeededThreads threads = SeededThreads.Of(config);
+
     public override MessageDispatcher Dispatcher() =>
-        SharedThread.TakeOr(() => new OwnThreadDispatcher(this, throughput: 1, SeededThreads.Instance));
+        SharedThread.TakeOr(() => new OwnThreadDispatcher(this, throughput: 1, threads));
 }

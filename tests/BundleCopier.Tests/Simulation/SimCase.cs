@@ -1,5 +1,6 @@
 using BundleCopier.Manifest;
 using BundleCopier.Model;
+using BundleCopier.Native;
 using BundleCopier.Settings;
 
 namespace BundleCopier.Tests.Simulation;
@@ -22,11 +23,24 @@ internal sealed class SimCase(int seed)
         field ??= new SimKernel(Faults)
         {
             DestinationIo = Io,
+            Destination = Disk ?? new SimFolder(),
             OverlapsWrites = seed % 4 != 3,
             TellsWritten = seed % 5 != 4,
         };
 
     public OutputIo Io { get; init; } = OutputIo.Direct;
+
+    /// <summary>What the destination holds at first; null for nothing.</summary>
+    public SimFolder? Disk { get; init; }
+
+    /// <summary>The step before which the copy is cancelled; none when negative.</summary>
+    public int CancelAt { get; set; } = -1;
+
+    /// <summary>A bug between the engine and the kernel; for tests of the checks.</summary>
+    public Plant Plant { get; set; }
+
+    /// <summary>What the engine takes for the kernel.</summary>
+    public IMemoryKernel Seam => Plant == Plant.None ? Kernel : new PlantedKernel(Kernel, Plant);
 
     public CopySettings Settings { get; set; } = new() { BudgetBytes = 4 << 20 };
 
@@ -49,5 +63,15 @@ internal sealed class SimCase(int seed)
         Kernel.Add(source);
         Request(new ManifestFile(source.Path));
         return source;
+    }
+
+    /// <summary>The same copy once more, without faults, on what a power cut has left.</summary>
+    public SimCase Again(SimFolder disk)
+    {
+        SimCase again = new(seed) { Io = Io, Settings = Settings, Disk = disk };
+        foreach (SimSource source in Kernel.Sources.Values)
+            again.Kernel.Add(new SimSource(source.Path, source.Opened.Snapshot()) { Traits = source.Traits });
+        again.requests.AddRange(requests);
+        return again;
     }
 }

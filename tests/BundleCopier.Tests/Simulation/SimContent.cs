@@ -31,6 +31,33 @@ internal static class SimContent
         _ => (1L << 40) - random.Next(0, 2 * Page),
     };
 
+    /// <summary>A short length, or a longer one for a file with little data.</summary>
+    public static long DrawShortLength(Random random) => random.Next(10) switch
+    {
+        < 2 => Edges[random.Next(Edges.Length)],
+        < 7 => random.Next(1, 30 * Page),
+        < 9 => random.NextInt64(1, 4 * SegmentGrid.SegmentBytes),
+        _ => random.Next(8) == 0 ? (1L << 40) - random.Next(0, 2 * Page) : random.NextInt64(1, 200 * Page),
+    };
+
+    /// <summary>Content of at most some dozen pages, so that making and checking it is cheap.</summary>
+    public static SimPages DrawThin(Random random, long length)
+    {
+        if (length <= 40 * Page)
+            return Draw(random, length);
+        SimPages pages = new(length);
+        for (int island = random.Next(1, 7); island > 0; island--)
+        {
+            long at = random.NextInt64(length);
+            // Around the boundary of two segments, now and then.
+            if (random.Next(3) == 0)
+                at = Math.Max(0, (at / SegmentGrid.SegmentBytes * SegmentGrid.SegmentBytes) - (2 * Page));
+            PutRun(pages, random, at / Page, random.Next(1, 12));
+        }
+
+        return pages;
+    }
+
     public static SimPages Draw(Random random, long length)
     {
         SimPages pages = new(length);

@@ -17,8 +17,7 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
         if (folder.Children.ContainsKey(name))
             return IoResult<IDirectory>.Failed(EEXIST);
         SimFolder made = new() { Claim = Kernel.NewDirectories };
-        folder.Children.Add(name, made);
-        folder.IsDirty = true;
+        folder.Add(name, made);
         // Creating and opening are two calls, and the second may fail alone.
         return error.IsError
             ? IoResult<IDirectory>.Failed(error)
@@ -28,7 +27,11 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
     public IoResult<IDirectory> OpenDirectory(string name)
     {
         if (Enter(SimOp.OpenDirectory, 0) is { IsError: true } error)
+        {
+            folder.Children.GetValueOrDefault(name)?.LeaveOver();
             return IoResult<IDirectory>.Failed(error);
+        }
+
         return folder.Children.GetValueOrDefault(name) switch
         {
             null => IoResult<IDirectory>.Failed(ENOENT),
@@ -46,8 +49,7 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
         if (!Kernel.HasSpace(SimPages.PageBytes))
             return IoResult<IOutputFile>.Failed(ENOSPC);
         SimFile made = new();
-        folder.Children.Add(name, made);
-        folder.IsDirty = true;
+        folder.Add(name, made);
         return IoResult<IOutputFile>.Ok(new SimOutputFile(Kernel, made, $"{Name}/{name}", io));
     }
 
@@ -60,7 +62,21 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
             : IoResult<IOutputFile>.Failed(ENOSPC);
     }
 
-    public IoResult<ISourceFile> OpenFile(string name) => IoResult<ISourceFile>.Failed(ENOSYS);
+    public IoResult<ISourceFile> OpenFile(string name) => OpenFile(name, Kernel.DestinationIo == OutputIo.Direct);
+
+    /// <summary>Opens a file for reads around the page cache, or through it.</summary>
+    public IoResult<ISourceFile> OpenFile(string name, bool isDirect)
+    {
+        if (Enter(SimOp.OpenFile, 0) is { IsError: true } error)
+            return IoResult<ISourceFile>.Failed(error);
+        return folder.Children.GetValueOrDefault(name) switch
+        {
+            null => IoResult<ISourceFile>.Failed(ENOENT),
+            SimFile found => IoResult<ISourceFile>.Ok(
+                new SimStoredFile(Kernel, found, $"{Name}/{name}", isDirect)),
+            _ => IoResult<ISourceFile>.Failed(KernelErrors.NotRegular),
+        };
+    }
 
     public IoResult Probe(string name) => Enter(SimOp.Probe, 0) is { IsError: true } error
         ? IoResult.Failed(error)
@@ -68,21 +84,23 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
 
     public IoResult Rename(string name, string newName)
     {
+        bool isTakenBack = name == SimCase.Bundle;
+        Kernel.CouldNotTakeNameBack |= isTakenBack;
         if (Enter(SimOp.Rename, 0) is { IsError: true } error)
             return IoResult.Failed(error);
+        Kernel.CouldNotTakeNameBack &= !isTakenBack;
         if (folder.Children.ContainsKey(newName))
             return IoResult.Failed(EEXIST);
-        if (!folder.Children.Remove(name, out SimNode? moved))
+        if (!folder.Children.TryGetValue(name, out SimNode? moved))
             return IoResult.Failed(ENOENT);
         foreach ((string path, SimNode below) in moved.Below(name))
         {
-            if (below.IsDirty || below.IsTainted)
+            if (Kernel.WatchesOrder && (below.IsDirty || below.IsTainted) && !below.MayBeLeftOver)
                 Kernel.AddViolation(
                     $"{path} was {(below.IsTainted ? "lost" : "not synced")} when its bundle was renamed to {newName}");
         }
 
-        folder.Children.Add(newName, moved);
-        folder.IsDirty = true;
+        folder.Rename(name, newName);
         return IoResult.Done;
     }
 
@@ -94,9 +112,15 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
     public IoResult RemoveTree(string name)
     {
         if (Enter(SimOp.RemoveTree, 0) is { IsError: true } error)
+        {
+            folder.Children.GetValueOrDefault(name)?.LeaveOver();
             return IoResult.Failed(error);
-        folder.IsDirty = true;
-        return folder.Children.Remove(name) ? IoResult.Done : IoResult.Failed(ENOENT);
+        }
+
+        if (!folder.Children.ContainsKey(name))
+            return IoResult.Failed(ENOENT);
+        folder.Remove(name);
+        return IoResult.Done;
     }
 
     public IoResult Lock()
@@ -148,14 +172,13 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
     public IoResult SyncFilesystem()
     {
         Errno error = Enter(SimOp.SyncFilesystem, 0);
-        IoResult result = IoResult.Done;
         foreach ((string path, SimNode node) in Kernel.Destination.Below(""))
         {
             if (node.IsDirty)
-                result = Kernel.Sync(node, path, error);
+                _ = Kernel.Sync(node, path, error);
         }
 
-        return result;
+        return error.IsError ? IoResult.Failed(error) : IoResult.Done;
     }
 
     public IoResult FreeBytes() => IoResult.Failed(EOPNOTSUPP);

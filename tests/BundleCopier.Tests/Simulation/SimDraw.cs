@@ -20,7 +20,20 @@ internal static class SimDraw
         (SimOp.ProbeOutputIo, EINVAL), (SimOp.Write, EIO), (SimOp.Write, EIO), (SimOp.Write, ENOSPC),
         (SimOp.ReadBack, EIO), (SimOp.SetLength, ENOSPC), (SimOp.Reserve, EOPNOTSUPP), (SimOp.Reserve, ENOSPC),
         (SimOp.PunchHole, EOPNOTSUPP), (SimOp.PunchHole, EIO), (SimOp.Settle, EIO), (SimOp.Sync, EIO),
-        (SimOp.Sync, ENOSPC),
+        (SimOp.Sync, ENOSPC), (SimOp.Identify, EIO), (SimOp.Lease, EAGAIN), (SimOp.RemoveTree, EIO),
+    ];
+
+    // Calls of workers, calls around which a source may change, and calls of the scout and the keeper.
+    private static readonly SimOp[] OfWorkers =
+        [SimOp.Read, SimOp.Write, SimOp.Write, SimOp.SeekHole, SimOp.ReadBack, SimOp.Map, SimOp.PunchHole];
+
+    private static readonly SimOp[] OfSources =
+        [SimOp.OpenSource, SimOp.Lease, SimOp.Lease, SimOp.Status, SimOp.SeekData, SimOp.Read, SimOp.Map, SimOp.Write];
+
+    private static readonly SimOp[] OfOwners =
+    [
+        SimOp.OpenSource, SimOp.CreateDirectory, SimOp.CreateFile, SimOp.Rename, SimOp.Lock, SimOp.SyncDirectory,
+        SimOp.SetLength, SimOp.Reserve, SimOp.Settle, SimOp.Sync, SimOp.Identify, SimOp.Lease,
     ];
 
     public static SimCase WithoutFaults(int seed)
@@ -31,7 +44,11 @@ internal static class SimDraw
         bool areMany = random.Next(15) == 0;
         int files = areMany ? random.Next(33, 80) : random.Next(1, 6);
         for (int i = 0; i < files; i++)
-            AddFile(drawn, random, i, areMany ? random.Next(0, 9000) : SimContent.DrawLength(random));
+        {
+            long length = areMany ? random.Next(0, 9000) : SimContent.DrawLength(random);
+            AddFile(drawn, random, i, SimContent.Draw(random, length));
+        }
+
         // Not drawn, so that older seeds keep their cases.
         if (seed % 5 == 0)
             drawn.Settings = drawn.Settings with { Canary = true };
@@ -84,6 +101,127 @@ internal static class SimDraw
         return drawn;
     }
 
+    /// <summary>
+    /// One of many thousands of short runs. Anything may happen in it, also several things: faults, a full disk,
+    /// workers that die, a cancel, sources that change, another program that takes the bundle's name.
+    /// </summary>
+    public static SimCase Schedule(int seed)
+    {
+        Random random = new(seed ^ 0x5C4ED01E);
+        SimCase drawn = new(seed)
+        {
+            Io = random.Next(4) == 0 ? (OutputIo)random.Next(3) : OutputIo.Direct,
+            Settings = DrawSettings(random) with
+            {
+                BudgetBytes = CopySettings.MinBudgetBytes + ((long)random.Next(0, 3) << 20),
+                GovernorProfile = (GovernorProfile)random.Next(3),
+                Canary = random.Next(20) == 0,
+            },
+        };
+        DrawFiles(drawn, random);
+        SimFaults faults = drawn.Faults;
+        drawn.Kernel.ClockStepMs = random.Next(2) == 0 ? 1 : 10;
+        faults.ShortReads = random.Next(4) == 0 ? 0.3 : 0;
+        faults.ShortWrites = random.Next(4) == 0 ? 0.3 : 0;
+        faults.Interrupts = random.Next(4) == 0 ? 0.2 : 0;
+        faults.HasRaggedWrites = random.Next(6) == 0;
+        if (random.Next(2) == 0)
+            DrawFaults(faults, random);
+        if (random.Next(12) == 0)
+            drawn.Kernel.SpaceBytes = random.Next(0, 2 << 20);
+        if (random.Next(6) == 0)
+            DrawDeath(drawn, random);
+        if (random.Next(6) == 0)
+            drawn.CancelAt = random.Next(DrawCall(random));
+        DrawChanges(drawn, random);
+        if (random.Next(8) == 0)
+            drawn.Kernel.Crashes.KeepAt(DrawCall(random));
+        return drawn;
+    }
+
+    private static void DrawFiles(SimCase drawn, Random random)
+    {
+        int kind = random.Next(40);
+        // More files than are synced one by one, and more directories than are open at once.
+        int files = kind < 2 ? random.Next(65, 90) : random.Next(1, 5);
+        for (int i = 0; i < files; i++)
+        {
+            long length = kind < 2 ? random.Next(0, 9000) : SimContent.DrawShortLength(random);
+            SimPages pages = kind < 2 ? SimContent.Draw(random, length) : SimContent.DrawThin(random, length);
+            AddFile(drawn, random, i, pages, kind == 0 ? $"place-{i}/" : "");
+        }
+    }
+
+    private static void DrawFaults(SimFaults faults, Random random)
+    {
+        for (int i = random.Next(1, 4); i > 0; i--)
+        {
+            (SimOp op, int errno) = PossibleFaults[random.Next(PossibleFaults.Length)];
+            switch (random.Next(3))
+            {
+                case 0:
+                    faults.OnNth(op, random.Next(1, 12), errno);
+                    break;
+                case 1:
+                    faults.FromNth(op, random.Next(1, 12), errno);
+                    break;
+                default:
+                    faults.Sometimes(op, random.NextDouble() * 0.3, errno);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>
+    /// A worker dies, or now and then the scout or the keeper. The sources may be emptied right then.
+    /// </summary>
+    private static void DrawDeath(SimCase drawn, Random random)
+    {
+        SimFaults faults = drawn.Faults;
+        bool isOwner = random.Next(6) == 0;
+        SimOp op = isOwner ? OfOwners[random.Next(OfOwners.Length)] : OfWorkers[random.Next(OfWorkers.Length)];
+        int nth = random.Next(1, random.Next(2, 20));
+        faults.ThrowOnNth(op, nth);
+        if (random.Next(3) == 0)
+            return;
+        SimSource[] emptied = [.. drawn.Kernel.Sources.Values.Where(_ => random.Next(2) == 0)];
+        faults.Hook = (at, _, _) =>
+        {
+            if (at == op && faults.CountOf(op) == nth)
+            {
+                foreach (SimSource source in emptied)
+                    Disturb(drawn.Kernel, source, how: 3, at: 0);
+            }
+
+            return 0;
+        };
+    }
+
+    private static void DrawChanges(SimCase drawn, Random random)
+    {
+        List<(int Call, Action Change)> changes = [];
+        SimSource[] sources = [.. drawn.Kernel.Sources.Values];
+        for (int i = random.Next(5) < 3 ? 0 : random.Next(1, 6); i > 0; i--)
+        {
+            SimSource source = sources[random.Next(sources.Length)];
+            int how = random.Next(7);
+            long at = source.Pages.Length == 0 ? 0 : random.NextInt64(source.Pages.Length);
+            void Change() => Disturb(drawn.Kernel, source, how, at);
+            if (random.Next(3) == 0)
+                drawn.Kernel.After(OfSources[random.Next(OfSources.Length)], random.Next(1, 9), Change);
+            else
+                changes.Add((DrawCall(random), Change));
+        }
+
+        if (random.Next(30) == 0)
+            changes.Add((DrawCall(random), drawn.Kernel.TakeNameOfBundle));
+        foreach ((int call, Action change) in changes.OrderBy(static c => c.Call))
+            drawn.Kernel.At(call, change);
+    }
+
+    // Most runs make some hundred calls; early ones are as interesting as late ones.
+    private static int DrawCall(Random random) => random.Next(1, random.Next(2, 300));
+
     private static void Disturb(SimKernel kernel, SimSource source, int how, long at)
     {
         long length = source.Pages.Length;
@@ -110,6 +248,14 @@ internal static class SimDraw
             case 5 when at < length:
                 source.Change(kernel, pages => SimContent.PutData(pages, at / SimPages.PageBytes, new Random((int)at)));
                 break;
+            case 6 when at < length:
+                int stores = 0;
+                source.MapWritable(kernel, calls: 1 + (int)(at % 50), pages =>
+                {
+                    if (at < pages.Length)
+                        SimContent.PutData(pages, at / SimPages.PageBytes, new Random((int)at + stores++));
+                });
+                break;
         }
     }
 
@@ -125,12 +271,13 @@ internal static class SimDraw
         CompressorThreads = random.Next(1, 4),
     };
 
-    private static void AddFile(SimCase drawn, Random random, int index, long length)
+    private static void AddFile(SimCase drawn, Random random, int index, SimPages pages, string directory = "")
     {
+        long length = pages.Length;
         FileTraits traits = random.Next(4) == 0
             ? new FileTraits(IsShared: false, IsHugePageBacked: false, IsDirect: random.Next(2) == 0)
             : new FileTraits(IsShared: true, IsHugePageBacked: random.Next(3) == 0, IsDirect: false);
-        SimSource source = new($"/dev/shm/heap-{index}", SimContent.Draw(random, length))
+        SimSource source = new($"/dev/shm/heap-{index}", pages)
         {
             Traits = traits,
             IsQuiet = random.Next(4) != 0,
@@ -140,7 +287,12 @@ internal static class SimDraw
         drawn.Kernel.Add(source);
         drawn.Request(new ManifestFile(source.Path)
         {
-            Name = random.Next(4) switch { 0 => $"deep/er/file-{index}", 1 => $"deep/file-{index}", _ => null },
+            Name = random.Next(4) switch
+            {
+                0 => $"{directory}deep/er/file-{index}",
+                1 => $"{directory}deep/file-{index}",
+                _ => $"{directory}heap-{index}",
+            },
             Priority = random.Next(3),
             Compression = random.Next(4) == 0 ? (Compression)random.Next(3) : null,
             Ranges = random.Next(3) == 0 ? DrawRanges(random, length) : null,

@@ -37,6 +37,8 @@ public enum SimOp
     Spawn,
     CreateNameless,
     Identify,
+    Lease,
+    OpenFile,
 }
 
 /// <summary>A bug that the simulation plants in the caller of a call.</summary>
@@ -46,11 +48,14 @@ internal sealed class PlantedBugException(string message) : Exception(message);
 internal sealed class SimFaults(int seed)
 {
     private readonly Random random = new(seed);
+    private readonly Random parts = new(~seed);
     private readonly Dictionary<SimOp, (double Chance, int Errno)> chances = [];
     private readonly Dictionary<(SimOp Op, int Nth), int> planned = [];
+    private readonly Dictionary<SimOp, (int Nth, int Errno)> persistent = [];
     private readonly int[] counts = new int[Enum.GetValues<SimOp>().Length];
 
-    private const int Throws = -1;
+    /// <summary>Instead of an errno: the call throws.</summary>
+    public const int Throws = -1;
 
     public int Seed => seed;
 
@@ -89,6 +94,13 @@ internal sealed class SimFaults(int seed)
         return this;
     }
 
+    /// <summary>The nth call and all later ones fail.</summary>
+    public SimFaults FromNth(SimOp op, int nth, int errno)
+    {
+        persistent[op] = (nth, errno);
+        return this;
+    }
+
     public SimFaults ThrowOnNth(SimOp op, int nth) => OnNth(op, nth, Throws);
 
     public Errno Decide(SimOp op, string name, long offset)
@@ -97,6 +109,8 @@ internal sealed class SimFaults(int seed)
         if (op is SimOp.Read or SimOp.Write or SimOp.ReadBack && random.NextDouble() < Interrupts)
             return new Errno(EINTR);
         int errno = Hook?.Invoke(op, name, offset) ?? 0;
+        if (errno == 0 && persistent.TryGetValue(op, out (int Nth, int Errno) from) && nth >= from.Nth)
+            errno = from.Errno;
         if (errno == 0 && !planned.TryGetValue((op, nth), out errno))
             errno = chances.TryGetValue(op, out (double Chance, int Errno) drawn)
                 && random.NextDouble() < drawn.Chance ? drawn.Errno : 0;
@@ -106,6 +120,14 @@ internal sealed class SimFaults(int seed)
             throw new PlantedBugException($"{op} number {nth} of {name}");
         return new Errno(errno);
     }
+
+    /// <summary>A write that fails with this error may have written some of its blocks.</summary>
+    public bool LeavesPart(Errno error) =>
+        (error.Code == EIO || error.Code == ENOSPC || error.Code == EDQUOT || error.Code == ETIMEDOUT)
+        && parts.Next(2) == 0;
+
+    /// <summary>Whether a block of such a write was written.</summary>
+    public bool KeepsBlock() => parts.Next(2) == 0;
 
     public int ShortenRead(int length, int unit) => Shorten(length, unit, ShortReads);
 

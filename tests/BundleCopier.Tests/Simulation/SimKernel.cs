@@ -25,6 +25,9 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
     private readonly Queue<(int AtCall, Action Change)> changes = new();
     private readonly Dictionary<WorkThread, ThreadClass> threadClasses = [];
     private readonly (SimOp Op, string Name, long Offset)[] events = new (SimOp, string, long)[20];
+    private readonly List<(int AtCall, Action Action)> later = [];
+    private readonly List<(SimOp Op, int Nth, Action Action)> following = [];
+    private readonly Random losses = new(faults.Seed ^ 0x10551055);
     private long idleMs;
     private int queues;
     private long nextWindowAddress = FirstWindowAddress;
@@ -33,7 +36,27 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public Dictionary<string, SimSource> Sources { get; } = [];
 
-    public SimFolder Destination { get; } = new() { IsDirty = false };
+    public SimFolder Destination
+    {
+        get;
+        init
+        {
+            field = value;
+            field.Synced();
+        }
+    } = Empty();
+
+    /// <summary>What another program has put under the bundle's name; null for nothing.</summary>
+    public SimNode? Foreign { get; private set; }
+
+    /// <summary>Cuts the power now and then.</summary>
+    public CrashWatch Crashes => field ??= new CrashWatch(this);
+
+    /// <summary>A rename of a directory that was not synced is a violation, whatever a power cut leaves.</summary>
+    public bool WatchesOrder { get; set; } = true;
+
+    /// <summary>The steps of file times in milliseconds (HZ; before Linux 6.13).</summary>
+    public int ClockStepMs { get; set; } = 1;
 
     public OutputIo DestinationIo { get; init; } = OutputIo.Direct;
 
@@ -64,6 +87,9 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     /// <summary>Whether a sync of the whole bundle failed.</summary>
     public bool HasFatalSync { get; private set; }
+
+    /// <summary>The bundle was renamed, and renaming it back failed.</summary>
+    public bool CouldNotTakeNameBack { get; set; }
 
     public List<string> Violations { get; } = [];
 
@@ -109,6 +135,28 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
     /// <summary>Plans a change at a call; calls must come in order.</summary>
     public void At(int call, Action change) => changes.Enqueue((call, change));
 
+    /// <summary>Does something some calls later; for bugs that are planted below the engine.</summary>
+    public void Later(int calls, Action action) => later.Add((Calls + calls, action));
+
+    /// <summary>Does something after the nth call of a kind, before the next call.</summary>
+    public void After(SimOp op, int nth, Action action) => following.Add((op, nth, action));
+
+    /// <summary>Does now what <see cref="Later"/> has put off.</summary>
+    public void DoAllLater()
+    {
+        while (later.Count > 0)
+            TakeLater(0)();
+    }
+
+    /// <summary>Another program makes a file under the bundle's name.</summary>
+    public void TakeNameOfBundle()
+    {
+        if (Destination.Children.ContainsKey(SimCase.Bundle))
+            return;
+        Foreign = new SimFile();
+        Destination.Add(SimCase.Bundle, Foreign);
+    }
+
     /// <summary>The last calls, one a line.</summary>
     public string Events() =>
         string.Concat(Enumerable.Range(Math.Max(1, Calls - events.Length + 1), Math.Min(Calls, events.Length))
@@ -121,6 +169,15 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
         events[Calls % events.Length] = (op, name, offset);
         while (changes.TryPeek(out (int AtCall, Action Change) next) && next.AtCall <= Calls)
             changes.Dequeue().Change();
+        while (later.Count > 0 && later.FindIndex(l => l.AtCall <= Calls) is >= 0 and int due)
+            TakeLater(due)();
+        Crashes.Look();
+        if (following.Count > 0)
+        {
+            int nth = faults.CountOf(op) + 1;
+            later.AddRange(following.Where(f => f.Op == op && f.Nth == nth).Select(f => (Calls + 1, f.Action)));
+        }
+
         return faults.Decide(op, name, offset);
     }
 
@@ -169,8 +226,11 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
     {
         if (Enter(SimOp.OpenDirectory, path, 0) is { IsError: true } error)
             return IoResult<IDirectory>.Failed(error);
-        return path == DestinationPath
-            ? IoResult<IDirectory>.Ok(new SimDirectory(this, Destination, path))
+        if (path == DestinationPath)
+            return IoResult<IDirectory>.Ok(new SimDirectory(this, Destination, path));
+        return path.StartsWith($"{DestinationPath}/", StringComparison.Ordinal)
+            && Destination.Find(path[(DestinationPath.Length + 1)..]) is SimFolder folder
+            ? IoResult<IDirectory>.Ok(new SimDirectory(this, folder, path))
             : IoResult<IDirectory>.Failed(ENOENT);
     }
 
@@ -293,14 +353,31 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public IoResult Sync(SimNode node, string path, Errno error)
     {
-        node.IsDirty = false;
-        if (!error.IsError)
-            return IoResult.Done;
-        // Bytes that were not on the disk are lost, and the next sync reports success.
-        node.IsTainted = true;
+        // A filesystem that does not sync directories says EINVAL; it has lost nothing (vboxsf, some FUSE servers).
+        if (!error.IsError || (node is SimFolder && error.Code == EINVAL))
+        {
+            node.Synced();
+            return error.IsError ? IoResult.Failed(error) : IoResult.Done;
+        }
+
+        node.SyncFailed(losses);
         FailedSyncs.Add(path);
         HasFatalSync |= node is SimFolder || path.EndsWith("/receipt.json", StringComparison.Ordinal);
         return IoResult.Failed(error);
+    }
+
+    private static SimFolder Empty()
+    {
+        SimFolder folder = new();
+        folder.Synced();
+        return folder;
+    }
+
+    private Action TakeLater(int index)
+    {
+        Action action = later[index].Action;
+        later.RemoveAt(index);
+        return action;
     }
 
     private long UsedBytes()
@@ -319,6 +396,12 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 /// <summary>Memory that is not cleared, so code that relies on zeros fails.</summary>
 internal sealed unsafe class SimSlab(SimKernel kernel, long sizeBytes) : SimHandle(kernel, "memory"), ISlabMemory
 {
+    private const int MaxSpareBytes = 16 << 20;
+
+    // Fresh memory costs a page fault for each 4 KiB, which takes longer than most runs.
+    [ThreadStatic]
+    private static nint spare;
+
     private readonly nint address = Allocate(sizeBytes);
 
     public nint Address => address;
@@ -328,13 +411,20 @@ internal sealed unsafe class SimSlab(SimKernel kernel, long sizeBytes) : SimHand
     protected override void Closing()
     {
         Kernel.RemoveSlab(this);
-        NativeMemory.AlignedFree((void*)address);
+        nint unused = address;
+        if (sizeBytes <= MaxSpareBytes)
+            (spare, unused) = (address, spare);
+        NativeMemory.AlignedFree((void*)unused);
     }
 
     private static nint Allocate(long sizeBytes)
     {
-        void* start = NativeMemory.AlignedAlloc((nuint)sizeBytes, 2 << 20);
-        NativeMemory.Fill(start, (nuint)sizeBytes, 0xA5);
-        return (nint)start;
+        nint start = 0;
+        if (sizeBytes <= MaxSpareBytes)
+            (start, spare) = (spare, 0);
+        if (start == 0)
+            start = (nint)NativeMemory.AlignedAlloc((nuint)Math.Max(sizeBytes, MaxSpareBytes), 2 << 20);
+        NativeMemory.Fill((void*)start, (nuint)sizeBytes, 0xA5);
+        return start;
     }
 }

@@ -11,8 +11,22 @@ internal sealed class SimOutputFile(SimKernel kernel, SimFile file, string name,
 
     public IoResult Write(nint source, int length, long offset)
     {
-        if (Enter(SimOp.Write, offset) is { IsError: true } error)
+        AssertOpen();
+        return WriteInFlight(source, length, offset);
+    }
+
+    /// <summary>
+    /// A write that a queue does. The kernel has a reference to the file, so it may be closed by now.
+    /// </summary>
+    public IoResult WriteInFlight(nint source, int length, long offset)
+    {
+        if (Kernel.Enter(SimOp.Write, Name, offset) is { IsError: true } error)
+        {
+            if (Kernel.Faults.LeavesPart(error))
+                WritePart(source, length, offset);
             return IoResult.Failed(error);
+        }
+
         if (!Alignment.IsAligned(source) || !Alignment.IsAligned(length) || !Alignment.IsAligned(offset) || length == 0)
             return Misaligned(source, length, offset);
         int take = Kernel.Faults.ShortenWrite(length);
@@ -23,7 +37,7 @@ internal sealed class SimOutputFile(SimKernel kernel, SimFile file, string name,
             return IoResult.Failed(EFAULT);
         if (!Kernel.TakeSpace(file, offset, bytes.Length))
             return IoResult.Failed(ENOSPC);
-        file.IsDirty = true;
+        file.Touch();
         if (Kernel.Faults.CountOf(SimOp.Write) != Kernel.Faults.LosesWrite)
             file.Pages.Write(offset, bytes);
         return IoResult.Ok(bytes.Length);
@@ -53,9 +67,9 @@ internal sealed class SimOutputFile(SimKernel kernel, SimFile file, string name,
     {
         if (Enter(SimOp.SetLength, sizeBytes) is { IsError: true } error)
             return IoResult.Failed(error);
+        file.Touch();
         file.Pages.SetLength(sizeBytes);
         file.Reserved.RemoveWhere(p => p * SimPages.PageBytes >= sizeBytes);
-        file.IsDirty = true;
         return IoResult.Done;
     }
 
@@ -65,9 +79,9 @@ internal sealed class SimOutputFile(SimKernel kernel, SimFile file, string name,
             return IoResult.Failed(error);
         if (!Kernel.TakeSpace(file, offset, length))
             return IoResult.Failed(ENOSPC);
+        file.Touch();
         for (long page = offset / SimPages.PageBytes; page * SimPages.PageBytes < offset + length; page++)
             file.Reserved.Add(page);
-        file.IsDirty = true;
         return IoResult.Done;
     }
 
@@ -77,13 +91,13 @@ internal sealed class SimOutputFile(SimKernel kernel, SimFile file, string name,
             return IoResult.Failed(error);
         if (!Alignment.IsAligned(offset) || !Alignment.IsAligned(length) || length == 0)
             return Misaligned(0, length, offset);
+        file.Touch();
         for (long page = offset / SimPages.PageBytes; page * SimPages.PageBytes < offset + length; page++)
         {
             file.Pages.Drop(page);
             file.Reserved.Remove(page);
         }
 
-        file.IsDirty = true;
         return IoResult.Done;
     }
 
@@ -96,5 +110,20 @@ internal sealed class SimOutputFile(SimKernel kernel, SimFile file, string name,
     {
         AssertOpen();
         return 0;
+    }
+
+    // A write that fails may have written any of its blocks.
+    private void WritePart(nint source, int length, long offset)
+    {
+        if (!Kernel.Load(source, length, out byte[] bytes))
+            return;
+        file.Touch();
+        for (int at = 0; at < bytes.Length; at += SimPages.PageBytes)
+        {
+            int take = Math.Min(SimPages.PageBytes, bytes.Length - at);
+            if (Kernel.Faults.KeepsBlock() && offset + at < file.Pages.Length
+                && Kernel.TakeSpace(file, offset + at, take))
+                file.Pages.Write(offset + at, bytes.AsSpan(at, take));
+        }
     }
 }

@@ -35,6 +35,9 @@ internal sealed class SimPages
 
     public ReadOnlySpan<byte> Page(long page) => pages.TryGetValue(page, out byte[]? held) ? held : Unwritten;
 
+    /// <summary>The page itself, to tell whether two contents share it; null for a hole.</summary>
+    public byte[]? At(long page) => pages.GetValueOrDefault(page);
+
     /// <summary>
     /// A copy that later changes do not affect, because pages are replaced and never changed in place.
     /// </summary>
@@ -45,6 +48,15 @@ internal sealed class SimPages
     public void Put(long page, byte[] content) => pages[page] = content;
 
     public void Drop(long page) => pages.Remove(page);
+
+    /// <summary>Puts a page of <see cref="At"/> back.</summary>
+    public void Restore(long page, byte[]? held)
+    {
+        if (held is null)
+            pages.Remove(page);
+        else
+            pages[page] = held;
+    }
 
     public void SetLength(long length)
     {

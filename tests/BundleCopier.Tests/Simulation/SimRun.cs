@@ -1,6 +1,3 @@
-using Akka.Actor;
-using Akka.Configuration;
-using Akka.TestKit;
 using Xunit;
 
 namespace BundleCopier.Tests.Simulation;
@@ -8,32 +5,26 @@ namespace BundleCopier.Tests.Simulation;
 /// <summary>Runs the whole engine on a simulated kernel to its end, on the thread of the test.</summary>
 internal sealed class SimRun
 {
-    private const string PoolId = "seeded-pool";
-    private const string ThreadsId = "seeded-threads";
     private const int MaxSteps = 200_000;
     private const int IdleMs = 10;
     private const int MaxIdleTurns = 1_000;
+    private const int MaxThrown = 3;
 
-    // One actor system for all cases, because starting one takes longer than most cases. Tests that use it are in one
-    // collection, which runs one test at a time.
-    private static readonly Lazy<(CopyEngine Engine, SwitchedKernel Kernel, TestScheduler Timers)> Shared = new(() =>
+    // A run takes milliseconds. One that takes this long has a step that does not end.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(50);
+
+    [ThreadStatic]
+    private static SimKernel? last;
+
+    // The engine keeps what its actors throw to itself.
+    [ThreadStatic]
+    private static List<Exception>? thrown;
+
+    static SimRun() => AppDomain.CurrentDomain.FirstChanceException += static (_, e) =>
     {
-        ActorSystem system = ActorSystem.Create("simulation", ConfigurationFactory.ParseString(
-            $$"""
-            akka.loglevel = OFF
-            akka.stdout-loglevel = OFF
-            akka.log-dead-letters = off
-            akka.scheduler.implementation = "{{typeof(TestScheduler).AssemblyQualifiedName}}"
-            {{PoolId}} { type = "{{typeof(SeededDispatcherConfigurator).AssemblyQualifiedName}}", throughput = 1 }
-            {{ThreadsId}} { type = "{{typeof(SeededThreadsConfigurator).AssemblyQualifiedName}}", throughput = 1 }
-            """));
-        SwitchedKernel kernel = new();
-        CopyEngine engine = new(system, kernel, ThreadsId, PoolId);
-        // The guardian of the system starts the engine's root on its own thread. After that everything runs on
-        // simulated threads.
-        SpinWait.SpinUntil(SeededThreads.Instance.Step);
-        return (engine, kernel, (TestScheduler)system.Scheduler);
-    });
+        if (thrown is { Count: < MaxThrown } all && !all.Contains(e.Exception))
+            all.Add(e.Exception);
+    };
 
     private SimRun(SimCase subject, CopyResult result, int steps)
     {
@@ -42,10 +33,11 @@ internal sealed class SimRun
         Steps = steps;
     }
 
-    private static SimKernel? last;
-
-    /// <summary>The last events of the last run, for the message of a failed test; empty without a run.</summary>
-    public static string LastEvents() => last is null ? "" : "The last events before it:\n" + last.Events();
+    /// <summary>
+    /// What this thread's last run did at its end, for the message of a failed test; empty without a run.
+    /// </summary>
+    public static string LastEvents() => last is null ? ""
+        : $"The last events before it:\n{last.Events()}The first exceptions:\n{string.Join('\n', thrown ?? [])}\n";
 
     public SimCase Case { get; }
 
@@ -64,14 +56,25 @@ internal sealed class SimRun
     /// <param name="cancelAt">The step before which the copy is cancelled; none when negative.</param>
     public static SimRun Of(SimCase subject, int cancelAt = -1)
     {
-        (CopyEngine engine, SwitchedKernel kernel, TestScheduler timers) = Shared.Value;
-        SeededThreads threads = SeededThreads.Instance;
-        kernel.Current = last = subject.Kernel;
+        (last, thrown) = (subject.Kernel, []);
+        // A process whose run has not ended is not used again.
+        SimProcess process = SimProcess.Take();
+        SimRun run;
+        using (new Timer(_ => EndProcess(subject), null, Patience, Timeout.InfiniteTimeSpan))
+            run = Run(process, subject, cancelAt < 0 ? subject.CancelAt : cancelAt);
+        process.GiveBack();
+        return run;
+    }
+
+    private static SimRun Run(SimProcess process, SimCase subject, int cancelAt)
+    {
+        SeededThreads threads = process.Threads;
+        process.Kernel.Current = subject.Seam;
         threads.Reseed(subject.Seed);
         foreach (SimSource source in subject.Kernel.Sources.Values)
             source.Begin();
         using CancellationTokenSource stop = new();
-        Task<CopyResult> copy = engine.CopyAsync(subject.Manifest, subject.Settings, stop: stop.Token);
+        Task<CopyResult> copy = process.Engine.CopyAsync(subject.Manifest, subject.Settings, stop: stop.Token);
         int steps = 0;
         int idleTurns = 0;
         long nowMs = subject.Kernel.MonotonicMs;
@@ -90,17 +93,23 @@ internal sealed class SimRun
             long elapsedMs = subject.Kernel.MonotonicMs - nowMs;
             nowMs += elapsedMs;
             if (elapsedMs > 0)
-                timers.Advance(TimeSpan.FromMilliseconds(elapsedMs));
+                process.Timers.Advance(TimeSpan.FromMilliseconds(elapsedMs));
         }
 
         threads.EndIdle();
         Assert.True(copy.IsCompleted, $"All threads are idle after step {steps}, and the copy is not over.");
+        subject.Kernel.DoAllLater();
+        subject.Kernel.Crashes.End(copy.Result is CopyResult.Committed);
         return new SimRun(subject, copy.Result, steps);
     }
 
+    // Nothing can stop a thread that loops. The test host ends, and its last words name the seed.
+    private static void EndProcess(SimCase subject) => Environment.FailFast(
+        $"The simulated run with seed {subject.Seed} has not ended after {Patience.TotalSeconds} s. "
+        + $"The last events before it:\n{subject.Kernel.Events()}");
 }
 
-/// <summary>Tests that share the simulation's actor system and so run one at a time.</summary>
+/// <summary>Tests of the simulation. They run one at a time, to leave a processor to other tests.</summary>
 [CollectionDefinition(Name)]
 public sealed class SimulationCollection
 {

@@ -7,6 +7,10 @@ namespace BundleCopier.Tests.Simulation;
 /// <summary>A source file.</summary>
 internal sealed class SimSource(string path, SimPages pages)
 {
+    private readonly Queue<Action> waiting = new();
+    private bool isLeased;
+    private int openBy;
+
     public string Path => path;
 
     public SimPages Pages { get; } = pages;
@@ -14,9 +18,13 @@ internal sealed class SimSource(string path, SimPages pages)
     /// <summary>Its content when the copy began.</summary>
     public SimPages Original { get; private set; } = new();
 
+    /// <summary>Its content when the copy opened it.</summary>
+    public SimPages Opened { get; private set; } = new();
+
     public FileTraits Traits { get; init; } = new(IsShared: true, IsHugePageBacked: false, IsDirect: false);
 
-    public bool IsQuiet { get; init; } = true;
+    /// <summary>No program has it open for writing or mapped writable.</summary>
+    public bool IsQuiet { get; set; } = true;
 
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Xattrs { get; init; }
 
@@ -25,26 +33,90 @@ internal sealed class SimSource(string path, SimPages pages)
     /// <summary>Whether it was changed during the copy.</summary>
     public bool WasChanged { get; private set; }
 
+    /// <summary>Whether it was changed while the copy had it open.</summary>
+    public bool WasChangedWhileOpen { get; private set; }
+
     public bool IsGone { get; private set; }
 
-    public void Begin() => Original = Pages.Snapshot();
+    public void Begin()
+    {
+        Original = Pages.Snapshot();
+        Opened = Original;
+    }
 
-    public void Change(SimKernel kernel, Action<SimPages> how)
+    /// <summary>
+    /// A program opens it, changes it and closes it. The kernel lets it wait while the copy holds a lease
+    /// (F_SETLEASE).
+    /// </summary>
+    public void Change(SimKernel kernel, Action<SimPages> how) => WithoutLease(() =>
+    {
+        Alter(how);
+        long ms = kernel.UtcNow.ToUnixTimeMilliseconds();
+        ms -= ms % kernel.ClockStepMs;
+        ChangedAt = new Timestamp(ms / 1000, ms % 1000 * 1_000_000);
+    });
+
+    /// <summary>
+    /// A program maps it, and stores into the mapping now and later. In tmpfs that changes no time (measured).
+    /// </summary>
+    public void MapWritable(SimKernel kernel, int calls, Action<SimPages> how) => WithoutLease(() =>
+    {
+        IsQuiet = false;
+        Alter(how);
+        kernel.Later(calls, () => Alter(how));
+    });
+
+    public void Vanish() => IsGone = true;
+
+    public void OpenedByCopy()
+    {
+        if (WasChanged)
+            Opened = Pages.Snapshot();
+        openBy++;
+    }
+
+    public void ClosedByCopy()
+    {
+        openBy--;
+        isLeased = false;
+        while (waiting.TryDequeue(out Action? change))
+            change();
+    }
+
+    /// <summary>Gives the copy a lease, until it closes the file or gives it back.</summary>
+    public bool TryLease() => isLeased = IsQuiet;
+
+    private void WithoutLease(Action change)
+    {
+        if (isLeased)
+            waiting.Enqueue(change);
+        else
+            change();
+    }
+
+    private void Alter(Action<SimPages> how)
     {
         how(Pages);
         WasChanged = true;
-        long ms = kernel.UtcNow.ToUnixTimeMilliseconds();
-        ChangedAt = new Timestamp(ms / 1000, ms % 1000 * 1_000_000);
+        WasChangedWhileOpen |= openBy > 0;
     }
-
-    public void Vanish() => IsGone = true;
 }
 
-internal sealed class SimSourceFile(SimKernel kernel, SimSource source) : SimHandle(kernel, source.Path), ISourceFile
+internal sealed class SimSourceFile : SimHandle, ISourceFile
 {
+    private readonly SimSource source;
+
+    public SimSourceFile(SimKernel kernel, SimSource source)
+        : base(kernel, source.Path)
+    {
+        this.source = source;
+        Found = StatusOf(source);
+        source.OpenedByCopy();
+    }
+
     public FileTraits Traits => source.Traits;
 
-    public FileStat Found { get; } = StatusOf(source);
+    public FileStat Found { get; }
 
     public IoResult Status(out FileStat status)
     {
@@ -110,11 +182,10 @@ internal sealed class SimSourceFile(SimKernel kernel, SimSource source) : SimHan
         return IoResult<IMappedWindow>.Ok(Kernel.AddWindow(source, offset, length));
     }
 
-    public bool IsQuiet()
-    {
-        AssertOpen();
-        return source.IsQuiet;
-    }
+    // The lease is given back at once: nothing can happen meanwhile.
+    public bool IsQuiet() => !Enter(SimOp.Lease, 0).IsError && source.IsQuiet;
+
+    public bool IsQuietUntilClosed() => !Enter(SimOp.Lease, 0).IsError && source.TryLease();
 
     public IoResult<string[]> XattrNames() => IoResult<string[]>.Ok([.. source.Xattrs?.Keys ?? []]);
 
@@ -127,6 +198,8 @@ internal sealed class SimSourceFile(SimKernel kernel, SimSource source) : SimHan
     public long CachedBytes() => 0;
 
     public void DropCache(long offset, long length) => AssertOpen();
+
+    protected override void Closing() => source.ClosedByCopy();
 
     private static FileStat StatusOf(SimSource source) => new(
         source.Pages.Length, (long)source.Pages.Present.Count * SimPages.PageBytes, 7, 1, 1, 0x8180, 1000, 1000,

@@ -25,7 +25,7 @@ internal sealed class SimWriteQueue(SimKernel kernel, int depth, int seed)
         if (output.Io != OutputIo.Direct || random.Next(11) == 0
             || Kernel.DeadlyWrites.Contains((((SimHandle)output).Name, offset)))
             return false;
-        prepared.Add(new Write(tag, output, pieces.ToArray(), offset));
+        prepared.Add(new Write(tag, (SimOutputFile)output, pieces.ToArray(), offset));
         return true;
     }
 
@@ -59,7 +59,7 @@ internal sealed class SimWriteQueue(SimKernel kernel, int depth, int seed)
             {
                 // The caller cannot be told which write it was. The next queue refuses this write, so the bug happens
                 // again in a call that waits.
-                Kernel.DeadlyWrites.Add((((SimHandle)write.Output).Name, write.Offset));
+                Kernel.DeadlyWrites.Add((write.Output.Name, write.Offset));
                 throw;
             }
         }
@@ -90,7 +90,7 @@ internal sealed class SimWriteQueue(SimKernel kernel, int depth, int seed)
         long done = 0;
         foreach (MemoryPiece piece in write.Pieces)
         {
-            IoResult written = write.Output.Write(piece.Address, piece.Length, write.Offset + done);
+            IoResult written = write.Output.WriteInFlight(piece.Address, piece.Length, write.Offset + done);
             if (!written.IsOk)
                 return done > 0 ? IoResult.Ok(done) : written;
             done += written.Value;
@@ -101,5 +101,5 @@ internal sealed class SimWriteQueue(SimKernel kernel, int depth, int seed)
         return done > 0 ? IoResult.Ok(done) : IoResult.Failed(EIO);
     }
 
-    private sealed record Write(int Tag, IOutputFile Output, MemoryPiece[] Pieces, long Offset);
+    private sealed record Write(int Tag, SimOutputFile Output, MemoryPiece[] Pieces, long Offset);
 }

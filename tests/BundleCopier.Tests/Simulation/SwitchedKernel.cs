@@ -3,55 +3,7 @@ using BundleCopier.Native;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>Lets one engine use one simulated kernel after the other.</summary>
-internal sealed class SwitchedKernel : IMemoryKernel
+internal sealed class SwitchedKernel : ForwardingKernel
 {
-    public IMemoryKernel Current { get; set; } = null!;
-
-    public DateTimeOffset UtcNow => Current.UtcNow;
-
-    public long MonotonicMs => Current.MonotonicMs;
-
-    public long MonotonicUs => Current.MonotonicUs;
-
-    public void Rest() => Current.Rest();
-
-    public IoResult<ISourceFile> OpenSource(string path) => Current.OpenSource(path);
-
-    public IoResult<IReadOnlyList<string>> ListNames(string directoryPath) => Current.ListNames(directoryPath);
-
-    public IoResult Probe(string path) => Current.Probe(path);
-
-    public IoResult<IDirectory> OpenDirectory(string path) => Current.OpenDirectory(path);
-
-    public IoResult<ISlabMemory> AllocateSlabs(long sizeBytes) => Current.AllocateSlabs(sizeBytes);
-
-    public IoResult LockMemory(ISlabMemory slabs) => Current.LockMemory(slabs);
-
-    public IoResult ReadThreadClass(out ThreadClass found) => Current.ReadThreadClass(out found);
-
-    public IoResult BlockSizeLimitSignal() => Current.BlockSizeLimitSignal();
-
-    public IoResult SetThreadClass(ThreadClass wish) => Current.SetThreadClass(wish);
-
-    public IThreadClock? OpenThreadClock() => Current.OpenThreadClock();
-
-    public bool MayRaiseThreads => Current.MayRaiseThreads;
-
-    public IoResult RaiseOomScore(int adjustment) => Current.RaiseOomScore(adjustment);
-
-    public bool OverlapsWrites => Current.OverlapsWrites;
-
-    public IWriteQueue? OpenWriteQueue(int depth, ThreadSignal? signal) => Current.OpenWriteQueue(depth, signal);
-
-    public int DescriptorLimit => Current.DescriptorLimit;
-
-    public long MajorFaults() => Current.MajorFaults();
-
-    public long PeakRssBytes() => Current.PeakRssBytes();
-
-    public long PageTableBytes() => Current.PageTableBytes();
-
-    public HostReading ReadHost() => Current.ReadHost();
-
-    public IoResult SpawnAndReap() => Current.SpawnAndReap();
+    public override IMemoryKernel Current { get; set; } = null!;
 }

@@ -232,6 +232,36 @@ public sealed class BundleDirectoryTests
     }
 
     [Fact]
+    public void A_bundle_whose_name_can_neither_be_synced_nor_taken_back_is_told_of()
+    {
+        using BundleDirectory directory = Prepare();
+        using OutputKeeper keeper = new(directory.Files, directory.Io, syncsEachFile: true);
+        kernel.Faults.OnNth(SimOp.SyncDirectory, 4, EIO).OnNth(SimOp.Rename, 2, EROFS);
+        Refusal refusal = directory.Commit(keeper, Written)!;
+        Assert.Equal((RefusalKind.NotCommitted, "EIO"), (refusal.Kind, refusal.Code));
+        Assert.Contains("/b is there all the same", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("(EROFS)", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(["b"], kernel.Destination.Children.Keys);
+    }
+
+    [Fact]
+    public void A_bug_right_after_the_rename_takes_the_name_back()
+    {
+        BundleDirectory directory = Prepare();
+        OutputKeeper keeper = new(directory.Files, directory.Io, syncsEachFile: true);
+        bool isRenamed = false;
+        kernel.Faults.Hook = (op, _, _) =>
+        {
+            isRenamed |= op == SimOp.Rename;
+            return op == SimOp.Identify && isRenamed ? SimFaults.Throws : 0;
+        };
+        Assert.Throws<PlantedBugException>(() => directory.Commit(keeper, Written));
+        keeper.Dispose();
+        directory.Dispose();
+        Assert.Equal([".b.partial"], kernel.Destination.Children.Keys);
+    }
+
+    [Fact]
     public void A_new_directory_that_cannot_be_synced_refuses_the_copy()
     {
         kernel.Faults.OnNth(SimOp.SyncDirectory, 1, EIO);

@@ -1,0 +1,58 @@
+using BundleCopier.Native;
+
+namespace BundleCopier.Tests.Simulation;
+
+/// <summary>Hands every call on to another kernel.</summary>
+internal abstract class ForwardingKernel : IMemoryKernel
+{
+    public abstract IMemoryKernel Current { get; set; }
+
+    public DateTimeOffset UtcNow => Current.UtcNow;
+
+    public long MonotonicMs => Current.MonotonicMs;
+
+    public long MonotonicUs => Current.MonotonicUs;
+
+    public void Rest() => Current.Rest();
+
+    public virtual IoResult<ISourceFile> OpenSource(string path) => Current.OpenSource(path);
+
+    public IoResult<IReadOnlyList<string>> ListNames(string directoryPath) => Current.ListNames(directoryPath);
+
+    public IoResult Probe(string path) => Current.Probe(path);
+
+    public virtual IoResult<IDirectory> OpenDirectory(string path) => Current.OpenDirectory(path);
+
+    public IoResult<ISlabMemory> AllocateSlabs(long sizeBytes) => Current.AllocateSlabs(sizeBytes);
+
+    public IoResult LockMemory(ISlabMemory slabs) => Current.LockMemory(slabs);
+
+    public IoResult ReadThreadClass(out ThreadClass found) => Current.ReadThreadClass(out found);
+
+    public IoResult BlockSizeLimitSignal() => Current.BlockSizeLimitSignal();
+
+    public IoResult SetThreadClass(ThreadClass wish) => Current.SetThreadClass(wish);
+
+    public IThreadClock? OpenThreadClock() => Current.OpenThreadClock();
+
+    public bool MayRaiseThreads => Current.MayRaiseThreads;
+
+    public IoResult RaiseOomScore(int adjustment) => Current.RaiseOomScore(adjustment);
+
+    public bool OverlapsWrites => Current.OverlapsWrites;
+
+    public virtual IWriteQueue? OpenWriteQueue(int depth, ThreadSignal? signal) =>
+        Current.OpenWriteQueue(depth, signal);
+
+    public int DescriptorLimit => Current.DescriptorLimit;
+
+    public long MajorFaults() => Current.MajorFaults();
+
+    public long PeakRssBytes() => Current.PeakRssBytes();
+
+    public long PageTableBytes() => Current.PageTableBytes();
+
+    public HostReading ReadHost() => Current.ReadHost();
+
+    public IoResult SpawnAndReap() => Current.SpawnAndReap();
+}
