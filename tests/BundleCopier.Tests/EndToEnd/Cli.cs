@@ -37,7 +37,8 @@ internal static class Cli
 
     /// <summary>Starts the program, or another copy of it; the caller waits for it.</summary>
     public static RunningCli Start(
-        string[] args, byte[]? input = null, string[]? before = null, string? directory = null, string? program = null)
+        string[] args, byte[]? input = null, string[]? before = null, string? directory = null, string? program = null,
+        TimeSpan? patience = null)
     {
         string[] command = [.. before ?? HearsSignals, .. program is null ? Program : [program], .. args];
         ProcessStartInfo start = new(command[0])
@@ -55,7 +56,7 @@ internal static class Cli
         foreach (string name in start.Environment.Keys.Where(IsOfTheHost).ToArray())
             start.Environment.Remove(name);
         start.Environment["NO_COLOR"] = "1";
-        return new RunningCli(Process.Start(start)!, input, Patience);
+        return new RunningCli(Process.Start(start)!, input, patience ?? Patience);
     }
 
     private static bool IsOfTheHost(string name) =>

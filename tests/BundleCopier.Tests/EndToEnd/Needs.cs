@@ -43,6 +43,12 @@ internal enum Needs
 
     /// <summary>A machine with 16 to 64 GiB of memory, nearly all of it free, and no swap; root.</summary>
     Scarcity = 8192,
+
+    /// <summary>strace, and a kernel and a sandbox that let it change the results of system calls.</summary>
+    Strace = 16384,
+
+    /// <summary>A C compiler and FUSE, for a disk that forgets what was not flushed.</summary>
+    ForgetfulDisk = 32768,
 }
 
 /// <summary>A fact on the real kernel, which is skipped, with the reason, where the machine lacks something.</summary>
@@ -67,6 +73,8 @@ internal static class Machine
 
     private static readonly Lazy<string?> Nobody = new(WithoutNobody);
     private static readonly Lazy<string?> Loop = new(WithoutLoop);
+    private static readonly Lazy<string?> Injection = new(() => Without("strace") ?? Strace.Lack());
+    private static readonly Lazy<string?> Forgetting = new(() => Loop.Value ?? Without("cc") ?? ForgetfulDisk.Lack());
     private static readonly Lazy<string?> MemoryCgroup = new(() => WithoutRoot() ?? MemoryGroup.Lack());
 
     /// <summary>Null, or what is missing.</summary>
@@ -89,6 +97,8 @@ internal static class Machine
             (Needs.MemoryGroup, () => MemoryCgroup.Value),
             (Needs.LargeSource, WithoutLargeSource),
             (Needs.Scarcity, WithoutScarcity),
+            (Needs.Strace, () => Injection.Value),
+            (Needs.ForgetfulDisk, () => Forgetting.Value),
         ];
         return questions.Where(q => needs.HasFlag(q.Need)).Select(q => q.Lack()).FirstOrDefault(l => l is not null);
     }
