@@ -220,8 +220,10 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
         {
             int result = fsync(loan.Fd);
             int error = errno;
+            // After xfs has shut down, fsync(2) of a directory succeeds although its names are lost: they wait for
+            // nothing any more (fs/xfs/xfs_file.c, xfs_dir_fsync). fstat(2) fails with EIO then.
             if (result == 0)
-                return IoResult.Done;
+                return Calls.Status(handle, out _);
             if (error != EINTR)
                 return IoResult.Failed(error);
         }

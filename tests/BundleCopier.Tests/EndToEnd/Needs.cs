@@ -48,6 +48,12 @@ internal enum Needs
 
     /// <summary>Direct writes to the disk, several in flight from one thread.</summary>
     DirectWrites = 16384,
+
+    /// <summary>strace, and a kernel and a sandbox that let it change the results of system calls.</summary>
+    Strace = 32768,
+
+    /// <summary>A C compiler and FUSE, for a disk that forgets what was not flushed.</summary>
+    ForgetfulDisk = 65536,
 }
 
 /// <summary>A fact on the real kernel, which is skipped, with the reason, where the machine lacks something.</summary>
@@ -72,6 +78,8 @@ internal static class Machine
 
     private static readonly Lazy<string?> Nobody = new(WithoutNobody);
     private static readonly Lazy<string?> Loop = new(WithoutLoop);
+    private static readonly Lazy<string?> Injection = new(() => Without("strace") ?? Strace.Lack());
+    private static readonly Lazy<string?> Forgetting = new(() => Loop.Value ?? Without("cc") ?? ForgetfulDisk.Lack());
     private static readonly Lazy<string?> MemoryCgroup = new(() => WithoutRoot() ?? MemoryGroup.Lack());
 
     private static readonly Lazy<string?> DirectWrites = new(WithoutDirectWrites);
@@ -97,6 +105,8 @@ internal static class Machine
             (Needs.LargeSource, WithoutLargeSource),
             (Needs.Scarcity, WithoutScarcity),
             (Needs.DirectWrites, () => DirectWrites.Value),
+            (Needs.Strace, () => Injection.Value),
+            (Needs.ForgetfulDisk, () => Forgetting.Value),
         ];
         return questions.Where(q => needs.HasFlag(q.Need)).Select(q => q.Lack()).FirstOrDefault(l => l is not null);
     }
