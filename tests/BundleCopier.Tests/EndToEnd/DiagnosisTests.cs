@@ -56,8 +56,8 @@ public sealed class DiagnosisTests : IDisposable
             .Select(static line => line[(line.IndexOf(StepPrefix, StringComparison.Ordinal) + StepPrefix.Length)..])];
         string[] expected =
         [
-            "phase: Listing", "phase: Preparing", "phase: Copying", "a: Opening", "a: Creating", "a: Copying", "a: Releasing",
-            "a: Finishing", "phase: Committing",
+            "phase: Listing", "phase: Preparing", "phase: Copying", "a: Opening", "a: Creating", "a: Copying",
+            "a: Releasing", "a: Finishing", "phase: Committing",
         ];
         Assert.Equal(expected, steps.Take(expected.Length));
     }

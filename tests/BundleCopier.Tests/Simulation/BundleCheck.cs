@@ -95,7 +95,8 @@ internal static class BundleCheck
         Assert.Equal(
             receipt.Files.Where(f => f.Output is not null).Select(f => f.Output!).Order(),
             bundle.Below("")
-                .Where(n => n.Node is SimFile { MayBeLeftOver: false } && n.Path is not ("/receipt.json" or "/checksums"))
+                .Where(n => n.Node is SimFile { MayBeLeftOver: false })
+                .Where(n => n.Path is not ("/receipt.json" or "/checksums"))
                 .Select(n => n.Path[1..]).Order());
         Assert.Equal(
             receipt.Files.Any(f => f.SegmentChecksumsOffset is not null), bundle.Children.ContainsKey("checksums"));
