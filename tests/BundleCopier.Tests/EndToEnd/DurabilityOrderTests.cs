@@ -43,7 +43,7 @@ public sealed partial class DurabilityOrderTests(ITestOutputHelper log) : IDispo
         string[] files =
             [.. calls.Where(c => c.Name == "openat" && c.Arguments.Contains("O_CREAT", StringComparison.Ordinal))
                 .Select(c => Strace.PathOf(c.Result))];
-        Assert.Equal(smallCount + 5, files.Length); // and the receipt
+        Assert.Equal(smallCount + 6, files.Length); // and the receipt and the checksums
         Dictionary<string, int> lastChange = LastChanges(calls);
         foreach (string file in files)
         {
