@@ -42,7 +42,7 @@ internal static class ExtentWalk
                 // ENXIO: the file was cut between the two calls. The reader finds out how much of the extent is left.
                 if (!hole.IsOk && hole.Error.Code != ENXIO)
                     return IoResult<Extent?>.Failed(hole.Error);
-                // Data that became a hole between the two calls is taken for a block of data, so that no extent is empty.
+                // Data that became a hole between the two calls is taken for a block of data: no extent is empty.
                 known = Extent.Between(data.Value, hole.IsOk
                     ? Math.Max(hole.Value, Alignment.Up(data.Value + 1))
                     : rangeEnd);
