@@ -23,7 +23,7 @@ internal sealed class XattrBudget(int files)
         if (!source.XattrNames().Try(out string[]? names, out Errno error))
         {
             // A filesystem without attributes has none to leave out.
-            return error.Code == EOPNOTSUPP ? null : new SourceXattrs(null, new OmittedXattrs(null, []));
+            return error.Code == EOPNOTSUPP ? null : new SourceXattrs(null, new OmittedXattrs([]));
         }
 
         if (names.Length == 0)
@@ -50,7 +50,7 @@ internal sealed class XattrBudget(int files)
         }
 
         return new SourceXattrs(
-            values.Count == 0 ? null : values, omitted == 0 ? null : new OmittedXattrs(omitted, omittedNames));
+            values.Count == 0 ? null : values, omitted == 0 ? null : new OmittedXattrs(omittedNames, omitted));
     }
 
     private static bool Fits(long bytes, long fileBytes) => bytes <= fileBytes;

@@ -105,6 +105,6 @@ public sealed record SourceMetadata
 /// <summary>
 /// Extended attributes that are not recorded, because the receipt has no room for them or they cannot be read.
 /// </summary>
-/// <param name="Count">How many; null when the kernel cannot list them all.</param>
 /// <param name="Names">The names of the first of them, as far as there is room.</param>
-public sealed record OmittedXattrs(int? Count, IReadOnlyList<string> Names);
+/// <param name="Count">How many; null when the kernel cannot list them all.</param>
+public sealed record OmittedXattrs(IReadOnlyList<string> Names, int? Count = null);

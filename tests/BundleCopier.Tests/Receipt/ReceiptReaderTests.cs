@@ -19,6 +19,18 @@ public sealed class ReceiptReaderTests
         Assert.Equal(Receipts.Text(Receipts.Full), Receipts.Text(Read("\uFEFF" + Text).Value!));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(3)]
+    public void A_receipt_that_leaves_attributes_out_is_read_back_the_same(int? count)
+    {
+        SourceMetadata metadata =
+            Receipts.Copied.SourceMetadata! with { XattrsOmitted = new OmittedXattrs(["user.large"], count) };
+        string text = Receipts.Text(
+            Receipts.Full with { Files = [Receipts.Copied with { SourceMetadata = metadata }, Receipts.Failed] });
+        Assert.Equal(text, Receipts.Text(Read(text).Value!));
+    }
+
     [Fact]
     public void A_receipt_of_an_older_version_without_bystanders_is_read() =>
         Assert.Null(Read(Receipts.Text(Receipts.Full with { Bystanders = null })).Value!.Bystanders);
