@@ -18,25 +18,31 @@ internal static class ExtractCommand
             Description = "Which files, by their names in the receipt. [default: all]",
             Arity = ArgumentArity.ZeroOrMore,
         };
+        Option<bool> keepDamaged = new("--keep-damaged")
+        {
+            Description = "Also restore damaged files, without their damaged parts: those become holes.",
+        };
         Option<bool> quiet = new("--quiet") { Description = "Print errors only." };
         const string what =
             "Restore files, decompressed, with holes. Nothing is overwritten; modes and owners are not restored.";
-        Command command = new("extract", what) { bundle, destination, names, quiet };
+        Command command = new("extract", what) { bundle, destination, names, keepDamaged, quiet };
         command.SetAction(parsed => Run(
             parsed.GetValue(bundle)!,
             parsed.GetValue(destination)!,
             parsed.GetValue(names) ?? [],
+            parsed.GetValue(keepDamaged),
             new Messages(parsed.GetValue(quiet))));
         return command;
     }
 
-    private static int Run(string bundle, string destination, string[] names, Messages messages)
+    private static int Run(
+        string bundle, string destination, string[] names, bool keepDamaged, Messages messages)
     {
         using Signals signals = new();
         try
         {
             ExtractReport report = new BundleExtractor().Extract(
-                bundle, destination, names, file => Tell(file, messages), signals.Stop);
+                bundle, destination, names, file => Tell(file, keepDamaged, messages), keepDamaged, signals.Stop);
             return Tell(destination, report, messages);
         }
         catch (OperationCanceledException)
@@ -71,14 +77,21 @@ internal static class ExtractCommand
         }
     }
 
-    private static void Tell(FileRestoration file, Messages messages)
+    private static void Tell(FileRestoration file, bool keepDamaged, Messages messages)
     {
         string name = Messages.Printed(file.File.Output ?? file.File.Name);
         string message = Messages.Printed(file.Message);
         switch (file.Kind)
         {
             case RestoreKind.Damaged:
-                Messages.Tell($"damaged: {name}: {message}");
+                Messages.TellDamage(file.File.Output!, file.AllDamage!);
+                if (keepDamaged)
+                    Messages.Tell($"not kept: {name}: it cannot be told which part of it is right, or no part is");
+                break;
+            case RestoreKind.Kept:
+                Messages.TellDamage(file.File.Output!, file.AllDamage!);
+                long lostBytes = file.AllDamage!.LostBytes;
+                Messages.Tell($"kept: {name}: {lostBytes} of {file.File.SizeBytes} bytes are lost, and are holes");
                 break;
             case RestoreKind.Failed:
                 Messages.Tell($"failed: {name}: {message}");
@@ -102,11 +115,12 @@ internal static class ExtractCommand
         int whole = done.Count(RestoreKind.Restored) + done.Count(RestoreKind.Unchecked);
         int partial = done.Count(RestoreKind.Partial);
         int absent = done.Count(RestoreKind.Absent);
-        int damaged = done.Count(RestoreKind.Damaged);
+        int kept = done.Count(RestoreKind.Kept);
+        int damaged = done.Count(RestoreKind.Damaged) + kept;
         int failed = done.Count(RestoreKind.Failed);
         messages.Inform(
             $"{destination}: {Messages.Count(whole, "file")} restored, {partial} in part, {absent} not in the bundle, "
-            + $"{damaged} damaged, {failed} failed");
+            + $"{damaged} damaged{(kept > 0 ? $" ({kept} kept)" : "")}, {failed} failed");
         if (done.SyncProblem is not null)
             Messages.Tell($"failed: {done.SyncProblem}");
         if (damaged > 0)

@@ -80,6 +80,16 @@ internal sealed class Messages(bool isQuiet)
             Tell(line);
     }
 
+    /// <summary>Prints the damaged places of a file, one on a line.</summary>
+    public static void TellDamage(string file, FileDamage damage)
+    {
+        string name = Printed(file);
+        foreach (Damage place in damage.Damages)
+            Tell($"damaged: {name}: {Printed(place.Message)}");
+        if (damage.MoreCount > 0)
+            Tell($"damaged: {name}: and {damage.MoreCount} more segments");
+    }
+
     public static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 
     private static void NotSaved(

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using BundleCopier.Model;
 using BundleCopier.Receipt;
 using BundleCopier.Verify;
 
@@ -7,6 +8,8 @@ namespace BundleCopier.Cli;
 /// <summary><c>bundlecopy verify</c>: reads a bundle back and compares it with its receipt.</summary>
 internal static class VerifyCommand
 {
+    private const int MaxRecordsTold = 20;
+
     public static Command Create()
     {
         Argument<string> bundle = new("BUNDLE_DIR") { Description = "The bundle's directory." };
@@ -22,7 +25,17 @@ internal static class VerifyCommand
         using Signals signals = new();
         try
         {
-            VerifyReport report = new BundleVerifier().Verify(path, verdict => Tell(verdict, messages), signals.Stop);
+            int toldRecords = 0;
+            VerifyReport report = new BundleVerifier().Verify(
+                path,
+                verdict =>
+                {
+                    Tell(verdict, messages);
+                    // Where the file of the checksums is gone, each file of the bundle has this damage.
+                    if (verdict.SegmentsDamage is { } damage && toldRecords++ < MaxRecordsTold)
+                        Messages.Tell($"damaged: {BundleNames.SegmentChecksums}: {damage.Message}");
+                },
+                signals.Stop);
             return Tell(path, report, messages);
         }
         catch (OperationCanceledException)
@@ -35,7 +48,7 @@ internal static class VerifyCommand
     private static void Tell(FileVerdict verdict, Messages messages)
     {
         if (verdict.Kind == VerdictKind.Damaged)
-            Messages.Tell($"damaged: {Messages.Printed(verdict.File.Output!)}: {verdict.Message}");
+            Messages.TellDamage(verdict.File.Output!, verdict.AllDamage!);
         else if (verdict.Kind == VerdictKind.Unknown)
             messages.Inform($"cannot tell: {Messages.Printed(verdict.File.Output!)}: {verdict.Message}");
     }
@@ -66,6 +79,9 @@ internal static class VerifyCommand
         int unknown = done.Count(VerdictKind.Unknown);
         string intact = Messages.Count(done.Count(VerdictKind.Intact), "file");
         messages.Inform($"{path}: {intact} intact, {damaged} damaged, {unknown} without a checksum");
+        int lostChecksums = done.DamagedSegmentChecksums;
+        if (lostChecksums > 0)
+            messages.Inform($"the checksums of the segments of {Messages.Count(lostChecksums, "file")} are damaged");
         if (done.PartialFiles > 0)
         {
             string files = Messages.Count(done.PartialFiles, "file");
@@ -79,6 +95,6 @@ internal static class VerifyCommand
             messages.Inform($"the copy itself was {status}: {absent} not in the bundle; the receipt says why");
         }
 
-        return damaged > 0 ? ExitCode.Damaged : unknown > 0 ? ExitCode.Partial : ExitCode.Complete;
+        return damaged + lostChecksums > 0 ? ExitCode.Damaged : unknown > 0 ? ExitCode.Partial : ExitCode.Complete;
     }
 }

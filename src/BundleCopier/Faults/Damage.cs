@@ -1,3 +1,5 @@
+using BundleCopier.Model;
+
 namespace BundleCopier.Faults;
 
 /// <summary>What can be wrong with a file of a bundle. The list is complete: anything else is a bug.</summary>
@@ -49,6 +51,12 @@ public enum DamageKind
 
     /// <summary>The whole content does not match the checksum in the receipt.</summary>
     FileChecksum,
+
+    /// <summary>A segment of a raw file does not match its checksum.</summary>
+    SegmentChecksum,
+
+    /// <summary>The checksums of a raw file's segments are missing or damaged. The file itself can be right.</summary>
+    SegmentRecord,
 }
 
 /// <summary>What is wrong with a file of a bundle, and where.</summary>
@@ -58,13 +66,34 @@ public enum DamageKind
 /// <param name="Detail">What was found, as a sentence.</param>
 public sealed record Damage(DamageKind Kind, long? Offset, long? Frame, string Detail)
 {
-    /// <summary>Offset, frame and detail on one line, for people.</summary>
-    public string Message => (Offset, Frame) switch
+    /// <summary>The bytes of the content that are lost by it; null where none are, or it is not known which.</summary>
+    public ByteRange? Lost { get; init; }
+
+    /// <summary>Offset, frame, detail and loss on one line, for people.</summary>
+    public string Message => Place + Detail
+        + (Lost is { } lost ? $" Content lost: offset {lost.Offset}, length {lost.Length}." : "");
+
+    private string Place => (Offset, Frame) switch
     {
-        (null, _) => Detail,
-        (long offset, null) => $"offset {offset}: {Detail}",
-        (long offset, long frame) => $"offset {offset}, frame {frame}: {Detail}",
+        (null, _) => "",
+        (long offset, null) => $"offset {offset}: ",
+        (long offset, long frame) => $"offset {offset}, frame {frame}: ",
     };
 
     internal static Damage WholeFile(DamageKind kind, string detail) => new(kind, null, null, detail);
+}
+
+/// <summary>All that is wrong with a file of a bundle.</summary>
+/// <param name="Damages">
+/// What is wrong with the file as a whole, and then its damaged places by their offsets. Segments that are damaged in
+/// the same way and lie side by side are one place. A file with very many places has only the first ones here.
+/// </param>
+/// <param name="MoreCount">How many segments are damaged that are in none of these places.</param>
+/// <param name="LostBytes">How many bytes of the content are lost, as far as that is known.</param>
+public sealed record FileDamage(IReadOnlyList<Damage> Damages, long MoreCount, long LostBytes)
+{
+    /// <summary>The first of them.</summary>
+    public Damage First => Damages[0];
+
+    internal static FileDamage Of(Damage damage) => new([damage], 0, damage.Lost?.Length ?? 0);
 }

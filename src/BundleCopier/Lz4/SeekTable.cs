@@ -104,6 +104,9 @@ internal sealed class SeekTable(SeekTableFooter footer)
         return null;
     }
 
+    /// <summary>Appends an entry for a frame that was found without a table.</summary>
+    public void AddFound(SeekEntry entry) => entries.Add(entry);
+
     /// <summary>Checks the table's hash, after all entries have been added.</summary>
     /// <param name="footerBytes">The last 40 bytes of the file.</param>
     public Damage? Complete(ReadOnlySpan<byte> footerBytes)

@@ -6,6 +6,9 @@ internal static class BundleNames
     /// <summary>The receipt, in the bundle's directory.</summary>
     public const string Receipt = "receipt.json";
 
+    /// <summary>The hashes of the segments of raw files, in the bundle's directory.</summary>
+    public const string SegmentChecksums = "checksums";
+
     /// <summary>The directory of the copied files, in the bundle's directory.</summary>
     public const string Files = "files";
 

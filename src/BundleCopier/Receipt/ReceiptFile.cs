@@ -41,6 +41,13 @@ public sealed record ReceiptFile
     /// </summary>
     public string? Checksum { get; init; }
 
+    /// <summary>
+    /// Where the hashes of the file's segments are in the bundle's file <c>checksums</c>; null where they are not
+    /// stored: for compressed files, whose frames have their own, for files of one segment, without checksums, and
+    /// where the disk was full.
+    /// </summary>
+    public long? SegmentChecksumsOffset { get; init; }
+
     /// <summary>How it was written; null when nothing was.</summary>
     public OutputIo? Io { get; init; }
 

@@ -21,6 +21,7 @@ internal static class ReceiptFileWriter
     private static readonly JsonEncodedText Length = Name("length");
     private static readonly JsonEncodedText Compression = Name("compression");
     private static readonly JsonEncodedText Checksum = Name("checksum");
+    private static readonly JsonEncodedText SegmentChecksumsOffset = Name("segmentChecksumsOffset");
     private static readonly JsonEncodedText Io = Name("io");
     private static readonly JsonEncodedText ReadModeName = Name("travel");
     private static readonly JsonEncodedText Stable = Name("stable");
@@ -51,6 +52,8 @@ internal static class ReceiptFileWriter
         writer.WriteString(Compression, Compressions[(int)file.Compression]);
         if (file.Checksum is not null)
             writer.WriteString(Checksum, file.Checksum);
+        if (file.SegmentChecksumsOffset is { } segments)
+            writer.WriteNumber(SegmentChecksumsOffset, segments);
         if (file.Io is { } io)
             writer.WriteString(Io, Ios[(int)io]);
         if (file.ReadMode is { } mode)

@@ -35,7 +35,7 @@ internal static class ReceiptRules
             return ("dataBytes", $"is {file.DataBytes}");
         if (file.WrittenBytes < 0)
             return ("writtenBytes", $"is {file.WrittenBytes}");
-        return RangesProblem(file) ?? OutputProblem(file) ?? ChecksumProblem(file.Checksum);
+        return RangesProblem(file) ?? OutputProblem(file) ?? ChecksumProblem(file.Checksum) ?? SegmentsProblem(file);
     }
 
     private static (string Field, string Problem)? RangesProblem(ReceiptFile file)
@@ -93,6 +93,18 @@ internal static class ReceiptRules
             && colon + 1 < checksum.Length
             && !checksum.AsSpan(colon + 1).ContainsAnyExcept("0123456789abcdef");
         return isValid ? null : ("checksum", $"{Printable.Quoted(checksum)} is not algorithm:hex");
+    }
+
+    private static (string Field, string Problem)? SegmentsProblem(ReceiptFile file)
+    {
+        const string field = "segmentChecksumsOffset";
+        if (file.SegmentChecksumsOffset is not { } offset)
+            return null;
+        if (file.Checksum is null || file.Output is null || file.Compression != OutputCompression.None)
+            return (field, "is given though the file is not raw, or has no checksum");
+        return offset >= 0 && Alignment.IsAligned(offset)
+            ? null
+            : (field, $"is {offset}, which is negative or no multiple of {Alignment.Bytes}");
     }
 
     private static (string Field, string Problem)? ResourceProblem(ReceiptResources resources)

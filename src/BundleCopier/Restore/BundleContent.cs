@@ -8,8 +8,9 @@ namespace BundleCopier.Restore;
 
 /// <summary>
 /// Reads parts of the files of a bundle, around the page cache, and decompresses only what is asked for. Each frame of
-/// a compressed file is checked before a byte of it is handed over. A raw file has one checksum for all of its
-/// content, so it is checked only when all of it is asked for, at the end. It needs 4 MiB, and the names of the files.
+/// a compressed file is checked before a byte of it is handed over, and each segment of a raw file whose segments have
+/// checksums. Another raw file has one checksum for all of its content, so it is checked only when all of it is asked
+/// for, at the end. It needs 4 MiB, and the names of the files.
 /// </summary>
 public sealed class BundleContent
 {
@@ -90,7 +91,10 @@ public sealed class BundleContent
         long end,
         CancellationToken stop)
     {
-        if (bundle.OpenContent(entry, checksGaps: false, scratch).Try(out IStoredContent? content, out Damage? damage))
+        // Without them, a raw file is read as one of an older bundle.
+        _ = bundle.ReadSegments(entry, scratch).Try(out SegmentDigests? segments, out _);
+        if (bundle.OpenContent(entry, ContentUse.Whole, scratch, segments, stop)
+            .Try(out IStoredContent? content, out Damage? damage))
         {
             using (content)
                 damage = offset < end ? Read(entry, content, scratch, sink, Extent.Between(offset, end), stop) : null;
@@ -109,7 +113,7 @@ public sealed class BundleContent
         Extent part,
         CancellationToken stop)
     {
-        ContentCheck check = new();
+        ContentCheck check = new(content.Flaws);
         for (long segment = SegmentGrid.IndexOf(part.Offset); SegmentGrid.StartOfSegment(segment) < part.End; segment++)
         {
             stop.ThrowIfCancellationRequested();
@@ -124,7 +128,7 @@ public sealed class BundleContent
         }
 
         bool isWhole = part.Offset == 0 && part.End == entry.SizeBytes;
-        return isWhole ? check.Conclude(entry) : null;
+        return isWhole ? check.Conclude(entry)?.First : null;
     }
 
     private static bool HandOver(Lease lease, int from, int to, ContentSink sink)

@@ -9,8 +9,9 @@ namespace BundleCopier.Restore;
 
 /// <summary>
 /// Restores the files of a bundle: raw, with holes, around the page cache. A file gets its name when every byte of it
-/// has been checked and is on disk. Nothing is overwritten, and nothing is written outside of the destination. It
-/// needs 3 MiB a thread, 1 MiB for the receipt, and the names of the files.
+/// has been checked and is on disk. Of a damaged file nothing is restored, or only the segments that are right. Nothing
+/// is overwritten, and nothing is written outside of the destination. It needs 3 MiB a thread, 1 MiB for the receipt,
+/// and the names of the files.
 /// </summary>
 public sealed class BundleExtractor
 {
@@ -39,6 +40,9 @@ public sealed class BundleExtractor
     /// Gets what became of each file as soon as it is known, nearly in the order of the receipt. Called from any of the
     /// threads, one call at a time.
     /// </param>
+    /// <param name="keepDamaged">
+    /// Also restores damaged files, without their damaged segments: these become holes.
+    /// </param>
     /// <param name="stop">
     /// Ends it early, with an <see cref="OperationCanceledException"/>: files that are whole by then stay, others are
     /// removed.
@@ -48,6 +52,7 @@ public sealed class BundleExtractor
         string destination,
         IReadOnlyList<string>? names = null,
         Action<FileRestoration>? tell = null,
+        bool keepDamaged = false,
         CancellationToken stop = default)
     {
         if (!BundleFolder.Open(kernel, bundlePath).Try(out BundleFolder? bundle, out BundleProblem? problem))
@@ -56,7 +61,7 @@ public sealed class BundleExtractor
         {
             try
             {
-                return Extract(bundle, destination, names ?? [], tell, stop);
+                return Extract(bundle, destination, names ?? [], tell, keepDamaged, stop);
             }
             catch (ReceiptException e)
             {
@@ -70,6 +75,7 @@ public sealed class BundleExtractor
         string destination,
         IReadOnlyList<string> names,
         Action<FileRestoration>? tell,
+        bool keepDamaged,
         CancellationToken stop)
     {
         Parsed<NameChoice> choice = NameChoice.Of(bundle, names);
@@ -82,7 +88,7 @@ public sealed class BundleExtractor
             // Before anything is written, so that a wrong destination stays as it is.
             return Obstacle(choice.Value.In(bundle), target) is { } obstacle
                 ? new ExtractReport.Refused(obstacle)
-                : Extract(bundle, choice.Value, target, tell, stop);
+                : Extract(bundle, choice.Value, target, tell, keepDamaged, stop);
         }
     }
 
@@ -91,14 +97,14 @@ public sealed class BundleExtractor
         NameChoice choice,
         ExtractTarget target,
         Action<FileRestoration>? tell,
+        bool keepDamaged,
         CancellationToken stop)
     {
         Tally<FileRestoration, RestoreKind> restorations = new(
             static r => r.Kind, restoration => tell?.Invoke(restoration));
         using IEnumerator<ReceiptFile> files = choice.In(bundle).GetEnumerator();
-        WorkQueue queue = new(
-            scratch => files.MoveNext() ? Open(bundle, files.Current, target, scratch, restorations.Add) : null,
-            stop);
+        Opening opening = new(bundle, target, keepDamaged, restorations.Add, stop);
+        WorkQueue queue = new(scratch => files.MoveNext() ? Open(files.Current, scratch, opening) : null, stop);
         if (queue.Run(kernel, threads, "extract") is { IsOk: false } failed)
             return ReportOf(BundleProblem.OutOfMemory(failed.Error));
         IoResult synced = target.Sync();
@@ -133,20 +139,30 @@ public sealed class BundleExtractor
         return null;
     }
 
-    private static IFileWork Open(
-        BundleFolder bundle, ReceiptFile entry, ExtractTarget target, Scratch scratch, Action<FileRestoration> tell)
+    private static IFileWork Open(ReceiptFile entry, Scratch scratch, Opening opening)
     {
         if (entry.Output is null)
             return Known(new FileRestoration(entry, RestoreKind.Absent, entry.Error?.Message ?? ""));
+        // Hashes of segments that cannot be read are for verify to tell: a file that is whole does not need them.
+        _ = opening.Bundle.ReadSegments(entry, scratch).Try(out SegmentDigests? segments, out _);
         // The seek table leads to every frame. What lies between the frames is only for readers without it.
-        if (!bundle.OpenContent(entry, checksGaps: false, scratch).Try(out IStoredContent? content, out Damage? damage))
-            return Known(new FileRestoration(entry, RestoreKind.Damaged, damage.Message) { Damage = damage });
-        if (RestoredFile.Create(target, entry.Name, entry.SizeBytes).Try(out RestoredFile? file, out string? problem))
-            return new ExtractWork(entry, content, file, tell);
+        ContentUse use = opening.KeepsDamaged ? ContentUse.Salvage : ContentUse.Whole;
+        if (!opening.Bundle.OpenContent(entry, use, scratch, segments, opening.Stop)
+            .Try(out IStoredContent? content, out Damage? damage))
+        {
+            return Known(ExtractWork.Damaged(entry, FileDamage.Of(damage)));
+        }
+
+        if (RestoredFile.Create(opening.Target, entry.Name, entry.SizeBytes)
+            .Try(out RestoredFile? file, out string? problem))
+        {
+            return new ExtractWork(entry, content, file, opening.KeepsDamaged, opening.Tell);
+        }
+
         content.Dispose();
         return Known(new FileRestoration(entry, RestoreKind.Failed, problem));
 
-        KnownOutcome Known(FileRestoration restoration) => new(() => tell(restoration));
+        KnownOutcome Known(FileRestoration restoration) => new(() => opening.Tell(restoration));
     }
 
     private static ExtractReport ReportOf(BundleProblem problem) => problem switch
@@ -156,4 +172,12 @@ public sealed class BundleExtractor
         BundleProblem.NoMemory memory => new ExtractReport.NoMemory(memory.Message),
         _ => throw new InvalidOperationException($"No report for {problem.GetType().Name}."),
     };
+
+    /// <summary>What is needed to open each file.</summary>
+    private sealed record Opening(
+        BundleFolder Bundle,
+        ExtractTarget Target,
+        bool KeepsDamaged,
+        Action<FileRestoration> Tell,
+        CancellationToken Stop);
 }

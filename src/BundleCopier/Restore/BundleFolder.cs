@@ -12,6 +12,7 @@ internal sealed class BundleFolder : IDisposable
 {
     private readonly IDirectory directory;
     private readonly StoredReceipt receipt;
+    private Result<StoredFile, Damage>? checksums;
 
     private BundleFolder(IDirectory directory, StoredReceipt receipt, BundleStatus copyStatus)
     {
@@ -44,22 +45,51 @@ internal sealed class BundleFolder : IDisposable
     /// </exception>
     public IEnumerable<ReceiptFile> Files() => receipt.Files();
 
-    /// <summary>Opens the content of a file that is in the bundle.</summary>
+    /// <summary>Opens the content of a file that is in the bundle. One caller at a time.</summary>
     /// <param name="entry">The file's entry in the receipt; it has an output.</param>
-    /// <param name="checksGaps">Also checks what lies between the frames of a compressed file.</param>
+    /// <param name="use">What it is read for.</param>
     /// <param name="scratch">The calling thread's own.</param>
-    public Result<IStoredContent, Damage> OpenContent(ReceiptFile entry, bool checksGaps, Scratch scratch)
+    /// <param name="segments">
+    /// From <see cref="ReadSegments"/>; null where the hashes of the segments are not known.
+    /// </param>
+    /// <param name="stop">Ends it early, with an <see cref="OperationCanceledException"/>.</param>
+    public Result<IStoredContent, Damage> OpenContent(
+        ReceiptFile entry, ContentUse use, Scratch scratch, SegmentDigests? segments, CancellationToken stop)
     {
         if (!OpenOutput(entry.Output!).Try(out ISourceFile? source, out Errno missing))
             return Damage.WholeFile(DamageKind.Missing, $"It cannot be opened: {missing.Name}.");
-        Result<IStoredContent, Damage> content = OpenContent(entry, source, checksGaps, scratch);
-        if (!content.Try(out _, out _))
-            source.Dispose();
-        return content;
+        bool isOpen = false;
+        try
+        {
+            Result<IStoredContent, Damage> content = OpenContent(entry, source, use, scratch, segments, stop);
+            isOpen = content.Try(out _, out _);
+            return content;
+        }
+        finally
+        {
+            if (!isOpen)
+                source.Dispose();
+        }
+    }
+
+    /// <summary>Reads the hashes of a raw file's segments. One caller at a time.</summary>
+    /// <param name="entry">The file's entry in the receipt.</param>
+    /// <param name="scratch">The calling thread's own.</param>
+    /// <returns>Null where the bundle does not have them; damage where it should have them.</returns>
+    public Result<SegmentDigests?, Damage> ReadSegments(ReceiptFile entry, Scratch scratch)
+    {
+        if (entry.SegmentChecksumsOffset is not { } offset)
+            return Result<SegmentDigests?, Damage>.Ok(null);
+        checksums ??= OpenChecksums();
+        return checksums.Value.Try(out StoredFile? file, out Damage? damage)
+            ? SegmentRecordReader.Read(file, scratch.Window, entry, offset)
+            : damage;
     }
 
     public void Dispose()
     {
+        if (checksums is { } opened && opened.Try(out StoredFile? file, out _))
+            file.Source.Dispose();
         receipt.Dispose();
         directory.Dispose();
     }
@@ -103,7 +133,12 @@ internal sealed class BundleFolder : IDisposable
     }
 
     private static Result<IStoredContent, Damage> OpenContent(
-        ReceiptFile entry, ISourceFile source, bool checksGaps, Scratch scratch)
+        ReceiptFile entry,
+        ISourceFile source,
+        ContentUse use,
+        Scratch scratch,
+        SegmentDigests? segments,
+        CancellationToken stop)
     {
         IoResult result = source.Status(out FileStat status);
         if (!result.IsOk)
@@ -112,18 +147,35 @@ internal sealed class BundleFolder : IDisposable
         if (entry.Compression == OutputCompression.Lz4)
         {
             StoredFile stored = new(source, status.SizeBytes);
-            return Lz4Content.Open(stored, entry.SizeBytes, ranges, checksGaps, scratch);
+            return Lz4Content.Open(stored, entry.SizeBytes, ranges, use, scratch, stop);
         }
 
+        List<Damage> flaws = [];
         if (status.SizeBytes != entry.SizeBytes)
         {
-            return Damage.WholeFile(
-                DamageKind.WrongSize, $"It has {status.SizeBytes} bytes and should have {entry.SizeBytes}.");
+            flaws.Add(Damage.WholeFile(
+                DamageKind.WrongSize, $"It has {status.SizeBytes} bytes and should have {entry.SizeBytes}."));
+            // Without the hashes of its segments, nothing of it can be told to be right.
+            if (use == ContentUse.Whole || segments is null)
+                return flaws[0];
         }
 
         PlannedFile planned = new(0, entry.Output!, entry.Name, null);
-        OpenedSource opened = new(planned, source, status, ranges, ReadMode.Slab, WasQuiet: false, Xattrs: null);
-        return Result<IStoredContent, Damage>.Ok(new RawContent(opened));
+        FileStat expected = status with { SizeBytes = entry.SizeBytes };
+        OpenedSource opened = new(planned, source, expected, ranges, ReadMode.Slab, WasQuiet: false, Xattrs: null);
+        return Result<IStoredContent, Damage>.Ok(
+            new RawContent(opened, segments, hasChecksum: entry.Checksum is not null, flaws));
+    }
+
+    private Result<StoredFile, Damage> OpenChecksums()
+    {
+        if (!directory.OpenFile(BundleNames.SegmentChecksums).Try(out ISourceFile? source, out Errno error))
+            return Damage.WholeFile(DamageKind.SegmentRecord, $"It cannot be opened: {error.Name}.");
+        IoResult found = source.Status(out FileStat status);
+        if (found.IsOk)
+            return new StoredFile(source, status.SizeBytes);
+        source.Dispose();
+        return Damage.WholeFile(DamageKind.SegmentRecord, $"It cannot be read: {found.Error.Name}.");
     }
 
     private IoResult<ISourceFile> OpenOutput(string output)

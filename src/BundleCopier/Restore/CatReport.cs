@@ -20,8 +20,8 @@ public abstract record CatReport
     public sealed record Done(bool HasMissing) : CatReport;
 
     /// <summary>
-    /// The file is damaged in the bundle. Of a compressed file, the bytes that were handed over before are right; of a
-    /// raw file, that cannot be known.
+    /// The file is damaged in the bundle. The bytes that were handed over before are right; but of a raw file whose
+    /// segments have no checksums, that cannot be known.
     /// </summary>
     /// <param name="File">The file in the bundle.</param>
     /// <param name="Damage">What is wrong, and where.</param>

@@ -1,24 +1,32 @@
 using BundleCopier.Faults;
+using BundleCopier.Model;
 using BundleCopier.Receipt;
 
 namespace BundleCopier.Restore;
 
 /// <summary>
-/// Collects what several threads find out about one file: the checksum of the content, and the damage with the lowest
-/// offset, so that the result does not depend on which thread was faster.
+/// Collects what several threads find out about one file: the checksum of the content, and the damaged places by their
+/// offsets, so that the result does not depend on which thread was faster. Of very many places it keeps the first.
 /// </summary>
-internal sealed class ContentCheck
+/// <param name="flaws">What is wrong with the file as a whole.</param>
+internal sealed class ContentCheck(IReadOnlyList<Damage> flaws)
 {
+    /// <summary>How many places are kept.</summary>
+    public const int MaxPlaces = 100;
+
     private readonly Lock gate = new();
     private readonly FileChecksum checksum = new();
-    private Damage? first;
+    private readonly List<Place> places = [];
+    private long damageCount;
+    private long lostBytes = flaws.Sum(static f => f.Lost?.Length ?? 0);
 
-    public Damage? Damage
+    /// <summary>True when something is wrong.</summary>
+    public bool IsDamaged
     {
         get
         {
             lock (gate)
-                return first;
+                return flaws.Count > 0 || damageCount > 0;
         }
     }
 
@@ -29,8 +37,17 @@ internal sealed class ContentCheck
             return;
         lock (gate)
         {
-            if (first is null || damage.Offset < first.Offset)
-                first = damage;
+            damageCount++;
+            lostBytes += damage.Lost?.Length ?? 0;
+            // Threads work side by side, so the place is near the end.
+            int at = places.Count;
+            while (at > 0 && places[at - 1].Damage.Offset > damage.Offset)
+                at--;
+            places.Insert(at, new Place(damage, 1));
+            JoinAt(at + 1);
+            JoinAt(at);
+            if (places.Count > MaxPlaces)
+                places.RemoveAt(MaxPlaces);
         }
     }
 
@@ -45,16 +62,45 @@ internal sealed class ContentCheck
 
     /// <summary>What is wrong with the file once all of it has been read; null when nothing is.</summary>
     /// <param name="entry">The file's entry in the receipt.</param>
-    public Damage? Conclude(ReceiptFile entry)
+    public FileDamage? Conclude(ReceiptFile entry)
     {
         lock (gate)
         {
-            if (first is not null || entry.Checksum is null)
-                return first;
+            if (flaws.Count > 0 || damageCount > 0)
+            {
+                return new FileDamage(
+                    [.. flaws, .. places.Select(static p => p.Damage)],
+                    damageCount - places.Sum(static p => p.Count),
+                    lostBytes);
+            }
+
+            if (entry.Checksum is null)
+                return null;
             string found = FileChecksum.Format(checksum.Complete(entry.SizeBytes));
-            return found == entry.Checksum
-                ? null
-                : Damage.WholeFile(DamageKind.FileChecksum, $"Its checksum is {found} and should be {entry.Checksum}.");
+            return found == entry.Checksum ? null : FileDamage.Of(
+                Damage.WholeFile(DamageKind.FileChecksum, $"Its checksum is {found} and should be {entry.Checksum}."));
         }
     }
+
+    /// <summary>Joins a place to the one before it, where both are one.</summary>
+    private void JoinAt(int at)
+    {
+        if (at == 0 || at >= places.Count)
+            return;
+        (Damage before, long beforeCount) = places[at - 1];
+        (Damage after, long afterCount) = places[at];
+        if (before.Lost is not { } lost || after.Lost is not { } more || lost.End != more.Offset
+            || (before.Kind, before.Detail) != (after.Kind, after.Detail))
+        {
+            return;
+        }
+
+        ByteRange both = new(lost.Offset, lost.Length + more.Length);
+        places[at - 1] = new Place(before with { Lost = both }, beforeCount + afterCount);
+        places.RemoveAt(at);
+    }
+
+    /// <param name="Damage">The damage, of the first segment.</param>
+    /// <param name="Count">How many damages it stands for.</param>
+    private readonly record struct Place(Damage Damage, long Count);
 }

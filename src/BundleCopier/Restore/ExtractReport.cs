@@ -24,6 +24,9 @@ public enum RestoreKind
 
     /// <summary>It could not be written; nothing of it is left in the destination.</summary>
     Failed,
+
+    /// <summary>It is damaged in the bundle; what is right of it is restored, and the rest is a hole.</summary>
+    Kept,
 }
 
 /// <summary>What became of one file that was to be restored.</summary>
@@ -32,8 +35,11 @@ public enum RestoreKind
 /// <param name="Message">What is wrong and what to do, for a person; empty where nothing is.</param>
 public sealed record FileRestoration(ReceiptFile File, RestoreKind Kind, string Message)
 {
-    /// <summary>What is damaged and where; null when nothing is.</summary>
-    public Damage? Damage { get; init; }
+    /// <summary>All that is damaged; null when nothing is.</summary>
+    public FileDamage? AllDamage { get; init; }
+
+    /// <summary>What is damaged first, and where; null when nothing is.</summary>
+    public Damage? Damage => AllDamage?.First;
 }
 
 /// <summary>How a bundle was restored.</summary>

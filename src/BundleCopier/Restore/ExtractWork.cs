@@ -4,16 +4,30 @@ using BundleCopier.Receipt;
 namespace BundleCopier.Restore;
 
 /// <summary>One file that is being restored.</summary>
+/// <param name="entry">Its entry in the receipt.</param>
+/// <param name="content">Its content in the bundle.</param>
+/// <param name="file">The file that is made.</param>
+/// <param name="keepsDamaged">Also keep a damaged file, without its damaged segments.</param>
+/// <param name="tell">Gets what became of it.</param>
 internal sealed class ExtractWork(
-    ReceiptFile entry, IStoredContent content, RestoredFile file, Action<FileRestoration> tell) : IFileWork
+    ReceiptFile entry,
+    IStoredContent content,
+    RestoredFile file,
+    bool keepsDamaged,
+    Action<FileRestoration> tell) : IFileWork
 {
-    private readonly ContentCheck check = new();
+    private readonly ContentCheck check = new(content.Flaws);
+    private readonly bool salvages = keepsDamaged && content.ChecksSegments;
     private volatile string? problem;
+
+    /// <summary>What is told of a file of which nothing is restored.</summary>
+    public static FileRestoration Damaged(ReceiptFile entry, FileDamage damage) =>
+        new(entry, RestoreKind.Damaged, damage.First.Message) { AllDamage = damage };
 
     public long? TakeUnit()
     {
         // The file will be discarded, so reading on is of no use.
-        if (problem is not null || check.Damage is not null)
+        if (problem is not null || (check.IsDamaged && !salvages))
             return null;
         if (content.TakeUnit().Try(out long? unit, out Damage? damage))
             return unit;
@@ -23,6 +37,7 @@ internal sealed class ExtractWork(
 
     public void Do(long unit, Scratch scratch)
     {
+        // A damaged segment is not written, so it stays a hole.
         if (!content.Load(unit, scratch).Try(out long? loaded, out Damage? damage))
             check.AddDamage(damage);
         if (loaded is not { } segment)
@@ -46,20 +61,23 @@ internal sealed class ExtractWork(
 
     private FileRestoration Finish()
     {
-        if (check.Damage is null && problem is not null)
+        if (problem is not null && (salvages || !check.IsDamaged))
         {
             file.Discard();
             return new FileRestoration(entry, RestoreKind.Failed, problem);
         }
 
-        if (check.Conclude(entry) is { } damage)
+        FileDamage? damage = check.Conclude(entry);
+        if (damage is not null && !IsWorthKeeping(damage))
         {
             file.Discard();
-            return new FileRestoration(entry, RestoreKind.Damaged, damage.Message) { Damage = damage };
+            return Damaged(entry, damage);
         }
 
         if (file.Publish(entry.SizeBytes) is { } unpublished)
             return new FileRestoration(entry, RestoreKind.Failed, unpublished);
+        if (damage is not null)
+            return Damaged(entry, damage) with { Kind = RestoreKind.Kept };
         if (entry.Status == FileStatus.Partial)
             return new FileRestoration(entry, RestoreKind.Partial, entry.Error?.Message ?? "");
         bool isChecked = entry.Checksum is not null || entry.Compression == OutputCompression.Lz4;
@@ -68,4 +86,8 @@ internal sealed class ExtractWork(
             : new FileRestoration(
                 entry, RestoreKind.Unchecked, "It was copied without a checksum, so its content cannot be checked.");
     }
+
+    // Where all segments are right and the whole is not, it cannot be told what is wrong.
+    private bool IsWorthKeeping(FileDamage damage) =>
+        salvages && damage.First.Kind != DamageKind.FileChecksum && damage.LostBytes < entry.SizeBytes;
 }

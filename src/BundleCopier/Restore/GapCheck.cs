@@ -23,23 +23,35 @@ internal sealed class GapCheck
         long zerosLeft = zerosBytes;
         while (at < end)
         {
-            if (end - at < SkippableHeaderBytes)
-                return Wrong(at, "There is something that is not a frame.");
-            if (window.Load(file, at, SkippableHeaderBytes, limit) is { } unread)
-                return unread;
-            uint magic = Word(window.Loaded, 0);
-            uint length = Word(window.Loaded, MagicBytes);
-            Damage? damage = magic switch
-            {
-                PaddingMagic => Padding(file, window, ref at, end, length, limit),
-                FrameMagic => ZerosFrame(file, window, ref at, end, ref zerosLeft, limit),
-                _ => Wrong(at, "There is something that is not a frame."),
-            };
-            if (damage is not null)
+            if (Step(file, window, ref at, end, ref zerosLeft, limit) is { } damage)
                 return damage;
         }
 
         return zerosLeft == 0 ? null : Wrong(end, $"{zerosLeft} zeros are missing before this.");
+    }
+
+    /// <summary>Checks one frame of padding or of zeros.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="window">Reads the file.</param>
+    /// <param name="at">The offset of the frame; afterwards, of what follows it.</param>
+    /// <param name="end">The offset at which the frame must end at the latest.</param>
+    /// <param name="zerosLeft">How many zeros it may hold; lowered by those that it holds.</param>
+    /// <param name="limit">Bytes before this offset will be needed soon.</param>
+    public Damage? Step(
+        StoredFile file, FrameWindow window, ref long at, long end, ref long zerosLeft, long limit)
+    {
+        if (end - at < SkippableHeaderBytes)
+            return Wrong(at, "There is something that is not a frame.");
+        if (window.Load(file, at, SkippableHeaderBytes, limit) is { } unread)
+            return unread;
+        uint magic = Word(window.Loaded, 0);
+        uint length = Word(window.Loaded, MagicBytes);
+        return magic switch
+        {
+            PaddingMagic => Padding(file, window, ref at, end, length, limit),
+            FrameMagic => ZerosFrame(file, window, ref at, end, ref zerosLeft, limit),
+            _ => Wrong(at, "There is something that is not a frame."),
+        };
     }
 
     private static Damage? Padding(StoredFile file, FrameWindow window, ref long at, long end, uint length, long limit)

@@ -3,6 +3,19 @@ using BundleCopier.Model;
 
 namespace BundleCopier.Restore;
 
+/// <summary>What the content of a file is read for.</summary>
+internal enum ContentUse
+{
+    /// <summary>All of it must be right.</summary>
+    Whole,
+
+    /// <summary>Whatever of it is right.</summary>
+    Salvage,
+
+    /// <summary>To find all damage, also between the frames of a compressed file.</summary>
+    Verify,
+}
+
 /// <summary>
 /// The content of one file of a bundle, stored raw or compressed, divided into units. Several threads can load units at
 /// the same time. Bytes outside of the receipt's ranges are zeros.
@@ -11,6 +24,15 @@ internal interface IStoredContent : IDisposable
 {
     /// <summary>The size of the content.</summary>
     long SizeBytes { get; }
+
+    /// <summary>
+    /// What is wrong with the file as a whole, although its segments can be read. Only with <see
+    /// cref="ContentUse.Salvage"/> and <see cref="ContentUse.Verify"/>.
+    /// </summary>
+    IReadOnlyList<Damage> Flaws { get; }
+
+    /// <summary>True when the segments that load without damage are right although others are damaged.</summary>
+    bool ChecksSegments { get; }
 
     /// <summary>Takes the next unit with data. One caller at a time.</summary>
     /// <returns>Null after the last unit. After damage there are no more units either.</returns>

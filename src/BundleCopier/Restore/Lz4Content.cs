@@ -12,29 +12,52 @@ namespace BundleCopier.Restore;
 /// is checked.
 /// </summary>
 internal sealed class Lz4Content(
-    StoredFile file, SeekTable table, long contentBytes, RangeSet ranges, bool checksGaps) : IStoredContent
+    StoredFile file,
+    SeekTable table,
+    long contentBytes,
+    RangeSet ranges,
+    bool checksGaps,
+    IReadOnlyList<Damage> flaws) : IStoredContent
 {
     private int taken;
 
     public long SizeBytes => contentBytes;
 
+    public IReadOnlyList<Damage> Flaws => flaws;
+
+    public bool ChecksSegments => true;
+
     private long UnitCount => checksGaps ? table.Count + 1L : table.Count;
 
     /// <summary>Reads the file's seek table. With damage, the caller keeps the file.</summary>
     public static Result<IStoredContent, Damage> Open(
-        StoredFile file, long contentBytes, RangeSet ranges, bool checksGaps, Scratch scratch)
+        StoredFile file,
+        long contentBytes,
+        RangeSet ranges,
+        ContentUse use,
+        Scratch scratch,
+        CancellationToken stop)
     {
-        if (!SeekTableReader.Read(file, scratch.Window).Try(out SeekTable? table, out Damage? damage))
-            return damage;
         // After a copy that was stopped, or whose disk was full, the stream ends where the receipt's ranges end.
         long minBytes = ranges.IsEmpty ? 0 : ranges.AsSpan()[^1].End;
+        if (!SeekTableReader.Read(file, scratch.Window).Try(out SeekTable? table, out Damage? damage))
+        {
+            if (use == ContentUse.Whole)
+                return damage;
+            FrameWalk walk = new(file, contentBytes, scratch);
+            Damage? end = walk.Run(minBytes, stop);
+            return Result<IStoredContent, Damage>.Ok(new Lz4Content(
+                file, walk.Table, contentBytes, ranges, checksGaps: false, end is null ? [damage] : [damage, end]));
+        }
+
         if (table.ContentBytes > contentBytes || table.ContentBytes < minBytes)
         {
             return Damage.WholeFile(
                 DamageKind.WrongSize, $"It holds {table.ContentBytes} bytes and should hold {contentBytes}.");
         }
 
-        return Result<IStoredContent, Damage>.Ok(new Lz4Content(file, table, contentBytes, ranges, checksGaps));
+        return Result<IStoredContent, Damage>.Ok(
+            new Lz4Content(file, table, contentBytes, ranges, use == ContentUse.Verify, flaws: []));
     }
 
     public Result<long?, Damage> TakeUnit() => Result<long?, Damage>.Ok(taken < UnitCount ? taken++ : null);
@@ -43,11 +66,12 @@ internal sealed class Lz4Content(
     {
         int index = (int)unit;
         scratch.Lease.Empty();
-        if (checksGaps && CheckGap(index, scratch) is { } gap)
-            return gap;
-        if (index == table.Count)
-            return Result<long?, Damage>.Ok(null);
-        return Decode(table[index], scratch) is { } damage ? damage : table[index].Segment;
+        Damage? gap = checksGaps ? CheckGap(index, scratch) : null;
+        // A frame that is damaged too says more than the gap before it.
+        Damage? damage = index < table.Count ? Decode(table[index], scratch) ?? gap : gap;
+        if (damage is not null)
+            return damage;
+        return Result<long?, Damage>.Ok(index < table.Count ? table[index].Segment : null);
     }
 
     public Damage? LoadSegment(long segment, Scratch scratch)
@@ -74,7 +98,15 @@ internal sealed class Lz4Content(
             after?.End ?? table.Offset);
     }
 
-    private Damage? Decode(SeekEntry entry, Scratch scratch)
+    private Damage? Decode(SeekEntry entry, Scratch scratch) => TryDecode(entry, scratch) is { } damage
+        ? damage with
+        {
+            Lost = new ByteRange(
+                SegmentGrid.StartOfSegment(entry.Segment), SegmentGrid.LengthOf(entry.Segment, table.ContentBytes)),
+        }
+        : null;
+
+    private Damage? TryDecode(SeekEntry entry, Scratch scratch)
     {
         Lease lease = scratch.Lease;
         lease.Empty();

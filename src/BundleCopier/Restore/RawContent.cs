@@ -5,13 +5,23 @@ using BundleCopier.Segments;
 
 namespace BundleCopier.Restore;
 
-/// <summary>A file that is stored raw. Its units are the segments with data.</summary>
-internal sealed class RawContent(OpenedSource file) : IStoredContent
+/// <summary>A file that is stored raw. Its units are the segments with data, and those that should have data.</summary>
+/// <param name="file">The file. Its size is that in the receipt, also where the file is shorter or longer.</param>
+/// <param name="segments">The hashes of its segments; null where they are not known.</param>
+/// <param name="hasChecksum">The receipt has a checksum of the whole file.</param>
+/// <param name="flaws">What is wrong with the file as a whole.</param>
+internal sealed class RawContent(
+    OpenedSource file, SegmentDigests? segments, bool hasChecksum, IReadOnlyList<Damage> flaws) : IStoredContent
 {
     private SegmentPlan plan = new([], 0, IsLast: false, null);
     private int taken;
+    private long nextUnit;
 
     public long SizeBytes => file.Status.SizeBytes;
+
+    public IReadOnlyList<Damage> Flaws => flaws;
+
+    public bool ChecksSegments => segments is not null || !hasChecksum;
 
     public Result<long?, Damage> TakeUnit()
     {
@@ -21,9 +31,21 @@ internal sealed class RawContent(OpenedSource file) : IStoredContent
             taken = 0;
         }
 
-        if (taken < plan.Segments.Length)
-            return plan.Segments[taken++];
-        return DamageOf(plan.Fault, plan.Position) is { } damage ? damage : Result<long?, Damage>.Ok(null);
+        long? found = taken < plan.Segments.Length ? plan.Segments[taken] : null;
+        // A file that was cut is known to be short. What should be behind its end is told segment by segment.
+        bool isKnown = plan.Fault is { Kind: FaultKind.SourceShrank } && flaws.Count > 0;
+        if (found is null && !isKnown && DamageOf(plan.Fault, plan.Position) is { } damage)
+            return damage with { Lost = new ByteRange(plan.Position, Math.Max(1, SizeBytes - plan.Position)) };
+        long? expected = segments?.NextFrom(nextUnit);
+        if (found is { } data && (expected is not { } wanted || data <= wanted))
+        {
+            taken++;
+            nextUnit = data + 1;
+            return Result<long?, Damage>.Ok(data);
+        }
+
+        nextUnit = expected + 1 ?? nextUnit;
+        return Result<long?, Damage>.Ok(expected);
     }
 
     public Result<long?, Damage> Load(long unit, Scratch scratch) =>
@@ -31,8 +53,17 @@ internal sealed class RawContent(OpenedSource file) : IStoredContent
 
     public Damage? LoadSegment(long segment, Scratch scratch)
     {
+        long start = SegmentGrid.StartOfSegment(segment);
         SegmentOutcome outcome = scratch.Reader.Fill(file, segment, ReadMode.Slab, scratch.Lease);
-        return DamageOf(outcome.Fault, SegmentGrid.StartOfSegment(segment) + outcome.ValidBytes);
+        Damage? damage = DamageOf(outcome.Fault, start + outcome.ValidBytes);
+        if (damage is null && segments is not null && scratch.Lease.Digest != segments.DigestOf(segment))
+        {
+            damage = new Damage(
+                DamageKind.SegmentChecksum, start, null, "The segment does not match its checksum.");
+        }
+
+        return damage is null ? null
+            : damage with { Lost = new ByteRange(start, SegmentGrid.LengthOf(segment, SizeBytes)) };
     }
 
     public void Dispose() => file.Source.Dispose();

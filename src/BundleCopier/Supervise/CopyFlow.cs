@@ -135,6 +135,8 @@ internal sealed class CopyFlow
                 Conclude(new CopyResult.Refused(refused.Refusal));
                 break;
             case BundleCommitted committed:
+                if (committed.HasLostSegments)
+                    desk.LoseSegmentChecksums();
                 Conclude(new CopyResult.Committed(committed.Path, desk.Receipt));
                 break;
             case WriterProtocol.SegmentsSettled settled:

@@ -199,7 +199,8 @@ internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk des
             copied.WrittenBytes,
             Discard: !copied.HasContent,
             copied.Source.IsCompressed,
-            end));
+            end,
+            copied.SegmentsToStore));
     }
 
     private void Finished(OutputFinished finished)
@@ -210,7 +211,7 @@ internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk des
         copied.WrittenBytes += finished.WrittenBytes;
         desk.Cached(finished.CachedBytes);
         // A file whose end could not be written is lost as a whole: nothing in it can be relied on.
-        FileOutcome outcome = desk.Outcome(copied, finishing.IsStable, lost: finished.Fault);
+        FileOutcome outcome = desk.Outcome(copied, finishing.IsStable, finished.SegmentsOffset, lost: finished.Fault);
         if (outcome.IsComplete)
             KnownDataBytes += copied.DataBytes - copied.Source.WantedDataBytes;
         Done(file, outcome);

@@ -24,6 +24,7 @@ internal readonly struct FileOutcome
     private readonly uint changedNanoseconds;
     private readonly uint uid;
     private readonly uint gid;
+    private readonly uint segmentsBlock;
     private readonly ushort mode;
     private readonly Traits traits;
     private readonly Rarities? rarities;
@@ -39,8 +40,9 @@ internal readonly struct FileOutcome
     /// <param name="copied">What was copied.</param>
     /// <param name="isStable">It is proven not to have changed.</param>
     /// <param name="hasChecksum">The bytes were hashed.</param>
+    /// <param name="segmentsOffset">Where the hashes of its segments are stored; null where they are not.</param>
     /// <param name="lost">Why nothing in the output can be relied on; null otherwise.</param>
-    public FileOutcome(FileSegments copied, bool isStable, bool hasChecksum, Fault? lost)
+    public FileOutcome(FileSegments copied, bool isStable, bool hasChecksum, long? segmentsOffset, Fault? lost)
         : this(copied.Source, isStable)
     {
         Fault? fault = lost ?? copied.Fault;
@@ -54,6 +56,8 @@ internal readonly struct FileOutcome
             traits |= Traits.HasOutput;
             if (hasChecksum)
                 (traits, checksum) = (traits | Traits.HasChecksum, copied.CompleteChecksum());
+            if (segmentsOffset is { } offset)
+                (traits, segmentsBlock) = (traits | Traits.HasSegments, (uint)(offset / Alignment.Bytes));
             if (covered.IsWhole(sizeBytes))
                 covered = null;
         }
@@ -86,6 +90,7 @@ internal readonly struct FileOutcome
         IsStable = 8,
         IsCompressed = 16,
         IsMapped = 32,
+        HasSegments = 64,
     }
 
     public bool IsComplete => rarities?.Fault is null;
@@ -113,6 +118,7 @@ internal readonly struct FileOutcome
         Ranges = Ranges,
         Compression = Has(Traits.HasOutput | Traits.IsCompressed) ? OutputCompression.Lz4 : OutputCompression.None,
         Checksum = Has(Traits.HasChecksum) ? FileChecksum.Format(checksum) : null,
+        SegmentChecksumsOffset = Has(Traits.HasSegments) ? segmentsBlock * (long)Alignment.Bytes : null,
         Io = Has(Traits.HasOutput) ? io : null,
         ReadMode = Has(Traits.HasOutput) ? Has(Traits.IsMapped) ? ReadMode.Map : ReadMode.Slab : null,
         Stable = Has(Traits.IsStable),

@@ -86,6 +86,14 @@ internal sealed class FileSegments
 
     private long Position { get; set; }
 
+    /// <summary>
+    /// The hashes of a raw file's segments, to store beside the receipt; null where they would not tell more than the
+    /// checksum of the file.
+    /// </summary>
+    public IReadOnlyList<SegmentDigest>? SegmentsToStore =>
+        stream is null && checksum.Count > 0 && Source.Status.SizeBytes > SegmentGrid.SegmentBytes
+            ? checksum.InOrder() : null;
+
     public ulong CompleteChecksum() => checksum.Complete(Source.Status.SizeBytes);
 
     /// <summary>The scout has been asked for the next segments.</summary>

@@ -90,8 +90,8 @@ internal sealed class ReceiptDesk
     }
 
     /// <summary>The outcome of a file that was copied, in full or in part.</summary>
-    public FileOutcome Outcome(FileSegments copied, bool isStable, Fault? lost) =>
-        new(copied, isStable, settings.Checksum, lost);
+    public FileOutcome Outcome(FileSegments copied, bool isStable, long? segmentsOffset, Fault? lost) =>
+        new(copied, isStable, settings.Checksum, segmentsOffset, lost);
 
     /// <summary>Limits the pieces of a file to what the receipt has room for.</summary>
     public void LimitRanges(FileSegments copied)
@@ -111,6 +111,10 @@ internal sealed class ReceiptDesk
         (int files, long bytes) = missing.GetValueOrDefault(fault.Code);
         missing[fault.Code] = (files + 1, bytes + outcome.MissingBytes);
     }
+
+    /// <summary>The hashes of segments could not be stored: the receipt must not say where they are.</summary>
+    public void LoseSegmentChecksums() =>
+        receipt = Receipt with { Files = new ReceiptFiles(listing!, outcomes, io, hasSegmentChecksums: false) };
 
     public ReceiptDraft Draft(Fault? stopCause)
     {

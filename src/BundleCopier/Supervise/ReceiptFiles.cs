@@ -8,12 +8,20 @@ namespace BundleCopier.Supervise;
 /// <summary>
 /// The receipt's entries, each made when it is asked for: a receipt of 100,000 files is never in memory as a whole.
 /// </summary>
-internal sealed class ReceiptFiles(SourceListing listing, FileOutcome[] outcomes, OutputIo io)
+internal sealed class ReceiptFiles(
+    SourceListing listing, FileOutcome[] outcomes, OutputIo io, bool hasSegmentChecksums = true)
     : IReadOnlyList<ReceiptFile>
 {
     public int Count => outcomes.Length;
 
-    public ReceiptFile this[int index] => outcomes[index].ToReceipt(listing.SourceOf(index), listing.NameOf(index), io);
+    public ReceiptFile this[int index]
+    {
+        get
+        {
+            ReceiptFile file = outcomes[index].ToReceipt(listing.SourceOf(index), listing.NameOf(index), io);
+            return hasSegmentChecksums ? file : file with { SegmentChecksumsOffset = null };
+        }
+    }
 
     public IEnumerator<ReceiptFile> GetEnumerator()
     {

@@ -47,21 +47,26 @@ public sealed class BundleVerifier
     private VerifyReport Verify(BundleFolder bundle, Action<FileVerdict>? tell, CancellationToken stop)
     {
         int partialFiles = 0;
+        int damagedSegmentChecksums = 0;
         Tally<FileVerdict, VerdictKind> verdicts = new(static v => v.Kind, verdict =>
         {
             partialFiles += verdict.File.Status == FileStatus.Partial ? 1 : 0;
+            damagedSegmentChecksums += verdict.SegmentsDamage is null ? 0 : 1;
             tell?.Invoke(verdict);
         });
         try
         {
             using IEnumerator<ReceiptFile> files = bundle.Files().GetEnumerator();
             WorkQueue queue = new(
-                scratch => files.MoveNext() ? Open(bundle, files.Current, scratch, verdicts.Add) : null,
+                scratch => files.MoveNext() ? Open(bundle, files.Current, scratch, verdicts.Add, stop) : null,
                 stop);
             if (queue.Run(kernel, threads, "verify") is { IsOk: false } failed)
                 return ReportOf(BundleProblem.OutOfMemory(failed.Error));
             stop.ThrowIfCancellationRequested();
-            return new VerifyReport.Done(bundle.CopyStatus, partialFiles, verdicts.Counts);
+            return new VerifyReport.Done(bundle.CopyStatus, partialFiles, verdicts.Counts)
+            {
+                DamagedSegmentChecksums = damagedSegmentChecksums,
+            };
         }
         catch (ReceiptException e)
         {
@@ -69,16 +74,21 @@ public sealed class BundleVerifier
         }
     }
 
-    private static IFileWork Open(BundleFolder bundle, ReceiptFile entry, Scratch scratch, Action<FileVerdict> tell)
+    private static IFileWork Open(
+        BundleFolder bundle, ReceiptFile entry, Scratch scratch, Action<FileVerdict> tell, CancellationToken stop)
     {
         if (entry.Output is null)
             return Known(new FileVerdict(entry, VerdictKind.Absent, entry.Error?.Message ?? ""));
-        if (!bundle.OpenContent(entry, checksGaps: true, scratch).Try(out IStoredContent? content, out Damage? damage))
-            return Known(FileVerdict.Of(entry, damage));
+        _ = bundle.ReadSegments(entry, scratch).Try(out SegmentDigests? segments, out Damage? segmentsDamage);
+        if (!bundle.OpenContent(entry, ContentUse.Verify, scratch, segments, stop)
+            .Try(out IStoredContent? content, out Damage? damage))
+        {
+            return Known(FileVerdict.Of(entry, FileDamage.Of(damage)) with { SegmentsDamage = segmentsDamage });
+        }
 
         // The frames of a compressed file carry checksums of their own.
         if (entry.Checksum is not null || entry.Compression == OutputCompression.Lz4)
-            return new VerifyWork(entry, content, tell);
+            return new VerifyWork(entry, content, segmentsDamage, tell);
         content.Dispose();
         return Known(new FileVerdict(
             entry, VerdictKind.Unknown, "It was copied without a checksum, so its content cannot be checked."));

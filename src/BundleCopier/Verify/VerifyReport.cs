@@ -26,11 +26,20 @@ public enum VerdictKind
 /// <param name="Message">What is wrong, for a person; empty where nothing is.</param>
 public sealed record FileVerdict(ReceiptFile File, VerdictKind Kind, string Message)
 {
-    /// <summary>What is damaged and where; null when nothing is.</summary>
-    public Damage? Damage { get; init; }
+    /// <summary>All that is damaged; null when nothing is.</summary>
+    public FileDamage? AllDamage { get; init; }
 
-    internal static FileVerdict Of(ReceiptFile file, Damage damage) =>
-        new(file, VerdictKind.Damaged, damage.Message) { Damage = damage };
+    /// <summary>What is damaged first, and where; null when nothing is.</summary>
+    public Damage? Damage => AllDamage?.First;
+
+    /// <summary>
+    /// What is wrong with the checksums of the file's segments, in the bundle's file <c>checksums</c>; null when
+    /// nothing is. The file itself can be intact.
+    /// </summary>
+    public Damage? SegmentsDamage { get; init; }
+
+    internal static FileVerdict Of(ReceiptFile file, FileDamage damage) =>
+        new(file, VerdictKind.Damaged, damage.First.Message) { AllDamage = damage };
 }
 
 /// <summary>What was found out about a bundle.</summary>
@@ -49,6 +58,9 @@ public abstract record VerifyReport
     public sealed record Done(
         BundleStatus CopyStatus, int PartialFiles, IReadOnlyDictionary<VerdictKind, int> Counts) : VerifyReport
     {
+        /// <summary>Of how many files the checksums of the segments are missing or damaged.</summary>
+        public int DamagedSegmentChecksums { get; init; }
+
         /// <summary>How many files got a verdict.</summary>
         /// <param name="kind">The verdict.</param>
         public int Count(VerdictKind kind) => Counts.GetValueOrDefault(kind);

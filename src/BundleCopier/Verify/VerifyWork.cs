@@ -5,9 +5,14 @@ using BundleCopier.Restore;
 namespace BundleCopier.Verify;
 
 /// <summary>One file that is being verified.</summary>
-internal sealed class VerifyWork(ReceiptFile entry, IStoredContent content, Action<FileVerdict> tell) : IFileWork
+/// <param name="entry">Its entry in the receipt.</param>
+/// <param name="content">Its content.</param>
+/// <param name="segmentsDamage">What is wrong with the checksums of its segments; null when nothing is.</param>
+/// <param name="tell">Gets the verdict.</param>
+internal sealed class VerifyWork(
+    ReceiptFile entry, IStoredContent content, Damage? segmentsDamage, Action<FileVerdict> tell) : IFileWork
 {
-    private readonly ContentCheck check = new();
+    private readonly ContentCheck check = new(content.Flaws);
 
     public long? TakeUnit()
     {
@@ -28,9 +33,10 @@ internal sealed class VerifyWork(ReceiptFile entry, IStoredContent content, Acti
     public void Conclude()
     {
         content.Dispose();
-        tell(check.Conclude(entry) is { } damage
+        FileVerdict verdict = check.Conclude(entry) is { } damage
             ? FileVerdict.Of(entry, damage)
-            : new FileVerdict(entry, VerdictKind.Intact, ""));
+            : new FileVerdict(entry, VerdictKind.Intact, "");
+        tell(verdict with { SegmentsDamage = segmentsDamage });
     }
 
     public void Abandon() => content.Dispose();

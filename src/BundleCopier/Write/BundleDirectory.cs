@@ -24,6 +24,7 @@ internal sealed class BundleDirectory : IDisposable
         IOutputFile receipt,
         IReadOnlyList<string> missingPromises)
     {
+        Segments = new SegmentChecksumFile(partial, destination.Io, destination.Place.Block);
         MissingPromises = missingPromises;
         this.destination = destination;
         this.partial = partial;
@@ -33,6 +34,9 @@ internal sealed class BundleDirectory : IDisposable
 
     /// <summary>The directory of the copied files. This object owns it.</summary>
     public IDirectory Files { get; }
+
+    /// <summary>The hashes of the segments of raw files.</summary>
+    public SegmentChecksumFile Segments { get; }
 
     /// <summary>How files are written.</summary>
     public OutputIo Io => destination.Io;
@@ -74,6 +78,8 @@ internal sealed class BundleDirectory : IDisposable
     {
         // Writing the receipt of 20,000 files takes as long (60 ms) as syncing the files, so both are done at once.
         // A receipt on disk means nothing before the bundle has its name.
+        // Before the receipt, which says what these hashes are for.
+        Segments.Complete();
         using FilesystemSync? sync = keeper.HasUnsynced ? destination.Directory.BeginSyncFilesystem() : null;
         IoResult written = writeReceipt(receipt!);
         if (sync?.Wait() is { IsOk: false } all)
@@ -123,6 +129,7 @@ internal sealed class BundleDirectory : IDisposable
     {
         _ = Unname();
         receipt?.Dispose();
+        Segments.Dispose();
         Files.Dispose();
         partial.Dispose();
         destination.Dispose();
@@ -193,6 +200,8 @@ internal sealed class BundleDirectory : IDisposable
             return BundleNames.Receipt;
         }
 
+        if (Segments.IsChanged())
+            return BundleNames.SegmentChecksums;
         return Files.IsAt(partial, BundleNames.Files) == false ? BundleNames.Files : keeper.FindChanged();
     }
 

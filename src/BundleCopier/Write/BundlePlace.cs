@@ -7,7 +7,9 @@ namespace BundleCopier.Write;
 /// <param name="Bundle">The bundle's name.</param>
 /// <param name="WantedIo">How the settings want files to be written; null to try it out.</param>
 /// <param name="ReceiptBytes">The most space that the receipt takes, in bytes.</param>
-/// <param name="Block">The address of a block of memory, on a block boundary, for a trial write.</param>
+/// <param name="Block">
+/// The address of memory on a block boundary. A dry run needs one block for a trial write, a copy needs a segment.
+/// </param>
 /// <param name="MustBePrivate">Refuse a filesystem that cannot keep other users out of the bundle.</param>
 internal sealed record BundlePlace(
     string Path, string Bundle, OutputIo? WantedIo, long ReceiptBytes, nint Block, bool MustBePrivate = false)

@@ -59,7 +59,7 @@ internal sealed class KeeperActor(
                 Refusal? notCommitted = bundle!.Commit(keeper!, file => WriteReceipt(file, ask.Receipt));
                 if (notCommitted is not null)
                     return new BundleRefused(notCommitted);
-                commit.Committed = new BundleCommitted(bundle.BundlePath);
+                commit.Committed = new BundleCommitted(bundle.BundlePath, bundle.Segments.IsGivenUp);
                 return commit.Committed;
             default:
                 return null;
@@ -76,7 +76,8 @@ internal sealed class KeeperActor(
         }
 
         FinishedOutput finished = keeper!.Finish(name, ask.Output, ask.SizeBytes, ask.WrittenBytes, ask.End);
-        return new OutputFinished(ask.File.Index, finished.CachedBytes, finished.AddedBytes, finished.Fault);
+        long? segments = finished.Fault is null && ask.Segments is not null ? bundle!.Segments.Add(ask.Segments) : null;
+        return new OutputFinished(ask.File.Index, finished.CachedBytes, finished.AddedBytes, finished.Fault, segments);
     }
 
     private object Prepare(PrepareBundle ask)
@@ -105,8 +106,11 @@ internal sealed class KeeperActor(
     private IoResult WriteReceipt(IOutputFile file, ReceiptDraft receipt)
     {
         using SlabStream stream = new(file, slab);
+        IEnumerable<ReceiptFile> files = bundle!.Segments.IsGivenUp
+            ? receipt.Files.Select(static f => f with { SegmentChecksumsOffset = null })
+            : receipt.Files;
         ReceiptWriter.Write(
-            stream, receipt.Header, receipt.Files, receipt.Resources, receipt.Bystanders, indented: true);
+            stream, receipt.Header, files, receipt.Resources, receipt.Bystanders, indented: true);
         return stream.Complete();
     }
 }

@@ -44,6 +44,7 @@ internal static class KeeperProtocol
     /// <param name="Discard">True when nothing in it is worth keeping: it is removed.</param>
     /// <param name="IsCompressed">True when it is an LZ4 stream.</param>
     /// <param name="End">The end of a compressed file; null for a raw one.</param>
+    /// <param name="Segments">The hashes of a raw file's segments to store; null to store none.</param>
     public sealed record FinishOutput(
         PlannedFile File,
         IOutputFile Output,
@@ -51,13 +52,16 @@ internal static class KeeperProtocol
         long WrittenBytes,
         bool Discard,
         bool IsCompressed,
-        StreamEnd? End);
+        StreamEnd? End,
+        IReadOnlyList<SegmentDigest>? Segments);
 
     /// <param name="Index">The index of the file.</param>
     /// <param name="CachedBytes">How many bytes of it are in the page cache; -1 where the kernel does not tell.</param>
     /// <param name="WrittenBytes">How many bytes were written to finish it.</param>
     /// <param name="Fault">Why nothing of it can be relied on; null when it can.</param>
-    public sealed record OutputFinished(int Index, long CachedBytes, long WrittenBytes, Fault? Fault);
+    /// <param name="SegmentsOffset">Where the hashes of its segments are stored; null where they are not.</param>
+    public sealed record OutputFinished(
+        int Index, long CachedBytes, long WrittenBytes, Fault? Fault, long? SegmentsOffset = null);
 
     /// <summary>
     /// All files are finished: write the receipt and commit. Answered by <see cref="BundleCommitted"/> or <see
@@ -65,7 +69,9 @@ internal static class KeeperProtocol
     /// </summary>
     public sealed record CommitBundle(ReceiptDraft Receipt);
 
-    public sealed record BundleCommitted(string Path);
+    /// <param name="Path">The path of the bundle.</param>
+    /// <param name="HasLostSegments">The hashes of segments could not be synced, and no file has any.</param>
+    public sealed record BundleCommitted(string Path, bool HasLostSegments = false);
 }
 
 /// <summary>The content of a receipt. The entries of its files are made while they are written.</summary>

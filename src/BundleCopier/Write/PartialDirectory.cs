@@ -115,7 +115,8 @@ internal static class PartialDirectory
 
         if (!stale.ListNames().Try(out IReadOnlyList<string>? names, out Errno error))
             return DestinationRefusals.Unusable(place.PartialPath, error);
-        string? other = names.FirstOrDefault(static name => name is not (BundleNames.Files or BundleNames.Receipt));
+        string? other = names.FirstOrDefault(static name =>
+            name is not (BundleNames.Files or BundleNames.Receipt or BundleNames.SegmentChecksums));
         return other is null ? null : DestinationRefusals.PartialHasOther(place, other);
     }
 }

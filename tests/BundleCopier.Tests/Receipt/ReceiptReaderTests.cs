@@ -55,6 +55,7 @@ public sealed class ReceiptReaderTests
     [InlineData("\"length\": 1073741824", "\"length\": 0", "files[0].ranges[0].length")]
     [InlineData("\"length\": 1073741824", "\"length\": 9223372036854775807", "files[0].ranges[0].length")]
     [InlineData("xxh3-segments:0123456789abcdef", "0123456789abcdef", "files[0].checksum")]
+    [InlineData("\"io\":", "\"segmentChecksumsOffset\": 0, \"io\":", "files[0].segmentChecksumsOffset")]
     [InlineData("\"mode\": \"0600\"", "\"mode\": \"0888\"", "files[0].sourceMetadata.mode")]
     [InlineData("\"mode\": \"0600\"", "\"mode\": \"77777777777777\"", "files[0].sourceMetadata.mode")]
     [InlineData("\"AP8=\"", "\"?\"", "files[0].sourceMetadata.xattrs['user.origin']")]

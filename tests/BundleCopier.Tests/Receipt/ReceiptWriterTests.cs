@@ -122,6 +122,8 @@ public sealed class ReceiptWriterTests
                 ModifiedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.FromHours(5))
             }
         };
+        yield return Receipts.Copied with { SegmentChecksumsOffset = 0 };
+        yield return Receipts.Copied with { SegmentChecksumsOffset = 17_592_186_040_320 };
         foreach (FileStatus status in Enum.GetValues<FileStatus>())
             yield return Receipts.Failed with { Status = status };
         foreach (OutputIo io in Enum.GetValues<OutputIo>())

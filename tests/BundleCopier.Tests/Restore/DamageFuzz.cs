@@ -1,5 +1,6 @@
 using BundleCopier.Faults;
 using BundleCopier.Receipt;
+using BundleCopier.Restore;
 
 namespace BundleCopier.Tests.Restore;
 
@@ -51,6 +52,7 @@ internal sealed class DamageFuzz(int seed)
         {
             CheckReport(reading, damaged, content, Entries[which], checksGaps: true);
             CheckReport(reading, damaged, content, Entries[which], checksGaps: false);
+            CheckSalvage(reading, damaged, content, Entries[which]);
         }
         catch (Exception error)
         {
@@ -74,6 +76,26 @@ internal sealed class DamageFuzz(int seed)
             Interlocked.Increment(ref harmless);
         else
             Interlocked.Increment(ref found);
+    }
+
+    // What extract --keep-damaged keeps is right, and it says what is lost.
+    private static void CheckSalvage(Reading reading, byte[] damaged, byte[] content, ReceiptFile entry)
+    {
+        byte[] read = new byte[content.Length];
+        FileDamage? damage = reading.Check(damaged, entry, ContentUse.Salvage, read);
+        if (damage?.First.Kind is DamageKind.FileChecksum or DamageKind.WrongSize)
+            return;
+        byte[] expected = [.. content];
+        foreach (Damage place in damage?.Damages ?? [])
+        {
+            if (place.Lost is not { } lost)
+                continue;
+            expected.AsSpan((int)lost.Offset, (int)lost.Length).Clear();
+            read.AsSpan((int)lost.Offset, (int)lost.Length).Clear();
+        }
+
+        if (!read.AsSpan().SequenceEqual(expected))
+            throw new InvalidOperationException("what was saved is not right");
     }
 
     private static string Damage(ref byte[] file, Random random)

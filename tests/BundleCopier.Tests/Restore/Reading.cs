@@ -19,15 +19,19 @@ internal sealed class Reading : IDisposable
     /// <param name="entry">Its entry in the receipt.</param>
     /// <param name="checksGaps">Read like verify, also between the frames.</param>
     /// <param name="content">Gets the content, if it has the length in the receipt.</param>
-    public Damage? Check(byte[] file, ReceiptFile entry, bool checksGaps, byte[]? content = null)
+    public Damage? Check(byte[] file, ReceiptFile entry, bool checksGaps, byte[]? content = null) =>
+        Check(file, entry, checksGaps ? ContentUse.Verify : ContentUse.Whole, content)?.First;
+
+    /// <summary>Reads a file; returns all its damage, or null.</summary>
+    public FileDamage? Check(byte[] file, ReceiptFile entry, ContentUse use, byte[]? content = null)
     {
         RangeSet ranges = RangeSet.Of(entry.Ranges.Select(static r => new Extent(r.Offset, r.Length)));
         StoredFile stored = new(new MemoryFile(file), file.Length);
-        if (!Lz4Content.Open(stored, entry.SizeBytes, ranges, checksGaps, scratch)
+        if (!Lz4Content.Open(stored, entry.SizeBytes, ranges, use, scratch, CancellationToken.None)
             .Try(out IStoredContent? opened, out Damage? damage))
-            return damage;
+            return FileDamage.Of(damage);
         using IStoredContent closedAtTheEnd = opened;
-        ContentCheck check = new();
+        ContentCheck check = new(opened.Flaws);
         while (opened.TakeUnit().Try(out long? unit, out damage) && unit is { } taken)
         {
             if (!opened.Load(taken, scratch).Try(out long? loaded, out damage))

@@ -81,9 +81,26 @@ internal static class ReferenceEncoder
     /// <summary>The checksum of docs/format.md, computed from the whole content at once.</summary>
     public static string Checksum(ReadOnlySpan<byte> content)
     {
+        XxHash3 all = new();
+        all.Append(SegmentEntries(content));
+        all.Append(BitConverter.GetBytes((long)content.Length));
+        return $"xxh3-segments:{all.GetCurrentHashAsUInt64():x16}";
+    }
+
+    /// <summary>The record of a raw file in the file <c>checksums</c>, with its padding.</summary>
+    public static byte[] SegmentRecord(ReadOnlySpan<byte> content)
+    {
+        byte[] entries = SegmentEntries(content);
+        byte[] record = [.. "BCSUMS1\0"u8, .. BitConverter.GetBytes(entries.Length / 16L), .. entries];
+        Array.Resize(ref record, (record.Length + Block - 1) / Block * Block);
+        return record;
+    }
+
+    private static byte[] SegmentEntries(ReadOnlySpan<byte> content)
+    {
         byte[] padded = new byte[(content.Length + Block - 1) / Block * Block];
         content.CopyTo(padded);
-        XxHash3 all = new();
+        MemoryStream all = new();
         for (int start = 0; start < padded.Length; start += Segment)
         {
             XxHash3 hash = new();
@@ -107,12 +124,11 @@ internal static class ReferenceEncoder
 
             if (!hasData)
                 continue;
-            all.Append(BitConverter.GetBytes((long)(start / Segment)));
-            all.Append(BitConverter.GetBytes(hash.GetCurrentHashAsUInt64()));
+            all.Write(BitConverter.GetBytes((long)(start / Segment)));
+            all.Write(BitConverter.GetBytes(hash.GetCurrentHashAsUInt64()));
         }
 
-        all.Append(BitConverter.GetBytes((long)content.Length));
-        return $"xxh3-segments:{all.GetCurrentHashAsUInt64():x16}";
+        return all.ToArray();
     }
 
     private static void AddZeros(MemoryStream file, int count)

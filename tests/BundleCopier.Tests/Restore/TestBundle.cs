@@ -6,6 +6,7 @@ namespace BundleCopier.Tests.Restore;
 internal sealed class TestBundle : IDisposable
 {
     private readonly List<ReceiptFile> files = [];
+    private readonly MemoryStream checksums = new();
 
     public TestBundle()
     {
@@ -18,6 +19,9 @@ internal sealed class TestBundle : IDisposable
     public string Root { get; }
 
     public string Bundle => Path.Combine(Root, "b");
+
+    /// <summary>The file with the checksums of segments.</summary>
+    public string Checksums => Path.Combine(Bundle, "checksums");
 
     public string Destination => Path.Combine(Root, "out");
 
@@ -40,24 +44,44 @@ internal sealed class TestBundle : IDisposable
 
     public TestBundle AddRaw(string name, byte[] content) => Add(Receipts.Raw(name, content), content);
 
+    /// <summary>Adds a raw file whose segments have checksums.</summary>
+    public TestBundle AddSegments(string name, byte[] content)
+    {
+        long offset = checksums.Length;
+        checksums.Write(ReferenceEncoder.SegmentRecord(content));
+        return Add(Receipts.Raw(name, content) with { SegmentChecksumsOffset = offset }, content);
+    }
+
     public TestBundle AddLz4(string name, byte[] content) =>
         Add(Reading.Entry(content, name), ReferenceEncoder.Encode(content));
 
     public TestBundle Seal()
     {
         BundleReceipt receipt = BundleCopier.Tests.Receipt.Receipts.Full with { Files = files };
+        if (checksums.Length > 0)
+            File.WriteAllBytes(Checksums, checksums.ToArray());
         File.WriteAllText(Path.Combine(Bundle, "receipt.json"), BundleCopier.Tests.Receipt.Receipts.Text(receipt));
         return this;
     }
 
     /// <summary>Flips a bit of a stored file.</summary>
-    public void Flip(int index, long at)
+    public void Flip(int index, long at) => Flip(Stored(index), at);
+
+    /// <summary>Flips a bit of a file.</summary>
+    public static void Flip(string path, long at)
     {
-        using FileStream file = File.Open(Stored(index), FileMode.Open);
+        using FileStream file = File.Open(path, FileMode.Open);
         file.Position = at;
         int value = file.ReadByte();
         file.Position = at;
         file.WriteByte((byte)(value ^ 1));
+    }
+
+    /// <summary>Cuts a stored file, or makes it longer.</summary>
+    public void SetLength(int index, long length)
+    {
+        using FileStream file = File.Open(Stored(index), FileMode.Open);
+        file.SetLength(length);
     }
 
     public void Dispose() => Directory.Delete(Root, recursive: true);

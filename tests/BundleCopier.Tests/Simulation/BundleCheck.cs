@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Hashing;
 using BundleCopier.Faults;
 using BundleCopier.Model;
 using BundleCopier.Receipt;
@@ -93,8 +94,12 @@ internal static class BundleCheck
         Assert.Equal(receipt.Files.All(f => f.Status == FileStatus.Copied), receipt.Status == BundleStatus.Complete);
         Assert.Equal(
             receipt.Files.Where(f => f.Output is not null).Select(f => f.Output!).Order(),
-            bundle.Below("").Where(n => n.Node is SimFile { MayBeLeftOver: false } && n.Path != "/receipt.json")
+            bundle.Below("")
+                .Where(n => n.Node is SimFile { MayBeLeftOver: false } && n.Path is not ("/receipt.json" or "/checksums"))
                 .Select(n => n.Path[1..]).Order());
+        Assert.Equal(
+            receipt.Files.Any(f => f.SegmentChecksumsOffset is not null),
+            bundle.Children.GetValueOrDefault("checksums") is SimFile { MayBeLeftOver: false });
         foreach (ReceiptFile file in receipt.Files)
         {
             Assert.Equal(file.Status == FileStatus.Copied, file.Error is null);
@@ -106,9 +111,23 @@ internal static class BundleCheck
                     $"{SimKernel.DestinationPath}/.{SimCase.Bundle}.partial/files/{file.Name}.lz4");
             Assert.False(
                 isLost && file.Status != FileStatus.Failed, $"{file.Name} was not synced and is {file.Status}");
+            if (file.SegmentChecksumsOffset is { } offset)
+                HasItsSegments(file, offset, Assert.IsType<SimFile>(bundle.Children["checksums"]));
             if (file.Output is not null)
                 HasTheRangesOfTheReceipt(run, file, Assert.IsType<SimFile>(bundle.Find(file.Output)));
         }
+    }
+
+    // The entries of a record, and then the file's size, give the checksum in the receipt (docs/format.md).
+    private static void HasItsSegments(ReceiptFile file, long offset, SimFile checksums)
+    {
+        byte[] header = new byte[16];
+        checksums.Pages.Read(offset, header);
+        Assert.Equal("BCSUMS1\0"u8.ToArray(), header[..8]);
+        byte[] entries = new byte[16 * BitConverter.ToInt64(header, 8)];
+        checksums.Pages.Read(offset + header.Length, entries);
+        byte[] hashed = [.. entries, .. BitConverter.GetBytes(file.SizeBytes)];
+        Assert.Equal(file.Checksum, $"xxh3-segments:{XxHash3.HashToUInt64(hashed):x16}");
     }
 
     private static void HasTheRangesOfTheReceipt(SimRun run, ReceiptFile file, SimFile output)

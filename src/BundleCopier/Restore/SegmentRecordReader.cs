@@ -1,0 +1,60 @@
+using BundleCopier.Faults;
+using BundleCopier.Input;
+using BundleCopier.Model;
+using BundleCopier.Receipt;
+
+namespace BundleCopier.Restore;
+
+/// <summary>Reads the record of a raw file in a bundle's file <c>checksums</c>.</summary>
+internal static class SegmentRecordReader
+{
+    // Whole entries.
+    private const int PieceBytes = SegmentGrid.SegmentBytes;
+
+    /// <summary>Reads a record and checks it against the file's checksum in the receipt.</summary>
+    /// <param name="file">The bundle's file of checksums.</param>
+    /// <param name="window">Memory to read it into.</param>
+    /// <param name="entry">The file's entry in the receipt, which has a checksum.</param>
+    /// <param name="offset">The offset of the record.</param>
+    public static Result<SegmentDigests?, Damage> Read(
+        StoredFile file, FrameWindow window, ReceiptFile entry, long offset)
+    {
+        if (offset > file.SizeBytes - SegmentRecord.HeaderBytes)
+            return Wrong(offset, "The file ends before the checksums");
+        if (window.Load(file, offset, SegmentRecord.HeaderBytes, file.SizeBytes) is { } unread)
+            return unread;
+        // A record that claims more than the file has takes no memory.
+        long maxCount = Math.Min(
+            SegmentGrid.CountOf(entry.SizeBytes),
+            (file.SizeBytes - offset - SegmentRecord.HeaderBytes) / SegmentRecord.EntryBytes);
+        if (SegmentRecord.ReadCount(window.Loaded) is not { } count || count < 0 || count > maxCount)
+            return Wrong(offset, "There are no checksums");
+        FileChecksum checksum = new();
+        long at = offset + SegmentRecord.HeaderBytes;
+        long end = at + (count * SegmentRecord.EntryBytes);
+        long last = -1;
+        while (at < end)
+        {
+            int length = (int)Math.Min(end - at, PieceBytes);
+            if (window.Load(file, at, length, end) is { } damage)
+                return damage;
+            for (int i = 0; i < length; i += SegmentRecord.EntryBytes)
+            {
+                SegmentDigest segment = SegmentRecord.ReadEntry(window.Loaded[i..]);
+                if (segment.Segment <= last || segment.Segment >= SegmentGrid.CountOf(entry.SizeBytes))
+                    return Wrong(at + i, "There is a wrong number in the checksums");
+                checksum.Add(segment.Segment, segment.Digest);
+                last = segment.Segment;
+            }
+
+            at += length;
+        }
+
+        return FileChecksum.Format(checksum.Complete(entry.SizeBytes)) == entry.Checksum
+            ? new SegmentDigests(checksum.InOrder())
+            : Wrong(offset, "Something is wrong in the checksums");
+
+        Damage Wrong(long where, string what) =>
+            new(DamageKind.SegmentRecord, where, null, $"{what} of the segments of {Printable.Of(entry.Output!)}.");
+    }
+}
