@@ -18,6 +18,7 @@ public sealed class BundleDirectoryTests
         SimFolder stale = new();
         stale.Children.Add("files", new SimFolder());
         stale.Children.Add("receipt.json", new SimFile());
+        stale.Children.Add("checksums", new SimFile());
         kernel.Destination.Children.Add(".b.partial", stale);
         using BundleDirectory directory = Prepare();
         SimFolder made = (SimFolder)kernel.Destination.Children[".b.partial"];
