@@ -22,6 +22,17 @@ public sealed class NoFaultTests
             Assert.ThrowsAny<Exception>(() => BundleCheck.Complete(SimRun.Of(canary)));
         });
 
+    [Fact]
+    public void A_raw_file_of_several_segments_has_a_record_of_them()
+    {
+        SimCase subject = new(1);
+        subject.AddFile("heap", SimContent.Dense(1, 3 << 20));
+        subject.AddFile("small", SimContent.Dense(2, 1 << 20));
+        SimRun run = SimRun.Of(subject);
+        BundleCheck.Complete(run);
+        Assert.Equal([0, null], run.Committed.Receipt.Files.Select(static f => f.SegmentChecksumsOffset));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -1,6 +1,7 @@
 using BundleCopier.Faults;
 using BundleCopier.Model;
 using BundleCopier.Native;
+using BundleCopier.Receipt;
 using BundleCopier.Tests.Simulation;
 using BundleCopier.Write;
 using Xunit;
@@ -35,6 +36,26 @@ public sealed class BundleDirectoryTests
         kernel.Destination.Children.Add(".b.partial", stale);
         Assert.Contains("contains notes", PrepareRefused().Message, StringComparison.Ordinal);
         Assert.Equal(["files", "notes"], stale.Children.Keys.Order());
+    }
+
+    [Fact]
+    public void A_bundle_whose_checksums_of_segments_were_removed_during_the_commit_is_not_committed()
+    {
+        Assert.True(kernel.AllocateSlabs(SegmentGrid.SegmentBytes).Try(out ISlabMemory? memory, out _));
+        using ISlabMemory freedAtTheEnd = memory;
+        Result<BundleDirectory, Refusal> prepared =
+            BundleDirectory.Prepare(kernel, Place with { Block = memory.Address });
+        Assert.True(prepared.Try(out BundleDirectory? directory, out _));
+        using BundleDirectory closedAtTheEnd = directory;
+        using OutputKeeper keeper = new(directory.Files, directory.Io, syncsEachFile: true);
+        Assert.Equal(0, directory.Segments.Add([new SegmentDigest(0, 1)]));
+        Refusal refusal = directory.Commit(keeper, file =>
+        {
+            ((SimFolder)kernel.Destination.Children[".b.partial"]).Children.Remove("checksums");
+            return Written(file);
+        })!;
+        Assert.Contains("changed checksums", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal([".b.partial"], kernel.Destination.Children.Keys);
     }
 
     [Theory]

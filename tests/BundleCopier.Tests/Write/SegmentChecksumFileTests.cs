@@ -45,8 +45,8 @@ public sealed class SegmentChecksumFileTests : IDisposable
         byte[] record = new byte[48];
         file.Pages.Read(3 * 4096, record);
         Assert.Equal(
-            "42435355 4D533100 02000000 00000000 00000000 00000000 11000000 00000000 05000000 00000000 FFFFFFFF FFFFFFFF"
-                .Replace(" ", "", StringComparison.Ordinal),
+            "424353554D533100" + "0200000000000000"
+                + "0000000000000000" + "1100000000000000" + "0500000000000000" + "FFFFFFFFFFFFFFFF",
             Convert.ToHexString(record));
     }
 
