@@ -1,4 +1,5 @@
 using Xunit;
+using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Tests.Simulation;
 
