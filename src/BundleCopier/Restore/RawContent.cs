@@ -35,7 +35,11 @@ internal sealed class RawContent(
         // A file that was cut is known to be short. What should be behind its end is told segment by segment.
         bool isKnown = plan.Fault is { Kind: FaultKind.SourceShrank } && flaws.Count > 0;
         if (found is null && !isKnown && DamageOf(plan.Fault, plan.Position) is { } damage)
-            return damage with { Lost = new ByteRange(plan.Position, Math.Max(1, SizeBytes - plan.Position)) };
+        {
+            long lostBytes = SizeBytes - plan.Position;
+            return lostBytes > 0 ? damage with { Lost = new ByteRange(plan.Position, lostBytes) } : damage;
+        }
+
         long? expected = segments?.NextFrom(nextUnit);
         if (found is { } data && (expected is not { } wanted || data <= wanted))
         {

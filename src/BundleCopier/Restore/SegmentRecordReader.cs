@@ -21,16 +21,16 @@ internal static class SegmentRecordReader
     {
         if (offset > file.SizeBytes - SegmentRecord.HeaderBytes)
             return Wrong(offset, "The file ends before the checksums");
-        if (window.Load(file, offset, SegmentRecord.HeaderBytes, file.SizeBytes) is { } unread)
-            return unread;
         // A record that claims more than the file has takes no memory.
+        long at = offset + SegmentRecord.HeaderBytes;
         long maxCount = Math.Min(
-            SegmentGrid.CountOf(entry.SizeBytes),
-            (file.SizeBytes - offset - SegmentRecord.HeaderBytes) / SegmentRecord.EntryBytes);
+            SegmentGrid.CountOf(entry.SizeBytes), (file.SizeBytes - at) / SegmentRecord.EntryBytes);
+        long limit = at + (maxCount * SegmentRecord.EntryBytes);
+        if (window.Load(file, offset, SegmentRecord.HeaderBytes, limit) is { } unread)
+            return unread;
         if (SegmentRecord.ReadCount(window.Loaded) is not { } count || count < 0 || count > maxCount)
             return Wrong(offset, "There are no checksums");
         FileChecksum checksum = new();
-        long at = offset + SegmentRecord.HeaderBytes;
         long end = at + (count * SegmentRecord.EntryBytes);
         long last = -1;
         while (at < end)

@@ -199,6 +199,17 @@ public sealed class DamagedSegmentTests : IDisposable
     }
 
     [Fact]
+    public void A_file_whose_segments_are_right_and_whose_checksum_is_not_is_not_kept()
+    {
+        string other = ReferenceEncoder.Checksum(Content.AsSpan(1));
+        bundle.Add(Reading.Entry(Content) with { Checksum = other }, ReferenceEncoder.Encode(Content)).Seal();
+        Extract(keepDamaged: true);
+        Assert.Equal(
+            (RestoreKind.Damaged, DamageKind.FileChecksum), (restorations[^1].Kind, restorations[^1].Damage!.Kind));
+        Assert.Empty(Directory.GetFileSystemEntries(bundle.Destination));
+    }
+
+    [Fact]
     public void Cat_hands_over_the_segments_of_a_raw_file_up_to_the_damaged_one()
     {
         Add(isCompressed: false).Seal();

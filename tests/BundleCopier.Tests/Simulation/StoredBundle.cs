@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using BundleCopier.Receipt;
 
 namespace BundleCopier.Tests.Simulation;
@@ -17,8 +18,31 @@ internal static class StoredBundle
         if (ReceiptReader.Read(new MemoryStream(text), "receipt") is not { IsOk: true, Value: var receipt })
             return "its receipt cannot be read";
         return receipt.Files.Where(static f => f.Output is not null)
-            .Select(f => folder.Find(f.Output!) is SimFile output ? Problem(f, output.Pages) : $"{f.Output} is missing")
+            .Select(f => SegmentsProblem(f, folder)
+                ?? (folder.Find(f.Output!) is SimFile output ? Problem(f, output.Pages) : $"{f.Output} is missing"))
             .FirstOrDefault(static problem => problem is not null);
+    }
+
+    /// <summary>
+    /// What is wrong with the checksums of a file's segments: the entries of its record, and then its size, must give
+    /// the checksum in the receipt (docs/format.md). Null when nothing is, or it has none.
+    /// </summary>
+    public static string? SegmentsProblem(ReceiptFile file, SimFolder bundle)
+    {
+        if (file.SegmentChecksumsOffset is not { } offset)
+            return null;
+        if (bundle.Children.GetValueOrDefault("checksums") is not SimFile checksums)
+            return "the checksums of segments are missing";
+        byte[] header = new byte[16];
+        checksums.Pages.Read(offset, header);
+        long count = BitConverter.ToInt64(header, 8);
+        if (!header.AsSpan().StartsWith("BCSUMS1\0"u8) || count is <= 0 or > 1 << 20)
+            return $"the segments of {file.Name} have no record";
+        byte[] entries = new byte[16 * count];
+        checksums.Pages.Read(offset + header.Length, entries);
+        byte[] hashed = [.. entries, .. BitConverter.GetBytes(file.SizeBytes)];
+        return file.Checksum == $"xxh3-segments:{XxHash3.HashToUInt64(hashed):x16}"
+            ? null : $"the record of the segments of {file.Name} is not right";
     }
 
     private static string? Problem(ReceiptFile file, SimPages output)
