@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Hashing;
 using BundleCopier.Faults;
 using BundleCopier.Model;
 using BundleCopier.Receipt;
@@ -116,18 +115,6 @@ internal static class BundleCheck
             if (file.Output is not null)
                 HasTheRangesOfTheReceipt(run, file, Assert.IsType<SimFile>(bundle.Find(file.Output)));
         }
-    }
-
-    // The entries of a record, and then the file's size, give the checksum in the receipt (docs/format.md).
-    private static void HasItsSegments(ReceiptFile file, long offset, SimFile checksums)
-    {
-        byte[] header = new byte[16];
-        checksums.Pages.Read(offset, header);
-        Assert.Equal("BCSUMS1\0"u8.ToArray(), header[..8]);
-        byte[] entries = new byte[16 * BitConverter.ToInt64(header, 8)];
-        checksums.Pages.Read(offset + header.Length, entries);
-        byte[] hashed = [.. entries, .. BitConverter.GetBytes(file.SizeBytes)];
-        Assert.Equal(file.Checksum, $"xxh3-segments:{XxHash3.HashToUInt64(hashed):x16}");
     }
 
     private static void HasTheRangesOfTheReceipt(SimRun run, ReceiptFile file, SimFile output)
