@@ -76,10 +76,10 @@ internal sealed class BundleDirectory : IDisposable
     /// <param name="writeReceipt">Writes and syncs the receipt.</param>
     public Refusal? Commit(OutputKeeper keeper, Func<IOutputFile, IoResult> writeReceipt)
     {
+        // Before the receipt, which says where these hashes are.
+        Segments.Complete();
         // Writing the receipt of 20,000 files takes as long (60 ms) as syncing the files, so both are done at once.
         // A receipt on disk means nothing before the bundle has its name.
-        // Before the receipt, which says what these hashes are for.
-        Segments.Complete();
         using FilesystemSync? sync = keeper.HasUnsynced ? destination.Directory.BeginSyncFilesystem() : null;
         IoResult written = writeReceipt(receipt!);
         if (sync?.Wait() is { IsOk: false } all)
