@@ -78,7 +78,7 @@ internal static class CommandLine
         string.Join(' ', message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
 
     /// <summary>Memory or threads are short. The runtime can wrap that in other exceptions.</summary>
-    private static bool IsScarcity(Exception? error) => error switch
+    public static bool IsScarcity(Exception? error) => error switch
     {
         null => false,
         OutOfMemoryException => true,

@@ -47,9 +47,10 @@ internal static class CopyRun
             .WithFallback(request.SystemConfig)
             .WithFallback(ConfigurationFactory.ParseString(SystemDefaults))
             .WithFallback(ReferenceConfig.Value);
-        using ActorSystem? system = Start(config, request.SystemConfig.HasPath("akka"), messages);
+        bool hasOwnSection = request.SystemConfig.HasPath("akka");
+        using ActorSystem? system = Start(config, hasOwnSection, messages);
         if (system is null)
-            return request.SystemConfig.HasPath("akka") ? ExitCode.Invalid : ExitCode.Failed;
+            return hasOwnSection ? ExitCode.Invalid : ExitCode.Failed;
 
         await using ProgressPump pump = ProgressPump.Start(request);
         engine = new CopyEngine(system);
@@ -93,7 +94,7 @@ internal static class CopyRun
             return ActorSystem.Create("bundlecopy", config);
         }
 #pragma warning disable CA1031 // Akka throws many kinds of exceptions for a bad configuration and documents none.
-        catch (Exception error)
+        catch (Exception error) when (!CommandLine.IsScarcity(error))
 #pragma warning restore CA1031
         {
             string reason = error.GetBaseException().Message;
@@ -105,8 +106,10 @@ internal static class CopyRun
             }
 
             // Without a section of the user's own, the machine is the cause.
-            Messages.Tell($"The actor system cannot start: {reason.TrimEnd('.')}. The .NET runtime needs /proc and "
-                + "/dev/urandom: mount or create what is missing.");
+            string[] missing = [.. ((string[])["/proc/self", "/dev/urandom"]).Where(static path => !Path.Exists(path))];
+            string mend = missing.Length == 0 ? ""
+                : $" The .NET runtime needs {string.Join(" and ", missing)}: mount or create what is missing.";
+            Messages.Tell($"The actor system cannot start: {reason.TrimEnd('.')}.{mend}");
             return null;
         }
     }

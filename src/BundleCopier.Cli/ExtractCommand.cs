@@ -91,7 +91,8 @@ internal static class ExtractCommand
             case RestoreKind.Kept:
                 Messages.TellDamage(file.File.Output!, file.AllDamage!);
                 long lostBytes = file.AllDamage!.LostBytes;
-                Messages.Tell($"kept: {name}: {lostBytes} of {file.File.SizeBytes} bytes are lost, and are holes");
+                long savedBytes = file.File.Ranges.Sum(static range => range.Length);
+                Messages.Tell($"kept: {name}: {lostBytes} of {savedBytes} bytes in the bundle are lost, and are holes");
                 break;
             case RestoreKind.Failed:
                 Messages.Tell($"failed: {name}: {message}");

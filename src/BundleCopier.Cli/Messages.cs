@@ -37,14 +37,15 @@ internal sealed class Messages(bool isQuiet)
         long writtenBytes = 0;
         int wholeFiles = 0;
         int partFiles = 0;
+        int unopenedFiles = 0;
         // One pass only: each access to Files creates the entries again.
         foreach (ReceiptFile file in receipt.Files)
         {
-            // Bytes that were read from a file without output are not in the bundle.
-            dataBytes += file.Output is null ? 0 : file.DataBytes;
+            dataBytes += file.DataBytes;
             writtenBytes += file.WrittenBytes;
             wholeFiles += file.Status == FileStatus.Copied ? 1 : 0;
             partFiles += file.Status == FileStatus.Partial ? 1 : 0;
+            unopenedFiles += file.SourceMetadata is null ? 1 : 0;
         }
 
         string inPart = partFiles > 0 ? $" and {partFiles} in part" : "";
@@ -55,7 +56,7 @@ internal sealed class Messages(bool isQuiet)
             + $"({ByteSize.Format((long)(writtenBytes / seconds))}/s), "
             + $"at most {ByteSize.Format(receipt.Resources.PeakInFlightBytes)} in flight");
         if (receipt.Missing is { } missing)
-            NotSaved(dataBytes, missing, path, isAnythingSaved: wholeFiles + partFiles > 0);
+            NotSaved(dataBytes, missing, unopenedFiles, path, isAnythingSaved: wholeFiles + partFiles > 0);
         if (receipt.Durability?.Contains(BundleNames.NotPrivate) == true)
             Tell("the mount fixes owner or mode: other users may read the bundle");
         if (receipt.Bystanders?.Canary is { } canary)
@@ -93,14 +94,15 @@ internal sealed class Messages(bool isQuiet)
     public static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 
     private static void NotSaved(
-        long savedBytes, IReadOnlyList<ReceiptMissing> missing, string path, bool isAnythingSaved)
+        long savedBytes, IReadOnlyList<ReceiptMissing> missing, int unopenedFiles, string path, bool isAnythingSaved)
     {
+        string unopened = unopenedFiles > 0 ? $"; {Count(unopenedFiles, "file")} of unknown size were not opened" : "";
         long missingBytes = missing.Sum(static m => m.Bytes);
         if (missingBytes > 0)
         {
             string reasons = string.Join(", ", missing.Where(static m => m.Bytes > 0).Select(Reason));
             Tell($"{ByteSize.Format(savedBytes)} of {ByteSize.Format(savedBytes + missingBytes)} saved; "
-                + $"{ByteSize.Format(missingBytes)} missing: {reasons}");
+                + $"{ByteSize.Format(missingBytes)} missing: {reasons}{unopened}");
         }
 
         if (!isAnythingSaved)
@@ -109,7 +111,8 @@ internal sealed class Messages(bool isQuiet)
 
     private static string Reason(ReceiptMissing missing) => missing.Code switch
     {
-        "ENOSPC" or "EDQUOT" => $"the disk is full ({missing.Code})",
+        "ENOSPC" => "the disk is full (ENOSPC)",
+        "EDQUOT" => "the quota is used up (EDQUOT)",
         "CANCELLED" => "the copy was stopped",
         "SHRANK" => "the source became shorter (SHRANK)",
         _ => missing.Code,

@@ -102,7 +102,7 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                         + "Too many files are open; raise the limit (ulimit -n, LimitNOFILE=).",
                 FaultKind.SourceUnreadable when Code is "EAGAIN" =>
                     $"Another process holds a write lease on the source, and kept it: {Code}{where}. "
-                        + "Stop that process (fcntl(2), F_SETLEASE) and copy again.",
+                        + "Stop that process (fcntl(2), F_SETLEASE), and copy again under another bundle name.",
                 FaultKind.SourceUnreadable when Code is "NO_PROC" =>
                     $"A source outside of memory is opened through /proc, and that is not mounted: {Code}{where}. "
                         + "Mount it (mount -t proc proc /proc).",
@@ -125,10 +125,10 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                         + "Cut its end off (truncate(1)), or copy it as several files.",
                 FaultKind.SourceShrank =>
                     $"The source became shorter while it was copied{where}. "
-                        + "Stop the programs that still write to it and copy again.",
+                        + "Stop the programs that still write to it, and copy again under another bundle name.",
                 FaultKind.SourceGrew =>
                     $"The source became longer while it was copied{where}; what it had at the start is saved. "
-                        + "Stop the programs that still write to it and copy again.",
+                        + "Stop the programs that still write to it, and copy again under another bundle name.",
                 FaultKind.ReadFailed =>
                     $"The source could not be read: {Code}{where}. Check the disk or filesystem that it is stored on.",
                 FaultKind.NameTaken =>

@@ -33,6 +33,15 @@ internal sealed class RunList
         }
     }
 
+    /// <summary>How many bytes of the runs lie before an offset inside the segment.</summary>
+    public int BytesBefore(int offset)
+    {
+        int total = 0;
+        foreach (Run run in AsSpan())
+            total += Math.Clamp(offset - run.Offset, 0, run.Length);
+        return total;
+    }
+
     public void Clear() => count = 0;
 
     /// <summary>Appends a run. A run that starts where the last one ends extends the last one.</summary>

@@ -56,7 +56,7 @@ public sealed record BundleReceipt
 /// <param name="Code">The <see cref="ReceiptError.Code"/> of the files.</param>
 /// <param name="Files">How many files are missing, wholly or in part.</param>
 /// <param name="Bytes">
-/// Bytes of data in them that are not saved, without holes. Files that could not be opened do not count.
+/// Bytes of data in them that are not saved, without holes. Files that were not opened do not count.
 /// </param>
 public sealed record ReceiptMissing(string Code, int Files, long Bytes);
 

@@ -24,7 +24,7 @@ public sealed record ReceiptFile
     [JsonPropertyName("size")]
     public required long SizeBytes { get; init; }
 
-    /// <summary>How many bytes were read from the source, without holes.</summary>
+    /// <summary>How many bytes of data are saved, without holes.</summary>
     public required long DataBytes { get; init; }
 
     /// <summary>How many bytes were written, without zeros that became holes.</summary>

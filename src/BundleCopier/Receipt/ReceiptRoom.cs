@@ -15,7 +15,7 @@ internal static class ReceiptRoom
     private const long HeadBytes = 64 * 1024;
 
     // Two numbers of 19 digits with their names, indented
-    private const long RangeBytes = 96;
+    private const long RangeBytes = 104;
 
     // The JSON writer escapes a character with at most six bytes (\u0000).
     private const long CharacterBytes = 6;

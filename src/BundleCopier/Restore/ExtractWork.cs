@@ -88,6 +88,7 @@ internal sealed class ExtractWork(
     }
 
     // Where all segments are right and the whole is not, it cannot be told what is wrong.
-    private bool IsWorthKeeping(FileDamage damage) =>
-        salvages && damage.First.Kind != DamageKind.FileChecksum && damage.LostBytes < entry.SizeBytes;
+    private bool IsWorthKeeping(FileDamage damage) => salvages
+        && damage.First.Kind != DamageKind.FileChecksum
+        && damage.LostBytes < entry.Ranges.Sum(static range => range.Length);
 }

@@ -86,6 +86,20 @@ internal sealed class SegmentJob(FilePair file, long segment, ReadMode mode, Lea
     /// <summary>How it ended; set by the writer.</summary>
     public WriteOutcome Written { get; set; }
 
+    /// <summary>
+    /// Data of the segment that is saved, in bytes, once it has settled: it is in the output, or was found to be zeros.
+    /// </summary>
+    public int SavedDataBytes
+    {
+        get
+        {
+            (SegmentOutcome found, WriteOutcome written) = (Read, Written);
+            return written.Fault is null
+                ? found.DataBytes
+                : Math.Min(found.DataBytes, lease.Runs.BytesBefore(written.ValidBytes));
+        }
+    }
+
     /// <summary>Hands the job and all its leases to its next holder.</summary>
     public void HandOver(LeaseHolder from, LeaseHolder to)
     {

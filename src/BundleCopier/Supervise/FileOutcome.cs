@@ -46,12 +46,12 @@ internal readonly struct FileOutcome
         : this(copied.Source, isStable)
     {
         Fault? fault = lost ?? copied.Fault;
-        dataBytes = copied.DataBytes;
         traits |= copied.ReadMode == ReadMode.Map ? Traits.IsMapped : 0;
         RangeSet? covered = null;
         if (lost is null && copied.HasContent)
         {
             covered = copied.Covered;
+            dataBytes = copied.DataBytes;
             writtenBytes = copied.WrittenBytes;
             traits |= Traits.HasOutput;
             if (hasChecksum)
@@ -64,8 +64,11 @@ internal readonly struct FileOutcome
 
         if (fault is not null || covered is not null || copied.Source.Xattrs is not null)
         {
-            long savedBytes = lost is null ? copied.DataBytes : 0;
-            long missingBytes = fault is null ? 0 : Math.Max(0, copied.Source.WantedDataBytes - savedBytes);
+            // Not more than the ranges that are missing: stat(2) tells how much data the file has, not where.
+            long missingRangeBytes = Has(Traits.HasOutput)
+                ? copied.Source.Ranges.TotalBytes - copied.Covered.TotalBytes
+                : copied.Source.Ranges.TotalBytes;
+            long missingBytes = Math.Clamp(copied.Source.WantedDataBytes - dataBytes, 0, missingRangeBytes);
             rarities = new Rarities(fault, covered, copied.Source.Xattrs, missingBytes);
         }
     }

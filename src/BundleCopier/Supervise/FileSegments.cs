@@ -264,15 +264,11 @@ internal sealed class FileSegments
             long start = SegmentGrid.StartOfSegment(segment.Segment);
             int validBytes = Math.Min(segment.Read.ValidBytes, segment.Written.ValidBytes);
             Miss(start + validBytes, start + SegmentGrid.SegmentBytes, fault);
-            savedBytes += Math.Min(validBytes, segment.Read.DataBytes);
-        }
-        else
-        {
-            savedBytes += segment.Read.DataBytes;
         }
 
         if (segment.Digest is { } digest)
             checksum.Add(segment.Segment, digest);
+        savedBytes += segment.SavedDataBytes;
         WrittenBytes += segment.Written.WrittenBytes;
         mappedMinusReadBytes += segment.Mode == ReadMode.Map ? segment.Read.DataBytes : -segment.Read.DataBytes;
     }

@@ -109,7 +109,7 @@ internal sealed class SegmentFlow
                     $"Segment {job.Segment} of file {job.File.Index} has settled twice.");
             Measure(job, writersAtWork);
             if (!job.Written.IsSourceLost)
-                SettledDataBytes += Math.Min(job.Read.DataBytes, job.Written.ValidBytes);
+                SettledDataBytes += job.SavedDataBytes;
             file.Settled(job);
             ReturnLeases(job);
         }

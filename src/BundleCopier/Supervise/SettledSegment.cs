@@ -9,6 +9,7 @@ namespace BundleCopier.Supervise;
 /// <param name="Mode">How it was read.</param>
 /// <param name="Read">What the reader found.</param>
 /// <param name="Written">How the writing ended.</param>
+/// <param name="SavedDataBytes">See <see cref="SegmentJob.SavedDataBytes"/>.</param>
 /// <param name="Digest">The hash of its bytes; null where it was not hashed, and where it is all zeros.</param>
 /// <param name="Entry">The seek table's entry of its frame; null where it has none.</param>
 /// <param name="FrameEnd">Where the write of the frame ends, in bytes.</param>
@@ -17,6 +18,7 @@ internal readonly record struct SettledSegment(
     ReadMode Mode,
     SegmentOutcome Read,
     WriteOutcome Written,
+    int SavedDataBytes,
     ulong? Digest,
     SeekEntry? Entry,
     long FrameEnd)
@@ -26,6 +28,7 @@ internal readonly record struct SettledSegment(
         job.Mode,
         job.Read,
         job.Written,
+        job.SavedDataBytes,
         job.Lease.Digest,
         job.Compressed is { } frame ? job.Placement.EntryOf(job.Segment, frame) : null,
         job.Compressed is { } last ? job.Placement.EndWith(last) : 0);

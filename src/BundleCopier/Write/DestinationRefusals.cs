@@ -53,6 +53,7 @@ internal static class DestinationRefusals
             : error.Code == ENOMEM ? "The kernel has no memory: free some, or raise the limit of the cgroup."
             : error.Code == EMFILE || error.Code == ENFILE
                 ? "Too many files are open: raise the limit (ulimit -n, LimitNOFILE=)."
+            : error.Code == EFBIG ? "Raise the limit of the size of files (ulimit -f, LimitFSIZE=)."
             : error.Code == ENAMETOOLONG ? "Its path is too long" + Another
             : error.Code == ENOLCK || error.Code == EOPNOTSUPP
                 ? "Its filesystem has no locks (flock(2)), which a copy needs: mount it with locks" + Another
@@ -164,7 +165,9 @@ internal static class DestinationRefusals
             + $"What was copied is in {place.PartialPath}; do not rely on it. "
             + (error.Code == EPERM ? $"Take the attributes of {place.Path} away (chattr -ai)"
                 : error.Code == EACCES ? $"Give this user the right to write in {place.Path}"
-                : error.IsNoSpace ? "Free space"
+                : error.Code == EDQUOT ? "Raise the quota of this user"
+                : error.IsNoSpace ? "Free space (df -h) or inodes (df -i)"
+                : error.Code == EFBIG ? "Raise the limit of the size of files (ulimit -f, LimitFSIZE=)"
                 : "Check the disk (dmesg)")
             + " and copy again.");
 

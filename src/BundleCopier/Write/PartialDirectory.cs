@@ -104,8 +104,14 @@ internal static class PartialDirectory
     private static Refusal? CheckStale(
         IDirectory parent, IDirectory stale, BundlePlace place, Func<bool> isMadeByMount)
     {
-        if (!stale.Lock().IsOk)
-            return DestinationRefusals.AlreadyRunning(place);
+        IoResult locked = stale.Lock();
+        if (!locked.IsOk)
+        {
+            return locked.Error.Code == EAGAIN
+                ? DestinationRefusals.AlreadyRunning(place)
+                : DestinationRefusals.Unusable(place.PartialPath, locked.Error);
+        }
+
         DirectoryClaim claim = stale.ClaimTo(parent, place.PartialName);
         if (DestinationRefusals.PartialNotOurs(place, claim) is { } notOurs
             && (claim == DirectoryClaim.Replaced || !isMadeByMount()))

@@ -7,8 +7,8 @@ namespace BundleCopier.Write;
 
 /// <summary>
 /// The file <c>checksums</c> of a bundle: the hashes of the segments of raw files, one record for each file
-/// (docs/format.md). It is made with the first record. A bundle is worth nearly as much without it, so no error of it
-/// costs more than its records. Synchronous and without actors.
+/// (docs/format.md). It is made with the first record. An error while it is written costs only its records. If another
+/// process changes it before the commit, nothing is committed. Synchronous and without actors.
 /// </summary>
 /// <param name="bundle">The bundle's directory, which the caller owns.</param>
 /// <param name="io">How it is written.</param>
@@ -22,7 +22,7 @@ internal sealed class SegmentChecksumFile(IDirectory bundle, OutputIo io, nint s
     private FileIdentity identity;
     private long end;
 
-    /// <summary>True when there is no such file although a record may have been written.</summary>
+    /// <summary>True when the bundle has no such file, and the receipt may list no record.</summary>
     public bool IsGivenUp { get; private set; }
 
     /// <summary>Writes the record of a file.</summary>

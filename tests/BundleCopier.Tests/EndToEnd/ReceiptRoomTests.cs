@@ -31,6 +31,22 @@ public sealed class ReceiptRoomTests : IDisposable
         Assert.Equal(("partial", "ENOSPC"), (receipt["split"].Status, receipt["split"].Error));
         Assert.InRange(receipt["split"].Ranges.Count(), 1, 2049);
         Assert.Equal(0, Cli.Run("verify", place.BundlePath).ExitCode);
+        // Saved and missing data together are all data, however the segments with holes failed.
+        JsonNode missing = Assert.Single(Receipt["missing"]!.AsArray())!;
+        long savedBytes = (long)File("split")["dataBytes"]!;
+        Assert.Equal(("ENOSPC", 1), ((string)missing["code"]!, (int)missing["files"]!));
+        Assert.Equal((80 * MiB) + (4000 * 4096), savedBytes + (long)missing["bytes"]!);
+        Assert.InRange(savedBytes, 32 * MiB, 64 * MiB);
+        Ended.Says(result, " saved; ", "missing: the disk is full (ENOSPC)");
+    }
+
+    [KernelFact]
+    public void A_copy_that_saved_nothing_says_so_and_what_is_in_the_way()
+    {
+        CliResult result = Cli.Run("--manifest", place.Manifest(place.Source("gone")));
+        Ended.Committed(3, place, result);
+        Ended.Says(result, "nothing was saved", place.BundlePath);
+        Assert.DoesNotContain("MiB missing", result.Errors, StringComparison.Ordinal);
     }
 
     [KernelFact]
@@ -75,16 +91,20 @@ public sealed class ReceiptRoomTests : IDisposable
     {
         place.Mount("ext4", 32 * MiB);
         SourceFile.Dense(place.Source("a"), 48 * MiB);
-        JsonNode manifest = JsonNode.Parse(File.ReadAllText(place.Manifest(place.Source("a"))))!;
+        JsonNode manifest = JsonNode.Parse(System.IO.File.ReadAllText(place.Manifest(place.Source("a"))))!;
         manifest["labels"] = new JsonObject { ["long"] = new string('\u0001', 1 << 20) };
         string path = Path.Combine(place.Memory, "labels.json");
-        File.WriteAllText(path, manifest.ToJsonString());
+        System.IO.File.WriteAllText(path, manifest.ToJsonString());
 
         ReceiptView receipt = Ended.Committed(3, place, Cli.Run("--manifest", path));
         Assert.Equal("ENOSPC", receipt["a"].Error);
     }
 
-    private JsonNode Metadata(string name) => JsonNode.Parse(
-        File.ReadAllBytes(Path.Combine(place.BundlePath, "receipt.json")))!["files"]!.AsArray()
-        .Single(f => (string)f!["name"]! == name)!["sourceMetadata"]!;
+    private JsonNode Receipt => JsonNode.Parse(
+        System.IO.File.ReadAllBytes(Path.Combine(place.BundlePath, "receipt.json")))!;
+
+    private JsonNode File(string name) =>
+        Receipt["files"]!.AsArray().Single(f => (string)f!["name"]! == name)!;
+
+    private JsonNode Metadata(string name) => File(name)["sourceMetadata"]!;
 }
