@@ -28,6 +28,7 @@ internal sealed class FileSegments
     private bool isPlanAsked;
     private bool isStopped;
     private long savedBytes;
+    private RangeSet? covered; // made from `missing` when it is asked for; null after a change
     private long mappedMinusReadBytes;
 
     /// <param name="pair">The source and the output.</param>
@@ -78,7 +79,8 @@ internal sealed class FileSegments
     public bool HasContent => Fault is null || !Covered.IsEmpty || Source.Ranges.IsEmpty;
 
     /// <summary>What is really in the output.</summary>
-    public RangeSet Covered => missing.Count == 0 ? Source.Ranges : Source.Ranges.Without(RangeSet.Of(missing));
+    public RangeSet Covered =>
+        covered ??= missing.Count == 0 ? Source.Ranges : Source.Ranges.Without(RangeSet.Of(missing));
 
     /// <summary>How most of its bytes were read; before any were, how they would be.</summary>
     public ReadMode ReadMode =>
@@ -205,11 +207,10 @@ internal sealed class FileSegments
     /// </summary>
     public void LimitRanges(int maxRanges)
     {
-        RangeSet covered = Covered;
-        if (covered.Count <= maxRanges)
+        if (Covered.Count <= maxRanges)
             return;
         HashSet<long> lost = [];
-        foreach (Extent piece in covered.AsSpan().ToArray().OrderByDescending(static p => p.Length).Skip(maxRanges))
+        foreach (Extent piece in Covered.AsSpan().ToArray().OrderByDescending(static p => p.Length).Skip(maxRanges))
         {
             for (long segment = SegmentGrid.IndexOf(piece.Offset); segment <= SegmentGrid.IndexOf(piece.End - 1);
                 segment++)
@@ -220,6 +221,7 @@ internal sealed class FileSegments
 
         missing.AddRange(lost.Select(static segment =>
             new Extent(SegmentGrid.StartOfSegment(segment), SegmentGrid.SegmentBytes)));
+        covered = null;
         checksum.Remove(lost);
     }
 
@@ -237,8 +239,7 @@ internal sealed class FileSegments
         }
 
         // Zeros behind the last frame are content too, as far as they are known to be zeros.
-        RangeSet covered = Covered;
-        long wantedEnd = missing.Count == 0 ? Source.Status.SizeBytes : covered.IsEmpty ? 0 : covered.AsSpan()[^1].End;
+        long wantedEnd = missing.Count == 0 ? Source.Status.SizeBytes : Covered.IsEmpty ? 0 : Covered.AsSpan()[^1].End;
         return stream.End(wantedEnd, Source.Status.SizeBytes);
     }
 
@@ -298,7 +299,9 @@ internal sealed class FileSegments
     private void Miss(long start, long end, Fault fault)
     {
         Fault ??= fault;
-        if (end > start)
-            missing.Add(Extent.Between(start, end));
+        if (end <= start)
+            return;
+        missing.Add(Extent.Between(start, end));
+        covered = null;
     }
 }

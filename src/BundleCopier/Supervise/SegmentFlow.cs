@@ -84,8 +84,8 @@ internal sealed class SegmentFlow
     /// <summary>Files all of whose segments have settled or are given up. They are no longer copied here.</summary>
     public IReadOnlyList<FileSegments> TakeDrained()
     {
-        FileSegments[] drained = [.. files.Where(static file => file.IsDrained)];
-        if (drained.Length > 0)
+        List<FileSegments> drained = files.FindAll(static file => file.IsDrained);
+        if (drained.Count > 0)
             files.RemoveAll(static file => file.IsDrained);
         return drained;
     }
