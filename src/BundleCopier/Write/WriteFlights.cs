@@ -81,15 +81,6 @@ internal sealed class WriteFlights(IWriteQueue queue, IKernel kernel, IoBoard bo
 
             if (freeFlights.Count == 0 || freeTags.Count == 0)
                 return;
-            // Right before the first write: whether what the reader took for data is data.
-            if (task.IsFresh && !task.Job.Lease.HoldsData())
-            {
-                waiting.Dequeue();
-                task.LoseSource();
-                Over.Enqueue(task);
-                continue;
-            }
-
             if (!board.TryBegin(Count))
                 return;
             IoLimits limits = board.Limits;
@@ -98,6 +89,17 @@ internal sealed class WriteFlights(IWriteQueue queue, IKernel kernel, IoBoard bo
                 board.End(1);
                 WaitMs = waitMs;
                 return;
+            }
+
+            // Right before the first write, and after the limits: a look costs as much as 40 µs (mincore(2) of 1 MiB),
+            // and a task may meet the limits several times before its first write.
+            if (task.IsFresh && !task.Job.Lease.HoldsData())
+            {
+                board.End(1);
+                waiting.Dequeue();
+                task.LoseSource();
+                Over.Enqueue(task);
+                continue;
             }
 
             BeginFlight(limits);

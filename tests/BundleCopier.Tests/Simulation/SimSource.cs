@@ -219,9 +219,13 @@ internal sealed class SimWindow(SimKernel kernel, SimSource source, long offset,
 
     public bool TellsWritten => Kernel.TellsWritten;
 
+    /// <summary>How often <see cref="IsWritten"/> was asked.</summary>
+    public int Looks { get; private set; }
+
     public bool IsWritten()
     {
         AssertOpen();
+        Looks++;
         if (!Kernel.TellsWritten)
             return false;
         for (long at = offset; at < offset + length; at += SimPages.PageBytes)

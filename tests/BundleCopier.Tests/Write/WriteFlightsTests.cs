@@ -183,6 +183,24 @@ public sealed class WriteFlightsTests : IDisposable
     }
 
     [Fact]
+    public void A_mapped_window_that_the_limits_hold_back_is_checked_once()
+    {
+        using SegmentFixture mapped = new(SimContent.Dense(1, 1 << 20), ReadMode.Map, zeroDetection: false);
+        Assert.Null(new SegmentReader(mapped.Options).Fill(mapped.Opened, 0, ReadMode.Map, mapped.Lease).Fault);
+        Begin(new WriteStretch(0, 1024 * KiB, 0));
+        flights.Add(Task(mapped.Job(mode: ReadMode.Map), new WriteStretch(mapped.Lease.Payload, 1024 * KiB, 0)));
+        while (flights.Tasks > 0)
+        {
+            Look();
+            disk.End(0);
+            Look();
+        }
+
+        Assert.Equal(1, Assert.IsType<SimWindow>(mapped.Lease.Window).Looks);
+        Assert.Equal(0, board.InFlight);
+    }
+
+    [Fact]
     public void A_rate_that_is_used_up_holds_the_next_flight_back_and_says_how_long()
     {
         IoBoard limited = new(Limits(pieces: 4, pieceKiB: 256), ceilingRateBytes: 1 << 20, startUs: 0);
