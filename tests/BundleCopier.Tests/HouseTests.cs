@@ -20,24 +20,25 @@ public sealed partial class HouseTests
         ("Manifest", ["Model", "Input"]), // what to copy
         ("Lz4", ["Model", "Faults"]), // the compressed format
         ("Memory", ["Model", "Native"]), // the budget
+        ("Journal", ["Model", "Native", "Lz4"]), // what is on disk so far
         ("Receipt", ["Model", "Input"]), // what was copied
         ("Actors", ["Native", "Settings"]), // threads and dispatching
         ("Results", ["Faults", "Input", "Receipt"]), // how a copy ended, for embedders
         // Sources: list, open, find the data.
         ("Plan", ["Model", "Native", "Faults", "Input", "Settings", "Manifest", "Lz4", "Receipt", "Actors"]),
         // What the stages hand to each other.
-        ("Segments", ["Model", "Native", "Faults", "Lz4", "Memory", "Actors", "Plan"]),
+        ("Segments", ["Model", "Native", "Faults", "Lz4", "Memory", "Journal", "Actors", "Plan"]),
         ("Govern", ["Model", "Native", "Settings", "Receipt", "Actors"]), // limits
         // Outputs.
-        ("Write", ["Model", "Native", "Faults", "Settings", "Manifest", "Lz4", "Memory", "Receipt", "Actors", "Plan",
-            "Segments", "Govern"]),
+        ("Write", ["Model", "Native", "Faults", "Settings", "Manifest", "Lz4", "Memory", "Journal", "Receipt", "Actors",
+            "Plan", "Segments", "Govern"]),
         // Segments to frames.
         ("Compress", ["Model", "Native", "Lz4", "Memory", "Actors", "Segments", "Write"]),
         // Sources to slabs.
         ("Read", ["Model", "Native", "Faults", "Memory", "Actors", "Plan", "Segments", "Write", "Compress"]),
         // One copy from start to end.
-        ("Supervise", ["Model", "Native", "Faults", "Input", "Settings", "Manifest", "Lz4", "Memory", "Receipt",
-            "Results", "Actors", "Plan", "Segments", "Govern", "Write", "Compress", "Read"]),
+        ("Supervise", ["Model", "Native", "Faults", "Input", "Settings", "Manifest", "Lz4", "Memory", "Journal",
+            "Receipt", "Results", "Actors", "Plan", "Segments", "Govern", "Write", "Compress", "Read"]),
         // Extract and cat.
         ("Restore", ["Model", "Native", "Faults", "Input", "Lz4", "Memory", "Receipt", "Plan", "Segments", "Write",
             "Read"]),

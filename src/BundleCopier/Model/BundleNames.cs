@@ -9,6 +9,9 @@ internal static class BundleNames
     /// <summary>The hashes of the segments of raw files, in the bundle's directory.</summary>
     public const string SegmentChecksums = "checksums";
 
+    /// <summary>What is on disk so far, in the directory of a bundle that is not committed.</summary>
+    public const string Journal = "journal";
+
     /// <summary>The directory of the copied files, in the bundle's directory.</summary>
     public const string Files = "files";
 

@@ -19,8 +19,17 @@ internal interface IDirectory : IDisposable
 
     IoResult<IDirectory> OpenDirectory(string name);
 
+    /// <summary>As <see cref="OpenDirectory"/>; EXDEV where another directory is mounted over it.</summary>
+    IoResult<IDirectory> OpenOwnDirectory(string name);
+
     /// <summary>Creates a file (0600) for reading and writing. EEXIST when the name is taken.</summary>
     IoResult<IOutputFile> CreateFile(string name, OutputIo io);
+
+    /// <summary>
+    /// Opens a file that an earlier run made, for reading and writing. <see cref="KernelErrors.NotRegular"/> where it
+    /// is not a regular file of this user with one name.
+    /// </summary>
+    IoResult<IOutputFile> OpenOutput(string name, OutputIo io);
 
     /// <summary>
     /// Creates a file without a name, which disappears when it is closed (O_TMPFILE). EOPNOTSUPP where the filesystem

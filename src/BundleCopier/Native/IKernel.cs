@@ -105,6 +105,12 @@ internal interface IKernel
     /// </summary>
     IoResult SpawnAndReap();
 
+    /// <summary>
+    /// Tells one boot of the machine from another (/proc/sys/kernel/random/boot_id); empty where the kernel does not
+    /// tell.
+    /// </summary>
+    string BootId { get; }
+
     DateTimeOffset UtcNow { get; }
 
     /// <summary>A clock that only goes forward, in milliseconds.</summary>

@@ -52,6 +52,34 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
             : IoResult<IDirectory>.Failed(error);
     }
 
+    public IoResult<IDirectory> OpenOwnDirectory(string name)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        if (!Calls.OpenAt(loan.Fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+            .Try(out FileHandle? found, out Errno error))
+            return IoResult<IDirectory>.Failed(error);
+        if (Calls.MountOf(found) == Calls.MountOf(handle))
+            return IoResult<IDirectory>.Ok(new LinuxDirectory(found));
+        found.Dispose();
+        return IoResult<IDirectory>.Failed(EXDEV);
+    }
+
+    public IoResult<IOutputFile> OpenOutput(string name, OutputIo io)
+    {
+        // O_NONBLOCK: opening a FIFO must not wait for another process.
+        int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | (io == OutputIo.Direct ? O_DIRECT : 0);
+        using FileHandle.Loan loan = handle.Borrow();
+        if (!Calls.OpenAt(loan.Fd, name, flags).Try(out FileHandle? file, out Errno error))
+            return IoResult<IOutputFile>.Failed(error);
+        IoResult result = Calls.Status(file, out FileStat status);
+        bool isOwn = result.IsOk && (status.Mode & (uint)S_IFMT) == (uint)S_IFREG && status.Links == 1
+            && status.Uid == (uint)geteuid() && Calls.MountOf(file) == Calls.MountOf(handle);
+        if (isOwn)
+            return IoResult<IOutputFile>.Ok(new LinuxOutputFile(file, io));
+        file.Dispose();
+        return IoResult<IOutputFile>.Failed(result.IsOk ? KernelErrors.NotRegular : result.Error.Code);
+    }
+
     public IoResult<IOutputFile> CreateFile(string name, OutputIo io)
     {
         int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | (io == OutputIo.Direct ? O_DIRECT : 0);

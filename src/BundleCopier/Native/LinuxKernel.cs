@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 using BundleCopier.Model;
 using static BundleCopier.Native.LibcExtra;
 using static Tmds.Linux.LibC;
@@ -145,6 +146,15 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
     public long PageTableBytes() => host.PageTableBytes();
 
     public HostReading ReadHost() => host.Read();
+
+    public string BootId
+    {
+        get
+        {
+            using ProcFile? file = ProcFile.Open("/proc/sys/kernel/random/boot_id");
+            return file is null ? "" : Encoding.ASCII.GetString(file.Read(stackalloc byte[64]).TrimEnd((byte)'\n'));
+        }
+    }
 
     public IoResult SpawnAndReap() => ChildProcess.RunTrue();
 

@@ -42,6 +42,12 @@ public sealed record BundleReceipt
     /// </summary>
     public IReadOnlyList<ReceiptMissing>? Missing { get; init; }
 
+    /// <summary>
+    /// True where the run went on from what an earlier run of the same bundle had written before it was killed; null
+    /// otherwise.
+    /// </summary>
+    public bool? Resumed { get; init; }
+
     /// <summary>One entry for each file, and for each pattern that matched none.</summary>
     public required IReadOnlyList<ReceiptFile> Files { get; init; }
 
@@ -76,6 +82,12 @@ public sealed record ReceiptResources
     /// How many bytes of the bundle's files were in the page cache at the end; null when the kernel did not tell.
     /// </summary>
     public long? DestinationCachedBytes { get; init; }
+
+    /// <summary>
+    /// How many bytes of the bundle's files an earlier run had written, in a run that went on from there; otherwise
+    /// null.
+    /// </summary>
+    public long? KeptBytes { get; init; }
 
     /// <summary>
     /// How often a thread of the process waited for a page that was read from a disk, while it copied; null in receipts

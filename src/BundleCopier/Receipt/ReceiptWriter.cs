@@ -11,6 +11,7 @@ namespace BundleCopier.Receipt;
 /// <param name="Labels">The manifest's labels.</param>
 /// <param name="Durability">See <see cref="BundleReceipt.Durability"/>.</param>
 /// <param name="Missing">See <see cref="BundleReceipt.Missing"/>.</param>
+/// <param name="Resumed">See <see cref="BundleReceipt.Resumed"/>.</param>
 internal sealed record ReceiptHeader(
     string Bundle,
     BundleStatus Status,
@@ -18,7 +19,8 @@ internal sealed record ReceiptHeader(
     DateTimeOffset FinishedAt,
     IReadOnlyDictionary<string, string> Labels,
     IReadOnlyList<string>? Durability,
-    IReadOnlyList<ReceiptMissing>? Missing);
+    IReadOnlyList<ReceiptMissing>? Missing,
+    bool? Resumed);
 
 /// <summary>
 /// Writes a receipt file by file, so the memory that it needs does not grow with the number of files.
@@ -73,7 +75,8 @@ public static class ReceiptWriter
         receipt.FinishedAt,
         receipt.Labels,
         receipt.Durability,
-        receipt.Missing);
+        receipt.Missing,
+        receipt.Resumed);
 
     // The fields of BundleReceipt in their order; a test compares the two.
     private static void Write(
@@ -108,6 +111,8 @@ public static class ReceiptWriter
             JsonSerializer.Serialize(writer, missing, ReceiptJson.Default.IReadOnlyListReceiptMissing);
         }
 
+        if (header.Resumed is { } resumed)
+            writer.WriteBoolean("resumed", resumed);
         writer.WriteStartArray("files");
         foreach (ReceiptFile file in files)
         {

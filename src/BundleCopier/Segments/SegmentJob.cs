@@ -1,3 +1,4 @@
+using BundleCopier.Journal;
 using BundleCopier.Lz4;
 using BundleCopier.Memory;
 using BundleCopier.Model;
@@ -46,6 +47,12 @@ internal sealed class SegmentJob(FilePair file, long segment, ReadMode mode, Lea
     /// An earlier job for the same segment may have written other bytes of it: the writer makes it a hole first.
     /// </summary>
     public bool IsRewrite { get; init; }
+
+    /// <summary>
+    /// What is in the output already, from an earlier run: the source is read and compared with it. Null for a segment
+    /// that is copied. A job of a compressed file with this has no frame, and writes nothing.
+    /// </summary>
+    public KeptSegment? Kept { get; init; }
 
     /// <summary>
     /// The jobs that share one slab, one order and one request to the disk, this one among them; null for one alone.

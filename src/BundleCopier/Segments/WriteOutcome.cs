@@ -14,6 +14,10 @@ namespace BundleCopier.Segments;
 /// The mapped window does not hold what the reader took it for: it was cut, or has pages that were never written. The
 /// segment has to be read again, by slab.
 /// </param>
+/// <param name="IsKeptOther">
+/// The source does not hold what an earlier run has written, and the output keeps that. Only in compressed files.
+/// </param>
 /// <param name="ElapsedUs">The writer's time for it, in microseconds; a share of the time where writes overlap.</param>
 internal readonly record struct WriteOutcome(
-    int ValidBytes, long WrittenBytes, Fault? Fault, bool IsSourceLost = false, long ElapsedUs = 0);
+    int ValidBytes, long WrittenBytes, Fault? Fault, bool IsSourceLost = false, bool IsKeptOther = false,
+    long ElapsedUs = 0);

@@ -139,6 +139,12 @@ public sealed record CopySettings
     internal bool OwnsProcess { get; init; }
 
     /// <summary>
+    /// Whether what a killed run has left of the bundle is removed. Otherwise the copy goes on from there, where the
+    /// sources are unchanged.
+    /// </summary>
+    public bool StartsFresh { get; init; }
+
+    /// <summary>
     /// The smallest nice value of the threads of a copy: 1 to <see cref="MaxNice"/>; 0 to leave it as it is.
     /// </summary>
     public int Nice { get; init; }

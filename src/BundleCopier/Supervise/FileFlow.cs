@@ -1,5 +1,7 @@
 using BundleCopier.Faults;
 using BundleCopier.Input;
+using BundleCopier.Journal;
+using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Segments;
 using BundleCopier.Write;
@@ -87,9 +89,16 @@ internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk des
             case OutputCreated created:
                 Created(created);
                 break;
+            case OutputChecked compared:
+                Checked(compared);
+                break;
             case OutputRefused refused:
                 FileCopy file = Find(refused.Index);
-                Abandon(file, In<FileStage.Creating>(file).Source, refused.Fault);
+                OpenedSource source = file.Stage is FileStage.Checking checking
+                    ? checking.Source : In<FileStage.Creating>(file).Source;
+                Abandon(file, source, refused.Fault);
+                break;
+            case SegmentsJournaled:
                 break;
             case SegmentsPlanned planned:
                 In<FileStage.Copying>(Find(planned.Index)).Segments.AddPlan(planned.Plan);
@@ -159,14 +168,48 @@ internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk des
         }
 
         Enter(file, new FileStage.Creating(opened.Source, opened.Plan));
-        crew.ToKeeper(new CreateOutput(file.Planned, opened.Source.Status.SizeBytes, opened.Source.IsCompressed));
+        crew.ToKeeper(new CreateOutput(
+            file.Planned,
+            opened.Source.Status.SizeBytes,
+            opened.Source.IsCompressed,
+            SourceStamp.Of(opened.Source.Status, opened.Source.Ranges)));
     }
 
     private void Created(OutputCreated created)
     {
         FileCopy file = Find(created.Index);
-        FileStage.Creating creating = In<FileStage.Creating>(file);
-        FileSegments planned = new(new FilePair(creating.Source, created.Output), creating.Plan);
+        (OpenedSource source, SegmentPlan plan) = In<FileStage.Creating>(file);
+        if (created.HasEarlier)
+        {
+            Enter(file, new FileStage.Checking(source, plan));
+            CheckOn(file, source);
+            return;
+        }
+
+        Copy(file, source, created.Output, plan, []);
+    }
+
+    private void CheckOn(FileCopy file, OpenedSource source) =>
+        crew.ToKeeper(new CheckOutput(file.Planned, source.IsCompressed, Stop: StopCause is not null));
+
+    private void Checked(OutputChecked compared)
+    {
+        FileCopy file = Find(compared.Index);
+        (OpenedSource source, SegmentPlan plan) = In<FileStage.Checking>(file);
+        if (compared.Kept is not { } kept)
+        {
+            CheckOn(file, source);
+            return;
+        }
+
+        desk.Kept(kept);
+        Copy(file, source, compared.Output, plan, kept);
+    }
+
+    private void Copy(
+        FileCopy file, OpenedSource source, IOutputFile output, SegmentPlan plan, IReadOnlyList<KeptSegment> kept)
+    {
+        FileSegments planned = new(new FilePair(source, output), plan, kept, segments.Journal);
         Enter(file, new FileStage.Copying(planned));
         segments.Add(planned, StopCause);
     }
@@ -211,7 +254,8 @@ internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk des
         copied.WrittenBytes += finished.WrittenBytes;
         desk.Cached(finished.CachedBytes);
         // A file whose end could not be written is lost as a whole: nothing in it can be relied on.
-        FileOutcome outcome = desk.Outcome(copied, finishing.IsStable, finished.SegmentsOffset, lost: finished.Fault);
+        bool isStable = finishing.IsStable && !copied.IsKeptUnproven;
+        FileOutcome outcome = desk.Outcome(copied, isStable, finished.SegmentsOffset, lost: finished.Fault);
         if (outcome.IsComplete)
             KnownDataBytes += copied.DataBytes - copied.Source.WantedDataBytes;
         Done(file, outcome);

@@ -1,4 +1,5 @@
 using BundleCopier.Faults;
+using BundleCopier.Journal;
 using BundleCopier.Model;
 using BundleCopier.Plan;
 using BundleCopier.Receipt;
@@ -12,18 +13,24 @@ namespace BundleCopier.Supervise;
 /// <param name="Kills">Workers that a bug killed while they held it.</param>
 /// <param name="IsRewrite">Some of it may have been written before, from other bytes.</param>
 /// <param name="BySlab">It must not go by mapping.</param>
+/// <param name="Kept">See <see cref="SegmentJob.Kept"/>.</param>
 internal readonly record struct PendingSegment(
-    long Segment, int Kills = 0, bool IsRewrite = false, bool BySlab = false);
+    long Segment, int Kills = 0, bool IsRewrite = false, bool BySlab = false, KeptSegment? Kept = null);
 
 /// <summary>
 /// The segments of one file: which wait, how many are in flight, what has settled, and what is missing and why. Pure.
 /// </summary>
 internal sealed class FileSegments
 {
+    private static readonly Dictionary<long, KeptSegment> None = [];
+
     private readonly FileChecksum checksum = new();
     private readonly List<Extent> missing = [];
     private readonly LinkedList<PendingSegment> pending = new();
     private readonly FrameStream? stream; // of a compressed file
+    private readonly JournalNotes journal;
+    private readonly Dictionary<long, KeptSegment> kept; // those that are not planned yet
+    private bool isJournaled = true;
     private bool isPlanned;
     private bool isPlanAsked;
     private bool isStopped;
@@ -33,13 +40,21 @@ internal sealed class FileSegments
 
     /// <param name="pair">The source and the output.</param>
     /// <param name="plan">The first segments.</param>
-    public FileSegments(FilePair pair, SegmentPlan plan)
+    /// <param name="kept">What an earlier run has written, in order; empty for a new output.</param>
+    /// <param name="journal">Gets the segments that are on disk.</param>
+    public FileSegments(
+        FilePair pair, SegmentPlan plan, IReadOnlyList<KeptSegment> kept, JournalNotes journal)
     {
         Pair = pair;
+        this.journal = journal;
+        this.kept = kept.Count == 0 ? None : kept.ToDictionary(static k => k.Segment);
         if (pair.Source.IsCompressed)
         {
             stream = new FrameStream();
+            stream.Restore(kept);
             pair.Placer = stream.NewPlacer();
+            foreach (KeptSegment frame in kept)
+                Keep(frame);
         }
 
         AddPlan(plan);
@@ -51,6 +66,12 @@ internal sealed class FileSegments
     public int Index => Pair.Index;
 
     public OpenedSource Source => Pair.Source;
+
+    /// <summary>
+    /// What an earlier run has written is in the output, and was not found again in the source: the source has changed,
+    /// or there was no time to look.
+    /// </summary>
+    public bool IsKeptUnproven { get; private set; }
 
     /// <summary>Segments in flight.</summary>
     public int InFlight { get; private set; }
@@ -108,11 +129,13 @@ internal sealed class FileSegments
         if (isStopped)
             return;
         foreach (long segment in plan.Segments)
-            pending.AddLast(new PendingSegment(segment));
+            pending.AddLast(Plan(segment));
         Position = plan.Position;
         isPlanned = plan.IsLast;
         if (plan.Fault is not null)
-            Miss(Position, Source.Status.SizeBytes, plan.Fault);
+            MissUnplanned(plan.Fault);
+        else if (isPlanned)
+            FindHoles();
     }
 
     /// <summary>The next segment starts.</summary>
@@ -122,7 +145,7 @@ internal sealed class FileSegments
         PendingSegment next = Next;
         pending.RemoveFirst();
         InFlight++;
-        ordinal = stream?.TakeOrdinal() ?? 0;
+        ordinal = next.Kept is null && stream is not null ? stream.TakeOrdinal() : 0;
         return next;
     }
 
@@ -134,6 +157,8 @@ internal sealed class FileSegments
         InFlight--;
         if (job.Written.IsSourceLost)
             Retry(job, kills: job.Kills);
+        else if (job.Kept is not null && stream is not null)
+            IsKeptUnproven |= job.Written.IsKeptOther; // its frame counts already
         else if (stream is null)
             Count(SettledSegment.Of(job));
         else
@@ -191,10 +216,16 @@ internal sealed class FileSegments
             return;
         isStopped = true;
         foreach (PendingSegment next in pending)
-            MissSegment(next.Segment, fault);
+        {
+            if (next.Kept is null)
+                MissSegment(next.Segment, fault);
+            else
+                KeepUnproven(next.Kept.Value);
+        }
+
         pending.Clear();
-        if (!isPlanned && Source.Ranges.From(Position) is not null)
-            Miss(Position, Source.Status.SizeBytes, fault);
+        if (!isPlanned)
+            MissUnplanned(fault);
         isPlanned = true;
     }
 
@@ -243,11 +274,79 @@ internal sealed class FileSegments
         return stream.End(wantedEnd, Source.Status.SizeBytes);
     }
 
+    private PendingSegment Plan(long segment)
+    {
+        if (kept.Remove(segment, out KeptSegment found))
+            return new PendingSegment(segment, BySlab: true, Kept: found);
+        // No frame can be put in between the frames of an earlier run. That run found only zeros here.
+        return stream is not null && SegmentGrid.StartOfSegment(segment) < stream.ContentEnd
+            ? new PendingSegment(segment, BySlab: true, Kept: new KeptSegment(segment, null, 0, 0))
+            : new PendingSegment(segment);
+    }
+
+    /// <summary>Where an earlier run found data, the source has none any more.</summary>
+    private void FindHoles()
+    {
+        if (stream is null)
+        {
+            foreach (long segment in kept.Keys.Order())
+                pending.AddLast(new PendingSegment(segment, IsRewrite: true, BySlab: true));
+        }
+        else
+        {
+            IsKeptUnproven |= kept.Count > 0;
+        }
+
+        kept.Clear();
+    }
+
+    /// <summary>What was not planned is missing, but for what an earlier run has written.</summary>
+    private void MissUnplanned(Fault fault)
+    {
+        long from = stream is null ? Position : Math.Max(Position, Math.Min(stream.ContentEnd, Source.Status.SizeBytes));
+        IEnumerable<KeptSegment> raw = stream is null ? kept.Values.OrderBy(static k => k.Segment) : [];
+        foreach (KeptSegment segment in raw)
+        {
+            Miss(from, SegmentGrid.StartOfSegment(segment.Segment), fault);
+            KeepUnproven(segment);
+            from = SegmentGrid.StartOfSegment(segment.Segment + 1);
+        }
+
+        kept.Clear();
+        if (Source.Ranges.From(from) is not null)
+            Miss(from, Source.Status.SizeBytes, fault);
+    }
+
+    private void KeepUnproven(in KeptSegment segment)
+    {
+        IsKeptUnproven = true;
+        if (stream is null)
+            Keep(segment);
+    }
+
+    private void Keep(in KeptSegment segment)
+    {
+        if (segment.Digest is { } digest)
+            checksum.Add(segment.Segment, digest);
+        savedBytes += segment.DataBytes;
+        WrittenBytes += segment.WrittenBytes;
+        mappedMinusReadBytes -= segment.DataBytes;
+    }
+
     private void Retry(SegmentJob job, int kills)
     {
         if (isStopped)
         {
-            MissSegment(job.Segment, Fault.Of(FaultKind.Cancelled));
+            if (job is { Kept: { } last, HasBegun: false })
+                KeepUnproven(last);
+            else
+                MissSegment(job.Segment, Fault.Of(FaultKind.Cancelled));
+            return;
+        }
+
+        if (job is { Kept: { } again, HasBegun: false })
+        {
+            pending.AddLast(new PendingSegment(job.Segment, kills, BySlab: true, Kept: again));
             return;
         }
 
@@ -268,10 +367,30 @@ internal sealed class FileSegments
         }
 
         if (segment.Digest is { } digest)
+        {
             checksum.Add(segment.Segment, digest);
+            Note(segment, digest, fault);
+        }
+
         savedBytes += segment.SavedDataBytes;
         WrittenBytes += segment.Written.WrittenBytes;
         mappedMinusReadBytes += segment.Mode == ReadMode.Map ? segment.Read.DataBytes : -segment.Read.DataBytes;
+    }
+
+    private void Note(in SettledSegment segment, ulong digest, Fault? fault)
+    {
+        // A later run could not find a frame behind one that the journal does not have.
+        if (fault is not null && stream is not null)
+            isJournaled = false;
+        if (fault is not null || !isJournaled)
+            return;
+        journal.Add(new JournalEntry(Index, new KeptSegment(
+            segment.Segment,
+            digest,
+            segment.SavedDataBytes,
+            segment.Written.WrittenBytes,
+            segment.Entry,
+            segment.FrameEnd)));
     }
 
     /// <summary>

@@ -7,6 +7,7 @@ namespace BundleCopier.Supervise;
 /// The stage of a file in a copy, with the data that exists in it. A file only goes forward:
 /// <code>
 /// Opening ──► Creating ──► Copying ──► Releasing ──► Finishing ──► done
+///    │           │  └─► Checking ─┘
 ///    │           └──► Abandoning ──► done
 ///    └──► done: the source cannot be opened
 /// </code>
@@ -27,6 +28,9 @@ internal abstract record FileStage
 
     /// <summary>The keeper creates the output.</summary>
     public sealed record Creating(OpenedSource Source, SegmentPlan Plan) : FileStage;
+
+    /// <summary>The keeper compares the output of an earlier run with its journal.</summary>
+    public sealed record Checking(OpenedSource Source, SegmentPlan Plan) : FileStage;
 
     /// <summary>Segments are in flight, or wait for a lease.</summary>
     public sealed record Copying(FileSegments Segments) : FileStage;

@@ -1,4 +1,5 @@
 using BundleCopier.Faults;
+using BundleCopier.Journal;
 using BundleCopier.Lz4;
 using BundleCopier.Model;
 using BundleCopier.Segments;
@@ -22,9 +23,24 @@ internal sealed class FrameStream
     /// <summary>A frame could not be written: the stream ends before it.</summary>
     public bool IsBroken { get; private set; }
 
+    /// <summary>The end of the content whose frames are on disk, in bytes, on the grid of segments.</summary>
+    public long ContentEnd => entries.Count == 0 ? 0 : SegmentGrid.StartOfSegment(entries[^1].Segment + 1);
+
+    /// <summary>Begins with the frames that an earlier run has written.</summary>
+    public void Restore(IReadOnlyList<KeptSegment> kept)
+    {
+        foreach (KeptSegment segment in kept)
+        {
+            entries.Add(segment.Frame!.Value);
+            ends.Add(segment.FrameEnd);
+        }
+
+        wasRestarted |= kept.Count > 0;
+    }
+
     /// <summary>Gives places from the end of the stream on.</summary>
     public FramePlacer<SegmentJob> NewPlacer() => new(
-        ends.Count == 0 ? 0 : ends[^1], entries.Count == 0 ? 0 : SegmentGrid.StartOfSegment(entries[^1].Segment + 1));
+        ends.Count == 0 ? 0 : ends[^1], ContentEnd);
 
     /// <summary>The place of the next segment in the order of the stream.</summary>
     public int TakeOrdinal() => nextToStart++;

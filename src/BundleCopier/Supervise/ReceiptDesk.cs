@@ -1,5 +1,6 @@
 using BundleCopier.Faults;
 using BundleCopier.Govern;
+using BundleCopier.Journal;
 using BundleCopier.Manifest;
 using BundleCopier.Memory;
 using BundleCopier.Model;
@@ -26,6 +27,8 @@ internal sealed class ReceiptDesk
     private readonly Dictionary<string, (int Files, long Bytes)> missing = [];
     private FileOutcome[] outcomes = [];
     private long cachedBytes;
+    private long keptBytes;
+    private bool isResumed;
     private bool isCacheKnown = true;
     private int spareRanges = ReceiptRoom.SpareRanges;
     private long faultsBefore;
@@ -89,6 +92,13 @@ internal sealed class ReceiptDesk
         cachedBytes += Math.Max(0, bytes);
     }
 
+    /// <summary>What of an earlier run's output was good.</summary>
+    public void Kept(IReadOnlyList<KeptSegment> segments)
+    {
+        isResumed |= segments.Count > 0;
+        keptBytes += segments.Sum(static s => s.WrittenBytes);
+    }
+
     /// <summary>The outcome of a file that was copied, in full or in part.</summary>
     public FileOutcome Outcome(FileSegments copied, bool isStable, long? segmentsOffset, Fault? lost) =>
         new(copied, isStable, settings.Checksum, segmentsOffset, lost);
@@ -132,13 +142,15 @@ internal sealed class ReceiptDesk
             kernel.UtcNow,
             manifest.Labels,
             durability,
-            byReason.Length == 0 ? null : byReason);
+            byReason.Length == 0 ? null : byReason,
+            isResumed ? true : null);
         ReceiptResources resources = new()
         {
             BudgetBytes = pool.BudgetBytes,
             PeakInFlightBytes = pool.PeakInFlightBytes,
             PeakRssBytes = kernel.PeakRssBytes(),
             DestinationCachedBytes = isCacheKnown ? cachedBytes : null,
+            KeptBytes = isResumed ? keptBytes : null,
             MajorFaults = kernel.MajorFaults() - faultsBefore,
             Seconds = Math.Round((kernel.MonotonicMs - startedMs) / 1000.0, 3),
         };
@@ -155,6 +167,7 @@ internal sealed class ReceiptDesk
             Labels = header.Labels,
             Durability = header.Durability,
             Missing = header.Missing,
+            Resumed = header.Resumed,
             Files = files,
             Resources = resources,
             Bystanders = felt,

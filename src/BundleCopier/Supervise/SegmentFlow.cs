@@ -6,6 +6,7 @@ using BundleCopier.Model;
 using BundleCopier.Plan;
 using BundleCopier.Segments;
 using BundleCopier.Settings;
+using BundleCopier.Write;
 using static BundleCopier.Write.WriterProtocol;
 
 namespace BundleCopier.Supervise;
@@ -51,6 +52,7 @@ internal sealed class SegmentFlow
     public SegmentFlow(CopySettings settings, IoBoard board, SlabPool pool, ICrew crew)
     {
         this.board = board;
+        Journal = new JournalNotes(pool.BudgetBytes);
         this.pool = pool;
         this.crew = crew;
         workers =
@@ -58,6 +60,9 @@ internal sealed class SegmentFlow
         choice = new CompressChoice(settings.CompressorThreads, settings.WriterMaxRateBytes);
         orders = [.. Enumerable.Range(0, settings.ReaderThreads).Select(static _ => new List<SegmentJob>())];
     }
+
+    /// <summary>What the journal gets.</summary>
+    public JournalNotes Journal { get; }
 
     /// <summary>Data that has settled, in bytes: it is on disk, or was found to be zeros.</summary>
     public long SettledDataBytes { get; private set; }
@@ -113,6 +118,9 @@ internal sealed class SegmentFlow
             file.Settled(job);
             ReturnLeases(job);
         }
+
+        if (Journal.TakeIfDue() is { } entries)
+            crew.ToKeeper(new KeeperProtocol.JournalSegments(entries));
     }
 
     /// <summary>A worker has met a bug: the crew is stopped, because messages to a dead worker are lost.</summary>
@@ -185,9 +193,10 @@ internal sealed class SegmentFlow
     {
         FilePair pair = file.Pair;
         bool isCompressed = pair.Source.IsCompressed;
-        int leases = isCompressed ? 2 : 1;
+        bool getsFrame = isCompressed && file.Next.Kept is null;
+        int leases = getsFrame ? 2 : 1;
         if (Math.Min(pool.Capacity, limits.MaxLeases) - pool.InFlight < leases
-            || workers.Find(limits, isCompressed, pair.Writer) is not { } route)
+            || workers.Find(limits, getsFrame, pair.Writer) is not { } route)
             return false;
         if (CanShare(file) && FindBatch(file) is { Count: > 1 } batch)
         {
@@ -197,10 +206,10 @@ internal sealed class SegmentFlow
         {
             if (isCompressed)
                 pair.Writer = route.Writer;
-            Order(Job(file, route, pool.Rent(), isCompressed ? pool.Rent() : null));
+            Order(Job(file, route, pool.Rent(), getsFrame ? pool.Rent() : null));
         }
 
-        workers.Started(route, isCompressed);
+        workers.Started(route, getsFrame);
         return true;
     }
 
@@ -213,6 +222,7 @@ internal sealed class SegmentFlow
             Route = route,
             Kills = next.Kills,
             IsRewrite = next.IsRewrite,
+            Kept = next.Kept,
             Ordinal = ordinal,
             Effort = source.Compression == Compression.Auto ? choice.Next() : CompressEffort.Compress,
         };

@@ -22,8 +22,12 @@ internal sealed class BundleDirectory : IDisposable
         IDirectory partial,
         IDirectory files,
         IOutputFile receipt,
+        JournalFile journal,
+        EarlierRun? earlier,
         IReadOnlyList<string> missingPromises)
     {
+        Journal = journal;
+        Earlier = earlier;
         Segments = new SegmentChecksumFile(partial, destination.Io, destination.Place.Block);
         MissingPromises = missingPromises;
         this.destination = destination;
@@ -38,6 +42,12 @@ internal sealed class BundleDirectory : IDisposable
     /// <summary>The hashes of the segments of raw files.</summary>
     public SegmentChecksumFile Segments { get; }
 
+    /// <summary>What is on disk so far, for a later run.</summary>
+    public JournalFile Journal { get; }
+
+    /// <summary>What an earlier run has left; null for nothing.</summary>
+    public EarlierRun? Earlier { get; }
+
     /// <summary>How files are written.</summary>
     public OutputIo Io => destination.Io;
 
@@ -50,17 +60,25 @@ internal sealed class BundleDirectory : IDisposable
     private BundlePlace Place => destination.Place;
 
     /// <summary>
-    /// Takes the bundle's partial name, removes what a killed copy left under it, and reserves space for the receipt.
+    /// Takes the bundle's partial name, takes over or removes what a killed copy left under it, and reserves space for
+    /// the receipt.
     /// </summary>
     public static Result<BundleDirectory, Refusal> Prepare(IKernel kernel, BundlePlace place)
     {
         if (!Destination.Open(kernel, place).Try(out Destination? destination, out Refusal? refusal))
             return refusal;
-        if (PartialDirectory.Take(destination).Try(out IDirectory? partial, out refusal))
+        if (PartialDirectory.Take(destination).Try(out TakenPartial? taken, out refusal))
         {
-            if (Furnish(destination, partial).Try(out BundleDirectory? prepared, out refusal))
+            IDirectory partial = taken.Directory!;
+            if (Furnish(destination, partial, taken.Earlier, kernel.BootId)
+                .Try(out BundleDirectory? prepared, out refusal))
+            {
                 return prepared;
-            _ = destination.Directory.RemoveTree(place.PartialName);
+            }
+
+            // What an earlier run has left may be of use to a later one, when the disk has room again.
+            if (taken.Earlier is null)
+                _ = destination.Directory.RemoveTree(place.PartialName);
             partial.Dispose();
         }
 
@@ -76,6 +94,11 @@ internal sealed class BundleDirectory : IDisposable
     /// <param name="writeReceipt">Writes and syncs the receipt.</param>
     public Refusal? Commit(OutputKeeper keeper, Func<IOutputFile, IoResult> writeReceipt)
     {
+        // Before anything is synced: after a failed fsync(2) a later run must not take over what may be lost.
+        if (Journal.Remove() is { IsOk: false } stays)
+            return NotCommitted("removing the journal", stays);
+        if (keeper.RemoveEarlier() is { IsOk: false } earlier)
+            return NotCommitted("removing a file of an earlier run", earlier);
         // Before the receipt, which says where these hashes are.
         Segments.Complete();
         // Writing the receipt of 20,000 files takes as long (60 ms) as syncing the files, so both are done at once.
@@ -129,23 +152,35 @@ internal sealed class BundleDirectory : IDisposable
     {
         _ = Unname();
         receipt?.Dispose();
+        Journal.Dispose();
         Segments.Dispose();
         Files.Dispose();
         partial.Dispose();
         destination.Dispose();
     }
 
-    private static Result<BundleDirectory, Refusal> Furnish(Destination destination, IDirectory partial)
+    private static Result<BundleDirectory, Refusal> Furnish(
+        Destination destination, IDirectory partial, EarlierRun? earlier, string bootId)
     {
         if (!FindMissingPromises(destination, partial).Try(out List<string>? missing, out Refusal? refusal))
             return refusal;
-        if (!partial.CreateDirectory(BundleNames.Files).Try(out IDirectory? files, out Errno error))
+        IoResult<IDirectory> opened = earlier is null
+            ? partial.CreateDirectory(BundleNames.Files)
+            : partial.OpenOwnDirectory(BundleNames.Files);
+        if (!opened.Try(out IDirectory? files, out Errno error))
             return DestinationRefusals.NotCreated(destination.Place.Path, destination.Io, error);
         if (partial.CreateFile(BundleNames.Receipt, destination.Io).Try(out IOutputFile? receipt, out error))
         {
             refusal = destination.Reserve(receipt);
             if (refusal is null)
-                return new BundleDirectory(destination, partial, files, receipt, missing);
+            {
+                nint slab = destination.Place.Block;
+                JournalFile journal = earlier is null
+                    ? JournalFile.Create(partial, destination.Io, slab, bootId)
+                    : JournalFile.Continue(partial, destination.Io, slab, earlier.JournalBlocks);
+                return new BundleDirectory(destination, partial, files, receipt, journal, earlier, missing);
+            }
+
             receipt.Dispose();
         }
         else

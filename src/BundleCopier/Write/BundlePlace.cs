@@ -11,8 +11,15 @@ namespace BundleCopier.Write;
 /// The address of memory on a block boundary. A dry run needs one block for a trial write, a copy needs a segment.
 /// </param>
 /// <param name="MustBePrivate">Refuse a filesystem that cannot keep other users out of the bundle.</param>
+/// <param name="StartsFresh">Remove what an earlier run has left, and do not go on from it.</param>
 internal sealed record BundlePlace(
-    string Path, string Bundle, OutputIo? WantedIo, long ReceiptBytes, nint Block, bool MustBePrivate = false)
+    string Path,
+    string Bundle,
+    OutputIo? WantedIo,
+    long ReceiptBytes,
+    nint Block,
+    bool MustBePrivate = false,
+    bool StartsFresh = false)
 {
     /// <summary>The path of the bundle when it is committed.</summary>
     public string BundlePath => PathText.Join(Path, Bundle);

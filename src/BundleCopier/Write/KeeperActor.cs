@@ -1,6 +1,7 @@
 using Akka.Actor;
 using BundleCopier.Actors;
 using BundleCopier.Faults;
+using BundleCopier.Journal;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
@@ -27,6 +28,7 @@ internal sealed class KeeperActor(
     private readonly StreamEndWriter? ends = zeros is null ? null : new StreamEndWriter(slab, zeros);
     private BundleDirectory? bundle;
     private OutputKeeper? keeper;
+    private readonly Dictionary<int, OutputCheck> checks = [];
 
     protected override void OnReceive(object message)
     {
@@ -49,10 +51,12 @@ internal sealed class KeeperActor(
             case PrepareBundle ask:
                 return Prepare(ask);
             case CreateOutput ask:
-                return keeper!.Create(BundleNames.Output(ask.File.Name, ask.IsCompressed), ask.SizeBytes)
-                    .Try(out IOutputFile? created, out Fault? fault)
-                    ? new OutputCreated(ask.File.Index, created)
-                    : new OutputRefused(ask.File.Index, fault);
+                return Create(ask);
+            case CheckOutput ask:
+                return Check(ask);
+            case JournalSegments ask:
+                bundle!.Journal.AddSegments(ask.Entries);
+                return SegmentsJournaled.Instance;
             case FinishOutput ask:
                 return Finish(ask);
             case CommitBundle ask:
@@ -64,6 +68,44 @@ internal sealed class KeeperActor(
             default:
                 return null;
         }
+    }
+
+    private object Create(CreateOutput ask)
+    {
+        string name = BundleNames.Output(ask.File.Name, ask.IsCompressed);
+        // After another boot of the machine, the zeros between the frames of a stream may be lost, and the journal has
+        // no hash of them.
+        bool mayGoOn = bundle!.Earlier is { } earlier && (!ask.IsCompressed || earlier.BootId == kernel.BootId);
+        if (mayGoOn && keeper!.Reopen(name, ask.Stamp) is { } reopened)
+        {
+            bundle.Journal.AddFile(ask.File.Index, name, ask.Stamp, isAgain: true);
+            JournaledFile journaled = bundle.Earlier!.Files[name];
+            checks.Add(ask.File.Index, new OutputCheck(reopened, journaled, ask.IsCompressed, slab));
+            return new OutputCreated(ask.File.Index, reopened, HasEarlier: true);
+        }
+
+        if (!keeper!.Create(name, ask.SizeBytes).Try(out IOutputFile? created, out Fault? fault))
+            return new OutputRefused(ask.File.Index, fault);
+        bundle.Journal.AddFile(ask.File.Index, name, ask.Stamp, isAgain: false);
+        return new OutputCreated(ask.File.Index, created);
+    }
+
+    private object Check(CheckOutput ask)
+    {
+        OutputCheck check = checks[ask.File.Index];
+        if (!ask.Stop)
+            check.Step();
+        if (!ask.Stop && !check.IsDone)
+            return new OutputChecked(ask.File.Index, check.Output, null);
+        checks.Remove(ask.File.Index);
+        if (check.Clear().IsOk)
+            return new OutputChecked(ask.File.Index, check.Output, check.Kept);
+        // A filesystem without holes: the file starts over.
+        string name = BundleNames.Output(ask.File.Name, ask.IsCompressed);
+        keeper!.Discard(name, check.Output);
+        return keeper.Create(name, check.SizeBytes).Try(out IOutputFile? created, out Fault? fault)
+            ? new OutputChecked(ask.File.Index, created, [])
+            : new OutputRefused(ask.File.Index, fault);
     }
 
     private OutputFinished Finish(FinishOutput ask)
@@ -87,11 +129,12 @@ internal sealed class KeeperActor(
             return new BundleRefused(NotLocked(unlocked.Error));
         BundlePlace place = new(
             ask.Manifest.Destination!, ask.Manifest.Bundle, settings.WriterIo, ask.ReceiptBytes, slab,
-            settings.DestinationPrivacy == DestinationPrivacy.Require);
+            settings.DestinationPrivacy == DestinationPrivacy.Require, settings.StartsFresh);
         if (!BundleDirectory.Prepare(kernel, place).Try(out BundleDirectory? prepared, out Refusal? refusal))
             return new BundleRefused(refusal);
         bundle = prepared;
-        keeper = new OutputKeeper(bundle.Files, bundle.Io, syncsEachFile: ask.FileCount <= MaxOwnSyncs, ends);
+        keeper = new OutputKeeper(bundle.Files, bundle.Io, syncsEachFile: ask.FileCount <= MaxOwnSyncs, ends,
+            bundle.Earlier);
         return new BundlePrepared(
             bundle.Io, bundle.Io == OutputIo.Direct && kernel.OverlapsWrites, bundle.MissingPromises);
     }

@@ -1,4 +1,5 @@
 using BundleCopier.Faults;
+using BundleCopier.Journal;
 using BundleCopier.Manifest;
 using BundleCopier.Model;
 using BundleCopier.Native;
@@ -27,9 +28,42 @@ internal static class KeeperProtocol
     public sealed record BundleRefused(Refusal Refusal);
 
     /// <summary>Make a file. Answered by <see cref="OutputCreated"/> or <see cref="OutputRefused"/>.</summary>
-    public sealed record CreateOutput(PlannedFile File, long SizeBytes, bool IsCompressed);
+    /// <param name="File">The file.</param>
+    /// <param name="SizeBytes">The source's size.</param>
+    /// <param name="IsCompressed">True when it becomes an LZ4 stream.</param>
+    /// <param name="Stamp">The source, to find out whether an earlier run has copied some of it.</param>
+    public sealed record CreateOutput(PlannedFile File, long SizeBytes, bool IsCompressed, SourceStamp Stamp);
 
-    public sealed record OutputCreated(int Index, IOutputFile Output);
+    /// <param name="Index">The index of the file.</param>
+    /// <param name="Output">Its descriptor.</param>
+    /// <param name="HasEarlier">
+    /// An earlier run made it: <see cref="CheckOutput"/> must find out what of it is good, before it is written.
+    /// </param>
+    public sealed record OutputCreated(int Index, IOutputFile Output, bool HasEarlier = false);
+
+    /// <summary>
+    /// Compare the next segments of an earlier run's output with its journal. Answered by <see cref="OutputChecked"/>,
+    /// or by <see cref="OutputRefused"/>.
+    /// </summary>
+    /// <param name="File">The file.</param>
+    /// <param name="IsCompressed">True when it is an LZ4 stream.</param>
+    /// <param name="Stop">Compare no more; what was not compared counts as not there.</param>
+    public sealed record CheckOutput(PlannedFile File, bool IsCompressed, bool Stop);
+
+    /// <param name="Index">The index of the file.</param>
+    /// <param name="Output">Its descriptor.</param>
+    /// <param name="Kept">The segments that are good, in order; null while there is more to compare.</param>
+    public sealed record OutputChecked(int Index, IOutputFile Output, IReadOnlyList<KeptSegment>? Kept);
+
+    /// <summary>
+    /// Write down that these segments are on disk. Answered by <see cref="SegmentsJournaled"/>.
+    /// </summary>
+    public sealed record JournalSegments(IReadOnlyList<JournalEntry> Entries);
+
+    public sealed record SegmentsJournaled
+    {
+        public static SegmentsJournaled Instance { get; } = new();
+    }
 
     public sealed record OutputRefused(int Index, Fault Fault);
 

@@ -9,7 +9,8 @@ namespace BundleCopier.Write;
 /// those that were used last are open. A directory is synced before it is closed, and opened again when it is needed.
 /// </summary>
 /// <param name="root">The directory <c>files/</c> itself, which the caller owns.</param>
-internal sealed class OutputDirectories(IDirectory root) : IDisposable
+/// <param name="earlier">Paths of directories that an earlier run has made.</param>
+internal sealed class OutputDirectories(IDirectory root, IReadOnlySet<string> earlier) : IDisposable
 {
     private const int MaxOpen = 64;
 
@@ -34,13 +35,13 @@ internal sealed class OutputDirectories(IDirectory root) : IDisposable
         (string above, string leaf) = PathText.Split(path);
         if (!Open(above).Try(out IDirectory? parent, out Errno error))
             return IoResult<IDirectory>.Failed(error);
-        IoResult<IDirectory> opened = made.ContainsKey(path)
-            ? parent.OpenDirectory(leaf)
+        IoResult<IDirectory> opened = made.ContainsKey(path) || earlier.Contains(path)
+            ? parent.OpenOwnDirectory(leaf)
             : parent.CreateDirectory(leaf);
         if (!opened.Try(out IDirectory? directory, out error))
         {
             // The directory may have been made but not opened (EMFILE). Remove it, so that the next file can make it.
-            if (error.Code != EEXIST && !made.ContainsKey(path))
+            if (error.Code != EEXIST && !made.ContainsKey(path) && !earlier.Contains(path))
                 _ = parent.RemoveTree(leaf);
             return opened;
         }
@@ -56,6 +57,21 @@ internal sealed class OutputDirectories(IDirectory root) : IDisposable
         if (open.Count > MaxOpen)
             Close(byUse.First!.Value);
         return opened;
+    }
+
+    /// <summary>
+    /// Removes an output of an earlier run, and the directories above it that no output of this run is in.
+    /// </summary>
+    public IoResult Remove(string output)
+    {
+        // The uppermost directory that this run does not use; below it is nothing of this run.
+        string? unused = PathText.Prefixes(output).FirstOrDefault(above => above != output && !made.ContainsKey(above));
+        (string path, string leaf) = PathText.Split(unused ?? output);
+        if (!Open(path).Try(out IDirectory? parent, out Errno error))
+            return IoResult.Failed(error);
+        IoResult removed = parent.RemoveTree(leaf);
+        // Another output of the same directory has removed it.
+        return removed.Error.Code == ENOENT ? IoResult.Done : removed;
     }
 
     /// <summary>

@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using BundleCopier.Faults;
+using BundleCopier.Journal;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using static Tmds.Linux.LibC;
@@ -20,14 +22,17 @@ internal readonly record struct FinishedOutput(long CachedBytes, long AddedBytes
 /// <param name="io">How files are written.</param>
 /// <param name="syncsEachFile">Syncs also small files one by one.</param>
 /// <param name="ends">Writes the ends of compressed files; null when no file is compressed.</param>
+/// <param name="earlier">What an earlier run has left; null for nothing.</param>
 internal sealed class OutputKeeper(
-    IDirectory files, OutputIo io, bool syncsEachFile, StreamEndWriter? ends = null) : IDisposable
+    IDirectory files, OutputIo io, bool syncsEachFile, StreamEndWriter? ends = null, EarlierRun? earlier = null)
+    : IDisposable
 {
     // A file of this size is worth an fsync of its own, whose error concerns only that file.
     private const long OwnSyncBytes = 16 << 20;
 
-    private readonly OutputDirectories directories = new(files);
+    private readonly OutputDirectories directories = new(files, earlier?.Directories ?? FrozenSet<string>.Empty);
     private readonly HashSet<IOutputFile> open = [];
+    private readonly HashSet<string> earlierOutputs = [.. earlier?.Files.Keys ?? []];
     private readonly List<(string Name, FileIdentity Identity)> finishedOutputs = [];
 
     /// <summary>
@@ -38,15 +43,53 @@ internal sealed class OutputKeeper(
     /// <summary>Syncs all directories in which a name was made. The first failure is final.</summary>
     public IoResult SyncDirectories() => directories.Sync();
 
+    /// <summary>
+    /// Opens the output that an earlier run has made of an unchanged source. Null where there is none; an output of a
+    /// source that has changed is removed.
+    /// </summary>
+    public IOutputFile? Reopen(string name, SourceStamp stamp)
+    {
+        if (!earlierOutputs.Contains(name) || earlier!.Files[name].Stamp != stamp)
+            return null;
+        (string path, string leaf) = PathText.Split(name);
+        if (!directories.Open(path).Try(out IDirectory? parent, out _)
+            || !parent.OpenOutput(leaf, io).Try(out IOutputFile? file, out _))
+        {
+            return null;
+        }
+
+        earlierOutputs.Remove(name);
+        open.Add(file);
+        return file;
+    }
+
+    /// <summary>
+    /// Removes the outputs of an earlier run that no file of this run has taken over. The bundle must not be committed
+    /// with them.
+    /// </summary>
+    public IoResult RemoveEarlier()
+    {
+        foreach (string name in earlierOutputs)
+        {
+            IoResult removed = directories.Remove(name);
+            if (!removed.IsOk)
+                return removed;
+        }
+
+        earlierOutputs.Clear();
+        return IoResult.Done;
+    }
+
     /// <summary>Makes a file, long enough to write its last block whole.</summary>
     public Result<IOutputFile, Fault> Create(string name, long sizeBytes)
     {
         (string path, string leaf) = PathText.Split(name);
-        if (!directories.Open(path).Try(out IDirectory? parent, out Errno error)
-            || !parent.CreateFile(leaf, io).Try(out IOutputFile? file, out error))
-        {
+        if (!directories.Open(path).Try(out IDirectory? parent, out Errno error))
             return CreateFault(error);
-        }
+        if (earlierOutputs.Remove(name))
+            _ = parent.RemoveTree(leaf);
+        if (!parent.CreateFile(leaf, io).Try(out IOutputFile? file, out error))
+            return CreateFault(error);
 
         // With its length set, several writers can fill the file in any order.
         IoResult sized = sizeBytes == 0 ? IoResult.Done : file.SetLength(Alignment.Up(sizeBytes));

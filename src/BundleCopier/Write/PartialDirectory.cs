@@ -5,22 +5,32 @@ using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Write;
 
+/// <summary>The directory of a bundle in progress, locked.</summary>
+/// <param name="Directory">The directory; null where an old one was removed, and a new one must be made.</param>
+/// <param name="Earlier">What an earlier run has left in it; null for nothing.</param>
+internal sealed record TakenPartial(IDirectory? Directory, EarlierRun? Earlier);
+
 /// <summary>
 /// The directory <c>.NAME.partial</c>, in which a bundle is made. The lock on it tells a copy that runs from one that
 /// was killed.
 /// </summary>
 internal static class PartialDirectory
 {
-    /// <summary>Makes the directory and locks it. Removes what a killed copy left under the name.</summary>
-    public static Result<IDirectory, Refusal> Take(Destination destination)
+    /// <summary>
+    /// Makes the directory and locks it. Takes over what a killed copy has left under the name where its journal can be
+    /// read, and removes it otherwise.
+    /// </summary>
+    public static Result<TakenPartial, Refusal> Take(Destination destination)
     {
         BundlePlace place = destination.Place;
         IDirectory parent = destination.Directory;
         IoResult<IDirectory> created = parent.CreateDirectory(place.PartialName);
         if (created.Error.Code == EEXIST)
         {
-            if (RemoveStale(parent, place) is { } stays)
+            if (!TakeOverOrRemove(parent, place).Try(out TakenPartial? taken, out Refusal? stays))
                 return stays;
+            if (taken.Directory is not null)
+                return taken;
             created = parent.CreateDirectory(place.PartialName);
         }
 
@@ -36,7 +46,7 @@ internal static class PartialDirectory
         // Between creating and locking, another copy can take the directory for stale, and lock or replace it.
         IoResult locked = partial.Lock();
         if (locked.IsOk && partial.IsAt(parent, place.PartialName) != false)
-            return Result<IDirectory, Refusal>.Ok(partial);
+            return new TakenPartial(partial, null);
         partial.Dispose();
         if (locked.IsOk || locked.Error.Code == EAGAIN)
             return DestinationRefusals.AlreadyRunning(place);
@@ -68,17 +78,27 @@ internal static class PartialDirectory
         }
     }
 
-    private static Refusal? RemoveStale(IDirectory parent, BundlePlace place)
+    private static Result<TakenPartial, Refusal> TakeOverOrRemove(IDirectory parent, BundlePlace place)
     {
-        if (!parent.OpenDirectory(place.PartialName).Try(out IDirectory? stale, out Errno error))
-            return DestinationRefusals.PartialNotOpened(place, error);
+        if (!parent.OpenOwnDirectory(place.PartialName).Try(out IDirectory? stale, out Errno error))
+        {
+            return error.Code == EXDEV
+                ? DestinationRefusals.NotRemoved(place, error)
+                : DestinationRefusals.PartialNotOpened(place, error);
+        }
+
+        Refusal? refusal = CheckStale(parent, stale, place, () => IsLikeNew(parent, stale, place));
+        if (refusal is null && !place.StartsFresh && EarlierRun.TakeOver(stale, place.Block) is { } earlier)
+            return new TakenPartial(stale, earlier);
         // The lock is held until the directory is removed.
         using (stale)
         {
-            if (CheckStale(parent, stale, place, () => IsLikeNew(parent, stale, place)) is { } refusal)
+            if (refusal is not null)
                 return refusal;
             IoResult removed = parent.RemoveTree(place.PartialName);
-            return removed.IsOk ? null : DestinationRefusals.NotRemoved(place, removed.Error);
+            return removed.IsOk
+                ? new TakenPartial(null, null)
+                : DestinationRefusals.NotRemoved(place, removed.Error);
         }
     }
 
@@ -122,7 +142,8 @@ internal static class PartialDirectory
         if (!stale.ListNames().Try(out IReadOnlyList<string>? names, out Errno error))
             return DestinationRefusals.Unusable(place.PartialPath, error);
         string? other = names.FirstOrDefault(static name =>
-            name is not (BundleNames.Files or BundleNames.Receipt or BundleNames.SegmentChecksums));
+            name is not (BundleNames.Files or BundleNames.Receipt or BundleNames.SegmentChecksums
+                or BundleNames.Journal));
         return other is null ? null : DestinationRefusals.PartialHasOther(place, other);
     }
 }

@@ -1,5 +1,6 @@
 using BundleCopier.Faults;
 using BundleCopier.Govern;
+using BundleCopier.Journal;
 using BundleCopier.Lz4;
 using BundleCopier.Memory;
 using BundleCopier.Model;
@@ -68,6 +69,12 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
     {
         foreach (SegmentJob job in jobs)
         {
+            if (job.Kept is { } kept)
+            {
+                Compare(job, kept);
+                continue;
+            }
+
             if (job.File.Placer is not { } placer)
             {
                 Prepare(job);
@@ -113,11 +120,30 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
         return taken;
     }
 
-    private void Prepare(SegmentJob job)
+    /// <summary>
+    /// Compares a segment of the source with what an earlier run has written. A raw segment that differs is written
+    /// again; a frame stays, and the file is not stable.
+    /// </summary>
+    private void Compare(SegmentJob job, in KeptSegment kept)
+    {
+        bool isSame = job.Read.Fault is null && job.Lease.Digest == kept.Digest;
+        if (!isSame && job.File.Placer is null)
+        {
+            // Another attempt must not take the output for what the earlier run has written.
+            job.HasBegun = true;
+            Prepare(job, mayHoldOther: true);
+            return;
+        }
+
+        Hold(job);
+        Settle(job, new WriteOutcome(job.LengthBytes, isSame ? kept.WrittenBytes : 0, null, IsKeptOther: !isSame));
+    }
+
+    private void Prepare(SegmentJob job, bool mayHoldOther = false)
     {
         InHand = job;
         Hold(job);
-        if (job.IsRewrite && SegmentWriter.Clear(job) is { } failed)
+        if ((job.IsRewrite || mayHoldOther) && SegmentWriter.Clear(job) is { } failed)
             Settle(job, failed);
         else if (job.Lease.Runs.Count == 0)
             Settle(job, core.Conclude(job));

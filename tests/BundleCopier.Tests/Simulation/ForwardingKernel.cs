@@ -7,6 +7,8 @@ internal abstract class ForwardingKernel : IMemoryKernel
 {
     public abstract IMemoryKernel Current { get; set; }
 
+    public string BootId => Current.BootId;
+
     public DateTimeOffset UtcNow => Current.UtcNow;
 
     public long MonotonicMs => Current.MonotonicMs;

@@ -75,6 +75,10 @@ internal sealed class PlantedDirectory(PlantedKernel kernel, IDirectory inner) :
 
     public IoResult<IDirectory> OpenDirectory(string name) => kernel.Wrap(inner.OpenDirectory(name));
 
+    public IoResult<IDirectory> OpenOwnDirectory(string name) => kernel.Wrap(inner.OpenOwnDirectory(name));
+
+    public IoResult<IOutputFile> OpenOutput(string name, OutputIo io) => kernel.Wrap(inner.OpenOutput(name, io));
+
     public IoResult<IOutputFile> CreateFile(string name, OutputIo io) => kernel.Wrap(inner.CreateFile(name, io));
 
     public IoResult<IOutputFile> CreateNameless(OutputIo io) => kernel.Wrap(inner.CreateNameless(io));

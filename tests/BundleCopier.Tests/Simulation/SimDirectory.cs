@@ -40,6 +40,20 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
         };
     }
 
+    public IoResult<IDirectory> OpenOwnDirectory(string name) => OpenDirectory(name);
+
+    public IoResult<IOutputFile> OpenOutput(string name, OutputIo io)
+    {
+        if (Enter(SimOp.OpenFile, 0) is { IsError: true } error)
+            return IoResult<IOutputFile>.Failed(error);
+        return folder.Children.GetValueOrDefault(name) switch
+        {
+            null => IoResult<IOutputFile>.Failed(ENOENT),
+            SimFile found => IoResult<IOutputFile>.Ok(new SimOutputFile(Kernel, found, $"{Name}/{name}", io)),
+            _ => IoResult<IOutputFile>.Failed(KernelErrors.NotRegular),
+        };
+    }
+
     public IoResult<IOutputFile> CreateFile(string name, OutputIo io)
     {
         if (Enter(SimOp.CreateFile, 0) is { IsError: true } error)

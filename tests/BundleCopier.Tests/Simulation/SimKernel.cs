@@ -116,6 +116,8 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public long PageTables { get; set; }
 
+    public string BootId { get; set; } = "boot 1";
+
     public DateTimeOffset UtcNow => Epoch.AddMilliseconds(MonotonicMs);
 
     public long MonotonicMs => Calls + idleMs;

@@ -29,11 +29,14 @@ internal abstract class SimNode
 
     public abstract IEnumerable<(string Path, SimNode Node)> Below(string path);
 
-    /// <summary>It and everything below it may be left over.</summary>
+    /// <summary>
+    /// It and everything below it may be left over. A directory only while it is empty: the engine cannot open it, and
+    /// puts nothing into it.
+    /// </summary>
     public void LeaveOver()
     {
         foreach ((_, SimNode node) in Below(""))
-            node.MayBeLeftOver |= node is SimFile;
+            node.MayBeLeftOver |= node is SimFile or SimFolder { Children.Count: 0 };
     }
 
     /// <summary>A sync has ended well: everything is on the platter, except what an earlier sync has lost.</summary>
@@ -53,6 +56,22 @@ internal abstract class SimNode
     /// <param name="random">Decides what of the unsynced changes is there.</param>
     /// <param name="keeps">The chance of each unsynced change to be there.</param>
     public abstract SimNode AfterCrash(Random random, double keeps);
+
+    /// <summary>
+    /// What programs see after the process that wrote it was killed. What was not synced is still not on the platter.
+    /// </summary>
+    public SimNode AfterKill() => Clone([]);
+
+    protected SimNode Clone(Dictionary<SimNode, SimNode> clones)
+    {
+        if (!clones.TryGetValue(this, out SimNode? clone))
+            clones.Add(this, clone = MakeClone(clones));
+        return clone;
+    }
+
+    protected abstract SimNode MakeClone(Dictionary<SimNode, SimNode> clones);
+
+    protected static SimNode CloneOf(SimNode node, Dictionary<SimNode, SimNode> clones) => node.Clone(clones);
 
     protected abstract void Lose(Random random);
 }
@@ -135,6 +154,17 @@ internal sealed class SimFolder : SimNode
         IsDirty = false;
         platter = NamesAfterCrash(random, keeps: 0.5);
         unsynced.Clear();
+    }
+
+    protected override SimNode MakeClone(Dictionary<SimNode, SimNode> clones)
+    {
+        SimFolder clone = new() { Claim = Claim, IsDirty = IsDirty };
+        foreach ((string name, SimNode child) in Children)
+            clone.Children.Add(name, CloneOf(child, clones));
+        clone.platter = platter.ToDictionary(static p => p.Key, p => CloneOf(p.Value, clones));
+        clone.unsynced.AddRange(
+            unsynced.Select(c => c with { Node = c.Node is null ? null : CloneOf(c.Node, clones) }));
+        return clone;
     }
 
     private void Change(NameChange change)
@@ -237,6 +267,14 @@ internal sealed class SimFile : SimNode
 
         platter = kept;
         IsDirty = false;
+    }
+
+    protected override SimNode MakeClone(Dictionary<SimNode, SimNode> clones)
+    {
+        SimFile clone = new() { Pages = Pages.Snapshot(), IsDirty = IsDirty };
+        (clone.platter, clone.lost) = (platter?.Snapshot(), lost is null ? null : new(lost));
+        clone.Reserved.UnionWith(Reserved);
+        return clone;
     }
 
     private bool IsLost(long page, byte[]? visible) =>

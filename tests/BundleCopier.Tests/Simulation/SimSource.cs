@@ -28,7 +28,9 @@ internal sealed class SimSource(string path, SimPages pages)
 
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Xattrs { get; init; }
 
-    public Timestamp ChangedAt { get; private set; } = new(1_700_000_000, 0);
+    public Timestamp ChangedAt { get; set; } = new(1_700_000_000, 0);
+
+    public ulong Inode { get; set; } = 1;
 
     /// <summary>Whether it was changed during the copy.</summary>
     public bool WasChanged { get; private set; }
@@ -202,7 +204,7 @@ internal sealed class SimSourceFile : SimHandle, ISourceFile
     protected override void Closing() => source.ClosedByCopy();
 
     private static FileStat StatusOf(SimSource source) => new(
-        source.Pages.Length, (long)source.Pages.Present.Count * SimPages.PageBytes, 7, 1, 1, 0x8180, 1000, 1000,
+        source.Pages.Length, (long)source.Pages.Present.Count * SimPages.PageBytes, 7, source.Inode, 1, 0x8180, 1000, 1000,
         source.ChangedAt, source.ChangedAt);
 }
 

@@ -98,7 +98,7 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         ExpectMsg<KeeperProtocol.BundlePrepared>();
         keeper.Tell(
             new KeeperProtocol.CreateOutput(
-            new PlannedFile(0, "/dev/shm/heap", "heap", null), 5000, IsCompressed: false), TestActor);
+            new PlannedFile(0, "/dev/shm/heap", "heap", null), 5000, IsCompressed: false, default), TestActor);
         IOutputFile output = ExpectMsg<KeeperProtocol.OutputCreated>().Output;
         Assert.Equal(OutputIo.Direct, output.Io);
         Sys.Stop(keeper);

@@ -1,0 +1,18 @@
+using BundleCopier.Lz4;
+
+namespace BundleCopier.Journal;
+
+/// <summary>A segment that is in an output, as the journal says.</summary>
+/// <param name="Segment">Its number.</param>
+/// <param name="Digest">The hash of its bytes; null where it is all zeros.</param>
+/// <param name="DataBytes">Its data in the source, in bytes.</param>
+/// <param name="WrittenBytes">How many bytes were written for it.</param>
+/// <param name="Frame">The entry of its frame in the seek table; null in a raw file.</param>
+/// <param name="FrameEnd">Where the write of its frame ends, in bytes; 0 in a raw file.</param>
+internal readonly record struct KeptSegment(
+    long Segment, ulong? Digest, int DataBytes, long WrittenBytes, SeekEntry? Frame = null, long FrameEnd = 0);
+
+/// <summary>A segment that has settled, for the journal.</summary>
+/// <param name="File">The file's place in the order of the bundle.</param>
+/// <param name="Segment">The segment.</param>
+internal readonly record struct JournalEntry(int File, KeptSegment Segment);

@@ -1,0 +1,117 @@
+using BundleCopier.Journal;
+using BundleCopier.Model;
+using BundleCopier.Native;
+
+namespace BundleCopier.Write;
+
+/// <summary>
+/// The journal of a bundle in progress, written around the page cache like everything else. If it cannot be written,
+/// it is removed, and the copy goes on: a later run then copies everything again. It is not synced, because a later
+/// run compares each segment with what is on disk. Synchronous and without actors.
+/// </summary>
+internal sealed class JournalFile : IDisposable
+{
+    // Less than the slab.
+    private const int MaxHeldBytes = 256 * 1024;
+
+    private readonly IDirectory bundle;
+    private readonly nint slab;
+    private readonly JournalBlocks blocks;
+    private IOutputFile? file;
+    private long end;
+
+    private JournalFile(IDirectory bundle, nint slab, IOutputFile? file, long firstBlock)
+    {
+        this.bundle = bundle;
+        this.slab = slab;
+        this.file = file;
+        blocks = new JournalBlocks(firstBlock);
+        end = firstBlock * JournalFormat.BlockBytes;
+    }
+
+    /// <summary>Makes the journal of a new bundle.</summary>
+    /// <param name="bundle">The bundle's directory, which the caller owns.</param>
+    /// <param name="io">How it is written.</param>
+    /// <param name="slab">Memory for one segment, which only the keeper uses.</param>
+    /// <param name="bootId">See <see cref="IKernel.BootId"/>.</param>
+    public static JournalFile Create(IDirectory bundle, OutputIo io, nint slab, string bootId)
+    {
+        _ = bundle.CreateFile(BundleNames.Journal, io).Try(out IOutputFile? file, out _);
+        JournalFile journal = new(bundle, slab, file, firstBlock: 0);
+        journal.Add(to => JournalFormat.WriteStart(to, bootId));
+        journal.Flush();
+        return journal;
+    }
+
+    /// <summary>Goes on with the journal of an earlier run.</summary>
+    /// <param name="bundle">The bundle's directory, which the caller owns.</param>
+    /// <param name="io">How it is written.</param>
+    /// <param name="slab">Memory for one segment, which only the keeper uses.</param>
+    /// <param name="blocks">The number of its blocks that are whole.</param>
+    public static JournalFile Continue(IDirectory bundle, OutputIo io, nint slab, long blocks)
+    {
+        _ = bundle.OpenOutput(BundleNames.Journal, io).Try(out IOutputFile? file, out _);
+        JournalFile journal = new(bundle, slab, file, blocks);
+        if (file is null || !file.SetLength(journal.end).IsOk)
+            journal.GiveUp();
+        return journal;
+    }
+
+    /// <summary>Notes that a file's output is there.</summary>
+    /// <param name="number">The file's place in the order of the bundle.</param>
+    /// <param name="output">The path of its output below <c>files/</c>.</param>
+    /// <param name="stamp">Its source.</param>
+    /// <param name="isAgain">The output is of an earlier run, whose segments still count.</param>
+    public void AddFile(int number, string output, SourceStamp stamp, bool isAgain)
+    {
+        if (JournalFormat.HasRoomFor(output))
+            Add(to => JournalFormat.WriteFile(to, number, output, stamp, isAgain));
+    }
+
+    /// <summary>Writes down which segments are on disk.</summary>
+    public void AddSegments(IReadOnlyList<JournalEntry> entries)
+    {
+        foreach (JournalEntry entry in entries)
+            Add(to => JournalFormat.WriteSegment(to, entry));
+        Flush();
+    }
+
+    /// <summary>Removes the journal: the bundle is complete.</summary>
+    public IoResult Remove()
+    {
+        if (file is null)
+            return IoResult.Done;
+        Dispose();
+        return bundle.RemoveTree(BundleNames.Journal);
+    }
+
+    public void Dispose()
+    {
+        file?.Dispose();
+        file = null;
+        blocks.Dispose();
+    }
+
+    private void Add(Action<BinaryWriter> write)
+    {
+        if (file is null)
+            return;
+        blocks.Add(write);
+        if (blocks.Bytes >= MaxHeldBytes)
+            Flush();
+    }
+
+    private void Flush()
+    {
+        if (file is null)
+            return;
+        ReadOnlyMemory<byte> taken = blocks.Take();
+        using SlabStream stream = new(file, slab, end);
+        stream.Write(taken.Span);
+        end += taken.Length;
+        if (!stream.WriteRest().IsOk)
+            GiveUp();
+    }
+
+    private void GiveUp() => _ = Remove();
+}

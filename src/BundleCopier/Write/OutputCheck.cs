@@ -1,0 +1,155 @@
+using System.IO.Hashing;
+using BundleCopier.Journal;
+using BundleCopier.Model;
+using BundleCopier.Native;
+using BundleCopier.Segments;
+
+namespace BundleCopier.Write;
+
+/// <summary>
+/// Compares the output of an earlier run with what its journal says, segment by segment, read from the disk. What
+/// agrees is kept, and everything else becomes a hole, or is cut off from a compressed file. Synchronous and without
+/// actors.
+/// </summary>
+/// <param name="output">The output.</param>
+/// <param name="earlier">What the journal says of it.</param>
+/// <param name="isCompressed">It is an LZ4 stream: its frames are good up to the first one that does not agree.</param>
+/// <param name="slab">Memory for one segment, which only the keeper uses.</param>
+internal sealed class OutputCheck(IOutputFile output, JournaledFile earlier, bool isCompressed, nint slab)
+{
+    // 64 MiB take some 50 ms. Between two steps the keeper takes other orders, and a copy can be stopped.
+    private const int SegmentsPerStep = 64;
+
+    private readonly SegmentInspector inspector = new();
+    private readonly List<KeptSegment> kept = [];
+    private readonly long sizeBytes = earlier.Stamp.SizeBytes;
+    private int next;
+    private long goodEnd;
+
+    public IOutputFile Output => output;
+
+    /// <summary>Nothing is left to compare.</summary>
+    public bool IsDone { get; private set; }
+
+    /// <summary>The source's size.</summary>
+    public long SizeBytes => sizeBytes;
+
+    /// <summary>The segments that agree, so far.</summary>
+    public IReadOnlyList<KeptSegment> Kept => kept;
+
+    /// <summary>Compares the next segments.</summary>
+    public void Step()
+    {
+        for (int i = 0; i < SegmentsPerStep && next < earlier.Segments.Count; i++)
+        {
+            KeptSegment segment = earlier.Segments[next++];
+            if (segment.Frame is null == isCompressed)
+                continue;
+            if (isCompressed ? FrameAgrees(segment) : Agrees(segment))
+                kept.Add(segment);
+            else if (isCompressed)
+                next = earlier.Segments.Count;
+        }
+
+        IsDone = next == earlier.Segments.Count;
+    }
+
+    /// <summary>
+    /// Makes a hole of everything but the segments that are kept, so that no byte of the earlier run is left in
+    /// between. A compressed file is cut off behind its last frame.
+    /// </summary>
+    public IoResult Clear()
+    {
+        long lengthBytes = Alignment.Up(sizeBytes);
+        if (isCompressed)
+        {
+            IoResult cut = output.SetLength(goodEnd);
+            return cut.IsOk ? output.SetLength(lengthBytes) : cut;
+        }
+
+        long from = 0;
+        foreach (KeptSegment segment in kept)
+        {
+            if (Punch(from, SegmentGrid.StartOfSegment(segment.Segment)) is { IsOk: false } failed)
+                return failed;
+            from = SegmentGrid.StartOfSegment(segment.Segment + 1);
+        }
+
+        IoResult punched = Punch(from, lengthBytes);
+        return punched.IsOk ? output.SetLength(lengthBytes) : punched;
+    }
+
+    private IoResult Punch(long from, long to) => to > from ? output.PunchHole(from, to - from) : IoResult.Done;
+
+    private bool Agrees(in KeptSegment segment)
+    {
+        if (segment.Segment < 0 || segment.Segment >= SegmentGrid.CountOf(sizeBytes))
+            return false;
+        int length = (int)Alignment.Up(SegmentGrid.LengthOf(segment.Segment, sizeBytes));
+        if (!Read(SegmentGrid.StartOfSegment(segment.Segment), length))
+            return false;
+        inspector.Begin();
+        inspector.Inspect(Slab, 0, length);
+        return inspector.End() is { } digest && digest == segment.Digest;
+    }
+
+    private bool FrameAgrees(in KeptSegment segment)
+    {
+        if (segment.Frame is not { } frame || frame.FrameOffset < goodEnd || frame.FrameBytes <= 0
+            || segment.FrameEnd < frame.End || !Alignment.IsAligned(segment.FrameEnd))
+        {
+            return false;
+        }
+
+        // A stored frame is longer than the slab.
+        XxHash3 hash = new();
+        for (long at = frame.FrameOffset; at < frame.End;)
+        {
+            long from = Alignment.Down(at);
+            int length = (int)Math.Min(Alignment.Up(frame.End) - from, SegmentGrid.SegmentBytes);
+            if (!Read(from, length))
+                return false;
+            long end = Math.Min(from + length, frame.End);
+            hash.Append(Slab[(int)(at - from)..(int)(end - from)]);
+            at = end;
+        }
+
+        if (hash.GetCurrentHashAsUInt64() != frame.FrameHash)
+            return false;
+        goodEnd = segment.FrameEnd;
+        return true;
+    }
+
+    private unsafe Span<byte> Slab => new((void*)slab, SegmentGrid.SegmentBytes);
+
+    /// <summary>Reads into the slab, from the disk. What lies behind the file's end is zeros.</summary>
+    private bool Read(long offset, int length)
+    {
+        // A page in the page cache may have been lost on its way to the disk.
+        if (output.Io != OutputIo.Direct && !output.WriteBack(offset, length).IsOk)
+            return false;
+        int done = 0;
+        while (done < length)
+        {
+            IoResult read = output.Read(slab + done, length - done, offset + done);
+            if (read.Error.IsInterrupted)
+                continue;
+            if (!read.IsOk)
+                return false;
+            if (read.Value == 0)
+                break;
+            int whole = (int)Alignment.Down(read.Value);
+            if (whole < read.Value)
+            {
+                // The file ends in the middle of a block.
+                Slab[(done + (int)read.Value)..length].Clear();
+                return true;
+            }
+
+            done += whole;
+        }
+
+        Slab[done..length].Clear();
+        return true;
+    }
+}
