@@ -52,6 +52,11 @@ internal sealed class CopyCommand
         Description = "Show what would be copied, and write nothing.",
     };
 
+    private readonly Option<bool> fresh = new("--fresh")
+    {
+        Description = "Start over, and do not go on from what a killed copy of the same bundle has left.",
+    };
+
     private readonly Option<string> progress = new("--progress")
     {
         Description = "Show a progress bar; auto means on a terminal.",
@@ -82,7 +87,7 @@ internal sealed class CopyCommand
         Option[] options =
         [
             command.manifest, command.config, command.destination, command.compression, command.budget,
-            command.canary, command.dryRun, command.progress, command.json, command.quiet, command.logLevel,
+            command.canary, command.dryRun, command.fresh, command.progress, command.json, command.quiet, command.logLevel,
         ];
         foreach (Option option in options)
             root.Options.Add(option);
@@ -154,6 +159,8 @@ internal sealed class CopyCommand
 
         if (parsed.GetValue(canary))
             chosen = chosen with { Canary = true };
+        if (parsed.GetValue(fresh))
+            chosen = chosen with { StartsFresh = true };
 
         Parsed<ProgressWish> wish = Choice<ProgressWish>(parsed.GetValue(progress)!, "--progress");
         if (!wish.IsOk)

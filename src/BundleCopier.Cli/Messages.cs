@@ -51,10 +51,14 @@ internal sealed class Messages(bool isQuiet)
         string inPart = partFiles > 0 ? $" and {partFiles} in part" : "";
         double seconds = Math.Max(receipt.Resources.Seconds, 0.001);
         Tell($"{receipt.Status.ToString().ToLowerInvariant()}: {path}");
+        long keptBytes = receipt.Resources.KeptBytes ?? 0;
+        writtenBytes -= keptBytes;
         Tell($"{wholeFiles} of {Count(receipt.Files.Count, "file")}{inPart}, {ByteSize.Format(dataBytes)} of data, "
             + $"{ByteSize.Format(writtenBytes)} written in {seconds:0.0} s "
             + $"({ByteSize.Format((long)(writtenBytes / seconds))}/s), "
             + $"at most {ByteSize.Format(receipt.Resources.PeakInFlightBytes)} in flight");
+        if (receipt.Resumed == true)
+            Tell($"resumed: an earlier copy that was killed had written {ByteSize.Format(keptBytes)} of it");
         if (receipt.Missing is { } missing)
             NotSaved(dataBytes, missing, unopenedFiles, path, isAnythingSaved: wholeFiles + partFiles > 0);
         if (receipt.Durability?.Contains(BundleNames.NotPrivate) == true)
