@@ -94,9 +94,26 @@ internal sealed class BundleDirectory : IDisposable
     /// <param name="writeReceipt">Writes and syncs the receipt.</param>
     public Refusal? Commit(OutputKeeper keeper, Func<IOutputFile, IoResult> writeReceipt)
     {
-        // Before anything is synced: after a failed fsync(2) a later run must not take over what may be lost.
-        if (Journal.Remove() is { IsOk: false } stays)
-            return NotCommitted("removing the journal", stays);
+        Refusal? refusal = TryCommit(keeper, writeReceipt);
+        // A later run must not take over what a failed sync has lost.
+        if (refusal is not null)
+            _ = Journal.Remove();
+        return refusal;
+    }
+
+    public void Dispose()
+    {
+        _ = Unname();
+        receipt?.Dispose();
+        Journal.Dispose();
+        Segments.Dispose();
+        Files.Dispose();
+        partial.Dispose();
+        destination.Dispose();
+    }
+
+    private Refusal? TryCommit(OutputKeeper keeper, Func<IOutputFile, IoResult> writeReceipt)
+    {
         if (keeper.RemoveEarlier() is { IsOk: false } earlier)
             return NotCommitted("removing a file of an earlier run", earlier);
         // Before the receipt, which says where these hashes are.
@@ -116,6 +133,9 @@ internal sealed class BundleDirectory : IDisposable
             return NotCommitted("looking at the receipt", identified);
         receipt.Dispose();
         receipt = null;
+        // As late as possible: a run that is killed after this starts over.
+        if (Journal.Remove() is { IsOk: false } stays)
+            return NotCommitted("removing the journal", stays);
         if (partial.SyncWhereSupported() is { IsOk: false } made)
             return NotCommitted("syncing the bundle's directory", made);
         if (FindChanged(keeper, receiptIdentity) is { } changed)
@@ -146,17 +166,6 @@ internal sealed class BundleDirectory : IDisposable
 
         isCommitted = true;
         return null;
-    }
-
-    public void Dispose()
-    {
-        _ = Unname();
-        receipt?.Dispose();
-        Journal.Dispose();
-        Segments.Dispose();
-        Files.Dispose();
-        partial.Dispose();
-        destination.Dispose();
     }
 
     private static Result<BundleDirectory, Refusal> Furnish(
