@@ -1,3 +1,7 @@
 using BundleCopier.Cli;
+using BundleCopier.Native;
 
+// Threads that this one starts inherit it: a write beyond RLIMIT_FSIZE fails with EFBIG, and SIGXFSZ does not end the
+// program, whatever the command.
+_ = SizeLimitSignal.BlockOnThisThread();
 return await CommandLine.RunAsync(args);

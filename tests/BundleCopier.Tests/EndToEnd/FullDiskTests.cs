@@ -119,4 +119,19 @@ public sealed class FullDiskTests : IDisposable
                 Same.Stretch(file.Source, place.Output(file.Name), offset, offset + length);
         }
     }
+
+    [Fact]
+    public void A_file_that_the_limit_of_file_sizes_does_not_allow_is_not_extracted_and_ends_no_program()
+    {
+        SourceFile.Dense(place.Source("big"), 16 * MiB);
+        SourceFile.Dense(place.Source("small"), 1000);
+        Ended.With(0, place.Copy());
+        // The managed program needs large files for its code.
+        CliResult result = Cli.Start(
+            ["extract", place.BundlePath, Path.Combine(place.Disk, "restored")],
+            before: ["env", "DOTNET_EnableWriteXorExecute=0", "prlimit", $"--fsize={8 * MiB}"]).Wait();
+        Ended.With(4, result);
+        Ended.Says(result, "big", "EFBIG");
+        Same.Bytes(place.Source("small"), Path.Combine(place.Disk, "restored", "small"));
+    }
 }

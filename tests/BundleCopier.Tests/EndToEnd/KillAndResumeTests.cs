@@ -16,7 +16,7 @@ public sealed class KillAndResumeTests(ITestOutputHelper log) : IDisposable
     private const long MiB = 1 << 20;
     private const long SourceBytes = 24 * MiB;
     private const long BudgetBytes = 4 * MiB;
-    private const int Kills = 35;
+    private const int Kills = 14;
 
     private static readonly string[] Kinds = ["raw", "map", "ranges", "small", "mixed", "lz4", "auto"];
 
