@@ -116,6 +116,7 @@ internal sealed class Messages(bool isQuiet)
     private static string Reason(ReceiptMissing missing) => missing.Code switch
     {
         "ENOSPC" => "the disk is full (ENOSPC)",
+        "KEEP_FREE" => "the rest of the disk is kept free (destination.keep-free)",
         "EDQUOT" => "the quota is used up (EDQUOT)",
         "CANCELLED" => "the copy was stopped",
         "SHRANK" => "the source became shorter (SHRANK)",

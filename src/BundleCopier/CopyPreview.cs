@@ -75,8 +75,9 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
         byte[] room = GC.AllocateArray<byte>(2 * Alignment.Bytes, pinned: true);
         nint block = (nint)Alignment.Up(Marshal.UnsafeAddrOfPinnedArrayElement(room, 0));
         BundlePlace place = new(
-            manifest.Destination!, manifest.Bundle, settings.WriterIo, listing.Value.ReceiptBytes, block,
-            settings.DestinationPrivacy == DestinationPrivacy.Require);
+            manifest.Destination!, manifest.Bundle, settings.WriterIo, listing.Value.ReceiptBytes,
+            listing.Value.ShortReceiptBytes, block, settings.DestinationPrivacy == DestinationPrivacy.Require,
+            KeepFree: settings.DestinationKeepFree);
         Result<DestinationFacts, Refusal> destination = DestinationCheck.Run(kernel, place);
         GC.KeepAlive(room);
         if (!destination.Try(out DestinationFacts? found, out Refusal? refusal))

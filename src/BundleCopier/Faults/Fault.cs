@@ -41,6 +41,9 @@ internal enum FaultKind
     /// <summary>The disk is full.</summary>
     NoSpace,
 
+    /// <summary>What is left of the disk must stay free.</summary>
+    KeptFree,
+
     /// <summary>fsync(2) failed: the written data may not have reached the disk.</summary>
     SyncFailed,
 
@@ -84,6 +87,7 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
             FaultKind.Cancelled => "CANCELLED",
             FaultKind.WorkerDied => "WORKER_DIED",
             FaultKind.NoSpace => "ENOSPC",
+            FaultKind.KeptFree => "KEEP_FREE",
             _ => "EIO",
         };
 
@@ -148,6 +152,9 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                 FaultKind.NoSpace =>
                     $"The destination is full: no space (df -h) or no inodes (df -i) are left{where}. "
                         + "Free some, or choose another destination.",
+                FaultKind.KeptFree =>
+                    $"The free space that is left at the destination is kept free{where}, as "
+                        + "bundle-copier.destination.keep-free asks. Free some, or lower the setting.",
                 FaultKind.SyncFailed =>
                     $"The disk did not confirm what was written: {Code}{where}. "
                         + "Check the disk, and do not rely on any part of this file.",

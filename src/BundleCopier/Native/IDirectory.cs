@@ -126,6 +126,9 @@ internal interface IDirectory : IDisposable
     /// <summary>The free bytes that this user may use; EOPNOTSUPP where the filesystem does not tell.</summary>
     IoResult FreeBytes();
 
+    /// <summary>The size of the filesystem in bytes; EOPNOTSUPP where the filesystem does not tell.</summary>
+    IoResult TotalBytes();
+
     /// <summary>
     /// Creates a file without a name for timing writes; it disappears when it is closed. EOPNOTSUPP where the
     /// filesystem has no such files.

@@ -267,6 +267,12 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
 
     public FilesystemSync BeginSyncFilesystem() => FilesystemSync.Besides(SyncFilesystem);
 
+    public IoResult TotalBytes()
+    {
+        IoResult result = Calls.FilesystemStatus(handle, out StatFs status);
+        return result.IsOk ? IoResult.Ok((long)status.Blocks * status.FragmentSize) : result;
+    }
+
     public IoResult FreeBytes()
     {
         IoResult result = Calls.FilesystemStatus(handle, out StatFs status);

@@ -1,3 +1,4 @@
+using BundleCopier.Lz4;
 using BundleCopier.Model;
 using BundleCopier.Native;
 
@@ -53,6 +54,19 @@ internal sealed record OpenedSource(
     /// the range is read.
     /// </summary>
     public long WantedDataBytes => Math.Min(Status.AllocatedBytes, Ranges.TotalBytes);
+
+    /// <summary>The most space that its segments need, as far as stat(2) tells.</summary>
+    public long SegmentsSpaceBytes => IsCompressed
+        ? WantedDataBytes + (WantedDataBytes / 64)
+        : Alignment.Up(WantedDataBytes);
+
+    /// <summary>
+    /// The most space that the end of an LZ4 stream needs, and its holes: 4 MiB of zeros take 20 KiB.
+    /// </summary>
+    public long EndSpaceBytes => IsCompressed
+        ? Alignment.Up((SegmentGrid.CountOf(Status.SizeBytes) * FrameFormat.EntryBytes)
+            + ((Status.SizeBytes - WantedDataBytes) / 204)) + (4 * Alignment.Bytes)
+        : 0;
 
     /// <summary>True when it becomes an LZ4 stream.</summary>
     public bool IsCompressed => Compression != Compression.None;

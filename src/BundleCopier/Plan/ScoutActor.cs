@@ -31,9 +31,12 @@ internal sealed class ScoutActor(IKernel kernel, CopySettings settings) : Untype
                 Parsed<SourceListing> listing = SourceListing.Of(ask.Manifest, kernel);
                 if (listing.IsOk)
                     scout.Expect(listing.Value.Count);
-                return new SourcesListed(listing);
+                return new SourcesListed(
+                    listing,
+                    listing.IsOk && settings.DestinationWhenFull == WhenFull.Compress
+                        ? scout.DataBytes(listing.Value) : 0);
             case OpenSource ask:
-                return scout.Open(ask.File).Try(out OpenedSource? opened, out Fault? fault)
+                return scout.Open(ask.File, ask.OmitsXattrs, ask.MustShrink).Try(out OpenedSource? opened, out Fault? fault)
                     ? new SourceOpened(opened, SourceScout.Plan(opened, position: 0))
                     : new SourceRefused(ask.File.Index, fault);
             case PlanSegments ask:

@@ -10,10 +10,17 @@ internal static class ScoutProtocol
     /// <summary>Find the files that a manifest means. Answered by <see cref="SourcesListed"/>.</summary>
     public sealed record ListSources(BundleManifest Manifest);
 
-    public sealed record SourcesListed(Parsed<SourceListing> Listing);
+    /// <param name="Listing">The files.</param>
+    /// <param name="DataBytes">
+    /// How much data they have, in bytes; 0 unless the settings compress when the disk is full.
+    /// </param>
+    public sealed record SourcesListed(Parsed<SourceListing> Listing, long DataBytes = 0);
 
     /// <summary>Open a source. Answered by <see cref="SourceOpened"/> or <see cref="SourceRefused"/>.</summary>
-    public sealed record OpenSource(PlannedFile File);
+    /// <param name="File">What the manifest asks for.</param>
+    /// <param name="OmitsXattrs">The receipt has no room for extended attributes.</param>
+    /// <param name="MustShrink">Compress it where the settings would store it raw.</param>
+    public sealed record OpenSource(PlannedFile File, bool OmitsXattrs = false, bool MustShrink = false);
 
     /// <summary>
     /// The source is open. The first plan comes with it, so that a small file needs no second question.

@@ -37,7 +37,12 @@ internal sealed class SourceListing
     public int Count => found.Count;
 
     /// <summary>The most space that the receipt takes, in bytes.</summary>
-    public long ReceiptBytes => ReceiptRoom.CommonBytes(labels, Count) + found.Sum(static f =>
+    public long ReceiptBytes => ReceiptRoom.CommonBytes(labels, Count) + FilesBytes;
+
+    /// <summary>The same where space is short.</summary>
+    public long ShortReceiptBytes => ReceiptRoom.CommonBytesWhenShort(labels) + FilesBytes;
+
+    private long FilesBytes => found.Sum(static f =>
         ReceiptRoom.FileBytes(f.SourceLength, f.Name.Length, f.Wish.Ranges?.Count ?? 0));
 
     /// <summary>A file, or a pattern that matched none.</summary>

@@ -33,7 +33,30 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
     /// <summary>Tells how many files share the receipt.</summary>
     public void Expect(int files) => xattrs = new XattrBudget(files);
 
-    public Result<OpenedSource, Fault> Open(PlannedFile file)
+    /// <summary>
+    /// How much data the sources have, in bytes, as far as stat(2) tells. What cannot be opened counts for nothing.
+    /// </summary>
+    public long DataBytes(SourceListing listing)
+    {
+        long sum = 0;
+        for (int i = 0; i < listing.Count; i++)
+        {
+            if (listing[i] is not { Fault: null, File: { } file }
+                || !kernel.OpenSource(file.Source).Try(out ISourceFile? source, out _))
+                continue;
+            using (source)
+                sum += Math.Min(WantedDataBytes(file, source.Found), SegmentGrid.MaxFileBytes - sum);
+        }
+
+        return sum;
+    }
+
+    /// <summary>Opens a source.</summary>
+    /// <param name="file">What the manifest asks for.</param>
+    /// <param name="omitsXattrs">The receipt has no room for extended attributes.</param>
+    /// <param name="mustShrink">Compress it where the settings would store it raw; a wish of the manifest counts more.
+    /// </param>
+    public Result<OpenedSource, Fault> Open(PlannedFile file, bool omitsXattrs = false, bool mustShrink = false)
     {
         if (!kernel.OpenSource(file.Source).Try(out ISourceFile? source, out Errno error))
             return OpenFault(error);
@@ -51,7 +74,7 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
             ? RangeSet.Whole(status.SizeBytes)
             : RangeSet.Of(file.Ranges, status.SizeBytes);
         Compression compression = ChooseCompression(
-            file.Compression ?? settings.Compression,
+            mustShrink ? ShrinkingWish(file, status) : file.Compression ?? settings.Compression,
             status.SizeBytes,
             Math.Min(status.AllocatedBytes, ranges.TotalBytes));
         // Only mapping tmpfs does not grow the page cache, and a mapping can be written only in whole blocks.
@@ -60,10 +83,21 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
             && ranges.IsBlockAligned(status.SizeBytes);
         ReadMode mode = canMap && Maps(source.Traits) ? ReadMode.Map : ReadMode.Slab;
         OpenedSource opened = new(
-            file, source, status, ranges, mode, wasQuiet, xattrs.Read(source), compression);
+            file, source, status, ranges, mode, wasQuiet,
+            omitsXattrs ? XattrBudget.Omit(source) : xattrs.Read(source), compression);
         open.Add(opened);
         return opened;
     }
+
+    private static long WantedDataBytes(PlannedFile file, FileStat status) => Math.Min(
+        status.AllocatedBytes,
+        file.Ranges is null ? status.SizeBytes : RangeSet.Of(file.Ranges, status.SizeBytes).TotalBytes);
+
+    // A stream takes whole blocks and has a seek table, so a file of two blocks cannot become smaller.
+    private Compression ShrinkingWish(PlannedFile file, FileStat status) =>
+        file.Compression == Compression.None || WantedDataBytes(file, status) <= 2 * Alignment.Bytes
+            ? file.Compression ?? settings.Compression
+            : Compression.Lz4;
 
     /// <summary>
     /// Bytes that are hashed or searched for zeros must be read anyway, so they go through a slab. Other bytes go by

@@ -53,6 +53,14 @@ internal sealed class XattrBudget(int files)
             values.Count == 0 ? null : values, omitted == 0 ? null : new OmittedXattrs(omittedNames, omitted));
     }
 
+    /// <summary>Leaves all attributes of a source out, and only counts them.</summary>
+    public static SourceXattrs? Omit(ISourceFile source)
+    {
+        if (!source.XattrNames().Try(out string[]? names, out Errno error))
+            return error.Code == EOPNOTSUPP ? null : new SourceXattrs(null, new OmittedXattrs([]));
+        return names.Length == 0 ? null : new SourceXattrs(null, new OmittedXattrs([], names.Length));
+    }
+
     private static bool Fits(long bytes, long fileBytes) => bytes <= fileBytes;
 
     private static int MaxValueBytes(string name, long fileBytes) =>

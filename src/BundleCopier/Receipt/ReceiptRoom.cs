@@ -12,7 +12,13 @@ internal static class ReceiptRoom
     /// </summary>
     public const int SpareRanges = 2048;
 
+    /// <summary>The same where space is short.</summary>
+    public const int SpareRangesWhenShort = 16;
+
     private const long HeadBytes = 64 * 1024;
+
+    // What is outside of the files takes 4 KiB. The rest is freed before the commit needs blocks for directories.
+    private const long HeadBytesWhenShort = 16 * 1024;
 
     // Two numbers of 19 digits with their names, indented
     private const long RangeBytes = 104;
@@ -46,5 +52,12 @@ internal static class ReceiptRoom
     public static long CommonBytes(IReadOnlyDictionary<string, string>? labels, int files) => HeadBytes
         + (RangeBytes * SpareRanges)
         + XattrBytes(files)
-        + (labels?.Sum(static label => 16 + (CharacterBytes * (label.Key.Length + label.Value.Length))) ?? 0);
+        + LabelsBytes(labels);
+
+    /// <summary>The same where space is short: extended attributes are left out.</summary>
+    public static long CommonBytesWhenShort(IReadOnlyDictionary<string, string>? labels) =>
+        HeadBytesWhenShort + (RangeBytes * SpareRangesWhenShort) + LabelsBytes(labels);
+
+    private static long LabelsBytes(IReadOnlyDictionary<string, string>? labels) =>
+        labels?.Sum(static label => 16 + (CharacterBytes * (label.Key.Length + label.Value.Length))) ?? 0;
 }

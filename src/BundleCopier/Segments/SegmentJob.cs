@@ -67,6 +67,12 @@ internal sealed class SegmentJob(FilePair file, long segment, ReadMode mode, Lea
     /// <summary>On the first job of a batch: how many jobs of the batch have settled.</summary>
     public int SettledOfBatch { get; set; }
 
+    /// <summary>The space that is set aside for it on the disk, in bytes.</summary>
+    public long SpaceBytes { get; init; }
+
+    /// <summary>The most that it may write, in bytes, because the rest of the disk must stay free.</summary>
+    public long RoomBytes { get; init; } = long.MaxValue;
+
     /// <summary>How hard the compressor tries.</summary>
     public CompressEffort Effort { get; init; }
 

@@ -29,6 +29,16 @@ public enum DestinationPrivacy
     Require,
 }
 
+/// <summary>What to do with files that would be stored raw when not all of them fit on the disk.</summary>
+public enum WhenFull
+{
+    /// <summary>Leave out what does not fit, the lowest priority first.</summary>
+    Drop,
+
+    /// <summary>Compress them, and leave out what does not fit then.</summary>
+    Compress,
+}
+
 /// <summary>The I/O priority of the threads of a copy (ioprio_set(2)). Only bfq and mq-deadline use it.</summary>
 public enum IoPriority
 {
@@ -122,6 +132,12 @@ public sealed record CopySettings
     /// <summary>What to do where the destination cannot keep other users out of the bundle.</summary>
     public DestinationPrivacy DestinationPrivacy { get; init; } = DestinationPrivacy.Prefer;
 
+    /// <summary>Free space that the copy leaves on the filesystem of the destination.</summary>
+    public KeepFree DestinationKeepFree { get; init; }
+
+    /// <summary>What to do with files that would be stored raw when not all of them fit.</summary>
+    public WhenFull DestinationWhenFull { get; init; } = WhenFull.Drop;
+
     /// <summary>
     /// Whether all memory of the process is brought in and locked before the first byte is copied. It stays locked.
     /// </summary>
@@ -176,6 +192,8 @@ public sealed record CopySettings
                 ?? NotNamedOrAuto(where, SettingKeys.WriterIo, WriterIo)
                 ?? NotNamed(where, SettingKeys.GovernorProfile, GovernorProfile)
                 ?? NotNamed(where, SettingKeys.DestinationPrivacy, DestinationPrivacy)
+                ?? KeepFreeProblem(where)
+                ?? NotNamed(where, SettingKeys.DestinationWhenFull, DestinationWhenFull)
                 ?? NotNamed(where, SettingKeys.Scheduling, Scheduling)
                 ?? NiceProblem(where)
                 ?? NotNamed(where, SettingKeys.IoPriority, IoPriority)
@@ -260,6 +278,10 @@ public sealed record CopySettings
 
     internal static string OomScoreAdjMend =>
         $"Give auto, or a whole number from {MinOomScoreAdj}, which keeps it, to {MaxOomScoreAdj}.";
+
+    private InputError? KeepFreeProblem(string where) => DestinationKeepFree.IsValid
+        ? null
+        : OutOfRange(where, SettingKeys.DestinationKeepFree, $"{DestinationKeepFree}", KeepFree.Mend);
 
     private InputError? RateProblem(string where) => WriterMaxRateBytes is null or >= MinRateBytes
         ? null

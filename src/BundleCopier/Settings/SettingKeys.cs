@@ -16,6 +16,8 @@ internal static class SettingKeys
     public const string Compression = "compression";
     public const string CompressorThreads = "compressor.threads";
     public const string DestinationPrivacy = "destination.private";
+    public const string DestinationKeepFree = "destination.keep-free";
+    public const string DestinationWhenFull = "destination.when-full";
     public const string GovernorProfile = "governor.profile";
     public const string MemoryLock = "memory.lock";
     public const string Canary = "canary";
@@ -30,8 +32,8 @@ internal static class SettingKeys
     public static readonly IReadOnlyList<string> All =
         [
             Budget, Checksum, ZeroDetection, Compression, ReaderMode, ReaderThreads, CompressorThreads, WriterThreads,
-            WriterIo, WriterMaxRate, DestinationPrivacy, GovernorProfile, MemoryLock, Canary, Scheduling, Nice,
-            IoPriority, OomScoreAdj, ProgressInterval, IoDispatcher,
+            WriterIo, WriterMaxRate, DestinationPrivacy, DestinationKeepFree, DestinationWhenFull, GovernorProfile,
+            MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, ProgressInterval, IoDispatcher,
         ];
 
     /// <summary>The key with its section, for error messages.</summary>

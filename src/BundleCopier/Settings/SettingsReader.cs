@@ -98,6 +98,8 @@ public static class SettingsReader
             WriterThreads = Take(Threads(SettingKeys.WriterThreads)),
             WriterIo = TakeOrAuto<OutputIo>(SettingKeys.WriterIo),
             DestinationPrivacy = TakeChoice<DestinationPrivacy>(SettingKeys.DestinationPrivacy),
+            DestinationKeepFree = Take(Space(SettingKeys.DestinationKeepFree)),
+            DestinationWhenFull = TakeChoice<WhenFull>(SettingKeys.DestinationWhenFull),
             GovernorProfile = TakeChoice<GovernorProfile>(SettingKeys.GovernorProfile),
             MemoryLock = Take(Switch(SettingKeys.MemoryLock)),
             Canary = Take(Switch(SettingKeys.Canary)),
@@ -168,6 +170,10 @@ public static class SettingsReader
         Parsed<TimeSpan> Time(string key) => Duration.TryParse(texts[key], out TimeSpan time)
             ? time
             : Wrong(key, "is not a time", $"Give a time with its unit, {CopySettings.IntervalLimits}.");
+
+        Parsed<KeepFree> Space(string key) => KeepFree.TryParse(texts[key], out KeepFree space)
+            ? space
+            : Wrong(key, "is not an amount of space", KeepFree.Mend);
 
         InputError Wrong(string key, string problem, string mend) =>
             new(where, SettingKeys.Full(key), $"{Printable.Quoted(texts[key])} {problem}", mend);

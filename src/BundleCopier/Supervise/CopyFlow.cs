@@ -131,6 +131,9 @@ internal sealed class CopyFlow
             case BundlePrepared prepared:
                 Prepared(prepared);
                 break;
+            case SpaceMeasured measured:
+                segments.Space.Measured(measured.FreeBytes);
+                break;
             case BundleRefused refused:
                 Conclude(new CopyResult.Refused(refused.Refusal));
                 break;
@@ -169,15 +172,17 @@ internal sealed class CopyFlow
             return;
         }
 
-        files.Expect(listed.Listing.Value);
+        files.Expect(listed.Listing.Value, listed.DataBytes);
         desk.Expect(listed.Listing.Value);
         Enter(CopyPhase.Preparing);
-        crew.ToKeeper(new PrepareBundle(manifest, files.Count, listed.Listing.Value.ReceiptBytes));
+        crew.ToKeeper(new PrepareBundle(
+            manifest, files.Count, listed.Listing.Value.ReceiptBytes, listed.Listing.Value.ShortReceiptBytes));
     }
 
     private void Prepared(BundlePrepared prepared)
     {
-        desk.Prepared(prepared.Io, prepared.MissingPromises);
+        segments.Space.Measured(prepared.FreeBytes);
+        desk.Prepared(prepared.Io, prepared.MissingPromises, prepared.HasShortReceipt);
         Enter(CopyPhase.Copying);
         if (prepared.Overlaps)
             segments.Overlap();

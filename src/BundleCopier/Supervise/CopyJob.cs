@@ -27,6 +27,7 @@ internal sealed record CopyJob(
     /// <summary>Some file may become an LZ4 stream.</summary>
     public bool CompressesAnything =>
         Settings.Compression != Compression.None
+            || Settings.DestinationWhenFull == WhenFull.Compress
             || Manifest.Files.Any(f => f.Compression is not (null or Compression.None));
 
     /// <summary>A worker of this copy, on a thread that steps back behind others before it does anything.</summary>

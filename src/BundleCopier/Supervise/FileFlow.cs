@@ -35,6 +35,7 @@ internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk des
         Math.Clamp((descriptorLimit - OtherDescriptors) / 3, MaxActiveFiles, MaxActiveSmallFiles);
     private SourceListing? listing;
     private int nextToOpen;
+    private long unopenedDataBytes;
     private int smallCount;
 
     /// <summary>The number of files; 0 before they are listed.</summary>
@@ -52,7 +53,9 @@ internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk des
     public bool IsDone => desk.DoneCount == Count;
 
     /// <summary>Tells which files there are.</summary>
-    public void Expect(SourceListing files) => listing = files;
+    /// <param name="files">The files.</param>
+    /// <param name="dataBytes">How much data they have; 0 where they are not compressed when the disk is full.</param>
+    public void Expect(SourceListing files, long dataBytes) => (listing, unopenedDataBytes) = (files, dataBytes);
 
     /// <summary>Opens as many more files as there is room for.</summary>
     public void OpenMore()
@@ -71,7 +74,8 @@ internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk des
             FileCopy file = new(entry.File);
             active.Add(entry.File.Index, file);
             Enter(file, file.Stage);
-            crew.ToScout(new OpenSource(entry.File));
+            crew.ToScout(new OpenSource(
+                entry.File, desk.HasShortReceipt, unopenedDataBytes > 0 && segments.Space.IsShortOf(unopenedDataBytes)));
         }
     }
 
@@ -106,6 +110,11 @@ internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk des
             case SourceReleased released:
                 Released(released);
                 break;
+            case EndRefused refused:
+                FileStage.Finishing finishing = In<FileStage.Finishing>(Find(refused.Index));
+                finishing.Segments.RefuseEnd(refused.Fault);
+                Finish(Find(refused.Index), finishing);
+                break;
             case OutputFinished finished:
                 Finished(finished);
                 break;
@@ -121,6 +130,7 @@ internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk des
     {
         foreach (FileSegments copied in segments.TakeDrained())
         {
+            segments.Space.Drained(copied.Index);
             Enter(Find(copied.Source.Planned.Index), new FileStage.Releasing(copied));
             crew.ToScout(new ReleaseSource(copied.Source));
         }
@@ -161,12 +171,14 @@ internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk des
         file.IsSmall = SegmentFlow.IsSmall(opened.Source);
         smallCount += file.IsSmall ? 1 : 0;
         KnownDataBytes += opened.Source.WantedDataBytes;
+        unopenedDataBytes = Math.Max(0, unopenedDataBytes - opened.Source.WantedDataBytes);
         if (StopCause is { } cause)
         {
             Abandon(file, opened.Source, cause);
             return;
         }
 
+        segments.Space.Add(file.Planned.Index, opened.Source.SegmentsSpaceBytes, opened.Source.EndSpaceBytes);
         Enter(file, new FileStage.Creating(opened.Source, opened.Plan));
         crew.ToKeeper(new CreateOutput(
             file.Planned,
@@ -233,8 +245,15 @@ internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk des
         if (released.Fault is not null)
             copied.Blame(released.Fault);
         desk.LimitRanges(copied);
+        FileStage.Finishing finishing = new(copied, released.IsStable);
+        Enter(file, finishing);
+        Finish(file, finishing);
+    }
+
+    private void Finish(FileCopy file, FileStage.Finishing finishing)
+    {
+        FileSegments copied = finishing.Segments;
         StreamEnd? end = copied.EndStream(); // may find that nothing is left to keep
-        Enter(file, new FileStage.Finishing(copied, released.IsStable));
         crew.ToKeeper(new FinishOutput(
             file.Planned,
             copied.Pair.Output,
@@ -264,6 +283,7 @@ internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk des
     private void Done(FileCopy file, in FileOutcome outcome)
     {
         active.Remove(file.Planned.Index);
+        segments.Space.Remove(file.Planned.Index);
         smallCount -= file.IsSmall ? 1 : 0;
         desk.Note(file.Planned.Index, outcome);
     }

@@ -34,6 +34,7 @@ internal sealed class FileSegments
     private bool isPlanned;
     private bool isPlanAsked;
     private bool isStopped;
+    private Fault? endRefusal;
     private long savedBytes;
     private RangeSet? covered; // made from `missing` when it is asked for; null after a change
     private long mappedMinusReadBytes;
@@ -256,12 +257,21 @@ internal sealed class FileSegments
         checksum.Remove(lost);
     }
 
+    /// <summary>
+    /// The disk has no space for the end of the stream: <see cref="EndStream"/> gives up more frames.
+    /// </summary>
+    public void RefuseEnd(Fault full)
+    {
+        endRefusal = full;
+        stream!.Break();
+    }
+
     /// <summary>How a compressed file ends; null for a raw file, and where nothing is worth keeping.</summary>
     public StreamEnd? EndStream()
     {
         if (stream is null || !HasContent)
             return null;
-        if (stream.IsBroken && Fault is { Kind: FaultKind.NoSpace } full)
+        if (stream.IsBroken && (endRefusal ?? Fault) is { Kind: FaultKind.NoSpace or FaultKind.KeptFree } full)
         {
             long cutAt = stream.MakeRoom();
             Forget(cutAt, full);

@@ -38,6 +38,9 @@ internal sealed class FrameStream
         wasRestarted |= kept.Count > 0;
     }
 
+    /// <summary>The end of the stream could not be written: frames before it must make room.</summary>
+    public void Break() => IsBroken = true;
+
     /// <summary>Gives places from the end of the stream on.</summary>
     public FramePlacer<SegmentJob> NewPlacer() => new(
         ends.Count == 0 ? 0 : ends[^1], ContentEnd);

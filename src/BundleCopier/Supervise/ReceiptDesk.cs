@@ -76,8 +76,14 @@ internal sealed class ReceiptDesk
         outcomes = new FileOutcome[files.Count];
     }
 
-    public void Prepared(OutputIo outputIo, IReadOnlyList<string> missingPromises)
+    /// <summary>The receipt has no room for extended attributes, and for few pieces of files.</summary>
+    public bool HasShortReceipt { get; private set; }
+
+    public void Prepared(OutputIo outputIo, IReadOnlyList<string> missingPromises, bool hasShortReceipt)
     {
+        HasShortReceipt = hasShortReceipt;
+        if (hasShortReceipt)
+            spareRanges = ReceiptRoom.SpareRangesWhenShort;
         io = outputIo;
         durability = missingPromises.Count == 0 ? null : missingPromises;
         faultsBefore = kernel.MajorFaults();

@@ -32,6 +32,9 @@ internal sealed class SegmentFlow
     // Waiting segments of a file below which the scout is asked for more; a plan brings up to 64.
     private const int PlanLowWater = 32;
 
+    // A frame has headers and padding around it, and perhaps a frame of zeros before it.
+    private const int MaxAroundFrameBytes = 32 << 10;
+
     private readonly IoBoard board;
     private readonly SlabPool pool;
     private readonly ICrew crew;
@@ -57,6 +60,7 @@ internal sealed class SegmentFlow
         this.crew = crew;
         workers =
             new WorkerPool(settings.ReaderThreads, settings.CompressorThreads, settings.WriterThreads, board.Limits);
+        Space = new SpaceLedger(settings.DestinationKeepFree.IsSet);
         choice = new CompressChoice(settings.CompressorThreads, settings.WriterMaxRateBytes);
         orders = [.. Enumerable.Range(0, settings.ReaderThreads).Select(static _ => new List<SegmentJob>())];
     }
@@ -66,6 +70,9 @@ internal sealed class SegmentFlow
 
     /// <summary>Data that has settled, in bytes: it is on disk, or was found to be zeros.</summary>
     public long SettledDataBytes { get; private set; }
+
+    /// <summary>Which file may use the free space of the destination.</summary>
+    public SpaceLedger Space { get; }
 
     /// <summary>A worker has failed, and the crew is being stopped: no segment starts until it has.</summary>
     public bool IsRecalling { get; private set; }
@@ -115,6 +122,11 @@ internal sealed class SegmentFlow
             Measure(job, writersAtWork);
             if (!job.Written.IsSourceLost)
                 SettledDataBytes += job.SavedDataBytes;
+            Space.Settled(
+                file.Index, job.SpaceBytes, job.Kept is null ? job.Written.WrittenBytes : 0,
+                job.Written.IsSourceLost || job.Written.IsKeptOther ? 0 : job.Read.DataBytes);
+            if (job.Written.Fault is { Kind: FaultKind.NoSpace })
+                Space.Filled();
             file.Settled(job);
             ReturnLeases(job);
         }
@@ -143,6 +155,7 @@ internal sealed class SegmentFlow
         {
             job.Lease.Reclaim();
             job.Frame?.Reclaim();
+            Space.Settled(file.Index, job.SpaceBytes, job.SpaceBytes, dataBytes: 0);
             file.Recalled(job, isGuilty: job == guilty, MaxKills);
             ReturnLeases(job);
         }
@@ -175,6 +188,8 @@ internal sealed class SegmentFlow
         }
 
         PlanAhead();
+        if (Space.TryAsk())
+            crew.ToKeeper(new KeeperProtocol.MeasureSpace());
     }
 
     /// <summary>What is in flight and under which limits.</summary>
@@ -198,23 +213,37 @@ internal sealed class SegmentFlow
         if (Math.Min(pool.Capacity, limits.MaxLeases) - pool.InFlight < leases
             || workers.Find(limits, getsFrame, pair.Writer) is not { } route)
             return false;
-        if (CanShare(file) && FindBatch(file) is { Count: > 1 } batch)
+        if (CanShare(file) && FindBatch(file) is { Count: > 1 } batch && Space.IsAmple(batch.Sum(PartBytes)))
         {
             StartBatch(batch, route);
         }
         else
         {
+            // A segment that an earlier run has written is only compared.
+            long spaceBytes = file.Next.Kept is not null ? 0
+                : Alignment.Up(SegmentGrid.LengthOf(file.Next.Segment, pair.Source.Status.SizeBytes))
+                    + (isCompressed ? MaxAroundFrameBytes : 0);
+            if ((spaceBytes == 0 ? long.MaxValue : Space.RoomFor(file.Index, spaceBytes)) is not { } roomBytes)
+                return false;
+            if (roomBytes == 0)
+            {
+                file.Stop(Fault.Of(FaultKind.KeptFree));
+                return true;
+            }
+
             if (isCompressed)
                 pair.Writer = route.Writer;
-            Order(Job(file, route, pool.Rent(), getsFrame ? pool.Rent() : null));
+            Order(Job(file, route, pool.Rent(), getsFrame ? pool.Rent() : null, spaceBytes, roomBytes));
         }
 
         workers.Started(route, getsFrame);
         return true;
     }
 
-    private SegmentJob Job(FileSegments file, JobRoute route, Lease lease, Lease? frame)
+    private SegmentJob Job(
+        FileSegments file, JobRoute route, Lease lease, Lease? frame, long spaceBytes, long roomBytes = long.MaxValue)
     {
+        Space.Started(spaceBytes);
         OpenedSource source = file.Source;
         PendingSegment next = file.TakeNext(out int ordinal);
         SegmentJob job = new(file.Pair, next.Segment, next.BySlab ? ReadMode.Slab : source.ReadMode, lease, frame)
@@ -224,6 +253,8 @@ internal sealed class SegmentFlow
             IsRewrite = next.IsRewrite,
             Kept = next.Kept,
             Ordinal = ordinal,
+            SpaceBytes = spaceBytes,
+            RoomBytes = roomBytes,
             Effort = source.Compression == Compression.Auto ? choice.Next() : CompressEffort.Compress,
         };
         job.HandOver(LeaseHolder.Supervisor, LeaseHolder.Reader);
@@ -244,7 +275,7 @@ internal sealed class SegmentFlow
         for (int i = 0; i < jobs.Length; i++)
         {
             int partBytes = PartBytes(batch[i]);
-            jobs[i] = Job(batch[i], route, slab.LendPart(offset, partBytes), frame: null);
+            jobs[i] = Job(batch[i], route, slab.LendPart(offset, partBytes), frame: null, partBytes);
             jobs[i].Batch = jobs;
             offset += partBytes;
             Order(jobs[i]);

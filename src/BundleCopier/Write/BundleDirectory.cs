@@ -54,10 +54,16 @@ internal sealed class BundleDirectory : IDisposable
     /// <summary>What the filesystem does not promise, in the words of the receipt.</summary>
     public IReadOnlyList<string> MissingPromises { get; }
 
+    /// <summary>The receipt has no room for extended attributes, and for few pieces of files.</summary>
+    public bool HasShortReceipt => destination.HasShortReceipt;
+
     /// <summary>The path of the bundle when it is committed.</summary>
     public string BundlePath => Place.BundlePath;
 
     private BundlePlace Place => destination.Place;
+
+    /// <summary>The free bytes that the copy may use; null where the filesystem does not tell.</summary>
+    public long? FreeBytes() => destination.FreeBytes();
 
     /// <summary>
     /// Takes the bundle's partial name, takes over or removes what a killed copy left under it, and reserves space for

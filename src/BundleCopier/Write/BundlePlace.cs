@@ -1,4 +1,5 @@
 using BundleCopier.Model;
+using BundleCopier.Settings;
 
 namespace BundleCopier.Write;
 
@@ -7,19 +8,23 @@ namespace BundleCopier.Write;
 /// <param name="Bundle">The bundle's name.</param>
 /// <param name="WantedIo">How the settings want files to be written; null to try it out.</param>
 /// <param name="ReceiptBytes">The most space that the receipt takes, in bytes.</param>
+/// <param name="ShortReceiptBytes">The same where space is short.</param>
 /// <param name="Block">
 /// The address of memory on a block boundary. A dry run needs one block for a trial write, a copy needs a segment.
 /// </param>
 /// <param name="MustBePrivate">Refuse a filesystem that cannot keep other users out of the bundle.</param>
 /// <param name="StartsFresh">Remove what an earlier run has left, and do not go on from it.</param>
+/// <param name="KeepFree">Space that must stay free.</param>
 internal sealed record BundlePlace(
     string Path,
     string Bundle,
     OutputIo? WantedIo,
     long ReceiptBytes,
+    long ShortReceiptBytes,
     nint Block,
     bool MustBePrivate = false,
-    bool StartsFresh = false)
+    bool StartsFresh = false,
+    KeepFree KeepFree = default)
 {
     /// <summary>The path of the bundle when it is committed.</summary>
     public string BundlePath => PathText.Join(Path, Bundle);

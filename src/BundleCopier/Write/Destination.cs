@@ -11,8 +11,15 @@ namespace BundleCopier.Write;
 /// </summary>
 internal sealed class Destination : IDisposable
 {
+    // Where the saving for a short receipt is less than this part of the free space, a short one is not worth it.
+    private const int ShortReceiptShare = 8;
+
+    private readonly long keepFreeBytes;
+
     private Destination(BundlePlace place, IDirectory directory, OutputIo io)
     {
+        if (place.KeepFree.IsSet && directory.TotalBytes() is { IsOk: true } total)
+            keepFreeBytes = place.KeepFree.Of(total.Value);
         Place = place;
         Directory = directory;
         Io = io;
@@ -24,6 +31,16 @@ internal sealed class Destination : IDisposable
 
     /// <summary>How files are written.</summary>
     public OutputIo Io { get; }
+
+    /// <summary>The receipt has no room for extended attributes, and for few pieces of files.</summary>
+    public bool HasShortReceipt { get; private set; }
+
+    /// <summary>The free bytes that the copy may use; null where the filesystem does not tell.</summary>
+    public long? FreeBytes()
+    {
+        IoResult free = Directory.FreeBytes();
+        return free.IsOk ? free.Value - keepFreeBytes : null;
+    }
 
     public static Result<Destination, Refusal> Open(IKernel kernel, BundlePlace place)
     {
@@ -48,7 +65,19 @@ internal sealed class Destination : IDisposable
     /// <param name="file">The receipt, or another file that is written the same way.</param>
     public Refusal? Reserve(IOutputFile file)
     {
-        IoResult reserved = file.Reserve(0, Place.ReceiptBytes);
+        long? free = FreeBytes();
+        if (keepFreeBytes > 0 && free < Place.ShortReceiptBytes)
+            return DestinationRefusals.KeptFree(Place);
+        HasShortReceipt = free / ShortReceiptShare < Place.ReceiptBytes - Place.ShortReceiptBytes;
+        IoResult reserved = file.Reserve(0, HasShortReceipt ? Place.ShortReceiptBytes : Place.ReceiptBytes);
+        if (reserved.Error.IsNoSpace && !HasShortReceipt)
+        {
+            HasShortReceipt = true;
+            // ext4 keeps the blocks that it found before it failed; only a change of the length frees them.
+            if (file.SetLength(Alignment.Bytes).IsOk && file.SetLength(0).IsOk)
+                reserved = file.Reserve(0, Place.ShortReceiptBytes);
+        }
+
         // EOPNOTSUPP: the filesystem cannot reserve space; the copy goes on without.
         if (!reserved.IsOk && reserved.Error.Code != EOPNOTSUPP)
         {

@@ -7,7 +7,7 @@ namespace BundleCopier.Write;
 
 /// <summary>What a look at a destination found.</summary>
 /// <param name="Io">How files would be written.</param>
-/// <param name="FreeBytes">The free space; null when the filesystem does not tell.</param>
+/// <param name="FreeBytes">The free space that a copy may use; null when the filesystem does not tell.</param>
 internal sealed record DestinationFacts(OutputIo Io, long? FreeBytes);
 
 /// <summary>
@@ -25,8 +25,7 @@ internal static class DestinationCheck
             refusal = PartialDirectory.Check(destination) ?? TryFileWithoutName(destination);
             if (refusal is not null)
                 return refusal;
-            IoResult free = destination.Directory.FreeBytes();
-            return new DestinationFacts(destination.Io, free.IsOk ? free.Value : null);
+            return new DestinationFacts(destination.Io, destination.FreeBytes());
         }
     }
 

@@ -69,6 +69,14 @@ internal static class DestinationRefusals
             + (error.Code == EDQUOT ? "Raise the quota of this user" : "Free space (df -h) or inodes (df -i)")
             + ", or name another with --destination.");
 
+    /// <summary>So little is free that a receipt would take from what must stay free.</summary>
+    public static Refusal KeptFree(BundlePlace place) => Refusal.Of(
+        RefusalKind.DestinationFull,
+        new Errno(ENOSPC),
+        $"The destination {place.Path} has no room for even a receipt, because "
+            + $"{SettingKeys.Full(SettingKeys.DestinationKeepFree)} keeps {place.KeepFree} of it free. "
+            + "Free space (df -h), lower the setting, or name another with --destination.");
+
     public static Refusal IoNotSupported(string path, OutputIo io, Errno error) => Refusal.Of(
         RefusalKind.DestinationUnusable,
         error,

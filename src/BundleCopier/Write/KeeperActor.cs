@@ -59,6 +59,8 @@ internal sealed class KeeperActor(
                 return SegmentsJournaled.Instance;
             case FinishOutput ask:
                 return Finish(ask);
+            case MeasureSpace:
+                return new SpaceMeasured(bundle!.FreeBytes());
             case CommitBundle ask:
                 Refusal? notCommitted = bundle!.Commit(keeper!, file => WriteReceipt(file, ask.Receipt));
                 if (notCommitted is not null)
@@ -108,7 +110,7 @@ internal sealed class KeeperActor(
             : new OutputRefused(ask.File.Index, fault);
     }
 
-    private OutputFinished Finish(FinishOutput ask)
+    private object Finish(FinishOutput ask)
     {
         string name = BundleNames.Output(ask.File.Name, ask.IsCompressed);
         if (ask.Discard)
@@ -117,6 +119,8 @@ internal sealed class KeeperActor(
             return new OutputFinished(ask.File.Index, 0, 0, null);
         }
 
+        if (ask.End is not null && keeper!.WriteEnd(ask.Output, ask.End) is { } full)
+            return new EndRefused(ask.File.Index, full);
         FinishedOutput finished = keeper!.Finish(name, ask.Output, ask.SizeBytes, ask.WrittenBytes, ask.End);
         long? segments = finished.Fault is null && ask.Segments is not null ? bundle!.Segments.Add(ask.Segments) : null;
         return new OutputFinished(ask.File.Index, finished.CachedBytes, finished.AddedBytes, finished.Fault, segments);
@@ -128,15 +132,17 @@ internal sealed class KeeperActor(
         if (settings.MemoryLock && kernel.LockMemory(memory) is { IsOk: false } unlocked)
             return new BundleRefused(NotLocked(unlocked.Error));
         BundlePlace place = new(
-            ask.Manifest.Destination!, ask.Manifest.Bundle, settings.WriterIo, ask.ReceiptBytes, slab,
-            settings.DestinationPrivacy == DestinationPrivacy.Require, settings.StartsFresh);
+            ask.Manifest.Destination!, ask.Manifest.Bundle, settings.WriterIo, ask.ReceiptBytes, ask.ShortReceiptBytes,
+            slab, settings.DestinationPrivacy == DestinationPrivacy.Require, settings.StartsFresh,
+            settings.DestinationKeepFree);
         if (!BundleDirectory.Prepare(kernel, place).Try(out BundleDirectory? prepared, out Refusal? refusal))
             return new BundleRefused(refusal);
         bundle = prepared;
         keeper = new OutputKeeper(bundle.Files, bundle.Io, syncsEachFile: ask.FileCount <= MaxOwnSyncs, ends,
             bundle.Earlier);
         return new BundlePrepared(
-            bundle.Io, bundle.Io == OutputIo.Direct && kernel.OverlapsWrites, bundle.MissingPromises);
+            bundle.Io, bundle.Io == OutputIo.Direct && kernel.OverlapsWrites, bundle.MissingPromises,
+            bundle.FreeBytes(), bundle.HasShortReceipt);
     }
 
     private static Refusal NotLocked(Errno error) => Refusal.Of(

@@ -17,12 +17,30 @@ internal static class KeeperProtocol
     /// <summary>
     /// Make the bundle's directory. Answered by <see cref="BundlePrepared"/> or <see cref="BundleRefused"/>.
     /// </summary>
-    public sealed record PrepareBundle(BundleManifest Manifest, int FileCount, long ReceiptBytes);
+    public sealed record PrepareBundle(
+        BundleManifest Manifest, int FileCount, long ReceiptBytes, long ShortReceiptBytes);
 
     /// <param name="Io">How files are written.</param>
     /// <param name="Overlaps">True when writers need not wait for each write.</param>
     /// <param name="MissingPromises">What the filesystem does not promise, in the words of the receipt.</param>
-    public sealed record BundlePrepared(OutputIo Io, bool Overlaps, IReadOnlyList<string> MissingPromises);
+    /// <param name="FreeBytes">
+    /// The free bytes that the copy may use, without the receipt's; null where the filesystem does not tell.
+    /// </param>
+    /// <param name="HasShortReceipt">
+    /// The receipt has no room for extended attributes, and for few pieces of files.
+    /// </param>
+    public sealed record BundlePrepared(
+        OutputIo Io,
+        bool Overlaps,
+        IReadOnlyList<string> MissingPromises,
+        long? FreeBytes = null,
+        bool HasShortReceipt = false);
+
+    /// <summary>How much space is free? Answered by <see cref="SpaceMeasured"/>.</summary>
+    public sealed record MeasureSpace;
+
+    /// <param name="FreeBytes">The free bytes that the copy may use; null where the filesystem does not tell.</param>
+    public sealed record SpaceMeasured(long? FreeBytes);
 
     /// <summary>There is no bundle. What had been made is removed where that was possible.</summary>
     public sealed record BundleRefused(Refusal Refusal);
@@ -69,7 +87,7 @@ internal static class KeeperProtocol
 
     /// <summary>
     /// No segment of the file is in flight any more: give it its final length, sync it and close it. Answered by
-    /// <see cref="OutputFinished"/>.
+    /// <see cref="OutputFinished"/> or <see cref="EndRefused"/>.
     /// </summary>
     /// <param name="File">The file.</param>
     /// <param name="Output">Its descriptor, which must not be used any more.</param>
@@ -96,6 +114,12 @@ internal static class KeeperProtocol
     /// <param name="SegmentsOffset">Where the hashes of its segments are stored; null where they are not.</param>
     public sealed record OutputFinished(
         int Index, long CachedBytes, long WrittenBytes, Fault? Fault, long? SegmentsOffset = null);
+
+    /// <summary>
+    /// The disk has no space for the end of a compressed file, which is still open: give up some frames of it and
+    /// finish it again.
+    /// </summary>
+    public sealed record EndRefused(int Index, Fault Fault);
 
     /// <summary>
     /// All files are finished: write the receipt and commit. Answered by <see cref="BundleCommitted"/> or <see

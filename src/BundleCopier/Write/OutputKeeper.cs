@@ -35,6 +35,8 @@ internal sealed class OutputKeeper(
     private readonly HashSet<string> earlierOutputs = [.. earlier?.Files.Keys ?? []];
     private readonly List<(string Name, FileIdentity Identity)> finishedOutputs = [];
 
+    private IoResult ended; // the last end of a compressed file
+
     /// <summary>
     /// True when some files were not synced one by one, so the whole filesystem must be synced before the commit.
     /// </summary>
@@ -104,12 +106,25 @@ internal sealed class OutputKeeper(
         return Result<IOutputFile, Fault>.Ok(file);
     }
 
+    /// <summary>Writes the end of a compressed file.</summary>
+    /// <returns>
+    /// That the disk has no space for it: the file stays open, and may be finished with a shorter end. Null otherwise;
+    /// <see cref="Finish"/> tells about other errors.
+    /// </returns>
+    public Fault? WriteEnd(IOutputFile file, StreamEnd end)
+    {
+        ended = ends!.Write(file, end);
+        return ended.Error.IsNoSpace ? Fault.OfWrite(ended.Error, end.Offset) : null;
+    }
+
     /// <summary>Gives a file its final length, syncs it and closes it.</summary>
     /// <param name="name">The path below <c>files/</c>.</param>
     /// <param name="file">The file; it must not be used afterwards.</param>
     /// <param name="sizeBytes">Its final length; for a compressed file, the end says it.</param>
     /// <param name="writtenBytes">How many bytes were written to it.</param>
-    /// <param name="end">The end of a compressed file; null for a raw one.</param>
+    /// <param name="end">
+    /// The end of a compressed file, just written by <see cref="WriteEnd"/>; null for a raw one.
+    /// </param>
     public FinishedOutput Finish(string name, IOutputFile file, long sizeBytes, long writtenBytes, StreamEnd? end)
     {
         Release(name, file);
@@ -197,7 +212,6 @@ internal sealed class OutputKeeper(
         long addedBytes = 0;
         if (end is not null)
         {
-            IoResult ended = ends!.Write(file, end);
             if (!ended.IsOk)
                 return new FinishedOutput(file.CachedBytes(), 0, Fault.OfWrite(ended.Error, end.Offset));
             addedBytes = ended.Value;

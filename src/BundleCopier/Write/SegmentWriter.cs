@@ -44,7 +44,8 @@ internal sealed class SegmentWriter(CopyOptions options)
     /// Some of these same bytes may have been written before, and there is no further attempt: what is not there in
     /// the end becomes a hole again where the filesystem can.
     /// </param>
-    public WriteOutcome Write(SegmentJob job, int pieceBytes, bool isLast)
+    /// <param name="doneEnd">What is before this offset of the file is on disk.</param>
+    public WriteOutcome Write(SegmentJob job, int pieceBytes, bool isLast, long doneEnd = 0)
     {
         Lease lease = job.Lease;
         IOutputFile output = job.File.Output;
@@ -54,22 +55,29 @@ internal sealed class SegmentWriter(CopyOptions options)
         int writtenBytes = 0;
         foreach (Run run in lease.Runs.AsSpan())
         {
-            IoResult written = BlockWriter.Write(
-                output, lease.Payload + run.Offset, run.Length, job.StartOffset + run.Offset, pieceBytes);
+            int done = (int)Math.Clamp(doneEnd - job.StartOffset - run.Offset, 0, run.Length);
+            writtenBytes += done;
+            int at = run.Offset + done;
+            int length = (int)Math.Min(run.Length - done, job.RoomBytes - writtenBytes);
+            IoResult written = length == 0 ? IoResult.Done
+                : BlockWriter.Write(output, lease.Payload + at, length, job.StartOffset + at, pieceBytes);
             writtenBytes += (int)written.Value;
-            if (written.IsOk)
+            if (written.IsOk && at + length == run.End)
                 continue;
             if (lease.Window is not null && written.Error.Code == EFAULT)
                 return SourceLost(job);
             // A disk may have had a bad moment. What it says twice is final, and so is that it is full.
-            if (!isLast && !written.Error.IsNoSpace)
-                return Write(job, pieceBytes, isLast: true);
-            int validBytes = Math.Min(job.LengthBytes, run.Offset + (int)written.Value);
+            if (!isLast && !written.IsOk && !written.Error.IsNoSpace)
+                return Write(job, pieceBytes, isLast: true, doneEnd);
+            int validBytes = Math.Min(job.LengthBytes, at + (int)written.Value);
             // Later pieces may be there all the same, from the first attempt.
             long keptBytes = Alignment.Up(validBytes);
             if (isLast && keptBytes < job.LengthBytes)
                 _ = output.PunchHole(job.StartOffset + keptBytes, Alignment.Up(job.LengthBytes) - keptBytes);
-            return End(job, writtenBytes, validBytes, Fault.OfWrite(written.Error, job.StartOffset + validBytes));
+            long endOffset = job.StartOffset + validBytes;
+            return End(job, writtenBytes, validBytes, written.IsOk
+                ? Fault.Of(FaultKind.KeptFree, $"at offset {endOffset}")
+                : Fault.OfWrite(written.Error, endOffset));
         }
 
         return End(job, writtenBytes, job.LengthBytes, fault: null);

@@ -62,6 +62,8 @@ internal sealed class WriteFlights(IWriteQueue queue, IKernel kernel, IoBoard bo
             Write write = writes[ended[i].Tag];
             IoResult result = ended[i].Result;
             EndWrite(ended[i].Tag);
+            if (!result.IsOk || result.Value != write.Length)
+                write.Task.EndsAt(write.Offset + (result.IsOk ? Alignment.Down(result.Value) : 0));
             write.Task.PieceEnded(result.IsOk && result.Value == write.Length, write.Length, nowUs - write.BegunUs);
             TellIfOver(write.Task);
         }
@@ -176,7 +178,7 @@ internal sealed class WriteFlights(IWriteQueue queue, IKernel kernel, IoBoard bo
             if (task.IsFresh)
                 task.Job.WriteBegunUs = nowUs;
             int pieces = task.TakePiece(leftBytes, memory, out long offset, out int length);
-            writes[tag] = new Write(task, flight, length, nowUs);
+            writes[tag] = new Write(task, flight, offset, length, nowUs);
             if (!queue.Add(tag, task.Job.File.Output, memory[..pieces], offset))
             {
                 RefuseWrite(tag);
@@ -193,6 +195,7 @@ internal sealed class WriteFlights(IWriteQueue queue, IKernel kernel, IoBoard bo
     private void RefuseWrite(int tag)
     {
         WriteTask task = writes[tag].Task;
+        task.EndsAt(writes[tag].Offset);
         writes[tag] = default;
         freeTags.Push(tag);
         task.PieceRefused();
@@ -219,5 +222,5 @@ internal sealed class WriteFlights(IWriteQueue queue, IKernel kernel, IoBoard bo
         Over.Enqueue(task);
     }
 
-    private readonly record struct Write(WriteTask Task, int Flight, int Length, long BegunUs);
+    private readonly record struct Write(WriteTask Task, int Flight, long Offset, int Length, long BegunUs);
 }

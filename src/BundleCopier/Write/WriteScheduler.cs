@@ -167,6 +167,10 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
         {
             Settle(job, new WriteOutcome(job.LengthBytes, 0, null));
         }
+        else if (job.Placement.EndWith(job.Compressed.Value) - job.Placement.Offset > job.RoomBytes)
+        {
+            Settle(job, new WriteOutcome(0, 0, Fault.Of(FaultKind.KeptFree, $"at offset {job.Placement.Offset}")));
+        }
         else
         {
             long startUs = kernel.MonotonicUs;
@@ -197,7 +201,8 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
         }
 
         blocks = flights is null || job.File.Output.Io != OutputIo.Direct;
-        if (blocks)
+        // Only a write that is waited for can end early at its limit.
+        if (blocks || job.RoomBytes < task.LeftBytes)
             toWrite.Enqueue(task);
         else
             flights!.Add(task);
@@ -238,21 +243,26 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
         SegmentJob job = InHand = task.Job;
         int pieceBytes = board.Limits.PieceBytes;
         long startUs = job.WriteBegunUs = kernel.MonotonicUs;
-        WriteOutcome outcome = job.Frame is null ? core.Write(job, pieceBytes, isLast) : WriteFrame(task, pieceBytes);
+        long doneEnd = task.HasFailed ? task.DoneEnd : 0;
+        WriteOutcome outcome = job.Frame is null
+            ? core.Write(job, pieceBytes, isLast, doneEnd)
+            : WriteFrame(task, pieceBytes, doneEnd);
         task.Waited(kernel.MonotonicUs - startUs, outcome.WrittenBytes);
         Settle(task, outcome);
         InHand = null;
     }
 
-    private static WriteOutcome WriteFrame(WriteTask task, int pieceBytes)
+    private static WriteOutcome WriteFrame(WriteTask task, int pieceBytes, long doneEnd)
     {
         task.Job.HasBegun = true;
         foreach (WriteStretch stretch in task.Stretches)
         {
+            int done = (int)Math.Clamp(doneEnd - stretch.Offset, 0, stretch.Length);
+            long offset = stretch.Offset + done;
             IoResult written = BlockWriter.Write(
-                task.Job.File.Output, stretch.Address, stretch.Length, stretch.Offset, pieceBytes);
+                task.Job.File.Output, stretch.Address + done, stretch.Length - done, offset, pieceBytes);
             if (!written.IsOk)
-                return new WriteOutcome(0, 0, Fault.OfWrite(written.Error, stretch.Offset + written.Value));
+                return new WriteOutcome(0, 0, Fault.OfWrite(written.Error, offset + written.Value));
         }
 
         return FrameOutcome(task.Job);

@@ -35,6 +35,12 @@ internal sealed class WriteTask
     /// </summary>
     public bool HasFailed { get; private set; }
 
+    /// <summary>
+    /// Once it has failed: everything before this offset of the file is on disk. It is not written again: a filesystem
+    /// that copies on write (btrfs) needs new space for each write, and a full disk has none.
+    /// </summary>
+    public long DoneEnd { get; private set; }
+
     /// <summary>The window does not hold what the reader took it for; nothing was written.</summary>
     public bool IsSourceLost { get; private set; }
 
@@ -77,6 +83,7 @@ internal sealed class WriteTask
         (job, limits, beforeUs) = (of, under, spentUs);
         (next, nextDone, inFlight, endedBytes, latencyUs, sharers, LeftBytes) = (0, 0, 0, 0, 0, 0, 0);
         (HasFailed, IsSourceLost, WasTried, IsReported) = (false, false, false, false);
+        DoneEnd = long.MaxValue;
         stretches.Clear();
     }
 
@@ -127,6 +134,11 @@ internal sealed class WriteTask
         latencyUs += tookUs;
         HasFailed |= !isWhole;
     }
+
+    /// <summary>
+    /// What of it is on disk ends here: a piece at this place was refused or went short. Pieces before it are whole.
+    /// </summary>
+    public void EndsAt(long offset) => DoneEnd = Math.Min(DoneEnd, offset);
 
     /// <summary>There is nothing to be written from.</summary>
     public void LoseSource() => IsSourceLost = true;

@@ -24,6 +24,8 @@ public sealed class ReferenceConfigTests
             "bundle-copier.governor.profile = balanced",
             "bundle-copier.memory.lock = off",
             "bundle-copier.destination.private = prefer",
+            "bundle-copier.destination.keep-free = 0",
+            "bundle-copier.destination.when-full = drop",
             "bundle-copier.canary = off",
             "bundle-copier.process.scheduling = auto",
             "bundle-copier.process.nice = 0",

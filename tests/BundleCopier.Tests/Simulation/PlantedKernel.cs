@@ -123,6 +123,8 @@ internal sealed class PlantedDirectory(PlantedKernel kernel, IDirectory inner) :
 
     public IoResult FreeBytes() => inner.FreeBytes();
 
+    public IoResult TotalBytes() => inner.TotalBytes();
+
     public IoResult<IProbeFile> CreateProbe() => inner.CreateProbe();
 
     public IoResult<DestinationTraits> ProbeOutputIo() => inner.ProbeOutputIo();

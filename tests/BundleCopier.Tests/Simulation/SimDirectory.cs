@@ -195,7 +195,10 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
         return error.IsError ? IoResult.Failed(error) : IoResult.Done;
     }
 
-    public IoResult FreeBytes() => IoResult.Failed(EOPNOTSUPP);
+    public IoResult FreeBytes() => Kernel.FreeBytes is { } free ? IoResult.Ok(free) : IoResult.Failed(EOPNOTSUPP);
+
+    public IoResult TotalBytes() =>
+        Kernel.FreeBytes is null ? IoResult.Failed(EOPNOTSUPP) : IoResult.Ok(Kernel.SpaceBytes);
 
     public IoResult<IProbeFile> CreateProbe() => Enter(SimOp.CreateProbe, 0) is { IsError: true } error
         ? IoResult<IProbeFile>.Failed(error)

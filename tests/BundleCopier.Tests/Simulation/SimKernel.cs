@@ -341,6 +341,9 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
         return true;
     }
 
+    /// <summary>Null where the disk has no limit, and does not tell.</summary>
+    public long? FreeBytes => SpaceBytes == long.MaxValue ? null : Math.Max(0, SpaceBytes - UsedBytes());
+
     public bool HasSpace(long bytes) => SpaceBytes == long.MaxValue || UsedBytes() + bytes <= SpaceBytes;
 
     public bool TakeSpace(SimFile file, long offset, long length)

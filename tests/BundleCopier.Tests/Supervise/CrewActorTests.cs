@@ -94,7 +94,7 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
             Watch(Sys.ActorOf(
             Produced<KeeperActor>.By(
             () => new KeeperActor(kernel, settings, memory.All, memory.KeeperSlab, memory.Zeros, new CommitRecord()))));
-        keeper.Tell(new KeeperProtocol.PrepareBundle(subject.Manifest, 1, 4096), TestActor);
+        keeper.Tell(new KeeperProtocol.PrepareBundle(subject.Manifest, 1, 4096, 4096), TestActor);
         ExpectMsg<KeeperProtocol.BundlePrepared>();
         keeper.Tell(
             new KeeperProtocol.CreateOutput(

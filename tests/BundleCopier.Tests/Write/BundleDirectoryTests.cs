@@ -114,7 +114,7 @@ public sealed class BundleDirectoryTests : IDisposable
     public void Where_the_mount_fixes_the_owner_a_bundle_that_must_be_private_is_refused_and_nothing_is_left()
     {
         kernel.NewDirectories = DirectoryClaim.OfAnother;
-        BundlePlace place = new(SimKernel.DestinationPath, "b", null, 4096, memory.Address, MustBePrivate: true);
+        BundlePlace place = new(SimKernel.DestinationPath, "b", null, 4096, 4096, memory.Address, MustBePrivate: true);
         Assert.False(BundleDirectory.Prepare(kernel, place).Try(out _, out Refusal? refusal));
         Assert.Contains("bundle-copier.destination.private", refusal.Message, StringComparison.Ordinal);
         Assert.Empty(kernel.Destination.Children);
@@ -380,7 +380,7 @@ public sealed class BundleDirectoryTests : IDisposable
     }
 
     private BundlePlace Place =>
-        new(SimKernel.DestinationPath, "b", WantedIo: null, ReceiptBytes: 65_536, memory.Address);
+        new(SimKernel.DestinationPath, "b", WantedIo: null, 65_536, ShortReceiptBytes: 49_152, memory.Address);
 
     private Result<DestinationFacts, Refusal> Look() => DestinationCheck.Run(kernel, Place);
 
