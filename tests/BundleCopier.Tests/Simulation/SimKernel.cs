@@ -344,6 +344,9 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
     /// <summary>Null where the disk has no limit, and does not tell.</summary>
     public long? FreeBytes => SpaceBytes == long.MaxValue ? null : Math.Max(0, SpaceBytes - UsedBytes());
 
+    /// <summary>The most space that was used; counted only where the disk has a limit.</summary>
+    public long PeakUsedBytes { get; private set; }
+
     public bool HasSpace(long bytes) => SpaceBytes == long.MaxValue || UsedBytes() + bytes <= SpaceBytes;
 
     public bool TakeSpace(SimFile file, long offset, long length)
@@ -353,7 +356,13 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
         long needed = 0;
         for (long page = offset / SimPages.PageBytes; page * SimPages.PageBytes < offset + length; page++)
             needed += file.Pages.IsPresent(page) || file.Reserved.Contains(page) ? 0 : SimPages.PageBytes;
-        return needed == 0 || HasSpace(needed);
+        if (needed == 0)
+            return true;
+        long usedBytes = UsedBytes() + needed;
+        if (usedBytes > SpaceBytes)
+            return false;
+        PeakUsedBytes = Math.Max(PeakUsedBytes, usedBytes);
+        return true;
     }
 
     public IoResult Sync(SimNode node, string path, Errno error)
