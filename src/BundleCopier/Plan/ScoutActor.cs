@@ -29,12 +29,11 @@ internal sealed class ScoutActor(IKernel kernel, CopySettings settings) : Untype
         {
             case ListSources ask:
                 Parsed<SourceListing> listing = SourceListing.Of(ask.Manifest, kernel);
-                if (listing.IsOk)
-                    scout.Expect(listing.Value.Count);
-                return new SourcesListed(
-                    listing,
-                    listing.IsOk && settings.DestinationWhenFull == WhenFull.Compress
-                        ? scout.DataBytes(listing.Value) : 0);
+                if (!listing.IsOk)
+                    return new SourcesListed(listing);
+                scout.Expect(listing.Value.Count);
+                bool mayShrink = settings.DestinationWhenFull == WhenFull.Compress;
+                return new SourcesListed(listing, mayShrink ? scout.DataBytes(listing.Value) : 0);
             case OpenSource ask:
                 return scout.Open(ask.File, ask.OmitsXattrs, ask.MustShrink).Try(out OpenedSource? opened, out Fault? fault)
                     ? new SourceOpened(opened, SourceScout.Plan(opened, position: 0))

@@ -74,8 +74,8 @@ internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk des
             FileCopy file = new(entry.File);
             active.Add(entry.File.Index, file);
             Enter(file, file.Stage);
-            crew.ToScout(new OpenSource(
-                entry.File, desk.HasShortReceipt, unopenedDataBytes > 0 && segments.Space.IsShortOf(unopenedDataBytes)));
+            bool mustShrink = unopenedDataBytes > 0 && segments.Space.IsShortOf(unopenedDataBytes);
+            crew.ToScout(new OpenSource(entry.File, desk.HasShortReceipt, mustShrink));
         }
     }
 

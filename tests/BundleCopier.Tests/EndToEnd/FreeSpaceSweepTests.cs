@@ -32,7 +32,8 @@ public sealed class FreeSpaceSweepTests(ITestOutputHelper log) : IDisposable
     [InlineData("ext4", 64)]
     [InlineData("xfs", 320)]
     [InlineData("btrfs", 160)]
-    public void With_any_free_space_the_bundle_is_true_and_low_priorities_are_left_out_first(string type, int sizeMiB) =>
+    public void With_any_free_space_the_bundle_is_true_and_low_priorities_are_left_out_first(
+        string type, int sizeMiB) =>
         Sweep(type, sizeMiB, Enumerable.Range(0, Steps + 1).Select(static i => i * MaxFreeBytes / Steps));
 
     /// <summary>Set BUNDLECOPY_FUZZ_FULL_DISK to the step in bytes.</summary>

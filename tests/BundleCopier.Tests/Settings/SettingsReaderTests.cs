@@ -252,7 +252,8 @@ public sealed class SettingsReaderTests
     [InlineData("much")]
     public void Free_space_that_is_neither_is_refused(string text) => AssertError(
         SettingsReader.ReadText($"bundle-copier.destination.keep-free = \"{text}\"", "c"),
-        "bundle-copier.destination.keep-free", "Give a size, such as 1GiB, or a part of the filesystem from 0% to 99%.");
+        "bundle-copier.destination.keep-free",
+        "Give a size, such as 1GiB, or a part of the filesystem from 0% to 99%.");
 
     [Fact]
     public void A_part_of_a_large_filesystem_does_not_overflow() =>

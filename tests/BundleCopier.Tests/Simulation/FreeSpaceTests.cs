@@ -81,7 +81,10 @@ public sealed class FreeSpaceTests
     public void A_finished_compressed_file_whose_end_does_not_fit_gives_up_frames_and_not_everything()
     {
         // Other programs take the last blocks while the frames are written.
-        SimCase subject = new(1) { Settings = new CopySettings { BudgetBytes = 4 << 20, Compression = Compression.Lz4 } };
+        SimCase subject = new(1)
+        {
+            Settings = new CopySettings { BudgetBytes = 4 << 20, Compression = Compression.Lz4 },
+        };
         subject.AddFile("heap", SimContent.Dense(1, 4 * MiB));
         subject.Kernel.SpaceBytes = 64 * MiB;
         bool isTaken = false;
@@ -157,7 +160,8 @@ public sealed class FreeSpaceTests
             $"{laterBytes} bytes are behind the first file that does not fit, of at most {usableBytes}");
     }
 
-    private static (long SavedBytes, int WholeFiles) SavedOfZebra(WhenFull whenFull, long spaceBytes, Compression? entry)
+    private static (long SavedBytes, int WholeFiles) SavedOfZebra(
+        WhenFull whenFull, long spaceBytes, Compression? entry)
     {
         SimRun run = SimRun.Of(Zebra(whenFull, spaceBytes, entry));
         BundleCheck.ReceiptIsTrue(run);

@@ -187,6 +187,26 @@ public sealed class BundleDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void A_disk_with_little_room_gets_a_short_receipt_and_keeps_the_rest_for_files()
+    {
+        kernel.SpaceBytes = 57_344;
+        using BundleDirectory directory = Prepare();
+        Assert.True(directory.HasShortReceipt);
+        Assert.Equal(57_344 - 49_152, directory.FreeBytes());
+    }
+
+    [Fact]
+    public void What_is_to_stay_free_is_not_taken_for_a_receipt()
+    {
+        kernel.SpaceBytes = 1 << 20;
+        BundlePlace place = Place with { KeepFree = new Settings.KeepFree(0, Percent: 97) };
+        Assert.False(BundleDirectory.Prepare(kernel, place).Try(out _, out Refusal? refusal));
+        Assert.Equal((RefusalKind.DestinationFull, "ENOSPC"), (refusal.Kind, refusal.Code));
+        Assert.Contains("destination.keep-free keeps 97%", refusal.Message, StringComparison.Ordinal);
+        Assert.Empty(kernel.Destination.Children);
+    }
+
+    [Fact]
     public void A_name_that_was_taken_during_the_copy_is_not_overwritten()
     {
         using BundleDirectory directory = Prepare();
