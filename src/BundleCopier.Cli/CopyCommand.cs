@@ -42,6 +42,12 @@ internal sealed class CopyCommand
         HelpName = "32MiB",
     };
 
+    private readonly Option<string?> deadline = new("--deadline")
+    {
+        Description = "Commit what is saved when this time has passed since the start. [default: off]",
+        HelpName = "30s",
+    };
+
     private readonly Option<bool> canary = new("--canary")
     {
         Description = "Measure what other programs feel of the copy, for the receipt.",
@@ -87,7 +93,8 @@ internal sealed class CopyCommand
         Option[] options =
         [
             command.manifest, command.config, command.destination, command.compression, command.budget,
-            command.canary, command.dryRun, command.fresh, command.progress, command.json, command.quiet, command.logLevel,
+            command.deadline, command.canary, command.dryRun, command.fresh, command.progress, command.json,
+            command.quiet, command.logLevel,
         ];
         foreach (Option option in options)
             root.Options.Add(option);
@@ -147,6 +154,14 @@ internal sealed class CopyCommand
         else if (!system.Value.HasPath("bundle-copier.budget"))
         {
             chosen = chosen.WithStandardBudget(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        }
+
+        if (parsed.GetValue(deadline) is { } time)
+        {
+            Parsed<DeadlineChoice> choice = CopySettings.ParseDeadline(time, "--deadline");
+            if (!choice.IsOk)
+                return choice.Error;
+            chosen = chosen with { Deadline = choice.Value.Time };
         }
 
         if (parsed.GetValue(compression) is { } compress)

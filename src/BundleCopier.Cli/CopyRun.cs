@@ -57,15 +57,20 @@ internal static class CopyRun
         CopyResult result;
         // A cancellation token calls its callbacks in reverse order, so the engine stops before this message.
         using (signals.Stop.Register(() => TellStopping(request, pump)))
-            result = await engine.CopyAsync(request.Manifest, settings, pump.Sink, signals.Stop);
+            result = await engine.CopyAsync(
+                request.Manifest,
+                settings with { DeadlineSpent = ProgramClock.Elapsed },
+                pump.Sink,
+                signals.Stop);
         await pump.DisposeAsync();
 
         switch (result)
         {
             case CopyResult.Committed committed:
+                SavedBytes saved = SavedBytes.Of(committed.Receipt);
                 if (request.IsJson)
-                    WriteReceipt(committed.Receipt);
-                messages.Committed(committed.Path, committed.Receipt);
+                    WriteReceipt(committed.Receipt, saved);
+                messages.Committed(committed.Path, committed.Receipt, saved);
                 return committed.Receipt.Status switch
                 {
                     BundleStatus.Complete => ExitCode.Complete,
@@ -114,10 +119,12 @@ internal static class CopyRun
         }
     }
 
-    private static void WriteReceipt(BundleReceipt receipt)
+    private static void WriteReceipt(BundleReceipt receipt, SavedBytes saved)
     {
         StandardOutput output = new();
         using OutputStream line = new(output);
+        if (receipt.Status != BundleStatus.Complete)
+            ProgressLines.WriteMissing(line, receipt, saved);
         ReceiptWriter.Write(line, receipt, indented: false);
         line.Write("\n"u8);
         if (line.Answer != OutputAnswer.Written)

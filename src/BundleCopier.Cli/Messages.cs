@@ -29,44 +29,32 @@ internal sealed class Messages(bool isQuiet)
         return ExitCode.Failed;
     }
 
-    public void Committed(string path, BundleReceipt receipt)
+    /// <summary>Tells of a committed bundle. Where something is missing, the last line says how much, and why.</summary>
+    public void Committed(string path, BundleReceipt receipt, SavedBytes saved)
     {
         if (isQuiet)
             return;
-        long dataBytes = 0;
-        long writtenBytes = 0;
-        int wholeFiles = 0;
-        int partFiles = 0;
-        int unopenedFiles = 0;
-        // One pass only: each access to Files creates the entries again.
-        foreach (ReceiptFile file in receipt.Files)
-        {
-            dataBytes += file.DataBytes;
-            writtenBytes += file.WrittenBytes;
-            wholeFiles += file.Status == FileStatus.Copied ? 1 : 0;
-            partFiles += file.Status == FileStatus.Partial ? 1 : 0;
-            unopenedFiles += file.SourceMetadata is null ? 1 : 0;
-        }
-
-        string inPart = partFiles > 0 ? $" and {partFiles} in part" : "";
+        string inPart = saved.PartFiles > 0 ? $" and {saved.PartFiles} in part" : "";
         double seconds = Math.Max(receipt.Resources.Seconds, 0.001);
         Tell($"{receipt.Status.ToString().ToLowerInvariant()}: {path}");
         long keptBytes = receipt.Resources.KeptBytes ?? 0;
-        writtenBytes -= keptBytes;
-        Tell($"{wholeFiles} of {Count(receipt.Files.Count, "file")}{inPart}, {ByteSize.Format(dataBytes)} of data, "
-            + $"{ByteSize.Format(writtenBytes)} written in {seconds:0.0} s "
-            + $"({ByteSize.Format((long)(writtenBytes / seconds))}/s), "
+        long writtenBytes = saved.WrittenBytes - keptBytes;
+        Tell($"{saved.WholeFiles} of {Count(receipt.Files.Count, "file")}{inPart}, "
+            + $"{ByteSize.Format(saved.DataBytes)} of data, {ByteSize.Format(writtenBytes)} written "
+            + $"in {seconds:0.0} s ({ByteSize.Format((long)(writtenBytes / seconds))}/s), "
             + $"at most {ByteSize.Format(receipt.Resources.PeakInFlightBytes)} in flight");
         if (receipt.Resumed == true)
             Tell($"resumed: an earlier copy that was killed had written {ByteSize.Format(keptBytes)} of it");
-        if (receipt.Missing is { } missing)
-            NotSaved(dataBytes, missing, unopenedFiles, path, isAnythingSaved: wholeFiles + partFiles > 0);
         if (receipt.Durability?.Contains(BundleNames.NotPrivate) == true)
             Tell("the mount fixes owner or mode: other users may read the bundle");
         if (receipt.Bystanders?.Canary is { } canary)
             Tell($"canary: write + fdatasync {Felt(canary.Write)}; fork + exec {Felt(canary.ForkExec)}");
-        if (wholeFiles < receipt.Files.Count)
-            Missing(receipt);
+        if (saved.WholeFiles == receipt.Files.Count)
+            return;
+        Missing(receipt);
+        if (saved.WholeFiles + saved.PartFiles == 0)
+            Tell($"nothing was saved; remove {Printed(path)} before you copy again under this name");
+        Tell(LastSentence.Of(saved, receipt.Missing ?? []));
     }
 
     /// <summary>Prints a line. If standard error cannot be written, the line is lost and the work goes on.</summary>
@@ -96,32 +84,6 @@ internal sealed class Messages(bool isQuiet)
     }
 
     public static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
-
-    private static void NotSaved(
-        long savedBytes, IReadOnlyList<ReceiptMissing> missing, int unopenedFiles, string path, bool isAnythingSaved)
-    {
-        string unopened = unopenedFiles > 0 ? $"; {Count(unopenedFiles, "file")} of unknown size were not opened" : "";
-        long missingBytes = missing.Sum(static m => m.Bytes);
-        if (missingBytes > 0)
-        {
-            string reasons = string.Join(", ", missing.Where(static m => m.Bytes > 0).Select(Reason));
-            Tell($"{ByteSize.Format(savedBytes)} of {ByteSize.Format(savedBytes + missingBytes)} saved; "
-                + $"{ByteSize.Format(missingBytes)} missing: {reasons}{unopened}");
-        }
-
-        if (!isAnythingSaved)
-            Tell($"nothing was saved; remove {Printed(path)} before you copy again under this name");
-    }
-
-    private static string Reason(ReceiptMissing missing) => missing.Code switch
-    {
-        "ENOSPC" => "the disk is full (ENOSPC)",
-        "KEEP_FREE" => "the rest of the disk is kept free (destination.keep-free)",
-        "EDQUOT" => "the quota is used up (EDQUOT)",
-        "CANCELLED" => "the copy was stopped",
-        "SHRANK" => "the source became shorter (SHRANK)",
-        _ => missing.Code,
-    };
 
     private static string Felt(ReceiptProbe probe)
     {

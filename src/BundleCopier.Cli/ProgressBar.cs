@@ -45,8 +45,10 @@ internal static class ProgressBar
     {
         double seconds = Math.Max(report.Elapsed.TotalSeconds, 0.001);
         string incomplete = report.FilesIncomplete > 0 ? $", {report.FilesIncomplete} incomplete" : "";
+        string deadline = report.UntilDeadline is { } left && report.Phase < CopyPhase.Committing
+            ? $", deadline in {Math.Ceiling(left.TotalSeconds):0} s" : "";
         return $"{report.Phase.ToString().ToLowerInvariant()} {ByteSize.Format(report.DataBytes)}, "
             + $"{report.FilesDone - report.FilesIncomplete}/{report.FilesTotal} files{incomplete}, "
-            + $"{ByteSize.Format((long)(report.DataBytes / seconds))}/s";
+            + $"{ByteSize.Format((long)(report.DataBytes / seconds))}/s{deadline}";
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Threading.Channels;
 using BundleCopier.Native;
+using BundleCopier.Receipt;
 
 namespace BundleCopier.Cli;
 
@@ -25,6 +26,8 @@ internal static class ProgressLines
                 writer.WriteNumber("dataBytesTotal", report.DataBytesTotal);
                 writer.WriteNumber("inFlightBytes", report.InFlightBytes);
                 writer.WriteNumber("seconds", Math.Round(report.Elapsed.TotalSeconds, 3));
+                if (report.UntilDeadline is { } left)
+                    writer.WriteNumber("secondsUntilDeadline", Math.Round(left.TotalSeconds, 3));
                 writer.WriteEndObject();
             }
 
@@ -33,5 +36,35 @@ internal static class ProgressLines
             if (output.Write(line.GetBuffer().AsSpan(0, (int)line.Length)) != OutputAnswer.Written)
                 return;
         }
+    }
+
+    /// <summary>What is missing from a bundle, and why: the line before the receipt.</summary>
+    public static void WriteMissing(Stream output, BundleReceipt receipt, SavedBytes saved)
+    {
+        using (Utf8JsonWriter writer = new(output))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("event", "missing");
+            writer.WriteNumber("savedBytes", saved.DataBytes);
+            writer.WriteNumber("missingBytes", saved.MissingBytes);
+            writer.WriteNumber("filesIncomplete", receipt.Files.Count - saved.WholeFiles);
+            writer.WriteNumber("filesNotOpened", saved.UnopenedFiles);
+            writer.WriteStartArray("reasons");
+            foreach (ReceiptMissing missing in receipt.Missing ?? [])
+            {
+                writer.WriteStartObject();
+                writer.WriteString("code", missing.Code);
+                writer.WriteString("reason", missing.Reason);
+                writer.WriteNumber("files", missing.Files);
+                writer.WriteNumber("bytes", missing.Bytes);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteString("message", LastSentence.Of(saved, receipt.Missing ?? []));
+            writer.WriteEndObject();
+        }
+
+        output.Write("\n"u8);
     }
 }

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using BundleCopier.Actors;
+using BundleCopier.Govern;
 using BundleCopier.Memory;
 using BundleCopier.Native;
 using BundleCopier.Segments;
@@ -9,7 +10,8 @@ using static BundleCopier.Compress.CompressorProtocol;
 namespace BundleCopier.Compress;
 
 /// <summary>One compressing thread: makes each segment a frame and hands the job to the writer that it names.</summary>
-internal sealed class CompressorActor(int number, IKernel kernel, ThreadPlace place, IReadOnlyList<IActorRef> writers)
+internal sealed class CompressorActor(
+    int number, IKernel kernel, IoBoard board, ThreadPlace place, IReadOnlyList<IActorRef> writers)
     : WorkerActor(WorkerKind.Compressor, number, place)
 {
     private readonly SegmentCompressor core = new();
@@ -22,12 +24,20 @@ internal sealed class CompressorActor(int number, IKernel kernel, ThreadPlace pl
         if (message is not CompressSegment { Job: SegmentJob job })
             return false;
         inHand = job;
-        long startUs = kernel.MonotonicUs;
-        job.Compressed = core.Compress(job.Lease, job.LengthBytes, job.Frame!, job.Effort);
-        job.CompressUs = kernel.MonotonicUs - startUs;
+        if (board.StopCause is { } cause)
+            job.Drop(cause);
+        else
+            Compress(job);
         inHand = null;
         job.HandOver(LeaseHolder.Compressor, LeaseHolder.Writer);
         writers[job.Route.Writer].Tell(new WriterProtocol.WriteSegments([job], Following: 0));
         return true;
+    }
+
+    private void Compress(SegmentJob job)
+    {
+        long startUs = kernel.MonotonicUs;
+        job.Compressed = core.Compress(job.Lease, job.LengthBytes, job.Frame!, job.Effort);
+        job.CompressUs = kernel.MonotonicUs - startUs;
     }
 }

@@ -50,6 +50,9 @@ internal enum FaultKind
     /// <summary>The copy was stopped.</summary>
     Cancelled,
 
+    /// <summary>The copy had a deadline, which has passed.</summary>
+    DeadlinePassed,
+
     /// <summary>
     /// Two workers in a row crashed on the same segment. This is a bug; the copy goes on without the segment.
     /// </summary>
@@ -85,11 +88,18 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
             FaultKind.SourceGrew => "GREW",
             FaultKind.NameTaken => "NAME_TAKEN",
             FaultKind.Cancelled => "CANCELLED",
+            FaultKind.DeadlinePassed => "DEADLINE",
             FaultKind.WorkerDied => "WORKER_DIED",
             FaultKind.NoSpace => "ENOSPC",
             FaultKind.KeptFree => "KEEP_FREE",
             _ => "EIO",
         };
+
+    /// <summary>Nothing has failed: the copy ended early because it was told to.</summary>
+    public bool IsStop => Kind is FaultKind.Cancelled or FaultKind.DeadlinePassed;
+
+    /// <summary>Why something is missing, in a few words that go on a sentence: "the disk is full".</summary>
+    public string Reason => FaultReason.Of(this);
 
     /// <summary>What happened and what to do, for people.</summary>
     public string Message
@@ -161,6 +171,9 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                 FaultKind.Cancelled =>
                     $"The copy was stopped before this file was complete{where}. "
                         + "Copy again under another bundle name.",
+                FaultKind.DeadlinePassed =>
+                    $"The deadline passed before this file was complete{where}. "
+                        + "Give more time (--deadline, bundle-copier.deadline), or a higher priority to this file.",
                 FaultKind.WorkerDied =>
                     $"A part of this file could not be copied because of an internal error{where}. Please report it.",
                 _ => throw new InvalidOperationException($"No message for {Kind}."),

@@ -1,8 +1,11 @@
+using BundleCopier.Faults;
+
 namespace BundleCopier.Govern;
 
 /// <summary>
-/// What the governor and the writers of one copy share: the limits that hold now, the writes in flight, and the rate.
-/// The governor sets the limits; each writer reads them right before each write. Safe on any thread.
+/// What the governor, the supervisor and the workers of one copy share: the limits that hold now, the writes in
+/// flight, the rate, and whether the copy ends early. The governor sets the limits; each writer reads them right before
+/// each write. Safe on any thread.
 /// </summary>
 /// <param name="first">The limits to begin with.</param>
 /// <param name="ceilingRateBytes">The rate that is never exceeded, in bytes a second; null for none.</param>
@@ -12,6 +15,7 @@ internal sealed class IoBoard(IoLimits first, long? ceilingRateBytes, long start
     private readonly Lock gate = new();
     private readonly RateGate rate = new(ceilingRateBytes);
     private volatile IoLimits limits = first;
+    private volatile Fault? stopCause;
     private int inFlight;
 
     /// <summary>The limits that hold now.</summary>
@@ -27,6 +31,19 @@ internal sealed class IoBoard(IoLimits first, long? ceilingRateBytes, long start
     public long? RateBytes => limits.RateBytes is { } governed
         ? Math.Min(governed, ceilingRateBytes ?? long.MaxValue)
         : ceilingRateBytes;
+
+    /// <summary>
+    /// Why the copy ends early; null while it goes on. Once it is set, workers begin no job and no write, and hand on
+    /// what they have at once.
+    /// </summary>
+    public Fault? StopCause => stopCause;
+
+    /// <summary>Ends the work of all workers early; the first cause stays.</summary>
+    public void Stop(Fault cause)
+    {
+        lock (gate)
+            stopCause ??= cause;
+    }
 
     /// <summary>Sets other limits.</summary>
     public void Set(IoLimits to)

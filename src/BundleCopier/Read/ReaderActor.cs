@@ -1,6 +1,8 @@
 using Akka.Actor;
 using BundleCopier.Actors;
 using BundleCopier.Compress;
+using BundleCopier.Faults;
+using BundleCopier.Govern;
 using BundleCopier.Memory;
 using BundleCopier.Plan;
 using BundleCopier.Segments;
@@ -15,12 +17,14 @@ namespace BundleCopier.Read;
 /// </summary>
 /// <param name="number">The reader's number.</param>
 /// <param name="options">What the reader looks for in the bytes.</param>
+/// <param name="board">Tells when the copy ends early: orders that are not begun are handed on unread.</param>
 /// <param name="place">The place of its thread among others.</param>
 /// <param name="compressors">By number.</param>
 /// <param name="writers">By number.</param>
 internal sealed class ReaderActor(
     int number,
     CopyOptions options,
+    IoBoard board,
     ThreadPlace place,
     IReadOnlyList<IActorRef> compressors,
     IReadOnlyList<IActorRef> writers)
@@ -60,6 +64,8 @@ internal sealed class ReaderActor(
 
     private void Read()
     {
+        if (inHand is null && board.StopCause is { } cause)
+            Drop(cause);
         for (int leftBytes = SegmentReader.PieceBytes; leftBytes > 0;)
         {
             if (inHand is null && !TakeNext())
@@ -81,6 +87,15 @@ internal sealed class ReaderActor(
         inHand = job;
         core.Begin(job.File.Source, job.Segment, job.Mode, job.Lease);
         return true;
+    }
+
+    private void Drop(Fault cause)
+    {
+        while (waiting.TryDequeue(out SegmentJob? job))
+        {
+            job.Drop(cause);
+            HandOn(job);
+        }
     }
 
     /// <summary>Hands a filled segment on. False where it waits for the rest of its batch.</summary>

@@ -64,7 +64,8 @@ public sealed record BundleReceipt
 /// <param name="Bytes">
 /// Bytes of data in them that are not saved, without holes. Files that were not opened do not count.
 /// </param>
-public sealed record ReceiptMissing(string Code, int Files, long Bytes);
+/// <param name="Reason">Why, in a few words for people; null in receipts of earlier versions.</param>
+public sealed record ReceiptMissing(string Code, int Files, long Bytes, string? Reason = null);
 
 /// <summary>What a run used, measured.</summary>
 public sealed record ReceiptResources

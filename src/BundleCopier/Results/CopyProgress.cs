@@ -9,6 +9,7 @@ namespace BundleCopier;
 /// <param name="DataBytesTotal">Bytes of data in the files that have been opened so far.</param>
 /// <param name="InFlightBytes">The part of the budget that is in use.</param>
 /// <param name="Elapsed">Time since the start.</param>
+/// <param name="UntilDeadline">Time that is left until the deadline; null where there is none.</param>
 public sealed record CopyProgress(
     CopyPhase Phase,
     int FilesDone,
@@ -17,4 +18,5 @@ public sealed record CopyProgress(
     long DataBytes,
     long DataBytesTotal,
     long InFlightBytes,
-    TimeSpan Elapsed);
+    TimeSpan Elapsed,
+    TimeSpan? UntilDeadline = null);

@@ -1,3 +1,4 @@
+using BundleCopier.Faults;
 using BundleCopier.Journal;
 using BundleCopier.Lz4;
 using BundleCopier.Memory;
@@ -111,6 +112,13 @@ internal sealed class SegmentJob(FilePair file, long segment, ReadMode mode, Lea
                 ? found.DataBytes
                 : Math.Min(found.DataBytes, lease.Runs.BytesBefore(written.ValidBytes));
         }
+    }
+
+    /// <summary>The copy ends early, and nothing of the segment is saved.</summary>
+    public void Drop(Fault cause)
+    {
+        lease.Empty();
+        Read = new SegmentOutcome(0, 0, cause);
     }
 
     /// <summary>Hands the job and all its leases to its next holder.</summary>

@@ -85,6 +85,12 @@ public sealed record CopySettings
     /// <summary>The adjustment of the program: as if it used half of the machine's memory.</summary>
     internal const int StandardOomScoreAdj = 500;
 
+    /// <summary>The shortest deadline.</summary>
+    public static readonly TimeSpan MinDeadline = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The longest deadline.</summary>
+    public static readonly TimeSpan MaxDeadline = TimeSpan.FromHours(24);
+
     /// <summary>The shortest time between two progress reports.</summary>
     public static readonly TimeSpan MinProgressInterval = TimeSpan.FromMilliseconds(50);
 
@@ -93,6 +99,19 @@ public sealed record CopySettings
 
     /// <summary>The largest amount of data in flight, in bytes; a whole number of segments.</summary>
     public long BudgetBytes { get; init; } = 32 * ByteSize.MiB;
+
+    /// <summary>
+    /// How long the copy may take, from <see cref="MinDeadline"/> to <see cref="MaxDeadline"/>; null for no limit. When
+    /// it has passed, what is there is committed within about a second, and the bundle is <c>partial</c>.
+    /// </summary>
+    public TimeSpan? Deadline { get; init; }
+
+    /// <summary>How much of <see cref="Deadline"/> was over when the copy began.</summary>
+    internal TimeSpan DeadlineSpent { get; init; }
+
+    /// <summary>What is left of <see cref="Deadline"/> when the copy begins.</summary>
+    internal TimeSpan DeadlineRest =>
+        Deadline is { } time && time > DeadlineSpent ? time - DeadlineSpent : TimeSpan.Zero;
 
     /// <summary>Whether every file gets a checksum.</summary>
     public bool Checksum { get; init; } = true;
@@ -198,7 +217,8 @@ public sealed record CopySettings
                 ?? NiceProblem(where)
                 ?? NotNamed(where, SettingKeys.IoPriority, IoPriority)
                 ?? OomScoreAdjProblem(where)
-                ?? IntervalProblem(where);
+                ?? IntervalProblem(where)
+                ?? DeadlineProblem(where);
 
     /// <summary>
     /// These settings with the standard budget, for users who give none: the default, or a quarter of the memory that
@@ -294,6 +314,32 @@ public sealed record CopySettings
     internal static string IntervalLimits =>
         $"from {Duration.Format(MinProgressInterval)} to {Duration.Format(MaxProgressInterval)}";
 
+    internal static string DeadlineLimits =>
+        $"from {Duration.Format(MinDeadline)} to {Duration.Format(MaxDeadline)}";
+
+    /// <summary>Reads a deadline as a user writes it and checks its limits.</summary>
+    /// <param name="text">The time, such as <c>30s</c>, or <c>off</c>.</param>
+    /// <param name="where">Where it was given, for an error message.</param>
+    /// <param name="field">The field in the file, or empty.</param>
+    /// <returns>The time; null within where there is none.</returns>
+    internal static Parsed<DeadlineChoice> ParseDeadline(string text, string where, string field = "")
+    {
+        if (text.Equals("off", StringComparison.OrdinalIgnoreCase))
+            return new DeadlineChoice(null);
+        string mend = $"Give off, or a time with its unit, {DeadlineLimits}, such as 30s.";
+        if (!Duration.TryParse(text, out TimeSpan time))
+            return new InputError(where, field, $"{Printable.Quoted(text)} is not a time", mend);
+        return IsDeadline(time)
+            ? new DeadlineChoice(time)
+            : new InputError(where, field, $"{Printable.Quoted(text)} is out of range", mend);
+    }
+
+    private static bool IsDeadline(TimeSpan time) => time >= MinDeadline && time <= MaxDeadline;
+
+    private InputError? DeadlineProblem(string where) => Deadline is not { } time || IsDeadline(time)
+        ? null
+        : OutOfRange(where, SettingKeys.Deadline, Duration.Format(time), $"Give a time {DeadlineLimits}.");
+
     private InputError? IntervalProblem(string where) =>
         ProgressInterval >= MinProgressInterval && ProgressInterval <= MaxProgressInterval
             ? null
@@ -303,3 +349,6 @@ public sealed record CopySettings
                 Duration.Format(ProgressInterval),
                 $"Give a time {IntervalLimits}.");
 }
+
+/// <summary>A deadline that a user has given; no time means that there is none.</summary>
+internal readonly record struct DeadlineChoice(TimeSpan? Time);

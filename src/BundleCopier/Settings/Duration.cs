@@ -41,15 +41,21 @@ internal static class Duration
 
     /// <summary>A time in the form of a setting: <c>250ms</c>, <c>30s</c>, <c>1m</c>.</summary>
     /// <param name="time">The time; fractions of a millisecond are dropped.</param>
-    public static string Format(TimeSpan time)
+    public static string Format(TimeSpan time) => Text(time, "", "m");
+
+    /// <summary>A time in a sentence: <c>250 ms</c>, <c>30 s</c>, <c>1 min</c>.</summary>
+    /// <param name="time">The time; fractions of a millisecond are dropped.</param>
+    public static string InWords(TimeSpan time) => Text(time, " ", "min");
+
+    private static string Text(TimeSpan time, string space, string minutes)
     {
         long timeMs = (long)time.TotalMilliseconds;
         (long count, string unit) = timeMs switch
         {
-            not 0 when timeMs % 60_000 == 0 => (timeMs / 60_000, "m"),
+            not 0 when timeMs % 60_000 == 0 => (timeMs / 60_000, minutes),
             _ when timeMs % 1_000 == 0 => (timeMs / 1_000, "s"),
             _ => (timeMs, "ms"),
         };
-        return string.Create(CultureInfo.InvariantCulture, $"{count}{unit}");
+        return string.Create(CultureInfo.InvariantCulture, $"{count}{space}{unit}");
     }
 }

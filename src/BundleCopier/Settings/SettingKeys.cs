@@ -13,6 +13,7 @@ internal static class SettingKeys
     public const string WriterThreads = "writer.threads";
     public const string WriterIo = "writer.io";
     public const string WriterMaxRate = "writer.max-rate";
+    public const string Deadline = "deadline";
     public const string Compression = "compression";
     public const string CompressorThreads = "compressor.threads";
     public const string DestinationPrivacy = "destination.private";
@@ -31,9 +32,9 @@ internal static class SettingKeys
     /// <summary>All keys, in the order of reference.conf.</summary>
     public static readonly IReadOnlyList<string> All =
         [
-            Budget, Checksum, ZeroDetection, Compression, ReaderMode, ReaderThreads, CompressorThreads, WriterThreads,
-            WriterIo, WriterMaxRate, DestinationPrivacy, DestinationKeepFree, DestinationWhenFull, GovernorProfile,
-            MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, ProgressInterval, IoDispatcher,
+            Budget, Deadline, Checksum, ZeroDetection, Compression, ReaderMode, ReaderThreads, CompressorThreads,
+            WriterThreads, WriterIo, WriterMaxRate, DestinationPrivacy, DestinationKeepFree, DestinationWhenFull,
+            GovernorProfile, MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, ProgressInterval, IoDispatcher,
         ];
 
     /// <summary>The key with its section, for error messages.</summary>

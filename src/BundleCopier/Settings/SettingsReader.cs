@@ -88,6 +88,8 @@ public static class SettingsReader
         {
             BudgetBytes = Take(CopySettings.ParseBudget(
                 texts[SettingKeys.Budget], where, SettingKeys.Full(SettingKeys.Budget))),
+            Deadline = Take(CopySettings.ParseDeadline(
+                texts[SettingKeys.Deadline], where, SettingKeys.Full(SettingKeys.Deadline))).Time,
             Checksum = Take(Switch(SettingKeys.Checksum)),
             ZeroDetection = Take(Switch(SettingKeys.ZeroDetection)),
             Compression = TakeChoice<Compression>(SettingKeys.Compression),

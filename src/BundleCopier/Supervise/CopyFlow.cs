@@ -28,6 +28,8 @@ internal sealed class CopyFlow
     private readonly SegmentFlow segments;
     private readonly FileFlow files;
     private readonly ReceiptDesk desk;
+    private readonly TimeSpan? deadline;
+    private readonly long deadlineMs; // on the monotonic clock
     private long startedMs;
     private bool hasStarted;
 
@@ -39,6 +41,8 @@ internal sealed class CopyFlow
         this.crew = crew;
         this.kernel = kernel;
         startedMs = kernel.MonotonicMs;
+        deadline = settings.Deadline;
+        deadlineMs = startedMs + (long)settings.DeadlineRest.TotalMilliseconds;
         segments = new SegmentFlow(settings, board, pool, crew);
         desk = new ReceiptDesk(manifest, settings, board.Limits, pool, kernel);
         files = new FileFlow(crew, segments, desk, kernel.DescriptorLimit);
@@ -54,7 +58,8 @@ internal sealed class CopyFlow
         segments.SettledDataBytes,
         files.KnownDataBytes,
         (long)pool.InFlight * SegmentGrid.SegmentBytes,
-        TimeSpan.FromMilliseconds(hasStarted ? kernel.MonotonicMs - startedMs : 0));
+        TimeSpan.FromMilliseconds(hasStarted ? kernel.MonotonicMs - startedMs : 0),
+        deadline is null ? null : TimeSpan.FromMilliseconds(Math.Max(0, deadlineMs - kernel.MonotonicMs)));
 
     /// <summary>A worker failed, and the workers are being stopped.</summary>
     public bool IsRecalling => segments.IsRecalling;
@@ -72,12 +77,11 @@ internal sealed class CopyFlow
     }
 
     /// <summary>Starts no new work and commits what is there. Too late once the bundle is being committed.</summary>
-    public void Cancel()
-    {
-        Stop(Fault.Of(FaultKind.Cancelled));
-        Start();
-        GoOn();
-    }
+    public void Cancel() => EndEarly(Fault.Of(FaultKind.Cancelled));
+
+    /// <summary>The deadline has passed: the same as <see cref="Cancel"/>, and the bundle is partial.</summary>
+    public void PassDeadline() =>
+        EndEarly(Fault.Of(FaultKind.DeadlinePassed, deadline is { } time ? Duration.InWords(time) : ""));
 
     /// <summary>A worker has met a bug.</summary>
     /// <param name="inHand">The job that it worked on; null where that is not known.</param>
@@ -186,6 +190,13 @@ internal sealed class CopyFlow
         Enter(CopyPhase.Copying);
         if (prepared.Overlaps)
             segments.Overlap();
+    }
+
+    private void EndEarly(Fault cause)
+    {
+        Stop(cause);
+        Start();
+        GoOn();
     }
 
     private void Stop(Fault cause)

@@ -133,7 +133,7 @@ internal readonly struct FileOutcome
     {
         (null, _) => FileStatus.Copied,
         (_, true) => FileStatus.Partial,
-        ({ Kind: FaultKind.Cancelled }, _) => FileStatus.Skipped,
+        ({ IsStop: true }, _) => FileStatus.Skipped,
         _ => FileStatus.Failed,
     };
 

@@ -22,6 +22,9 @@ internal readonly record struct PendingSegment(
 /// </summary>
 internal sealed class FileSegments
 {
+    // A compressed file needs 20 KiB for each 4 MiB of zeros, and a copy that was stopped has no time for many.
+    private const long MaxZerosAfterStopBytes = 256L << 20;
+
     private static readonly Dictionary<long, KeptSegment> None = [];
 
     private readonly FileChecksum checksum = new();
@@ -33,8 +36,8 @@ internal sealed class FileSegments
     private bool isJournaled = true;
     private bool isPlanned;
     private bool isPlanAsked;
-    private bool isStopped;
     private Fault? endRefusal;
+    private Fault? stopCause;
     private long savedBytes;
     private RangeSet? covered; // made from `missing` when it is asked for; null after a change
     private long mappedMinusReadBytes;
@@ -110,6 +113,10 @@ internal sealed class FileSegments
 
     private long Position { get; set; }
 
+    // Zeros behind the last frame are content too, as far as they are known to be zeros.
+    private long WantedEnd =>
+        missing.Count == 0 ? Source.Status.SizeBytes : Covered.IsEmpty ? 0 : Covered.AsSpan()[^1].End;
+
     /// <summary>
     /// The hashes of a raw file's segments, to store beside the receipt; null where they would not tell more than the
     /// checksum of the file.
@@ -127,7 +134,7 @@ internal sealed class FileSegments
     public void AddPlan(SegmentPlan plan)
     {
         isPlanAsked = false;
-        if (isStopped)
+        if (stopCause is not null)
             return;
         foreach (long segment in plan.Segments)
             pending.AddLast(Plan(segment));
@@ -158,6 +165,8 @@ internal sealed class FileSegments
         InFlight--;
         if (job.Written.IsSourceLost)
             Retry(job, kills: job.Kills);
+        else if (job is { Kept: { } kept, Read.Fault.IsStop: true })
+            KeepUnproven(kept); // it was not read before the copy was stopped
         else if (job.Kept is not null && stream is not null)
             IsKeptUnproven |= job.Written.IsKeptOther; // its frame counts already
         else if (stream is null)
@@ -195,10 +204,10 @@ internal sealed class FileSegments
             pending.AddFirst(new PendingSegment(segment));
         List<PendingSegment> inOrder = [.. pending.OrderBy(static p => p.Segment)];
         pending.Clear();
-        if (isStopped)
+        if (stopCause is not null)
         {
             foreach (PendingSegment segment in inOrder)
-                MissSegment(segment.Segment, Fault.Of(FaultKind.Cancelled));
+                MissSegment(segment.Segment, stopCause);
         }
         else
         {
@@ -213,9 +222,9 @@ internal sealed class FileSegments
     /// <summary>Drops all segments that have not started.</summary>
     public void Stop(Fault fault)
     {
-        if (isStopped)
+        if (stopCause is not null)
             return;
-        isStopped = true;
+        stopCause = fault;
         foreach (PendingSegment next in pending)
         {
             if (next.Kept is null)
@@ -279,9 +288,14 @@ internal sealed class FileSegments
                 return null;
         }
 
-        // Zeros behind the last frame are content too, as far as they are known to be zeros.
-        long wantedEnd = missing.Count == 0 ? Source.Status.SizeBytes : Covered.IsEmpty ? 0 : Covered.AsSpan()[^1].End;
-        return stream.End(wantedEnd, Source.Status.SizeBytes);
+        if (stopCause is { IsStop: true } && WantedEnd - stream.ContentEnd > MaxZerosAfterStopBytes)
+        {
+            Forget(SegmentGrid.CountOf(stream.ContentEnd), stopCause);
+            if (!HasContent)
+                return null;
+        }
+
+        return stream.End(WantedEnd, Source.Status.SizeBytes);
     }
 
     private PendingSegment Plan(long segment)
@@ -345,12 +359,12 @@ internal sealed class FileSegments
 
     private void Retry(SegmentJob job, int kills)
     {
-        if (isStopped)
+        if (stopCause is not null)
         {
             if (job is { Kept: { } last, HasBegun: false })
                 KeepUnproven(last);
             else
-                MissSegment(job.Segment, Fault.Of(FaultKind.Cancelled));
+                MissSegment(job.Segment, stopCause);
             return;
         }
 

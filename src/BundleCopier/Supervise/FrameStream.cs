@@ -42,8 +42,7 @@ internal sealed class FrameStream
     public void Break() => IsBroken = true;
 
     /// <summary>Gives places from the end of the stream on.</summary>
-    public FramePlacer<SegmentJob> NewPlacer() => new(
-        ends.Count == 0 ? 0 : ends[^1], ContentEnd);
+    public FramePlacer<SegmentJob> NewPlacer() => new(ends.Count == 0 ? 0 : ends[^1], ContentEnd);
 
     /// <summary>The place of the next segment in the order of the stream.</summary>
     public int TakeOrdinal() => nextToStart++;
@@ -115,8 +114,7 @@ internal sealed class FrameStream
     /// <param name="sizeBytes">The source's size.</param>
     public StreamEnd End(long wantedEnd, long sizeBytes)
     {
-        long contentEnd = entries.Count == 0 ? 0
-            : Math.Min(SegmentGrid.StartOfSegment(entries[^1].Segment + 1), sizeBytes);
+        long contentEnd = Math.Min(ContentEnd, sizeBytes);
         long zeroBytes = Math.Max(0, wantedEnd - contentEnd);
         return new StreamEnd(
             ends.Count == 0 ? 0 : ends[^1], zeroBytes, contentEnd + zeroBytes, entries, IsCut: IsBroken

@@ -18,6 +18,9 @@ internal interface ICrew
     /// </summary>
     void StopWorkers();
 
+    /// <summary>The board says that the copy ends early: wakes the writers that wait for the rate.</summary>
+    void HurryWriters();
+
     /// <summary>Hires new readers, compressors and writers.</summary>
     void HireWorkers();
 

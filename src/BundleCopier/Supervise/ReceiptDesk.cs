@@ -24,7 +24,7 @@ internal sealed class ReceiptDesk
     private readonly IKernel kernel;
     private readonly DateTimeOffset startedAt;
     private SourceListing? listing;
-    private readonly Dictionary<string, (int Files, long Bytes)> missing = [];
+    private readonly Dictionary<string, (int Files, long Bytes, string Reason)> missing = [];
     private FileOutcome[] outcomes = [];
     private long cachedBytes;
     private long keptBytes;
@@ -124,8 +124,8 @@ internal sealed class ReceiptDesk
         if (outcome.Fault is not { } fault)
             return;
         IncompleteCount++;
-        (int files, long bytes) = missing.GetValueOrDefault(fault.Code);
-        missing[fault.Code] = (files + 1, bytes + outcome.MissingBytes);
+        (int files, long bytes, string? reason) = missing.GetValueOrDefault(fault.Code);
+        missing[fault.Code] = (files + 1, bytes + outcome.MissingBytes, reason ?? fault.Reason);
     }
 
     /// <summary>The hashes of segments could not be stored: the receipt must not say where they are.</summary>
@@ -139,8 +139,9 @@ internal sealed class ReceiptDesk
             : stopCause?.Kind == FaultKind.Cancelled ? BundleStatus.Cancelled
             : BundleStatus.Partial;
         ReceiptMissing[] byReason = [.. missing
-            .Select(static m => new ReceiptMissing(m.Key, m.Value.Files, m.Value.Bytes))
-            .OrderByDescending(static m => m.Bytes).ThenBy(static m => m.Code, StringComparer.Ordinal)];
+            .Select(static m => new ReceiptMissing(m.Key, m.Value.Files, m.Value.Bytes, m.Value.Reason))
+            .OrderByDescending(static m => m.Bytes).ThenByDescending(static m => m.Files)
+            .ThenBy(static m => m.Code, StringComparer.Ordinal)];
         ReceiptHeader header = new(
             manifest.Bundle,
             status,

@@ -102,9 +102,13 @@ internal sealed class SegmentFlow
         return drained;
     }
 
-    /// <summary>No segment starts any more.</summary>
+    /// <summary>
+    /// No segment starts any more. Segments that have started settle as soon as their writes in flight have ended.
+    /// </summary>
     public void Stop(Fault cause)
     {
+        board.Stop(cause);
+        crew.HurryWriters();
         foreach (FileSegments file in files)
             file.Stop(cause);
     }

@@ -94,9 +94,15 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
             new WriterActor(i, options, job.Kernel, board, place, memory.Zeros));
         compressors =
             HireAll(WorkerKind.Compressor, job.CompressesAnything ? job.Settings.CompressorThreads : 0, [], i =>
-            new CompressorActor(i, job.Kernel, place, writers));
+            new CompressorActor(i, job.Kernel, board, place, writers));
         readers = HireAll(WorkerKind.Reader, job.Settings.ReaderThreads, threads, i =>
-            new ReaderActor(i, options, place, compressors, writers));
+            new ReaderActor(i, options, board, place, compressors, writers));
+    }
+
+    public void HurryWriters()
+    {
+        foreach (IActorRef writer in writers)
+            writer.Tell(WriterProtocol.StopWriting.Instance);
     }
 
     public void Conclude(CopyResult concluded)
@@ -131,6 +137,9 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         stop = job.Stop.Register(() => self.Tell(CancelCopy.Instance));
         if (observer is not null)
             Timers.StartPeriodicTimer(nameof(ReportProgress), ReportProgress.Instance, job.Settings.ProgressInterval);
+        if (job.Settings.Deadline is not null)
+            Timers.StartSingleTimer(
+                nameof(DeadlinePassed), DeadlinePassed.Instance, job.Settings.DeadlineRest);
         if (job.Settings.Canary)
             StartAfterCanary();
         else
@@ -153,6 +162,9 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         {
             case CancelCopy:
                 flow.Cancel();
+                break;
+            case DeadlinePassed:
+                flow.PassDeadline();
                 break;
             case ReportProgress:
                 Report();

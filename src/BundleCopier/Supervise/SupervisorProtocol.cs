@@ -11,6 +11,12 @@ internal static class SupervisorProtocol
         public static CancelCopy Instance { get; } = new();
     }
 
+    /// <summary>The deadline has passed: take no new work, commit what is there.</summary>
+    public sealed record DeadlinePassed
+    {
+        public static DeadlinePassed Instance { get; } = new();
+    }
+
     /// <summary>Time has passed: tell how far the copy is.</summary>
     public sealed record ReportProgress
     {

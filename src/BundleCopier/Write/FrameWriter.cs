@@ -1,3 +1,4 @@
+using BundleCopier.Govern;
 using BundleCopier.Lz4;
 using BundleCopier.Memory;
 using BundleCopier.Model;
@@ -12,8 +13,13 @@ namespace BundleCopier.Write;
 internal static class FrameWriter
 {
     /// <summary>Writes the groups of zeros before a segment.</summary>
-    public static IoResult WriteZeros(IOutputFile output, ZeroFrames zeros, Placement placement) =>
-        placement.ZeroGroups > 0 ? zeros.Write(output, placement.Offset, placement.ZeroGroups) : IoResult.Done;
+    /// <param name="output">The file.</param>
+    /// <param name="zeros">What they are written from.</param>
+    /// <param name="placement">Where they go, and how many.</param>
+    /// <param name="board">Writing ends when the copy stops; null for an end that must be written in any case.</param>
+    public static IoResult WriteZeros(
+        IOutputFile output, ZeroFrames zeros, Placement placement, IoBoard? board = null) =>
+        placement.ZeroGroups > 0 ? zeros.Write(output, placement.Offset, placement.ZeroGroups, board) : IoResult.Done;
 
     /// <summary>
     /// Adds a frame of zeros and padding around a frame, and adds their memory to a task, as stretches that follow each

@@ -93,6 +93,23 @@ internal sealed class SegmentWriter(CopyOptions options)
         return new WriteOutcome(0, 0, null, IsSourceLost: true);
     }
 
+    /// <summary>Ends a segment of which only the start was written, because the copy ends early.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="endOffset">Up to where in the file its runs are on disk; null where nothing is.</param>
+    /// <param name="cause">Why the copy ends.</param>
+    public WriteOutcome Stop(SegmentJob job, long? endOffset, Fault cause)
+    {
+        Lease lease = job.Lease;
+        if (endOffset is not { } end)
+        {
+            lease.Empty();
+            return new WriteOutcome(0, 0, cause);
+        }
+
+        int validBytes = (int)Math.Min(job.LengthBytes, end - job.StartOffset);
+        return End(job, lease.Runs.BytesBefore((int)Alignment.Up(validBytes)), validBytes, cause);
+    }
+
     private static void FillGaps(Lease lease, int blocksBytes)
     {
         int at = 0;

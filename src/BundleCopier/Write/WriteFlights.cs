@@ -69,10 +69,15 @@ internal sealed class WriteFlights(IWriteQueue queue, IKernel kernel, IoBoard bo
         }
     }
 
-    /// <summary>Begins as many flights as the limits allow.</summary>
+    /// <summary>
+    /// Begins as many flights as the limits allow. When the copy ends early, it begins none, and the tasks that wait
+    /// are over as soon as their pieces in flight have ended.
+    /// </summary>
     public void Begin()
     {
         WaitMs = 0;
+        if (board.StopCause is not null)
+            StopWaiting();
         while (waiting.TryPeek(out WriteTask? task))
         {
             if (task.IsAllBegun)
@@ -113,6 +118,20 @@ internal sealed class WriteFlights(IWriteQueue queue, IKernel kernel, IoBoard bo
     {
         queue.Dispose();
         board.End(Count);
+    }
+
+    private void StopWaiting()
+    {
+        while (waiting.TryDequeue(out WriteTask? task))
+        {
+            if (task.IsAllBegun)
+                continue;
+            task.Stop();
+            if (task.IsFresh)
+                Over.Enqueue(task);
+            else
+                TellIfOver(task);
+        }
     }
 
     private static int FlightBytes(WriteTask first, IoLimits limits) =>

@@ -126,6 +126,13 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
     /// </summary>
     private void Compare(SegmentJob job, in KeptSegment kept)
     {
+        if (job.Read.Fault is { IsStop: true } cause)
+        {
+            Hold(job);
+            Settle(job, new WriteOutcome(0, 0, cause));
+            return;
+        }
+
         bool isSame = job.Read.Fault is null && job.Lease.Digest == kept.Digest;
         if (!isSame && job.File.Placer is null)
         {
@@ -176,9 +183,11 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
             long startUs = kernel.MonotonicUs;
             if (job.Placement.ZeroGroups > 0)
                 job.HasBegun = true;
-            IoResult written = FrameWriter.WriteZeros(job.File.Output, zeros!, job.Placement);
+            IoResult written = FrameWriter.WriteZeros(job.File.Output, zeros!, job.Placement, board);
             if (!written.IsOk)
                 Settle(job, new WriteOutcome(0, 0, Fault.OfWrite(written.Error, job.Placement.Offset)));
+            else if (board.StopCause is { } cause)
+                Settle(job, new WriteOutcome(0, 0, cause));
             else
                 Enqueue(job, kernel.MonotonicUs - startUs);
         }
@@ -219,6 +228,10 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
         {
             toRetry.Enqueue(task);
         }
+        else if (task.IsStopped)
+        {
+            Settle(task, Stopped(task));
+        }
         else
         {
             Settle(task, job.Frame is null ? core.Conclude(job) : FrameOutcome(job));
@@ -227,9 +240,16 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
         InHand = null;
     }
 
+    // A frame of a compressed file counts whole or not at all.
+    private WriteOutcome Stopped(WriteTask task) => task.Job.Frame is null
+        ? core.Stop(task.Job, task.BegunEnd, board.StopCause!)
+        : new WriteOutcome(0, 0, board.StopCause);
+
     private void WriteNext()
     {
         waitMs = 0;
+        while (board.StopCause is not null && toWrite.TryDequeue(out WriteTask? dropped))
+            Settle(dropped, Stopped(dropped));
         if (!toWrite.TryPeek(out WriteTask? task))
             return;
         if (!board.TryPass(task.LeftBytes, kernel.MonotonicMs, out waitMs))

@@ -44,6 +44,9 @@ internal sealed class WriteTask
     /// <summary>The window does not hold what the reader took it for; nothing was written.</summary>
     public bool IsSourceLost { get; private set; }
 
+    /// <summary>The copy ends early: no piece of it is begun any more.</summary>
+    public bool IsStopped { get; private set; }
+
     /// <summary>The disk has answered a write of it: another attempt is the last one.</summary>
     public bool WasTried { get; private set; }
 
@@ -59,9 +62,17 @@ internal sealed class WriteTask
     /// <summary>No write of it has been begun.</summary>
     public bool IsFresh => next == 0 && nextDone == 0;
 
-    public bool IsAllBegun => HasFailed || next == stretches.Count;
+    public bool IsAllBegun => HasFailed || IsStopped || next == stretches.Count;
 
     public bool IsOver => IsAllBegun && inFlight == 0;
+
+    /// <summary>
+    /// Up to where in the file its pieces are begun; null before the first one. When it is over and has not failed, all
+    /// before this is on disk.
+    /// </summary>
+    public long? BegunEnd => IsFresh ? null
+        : next < stretches.Count ? stretches[next].Offset + nextDone
+        : stretches[^1].Offset + stretches[^1].Length;
 
     /// <summary>
     /// How long the disk took for a piece, on the mean; for shorter ones, as long as for as many bytes of them.
@@ -82,8 +93,8 @@ internal sealed class WriteTask
     {
         (job, limits, beforeUs) = (of, under, spentUs);
         (next, nextDone, inFlight, endedBytes, latencyUs, sharers, LeftBytes) = (0, 0, 0, 0, 0, 0, 0);
-        (HasFailed, IsSourceLost, WasTried, IsReported) = (false, false, false, false);
         DoneEnd = long.MaxValue;
+        (HasFailed, IsSourceLost, IsStopped, WasTried, IsReported) = (false, false, false, false, false);
         stretches.Clear();
     }
 
@@ -142,6 +153,9 @@ internal sealed class WriteTask
 
     /// <summary>There is nothing to be written from.</summary>
     public void LoseSource() => IsSourceLost = true;
+
+    /// <summary>Nothing more of it is begun.</summary>
+    public void Stop() => IsStopped = true;
 
     /// <summary>All of it was written at once, and waited for.</summary>
     public void Waited(long tookUs, long bytes)

@@ -51,6 +51,9 @@ internal sealed class WriterActor(
                 // Where others share the thread, only this actor can look for the ends of its writes: it waits for one.
                 Advance(wait: WorkThread.Current is null);
                 break;
+            case StopWriting:
+                Advance(wait: false);
+                break;
             case RateWaited:
                 isTimerSet = false;
                 Advance(wait: false);

@@ -16,6 +16,12 @@ internal static class WriterProtocol
     /// </param>
     public sealed record WriteSegments(SegmentJob[] Jobs, int Following) : INoSerializationVerificationNeeded;
 
+    /// <summary>The copy ends early, as the board says: do not wait for the rate any more.</summary>
+    public sealed record StopWriting : INoSerializationVerificationNeeded
+    {
+        public static StopWriting Instance { get; } = new();
+    }
+
     /// <summary>
     /// These segments are on disk or have failed: the supervisor has the jobs, and the credit is back.
     /// </summary>

@@ -1,3 +1,4 @@
+using BundleCopier.Govern;
 using BundleCopier.Lz4;
 using BundleCopier.Native;
 
@@ -32,11 +33,14 @@ internal sealed class ZeroFrames
         }
     }
 
-    /// <summary>Writes <paramref name="count"/> of the frames from an offset on.</summary>
-    public IoResult Write(IOutputFile output, long offset, long count)
+    /// <summary>
+    /// Writes <paramref name="count"/> of the frames from an offset on; fewer when <paramref name="board"/> says that
+    /// the copy ends early.
+    /// </summary>
+    public IoResult Write(IOutputFile output, long offset, long count, IoBoard? board = null)
     {
         long end = offset + (count * ZeroFrame.PaddedMaxFrameBytes);
-        for (long at = offset; at < end; at += SizeBytes)
+        for (long at = offset; at < end && board?.StopCause is null; at += SizeBytes)
         {
             IoResult written = BlockWriter.Write(output, address, (int)Math.Min(SizeBytes, end - at), at);
             if (!written.IsOk)

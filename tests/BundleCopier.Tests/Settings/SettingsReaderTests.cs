@@ -13,6 +13,7 @@ public sealed class SettingsReaderTests
     {
         CopySettings settings = SettingsReader.ReadText("""
             bundle-copier {
+              deadline = 90s
               budget = 64 MiB, checksum = off, zero-detection = false
               reader { mode = Map, threads = 3 }
               writer.threads = 4
@@ -29,6 +30,7 @@ public sealed class SettingsReaderTests
             new CopySettings
             {
                 BudgetBytes = 64L << 20,
+                Deadline = TimeSpan.FromSeconds(90),
                 Checksum = false,
                 ZeroDetection = false,
                 ReaderMode = ReadMode.Map,

@@ -28,7 +28,7 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         IActorRef parent = Sys.ActorOf(Props.Create(() => new StoppingParent(TestActor)));
         IActorRef writer =
             Watch(Child(parent, () => new WriterActor(0, desk.Options, desk.Kernel, desk.Board, place, zeros: null)));
-        IActorRef reader = Child(parent, () => new ReaderActor(0, desk.Options, place, [], [writer]));
+        IActorRef reader = Child(parent, () => new ReaderActor(0, desk.Options, desk.Board, place, [], [writer]));
         SegmentJob job = desk.Job();
         job.HandOver(LeaseHolder.Supervisor, LeaseHolder.Reader);
         reader.Tell(new ReaderProtocol.ReadSegments([job]), TestActor);
@@ -51,7 +51,7 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         IActorRef parent = Sys.ActorOf(Props.Create(() => new StoppingParent(TestActor)));
         IActorRef reader = Child(parent, () =>
             new ReaderActor(
-                3, desk.Options, new ThreadPlace(desk.Kernel, threads, ownsProcess: true), [], [TestActor]));
+                3, desk.Options, desk.Board, new ThreadPlace(desk.Kernel, threads, ownsProcess: true), [], [TestActor]));
         Akka.TestKit.TestProbe end = CreateTestProbe();
         end.Watch(reader);
         SegmentJob job = desk.Job();

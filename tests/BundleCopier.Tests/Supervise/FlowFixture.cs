@@ -78,6 +78,8 @@ internal sealed class FlowFixture : ICrew, IDisposable
 
     public void StopWorkers() => AreWorkersStopped = true;
 
+    public void HurryWriters() => Assert.NotNull(Board.StopCause);
+
     public void HireWorkers() => AreWorkersStopped = false;
 
     public void Trace(string step) => Assert.NotEmpty(step);

@@ -1,0 +1,28 @@
+namespace BundleCopier.Faults;
+
+/// <summary>Why something is missing, in a few words for the last sentence of a run.</summary>
+internal static class FaultReason
+{
+    public static string Of(Fault fault) => fault.Kind switch
+    {
+        FaultKind.SourceMissing => "there is no such file",
+        FaultKind.SourceUnreadable => $"a source could not be opened ({fault.Code})",
+        FaultKind.SourceNotRegular => "a source is not a regular file",
+        FaultKind.SourceLinked => "a symbolic link is not followed",
+        FaultKind.SourceTooLarge => "a source is too large",
+        FaultKind.SourceShrank => "a source became shorter",
+        FaultKind.SourceGrew => "a source became longer",
+        FaultKind.ReadFailed => $"a source could not be read ({fault.Code})",
+        FaultKind.NameTaken => "another file has the same name",
+        FaultKind.CreateFailed => $"a file could not be created ({fault.Code})",
+        FaultKind.WriteFailed => $"the destination could not be written ({fault.Code})",
+        FaultKind.NoSpace => fault.Code == "EDQUOT" ? "the quota is used up" : "the disk is full",
+        FaultKind.KeptFree => "the rest of the disk is kept free (destination.keep-free)",
+        FaultKind.SyncFailed => $"the disk did not confirm what was written ({fault.Code})",
+        FaultKind.Cancelled => "the copy was stopped",
+        FaultKind.DeadlinePassed when fault.Detail.Length > 0 => $"the deadline of {fault.Detail} has passed",
+        FaultKind.DeadlinePassed => "the deadline has passed",
+        FaultKind.WorkerDied => "an internal error",
+        _ => fault.Code,
+    };
+}
