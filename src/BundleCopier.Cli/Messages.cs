@@ -29,7 +29,9 @@ internal sealed class Messages(bool isQuiet)
         return ExitCode.Failed;
     }
 
-    /// <summary>Tells of a committed bundle. Where something is missing, the last line says how much, and why.</summary>
+    /// <summary>
+    /// Tells of a committed bundle. Where something is missing, the last line says how much, and why.
+    /// </summary>
     public void Committed(string path, BundleReceipt receipt, SavedBytes saved)
     {
         if (isQuiet)

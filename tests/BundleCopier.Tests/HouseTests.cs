@@ -28,14 +28,15 @@ public sealed partial class HouseTests
         ("Plan", ["Model", "Native", "Faults", "Input", "Settings", "Manifest", "Lz4", "Receipt", "Actors"]),
         // What the stages hand to each other.
         ("Segments", ["Model", "Native", "Faults", "Lz4", "Memory", "Journal", "Actors", "Plan"]),
-        ("Govern", ["Model", "Native", "Settings", "Receipt", "Actors"]), // limits
+        ("Govern", ["Model", "Native", "Faults", "Settings", "Receipt", "Actors"]), // limits
         // Outputs.
         ("Write", ["Model", "Native", "Faults", "Settings", "Manifest", "Lz4", "Memory", "Journal", "Receipt", "Actors",
             "Plan", "Segments", "Govern"]),
         // Segments to frames.
-        ("Compress", ["Model", "Native", "Lz4", "Memory", "Actors", "Segments", "Write"]),
+        ("Compress", ["Model", "Native", "Faults", "Lz4", "Memory", "Actors", "Segments", "Govern", "Write"]),
         // Sources to slabs.
-        ("Read", ["Model", "Native", "Faults", "Memory", "Actors", "Plan", "Segments", "Write", "Compress"]),
+        ("Read", ["Model", "Native", "Faults", "Memory", "Actors", "Plan", "Segments", "Govern", "Write",
+            "Compress"]),
         // One copy from start to end.
         ("Supervise", ["Model", "Native", "Faults", "Input", "Settings", "Manifest", "Lz4", "Memory", "Journal",
             "Receipt", "Results", "Actors", "Plan", "Segments", "Govern", "Write", "Compress", "Read"]),

@@ -172,8 +172,8 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                     $"The copy was stopped before this file was complete{where}. "
                         + "Copy again under another bundle name.",
                 FaultKind.DeadlinePassed =>
-                    $"The deadline passed before this file was complete{where}. "
-                        + "Give more time (--deadline, bundle-copier.deadline), or a higher priority to this file.",
+                    $"This file was not complete at the deadline{where}. "
+                        + "Give more time (--deadline, bundle-copier.deadline), or give this file a higher priority.",
                 FaultKind.WorkerDied =>
                     $"A part of this file could not be copied because of an internal error{where}. Please report it.",
                 _ => throw new InvalidOperationException($"No message for {Kind}."),

@@ -34,7 +34,8 @@ internal static class SettingKeys
         [
             Budget, Deadline, Checksum, ZeroDetection, Compression, ReaderMode, ReaderThreads, CompressorThreads,
             WriterThreads, WriterIo, WriterMaxRate, DestinationPrivacy, DestinationKeepFree, DestinationWhenFull,
-            GovernorProfile, MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, ProgressInterval, IoDispatcher,
+            GovernorProfile, MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, ProgressInterval,
+            IoDispatcher,
         ];
 
     /// <summary>The key with its section, for error messages.</summary>

@@ -63,6 +63,19 @@ public sealed class BadOptionTests : IDisposable
         Ended.Refused(2, place, CopyOne("--budget", budget), "--budget");
 
     [KernelTheory]
+    [InlineData("30")]
+    [InlineData("0s")]
+    [InlineData("-5s")]
+    [InlineData("99ms")]
+    [InlineData("25h")]
+    [InlineData("soon")]
+    [InlineData("")]
+    public void A_deadline_that_is_not_valid_is_refused_with_the_mend(string deadline) =>
+        Ended.Refused(
+            2, place, CopyOne("--deadline", deadline), "--deadline", "Give off, or a time with its unit", "as 30s");
+
+    [KernelTheory]
+    [InlineData("bundle-copier.deadline = soon", "deadline", "100ms to 24h")]
     [InlineData("bundle-copier.bugdet = 32MiB", "bugdet", "budget")]
     [InlineData("bundle-copier.reader.treads = 2", "treads", "threads")]
     [InlineData("bundle-copier.writer.threads = 99", "writer.threads", "16")]

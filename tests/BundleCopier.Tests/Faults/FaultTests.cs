@@ -19,6 +19,14 @@ public sealed class FaultTests
         });
 
     [Fact]
+    public void Each_kind_has_a_reason_that_goes_on_a_sentence() =>
+        Assert.All(Enum.GetValues<FaultKind>(), static kind => Assert.Matches("^[a-z].*[^.]$", Fault.Of(kind).Reason));
+
+    [Fact]
+    public void The_reason_of_a_deadline_names_its_time() => Assert.Equal(
+        "the deadline of 30 s has passed", Fault.Of(FaultKind.DeadlinePassed, "30 s").Reason);
+
+    [Fact]
     public void A_write_that_fails_because_of_space_or_quota_is_a_full_disk()
     {
         Assert.Equal(FaultKind.NoSpace, Fault.OfWrite(new Errno(ENOSPC), 0).Kind);

@@ -12,6 +12,7 @@ public sealed class ReferenceConfigTests
     public void The_defaults_are_these() => Assert.Equal(
         [
             "bundle-copier.budget = 32MiB",
+            "bundle-copier.deadline = off",
             "bundle-copier.checksum = on",
             "bundle-copier.zero-detection = on",
             "bundle-copier.compression = none",

@@ -133,6 +133,14 @@ internal static class SimDraw
             DrawDeath(drawn, random);
         if (random.Next(6) == 0)
             drawn.CancelAt = random.Next(DrawCall(random));
+        // Not drawn, so that older seeds keep their cases.
+        if (seed % 11 == 5)
+        {
+            TimeSpan deadline = TimeSpan.FromSeconds(30);
+            TimeSpan spent = deadline - TimeSpan.FromMilliseconds(seed / 11 % 200);
+            drawn.Settings = drawn.Settings with { Deadline = deadline, DeadlineSpent = spent };
+        }
+
         DrawChanges(drawn, random);
         if (random.Next(8) == 0)
             drawn.Kernel.Crashes.KeepAt(DrawCall(random));

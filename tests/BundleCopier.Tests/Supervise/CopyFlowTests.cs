@@ -58,6 +58,39 @@ public sealed class CopyFlowTests
     });
 
     [Fact]
+    public void A_deadline_at_any_moment_stops_the_workers_frees_everything_and_commits() => Seeds.Each(1, 60, seed =>
+    {
+        Random random = new(seed);
+        SimCase subject = Subject(seed);
+        subject.Settings = subject.Settings with { Deadline = TimeSpan.FromSeconds(30) };
+        using FlowFixture bench = new(subject);
+        for (int i = 0; i < seed && bench.Orders.Count > 0; i++)
+            bench.Answer(random.Next(bench.Orders.Count));
+        bench.Flow.PassDeadline();
+        bench.Flow.Cancel(); // comes too late
+        Assert.Equal(bench.Flow.Phase < CopyPhase.Committing, bench.Board.StopCause is not null);
+        bench.AnswerAll(random);
+        BundleReceipt receipt = Assert.IsType<CopyResult.Committed>(bench.Result).Receipt;
+        Assert.True(receipt.Status is BundleStatus.Partial or BundleStatus.Complete);
+        Assert.All(receipt.Missing ?? [], static m => Assert.Equal("the deadline of 30 s has passed", m.Reason));
+        Assert.Equal(0, bench.InFlight);
+    });
+
+    [Fact]
+    public void Progress_tells_how_long_it_is_until_the_deadline()
+    {
+        SimCase subject = Subject(1);
+        TimeSpan deadline = TimeSpan.FromSeconds(30);
+        subject.Settings = subject.Settings with { Deadline = deadline, DeadlineSpent = TimeSpan.FromSeconds(10) };
+        using FlowFixture bench = new(subject);
+        Assert.InRange(bench.Flow.Progress.UntilDeadline!.Value.TotalSeconds, 19, 20);
+        subject.Kernel.Idle(60_000);
+        Assert.Equal(TimeSpan.Zero, bench.Flow.Progress.UntilDeadline);
+        using FlowFixture without = new(Subject(1));
+        Assert.Null(without.Flow.Progress.UntilDeadline);
+    }
+
+    [Fact]
     public void After_a_bug_no_segment_is_sent_until_the_crew_has_stopped_and_then_all_are_sent_again()
     {
         using FlowFixture bench = new(Subject(1));

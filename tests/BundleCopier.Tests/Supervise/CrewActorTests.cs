@@ -51,7 +51,12 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         IActorRef parent = Sys.ActorOf(Props.Create(() => new StoppingParent(TestActor)));
         IActorRef reader = Child(parent, () =>
             new ReaderActor(
-                3, desk.Options, desk.Board, new ThreadPlace(desk.Kernel, threads, ownsProcess: true), [], [TestActor]));
+                3,
+                desk.Options,
+                desk.Board,
+                new ThreadPlace(desk.Kernel, threads, ownsProcess: true),
+                [],
+                [TestActor]));
         Akka.TestKit.TestProbe end = CreateTestProbe();
         end.Watch(reader);
         SegmentJob job = desk.Job();

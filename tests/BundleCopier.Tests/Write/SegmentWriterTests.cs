@@ -25,6 +25,32 @@ public sealed class SegmentWriterTests
         Assert.Equal(desk.Expected(37 * Page), desk.DigestOf(37 * Page));
     }
 
+    [Theory]
+    [InlineData(ReadMode.Slab)]
+    [InlineData(ReadMode.Map)]
+    public void Of_a_segment_that_is_stopped_the_written_start_is_valid_and_the_digest_is_of_it(ReadMode mode)
+    {
+        using SegmentFixture desk = Filled(SimContent.Dense(1, 1 << 20), mode);
+        const int written = 256 << 10;
+        Assert.True(desk.Output.Write(desk.Lease.Payload, written, 0).IsOk);
+        Fault cause = Fault.Of(FaultKind.Cancelled);
+        WriteOutcome outcome = new SegmentWriter(desk.Options).Stop(desk.Job(mode: mode), written, cause);
+        Assert.Equal((cause, written, written), (outcome.Fault, outcome.ValidBytes, outcome.WrittenBytes));
+        Assert.Equal(desk.Expected(written), desk.DigestOf(written));
+        Assert.Null(desk.Lease.Window);
+    }
+
+    [Fact]
+    public void Of_a_segment_that_is_stopped_before_its_first_write_nothing_is_valid()
+    {
+        using SegmentFixture desk = Filled(SimContent.Dense(1, 1 << 20), ReadMode.Map);
+        Fault cause = Fault.Of(FaultKind.Cancelled);
+        WriteOutcome outcome =
+            new SegmentWriter(desk.Options).Stop(desk.Job(mode: ReadMode.Map), endOffset: null, cause);
+        Assert.Equal(new WriteOutcome(0, 0, cause), outcome);
+        Assert.Equal((0, null, null), (desk.Lease.Runs.Count, desk.Lease.Digest, desk.Lease.Window));
+    }
+
     [Fact]
     public void After_a_write_failed_twice_the_digest_is_of_the_kept_bytes()
     {

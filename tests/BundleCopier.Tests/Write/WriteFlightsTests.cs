@@ -1,3 +1,4 @@
+using BundleCopier.Faults;
 using BundleCopier.Govern;
 using BundleCopier.Model;
 using BundleCopier.Native;
@@ -198,6 +199,63 @@ public sealed class WriteFlightsTests : IDisposable
 
         Assert.Equal(1, Assert.IsType<SimWindow>(mapped.Lease.Window).Looks);
         Assert.Equal(0, board.InFlight);
+    }
+
+    [Fact]
+    public void When_the_copy_ends_early_no_piece_begins_and_a_task_is_over_after_its_pieces_in_flight()
+    {
+        WriteTask begun = Begin(new WriteStretch(0, 1024 * KiB, 0));
+        WriteTask fresh = Begin(new WriteStretch(0, 1024 * KiB, 2048 * KiB));
+        board.Stop(Fault.Of(FaultKind.Cancelled));
+        Look();
+        Assert.Equal([fresh], flights.Over);
+        Assert.Equal((true, null), (fresh.IsStopped, fresh.BegunEnd));
+        disk.End(1);
+        Look();
+        Assert.Equal([fresh], flights.Over);
+        disk.End(0);
+        Look();
+        Assert.Equal([fresh, begun], flights.Over);
+        Assert.Equal((true, 512 * KiB), (begun.IsStopped, begun.BegunEnd));
+        Assert.Empty(disk.InFlight);
+        Assert.Equal((0, 0, 0), (flights.Tasks, flights.Count, board.InFlight));
+    }
+
+    [Fact]
+    public void When_the_copy_ends_early_the_rate_does_not_hold_a_begun_task_back()
+    {
+        IoBoard limited = new(Limits(pieces: 1, pieceKiB: 256), ceilingRateBytes: 1 << 20, startUs: 0);
+        WriteFlights slow = new(disk, desk.Kernel, limited);
+        WriteTask task = Task(desk.Job(), new WriteStretch(0, 1024 * KiB, 0));
+        slow.Add(task);
+        slow.Begin();
+        disk.End(0);
+        slow.Collect(wait: false);
+        slow.Begin();
+        while (slow.WaitMs == 0)
+        {
+            disk.End(0);
+            slow.Collect(wait: false);
+            slow.Begin();
+        }
+
+        limited.Stop(Fault.Of(FaultKind.Cancelled));
+        slow.Begin();
+        Assert.Equal([task], slow.Over);
+        Assert.Equal((0, 0), (slow.WaitMs, slow.Tasks));
+    }
+
+    [Fact]
+    public void A_task_with_a_failed_piece_has_failed_also_when_the_copy_ends_early()
+    {
+        WriteTask task = Begin(new WriteStretch(0, 1024 * KiB, 0));
+        disk.End(0, -5);
+        board.Stop(Fault.Of(FaultKind.Cancelled));
+        Look();
+        disk.End(0);
+        Look();
+        Assert.Equal([task], flights.Over);
+        Assert.True(task.HasFailed);
     }
 
     [Fact]

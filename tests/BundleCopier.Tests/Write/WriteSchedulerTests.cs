@@ -1,3 +1,4 @@
+using BundleCopier.Faults;
 using BundleCopier.Govern;
 using BundleCopier.Memory;
 using BundleCopier.Model;
@@ -16,6 +17,7 @@ public sealed class WriteSchedulerTests : IDisposable
     private readonly SegmentFixture one = new(SimContent.Dense(1, 1 << 20));
     private readonly CopyMemory memory;
     private readonly WriteScheduler scheduler;
+    private readonly IoBoard board;
 
     public WriteSchedulerTests()
     {
@@ -24,7 +26,7 @@ public sealed class WriteSchedulerTests : IDisposable
             .Try(out CopyMemory? taken, out _));
         memory = taken;
         IoLimits limits = new(1, 1, Pieces: 8, 1 << 20, null, int.MaxValue, 8, IsLowered: false);
-        IoBoard board = new(limits, null, startUs: 0);
+        board = new IoBoard(limits, null, startUs: 0);
         scheduler = new WriteScheduler(one.Options, one.Kernel, board, zeros: null);
         scheduler.Overlap(new WriteFlights(new SleepingDisk(), one.Kernel, board));
     }
@@ -64,6 +66,32 @@ public sealed class WriteSchedulerTests : IDisposable
         Assert.False(scheduler.IsReportDue(following: 0));
     }
 
+    [Fact]
+    public void When_the_copy_ends_early_jobs_that_wait_settle_at_once_and_are_reported()
+    {
+        Fault cause = Fault.Of(FaultKind.Cancelled);
+        Write(10);
+        board.Stop(cause);
+        scheduler.Advance(wait: false);
+        SegmentJob[] settled = scheduler.TakeSettled();
+        Assert.Equal(2, settled.Length); // eight are in flight
+        Assert.All(settled, job => Assert.Equal(new WriteOutcome(0, 0, cause), job.Written with { ElapsedUs = 0 }));
+        Assert.Equal(8, scheduler.Flights);
+    }
+
+    [Fact]
+    public void Where_a_writer_waits_for_each_write_jobs_that_wait_settle_at_once_when_the_copy_ends_early()
+    {
+        WriteScheduler blocking = new(one.Options, one.Kernel, board, zeros: null);
+        blocking.Add([.. Enumerable.Range(0, 3).Select(_ => Job(isZero: false))]);
+        blocking.Advance(wait: false);
+        board.Stop(Fault.Of(FaultKind.Cancelled));
+        blocking.Advance(wait: false);
+        Assert.False(blocking.HasBlockingWork);
+        Assert.Equal([null, FaultKind.Cancelled, FaultKind.Cancelled],
+            blocking.TakeSettled().Select(static job => job.Written.Fault?.Kind));
+    }
+
     private void Settle(int jobs) => Add(jobs, isZero: true);
 
     private void Write(int jobs) => Add(jobs, isZero: false);
@@ -71,18 +99,20 @@ public sealed class WriteSchedulerTests : IDisposable
     private void Add(int jobs, bool isZero)
     {
         for (int i = 0; i < jobs; i++)
-        {
-            Lease lease = memory.Slabs.Rent();
-            lease.Runs.Clear();
-            if (!isZero)
-                lease.Runs.Add(0, Alignment.Bytes);
-            SegmentJob job = new(new FilePair(one.Opened, one.Output), 0, ReadMode.Slab, lease, frame: null);
-            job.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
-            job.Read = new SegmentOutcome(job.LengthBytes, isZero ? 0 : Alignment.Bytes, null);
-            scheduler.Add([job]);
-        }
-
+            scheduler.Add([Job(isZero)]);
         scheduler.Advance(wait: false);
+    }
+
+    private SegmentJob Job(bool isZero)
+    {
+        Lease lease = memory.Slabs.Rent();
+        lease.Runs.Clear();
+        if (!isZero)
+            lease.Runs.Add(0, Alignment.Bytes);
+        SegmentJob job = new(new FilePair(one.Opened, one.Output), 0, ReadMode.Slab, lease, frame: null);
+        job.HandOver(LeaseHolder.Supervisor, LeaseHolder.Writer);
+        job.Read = new SegmentOutcome(job.LengthBytes, isZero ? 0 : Alignment.Bytes, null);
+        return job;
     }
 
     /// <summary>Ends no write.</summary>
