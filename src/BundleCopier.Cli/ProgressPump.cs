@@ -40,7 +40,7 @@ internal sealed class ProgressPump : IAsyncDisposable
             return new ProgressPump(null);
         IAnsiConsole console = ProgressBar.OpenConsole();
         return new ProgressPump(
-            reports => ProgressBar.ShowAsync(console, reports),
+            reports => ProgressBar.ShowAsync(console, reports, request.Settings.Deadline is not null),
             Console.IsErrorRedirected ? null : console);
     }
 

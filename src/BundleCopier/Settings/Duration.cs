@@ -41,21 +41,29 @@ internal static class Duration
 
     /// <summary>A time in the form of a setting: <c>250ms</c>, <c>30s</c>, <c>1m</c>.</summary>
     /// <param name="time">The time; fractions of a millisecond are dropped.</param>
-    public static string Format(TimeSpan time) => Text(time, "", "m");
-
-    /// <summary>A time in a sentence: <c>250 ms</c>, <c>30 s</c>, <c>1 min</c>.</summary>
-    /// <param name="time">The time; fractions of a millisecond are dropped.</param>
-    public static string InWords(TimeSpan time) => Text(time, " ", "min");
-
-    private static string Text(TimeSpan time, string space, string minutes)
+    public static string Format(TimeSpan time)
     {
         long timeMs = (long)time.TotalMilliseconds;
         (long count, string unit) = timeMs switch
         {
-            not 0 when timeMs % 60_000 == 0 => (timeMs / 60_000, minutes),
+            not 0 when timeMs % 60_000 == 0 => (timeMs / 60_000, "m"),
             _ when timeMs % 1_000 == 0 => (timeMs / 1_000, "s"),
             _ => (timeMs, "ms"),
         };
-        return string.Create(CultureInfo.InvariantCulture, $"{count}{space}{unit}");
+        return string.Create(CultureInfo.InvariantCulture, $"{count}{unit}");
+    }
+
+    /// <summary>A time in a sentence: <c>250 ms</c>, <c>1.5 s</c>, <c>30 s</c>, <c>2 min</c>.</summary>
+    /// <param name="time">The time; fractions of a millisecond are dropped.</param>
+    public static string InWords(TimeSpan time)
+    {
+        decimal timeMs = (long)time.TotalMilliseconds;
+        (decimal count, string unit) = timeMs switch
+        {
+            < 1_000 => (timeMs, "ms"),
+            _ when timeMs % 60_000 == 0 => (timeMs / 60_000, "min"),
+            _ => (timeMs / 1_000, "s"),
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"{count:0.###} {unit}");
     }
 }

@@ -60,6 +60,32 @@ public sealed class DeadlineTests
     }
 
     [Fact]
+    public void It_does_not_wait_for_the_zeros_behind_the_last_data_of_a_compressed_file()
+    {
+        int cutFiles = 0;
+        for (int passesMs = 20; passesMs < 80; passesMs += 5)
+        {
+            SimCase subject = new(passesMs)
+            {
+                Settings = new CopySettings { BudgetBytes = 4 << 20, Compression = Compression.Lz4 },
+            };
+            SimPages pages = SimContent.Dense(1, 3 << 20);
+            pages.SetLength(2L << 30); // whose zeros would be 10 MiB of frames
+            subject.AddFile("heap", pages);
+            SimRun run = RunFor(subject, passesMs);
+            BundleCheck.ReceiptIsTrue(run);
+            ReceiptFile file = Assert.Single(run.Committed.Receipt.Files);
+            if (file.Status != FileStatus.Partial)
+                continue;
+            cutFiles++;
+            SimFolder bundle = (SimFolder)run.Kernel.Destination.Children[SimCase.Bundle];
+            Assert.InRange(((SimFile)bundle.Find(file.Output!)!).Pages.Length, 1, 4 << 20);
+        }
+
+        Assert.NotEqual(0, cutFiles);
+    }
+
+    [Fact]
     public void One_that_is_over_before_the_copy_begins_commits_a_bundle_without_files()
     {
         SimCase subject = new(1);
@@ -77,7 +103,7 @@ public sealed class DeadlineTests
         const int files = 60;
         const int budgetBytes = 3 << 20;
         bool wasCut = false;
-        for (int passesMs = 40; passesMs < 2_000; passesMs += 60)
+        for (int passesMs = 40; passesMs < 2_000; passesMs += 250)
         {
             SimCase subject = new(passesMs) { Settings = new CopySettings { BudgetBytes = budgetBytes } };
             for (int i = 0; i < files; i++)
