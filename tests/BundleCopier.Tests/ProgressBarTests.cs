@@ -14,7 +14,7 @@ public sealed class ProgressBarTests
     [InlineData(80, true)]
     [InlineData(120, true)]
     [InlineData(200, true)]
-    [InlineData(20, false)]
+    [InlineData(40, false)]
     [InlineData(60, false)]
     [InlineData(80, false)]
     public async Task On_a_terminal_of_any_width_it_takes_one_line(int columns, bool hasDeadline)

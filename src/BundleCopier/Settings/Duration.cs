@@ -46,6 +46,7 @@ internal static class Duration
         long timeMs = (long)time.TotalMilliseconds;
         (long count, string unit) = timeMs switch
         {
+            not 0 when timeMs % 3_600_000 == 0 => (timeMs / 3_600_000, "h"),
             not 0 when timeMs % 60_000 == 0 => (timeMs / 60_000, "m"),
             _ when timeMs % 1_000 == 0 => (timeMs / 1_000, "s"),
             _ => (timeMs, "ms"),
@@ -61,6 +62,7 @@ internal static class Duration
         (decimal count, string unit) = timeMs switch
         {
             < 1_000 => (timeMs, "ms"),
+            _ when timeMs % 3_600_000 == 0 => (timeMs / 3_600_000, "h"),
             _ when timeMs % 60_000 == 0 => (timeMs / 60_000, "min"),
             _ => (timeMs / 1_000, "s"),
         };

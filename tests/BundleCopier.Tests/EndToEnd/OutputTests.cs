@@ -46,7 +46,13 @@ public sealed class OutputTests : IDisposable
     public void Json_of_a_partial_copy_counts_incomplete_files_in_its_progress()
     {
         CliResult result = Cli.Run("--manifest", place.Manifest(place.Source("a"), place.Source("nowhere")), "--json");
-        JsonNode last = JsonNode.Parse(result.Output.TrimEnd('\n').Split('\n')[^2])!;
+        string[] lines = result.Output.TrimEnd('\n').Split('\n');
+        JsonNode last = JsonNode.Parse(lines[^3])!;
+        JsonNode missing = JsonNode.Parse(lines[^2])!;
+        Assert.Equal(
+            ("missing", 1, 1, "there is no such file"),
+            ((string)missing["event"]!, (int)missing["filesIncomplete"]!, (int)missing["filesNotOpened"]!,
+                (string)missing["reasons"]![0]!["reason"]!));
         Assert.Equal(
             ("done", 2, 1, 2),
             ((string)last["phase"]!, (int)last["filesDone"]!, (int)last["filesIncomplete"]!,

@@ -8,6 +8,7 @@ namespace BundleCopier.Tests.EndToEnd;
 public sealed class SignalTests : IDisposable
 {
     private const long MiB = 1 << 20;
+    private const long FirstBytes = MiB + 7;
     private const long BigBytes = 192 * MiB;
 
     private readonly Workspace place = new();
@@ -15,7 +16,7 @@ public sealed class SignalTests : IDisposable
 
     public SignalTests()
     {
-        string first = SourceFile.Dense(place.Source("first"), MiB + 7);
+        string first = SourceFile.Dense(place.Source("first"), FirstBytes);
         string big = SourceFile.Dense(place.Source("big"), BigBytes);
         string[] last = [.. Enumerable.Range(0, 50).Select(i => SourceFile.Dense(place.Source($"last-{i:d2}"), 4096))];
         manifest = place.Manifest(
@@ -169,7 +170,16 @@ public sealed class SignalTests : IDisposable
     private RunningCli Begin(params string[] options)
     {
         RunningCli cli = Cli.Start(["--manifest", manifest, "--config", SlowConfig(), .. options]);
-        cli.FreezeWhen(() => File.Exists(Path.Combine(place.PartialPath, "files", "big")), "the big file is begun");
+        // The first file gets its exact length when all of it is written.
+        FileInfo first = new(Path.Combine(place.PartialPath, "files", "first"));
+        string big = Path.Combine(place.PartialPath, "files", "big");
+        cli.FreezeWhen(
+            () =>
+            {
+                first.Refresh();
+                return first.Exists && first.Length == FirstBytes && File.Exists(big);
+            },
+            "the first file is written and the big file is begun");
         return cli;
     }
 }

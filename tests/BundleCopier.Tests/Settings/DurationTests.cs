@@ -34,6 +34,7 @@ public sealed class DurationTests
     [InlineData(250, "250ms")]
     [InlineData(30_000, "30s")]
     [InlineData(60_000, "1m")]
+    [InlineData(86_400_000, "24h")]
     public void A_time_is_shown_in_the_form_of_a_setting(long timeMs, string text) =>
         Assert.Equal(text, Duration.Format(TimeSpan.FromMilliseconds(timeMs)));
 
@@ -43,7 +44,7 @@ public sealed class DurationTests
     [InlineData(30_000, "30 s")]
     [InlineData(90_000, "90 s")]
     [InlineData(120_000, "2 min")]
-    [InlineData(3_600_000, "60 min")]
+    [InlineData(3_600_000, "1 h")]
     public void A_time_in_a_sentence_has_a_space_before_its_unit(int timeMs, string words) =>
         Assert.Equal(words, Duration.InWords(TimeSpan.FromMilliseconds(timeMs)));
 }
