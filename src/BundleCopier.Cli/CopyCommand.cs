@@ -63,6 +63,11 @@ internal sealed class CopyCommand
         Description = "Start over, and do not go on from what a killed copy of the same bundle has left.",
     };
 
+    private readonly Option<bool> replace = new("--replace")
+    {
+        Description = "Replace a bundle of this name; the old one is removed when the new one is on disk.",
+    };
+
     private readonly Option<string> progress = new("--progress")
     {
         Description = "Show a progress bar; auto means on a terminal.",
@@ -93,8 +98,8 @@ internal sealed class CopyCommand
         Option[] options =
         [
             command.manifest, command.config, command.destination, command.compression, command.budget,
-            command.deadline, command.canary, command.dryRun, command.fresh, command.progress, command.json,
-            command.quiet, command.logLevel,
+            command.deadline, command.canary, command.dryRun, command.fresh, command.replace, command.progress,
+            command.json, command.quiet, command.logLevel,
         ];
         foreach (Option option in options)
             root.Options.Add(option);
@@ -176,6 +181,9 @@ internal sealed class CopyCommand
             chosen = chosen with { Canary = true };
         if (parsed.GetValue(fresh))
             chosen = chosen with { StartsFresh = true };
+
+        if (parsed.GetValue(replace))
+            chosen = chosen with { Replace = true };
 
         Parsed<ProgressWish> wish = Choice<ProgressWish>(parsed.GetValue(progress)!, "--progress");
         if (!wish.IsOk)

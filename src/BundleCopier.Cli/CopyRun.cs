@@ -69,7 +69,12 @@ internal static class CopyRun
             case CopyResult.Committed committed:
                 SavedBytes saved = SavedBytes.Of(committed.Receipt);
                 if (request.IsJson)
+                {
+                    CleanupLines.Write(committed.Cleanup);
                     WriteReceipt(committed.Receipt, saved);
+                }
+
+                messages.CleanedUp(committed.Cleanup);
                 messages.Committed(committed.Path, committed.Receipt, saved);
                 return committed.Receipt.Status switch
                 {

@@ -58,7 +58,8 @@ internal static class DryRun
         if (preview.Files.Count > MaxRows)
             Console.WriteLine($"  and {preview.Files.Count - MaxRows} more files");
         string bundlePath = PathText.Join(request.Manifest.Destination!, request.Manifest.Bundle);
-        Console.WriteLine($"  bundle       {Messages.Printed(bundlePath)}");
+        string replacing = preview.IsReplacing ? ", which exists and would be replaced" : "";
+        Console.WriteLine($"  bundle       {Messages.Printed(bundlePath)}{replacing}");
         string budget = ByteSize.Format(request.Settings.BudgetBytes);
         string io = preview.Io.ToString().ToLowerInvariant();
         Console.WriteLine($"  written by   {io} I/O, at most {budget} in flight");
@@ -91,6 +92,8 @@ internal static class DryRun
             writer.WriteStartObject();
             writer.WriteString("event", "plan");
             writer.WriteString("bundle", request.Manifest.Bundle);
+            if (preview.IsReplacing)
+                writer.WriteBoolean("replaces", true);
             writer.WriteString("io", preview.Io.ToString().ToLowerInvariant());
             writer.WriteNumber("neededBytes", preview.NeededBytes);
             if (preview.FreeBytes is { } free)

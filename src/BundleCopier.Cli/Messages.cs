@@ -59,6 +59,19 @@ internal sealed class Messages(bool isQuiet)
         Tell(LastSentence.Of(saved, receipt.Missing ?? []));
     }
 
+    /// <summary>Says what was removed after the commit, and what could not be.</summary>
+    public void CleanedUp(DestinationCleanup cleanup)
+    {
+        foreach (RemovedBundle gone in cleanup.Removed)
+        {
+            string size = gone.SizeBytes is { } bytes ? $", {ByteSize.Format(bytes)}" : "";
+            Inform($"removed: {gone.Path} ({CleanupLines.Reason(gone.Reason)}{size})");
+        }
+
+        foreach (string warning in cleanup.Warnings)
+            Inform(warning);
+    }
+
     /// <summary>Prints a line. If standard error cannot be written, the line is lost and the work goes on.</summary>
     public static void Tell(string line) => StandardStreams.WriteErrorLine($"bundlecopy: {Printable.Of(line)}");
 

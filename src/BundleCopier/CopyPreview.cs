@@ -20,6 +20,9 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
     /// <summary>The space that the copy needs at most, in bytes.</summary>
     public long NeededBytes => Files.Sum(static f => f.NeededBytes);
 
+    /// <summary>A bundle of this name is there, and would be replaced.</summary>
+    public bool IsReplacing { get; init; }
+
     /// <summary>What would become of one file.</summary>
     /// <param name="Source">The path of the source.</param>
     /// <param name="Name">The path below <c>files/</c>.</param>
@@ -77,7 +80,7 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
         BundlePlace place = new(
             manifest.Destination!, manifest.Bundle, settings.WriterIo, listing.Value.ReceiptBytes,
             listing.Value.ShortReceiptBytes, block, settings.DestinationPrivacy == DestinationPrivacy.Require,
-            KeepFree: settings.DestinationKeepFree);
+            KeepFree: settings.DestinationKeepFree, Replaces: settings.Replace);
         Result<DestinationFacts, Refusal> destination = DestinationCheck.Run(kernel, place);
         GC.KeepAlive(room);
         if (!destination.Try(out DestinationFacts? found, out Refusal? refusal))
@@ -85,7 +88,8 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
 
         using SourceScout scout = new(kernel, settings);
         PlannedCopy[] files = [.. Enumerable.Range(0, listing.Value.Count).Select(i => Look(scout, listing.Value[i]))];
-        return new Outcome(new CopyPreview(files, found.Io, found.FreeBytes), null, null);
+        CopyPreview preview = new(files, found.Io, found.FreeBytes) { IsReplacing = found.HasBundle };
+        return new Outcome(preview, null, null);
     }
 
     private static PlannedCopy Look(SourceScout scout, SourceListing.Entry entry)

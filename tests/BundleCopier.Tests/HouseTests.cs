@@ -31,7 +31,7 @@ public sealed partial class HouseTests
         ("Govern", ["Model", "Native", "Faults", "Settings", "Receipt", "Actors"]), // limits
         // Outputs.
         ("Write", ["Model", "Native", "Faults", "Settings", "Manifest", "Lz4", "Memory", "Journal", "Receipt", "Actors",
-            "Plan", "Segments", "Govern"]),
+            "Results", "Plan", "Segments", "Govern"]),
         // Segments to frames.
         ("Compress", ["Model", "Native", "Faults", "Lz4", "Memory", "Actors", "Segments", "Govern", "Write"]),
         // Sources to slabs.

@@ -47,6 +47,12 @@ internal interface IDirectory : IDisposable
     IoResult Rename(string name, string newName);
 
     /// <summary>
+    /// Exchanges two names of this directory in one step, so that each leads to something at every moment. EINVAL
+    /// where the filesystem cannot; then nothing has changed.
+    /// </summary>
+    IoResult Exchange(string name, string other);
+
+    /// <summary>
     /// Gives a file of <see cref="CreateNameless"/> a name. EEXIST when the name is taken; it is never overwritten.
     /// </summary>
     IoResult Link(IOutputFile nameless, string name);
@@ -64,9 +70,34 @@ internal interface IDirectory : IDisposable
     IoResult RemoveTree(string name);
 
     /// <summary>
+    /// As <see cref="RemoveTree"/>, in small steps with pauses, so that other programs get on with the disk meanwhile.
+    /// It ends early with ECANCELED.
+    /// </summary>
+    /// <param name="name">The name.</param>
+    /// <param name="isStopped">Asked between the steps whether to end early.</param>
+    IoResult RemoveGently(string name, Func<bool> isStopped);
+
+    /// <summary>
+    /// The space that a name and everything below it use, and its last change. EXDEV as <see cref="RemoveTree"/>.
+    /// </summary>
+    IoResult<TreeUse> Measure(string name);
+
+    /// <summary>
     /// Locks the directory for this process until disposed. EAGAIN when another process has locked it.
     /// </summary>
     IoResult Lock();
+
+    /// <summary>
+    /// As <see cref="Lock"/>, beside other readers: the directory is being read. EAGAIN when another process has locked
+    /// it.
+    /// </summary>
+    IoResult LockShared();
+
+    /// <summary>As <see cref="Lock"/>. Waits up to some seconds for another process to unlock it.</summary>
+    IoResult LockSoon();
+
+    /// <summary>Gives the lock back.</summary>
+    void Unlock();
 
     /// <summary>The names in the directory, without "." and "..".</summary>
     IoResult<IReadOnlyList<string>> ListNames();
@@ -147,6 +178,15 @@ internal interface IProbeFile : IDisposable
     /// that writes a log.
     /// </summary>
     IoResult WriteAndSync();
+}
+
+/// <summary>What a directory and everything below it use.</summary>
+/// <param name="AllocatedBytes">The space on the disk.</param>
+/// <param name="ModifiedAt">The last change of anything in it.</param>
+internal readonly record struct TreeUse(long AllocatedBytes, DateTimeOffset ModifiedAt)
+{
+    public TreeUse With(TreeUse other) => new(
+        AllocatedBytes + other.AllocatedBytes, other.ModifiedAt > ModifiedAt ? other.ModifiedAt : ModifiedAt);
 }
 
 /// <summary>Whether a directory with the name of a bundle in progress belongs to this user's copies.</summary>

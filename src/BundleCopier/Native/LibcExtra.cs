@@ -14,10 +14,13 @@ internal static unsafe partial class LibcExtra
 
     // renameat2(2)
     public const uint RENAME_NOREPLACE = 1;
+    public const uint RENAME_EXCHANGE = 2;
 
     // flock(2)
+    public const int LOCK_SH = 1;
     public const int LOCK_EX = 2;
     public const int LOCK_NB = 4;
+    public const int LOCK_UN = 8;
 
     // statfs(2)
     public const long TMPFS_MAGIC = 0x0102_1994;

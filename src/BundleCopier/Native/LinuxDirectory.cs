@@ -13,6 +13,10 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
     private const int PrivateDirectory = 0x1C0; // 0700
     private const int PrivateFile = 0x180; // 0600
 
+    // Another run holds the lock of a destination while it chooses what to remove, which takes milliseconds.
+    private const int MaxLockWaitMs = 5_000;
+    private const int LockWaitMs = 10;
+
     // Read once for all files of the directory.
     private bool? masksOwner;
 
@@ -132,6 +136,12 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
         return renamed.Error.Code == ENOTEMPTY || renamed.Error.Code == ENOTDIR ? IoResult.Failed(EEXIST) : renamed;
     }
 
+    public IoResult Exchange(string name, string other)
+    {
+        IoResult exchanged = RenameWith(RENAME_EXCHANGE, name, other);
+        return KnowsNoFlags(exchanged) ? IoResult.Failed(EINVAL) : exchanged;
+    }
+
     public IoResult Link(IOutputFile nameless, string name)
     {
         using FileHandle.Loan file = ((LinuxOutputFile)nameless).Handle.Borrow();
@@ -152,7 +162,7 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
         // link(2) never overwrites a name.
         IoResult linked = LinkTo(name, newName);
         if (linked.IsOk)
-            return Unlink(name, 0);
+            return DirectoryTree.Unlink(handle, name);
         if (linked.Error.Code == EEXIST)
             return linked;
         // The filesystem has no hard links: take the name first, which fails where it is taken.
@@ -161,7 +171,7 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
         taken.Dispose();
         renamed = RenameOver(name, newName);
         if (!renamed.IsOk)
-            _ = Unlink(newName, 0);
+            _ = DirectoryTree.Unlink(handle, newName);
         return renamed;
     }
 
@@ -181,42 +191,33 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
         return result;
     }
 
-    public IoResult RemoveTree(string name) => RemoveTree(name, Calls.MountOf(handle));
+    public IoResult RemoveTree(string name) => DirectoryTree.Remove(handle, name);
 
-    private IoResult RemoveTree(string name, ulong mount)
+    public IoResult RemoveGently(string name, Func<bool> isStopped) =>
+        DirectoryTree.Remove(handle, name, new GentleRemoval(isStopped));
+
+    public IoResult<TreeUse> Measure(string name) => DirectoryTree.Measure(handle, name);
+
+    public IoResult Lock() => Lock(LOCK_EX);
+
+    public IoResult LockShared() => Lock(LOCK_SH);
+
+    public IoResult LockSoon()
     {
-        IoResult removed = Unlink(name, 0);
-        if (removed.IsOk || (removed.Error.Code != EISDIR && removed.Error.Code != EPERM))
-            return removed;
-
-        using (FileHandle.Loan loan = handle.Borrow())
+        IoResult locked = Lock();
+        for (int waitedMs = 0; locked.Error.Code == EAGAIN && waitedMs < MaxLockWaitMs; waitedMs += LockWaitMs)
         {
-            // EPERM for a file (an immutable one) is the true cause, and not that it is no directory.
-            if (!Calls.OpenAt(loan.Fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-                .Try(out FileHandle? found, out Errno error))
-                return error.Code == ENOTDIR ? removed : IoResult.Failed(error);
-            using LinuxDirectory below = new(found);
-            if (Calls.MountOf(found) != mount)
-                return IoResult.Failed(EXDEV);
-            if (!ListNames(found).Try(out IReadOnlyList<string>? names, out error))
-                return IoResult.Failed(error);
-            foreach (string child in names)
-            {
-                IoResult result = below.RemoveTree(child, mount);
-                if (!result.IsOk)
-                    return result;
-            }
+            _ = poll(null, 0, LockWaitMs);
+            locked = Lock();
         }
 
-        return Unlink(name, AT_REMOVEDIR);
+        return locked;
     }
 
-    public IoResult Lock()
+    public void Unlock()
     {
         using FileHandle.Loan loan = handle.Borrow();
-        int result = flock(loan.Fd, LOCK_EX | LOCK_NB);
-        int error = Marshal.GetLastPInvokeError();
-        return result == 0 ? IoResult.Done : IoResult.Failed(error);
+        _ = flock(loan.Fd, LOCK_UN);
     }
 
     public DirectoryClaim ClaimTo(IDirectory parent, string name)
@@ -279,6 +280,14 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
         return result.IsOk ? IoResult.Ok((long)status.BlocksAvailable * status.FragmentSize) : result;
     }
 
+    public IoResult TotalBytes()
+    {
+        IoResult result = Calls.FilesystemStatus(handle, out StatFs status);
+        return !result.IsOk ? result
+            : status.Blocks == 0 ? IoResult.Failed(EOPNOTSUPP)
+            : IoResult.Ok((long)status.Blocks * status.FragmentSize);
+    }
+
     public IoResult<IProbeFile> CreateProbe() =>
         OutputIoProbe.OpenNameless(handle, 0).Try(out FileHandle? file, out Errno error)
         ? IoResult<IProbeFile>.Ok(new LinuxProbeFile(file))
@@ -323,12 +332,22 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
     private static bool KnowsNoFlags(IoResult renamed) =>
         renamed.Error.Code == EINVAL || renamed.Error.Code == ENOSYS;
 
-    private IoResult RenameNoReplace(string name, string newName)
+    private IoResult Lock(int kind)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        int result = flock(loan.Fd, kind | LOCK_NB);
+        int error = Marshal.GetLastPInvokeError();
+        return result == 0 ? IoResult.Done : IoResult.Failed(error);
+    }
+
+    private IoResult RenameNoReplace(string name, string newName) => RenameWith(RENAME_NOREPLACE, name, newName);
+
+    private IoResult RenameWith(uint flags, string name, string newName)
     {
         using FileHandle.Loan loan = handle.Borrow();
         fixed (byte* oldPath = Calls.ToBytes(name), newPath = Calls.ToBytes(newName))
         {
-            int result = renameat2(loan.Fd, oldPath, loan.Fd, newPath, RENAME_NOREPLACE);
+            int result = renameat2(loan.Fd, oldPath, loan.Fd, newPath, flags);
             int error = Marshal.GetLastPInvokeError();
             return result == 0 ? IoResult.Done : IoResult.Failed(error);
         }
@@ -351,17 +370,6 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
         fixed (byte* oldPath = Calls.ToBytes(name), newPath = Calls.ToBytes(newName))
         {
             int result = linkat(loan.Fd, oldPath, loan.Fd, newPath, 0);
-            int error = errno;
-            return result == 0 ? IoResult.Done : IoResult.Failed(error);
-        }
-    }
-
-    private IoResult Unlink(string name, int flags)
-    {
-        using FileHandle.Loan loan = handle.Borrow();
-        fixed (byte* path = Calls.ToBytes(name))
-        {
-            int result = unlinkat(loan.Fd, path, flags);
             int error = errno;
             return result == 0 ? IoResult.Done : IoResult.Failed(error);
         }

@@ -120,7 +120,13 @@ internal sealed class BundleFolder : IDisposable
         {
             Parsed<BundleReceipt> read = receipt.Check();
             if (read.IsOk)
+            {
+                // So that retention leaves it alone while it is read. Without a lock (some filesystems have none, and
+                // a copy holds one until it has ended) the bundle is read all the same.
+                _ = directory.LockShared();
                 return new BundleFolder(directory, receipt, read.Value.Status);
+            }
+
             damage = read.Error;
         }
         catch (ReceiptException e)

@@ -14,7 +14,11 @@ public abstract record CopyResult
     /// <summary>A bundle is on disk under its own name, as whole as its receipt says.</summary>
     /// <param name="Path">The bundle's directory.</param>
     /// <param name="Receipt">What it holds.</param>
-    public sealed record Committed(string Path, BundleReceipt Receipt) : CopyResult;
+    public sealed record Committed(string Path, BundleReceipt Receipt) : CopyResult
+    {
+        /// <summary>What was removed from the destination after the commit.</summary>
+        public DestinationCleanup Cleanup { get; init; } = DestinationCleanup.None;
+    }
 
     /// <summary>Nothing is committed.</summary>
     /// <param name="Refusal">Why, and what to do.</param>

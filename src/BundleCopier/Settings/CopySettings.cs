@@ -158,6 +158,15 @@ public sealed record CopySettings
     public WhenFull DestinationWhenFull { get; init; } = WhenFull.Drop;
 
     /// <summary>
+    /// Whether a bundle of this name that exists already is replaced: the old one is removed after the new one is
+    /// durable. There is no such key in the configuration, because a bundle is only replaced when a user asks for it.
+    /// </summary>
+    public bool Replace { get; init; }
+
+    /// <summary>Which older bundles of the destination are removed after the commit.</summary>
+    public RetentionSettings Retention { get; init; } = new();
+
+    /// <summary>
     /// Whether all memory of the process is brought in and locked before the first byte is copied. It stays locked.
     /// </summary>
     public bool MemoryLock { get; init; }
@@ -217,6 +226,7 @@ public sealed record CopySettings
                 ?? NiceProblem(where)
                 ?? NotNamed(where, SettingKeys.IoPriority, IoPriority)
                 ?? OomScoreAdjProblem(where)
+                ?? Retention.Problem(where)
                 ?? IntervalProblem(where)
                 ?? DeadlineProblem(where);
 

@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace BundleCopier.Settings;
 
-/// <summary>Times as people write them: <c>250ms</c>, <c>30s</c>, <c>1.5m</c>, <c>2h</c>. A unit is required.</summary>
+/// <summary>Times as people write them: <c>250ms</c>, <c>30s</c>, <c>1.5m</c>, <c>2h</c>, <c>7d</c>. A unit is required.</summary>
 internal static class Duration
 {
     // Longer than any useful time, and far below the overflow of TimeSpan.
     private const double MaxSeconds = 366.0 * 24 * 3600;
 
     /// <summary>Reads a time.</summary>
-    /// <param name="text">The text, with or without a space before the unit (ms, s, m or min, h).</param>
+    /// <param name="text">The text, with or without a space before the unit (ms, s, m or min, h, d).</param>
     /// <param name="time">The time; zero when the text is not a time.</param>
     /// <returns>False when the text is not a time, is negative, has no unit or is longer than a year.</returns>
     public static bool TryParse(ReadOnlySpan<char> text, out TimeSpan time)
@@ -25,6 +25,7 @@ internal static class Duration
             "s" => 1,
             "m" or "min" => 60,
             "h" => 3600,
+            "d" => 24 * 3600,
             _ => null,
         };
         if (unitSeconds is null

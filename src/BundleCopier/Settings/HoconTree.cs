@@ -7,8 +7,7 @@ namespace BundleCopier.Settings;
 /// <summary>Takes the user's settings out of Akka's tree, as text by key. What is not a setting is an error.</summary>
 internal static class HoconTree
 {
-    private static readonly string[] Groups =
-        [.. SettingKeys.All.Where(static k => k.Contains('.')).Select(static k => k[..k.IndexOf('.')]).Distinct()];
+    private static readonly string[] Groups = [.. SettingKeys.All.SelectMany(GroupsOf).Distinct()];
 
     /// <summary>All settings in the section <c>bundle-copier</c>, by their keys without the section.</summary>
     public static Parsed<Dictionary<string, string>> Read(Config config, string where)
@@ -56,7 +55,7 @@ internal static class HoconTree
                         where, SettingKeys.Full(key), "Give an Akka dispatcher, such as { type = PinnedDispatcher }.");
                 }
             }
-            else if (isPlain && prefix.Length == 0 && Groups.Contains(key))
+            else if (isPlain && Groups.Contains(key))
             {
                 if (!value.IsObject())
                 {
@@ -86,6 +85,10 @@ internal static class HoconTree
 
         return null;
     }
+
+    // destination and destination.retention of destination.retention.max-use
+    private static IEnumerable<string> GroupsOf(string key) =>
+        key.Index().Where(static c => c.Item == '.').Select(c => key[..c.Index]);
 
     private static InputError NoBlock(string where, string key, string mend) =>
         new(where, key, "is not a block of settings", mend);

@@ -19,6 +19,10 @@ internal static class SettingKeys
     public const string DestinationPrivacy = "destination.private";
     public const string DestinationKeepFree = "destination.keep-free";
     public const string DestinationWhenFull = "destination.when-full";
+    public const string RetentionMaxUse = "destination.retention.max-use";
+    public const string RetentionKeepFree = "destination.retention.keep-free";
+    public const string RetentionMaxBundles = "destination.retention.max-bundles";
+    public const string RetentionPartialMaxAge = "destination.retention.partial-max-age";
     public const string GovernorProfile = "governor.profile";
     public const string MemoryLock = "memory.lock";
     public const string Canary = "canary";
@@ -34,12 +38,15 @@ internal static class SettingKeys
         [
             Budget, Deadline, Checksum, ZeroDetection, Compression, ReaderMode, ReaderThreads, CompressorThreads,
             WriterThreads, WriterIo, WriterMaxRate, DestinationPrivacy, DestinationKeepFree, DestinationWhenFull,
-            GovernorProfile, MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, ProgressInterval,
+            RetentionMaxUse, RetentionKeepFree, RetentionMaxBundles, RetentionPartialMaxAge, GovernorProfile, MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, ProgressInterval,
             IoDispatcher,
         ];
 
     /// <summary>The key with its section, for error messages.</summary>
     public static string Full(string key) => $"{Section}.{key}";
+
+    /// <summary>The value that switches a limit off.</summary>
+    public const string Off = "off";
 
     /// <summary>The value with which the engine chooses.</summary>
     public const string Auto = "auto";

@@ -102,6 +102,15 @@ public static class SettingsReader
             DestinationPrivacy = TakeChoice<DestinationPrivacy>(SettingKeys.DestinationPrivacy),
             DestinationKeepFree = Take(Space(SettingKeys.DestinationKeepFree)),
             DestinationWhenFull = TakeChoice<WhenFull>(SettingKeys.DestinationWhenFull),
+            Retention = new RetentionSettings
+            {
+                MaxUse = TakeAmount(SettingKeys.RetentionMaxUse),
+                KeepFree = TakeAmount(SettingKeys.RetentionKeepFree),
+                MaxBundles = IsOff(SettingKeys.RetentionMaxBundles)
+                    ? null
+                    : Take(Number(SettingKeys.RetentionMaxBundles, RetentionSettings.BundlesMend)),
+                PartialMaxAge = TakeAge(),
+            },
             GovernorProfile = TakeChoice<GovernorProfile>(SettingKeys.GovernorProfile),
             MemoryLock = Take(Switch(SettingKeys.MemoryLock)),
             Canary = Take(Switch(SettingKeys.Canary)),
@@ -124,13 +133,33 @@ public static class SettingsReader
 
         long? TakeRate()
         {
-            if (texts[SettingKeys.WriterMaxRate].Equals("off", StringComparison.OrdinalIgnoreCase))
+            if (IsOff(SettingKeys.WriterMaxRate))
                 return null;
             if (ByteSize.TryParse(texts[SettingKeys.WriterMaxRate], out long bytes))
                 return bytes;
             error ??= Wrong(SettingKeys.WriterMaxRate, "is not a rate", CopySettings.RateMend);
             return null;
         }
+
+        DiskAmount? TakeAmount(string key)
+        {
+            if (IsOff(key))
+                return null;
+            DiskAmount? amount = DiskAmount.Parse(texts[key]);
+            if (amount is null)
+                error ??= Wrong(key, "is not an amount of space", RetentionSettings.AmountMend);
+            return amount;
+        }
+
+        TimeSpan? TakeAge()
+        {
+            const string key = SettingKeys.RetentionPartialMaxAge;
+            return IsOff(key) ? null
+                : Duration.TryParse(texts[key], out TimeSpan age) ? age
+                : Take<TimeSpan>(Wrong(key, "is not a time", RetentionSettings.AgeMend));
+        }
+
+        bool IsOff(string key) => texts[key].Equals(SettingKeys.Off, StringComparison.OrdinalIgnoreCase);
 
         bool IsAuto(string key) => texts[key].Equals(SettingKeys.Auto, StringComparison.OrdinalIgnoreCase);
 

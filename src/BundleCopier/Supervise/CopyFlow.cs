@@ -144,7 +144,10 @@ internal sealed class CopyFlow
             case BundleCommitted committed:
                 if (committed.HasLostSegments)
                     desk.LoseSegmentChecksums();
-                Conclude(new CopyResult.Committed(committed.Path, desk.Receipt));
+                Conclude(new CopyResult.Committed(committed.Path, desk.Receipt)
+                {
+                    Cleanup = committed.Cleanup ?? DestinationCleanup.None,
+                });
                 break;
             case WriterProtocol.SegmentsSettled settled:
                 segments.Settled(settled);

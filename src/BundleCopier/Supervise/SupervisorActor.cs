@@ -109,8 +109,12 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     {
         result = concluded;
         // A reader of progress takes "done" for success.
-        if (concluded is CopyResult.Committed)
+        if (concluded is CopyResult.Committed committed)
+        {
+            Log(committed.Cleanup);
             Report();
+        }
+
         Context.Stop(Self);
     }
 
@@ -120,7 +124,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         scout = Hire("scout", () => new ScoutActor(job.Kernel, job.Settings), new OwnerStopped("scout"));
         keeper =
             Hire("keeper", () =>
-            new KeeperActor(job.Kernel, job.Settings, memory.All, memory.KeeperSlab, memory.Zeros, commit),
+            new KeeperActor(job.Kernel, job.Settings, memory.All, memory.KeeperSlab, memory.Zeros, commit, job.Stop),
             new OwnerStopped("keeper"));
         // Memory is locked while the bundle is prepared, and with it the stacks of the workers' threads.
         if (job.Settings.MemoryLock)
@@ -239,6 +243,14 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
                 "",
                 "The engine stopped by itself, and nothing is committed. This is a bug; please report it with the "
                     + "log.")));
+    }
+
+    private void Log(DestinationCleanup cleanup)
+    {
+        foreach (RemovedBundle gone in cleanup.Removed)
+            log.Info("Removed {0} ({1}, {2} bytes).", gone.Path, gone.Reason, gone.SizeBytes);
+        foreach (string warning in cleanup.Warnings)
+            log.Info("{0}", warning);
     }
 
     /// <summary>

@@ -1,6 +1,7 @@
 using BundleCopier.Faults;
 using BundleCopier.Model;
 using BundleCopier.Native;
+using BundleCopier.Settings;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Write;
@@ -14,6 +15,7 @@ internal sealed class BundleDirectory : IDisposable
     private readonly Destination destination;
     private readonly IDirectory partial;
     private IOutputFile? receipt; // null once it is complete
+    private OldBundle? replaced; // the bundle that had the name before
     private bool isNamed;
     private bool isCommitted;
 
@@ -60,6 +62,9 @@ internal sealed class BundleDirectory : IDisposable
     /// <summary>The path of the bundle when it is committed.</summary>
     public string BundlePath => Place.BundlePath;
 
+    /// <summary>Another bundle has the name, and the commit replaces it.</summary>
+    public bool HasPredecessor => Place.Replaces && destination.Directory.Probe(Place.Bundle).IsOk;
+
     private BundlePlace Place => destination.Place;
 
     /// <summary>The free bytes that the copy may use; null where the filesystem does not tell.</summary>
@@ -93,8 +98,8 @@ internal sealed class BundleDirectory : IDisposable
     }
 
     /// <summary>
-    /// Makes the bundle visible: first its data and its receipt are synced, then it is renamed. The first failure is
-    /// final, and leaves everything under the partial name.
+    /// Makes the bundle visible: first its data and its receipt are synced, then it is renamed, or exchanged with the
+    /// bundle that it replaces. The first failure is final, and leaves everything under the partial name.
     /// </summary>
     /// <param name="keeper">Has finished all files.</param>
     /// <param name="writeReceipt">Writes and syncs the receipt.</param>
@@ -110,6 +115,7 @@ internal sealed class BundleDirectory : IDisposable
     public void Dispose()
     {
         _ = Unname();
+        replaced?.Dispose();
         receipt?.Dispose();
         Journal.Dispose();
         Segments.Dispose();
@@ -146,13 +152,8 @@ internal sealed class BundleDirectory : IDisposable
             return NotCommitted("syncing the bundle's directory", made);
         if (FindChanged(keeper, receiptIdentity) is { } changed)
             return DestinationRefusals.OutputChanged(Place, changed);
-        if (destination.Directory.Rename(Place.PartialName, Place.Bundle) is { IsOk: false } renamed)
-        {
-            return renamed.Error.Code == EEXIST
-                ? DestinationRefusals.BundleExists(Place)
-                : NotCommitted("renaming the bundle", renamed);
-        }
-
+        if (TakeName() is { } refused)
+            return refused;
         isNamed = true;
         // Where other users may write, one of them may have put another directory under the name. Where the kernel does
         // not tell, the rename's success counts.
@@ -174,6 +175,19 @@ internal sealed class BundleDirectory : IDisposable
         return null;
     }
 
+    /// <summary>The refusal of a copy that was stopped, and would replace a bundle.</summary>
+    public Refusal RefuseStopped() => DestinationRefusals.StoppedBeforeReplacing(Place);
+
+    /// <summary>
+    /// Removes the bundle that was replaced, and older ones beyond the limits. Only after <see cref="Commit"/> has
+    /// succeeded.
+    /// </summary>
+    /// <param name="limits">The limits of the destination.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="isStopped">Asked between the steps whether to end early.</param>
+    public DestinationCleanup CleanUp(RetentionSettings limits, DateTimeOffset now, Func<bool> isStopped) =>
+        new DestinationCleaner(destination, limits, now, isStopped).Run(replaced);
+
     private static Result<BundleDirectory, Refusal> Furnish(
         Destination destination, IDirectory partial, EarlierRun? earlier, string bootId)
     {
@@ -186,7 +200,8 @@ internal sealed class BundleDirectory : IDisposable
             return DestinationRefusals.NotCreated(destination.Place.Path, destination.Io, error);
         if (partial.CreateFile(BundleNames.Receipt, destination.Io).Try(out IOutputFile? receipt, out error))
         {
-            refusal = destination.Reserve(receipt);
+            refusal = destination.Reserve(receipt)
+                ?? (destination.HasBundle && earlier is null ? TryExchange(destination.Place, partial) : null);
             if (refusal is null)
             {
                 nint slab = destination.Place.Block;
@@ -205,6 +220,21 @@ internal sealed class BundleDirectory : IDisposable
 
         files.Dispose();
         return refusal;
+    }
+
+    /// <summary>Tries the exchange on two names that were just made, and takes it back.</summary>
+    private static Refusal? TryExchange(BundlePlace place, IDirectory partial)
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            IoResult exchanged = partial.Exchange(BundleNames.Files, BundleNames.Receipt);
+            if (exchanged.Error.Code == EINVAL)
+                return DestinationRefusals.CannotExchange(place);
+            if (!exchanged.IsOk)
+                return DestinationRefusals.Unusable(place.Path, exchanged.Error);
+        }
+
+        return null;
     }
 
     private static Result<List<string>, Refusal> FindMissingPromises(Destination destination, IDirectory partial)
@@ -230,6 +260,42 @@ internal sealed class BundleDirectory : IDisposable
         return Result<List<string>, Refusal>.Ok(missing);
     }
 
+    private Refusal? TakeName()
+    {
+        if (HasPredecessor)
+            return ExchangeNames();
+        IoResult renamed = destination.Directory.Rename(Place.PartialName, Place.Bundle);
+        if (renamed.IsOk)
+            return null;
+        return renamed.Error.Code == EEXIST
+            ? DestinationRefusals.BundleExists(Place)
+            : NotCommitted("renaming the bundle", renamed);
+    }
+
+    private Refusal? ExchangeNames()
+    {
+        IDirectory parent = destination.Directory;
+        // Much may have happened to it since the copy began.
+        if (!OldBundle.Open(parent, Place.Bundle, Place.Block).Try(out OldBundle? old, out NoBundle? other))
+            return DestinationRefusals.NotReplaced(Place, other);
+        replaced = old;
+        if (old.IsKept)
+            return DestinationRefusals.NotReplaced(Place, NoBundle.Kept);
+        IoResult exchanged = parent.Exchange(Place.PartialName, Place.Bundle);
+        if (!exchanged.IsOk)
+        {
+            return exchanged.Error.Code == EINVAL
+                ? DestinationRefusals.CannotExchange(Place)
+                : NotCommitted("exchanging the names of the old and the new bundle", exchanged);
+        }
+
+        if (old.Directory.IsAt(parent, Place.PartialName) != false)
+            return null;
+        // Another process has put something else under the name at the last moment. It gets its name back.
+        _ = parent.Exchange(Place.PartialName, Place.Bundle);
+        return DestinationRefusals.Replaced(Place);
+    }
+
     /// <summary>
     /// Takes the name back from a bundle that is not committed. The name might not survive a power cut, and the caller
     /// is told that there is no bundle, so none must be visible.
@@ -238,7 +304,11 @@ internal sealed class BundleDirectory : IDisposable
     {
         bool isToBeTakenBack = isNamed && !isCommitted;
         isNamed = false;
-        return isToBeTakenBack ? destination.Directory.Rename(Place.Bundle, Place.PartialName) : IoResult.Done;
+        if (!isToBeTakenBack)
+            return IoResult.Done;
+        return replaced is null
+            ? destination.Directory.Rename(Place.Bundle, Place.PartialName)
+            : destination.Directory.Exchange(Place.Bundle, Place.PartialName);
     }
 
     // A process of the same user could remove, replace or cut a file while the copy ran.

@@ -7,7 +7,7 @@ namespace BundleCopier.Write;
 
 /// <summary>
 /// The directory that gets a bundle, held open. It exists, its filesystem stores files, and it has no bundle of this
-/// name.
+/// name, or one that is to be replaced.
 /// </summary>
 internal sealed class Destination : IDisposable
 {
@@ -16,8 +16,9 @@ internal sealed class Destination : IDisposable
 
     private readonly long keepFreeBytes;
 
-    private Destination(BundlePlace place, IDirectory directory, OutputIo io)
+    private Destination(BundlePlace place, IDirectory directory, OutputIo io, bool hasBundle)
     {
+        HasBundle = hasBundle;
         if (place.KeepFree.IsSet && directory.TotalBytes() is { IsOk: true } total)
             keepFreeBytes = place.KeepFree.Of(total.Value);
         Place = place;
@@ -42,6 +43,9 @@ internal sealed class Destination : IDisposable
         return free.IsOk ? free.Value - keepFreeBytes : null;
     }
 
+    /// <summary>A bundle of this name was there when the destination was opened.</summary>
+    public bool HasBundle { get; }
+
     public static Result<Destination, Refusal> Open(IKernel kernel, BundlePlace place)
     {
         if (!kernel.OpenDirectory(place.Path).Try(out IDirectory? directory, out Errno error))
@@ -51,9 +55,12 @@ internal sealed class Destination : IDisposable
                 : DestinationRefusals.Unusable(place.Path, error);
         }
 
-        Refusal? refusal = CheckDirectory(directory, place);
-        if (refusal is null && ChooseIo(directory, place).Try(out OutputIo io, out refusal))
-            return new Destination(place, directory, io);
+        if (FindBundle(directory, place).Try(out bool hasBundle, out Refusal? refusal)
+            && ChooseIo(directory, place).Try(out OutputIo io, out refusal))
+        {
+            return new Destination(place, directory, io, hasBundle);
+        }
+
         directory.Dispose();
         return refusal;
     }
@@ -96,14 +103,20 @@ internal sealed class Destination : IDisposable
 
     public void Dispose() => Directory.Dispose();
 
-    private static Refusal? CheckDirectory(IDirectory directory, BundlePlace place)
+    /// <summary>Whether the name is taken, by a bundle that is to be replaced.</summary>
+    private static Result<bool, Refusal> FindBundle(IDirectory directory, BundlePlace place)
     {
         if (directory.KernelFilesystem is { } filesystem)
             return DestinationRefusals.StoresNothing(place.Path, filesystem);
         IoResult taken = directory.Probe(place.Bundle);
-        if (taken.IsOk)
+        if (!taken.IsOk)
+            return taken.Error.Code == ENOENT ? false : DestinationRefusals.Unusable(place.Path, taken.Error);
+        if (!place.Replaces)
             return DestinationRefusals.BundleExists(place);
-        return taken.Error.Code == ENOENT ? null : DestinationRefusals.Unusable(place.Path, taken.Error);
+        if (!OldBundle.Open(directory, place.Bundle, place.Block).Try(out OldBundle? old, out NoBundle? other))
+            return DestinationRefusals.NotReplaced(place, other);
+        using (old)
+            return old.IsKept ? DestinationRefusals.NotReplaced(place, NoBundle.Kept) : true;
     }
 
     private static Result<OutputIo, Refusal> ChooseIo(IDirectory directory, BundlePlace place)

@@ -8,7 +8,8 @@ namespace BundleCopier.Write;
 /// <summary>What a look at a destination found.</summary>
 /// <param name="Io">How files would be written.</param>
 /// <param name="FreeBytes">The free space that a copy may use; null when the filesystem does not tell.</param>
-internal sealed record DestinationFacts(OutputIo Io, long? FreeBytes);
+/// <param name="HasBundle">A bundle of this name is there, and would be replaced.</param>
+internal sealed record DestinationFacts(OutputIo Io, long? FreeBytes, bool HasBundle);
 
 /// <summary>
 /// Refuses what <see cref="BundleDirectory.Prepare"/> would refuse, as far as that shows without making a name. It
@@ -25,7 +26,7 @@ internal static class DestinationCheck
             refusal = PartialDirectory.Check(destination) ?? TryFileWithoutName(destination);
             if (refusal is not null)
                 return refusal;
-            return new DestinationFacts(destination.Io, destination.FreeBytes());
+            return new DestinationFacts(destination.Io, destination.FreeBytes(), destination.HasBundle);
         }
     }
 

@@ -96,7 +96,31 @@ internal static class DestinationRefusals
     public static Refusal BundleExists(BundlePlace place) => Refusal.Of(
         RefusalKind.BundleExists,
         new Errno(EEXIST),
-        $"{place.BundlePath} exists already. Remove it, or give the bundle another name.");
+        $"{place.BundlePath} exists already. Give the bundle another name, or replace it with --replace.");
+
+    /// <summary>What has the bundle's name is not to be replaced.</summary>
+    public static Refusal NotReplaced(BundlePlace place, NoBundle other) => Refusal.Of(
+        RefusalKind.BundleExists,
+        other.Error,
+        $"{place.BundlePath} {other.Why}, and is not replaced. "
+            + (other == NoBundle.Kept
+                ? $"Remove the file {BundleNames.Keep}, or give the bundle another name."
+                : "Move it away, or give the bundle another name."));
+
+    /// <summary>The filesystem cannot exchange two names.</summary>
+    public static Refusal CannotExchange(BundlePlace place) => Refusal.Of(
+        RefusalKind.DestinationUnusable,
+        new Errno(EINVAL),
+        $"The filesystem of {place.Path} cannot exchange two names in one step (RENAME_EXCHANGE), so {place.BundlePath} "
+            + "cannot be replaced without a moment at which neither bundle has the name. Move it away, or give the "
+            + "bundle another name.");
+
+    /// <summary>A copy that was stopped does not take the place of a bundle.</summary>
+    public static Refusal StoppedBeforeReplacing(BundlePlace place) => Refusal.Of(
+        RefusalKind.NotCommitted,
+        Errno.None,
+        $"Nothing is committed: the copy was stopped before it was complete, and {place.BundlePath} stays as it was. "
+            + $"What was copied is in {place.PartialPath}.");
 
     public static Refusal AlreadyRunning(BundlePlace place) => Refusal.Of(
         RefusalKind.AlreadyRunning,

@@ -17,8 +17,15 @@ namespace BundleCopier.Write;
 /// <param name="slab">Memory for one segment, which only the keeper uses.</param>
 /// <param name="zeros">Frames of zeros for compressed files; null when no file is compressed.</param>
 /// <param name="commit">Gets the success of the commit.</param>
+/// <param name="stop">Cancelled when the copy shall end early.</param>
 internal sealed class KeeperActor(
-    IKernel kernel, CopySettings settings, ISlabMemory memory, nint slab, ZeroFrames? zeros, CommitRecord commit)
+    IKernel kernel,
+    CopySettings settings,
+    ISlabMemory memory,
+    nint slab,
+    ZeroFrames? zeros,
+    CommitRecord commit,
+    CancellationToken stop)
     : UntypedActor
 {
     // A few files are synced one by one, so that an error concerns one file. Many files are not, because each fsync(2)
@@ -62,11 +69,7 @@ internal sealed class KeeperActor(
             case MeasureSpace:
                 return new SpaceMeasured(bundle!.FreeBytes());
             case CommitBundle ask:
-                Refusal? notCommitted = bundle!.Commit(keeper!, file => WriteReceipt(file, ask.Receipt));
-                if (notCommitted is not null)
-                    return new BundleRefused(notCommitted);
-                commit.Committed = new BundleCommitted(bundle.BundlePath, bundle.Segments.IsGivenUp);
-                return commit.Committed;
+                return Commit(ask.Receipt);
             default:
                 return null;
         }
@@ -110,6 +113,23 @@ internal sealed class KeeperActor(
             : new OutputRefused(ask.File.Index, fault);
     }
 
+    private object Commit(ReceiptDraft receipt)
+    {
+        // A copy that was stopped may hold less than the bundle that it would replace.
+        Refusal? refusal = receipt.Header.Status == BundleStatus.Cancelled && bundle!.HasPredecessor
+            ? bundle.RefuseStopped()
+            : bundle!.Commit(keeper!, file => WriteReceipt(file, receipt));
+        if (refusal is not null)
+            return new BundleRefused(refusal);
+        BundleCommitted committed = new(bundle.BundlePath, bundle.Segments.IsGivenUp);
+        // Whatever happens from here on, the bundle is there.
+        commit.Committed = committed;
+        return committed with
+        {
+            Cleanup = bundle.CleanUp(settings.Retention, kernel.UtcNow, () => stop.IsCancellationRequested),
+        };
+    }
+
     private object Finish(FinishOutput ask)
     {
         string name = BundleNames.Output(ask.File.Name, ask.IsCompressed);
@@ -134,7 +154,7 @@ internal sealed class KeeperActor(
         BundlePlace place = new(
             ask.Manifest.Destination!, ask.Manifest.Bundle, settings.WriterIo, ask.ReceiptBytes, ask.ShortReceiptBytes,
             slab, settings.DestinationPrivacy == DestinationPrivacy.Require, settings.StartsFresh,
-            settings.DestinationKeepFree);
+            settings.DestinationKeepFree, settings.Replace);
         if (!BundleDirectory.Prepare(kernel, place).Try(out BundleDirectory? prepared, out Refusal? refusal))
             return new BundleRefused(refusal);
         bundle = prepared;

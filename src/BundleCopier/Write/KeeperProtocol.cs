@@ -129,7 +129,9 @@ internal static class KeeperProtocol
 
     /// <param name="Path">The path of the bundle.</param>
     /// <param name="HasLostSegments">The hashes of segments could not be synced, and no file has any.</param>
-    public sealed record BundleCommitted(string Path, bool HasLostSegments = false);
+    /// <param name="Cleanup">What was removed afterwards; null where nothing was looked at.</param>
+    public sealed record BundleCommitted(
+        string Path, bool HasLostSegments = false, DestinationCleanup? Cleanup = null);
 }
 
 /// <summary>The content of a receipt. The entries of its files are made while they are written.</summary>

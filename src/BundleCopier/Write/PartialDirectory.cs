@@ -141,9 +141,7 @@ internal static class PartialDirectory
 
         if (!stale.ListNames().Try(out IReadOnlyList<string>? names, out Errno error))
             return DestinationRefusals.Unusable(place.PartialPath, error);
-        string? other = names.FirstOrDefault(static name =>
-            name is not (BundleNames.Files or BundleNames.Receipt or BundleNames.SegmentChecksums
-                or BundleNames.Journal));
+        string? other = names.FirstOrDefault(static name => !BundleNames.IsMadeByCopy(name));
         return other is null ? null : DestinationRefusals.PartialHasOther(place, other);
     }
 }

@@ -29,6 +29,7 @@ internal static unsafe partial class Kernel
     private const nint PageOut = 21; // madvise(2): MADV_PAGEOUT
     private const long TmpfsMagic = 0x0102_1994; // statfs(2)
     private const int LockExclusiveNow = 2 | 4; // flock(2)
+    private const int LockSharedNow = 1 | 4;
 
     /// <summary>The result of statx(2), whose struct is the same on every architecture.</summary>
     public readonly record struct Status(long SizeBytes, long AllocatedBytes, int Mode);
@@ -151,11 +152,16 @@ internal static unsafe partial class Kernel
 
     public static void Own(string path, uint user) => Check(chown(Text(path), user, user), $"chown {path}");
 
+    /// <summary>Locks a directory as a program that reads its bundle does, until the handle is closed.</summary>
+    public static SafeFileHandle LockShared(string directory) => Lock(directory, LockSharedNow);
+
     /// <summary>Locks a directory as a running copy does, until the handle is closed.</summary>
-    public static SafeFileHandle Lock(string directory)
+    public static SafeFileHandle Lock(string directory) => Lock(directory, LockExclusiveNow);
+
+    private static SafeFileHandle Lock(string directory, int kind)
     {
         SafeFileHandle handle = new(open(Text(directory), O_RDONLY | O_DIRECTORY, 0), ownsHandle: true);
-        Check(flock(Fd(handle), LockExclusiveNow), $"flock {directory}");
+        Check(flock(Fd(handle), kind), $"flock {directory}");
         return handle;
     }
 

@@ -12,6 +12,7 @@ public sealed class DurationTests
     [InlineData("1m", 60_000)]
     [InlineData("1.5min", 90_000)]
     [InlineData("2h", 7_200_000)]
+    [InlineData("7d", 604_800_000)]
     public void A_time_is_read_in_its_unit(string text, long timeMs)
     {
         Assert.True(Duration.TryParse(text, out TimeSpan time));

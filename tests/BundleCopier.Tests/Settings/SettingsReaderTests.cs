@@ -20,6 +20,7 @@ public sealed class SettingsReaderTests
               writer.io = dontcache
               governor.profile = gentle
               memory.lock = true
+              destination.retention { max-use = 20%, keep-free = 10 GiB, max-bundles = 7, partial-max-age = 7d }
               canary = on
               process { scheduling = idle, nice = 19, io-priority = low, oom-score-adj = -1000 }
               progress-interval = 1s
@@ -39,6 +40,13 @@ public sealed class SettingsReaderTests
                 WriterIo = OutputIo.DontCache,
                 GovernorProfile = GovernorProfile.Gentle,
                 MemoryLock = true,
+                Retention = new RetentionSettings
+                {
+                    MaxUse = DiskAmount.OfPercent(20),
+                    KeepFree = DiskAmount.OfBytes(10L << 30),
+                    MaxBundles = 7,
+                    PartialMaxAge = TimeSpan.FromDays(7),
+                },
                 Canary = true,
                 Scheduling = CpuScheduling.Idle,
                 Nice = 19,
@@ -125,6 +133,22 @@ public sealed class SettingsReaderTests
     [InlineData(
         "bundle-copier { writer.max-rate = 1KiB }", "bundle-copier.writer.max-rate",
         "Give off, or a size of at least 1MiB")]
+    [InlineData(
+        "bundle-copier { destination.retention.max-use = 120% }", "bundle-copier.destination.retention.max-use",
+        "Give off, a size such as 50GiB, or a share of the filesystem such as 10%.")]
+    [InlineData(
+        "bundle-copier { destination.retention.max-bundles = 0 }", "bundle-copier.destination.retention.max-bundles",
+        "Give off, or a whole number from 1.")]
+    [InlineData(
+        "bundle-copier { destination.retention.partial-max-age = 7 }",
+        "bundle-copier.destination.retention.partial-max-age", "Give off, or a time with its unit")]
+    [InlineData(
+        "bundle-copier { destination { retention { max-bundle = 3 } } }",
+        "bundle-copier.destination.retention.max-bundle",
+        "Did you mean \"bundle-copier.destination.retention.max-bundles\"?")]
+    [InlineData(
+        "bundle-copier { destination { retention = 3 } }", "bundle-copier.destination.retention",
+        "Allowed in it: max-use, keep-free, max-bundles, partial-max-age.")]
     [InlineData("bundle-copier { compression = zip }", "bundle-copier.compression", "Give one of: none, lz4, auto.")]
     [InlineData(
         "bundle-copier { compressor.threads = 0 }", "bundle-copier.compressor.threads",

@@ -54,6 +54,8 @@ internal static class BundleCheck
             IsAsTheReceiptSays(run, committed.Receipt);
         else if (run.Kernel.CouldNotTakeNameBack && !isInternal)
             Assert.Contains($"{SimCase.Bundle} is there all the same", run.Refused.Refusal.Message);
+        else if (run.Kernel is { Old: { } old, CouldNotTakeNameBack: false })
+            Assert.Same(old, run.Kernel.Destination.Children.GetValueOrDefault(SimCase.Bundle));
         else if (run.Kernel is { Foreign: null, CouldNotTakeNameBack: false })
             Assert.DoesNotContain(SimCase.Bundle, run.Kernel.Destination.Children.Keys);
     }
@@ -78,7 +80,7 @@ internal static class BundleCheck
     {
         SimFolder bundle = Assert.IsType<SimFolder>(run.Kernel.Destination.Children[SimCase.Bundle]);
         Assert.False(run.Kernel.HasFatalSync, "committed after a sync of the whole bundle failed");
-        Assert.False(run.Kernel.Destination.IsDirty, "the bundle's name is not on disk");
+        Assert.True(run.Kernel.Destination.IsOnPlatter(SimCase.Bundle), "the bundle's name is not on disk");
         Assert.Equal(run.Case.Requests.Count, receipt.Files.Count);
         SimFile written = Assert.IsType<SimFile>(bundle.Children["receipt.json"]);
         byte[] text = new byte[written.Pages.Length];

@@ -24,6 +24,8 @@ public sealed class CallSiteTests
         ThroughThePageCache,
         Cancelled,
         AfterAKilledCopy,
+        Replacing,
+        Retaining,
     }
 
     // Errors of the manual pages that a caller with right arguments can meet. ENXIO of lseek(2) and ENOENT of a look at
@@ -50,6 +52,9 @@ public sealed class CallSiteTests
         [SimOp.Identify] = [EIO, ENOMEM, ESTALE, EACCES, EOVERFLOW],
         [SimOp.Rename] = [EACCES, EPERM, EBUSY, EEXIST, ENOTEMPTY, EINVAL, ENOENT, ENOTDIR, EMLINK, ENOSPC, EDQUOT,
             EROFS, EXDEV, EIO, ENOMEM, ESTALE],
+        [SimOp.Exchange] = [EACCES, EPERM, EBUSY, EINVAL, ENOENT, ENOSPC, EDQUOT, EROFS, EIO, ENOMEM, ESTALE],
+        [SimOp.Measure] = [EACCES, EIO, ENOENT, EXDEV, ENOMEM, EMFILE, ESTALE],
+        [SimOp.OpenFile] = [EACCES, ELOOP, ENOENT, EMFILE, ENFILE, ENOMEM, EIO, ESTALE, KernelErrors.NotRegular],
         [SimOp.RemoveTree] = [EACCES, EPERM, EBUSY, EIO, ENOTEMPTY, EROFS, EXDEV, ENOMEM, EMFILE, ESTALE],
         [SimOp.Lock] = [EAGAIN, EINTR, ENOLCK, EINVAL, EIO, EOPNOTSUPP],
         [SimOp.SyncDirectory] = [EIO, ENOSPC, EDQUOT, EROFS, EINVAL, ESTALE],
@@ -114,7 +119,7 @@ public sealed class CallSiteTests
     [Fact]
     public void These_copies_make_every_call_of_the_seam()
     {
-        SimOp[] never = [SimOp.CreateNameless, SimOp.OpenFile]; // for reading bundles back
+        SimOp[] never = [SimOp.CreateNameless]; // for dry runs
         HashSet<SimOp> made = [];
         foreach (Way way in Enum.GetValues<Way>())
         {
@@ -139,7 +144,13 @@ public sealed class CallSiteTests
         SimCase subject = new(4 + (int)way)
         {
             Io = way == Way.ThroughThePageCache ? OutputIo.Bounded : OutputIo.Direct,
-            Disk = way == Way.AfterAKilledCopy ? AfterKill() : null,
+            Disk = way switch
+            {
+                Way.AfterAKilledCopy => AfterKill(),
+                Way.Replacing => SimCase.DiskWithBundle(),
+                Way.Retaining => Retained(),
+                _ => null,
+            },
             CancelAt = way == Way.Cancelled ? 60 : -1,
             Settings = new CopySettings
             {
@@ -148,6 +159,10 @@ public sealed class CallSiteTests
                 Compression = way == Way.Compressed ? Compression.Lz4 : Compression.None,
                 MemoryLock = way == Way.Raw,
                 Canary = way == Way.Raw,
+                Replace = way == Way.Replacing,
+                Retention = way == Way.Retaining
+                    ? new RetentionSettings { MaxBundles = 1, PartialMaxAge = TimeSpan.FromDays(1) }
+                    : new RetentionSettings(),
             },
         };
         if (way == Way.ManySmallFiles)
@@ -171,6 +186,21 @@ public sealed class CallSiteTests
         subject.Kernel.Add(new SimSource("/dev/shm/x.core", SimContent.Dense(5, 300)));
         subject.Request(new ManifestFile("/dev/shm/*.core"));
         return subject;
+    }
+
+    // A bundle to remove, what a killed copy left of another one, and what a killed run left of its removals.
+    private static SimFolder Retained()
+    {
+        SimFolder disk = new();
+        SimFolder bundle = new();
+        bundle.Add(BundleNames.Files, new SimFolder());
+        bundle.Add(BundleNames.Receipt, SimBundles.Receipt("old", SimKernel.Epoch));
+        disk.Add("old", bundle);
+        SimFolder stale = new() { ModifiedAt = SimKernel.Epoch.AddDays(-2) };
+        stale.Add(BundleNames.Files, new SimFolder());
+        disk.Add(".other.partial", stale);
+        disk.Add(BundleNames.Expired("gone"), new SimFolder());
+        return disk;
     }
 
     private static SimFolder AfterKill()

@@ -2,7 +2,8 @@ namespace BundleCopier.Tests.Simulation;
 
 /// <summary>
 /// Cuts the power of a simulated disk while the run goes on: before each call it looks at what the platter could hold
-/// now. Under the bundle's name there must be nothing, or a bundle that is whole as its receipt says.
+/// now. Under the bundle's name there must be nothing, or a bundle that is whole as its receipt says. Where a bundle
+/// was there before the run, there must be one.
 /// </summary>
 internal sealed class CrashWatch(SimKernel kernel)
 {
@@ -11,6 +12,7 @@ internal sealed class CrashWatch(SimKernel kernel)
     private readonly Random random = new(kernel.Faults.Seed ^ 0x00C0FFEE);
     private SimFolder? named;
     private int keepAt = -1;
+    private int oldNodes = -1;
 
     /// <summary>The number of power cuts that left the bundle under its name.</summary>
     public int Bundles { get; private set; }
@@ -27,13 +29,13 @@ internal sealed class CrashWatch(SimKernel kernel)
         if (kernel.Calls == keepAt)
             Kept = (SimFolder)kernel.Destination.AfterCrash(random, DrawKeeps());
         if (kernel.Destination.MayHaveAfterCrash(SimCase.Bundle))
-            Look(mustBeThere: false);
+            Look(mustBeThere: kernel.Old is not null);
     }
 
     /// <summary>Looks at the platter after the run.</summary>
     public void End(bool isCommitted)
     {
-        Look(mustBeThere: isCommitted);
+        Look(mustBeThere: isCommitted || kernel.Old is not null);
         // A committed bundle is compared with its sources. Another one was visible for a moment only, but could have
         // been there after a power cut.
         if (!isCommitted && named is not null && StoredBundle.Problem(named) is { } problem)
@@ -48,11 +50,11 @@ internal sealed class CrashWatch(SimKernel kernel)
             SimNode? found =
                 kernel.Destination.NamesAfterCrash(random, keeps).GetValueOrDefault(SimCase.Bundle);
             if (found is null && mustBeThere)
-                kernel.AddViolation($"A power cut after the commit loses {SimCase.Bundle}.");
-            if (found is null || found == kernel.Foreign)
+                kernel.AddViolation($"A power cut at call {kernel.Calls} loses {SimCase.Bundle}.");
+            if (found is null || found == kernel.Foreign || (found == kernel.Old && IsUntouched(kernel.Old)))
                 continue;
             Bundles++;
-            if (found is SimFolder folder && IsSettled(folder))
+            if (found != kernel.Old && found is SimFolder folder && IsSettled(folder))
                 named = folder;
             else if (StoredBundle.Problem(found.AfterCrash(random, keeps)) is { } problem)
                 kernel.AddViolation(
@@ -61,6 +63,13 @@ internal sealed class CrashWatch(SimKernel kernel)
     }
 
     private double DrawKeeps() => random.Next(4) switch { 0 => 0, 1 => 1, 2 => 0.5, _ => random.NextDouble() };
+
+    private bool IsUntouched(SimFolder old)
+    {
+        if (oldNodes < 0)
+            oldNodes = old.Below("").Count();
+        return old.Below("").Count() == oldNodes && IsSettled(old);
+    }
 
     // Then the platter holds what is visible.
     private static bool IsSettled(SimFolder folder) =>

@@ -20,6 +20,9 @@ public enum Plant
     /// <summary>The rename replaces what has the new name.</summary>
     RenameReplaces,
 
+    /// <summary>A bundle is removed before the one that replaces it gets its name.</summary>
+    ReplacedBundleGoesFirst,
+
     /// <summary>A sync that reports a lost write is taken for success.</summary>
     LostWriteIsForgotten,
 

@@ -24,6 +24,7 @@ public sealed class PlantedBugTests(Xunit.Abstractions.ITestOutputHelper output)
     [InlineData(Plant.FilesystemSyncIsNeverMade, "files/.* was not synced when its bundle was renamed")]
     [InlineData(Plant.RenameComesBeforeSync, "was not synced when its bundle was renamed")]
     [InlineData(Plant.RenameReplaces, "another program's file was replaced")]
+    [InlineData(Plant.ReplacedBundleGoesFirst, "power cut at call .* (loses|is not whole)")]
     [InlineData(Plant.LostWriteIsForgotten, "was lost when its bundle was renamed|was not synced and is Copied")]
     [InlineData(Plant.FailedWriteIsForgotten, WrongBytes)]
     [InlineData(Plant.ShortWriteIsIgnored, WrongBytes)]
@@ -41,6 +42,7 @@ public sealed class PlantedBugTests(Xunit.Abstractions.ITestOutputHelper output)
     [InlineData(Plant.DirectorySyncIsNeverMade)]
     [InlineData(Plant.FilesystemSyncIsNeverMade)]
     [InlineData(Plant.RenameComesBeforeSync)]
+    [InlineData(Plant.ReplacedBundleGoesFirst)]
     [InlineData(Plant.LostWriteIsForgotten)]
     public void Power_cuts_show(Plant plant) => Notice(plant, "[Aa](fter)? power cut", watchesOrder: false);
 

@@ -98,13 +98,40 @@ internal sealed class PlantedDirectory(PlantedKernel kernel, IDirectory inner) :
         return renamed;
     }
 
+    public IoResult Exchange(string name, string other)
+    {
+        IoResult exchanged;
+        if (kernel.Plant == Plant.ReplacedBundleGoesFirst && other == SimCase.Bundle)
+        {
+            _ = inner.RemoveTree(other);
+            exchanged = inner.Rename(name, other);
+        }
+        else
+        {
+            exchanged = inner.Exchange(name, other);
+        }
+
+        kernel.Renamed();
+        return exchanged;
+    }
+
     public IoResult Link(IOutputFile nameless, string name) => IoResult.Failed(ENOSYS);
 
     public IoResult RenameFile(string name, string newName) => inner.RenameFile(name, newName);
 
     public IoResult RemoveTree(string name) => inner.RemoveTree(name);
 
+    public IoResult RemoveGently(string name, Func<bool> isStopped) => inner.RemoveGently(name, isStopped);
+
+    public IoResult<TreeUse> Measure(string name) => inner.Measure(name);
+
     public IoResult Lock() => inner.Lock();
+
+    public IoResult LockShared() => inner.LockShared();
+
+    public IoResult LockSoon() => inner.LockSoon();
+
+    public void Unlock() => inner.Unlock();
 
     public IoResult<IReadOnlyList<string>> ListNames() => inner.ListNames();
 

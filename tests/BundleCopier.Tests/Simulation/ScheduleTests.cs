@@ -61,7 +61,7 @@ public sealed class ScheduleTests(Xunit.Abstractions.ITestOutputHelper output)
     // After the power cut the same command is given again.
     private static void CanBeCopiedAgain(SimCase before, SimFolder disk)
     {
-        bool isThere = disk.Children.ContainsKey(SimCase.Bundle);
+        bool isThere = disk.Children.ContainsKey(SimCase.Bundle) && !before.Settings.Replace;
         SimCase again = before.Again(disk);
         SimRun run = SimRun.Of(again);
         if (isThere)

@@ -13,6 +13,8 @@ internal sealed class SimCase(int seed)
 {
     public const string Bundle = "crash-1";
 
+    private static readonly Lazy<SimFolder> EarlierCopy = new(CopyEarlier);
+
     private readonly List<ManifestFile> requests = [];
 
     public int Seed => seed;
@@ -24,6 +26,7 @@ internal sealed class SimCase(int seed)
         {
             DestinationIo = Io,
             Destination = Disk ?? new SimFolder(),
+            Old = Disk?.Children.GetValueOrDefault(Bundle) as SimFolder,
             OverlapsWrites = seed % 4 != 3,
             TellsWritten = seed % 5 != 4,
         };
@@ -63,6 +66,19 @@ internal sealed class SimCase(int seed)
         Kernel.Add(source);
         Request(new ManifestFile(source.Path));
         return source;
+    }
+
+    /// <summary>A disk on which an earlier copy has left its bundle.</summary>
+    public static SimFolder DiskWithBundle() => (SimFolder)EarlierCopy.Value.AfterCrash(new Random(1), keeps: 1);
+
+    private static SimFolder CopyEarlier()
+    {
+        SimCase earlier = new(1);
+        earlier.AddFile("old-heap", SimContent.Dense(71, 9000));
+        earlier.AddFile("old-ring", SimContent.Dense(72, 300));
+        SimRun run = SimRun.Of(earlier);
+        BundleCheck.Complete(run);
+        return run.Kernel.Destination;
     }
 
     /// <summary>The same copy once more, without faults, on what a power cut has left.</summary>

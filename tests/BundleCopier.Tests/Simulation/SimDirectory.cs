@@ -107,14 +107,35 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
             return IoResult.Failed(EEXIST);
         if (!folder.Children.TryGetValue(name, out SimNode? moved))
             return IoResult.Failed(ENOENT);
+        // A bundle that is about to be removed need not be on disk.
+        if (!BundleNames.IsCondemned(newName))
+            AssertSynced(moved, name, newName);
+        folder.Rename(name, newName);
+        return IoResult.Done;
+    }
+
+    private void AssertSynced(SimNode moved, string name, string newName)
+    {
         foreach ((string path, SimNode below) in moved.Below(name))
         {
             if (Kernel.WatchesOrder && (below.IsDirty || below.IsTainted) && !below.MayBeLeftOver)
                 Kernel.AddViolation(
                     $"{path} was {(below.IsTainted ? "lost" : "not synced")} when its bundle was renamed to {newName}");
         }
+    }
 
-        folder.Rename(name, newName);
+    public IoResult Exchange(string name, string other)
+    {
+        bool isTakenBack = name == SimCase.Bundle;
+        Kernel.CouldNotTakeNameBack |= isTakenBack;
+        if (Enter(SimOp.Exchange, 0) is { IsError: true } error)
+            return IoResult.Failed(error);
+        Kernel.CouldNotTakeNameBack &= !isTakenBack;
+        if (!folder.Children.TryGetValue(name, out SimNode? moved) || !folder.Children.ContainsKey(other))
+            return IoResult.Failed(ENOENT);
+        if (other == SimCase.Bundle)
+            AssertSynced(moved, name, other);
+        folder.Exchange(name, other);
         return IoResult.Done;
     }
 
@@ -133,19 +154,46 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
 
         if (!folder.Children.ContainsKey(name))
             return IoResult.Failed(ENOENT);
-        folder.Remove(name);
+        folder.RemoveTree(name);
         return IoResult.Done;
+    }
+
+    public IoResult RemoveGently(string name, Func<bool> isStopped) =>
+        isStopped() ? IoResult.Failed(ECANCELED) : RemoveTree(name);
+
+    public IoResult<TreeUse> Measure(string name)
+    {
+        if (Enter(SimOp.Measure, 0) is { IsError: true } error)
+            return IoResult<TreeUse>.Failed(error);
+        if (!folder.Children.TryGetValue(name, out SimNode? node))
+            return IoResult<TreeUse>.Failed(ENOENT);
+        long pages = node.Below("").Sum(static n => n.Node is SimFile file ? file.Pages.Present.Count : 0);
+        return IoResult<TreeUse>.Ok(new TreeUse(pages * SimPages.PageBytes, node.ModifiedAt));
     }
 
     public IoResult Lock()
     {
         if (Enter(SimOp.Lock, 0) is { IsError: true } error)
             return IoResult.Failed(error);
-        if (folder.LockedBy is not null && folder.LockedBy != this)
+        if ((folder.LockedBy is not null && folder.LockedBy != this) || folder.Readers.Any(r => r != this))
             return IoResult.Failed(EAGAIN);
         folder.LockedBy = this;
         return IoResult.Done;
     }
+
+    public IoResult LockShared()
+    {
+        if (Enter(SimOp.Lock, 0) is { IsError: true } error)
+            return IoResult.Failed(error);
+        if (folder.LockedBy is not null && folder.LockedBy != this)
+            return IoResult.Failed(EAGAIN);
+        folder.Readers.Add(this);
+        return IoResult.Done;
+    }
+
+    public IoResult LockSoon() => Lock();
+
+    public void Unlock() => Closing();
 
     public IoResult<IReadOnlyList<string>> ListNames() => IoResult<IReadOnlyList<string>>.Ok([.. folder.Children.Keys]);
 
@@ -214,6 +262,7 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
     {
         if (folder.LockedBy == this)
             folder.LockedBy = null;
+        folder.Readers.Remove(this);
     }
 }
 

@@ -108,11 +108,15 @@ internal static class SimDraw
     public static SimCase Schedule(int seed)
     {
         Random random = new(seed ^ 0x5C4ED01E);
+        // Not drawn, so that older seeds keep their cases.
+        bool replaces = seed % 7 == 5;
         SimCase drawn = new(seed)
         {
             Io = random.Next(4) == 0 ? (OutputIo)random.Next(3) : OutputIo.Direct,
+            Disk = replaces ? SimCase.DiskWithBundle() : null,
             Settings = DrawSettings(random) with
             {
+                Replace = replaces,
                 BudgetBytes = CopySettings.MinBudgetBytes + ((long)random.Next(0, 3) << 20),
                 GovernorProfile = (GovernorProfile)random.Next(3),
                 Canary = random.Next(20) == 0,
@@ -144,6 +148,8 @@ internal static class SimDraw
         DrawChanges(drawn, random);
         if (random.Next(8) == 0)
             drawn.Kernel.Crashes.KeepAt(DrawCall(random));
+        if (replaces && seed % 3 == 0)
+            faults.OnNth(SimOp.Exchange, 1 + (seed % 4), seed % 2 == 0 ? EIO : EINVAL);
         return drawn;
     }
 

@@ -39,6 +39,8 @@ public enum SimOp
     Identify,
     Lease,
     OpenFile,
+    Exchange,
+    Measure,
 }
 
 /// <summary>A bug that the simulation plants in the caller of a call.</summary>

@@ -17,7 +17,7 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
     // No processor can load from these addresses: they are not canonical on x64 and far beyond user space elsewhere.
     private const long FirstWindowAddress = 0x00F0_0000_0000_0000;
 
-    private static readonly DateTimeOffset Epoch = new(2026, 11, 22, 20, 14, 5, TimeSpan.Zero);
+    public static readonly DateTimeOffset Epoch = new(2026, 11, 22, 20, 14, 5, TimeSpan.Zero);
 
     private readonly HashSet<SimHandle> open = [];
     private readonly List<SimWindow> windows = [];
@@ -45,6 +45,9 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
             field.Synced();
         }
     } = Empty();
+
+    /// <summary>The bundle that had the name at first; null where there was none.</summary>
+    public SimFolder? Old { get; init; }
 
     /// <summary>What another program has put under the bundle's name; null for nothing.</summary>
     public SimNode? Foreign { get; private set; }

@@ -25,6 +25,9 @@ internal abstract class SimNode
     /// <summary>What stat(2) would tell of it.</summary>
     public FileIdentity Identity => new(Device: 1, inode, Links: 1, SizeBytes);
 
+    /// <summary>The last change of it, and of everything below it. Only tests set it.</summary>
+    public DateTimeOffset ModifiedAt { get; set; } = SimKernel.Epoch;
+
     protected virtual long SizeBytes => 0;
 
     public abstract IEnumerable<(string Path, SimNode Node)> Below(string path);
@@ -87,6 +90,9 @@ internal sealed class SimFolder : SimNode
 
     public object? LockedBy { get; set; }
 
+    /// <summary>Handles that share its lock.</summary>
+    public HashSet<object> Readers { get; } = [];
+
     /// <summary>Its owner.</summary>
     public DirectoryClaim Claim { get; init; } = DirectoryClaim.Ours;
 
@@ -100,14 +106,32 @@ internal sealed class SimFolder : SimNode
 
     public void Add(string name, SimNode node) => Change(new NameChange(null, name, node));
 
-    public void Remove(string name) => Change(new NameChange(name, null, null));
+    /// <summary>Removes a name and everything below it, name by name.</summary>
+    public void RemoveTree(string name)
+    {
+        if (Children[name] is SimFolder below)
+        {
+            foreach (string child in below.Children.Keys.ToArray())
+                below.RemoveTree(child);
+        }
+
+        Change(new NameChange(name, null, null));
+    }
+
+    /// <summary>Exchanges two names: on the platter both or none.</summary>
+    public void Exchange(string name, string other) =>
+        Change(new NameChange(null, name, Children[other], other, Children[name]));
+
+    /// <summary>A power cut now leaves the name as it is.</summary>
+    public bool IsOnPlatter(string name) =>
+        platter.GetValueOrDefault(name) == Children.GetValueOrDefault(name) && !unsynced.Exists(c => c.Touches(name));
 
     /// <summary>Moves a name: on the platter the old name is gone exactly when the new one is there.</summary>
     public void Rename(string name, string newName) => Change(new NameChange(name, newName, Children[name]));
 
     /// <summary>Whether a power cut now could leave the name.</summary>
     public bool MayHaveAfterCrash(string name) =>
-        platter.ContainsKey(name) || unsynced.Exists(c => c.Added == name);
+        platter.ContainsKey(name) || unsynced.Exists(c => c.Touches(name));
 
     /// <summary>The nodes that have names after a power cut now.</summary>
     public Dictionary<string, SimNode> NamesAfterCrash(Random random, double keeps)
@@ -174,14 +198,19 @@ internal sealed class SimFolder : SimNode
         IsDirty = true;
     }
 
-    private sealed record NameChange(string? Removed, string? Added, SimNode? Node)
+    private sealed record NameChange(
+        string? Removed, string? Added, SimNode? Node, string? Other = null, SimNode? OtherNode = null)
     {
+        public bool Touches(string name) => Removed == name || Added == name || Other == name;
+
         public void ApplyTo(Dictionary<string, SimNode> names)
         {
             if (Removed is not null)
                 names.Remove(Removed);
             if (Added is not null)
                 names[Added] = Node!;
+            if (Other is not null)
+                names[Other] = OtherNode!;
         }
     }
 }

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using BundleCopier.Native;
+
+namespace BundleCopier.Cli;
+
+/// <summary>
+/// Writes what was removed after a commit to standard output, one JSON object per line, in front of the receipt.
+/// </summary>
+internal static class CleanupLines
+{
+    public static void Write(DestinationCleanup cleanup)
+    {
+        StandardOutput output = new();
+        foreach (RemovedBundle gone in cleanup.Removed)
+        {
+            WriteLine(output, "removed", writer =>
+            {
+                writer.WriteString("path", gone.Path);
+                writer.WriteString("reason", Reason(gone.Reason));
+                if (gone.SizeBytes is { } sizeBytes)
+                    writer.WriteNumber("bytes", sizeBytes);
+                if (gone.FinishedAt is { } finishedAt)
+                    writer.WriteString("finishedAt", finishedAt.UtcDateTime);
+            });
+        }
+
+        foreach (string warning in cleanup.Warnings)
+            WriteLine(output, "warning", writer => writer.WriteString("message", warning));
+    }
+
+    /// <summary>The reason, named as its setting.</summary>
+    public static string Reason(RemovalReason reason) => reason switch
+    {
+        RemovalReason.MaxBundles => "max-bundles",
+        RemovalReason.MaxUse => "max-use",
+        RemovalReason.KeepFree => "keep-free",
+        RemovalReason.PartialMaxAge => "partial-max-age",
+        _ => reason.ToString().ToLowerInvariant(),
+    };
+
+    private static void WriteLine(StandardOutput output, string kind, Action<Utf8JsonWriter> write)
+    {
+        using MemoryStream line = new();
+        using (Utf8JsonWriter writer = new(line))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("event", kind);
+            write(writer);
+            writer.WriteEndObject();
+        }
+
+        line.WriteByte((byte)'\n');
+        // A closed pipe does not change how the copy ended.
+        _ = output.Write(line.GetBuffer().AsSpan(0, (int)line.Length));
+    }
+}

@@ -1,0 +1,97 @@
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Native;
+
+/// <summary>Removes and measures a directory with everything below it. It follows no link and enters no mount.</summary>
+internal static unsafe class DirectoryTree
+{
+    /// <summary>Removes a name and everything below it.</summary>
+    /// <param name="directory">The directory with the name.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="gently">Removes files in steps; null to remove them at once.</param>
+    public static IoResult Remove(FileHandle directory, string name, GentleRemoval? gently = null) =>
+        Remove(directory, name, Calls.MountOf(directory), gently);
+
+    /// <summary>The space and the last change of a directory and everything below it.</summary>
+    /// <param name="directory">The directory with the name.</param>
+    /// <param name="name">The name.</param>
+    public static IoResult<TreeUse> Measure(FileHandle directory, string name) =>
+        Measure(directory, name, Calls.MountOf(directory));
+
+    /// <summary>Removes the name of a file, or with AT_REMOVEDIR an empty directory.</summary>
+    public static IoResult Unlink(FileHandle directory, string name, int flags = 0)
+    {
+        using FileHandle.Loan loan = directory.Borrow();
+        fixed (byte* path = Calls.ToBytes(name))
+        {
+            int result = unlinkat(loan.Fd, path, flags);
+            int error = errno;
+            return result == 0 ? IoResult.Done : IoResult.Failed(error);
+        }
+    }
+
+    private static IoResult Remove(FileHandle directory, string name, ulong mount, GentleRemoval? gently)
+    {
+        if (gently is { IsStopped: true })
+            return IoResult.Failed(ECANCELED);
+        IoResult removed = gently is null ? Unlink(directory, name) : gently.Unlink(directory, name);
+        if (removed.IsOk || (removed.Error.Code != EISDIR && removed.Error.Code != EPERM))
+            return removed;
+
+        // EPERM for a file (an immutable one) is the true cause, and not that it is no directory.
+        if (!Open(directory, name).Try(out FileHandle? found, out Errno error))
+            return error.Code == ENOTDIR ? removed : IoResult.Failed(error);
+        using (found)
+        {
+            if (Calls.MountOf(found) != mount)
+                return IoResult.Failed(EXDEV);
+            if (!LinuxDirectory.ListNames(found).Try(out IReadOnlyList<string>? names, out error))
+                return IoResult.Failed(error);
+            foreach (string child in names)
+            {
+                IoResult result = Remove(found, child, mount, gently);
+                if (!result.IsOk)
+                    return result;
+            }
+        }
+
+        return Unlink(directory, name, AT_REMOVEDIR);
+    }
+
+    private static IoResult<TreeUse> Measure(FileHandle directory, string name, ulong mount)
+    {
+        if (!Open(directory, name).Try(out FileHandle? found, out Errno error))
+            return IoResult<TreeUse>.Failed(error);
+        using FileHandle closedAtTheEnd = found;
+        if (Calls.MountOf(found) != mount)
+            return IoResult<TreeUse>.Failed(EXDEV);
+        IoResult result = Calls.Status(found, out FileStat own);
+        if (!result.IsOk)
+            return IoResult<TreeUse>.Failed(result.Error);
+        if (!LinuxDirectory.ListNames(found).Try(out IReadOnlyList<string>? children, out error))
+            return IoResult<TreeUse>.Failed(error);
+        TreeUse use = new(own.AllocatedBytes, own.ModifiedAt.ToUtc());
+        foreach (string child in children)
+        {
+            result = Calls.StatusAt(found, child, out FileStat status);
+            if (!result.IsOk)
+                return IoResult<TreeUse>.Failed(result.Error);
+            TreeUse below = new(status.AllocatedBytes, status.ModifiedAt.ToUtc());
+            if ((status.Mode & (uint)S_IFMT) == (uint)S_IFDIR
+                && !Measure(found, child, mount).Try(out below, out error))
+            {
+                return IoResult<TreeUse>.Failed(error);
+            }
+
+            use = use.With(below);
+        }
+
+        return IoResult<TreeUse>.Ok(use);
+    }
+
+    private static IoResult<FileHandle> Open(FileHandle directory, string name)
+    {
+        using FileHandle.Loan loan = directory.Borrow();
+        return Calls.OpenAt(loan.Fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    }
+}

@@ -1,0 +1,126 @@
+using BundleCopier.Model;
+using BundleCopier.Native;
+using BundleCopier.Tests.EndToEnd;
+using Xunit;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Tests.Native;
+
+/// <summary>Removing, measuring, exchanging and locking directories of the real kernel.</summary>
+public sealed class DirectoryTreeTests : IDisposable
+{
+    private readonly Workspace place = new();
+    private readonly IDirectory directory;
+
+    public DirectoryTreeTests()
+    {
+        Assert.True(LinuxKernel.Instance.OpenDirectory(place.Destination).Try(out IDirectory? opened, out _));
+        directory = opened;
+    }
+
+    public void Dispose()
+    {
+        directory.Dispose();
+        place.Dispose();
+    }
+
+    [KernelFact]
+    public void A_tree_is_removed_gently_with_large_sparse_and_small_files_and_links()
+    {
+        string top = Make("tree");
+        SourceFile.Dense(Path.Combine(top, "large"), 40 << 20);
+        using (FileStream sparse = File.Create(Path.Combine(Make("tree/below"), "sparse")))
+        {
+            sparse.SetLength(1L << 40);
+            sparse.Write(new byte[20 << 20]);
+        }
+
+        File.WriteAllText(Path.Combine(top, "small"), "x");
+        File.CreateSymbolicLink(Path.Combine(top, "link"), place.Memory);
+        Assert.True(directory.RemoveGently("tree", static () => false).IsOk);
+        Assert.Empty(place.LeftInDestination);
+        Assert.True(Directory.Exists(place.Memory));
+    }
+
+    [KernelFact]
+    public void A_file_with_another_name_keeps_its_bytes_there()
+    {
+        SourceFile.Dense(Path.Combine(Make("tree"), "large"), 40 << 20);
+        string other = Path.Combine(place.Destination, "other");
+        Tool.Run("ln", Path.Combine(place.Destination, "tree", "large"), other);
+        byte[] before = File.ReadAllBytes(other);
+        Assert.True(directory.RemoveGently("tree", static () => false).IsOk);
+        Assert.True(before.AsSpan().SequenceEqual(File.ReadAllBytes(other)));
+    }
+
+    [KernelFact]
+    public void A_removal_that_is_stopped_says_so()
+    {
+        SourceFile.Dense(Path.Combine(Make("tree"), "large"), 64 << 20);
+        int questions = 0;
+        Assert.Equal(ECANCELED, directory.RemoveGently("tree", () => ++questions > 3).Error.Code);
+        Assert.Equal(["tree"], place.LeftInDestination);
+    }
+
+    [KernelFact]
+    public void A_tree_is_measured_by_its_space_and_its_last_change()
+    {
+        string file = Path.Combine(Make("tree/below"), "file");
+        SourceFile.Dense(file, 1 << 20);
+        DateTime late = new(2040, 1, 2, 3, 4, 5, DateTimeKind.Utc);
+        File.SetLastWriteTimeUtc(file, late);
+        Assert.True(directory.Measure("tree").Try(out TreeUse use, out _));
+        Assert.InRange(use.AllocatedBytes, 1 << 20, (1 << 20) + (64 << 10));
+        Assert.Equal(late, use.ModifiedAt);
+        Assert.Equal(ENOENT, directory.Measure("nothing").Error.Code);
+        Assert.True(directory.TotalBytes().Value > directory.FreeBytes().Value);
+    }
+
+    [KernelFact(Needs.Root)]
+    public void A_tree_with_something_mounted_below_is_not_measured()
+    {
+        string point = Make("tree/mount");
+        Tool.Run("mount", "--bind", place.Memory, point);
+        try
+        {
+            Assert.Equal(EXDEV, directory.Measure("tree").Error.Code);
+        }
+        finally
+        {
+            Tool.Run("umount", point);
+        }
+    }
+
+    [KernelFact]
+    public void Two_names_are_exchanged()
+    {
+        File.WriteAllText(Path.Combine(Make("one"), "1"), "");
+        File.WriteAllText(Path.Combine(place.Destination, "two"), "2");
+        Assert.True(directory.Exchange("one", "two").IsOk);
+        Assert.Equal("2", File.ReadAllText(Path.Combine(place.Destination, "one")));
+        Assert.True(File.Exists(Path.Combine(place.Destination, "two", "1")));
+        Assert.Equal(ENOENT, directory.Exchange("one", "three").Error.Code);
+    }
+
+    [KernelFact]
+    public void A_shared_lock_keeps_out_only_an_exclusive_one()
+    {
+        Make("tree");
+        using IDirectory reader = Open("tree");
+        using IDirectory other = Open("tree");
+        Assert.True(reader.LockShared().IsOk);
+        Assert.True(other.LockShared().IsOk);
+        Assert.Equal(EAGAIN, other.Lock().Error.Code);
+        reader.Unlock();
+        Assert.True(other.LockSoon().IsOk);
+        Assert.Equal(EAGAIN, reader.LockShared().Error.Code);
+    }
+
+    private string Make(string name) => Workspace.MakePrivate(Path.Combine(place.Destination, name));
+
+    private IDirectory Open(string name)
+    {
+        Assert.True(directory.OpenDirectory(name).Try(out IDirectory? opened, out _));
+        return opened;
+    }
+}
