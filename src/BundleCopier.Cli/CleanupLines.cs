@@ -38,14 +38,14 @@ internal static class CleanupLines
         _ => reason.ToString().ToLowerInvariant(),
     };
 
-    private static void WriteLine(StandardOutput output, string kind, Action<Utf8JsonWriter> write)
+    private static void WriteLine(StandardOutput output, string kind, Action<Utf8JsonWriter> addFields)
     {
         using MemoryStream line = new();
         using (Utf8JsonWriter writer = new(line))
         {
             writer.WriteStartObject();
             writer.WriteString("event", kind);
-            write(writer);
+            addFields(writer);
             writer.WriteEndObject();
         }
 

@@ -2,7 +2,9 @@ using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Native;
 
-/// <summary>Removes and measures a directory with everything below it. It follows no link and enters no mount.</summary>
+/// <summary>
+/// Removes and measures a directory with everything below it. It follows no link and enters no mount.
+/// </summary>
 internal static unsafe class DirectoryTree
 {
     /// <summary>Removes a name and everything below it.</summary>

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace BundleCopier.Settings;
 
-/// <summary>Times as people write them: <c>250ms</c>, <c>30s</c>, <c>1.5m</c>, <c>2h</c>, <c>7d</c>. A unit is required.</summary>
+/// <summary>
+/// Times as people write them: <c>250ms</c>, <c>30s</c>, <c>1.5m</c>, <c>2h</c>, <c>7d</c>. A unit is required.
+/// </summary>
 internal static class Duration
 {
     // Longer than any useful time, and far below the overflow of TimeSpan.

@@ -23,7 +23,10 @@ public sealed record RetentionSettings
     public TimeSpan? PartialMaxAge { get; init; }
 
     /// <summary>Anything is to be removed at all.</summary>
-    internal bool IsOn => MaxUse is not null || KeepFree is not null || MaxBundles is not null || PartialMaxAge is not null;
+    internal bool IsOn => LimitsBundles || PartialMaxAge is not null;
+
+    /// <summary>Finished bundles are to be removed.</summary>
+    internal bool LimitsBundles => MaxUse is not null || KeepFree is not null || MaxBundles is not null;
 
     internal const string AmountMend = "Give off, a size such as 50GiB, or a share of the filesystem such as 10%.";
 

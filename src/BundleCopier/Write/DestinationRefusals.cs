@@ -111,8 +111,8 @@ internal static class DestinationRefusals
     public static Refusal CannotExchange(BundlePlace place) => Refusal.Of(
         RefusalKind.DestinationUnusable,
         new Errno(EINVAL),
-        $"The filesystem of {place.Path} cannot exchange two names in one step (RENAME_EXCHANGE), so {place.BundlePath} "
-            + "cannot be replaced without a moment at which neither bundle has the name. Move it away, or give the "
+        $"The filesystem of {place.Path} cannot exchange two names in one step (RENAME_EXCHANGE), so "
+            + $"{place.BundlePath} cannot be replaced without a moment at which neither bundle has the name. Move it away, or give the "
             + "bundle another name.");
 
     /// <summary>A copy that was stopped does not take the place of a bundle.</summary>

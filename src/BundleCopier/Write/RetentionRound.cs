@@ -42,9 +42,6 @@ internal sealed class RetentionRound(
 
     private BundlePlace Place => destination.Place;
 
-    private bool CountsBundles =>
-        limits.MaxBundles is not null || limits.MaxUse is not null || limits.KeepFree is not null;
-
     /// <summary>Finds what goes, and hides it.</summary>
     /// <param name="isStopped">Asked between the steps whether to end early.</param>
     public void Choose(Func<bool> isStopped)
@@ -57,7 +54,7 @@ internal sealed class RetentionRound(
 
         foreach (string name in names.Order(StringComparer.Ordinal).TakeWhile(_ => !MayHaveMore && !isStopped()))
             Look(name);
-        if (!CountsBundles)
+        if (!limits.LimitsBundles)
             return;
         RetentionPlan plan = new(bundles, limits, FreeBytes(), TotalBytes());
         while (!MayHaveMore && !isStopped() && plan.Next() is var (bundle, reason))
@@ -81,21 +78,28 @@ internal sealed class RetentionRound(
             LookAtUnfinished(name);
         else if (BundleNames.IsPartial(name))
             LookAtPartial(name);
-        else if (CountsBundles && !name.StartsWith('.'))
+        else if (limits.LimitsBundles && !name.StartsWith('.'))
             LookAtBundle(name);
     }
 
     private void LookAtBundle(string name)
     {
+        TreeUse use;
+        if (name == Place.Bundle)
+        {
+            _ = Directory.Measure(name).Try(out use, out _);
+            bundles.Add(new KnownBundle(name, use.AllocatedBytes, now, MayGo: false));
+            return;
+        }
+
         if (!OldBundle.Open(Directory, name, Place.Block).Try(out OldBundle? found, out _))
             return;
         using (found)
         {
-            bool isNew = name == Place.Bundle;
             // The lock is given back at once. A bundle that is being read or made has another.
-            bool mayGo = !isNew && !found.IsKept && found.Directory.Lock().IsOk;
+            bool mayGo = !found.IsKept && found.Directory.Lock().IsOk;
             // A bundle with something else mounted below it is not removed either.
-            bool isMeasured = Directory.Measure(name).Try(out TreeUse use, out _);
+            bool isMeasured = Directory.Measure(name).Try(out use, out _);
             DateTimeOffset finishedAt = found.Head.FinishedAt ?? use.ModifiedAt;
             bundles.Add(new KnownBundle(name, use.AllocatedBytes, finishedAt, mayGo && isMeasured));
         }
@@ -180,7 +184,8 @@ internal sealed class RetentionRound(
         IoResult renamed = Directory.Rename(name, hidden);
         if (renamed.IsOk)
             return hidden;
-        warn($"{PathText.Join(Place.Path, name)} could not be removed: renaming it failed with {renamed.Error.Name}.");
+        warn($"{PathText.Join(Place.Path, name)} could not be removed: "
+            + $"renaming it failed with {renamed.Error.Name}.");
         return null;
     }
 
@@ -190,8 +195,12 @@ internal sealed class RetentionRound(
         if (free.IsOk)
             return free.Value + beingFreedBytes;
         if (limits.KeepFree is not null)
-            warn($"{SettingKeys.Full(SettingKeys.RetentionKeepFree)} has no effect: the filesystem of {Place.Path} does "
-                + $"not tell its free space ({free.Error.Name}).");
+        {
+            warn($"{SettingKeys.Full(SettingKeys.RetentionKeepFree)} has no effect: the filesystem of {Place.Path} "
+                + $"does not tell its free space ({free.Error.Name}).");
+        }
+
+
         return null;
     }
 

@@ -17,6 +17,7 @@ public sealed class ReplaceTests : IDisposable
     {
         Ended.Committed(0, place, place.Copy());
         string before = Receipt();
+        File.Delete(place.Source("a"));
         SourceFile.Dense(place.Source("a"), 3 << 20);
         CliResult without = place.Copy();
         Ended.With(4, without);

@@ -1,4 +1,3 @@
-using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Tests.EndToEnd;
 using Xunit;

@@ -98,8 +98,9 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         IActorRef keeper =
             Watch(Sys.ActorOf(
             Produced<KeeperActor>.By(
-            () => new KeeperActor(kernel, settings, memory.All, memory.KeeperSlab, memory.Zeros, new CommitRecord(),
-            CancellationToken.None))));
+            () => new KeeperActor(
+                kernel, settings, memory.All, memory.KeeperSlab, memory.Zeros, new CommitRecord(),
+                CancellationToken.None))));
         keeper.Tell(new KeeperProtocol.PrepareBundle(subject.Manifest, 1, 4096, 4096), TestActor);
         ExpectMsg<KeeperProtocol.BundlePrepared>();
         keeper.Tell(

@@ -220,7 +220,8 @@ public sealed class DestinationCleanerTests : IDisposable
         // The syncs of the commit come first.
         kernel.Faults.OnNth(SimOp.SyncDirectory, 5, EIO);
         DestinationCleanup cleanup = Commit(OnlyOne);
-        Assert.Contains("syncing /var/crash failed with EIO", Assert.Single(cleanup.Warnings), StringComparison.Ordinal);
+        string warning = Assert.Single(cleanup.Warnings);
+        Assert.Contains("syncing /var/crash failed with EIO", warning, StringComparison.Ordinal);
         Assert.Contains(old, Disk.Children.Values);
         Assert.Empty(cleanup.Removed);
     }
@@ -289,7 +290,10 @@ public sealed class DestinationCleanerTests : IDisposable
     [InlineData("kept", "contains keep")]
     public void Only_a_bundle_is_replaced(string what, string why)
     {
-        SimFolder found = what == "another user's" ? new SimFolder { Claim = DirectoryClaim.OfAnother } : new SimFolder();
+        SimFolder found = new()
+        {
+            Claim = what == "another user's" ? DirectoryClaim.OfAnother : DirectoryClaim.Ours,
+        };
         Disk.Add("b", what == "a file" ? new SimFile() : found);
         if (what is "other content" or "kept")
             found.Add(what == "kept" ? "keep" : "notes", new SimFile());
