@@ -112,8 +112,8 @@ internal static class DestinationRefusals
         RefusalKind.DestinationUnusable,
         new Errno(EINVAL),
         $"The filesystem of {place.Path} cannot exchange two names in one step (RENAME_EXCHANGE), so "
-            + $"{place.BundlePath} cannot be replaced without a moment at which neither bundle has the name. Move it away, or give the "
-            + "bundle another name.");
+            + $"{place.BundlePath} cannot be replaced without a moment at which neither bundle has the name. "
+            + "Move it away, or give the bundle another name.");
 
     /// <summary>A copy that was stopped does not take the place of a bundle.</summary>
     public static Refusal StoppedBeforeReplacing(BundlePlace place) => Refusal.Of(

@@ -377,9 +377,14 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
             return error.IsError ? IoResult.Failed(error) : IoResult.Done;
         }
 
+        // Names that are changed after the commit do not concern the bundle.
+        bool isAfterCommit = node == Destination
+            && Destination.Children.GetValueOrDefault(SimCase.Bundle) is { } bundle
+            && bundle != Old
+            && Destination.IsOnPlatter(SimCase.Bundle);
         node.SyncFailed(losses);
         FailedSyncs.Add(path);
-        HasFatalSync |= node is SimFolder || path.EndsWith("/receipt.json", StringComparison.Ordinal);
+        HasFatalSync |= (node is SimFolder && !isAfterCommit) || path.EndsWith("/receipt.json", StringComparison.Ordinal);
         return IoResult.Failed(error);
     }
 
