@@ -271,21 +271,15 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
     public IoResult TotalBytes()
     {
         IoResult result = Calls.FilesystemStatus(handle, out StatFs status);
-        return result.IsOk ? IoResult.Ok((long)status.Blocks * status.FragmentSize) : result;
+        return !result.IsOk ? result
+            : status.Blocks == 0 ? IoResult.Failed(EOPNOTSUPP)
+            : IoResult.Ok((long)status.Blocks * status.FragmentSize);
     }
 
     public IoResult FreeBytes()
     {
         IoResult result = Calls.FilesystemStatus(handle, out StatFs status);
         return result.IsOk ? IoResult.Ok((long)status.BlocksAvailable * status.FragmentSize) : result;
-    }
-
-    public IoResult TotalBytes()
-    {
-        IoResult result = Calls.FilesystemStatus(handle, out StatFs status);
-        return !result.IsOk ? result
-            : status.Blocks == 0 ? IoResult.Failed(EOPNOTSUPP)
-            : IoResult.Ok((long)status.Blocks * status.FragmentSize);
     }
 
     public IoResult<IProbeFile> CreateProbe() =>

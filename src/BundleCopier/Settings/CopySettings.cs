@@ -152,7 +152,7 @@ public sealed record CopySettings
     public DestinationPrivacy DestinationPrivacy { get; init; } = DestinationPrivacy.Prefer;
 
     /// <summary>Free space that the copy leaves on the filesystem of the destination.</summary>
-    public KeepFree DestinationKeepFree { get; init; }
+    public DiskAmount DestinationKeepFree { get; init; } = DiskAmount.None;
 
     /// <summary>What to do with files that would be stored raw when not all of them fit.</summary>
     public WhenFull DestinationWhenFull { get; init; } = WhenFull.Drop;
@@ -220,7 +220,6 @@ public sealed record CopySettings
                 ?? NotNamedOrAuto(where, SettingKeys.WriterIo, WriterIo)
                 ?? NotNamed(where, SettingKeys.GovernorProfile, GovernorProfile)
                 ?? NotNamed(where, SettingKeys.DestinationPrivacy, DestinationPrivacy)
-                ?? KeepFreeProblem(where)
                 ?? NotNamed(where, SettingKeys.DestinationWhenFull, DestinationWhenFull)
                 ?? NotNamed(where, SettingKeys.Scheduling, Scheduling)
                 ?? NiceProblem(where)
@@ -308,10 +307,6 @@ public sealed record CopySettings
 
     internal static string OomScoreAdjMend =>
         $"Give auto, or a whole number from {MinOomScoreAdj}, which keeps it, to {MaxOomScoreAdj}.";
-
-    private InputError? KeepFreeProblem(string where) => DestinationKeepFree.IsValid
-        ? null
-        : OutOfRange(where, SettingKeys.DestinationKeepFree, $"{DestinationKeepFree}", KeepFree.Mend);
 
     private InputError? RateProblem(string where) => WriterMaxRateBytes is null or >= MinRateBytes
         ? null

@@ -15,6 +15,9 @@ public sealed record DiskAmount
     /// <summary>The share of the filesystem in percent; null where it is an amount in bytes.</summary>
     public double? Percent { get; private init; }
 
+    /// <summary>No space at all.</summary>
+    internal static DiskAmount None { get; } = OfBytes(0);
+
     /// <summary>An amount in bytes.</summary>
     /// <param name="sizeBytes">At least 0.</param>
     public static DiskAmount OfBytes(long sizeBytes)
@@ -31,6 +34,11 @@ public sealed record DiskAmount
             throw new ArgumentOutOfRangeException(nameof(percent), percent, "A share is from 0 to 100 percent.");
         return new DiskAmount { Percent = percent };
     }
+
+    /// <summary>The amount as a user writes it.</summary>
+    public override string ToString() => Percent is { } percent
+        ? string.Create(CultureInfo.InvariantCulture, $"{percent}%")
+        : ByteSize.ToSetting(SizeBytes!.Value);
 
     /// <summary>Reads an amount as people write it: <c>10GiB</c>, <c>15%</c>; null when the text is none.</summary>
     internal static DiskAmount? Parse(string text)

@@ -100,7 +100,7 @@ public static class SettingsReader
             WriterThreads = Take(Threads(SettingKeys.WriterThreads)),
             WriterIo = TakeOrAuto<OutputIo>(SettingKeys.WriterIo),
             DestinationPrivacy = TakeChoice<DestinationPrivacy>(SettingKeys.DestinationPrivacy),
-            DestinationKeepFree = Take(Space(SettingKeys.DestinationKeepFree)),
+            DestinationKeepFree = TakeAmount(SettingKeys.DestinationKeepFree) ?? DiskAmount.None,
             DestinationWhenFull = TakeChoice<WhenFull>(SettingKeys.DestinationWhenFull),
             Retention = new RetentionSettings
             {
@@ -201,10 +201,6 @@ public static class SettingsReader
         Parsed<TimeSpan> Time(string key) => Duration.TryParse(texts[key], out TimeSpan time)
             ? time
             : Wrong(key, "is not a time", $"Give a time with its unit, {CopySettings.IntervalLimits}.");
-
-        Parsed<KeepFree> Space(string key) => KeepFree.TryParse(texts[key], out KeepFree space)
-            ? space
-            : Wrong(key, "is not an amount of space", KeepFree.Mend);
 
         InputError Wrong(string key, string problem, string mend) =>
             new(where, SettingKeys.Full(key), $"{Printable.Quoted(texts[key])} {problem}", mend);

@@ -60,7 +60,7 @@ internal sealed class SegmentFlow
         this.crew = crew;
         workers =
             new WorkerPool(settings.ReaderThreads, settings.CompressorThreads, settings.WriterThreads, board.Limits);
-        Space = new SpaceLedger(settings.DestinationKeepFree.IsSet);
+        Space = new SpaceLedger(settings.DestinationKeepFree != DiskAmount.None);
         choice = new CompressChoice(settings.CompressorThreads, settings.WriterMaxRateBytes);
         orders = [.. Enumerable.Range(0, settings.ReaderThreads).Select(static _ => new List<SegmentJob>())];
     }

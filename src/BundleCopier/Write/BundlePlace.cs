@@ -14,7 +14,7 @@ namespace BundleCopier.Write;
 /// </param>
 /// <param name="MustBePrivate">Refuse a filesystem that cannot keep other users out of the bundle.</param>
 /// <param name="StartsFresh">Remove what an earlier run has left, and do not go on from it.</param>
-/// <param name="KeepFree">Space that must stay free.</param>
+/// <param name="KeepFree">Space that must stay free; null for none.</param>
 /// <param name="Replaces">A bundle that has the name already is replaced.</param>
 internal sealed record BundlePlace(
     string Path,
@@ -25,7 +25,7 @@ internal sealed record BundlePlace(
     nint Block,
     bool MustBePrivate = false,
     bool StartsFresh = false,
-    KeepFree KeepFree = default,
+    DiskAmount? KeepFree = null,
     bool Replaces = false)
 {
     /// <summary>The path of the bundle when it is committed.</summary>

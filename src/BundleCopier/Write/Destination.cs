@@ -19,8 +19,8 @@ internal sealed class Destination : IDisposable
     private Destination(BundlePlace place, IDirectory directory, OutputIo io, bool hasBundle)
     {
         HasBundle = hasBundle;
-        if (place.KeepFree.IsSet && directory.TotalBytes() is { IsOk: true } total)
-            keepFreeBytes = place.KeepFree.Of(total.Value);
+        if (place.KeepFree is { } keepFree)
+            keepFreeBytes = keepFree.Of(directory.TotalBytes() is { IsOk: true } total ? total.Value : null) ?? 0;
         Place = place;
         Directory = directory;
         Io = io;

@@ -264,26 +264,25 @@ public sealed class SettingsReaderTests
     }
 
     [Theory]
-    [InlineData("0", 0, 0)]
-    [InlineData("1GiB", 1 << 30, 0)]
-    [InlineData("5%", 0, 5)]
-    public void Free_space_is_kept_in_bytes_or_percent(string text, long bytes, int percent) => Assert.Equal(
-        new KeepFree(bytes, percent),
+    [InlineData("0", 0, null)]
+    [InlineData("1GiB", 1 << 30, null)]
+    [InlineData("5%", 0, 5.0)]
+    public void Free_space_is_kept_in_bytes_or_percent(string text, long bytes, double? percent) => Assert.Equal(
+        percent is { } share ? DiskAmount.OfPercent(share) : DiskAmount.OfBytes(bytes),
         SettingsReader.ReadText($"bundle-copier.destination.keep-free = \"{text}\"", "c").Value!.DestinationKeepFree);
 
     [Theory]
-    [InlineData("100%")]
+    [InlineData("101%")]
     [InlineData("-1%")]
-    [InlineData("1.5%")]
     [InlineData("much")]
     public void Free_space_that_is_neither_is_refused(string text) => AssertError(
         SettingsReader.ReadText($"bundle-copier.destination.keep-free = \"{text}\"", "c"),
         "bundle-copier.destination.keep-free",
-        "Give a size, such as 1GiB, or a part of the filesystem from 0% to 99%.");
+        "Give off, a size such as 50GiB, or a share of the filesystem such as 10%.");
 
     [Fact]
     public void A_part_of_a_large_filesystem_does_not_overflow() =>
-        Assert.Equal(long.MaxValue / 2, new KeepFree(0, 50).Of(long.MaxValue));
+        Assert.InRange(DiskAmount.OfPercent(50).Of(long.MaxValue)!.Value, long.MaxValue / 3, long.MaxValue / 3 * 2);
 
     [Fact]
     public void An_error_in_a_budget_from_the_command_line_names_the_option() => Assert.Equal(

@@ -38,7 +38,7 @@ public sealed class FreeSpaceTests
         {
             SimCase subject = Draw(seed);
             long keepBytes = new Random(seed).Next(1, 2 << 20);
-            subject.Settings = subject.Settings with { DestinationKeepFree = new KeepFree(keepBytes) };
+            subject.Settings = subject.Settings with { DestinationKeepFree = DiskAmount.OfBytes(keepBytes) };
             SimRun run = SimRun.Of(subject);
             BundleCheck.ReceiptIsTrue(run);
             Assert.True(

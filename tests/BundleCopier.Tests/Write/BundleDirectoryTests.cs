@@ -200,7 +200,7 @@ public sealed class BundleDirectoryTests : IDisposable
     public void What_is_to_stay_free_is_not_taken_for_a_receipt()
     {
         kernel.SpaceBytes = 1 << 20;
-        BundlePlace place = Place with { KeepFree = new KeepFree(0, Percent: 97) };
+        BundlePlace place = Place with { KeepFree = DiskAmount.OfPercent(97) };
         Assert.False(BundleDirectory.Prepare(kernel, place).Try(out _, out Refusal? refusal));
         Assert.Equal((RefusalKind.DestinationFull, "ENOSPC"), (refusal.Kind, refusal.Code));
         Assert.Contains("destination.keep-free keeps 97%", refusal.Message, StringComparison.Ordinal);

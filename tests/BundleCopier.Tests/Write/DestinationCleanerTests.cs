@@ -377,7 +377,7 @@ public sealed class DestinationCleanerTests : IDisposable
     }
 
     private BundlePlace Place(bool replaces) =>
-        new(SimKernel.DestinationPath, "b", null, 65_536, memory.Address, Replaces: replaces);
+        new(SimKernel.DestinationPath, "b", null, 65_536, 65_536, memory.Address, Replaces: replaces);
 
     private BundleDirectory Prepare(bool replaces)
     {
