@@ -23,6 +23,7 @@ internal static class SettingKeys
     public const string Nice = "process.nice";
     public const string IoPriority = "process.io-priority";
     public const string OomScoreAdj = "process.oom-score-adj";
+    public const string StallTimeout = "stall-timeout";
     public const string ProgressInterval = "progress-interval";
     public const string IoDispatcher = "io-dispatcher";
 
@@ -31,7 +32,7 @@ internal static class SettingKeys
         [
             Budget, Checksum, ZeroDetection, Compression, ReaderMode, ReaderThreads, CompressorThreads, WriterThreads,
             WriterIo, WriterMaxRate, DestinationPrivacy, GovernorProfile, MemoryLock, Canary, Scheduling, Nice,
-            IoPriority, OomScoreAdj, ProgressInterval, IoDispatcher,
+            IoPriority, OomScoreAdj, StallTimeout, ProgressInterval, IoDispatcher,
         ];
 
     /// <summary>The key with its section, for error messages.</summary>

@@ -31,6 +31,9 @@ internal sealed class SegmentFlow
     // Waiting segments of a file below which the scout is asked for more; a plan brings up to 64.
     private const int PlanLowWater = 32;
 
+    // A read from a disk or a server may hang, and keeps its lease then. Other files need leases, too.
+    private const int MaxLeasesThatMayHang = 3;
+
     private readonly IoBoard board;
     private readonly SlabPool pool;
     private readonly ICrew crew;
@@ -97,6 +100,16 @@ internal sealed class SegmentFlow
             file.Stop(cause);
     }
 
+    /// <summary>The files that a filesystem has that does not answer get no further segment.</summary>
+    public void StopHung(HungSources hung)
+    {
+        foreach (FileSegments file in files)
+        {
+            if (hung.FaultOf(file.Source.Planned.Source) is { } fault)
+                file.Stop(fault);
+        }
+    }
+
     /// <summary>A writer's report: the credit of these segments is back.</summary>
     public void Settled(SegmentsSettled report)
     {
@@ -133,6 +146,8 @@ internal sealed class SegmentFlow
     {
         foreach ((SegmentJob job, FileSegments file) in inFlight)
         {
+            if (job.IsHung)
+                job.LoseSlab();
             job.Lease.Reclaim();
             job.Frame?.Reclaim();
             file.Recalled(job, isGuilty: job == guilty, MaxKills);
@@ -154,7 +169,7 @@ internal sealed class SegmentFlow
             return;
         IoLimits limits = board.Limits;
         choice.LimitRate(limits.RateBytes);
-        while (files.Find(static file => file.Pending > 0) is { } file && TryStart(file, limits))
+        while (files.Find(CanStart) is { } file && TryStart(file, limits))
         {
         }
 
@@ -202,6 +217,27 @@ internal sealed class SegmentFlow
 
         workers.Started(route, isCompressed);
         return true;
+    }
+
+    /// <summary>False when calls that hang keep the leases: the file ends, because no other will come back.</summary>
+    private bool HasLeasesFor(FileSegments file)
+    {
+        if (pool.Capacity >= (file.Source.IsCompressed ? 2 : 1))
+            return true;
+        file.Stop(Fault.Of(FaultKind.SourceHung, "reads that hang keep the memory of the budget"));
+        return false;
+    }
+
+    private bool CanStart(FileSegments file)
+    {
+        if (file.Pending == 0 || !HasLeasesFor(file))
+            return false;
+        if (!file.Source.CanHang)
+            return true;
+        int leases = 0;
+        foreach (FileSegments one in files)
+            leases += one.Source.CanHang ? one.InFlight : 0;
+        return leases < Math.Max(1, Math.Min(MaxLeasesThatMayHang, pool.Capacity / 2));
     }
 
     private SegmentJob Job(FileSegments file, JobRoute route, Lease lease, Lease? frame)
@@ -265,6 +301,7 @@ internal sealed class SegmentFlow
 
     private static bool CanShare(FileSegments file) =>
         file.Source.ReadMode == ReadMode.Slab
+        && !file.Source.CanHang
         && IsSmall(file.Source)
         && file.Next is { Kills: 0, IsRewrite: false };
 

@@ -74,8 +74,10 @@ internal sealed class BundleDirectory : IDisposable
     /// </summary>
     /// <param name="keeper">Has finished all files.</param>
     /// <param name="writeReceipt">Writes and syncs the receipt.</param>
-    public Refusal? Commit(OutputKeeper keeper, Func<IOutputFile, IoResult> writeReceipt)
+    /// <param name="record">Says whether the copy is given up; null for one that is not.</param>
+    public Refusal? Commit(OutputKeeper keeper, Func<IOutputFile, IoResult> writeReceipt, CommitRecord? record = null)
     {
+        record ??= new CommitRecord();
         // Before the receipt, which says where these hashes are.
         Segments.Complete();
         // Writing the receipt of 20,000 files takes as long (60 ms) as syncing the files, so both are done at once.
@@ -97,6 +99,8 @@ internal sealed class BundleDirectory : IDisposable
             return NotCommitted("syncing the bundle's directory", made);
         if (FindChanged(keeper, receiptIdentity) is { } changed)
             return DestinationRefusals.OutputChanged(Place, changed);
+        if (!record.TryName())
+            return DestinationRefusals.GivenUp(Place);
         if (destination.Directory.Rename(Place.PartialName, Place.Bundle) is { IsOk: false } renamed)
         {
             return renamed.Error.Code == EEXIST
@@ -113,12 +117,13 @@ internal sealed class BundleDirectory : IDisposable
             return DestinationRefusals.Replaced(Place);
         }
 
-        if (destination.Directory.SyncWhereSupported() is { IsOk: false } last)
+        IoResult last = destination.Directory.SyncWhereSupported();
+        if (!last.IsOk || !record.TryKeepName())
         {
             IoResult takenBack = Unname();
-            return takenBack.IsOk
-                ? NotCommitted("syncing the destination", last)
-                : DestinationRefusals.NameStays(Place, last.Error, takenBack.Error);
+            return !takenBack.IsOk ? DestinationRefusals.NameStays(Place, last.Error, takenBack.Error)
+                : last.IsOk ? DestinationRefusals.GivenUp(Place)
+                : NotCommitted("syncing the destination", last);
         }
 
         isCommitted = true;

@@ -1,4 +1,3 @@
-using Akka.Actor;
 using BundleCopier.Actors;
 using BundleCopier.Faults;
 using BundleCopier.Model;
@@ -16,33 +15,50 @@ namespace BundleCopier.Write;
 /// <param name="slab">Memory for one segment, which only the keeper uses.</param>
 /// <param name="zeros">Frames of zeros for compressed files; null when no file is compressed.</param>
 /// <param name="commit">Gets the success of the commit.</param>
+/// <param name="watch">Shows the supervisor the calls.</param>
 internal sealed class KeeperActor(
-    IKernel kernel, CopySettings settings, ISlabMemory memory, nint slab, ZeroFrames? zeros, CommitRecord commit)
-    : UntypedActor
+    IKernel kernel,
+    CopySettings settings,
+    ISlabMemory memory,
+    nint slab,
+    ZeroFrames? zeros,
+    CommitRecord commit,
+    CallWatch watch)
+    : OrderActor(watch)
 {
     // A few files are synced one by one, so that an error concerns one file. Many files are not, because each fsync(2)
     // flushes the device's cache.
     private const int MaxOwnSyncs = 64;
 
     private readonly StreamEndWriter? ends = zeros is null ? null : new StreamEndWriter(slab, zeros);
+    private readonly CallWatch watch = watch;
     private BundleDirectory? bundle;
     private OutputKeeper? keeper;
 
-    protected override void OnReceive(object message)
+    // To close a file of a destination that hangs may hang, too.
+    protected override void PostStop()
     {
-        if (Batch.Answer(message, Answer) is { } answer)
-            Sender.Tell(answer);
-        else
-            Unhandled(message);
+        base.PostStop();
+        if (!commit.IsGivenUp)
+        {
+            CloseAll();
+            return;
+        }
+
+        IDisposable left = commit.Hold(new Leftover(CloseAll));
+        if (!watch.TryLeave(left))
+            WorkThread.DisposeElsewhere(left);
     }
 
-    protected override void PostStop()
+    private void CloseAll()
     {
         keeper?.Dispose();
         bundle?.Dispose();
     }
 
-    private object? Answer(object order)
+    protected override string SubjectOf(object order) => "";
+
+    protected override object Answer(object order)
     {
         switch (order)
         {
@@ -56,13 +72,13 @@ internal sealed class KeeperActor(
             case FinishOutput ask:
                 return Finish(ask);
             case CommitBundle ask:
-                Refusal? notCommitted = bundle!.Commit(keeper!, file => WriteReceipt(file, ask.Receipt));
+                Refusal? notCommitted = bundle!.Commit(keeper!, file => WriteReceipt(file, ask.Receipt), commit);
                 if (notCommitted is not null)
                     return new BundleRefused(notCommitted);
                 commit.Committed = new BundleCommitted(bundle.BundlePath, bundle.Segments.IsGivenUp);
                 return commit.Committed;
             default:
-                return null;
+                throw new InvalidOperationException($"The keeper has no answer to {order.GetType().Name}.");
         }
     }
 
@@ -112,5 +128,11 @@ internal sealed class KeeperActor(
         ReceiptWriter.Write(
             stream, receipt.Header, files, receipt.Resources, receipt.Bystanders, indented: true);
         return stream.Complete();
+    }
+
+    /// <summary>The open files and directories of a copy that is given up.</summary>
+    private sealed class Leftover(Action closeAll) : IDisposable
+    {
+        public void Dispose() => closeAll();
     }
 }

@@ -287,6 +287,11 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
     public IWriteQueue? OpenWriteQueue(int depth, ThreadSignal? signal) =>
         OverlapsWrites ? new SimWriteQueue(this, depth, faults.Seed + ++queues) : null;
 
+    /// <summary>Where sources are mounted that are not in memory.</summary>
+    public IReadOnlyList<MountPoint> Mounts { get; set; } = [new("/", IsInMemory: true)];
+
+    public IReadOnlyList<MountPoint> MountPoints() => Mounts;
+
     public int DescriptorLimit => 1024;
 
     public long MajorFaults() => 0;

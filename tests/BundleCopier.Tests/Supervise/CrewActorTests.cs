@@ -27,8 +27,10 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         ThreadPlace place = new(desk.Kernel, threads, ownsProcess: true);
         IActorRef parent = Sys.ActorOf(Props.Create(() => new StoppingParent(TestActor)));
         IActorRef writer =
-            Watch(Child(parent, () => new WriterActor(0, desk.Options, desk.Kernel, desk.Board, place, zeros: null)));
-        IActorRef reader = Child(parent, () => new ReaderActor(0, desk.Options, place, [], [writer]));
+            Watch(Child(parent, () => new WriterActor(
+                0, desk.Options, desk.Kernel, desk.Board, place, zeros: null, new CommitRecord(), new CallWatch())));
+        IActorRef reader = Child(parent, () => new ReaderActor(
+            0, desk.Options, place, [], [writer], new HungSources(desk.Kernel), new CallWatch()));
         SegmentJob job = desk.Job();
         job.HandOver(LeaseHolder.Supervisor, LeaseHolder.Reader);
         reader.Tell(new ReaderProtocol.ReadSegments([job]), TestActor);
@@ -51,7 +53,13 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         IActorRef parent = Sys.ActorOf(Props.Create(() => new StoppingParent(TestActor)));
         IActorRef reader = Child(parent, () =>
             new ReaderActor(
-                3, desk.Options, new ThreadPlace(desk.Kernel, threads, ownsProcess: true), [], [TestActor]));
+                3,
+                desk.Options,
+                new ThreadPlace(desk.Kernel, threads, ownsProcess: true),
+                [],
+                [TestActor],
+                new HungSources(desk.Kernel),
+                new CallWatch()));
         Akka.TestKit.TestProbe end = CreateTestProbe();
         end.Watch(reader);
         SegmentJob job = desk.Job();
@@ -71,7 +79,8 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
     {
         SimKernel kernel = new(new SimFaults(1));
         kernel.Add(new SimSource("/dev/shm/heap", SimContent.Dense(1, 5000)));
-        IActorRef scout = Watch(Sys.ActorOf(Produced<ScoutActor>.By(() => new ScoutActor(kernel, new CopySettings()))));
+        IActorRef scout = Watch(Sys.ActorOf(Produced<ScoutActor>.By(() => new ScoutActor(
+            kernel, new CopySettings(), new HungSources(kernel), new CallWatch()))));
         scout.Tell(new ScoutProtocol.OpenSource(new PlannedFile(0, "/dev/shm/heap", "heap", null)), TestActor);
         Assert.Equal([0L], ExpectMsg<ScoutProtocol.SourceOpened>().Plan.Segments);
         scout.Tell(new ScoutProtocol.OpenSource(new PlannedFile(1, "/dev/shm/gone", "gone", null)), TestActor);
@@ -93,7 +102,14 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         IActorRef keeper =
             Watch(Sys.ActorOf(
             Produced<KeeperActor>.By(
-            () => new KeeperActor(kernel, settings, memory.All, memory.KeeperSlab, memory.Zeros, new CommitRecord()))));
+            () => new KeeperActor(
+                kernel,
+                settings,
+                memory.All,
+                memory.KeeperSlab,
+                memory.Zeros,
+                new CommitRecord(),
+                new CallWatch()))));
         keeper.Tell(new KeeperProtocol.PrepareBundle(subject.Manifest, 1, 4096), TestActor);
         ExpectMsg<KeeperProtocol.BundlePrepared>();
         keeper.Tell(
