@@ -165,6 +165,8 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public Errno Enter(SimOp op, string name, long offset)
     {
+        if (Hang?.Catches(this, op, name) == true)
+            AsideThread.Park();
         Calls++;
         events[Calls % events.Length] = (op, name, offset);
         while (changes.TryPeek(out (int AtCall, Action Change) next) && next.AtCall <= Calls)
@@ -180,6 +182,9 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
         return faults.Decide(op, name, offset);
     }
+
+    /// <summary>A filesystem that stops answering; null for none.</summary>
+    public SimHang? Hang { get; set; }
 
     public void AddViolation(string what) => Violations.Add(what);
 
