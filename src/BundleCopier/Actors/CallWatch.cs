@@ -73,7 +73,8 @@ internal sealed class CallWatch
             return call;
         }
 
-        _ = Forget(call);
+        lock (gate)
+            _ = hung.Remove(call);
         return null;
     }
 
@@ -88,14 +89,20 @@ internal sealed class CallWatch
     public bool Forget(HungCall call)
     {
         lock (gate)
-            return hung.Remove(call);
+        {
+            bool isNew = !call.IsForgotten;
+            call.IsForgotten = true;
+            // One that has not returned finds itself when it does.
+            hung.RemoveAll(static one => one.IsForgotten && one.IsOver);
+            return isNew;
+        }
     }
 
     /// <summary>The calls that the actor has not dealt with.</summary>
     public HungCall[] Hung()
     {
         lock (gate)
-            return [.. hung];
+            return [.. hung.Where(static call => !call.IsForgotten)];
     }
 
     /// <summary>Leaves something to a hung call, which may use it. False when no call hangs.</summary>
@@ -123,6 +130,9 @@ internal sealed class HungCall(long ticket, object? inHand, string subject, Acti
     public object? InHand => inHand;
 
     public string Subject => subject;
+
+    /// <summary>The actor has dealt with it; for <see cref="CallWatch.Forget"/>.</summary>
+    public bool IsForgotten { get; set; }
 
     /// <summary>It has returned.</summary>
     public bool IsOver
