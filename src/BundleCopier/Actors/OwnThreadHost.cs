@@ -16,8 +16,9 @@ internal sealed class OwnThreadHost(Action<Exception> reportFailure) : IThreadHo
 
     public void Start(WorkThread work)
     {
+        int shift = work.Shift;
         // A thread that waits for a disk must not keep a process from ending.
-        Thread thread = new(() => Run(work, isOwn: true)) { IsBackground = true, Name = ThreadName };
+        Thread thread = new(() => Run(work, shift, isOwn: true)) { IsBackground = true, Name = ThreadName };
         try
         {
             thread.UnsafeStart();
@@ -27,17 +28,19 @@ internal sealed class OwnThreadHost(Action<Exception> reportFailure) : IThreadHo
             // No more threads can be had (TasksMax, RLIMIT_NPROC, memory). The actor is registered by now, and an
             // actor that never runs could not even be stopped.
             ThreadPool.UnsafeQueueUserWorkItem(
-                static run => run.Host.Run(run.Work, isOwn: false), (Host: this, Work: work), preferLocal: false);
+                static run => run.Host.Run(run.Work, run.Shift, isOwn: false),
+                (Host: this, Work: work, Shift: shift),
+                preferLocal: false);
         }
     }
 
-    private void Run(WorkThread work, bool isOwn)
+    private void Run(WorkThread work, int shift, bool isOwn)
     {
-        while (!work.TryEnd())
+        while (!work.TryEnd(shift))
         {
             try
             {
-                if (!work.TakeTurn(isOwn) && !work.CanEnd)
+                if (!work.TakeTurn(isOwn) && !work.CanEnd && shift == work.Shift)
                     work.Signal.Wait();
             }
 #pragma warning disable CA1031 // A bug may be anything.

@@ -25,10 +25,13 @@ internal sealed class WorkThread(IThreadHost host)
     [ThreadStatic]
     private static WorkThread? current;
 
+    private readonly IThreadHost host = host;
     private readonly ConcurrentQueue<IRunnable> waiting = new();
     private readonly Lock gate = new();
     private readonly Stack<IDisposable> leftovers = new();
     private Action? look;
+    private int shift;
+    private bool isFresh;
     private volatile bool isRunning;
     private volatile bool isShutDown;
 
@@ -40,6 +43,12 @@ internal sealed class WorkThread(IThreadHost host)
 
     /// <summary>Where the scheduler places the thread among others; kept here because its actors share it.</summary>
     public ThreadStanding Standing { get; private set; } = new();
+
+    /// <summary>Which thread of the host does the turns: a higher number after each <see cref="Relieve"/>.</summary>
+    public int Shift => Volatile.Read(ref shift);
+
+    /// <summary>Called on each new thread of the host before its first turn; null for nothing.</summary>
+    public Action? AtStart { get; set; }
 
     /// <summary>There is something to do now. For hosts that do not sleep.</summary>
     public bool HasWork => !waiting.IsEmpty || look is not null || leftovers.Count > 0;
@@ -91,6 +100,39 @@ internal sealed class WorkThread(IThreadHost host)
     }
 
     /// <summary>
+    /// Another thread of the host does the turns from now on: the one that did them hangs in a system call. When its
+    /// call returns, it ends. From any thread.
+    /// </summary>
+    public void Relieve()
+    {
+        lock (gate)
+        {
+            if (!isRunning)
+                return;
+            shift++;
+            isFresh = true;
+            Standing = new ThreadStanding();
+            host.Start(this);
+        }
+    }
+
+    /// <summary>
+    /// Disposes something on another thread, because that may hang; here where others share the thread.
+    /// </summary>
+    public static void DisposeElsewhere(IDisposable resource)
+    {
+        if (current is not { } own)
+        {
+            resource.Dispose();
+            return;
+        }
+
+        WorkThread other = new(own.host);
+        other.Add(new ThreadWork(resource.Dispose));
+        other.ShutDown();
+    }
+
+    /// <summary>
     /// One turn: looks after the writes in flight, and then runs one message or gives one thing back.
     /// </summary>
     /// <param name="isOwn">
@@ -101,9 +143,15 @@ internal sealed class WorkThread(IThreadHost host)
     {
         WorkThread? outer = current;
         current = isOwn ? this : null;
+        int own = Shift;
         try
         {
+            if (isFresh)
+                Begin();
             look?.Invoke();
+            // The look has hung, and another thread does the turns.
+            if (own != Shift)
+                return true;
             if (waiting.TryDequeue(out IRunnable? run))
                 run.Run();
             else if (leftovers.TryPop(out IDisposable? leftover))
@@ -120,10 +168,13 @@ internal sealed class WorkThread(IThreadHost host)
 
     /// <summary>
     /// True when the thread has ended: its actors have stopped, and nothing is left to do. Another <see cref="Add"/>
-    /// starts it again.
+    /// starts it again. Also true for a thread of the host that was relieved.
     /// </summary>
-    public bool TryEnd()
+    /// <param name="ofShift">The caller's <see cref="Shift"/>; null for the present one.</param>
+    public bool TryEnd(int? ofShift = null)
     {
+        if (ofShift is { } asked && asked != Shift)
+            return true;
         // Shutdown can arrive after a new actor attached; do not end while there are writes to look after.
         if (!CanEnd)
             return false;
@@ -136,6 +187,12 @@ internal sealed class WorkThread(IThreadHost host)
                 Signal.StopListening();
             return !isRunning;
         }
+    }
+
+    private void Begin()
+    {
+        isFresh = false;
+        AtStart?.Invoke();
     }
 
     private void StartAgain()

@@ -29,6 +29,9 @@ internal enum FaultKind
     /// <summary>The source could not be read.</summary>
     ReadFailed,
 
+    /// <summary>The source's filesystem did not answer (stall-timeout).</summary>
+    SourceHung,
+
     /// <summary>Another file of the bundle has the same name.</summary>
     NameTaken,
 
@@ -86,6 +89,7 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
             FaultKind.SourceTooLarge => "EFBIG",
             FaultKind.SourceShrank => "SHRANK",
             FaultKind.SourceGrew => "GREW",
+            FaultKind.SourceHung => "NO_ANSWER",
             FaultKind.NameTaken => "NAME_TAKEN",
             FaultKind.Cancelled => "CANCELLED",
             FaultKind.DeadlinePassed => "DEADLINE",
@@ -145,6 +149,9 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                         + "Stop the programs that still write to it, and copy again under another bundle name.",
                 FaultKind.ReadFailed =>
                     $"The source could not be read: {Code}{where}. Check the disk or filesystem that it is stored on.",
+                FaultKind.SourceHung =>
+                    $"The source could not be read, because its filesystem hangs{where}. "
+                        + "Check its server or its disk (dmesg), and copy again under another bundle name.",
                 FaultKind.NameTaken =>
                     $"Another file of this bundle has the same name{where}. Give one of them a name of its own.",
                 FaultKind.WriteFailed or FaultKind.CreateFailed when Code is "EFBIG" =>

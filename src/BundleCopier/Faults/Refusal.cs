@@ -23,6 +23,9 @@ public enum RefusalKind
     /// <summary>The bundle was copied, but could not be committed.</summary>
     NotCommitted,
 
+    /// <summary>The destination does not answer.</summary>
+    DestinationHung,
+
     /// <summary>The memory for the budget could not be allocated.</summary>
     NoMemory,
 

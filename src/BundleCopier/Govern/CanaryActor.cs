@@ -1,4 +1,5 @@
 using Akka.Actor;
+using BundleCopier.Actors;
 using BundleCopier.Native;
 using static BundleCopier.Govern.GovernProtocol;
 
@@ -6,32 +7,93 @@ namespace BundleCopier.Govern;
 
 /// <summary>
 /// The canary's thread. It reports after each probe and is never asked: the receipt must not wait for a probe that
-/// hangs.
+/// hangs. It probes outside of its mailbox, so that it can be stopped while a probe hangs.
 /// </summary>
-internal sealed class CanaryActor(IKernel kernel, string destination) : UntypedActor, IWithTimers
+internal sealed class CanaryActor(IKernel kernel, string destination, CallWatch watch) : UntypedActor, IWithTimers
 {
     private readonly Canary canary = new(kernel, destination);
+    private IActorRef self = ActorRefs.Nobody;
+    private IActorRef parent = ActorRefs.Nobody;
+    private WorkThread? thread;
+    private ThreadWork? work;
+    private bool isStopped;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart() => Self.Tell(Tick.Instance);
+    protected override void PreStart()
+    {
+        watch.Attach();
+        (self, parent, thread, work) = (Self, Context.Parent, WorkThread.Current, new ThreadWork(Probe));
+        Self.Tell(Tick.Instance);
+    }
 
     protected override void OnReceive(object message)
     {
-        if (message is not Tick)
+        switch (message)
         {
-            Unhandled(message);
+            case Tick when thread is null:
+                Probe();
+                break;
+            case Tick:
+                thread.Add(work!);
+                break;
+            case WorkFailed failed:
+                failed.Throw();
+                break;
+            default:
+                // A probe that hangs is waited for no longer, and is the last one.
+                if (message is not CallHangs)
+                    Unhandled(message);
+                break;
+        }
+    }
+
+    // To close the file of a probe may hang like the probe.
+    protected override void PostStop()
+    {
+        isStopped = true;
+        if (!watch.TryLeave(canary))
+            WorkThread.DisposeElsewhere(canary);
+    }
+
+    private void Probe()
+    {
+        if (isStopped)
+            return;
+        bool wasReady = canary.IsReady;
+        long ticket = watch.Begin(null, destination);
+        Exception? bug = TryProbe();
+        if (!watch.End(ticket))
+        {
+            _ = watch.Find(ticket).Return(this);
             return;
         }
 
-        bool wasReady = canary.IsReady;
-        canary.Probe();
+        if (bug is not null)
+        {
+            self.Tell(new WorkFailed(bug));
+            return;
+        }
+
         if (canary.IsReady)
-            Context.Parent.Tell(new CanaryRead(canary.Report()));
+            parent.Tell(new CanaryRead(canary.Report()), self);
         if (canary.IsReady && !wasReady)
-            Context.Parent.Tell(CanaryReady.Instance);
+            parent.Tell(CanaryReady.Instance, self);
         Timers.StartSingleTimer(nameof(Tick), Tick.Instance, TimeSpan.FromMilliseconds(canary.DelayMs));
     }
 
-    protected override void PostStop() => canary.Dispose();
+    private Exception? TryProbe()
+    {
+        try
+        {
+            canary.Probe();
+            return null;
+        }
+#pragma warning disable CA1031 // A bug may be anything.
+        catch (Exception bug)
+#pragma warning restore CA1031
+        {
+            return bug;
+        }
+    }
 }

@@ -79,6 +79,21 @@ internal sealed class Lease
     /// <summary>The address of the segment's first byte, in the window or in the slab.</summary>
     public nint Payload => Window?.Address ?? Address;
 
+    /// <summary>A call that hangs keeps the slab: it is never lent again.</summary>
+    public bool IsLost { get; private set; }
+
+    /// <summary>It has no slab, and stands for one that is lost.</summary>
+    public bool IsGhost => SizeBytes == 0;
+
+    /// <summary>
+    /// Leaves the slab to a call that hangs. The lease that is returned takes its place, without a slab.
+    /// </summary>
+    public Lease Lose()
+    {
+        IsLost = true;
+        return new Lease(Index, 0, sizeBytes: 0) { holder = (int)Holder };
+    }
+
     /// <summary>
     /// Lends a part of the slab to a small segment. The supervisor keeps the whole lease and must not lend these
     /// bytes twice.

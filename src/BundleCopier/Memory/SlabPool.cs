@@ -11,6 +11,7 @@ internal sealed class SlabPool
 {
     private readonly Lease[] leases;
     private readonly Stack<Lease> free;
+    private int lost;
 
     /// <param name="address">The start of the budget's memory, which must outlive this pool.</param>
     /// <param name="budgetBytes">The size of that memory.</param>
@@ -28,7 +29,8 @@ internal sealed class SlabPool
 
     public long BudgetBytes { get; }
 
-    public int Capacity => leases.Length;
+    /// <summary>Leases that can be lent, or are lent.</summary>
+    public int Capacity => leases.Length - lost;
 
     /// <summary>The number of leases that are out.</summary>
     public int InFlight { get; private set; }
@@ -67,7 +69,11 @@ internal sealed class SlabPool
 
         lease.HandOver(LeaseHolder.Supervisor, LeaseHolder.Pool);
         lease.Empty();
-        free.Push(lease);
+        // A call that hangs keeps the slab.
+        if (lease.IsGhost)
+            lost++;
+        else
+            free.Push(lease);
         InFlight--;
         AssertBalance();
         return true;
@@ -80,7 +86,7 @@ internal sealed class SlabPool
     {
         foreach (Lease lease in leases)
         {
-            if (lease.Holder == LeaseHolder.Pool)
+            if (lease.Holder == LeaseHolder.Pool || lease.IsLost)
                 continue;
             lease.Reclaim();
             _ = Return(lease);
@@ -89,7 +95,10 @@ internal sealed class SlabPool
 
     private void AssertBalance()
     {
-        if (leases.Length - free.Count != InFlight)
-            throw new InvalidOperationException($"{leases.Length} leases, {free.Count} free, {InFlight} out.");
+        if (leases.Length - free.Count - lost != InFlight)
+        {
+            throw new InvalidOperationException(
+                $"{leases.Length} leases, {free.Count} free, {lost} lost, {InFlight} out.");
+        }
     }
 }

@@ -37,6 +37,7 @@ internal readonly record struct Errno(int Code)
     /// <summary>The symbolic name, such as <c>ENOSPC</c>; <c>E999</c> for a number that is not in the table.</summary>
     public string Name => Code == KernelErrors.NotRegular ? "NOT_REGULAR"
         : Code == KernelErrors.NoProc ? "NO_PROC"
+        : Code == KernelErrors.NoAnswer ? "NO_ANSWER"
         : Code > 0 && Code < Names.Length && Names[Code].Length > 0 ? Names[Code]
         : $"E{Code}";
 

@@ -111,6 +111,9 @@ internal interface IKernel
     /// </summary>
     string BootId { get; }
 
+    /// <summary>All mounts that this process sees. It asks none of their filesystems.</summary>
+    IReadOnlyList<MountPoint> MountPoints();
+
     DateTimeOffset UtcNow { get; }
 
     /// <summary>A clock that only goes forward, in milliseconds.</summary>
@@ -148,4 +151,7 @@ internal static class KernelErrors
 
     /// <summary>The file can be opened only through /proc/self/fd, and /proc is not mounted.</summary>
     public const int NoProc = 100_002;
+
+    /// <summary>The filesystem does not answer, and was given up.</summary>
+    public const int NoAnswer = 100_003;
 }

@@ -158,6 +158,8 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
 
     public IoResult SpawnAndReap() => ChildProcess.RunTrue();
 
+    public IReadOnlyList<MountPoint> MountPoints() => MountPoint.All();
+
     private static IoResult<ISourceFile> OpenIn(RecentDirectory parent, string name)
     {
         if (LinuxSourceFile.OpenInMemory(parent.Place, name, parent.SetsLeaseSignal) is { } direct)

@@ -27,6 +27,8 @@ internal sealed class KnownData
     {
         if (offset >= own.Offset && offset < own.End)
             return ExtentWalk.Next(file.Source, file.Ranges, offset, limit, ref own);
+        if (file.CanHang)
+            return NextAlone(file, offset, limit, ref own);
         // A second reader waits for the first: it would walk the same data, and need as long.
         lock (gate)
         {
@@ -39,6 +41,17 @@ internal sealed class KnownData
 
     /// <summary>Sets <see cref="IsDoubted"/>.</summary>
     public void Doubt() => isDoubted = true;
+
+    // A reader whose call hangs must not keep the others waiting.
+    private IoResult<Extent?> NextAlone(OpenedSource file, long offset, long limit, ref Extent own)
+    {
+        lock (gate)
+            own = found;
+        IoResult<Extent?> next = ExtentWalk.Next(file.Source, file.Ranges, offset, limit, ref own);
+        lock (gate)
+            found = own;
+        return next;
+    }
 
     /// <summary>Drops what was found, because it may no longer be true.</summary>
     public void Forget()

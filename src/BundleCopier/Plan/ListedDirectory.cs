@@ -1,3 +1,4 @@
+using BundleCopier.Faults;
 using BundleCopier.Manifest;
 using BundleCopier.Native;
 
@@ -11,7 +12,10 @@ internal sealed class ListedDirectory
     private readonly string[] names = [];
     private readonly bool[] isTaken = [];
 
-    public ListedDirectory(IKernel kernel, string path)
+    /// <summary>A directory whose filesystem does not answer.</summary>
+    private ListedDirectory(Fault hung) => Hung = hung;
+
+    private ListedDirectory(IKernel kernel, string path)
     {
         if (!kernel.ListNames(path).Try(out IReadOnlyList<string>? all, out Errno error))
         {
@@ -24,6 +28,16 @@ internal sealed class ListedDirectory
         Array.Sort(names, StringComparer.Ordinal);
         isTaken = new bool[names.Length];
     }
+
+    /// <summary>Lists a directory, unless its filesystem is known to hang.</summary>
+    /// <param name="kernel">The system that the directory is on.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="hung">The filesystems that do not answer; null for none.</param>
+    public static ListedDirectory Of(IKernel kernel, string path, HungSources? hung) =>
+        hung?.FaultOf(path) is { } fault ? new ListedDirectory(fault) : new ListedDirectory(kernel, path);
+
+    /// <summary>Its filesystem does not answer; null where it does.</summary>
+    public Fault? Hung { get; }
 
     /// <summary>Why it could not be listed; none when it could.</summary>
     public Errno Error { get; }

@@ -46,6 +46,9 @@ internal sealed record OpenedSource(
         && Status.AllocatedBytes >= Status.SizeBytes
         && Ranges.TotalBytes == Status.SizeBytes;
 
+    /// <summary>A disk or a server has to answer its reads, and may never do it. Memory always answers.</summary>
+    public bool CanHang => !Source.Traits.IsShared;
+
     /// <summary>The data that its readers have found.</summary>
     public KnownData Known { get; } = new();
 

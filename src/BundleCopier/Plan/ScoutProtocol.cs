@@ -1,3 +1,5 @@
+using Akka.Actor;
+using BundleCopier.Actors;
 using BundleCopier.Faults;
 using BundleCopier.Input;
 using BundleCopier.Manifest;
@@ -39,6 +41,15 @@ internal static class ScoutProtocol
     /// <see cref="SourceReleased"/>.
     /// </summary>
     public sealed record ReleaseSource(OpenedSource Source);
+
+    /// <summary>A hung call is given up; its order is answered with the fault.</summary>
+    public sealed record SourceGivenUp(HungCall Call, Fault Fault) : INoSerializationVerificationNeeded;
+
+    /// <summary>Calls that were taken for hung have returned or are given up: what waited for them goes on.</summary>
+    public sealed record SourcesGoOn
+    {
+        public static SourcesGoOn Instance { get; } = new();
+    }
 
     public sealed record SourceReleased(int Index, bool IsStable, Fault? Fault);
 }

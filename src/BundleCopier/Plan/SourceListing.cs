@@ -70,10 +70,15 @@ internal sealed class SourceListing
     /// name. When several entries mean the same file under the same name, it belongs to the entry that names it, or
     /// else to the first pattern.
     /// </summary>
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="kernel">The system that the sources are on.</param>
+    /// <param name="list">Lists a directory; null to list it by the kernel.</param>
     /// <returns>An error when two files would have the same name in the bundle.</returns>
-    public static Parsed<SourceListing> Of(BundleManifest manifest, IKernel kernel)
+    public static Parsed<SourceListing> Of(
+        BundleManifest manifest, IKernel kernel, Func<string, ListedDirectory>? list = null)
     {
-        Dictionary<string, ListedDirectory> directories = ListDirectories(manifest, kernel);
+        Dictionary<string, ListedDirectory> directories =
+            ListDirectories(manifest, list ?? (path => ListedDirectory.Of(kernel, path, hung: null)));
         List<Found> found = new(manifest.Files.Count);
         Dictionary<int, Fault> faults = [];
         IEnumerable<(int, ManifestFile)> byPriority =
@@ -96,9 +101,9 @@ internal sealed class SourceListing
             });
             if (matches)
                 continue;
-            faults.Add(found.Count, directory.Error.IsError
+            faults.Add(found.Count, directory.Hung ?? (directory.Error.IsError
                 ? ListFault(entry, directory)
-                : new Fault(FaultKind.SourceMissing, new Errno(ENOENT), "nothing matches the pattern"));
+                : new Fault(FaultKind.SourceMissing, new Errno(ENOENT), "nothing matches the pattern")));
             found.Add(new Found(wish, null));
         }
 
@@ -119,13 +124,14 @@ internal sealed class SourceListing
     }
 
     /// <summary>Lists each directory of a pattern once.</summary>
-    private static Dictionary<string, ListedDirectory> ListDirectories(BundleManifest manifest, IKernel kernel)
+    private static Dictionary<string, ListedDirectory> ListDirectories(
+        BundleManifest manifest, Func<string, ListedDirectory> list)
     {
         Dictionary<string, ListedDirectory> directories = [];
         foreach (ManifestFile wish in manifest.Files.OrderByDescending(static f => f.Priority))
         {
             if (wish.IsPattern && !directories.ContainsKey(wish.Directory))
-                directories.Add(wish.Directory, new ListedDirectory(kernel, wish.Directory));
+                directories.Add(wish.Directory, list(wish.Directory));
         }
 
         if (directories.Count == 0)

@@ -14,11 +14,12 @@ internal readonly record struct SourceEnd(bool IsStable, Fault? Fault);
 
 /// <summary>
 /// Opens sources, finds their data, and looks at them once more at the end. It owns every descriptor from opening to
-/// release. Synchronous and without actors.
+/// release. While a call hangs, another thread goes on with other sources. Synchronous and without actors.
 /// </summary>
 /// <param name="kernel">The system that the sources are on.</param>
 /// <param name="settings">The settings of the copy.</param>
-internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisposable
+/// <param name="hung">The filesystems that do not answer; null for none.</param>
+internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSources? hung = null) : IDisposable
 {
     // One plan is one message. 64 MiB of work is far more than what is in flight.
     private const int SegmentsPerPlan = 64;
@@ -28,6 +29,7 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
 
     // By reference: the hash code of a record would be computed from all its members.
     private readonly HashSet<OpenedSource> open = new(ReferenceEqualityComparer.Instance);
+    private readonly Lock gate = new();
     private XattrBudget xattrs = new(files: 1);
 
     /// <summary>Tells how many files share the receipt.</summary>
@@ -85,7 +87,8 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
         OpenedSource opened = new(
             file, source, status, ranges, mode, wasQuiet,
             omitsXattrs ? XattrBudget.Omit(source) : xattrs.Read(source), compression);
-        open.Add(opened);
+        lock (gate)
+            open.Add(opened);
         return opened;
     }
 
@@ -129,6 +132,8 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
     /// <summary>Looks at a source once more and closes it.</summary>
     public SourceEnd Release(OpenedSource file)
     {
+        if (!Forget(file))
+            throw new InvalidOperationException($"{file.Planned.Source} was released twice.");
         // The status is read after this check: otherwise a write between the two would show in neither.
         bool isQuiet = file.WasQuiet && file.Source.IsQuietUntilClosed();
         IoResult result = file.Source.Status(out FileStat now);
@@ -137,19 +142,32 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
             && now.SizeBytes == file.Status.SizeBytes
             && now.ModifiedAt == file.Status.ModifiedAt
             && now.ChangedAt == file.Status.ChangedAt;
-        Close(file);
+        file.Source.Dispose();
         bool hasGrown = result.IsOk && now.SizeBytes > file.Status.SizeBytes;
         return new SourceEnd(isStable, hasGrown
             ? Fault.Of(FaultKind.SourceGrew, $"from {file.Status.SizeBytes} to {now.SizeBytes} bytes")
             : null);
     }
 
+    /// <summary>Closes a source that is not wanted any more.</summary>
+    public void Drop(OpenedSource file)
+    {
+        if (!Forget(file))
+            return;
+        if (hung is null)
+            file.Source.Dispose();
+        else
+            hung.Leave(file.Planned.Source, file.Source);
+    }
+
     /// <summary>Closes all open sources.</summary>
     public void Dispose()
     {
-        foreach (OpenedSource file in open)
-            file.Source.Dispose();
-        open.Clear();
+        OpenedSource[] all;
+        lock (gate)
+            all = [.. open];
+        foreach (OpenedSource file in all)
+            Drop(file);
         kernel.Rest();
     }
 
@@ -162,11 +180,10 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings) : IDisp
         return new Fault(error.Code == ELOOP ? FaultKind.SourceLinked : FaultKind.SourceUnreadable, error);
     }
 
-    private void Close(OpenedSource file)
+    private bool Forget(OpenedSource file)
     {
-        if (!open.Remove(file))
-            throw new InvalidOperationException($"{file.Planned.Source} was released twice.");
-        file.Source.Dispose();
+        lock (gate)
+            return open.Remove(file);
     }
 
     /// <summary>No more data was found: the rest is a hole, or the file has become shorter.</summary>

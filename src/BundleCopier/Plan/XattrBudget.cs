@@ -15,6 +15,7 @@ internal sealed class XattrBudget(int files)
     // One file must not take the space of all others.
     private const long MaxFileBytes = 16 * 1024;
 
+    private readonly Lock gate = new();
     private long leftBytes = ReceiptRoom.XattrBytes(files);
 
     /// <summary>The attributes of a source; null when it has none.</summary>
@@ -31,13 +32,14 @@ internal sealed class XattrBudget(int files)
         Dictionary<string, ReadOnlyMemory<byte>> values = [];
         List<string> omittedNames = [];
         int omitted = 0;
-        long fileBytes = Math.Min(MaxFileBytes, leftBytes);
+        // Reserved first: while a call hangs, another thread reads the attributes of other files.
+        long fileBytes = Reserve();
         foreach (string name in names)
         {
             if (Fits(ReceiptRoom.XattrBytes(name, 0), fileBytes)
                 && source.ReadXattr(name, MaxValueBytes(name, fileBytes)).Try(out byte[]? value, out _))
             {
-                Spend(ReceiptRoom.XattrBytes(name, value.Length), ref fileBytes);
+                fileBytes -= ReceiptRoom.XattrBytes(name, value.Length);
                 values[name] = value;
                 continue;
             }
@@ -45,10 +47,11 @@ internal sealed class XattrBudget(int files)
             omitted++;
             if (!Fits(ReceiptRoom.XattrNameBytes(name), fileBytes))
                 continue;
-            Spend(ReceiptRoom.XattrNameBytes(name), ref fileBytes);
+            fileBytes -= ReceiptRoom.XattrNameBytes(name);
             omittedNames.Add(name);
         }
 
+        GiveBack(fileBytes);
         return new SourceXattrs(
             values.Count == 0 ? null : values, omitted == 0 ? null : new OmittedXattrs(omittedNames, omitted));
     }
@@ -66,9 +69,19 @@ internal sealed class XattrBudget(int files)
     private static int MaxValueBytes(string name, long fileBytes) =>
         (int)((fileBytes - ReceiptRoom.XattrNameBytes(name)) / 4 * 3);
 
-    private void Spend(long bytes, ref long fileBytes)
+    private long Reserve()
     {
-        fileBytes -= bytes;
-        leftBytes -= bytes;
+        lock (gate)
+        {
+            long reserved = Math.Min(MaxFileBytes, leftBytes);
+            leftBytes -= reserved;
+            return reserved;
+        }
+    }
+
+    private void GiveBack(long bytes)
+    {
+        lock (gate)
+            leftBytes += bytes;
     }
 }

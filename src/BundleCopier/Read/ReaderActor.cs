@@ -12,8 +12,9 @@ using static BundleCopier.Read.ReaderProtocol;
 namespace BundleCopier.Read;
 
 /// <summary>
-/// One reader. It reads one piece a message, so that its thread can look after writes between two pieces, and hands
-/// each filled segment to the compressor or writer that the job names.
+/// One reader. It reads one piece a turn, so that its thread can look after writes between two pieces, and hands each
+/// filled segment to the compressor or writer that the job names. It reads outside of its mailbox. While a read hangs,
+/// it goes on with another core and other segments; what the read uses is left to it.
 /// </summary>
 /// <param name="number">The reader's number.</param>
 /// <param name="options">What the reader looks for in the bytes.</param>
@@ -21,21 +22,35 @@ namespace BundleCopier.Read;
 /// <param name="place">The place of its thread among others.</param>
 /// <param name="compressors">By number.</param>
 /// <param name="writers">By number.</param>
+/// <param name="hung">The filesystems that do not answer.</param>
+/// <param name="watch">Shows the supervisor the reads of sources that may hang.</param>
 internal sealed class ReaderActor(
     int number,
     CopyOptions options,
     IoBoard board,
     ThreadPlace place,
     IReadOnlyList<IActorRef> compressors,
-    IReadOnlyList<IActorRef> writers)
+    IReadOnlyList<IActorRef> writers,
+    HungSources hung,
+    CallWatch watch)
     : WorkerActor(WorkerKind.Reader, number, place)
 {
-    private readonly SegmentReader core = new(options);
     private readonly Queue<SegmentJob> waiting = new();
+    private readonly Queue<HungRead> returned = new();
+    private SegmentReader core = new(options);
     private SegmentJob? inHand;
+    private IActorRef self = ActorRefs.Nobody;
+    private WorkThread? thread;
+    private ThreadWork? work;
     private bool isReading;
 
     protected override SegmentJob? InHand => inHand;
+
+    protected override void PreStart()
+    {
+        watch.Attach();
+        (self, thread, work) = (Self, WorkThread.Current, new ThreadWork(ReadTurn));
+    }
 
     protected override bool Handle(object message)
     {
@@ -46,47 +61,194 @@ internal sealed class ReaderActor(
                     waiting.Enqueue(job);
                 break;
             case ReadOn:
-                isReading = false;
-                Read();
+                isReading = !Read();
+                break;
+            case CallHangs hangs:
+                (core, inHand, isReading) = (new SegmentReader(options), null, false);
+                Resume(hangs.Call);
+                break;
+            case CallReturned late:
+                Resume(late.Call);
+                break;
+            case ScoutProtocol.SourceGivenUp given when watch.Forget(given.Call):
+                GiveUp((SegmentJob)given.Call.InHand!, given.Fault);
+                break;
+            case ScoutProtocol.SourceGivenUp or ScoutProtocol.SourcesGoOn:
+                break;
+            case WorkFailed failed:
+                failed.Throw();
                 break;
             default:
                 return false;
         }
 
-        if (!isReading && (inHand is not null || waiting.Count > 0))
-        {
-            isReading = true;
-            Self.Tell(ReadOn.Instance);
-        }
-
+        GoOn();
         return true;
     }
 
-    private void Read()
+    protected override void PostStop()
+    {
+        base.PostStop();
+        foreach (HungCall call in watch.Hung())
+            _ = call.TryGiveUp();
+    }
+
+    private void GoOn()
+    {
+        if (isReading || (inHand is null && waiting.Count == 0 && returned.Count == 0) || MustWait())
+            return;
+        isReading = true;
+        if (thread is null)
+            Self.Tell(ReadOn.Instance);
+        else
+            thread.Add(work!);
+    }
+
+    // Outside of the mailbox.
+    private void ReadTurn()
+    {
+        if (IsStopped)
+            return;
+        try
+        {
+            TakePlace();
+            if (!Read())
+                return;
+        }
+#pragma warning disable CA1031 // A bug may be anything.
+        catch (Exception bug)
+#pragma warning restore CA1031
+        {
+            self.Tell(new WorkFailed(bug));
+            return;
+        }
+
+        isReading = false;
+        GoOn();
+    }
+
+    /// <summary>
+    /// Reads one piece. False when a read was taken for hung: the calling thread is not the reader's.
+    /// </summary>
+    private bool Read()
     {
         if (inHand is null && board.StopCause is { } cause)
             Drop(cause);
         for (int leftBytes = SegmentReader.PieceBytes; leftBytes > 0;)
         {
             if (inHand is null && !TakeNext())
-                return;
+                return true;
             SegmentJob job = inHand!;
-            if (!core.Step(ref leftBytes))
+            bool hasEnded;
+            if (!job.File.Source.CanHang)
+                hasEnded = core.Step(ref leftBytes);
+            else if (!TryStep(job, ref leftBytes, out hasEnded))
+                return false;
+            if (!hasEnded)
                 continue;
             job.Read = core.Outcome;
             inHand = null;
             if (HandOn(job))
-                return;
+                return true;
         }
+
+        return true;
+    }
+
+    private bool TryStep(SegmentJob job, ref int leftBytes, out bool hasEnded)
+    {
+        SegmentReader used = core;
+        Exception? bug = null;
+        hasEnded = false;
+        long ticket = watch.Begin(job, job.File.Source.Planned.Source);
+        try
+        {
+            hasEnded = used.Step(ref leftBytes);
+        }
+#pragma warning disable CA1031 // A bug may be anything.
+        catch (Exception thrown)
+#pragma warning restore CA1031
+        {
+            bug = thrown;
+        }
+
+        if (watch.End(ticket))
+        {
+            if (bug is not null)
+                new WorkFailed(bug).Throw();
+            return true;
+        }
+
+        HungCall call = watch.Find(ticket);
+        if (call.Return(bug is null ? new HungRead(job, used, hasEnded) : new WorkFailed(bug)))
+            self.Tell(new CallReturned(call));
+        return false;
+    }
+
+    /// <summary>A read that was taken for hung has returned: it is gone on with.</summary>
+    private void Resume(HungCall call)
+    {
+        if (call.Answer is not { } answer || !watch.Forget(call))
+            return;
+        (answer as WorkFailed)?.Throw();
+        HungRead read = (HungRead)answer;
+        read.Job.IsHung = false;
+        returned.Enqueue(read);
+    }
+
+    private void GiveUp(SegmentJob job, Fault fault)
+    {
+        job.LoseSlab();
+        Fail(job, fault);
+    }
+
+    private void Fail(SegmentJob job, Fault fault)
+    {
+        job.Lease.Empty();
+        job.Read = new SegmentOutcome(0, 0, fault);
+        _ = HandOn(job);
     }
 
     private bool TakeNext()
     {
-        if (!waiting.TryDequeue(out SegmentJob? job))
-            return false;
-        inHand = job;
-        core.Begin(job.File.Source, job.Segment, job.Mode, job.Lease);
-        return true;
+        while (returned.TryDequeue(out HungRead? read))
+        {
+            if (read.HasEnded)
+            {
+                read.Job.Read = read.Core.Outcome;
+                _ = HandOn(read.Job);
+                continue;
+            }
+
+            (inHand, core) = (read.Job, read.Core);
+            return true;
+        }
+
+        // Jobs whose filesystem may hang go to the end of the queue.
+        for (int left = waiting.Count; left > 0; left--)
+        {
+            SegmentJob job = waiting.Dequeue();
+            if (!hung.IsEmpty && job.File.Source.CanHang)
+            {
+                if (hung.FaultOf(job.File.Source.Planned.Source) is { } fault)
+                {
+                    Fail(job, fault);
+                    continue;
+                }
+
+                if (hung.IsSuspect(job.File.Source.Planned.Source))
+                {
+                    waiting.Enqueue(job);
+                    continue;
+                }
+            }
+
+            inHand = job;
+            core.Begin(job.File.Source, job.Segment, job.Mode, job.Lease);
+            return true;
+        }
+
+        return false;
     }
 
     private void Drop(Fault cause)
@@ -94,9 +256,12 @@ internal sealed class ReaderActor(
         while (waiting.TryDequeue(out SegmentJob? job))
         {
             job.Drop(cause);
-            HandOn(job);
+            _ = HandOn(job);
         }
     }
+
+    private bool MustWait() => !hung.IsEmpty && inHand is null && returned.Count == 0
+        && waiting.All(job => job.File.Source.CanHang && hung.IsSuspect(job.File.Source.Planned.Source));
 
     /// <summary>Hands a filled segment on. False where it waits for the rest of its batch.</summary>
     private bool HandOn(SegmentJob job)
@@ -118,18 +283,22 @@ internal sealed class ReaderActor(
         return true;
     }
 
-    // Jobs for a compressor reach the writer by another way and do not count.
+    // Jobs for a compressor reach the writer by another way and do not count. The writer must not wait for jobs whose
+    // reads may hang.
     private int CountFollowing(int writer)
     {
         int count = 0;
         foreach (SegmentJob job in waiting)
         {
-            if (job.Route.Writer == writer && job.Frame is null)
+            if (job.Route.Writer == writer && job.Frame is null && !job.File.Source.CanHang)
                 count++;
         }
 
         return count;
     }
+
+    /// <summary>A read that was taken for hung, with all that it uses.</summary>
+    private sealed record HungRead(SegmentJob Job, SegmentReader Core, bool HasEnded);
 
     /// <summary>To itself: read the next piece.</summary>
     private sealed record ReadOn

@@ -29,7 +29,7 @@ internal sealed class SegmentJob(FilePair file, long segment, ReadMode mode, Lea
 
     public ReadMode Mode => mode;
 
-    public Lease Lease => lease;
+    public Lease Lease { get; private set; } = lease;
 
     public Lease? Frame => frame;
 
@@ -110,21 +110,29 @@ internal sealed class SegmentJob(FilePair file, long segment, ReadMode mode, Lea
             (SegmentOutcome found, WriteOutcome written) = (Read, Written);
             return written.Fault is null
                 ? found.DataBytes
-                : Math.Min(found.DataBytes, lease.Runs.BytesBefore(written.ValidBytes));
+                : Math.Min(found.DataBytes, Lease.Runs.BytesBefore(written.ValidBytes));
         }
     }
 
     /// <summary>The copy ends early, and nothing of the segment is saved.</summary>
     public void Drop(Fault cause)
     {
-        lease.Empty();
+        Lease.Empty();
         Read = new SegmentOutcome(0, 0, cause);
     }
+
+    /// <summary>A read of it hangs: the kernel may still write to the slab.</summary>
+    public bool IsHung { get; set; }
+
+    /// <summary>
+    /// The read that hangs keeps the slab, which no other segment gets any more. The job goes on without bytes.
+    /// </summary>
+    public void LoseSlab() => Lease = Lease.Lose();
 
     /// <summary>Hands the job and all its leases to its next holder.</summary>
     public void HandOver(LeaseHolder from, LeaseHolder to)
     {
-        lease.HandOver(from, to);
+        Lease.HandOver(from, to);
         frame?.HandOver(from, to);
     }
 }

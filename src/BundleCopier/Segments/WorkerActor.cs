@@ -33,6 +33,14 @@ internal abstract class WorkerActor(WorkerKind kind, int number, ThreadPlace pla
 
     protected int Number => number;
 
+    /// <summary>The actor has stopped: what its thread still does for it must do nothing.</summary>
+    protected bool IsStopped { get; private set; }
+
+    /// <summary>Takes the place of the calling thread among others; for work outside of the mailbox.</summary>
+    protected void TakePlace() => place.Take();
+
+    protected override void PostStop() => IsStopped = true;
+
     protected sealed override void OnReceive(object message)
     {
         if (hasFailed)

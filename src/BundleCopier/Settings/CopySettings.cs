@@ -97,6 +97,12 @@ public sealed record CopySettings
     /// <summary>The longest time between two progress reports.</summary>
     public static readonly TimeSpan MaxProgressInterval = TimeSpan.FromMinutes(1);
 
+    /// <summary>The shortest time after which a system call counts as hung.</summary>
+    public static readonly TimeSpan MinStallTimeout = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest time after which a system call counts as hung.</summary>
+    public static readonly TimeSpan MaxStallTimeout = TimeSpan.FromHours(1);
+
     /// <summary>The largest amount of data in flight, in bytes; a whole number of segments.</summary>
     public long BudgetBytes { get; init; } = 32 * ByteSize.MiB;
 
@@ -203,6 +209,13 @@ public sealed record CopySettings
     /// </summary>
     public int? OomScoreAdj { get; init; }
 
+    /// <summary>
+    /// How long a system call on a source or on the destination may take before it counts as hung: from <see
+    /// cref="MinStallTimeout"/> to <see cref="MaxStallTimeout"/>. A source that hangs costs its file, a destination
+    /// that hangs ends the copy.
+    /// </summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The time between two progress reports.</summary>
     public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
@@ -226,8 +239,10 @@ public sealed record CopySettings
                 ?? NotNamed(where, SettingKeys.IoPriority, IoPriority)
                 ?? OomScoreAdjProblem(where)
                 ?? Retention.Problem(where)
-                ?? IntervalProblem(where)
-                ?? DeadlineProblem(where);
+                ?? DeadlineProblem(where)
+                ?? TimeProblem(where, SettingKeys.StallTimeout, StallTimeout, MinStallTimeout, MaxStallTimeout)
+                ?? TimeProblem(
+                    where, SettingKeys.ProgressInterval, ProgressInterval, MinProgressInterval, MaxProgressInterval);
 
     /// <summary>
     /// These settings with the standard budget, for users who give none: the default, or a quarter of the memory that
@@ -316,11 +331,9 @@ public sealed record CopySettings
         $"Give off, or a size of at least {ByteSize.ToSetting(MinRateBytes)} that may be written a second, "
         + "such as 200MiB.";
 
-    internal static string IntervalLimits =>
-        $"from {Duration.Format(MinProgressInterval)} to {Duration.Format(MaxProgressInterval)}";
+    internal static string IntervalLimits => Limits(MinProgressInterval, MaxProgressInterval);
 
-    internal static string DeadlineLimits =>
-        $"from {Duration.Format(MinDeadline)} to {Duration.Format(MaxDeadline)}";
+    internal static string DeadlineLimits => Limits(MinDeadline, MaxDeadline);
 
     /// <summary>Reads a deadline as a user writes it and checks its limits.</summary>
     /// <param name="text">The time, such as <c>30s</c>, or <c>off</c>.</param>
@@ -345,14 +358,15 @@ public sealed record CopySettings
         ? null
         : OutOfRange(where, SettingKeys.Deadline, Duration.Format(time), $"Give a time {DeadlineLimits}.");
 
-    private InputError? IntervalProblem(string where) =>
-        ProgressInterval >= MinProgressInterval && ProgressInterval <= MaxProgressInterval
+    internal static string StallLimits => Limits(MinStallTimeout, MaxStallTimeout);
+
+    private static string Limits(TimeSpan min, TimeSpan max) =>
+        $"from {Duration.Format(min)} to {Duration.Format(max)}";
+
+    private static InputError? TimeProblem(string where, string key, TimeSpan time, TimeSpan min, TimeSpan max) =>
+        time >= min && time <= max
             ? null
-            : OutOfRange(
-                where,
-                SettingKeys.ProgressInterval,
-                Duration.Format(ProgressInterval),
-                $"Give a time {IntervalLimits}.");
+            : OutOfRange(where, key, Duration.Format(time), $"Give a time {Limits(min, max)}.");
 }
 
 /// <summary>A deadline that a user has given; no time means that there is none.</summary>

@@ -30,6 +30,7 @@ internal static class SettingKeys
     public const string Nice = "process.nice";
     public const string IoPriority = "process.io-priority";
     public const string OomScoreAdj = "process.oom-score-adj";
+    public const string StallTimeout = "stall-timeout";
     public const string ProgressInterval = "progress-interval";
     public const string IoDispatcher = "io-dispatcher";
 
@@ -38,7 +39,8 @@ internal static class SettingKeys
         [
             Budget, Deadline, Checksum, ZeroDetection, Compression, ReaderMode, ReaderThreads, CompressorThreads,
             WriterThreads, WriterIo, WriterMaxRate, DestinationPrivacy, DestinationKeepFree, DestinationWhenFull,
-            RetentionMaxUse, RetentionKeepFree, RetentionMaxBundles, RetentionPartialMaxAge, GovernorProfile, MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, ProgressInterval,
+            RetentionMaxUse, RetentionKeepFree, RetentionMaxBundles, RetentionPartialMaxAge, GovernorProfile,
+            MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, StallTimeout, ProgressInterval,
             IoDispatcher,
         ];
 

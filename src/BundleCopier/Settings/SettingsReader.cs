@@ -118,7 +118,8 @@ public static class SettingsReader
             Nice = Take(Number(SettingKeys.Nice, CopySettings.NiceMend)),
             IoPriority = TakeChoice<IoPriority>(SettingKeys.IoPriority),
             OomScoreAdj = TakeOomScoreAdj(),
-            ProgressInterval = Take(Time(SettingKeys.ProgressInterval)),
+            StallTimeout = Take(Time(SettingKeys.StallTimeout, CopySettings.StallLimits)),
+            ProgressInterval = Take(Time(SettingKeys.ProgressInterval, CopySettings.IntervalLimits)),
         };
         error ??= settings.Problem(where);
         return error is null ? settings : error;
@@ -198,9 +199,9 @@ public static class SettingsReader
                 ? threads
                 : Wrong(key, "is not a number of threads", $"Give a whole number from 1 to {CopySettings.MaxThreads}.");
 
-        Parsed<TimeSpan> Time(string key) => Duration.TryParse(texts[key], out TimeSpan time)
+        Parsed<TimeSpan> Time(string key, string limits) => Duration.TryParse(texts[key], out TimeSpan time)
             ? time
-            : Wrong(key, "is not a time", $"Give a time with its unit, {CopySettings.IntervalLimits}.");
+            : Wrong(key, "is not a time", $"Give a time with its unit, {limits}.");
 
         InputError Wrong(string key, string problem, string mend) =>
             new(where, SettingKeys.Full(key), $"{Printable.Quoted(texts[key])} {problem}", mend);

@@ -5,6 +5,7 @@ using BundleCopier.Manifest;
 using BundleCopier.Memory;
 using BundleCopier.Model;
 using BundleCopier.Native;
+using BundleCopier.Plan;
 using BundleCopier.Segments;
 using BundleCopier.Settings;
 using BundleCopier.Write;
@@ -30,11 +31,18 @@ internal sealed class CopyFlow
     private readonly ReceiptDesk desk;
     private readonly TimeSpan? deadline;
     private readonly long deadlineMs; // on the monotonic clock
+    private readonly HungSources hung;
     private long startedMs;
     private bool hasStarted;
 
     public CopyFlow(
-        BundleManifest manifest, CopySettings settings, IoBoard board, SlabPool pool, ICrew crew, IKernel kernel)
+        BundleManifest manifest,
+        CopySettings settings,
+        IoBoard board,
+        SlabPool pool,
+        ICrew crew,
+        IKernel kernel,
+        HungSources? hung = null)
     {
         this.manifest = manifest;
         this.pool = pool;
@@ -45,7 +53,8 @@ internal sealed class CopyFlow
         deadlineMs = startedMs + (long)settings.DeadlineRest.TotalMilliseconds;
         segments = new SegmentFlow(settings, board, pool, crew);
         desk = new ReceiptDesk(manifest, settings, board.Limits, pool, kernel);
-        files = new FileFlow(crew, segments, desk, kernel.DescriptorLimit);
+        this.hung = hung ?? new HungSources(kernel);
+        files = new FileFlow(crew, segments, desk, this.hung, kernel.DescriptorLimit);
     }
 
     public CopyPhase Phase { get; private set; }
@@ -82,6 +91,23 @@ internal sealed class CopyFlow
     /// <summary>The deadline has passed: the same as <see cref="Cancel"/>, and the bundle is partial.</summary>
     public void PassDeadline() =>
         EndEarly(Fault.Of(FaultKind.DeadlinePassed, deadline is { } time ? Duration.InWords(time) : ""));
+
+    /// <summary>The copy ends early.</summary>
+    public bool IsStopping => files.StopCause is not null;
+
+    /// <summary>
+    /// Filesystems of sources hang, or answer again. Where one is given up, its files end, and the others go on.
+    /// </summary>
+    public void HungChanged()
+    {
+        segments.StopHung(hung);
+        GoOn();
+    }
+
+    /// <summary>
+    /// Nothing is committed, and nothing more is taken in. Leases may be out: calls that hang use them.
+    /// </summary>
+    public void GiveUp() => Enter(CopyPhase.Done);
 
     /// <summary>A worker has met a bug.</summary>
     /// <param name="inHand">The job that it worked on; null where that is not known.</param>

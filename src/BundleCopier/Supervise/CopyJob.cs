@@ -35,6 +35,9 @@ internal sealed record CopyJob(
         where TActor : ActorBase => Produced<TActor>.By(() =>
         {
             ThreadCourtesy.Show(Kernel, Settings);
+            // A thread that relieves one that hangs is as courteous.
+            if (WorkThread.Current is { } thread)
+                thread.AtStart = () => ThreadCourtesy.Show(Kernel, Settings);
             return make();
         }).WithDispatcher(IoDispatcher);
 

@@ -13,11 +13,15 @@ internal sealed class CopyMemory : IDisposable
         nint zeros = all.Address + (nint)plan.Slabs.SizeBytes;
         KeeperSlab = zeros + (nint)plan.Zeros.SizeBytes;
         Slabs = new SlabPool(all.Address, plan.BudgetBytes);
+        Holds = new MemoryHolds(Free);
         Zeros = plan.Zeros.SizeBytes == 0 ? null : new ZeroFrames(zeros);
     }
 
     /// <summary>All of the memory, so that it can be locked.</summary>
     public ISlabMemory All { get; }
+
+    /// <summary>What may use the memory.</summary>
+    public MemoryHolds Holds { get; }
 
     /// <summary>The budget, as leases.</summary>
     public SlabPool Slabs { get; }
@@ -34,12 +38,19 @@ internal sealed class CopyMemory : IDisposable
             : IoResult<CopyMemory>.Failed(error);
 
     /// <summary>
-    /// Gives the memory back. All leases must be returned: the kernel may still be reading from one that is not.
+    /// Gives the memory back. All leases must be returned: the kernel may still be reading from one that is not. While
+    /// a call hangs, the memory stays as it is, with the windows of its leases; it is freed when the call returns.
     /// </summary>
     public void Dispose()
     {
-        if (Slabs.InFlight != 0)
+        if (Holds.IsOnlyOfCopy && Slabs.InFlight != 0)
             throw new InvalidOperationException($"{Slabs.InFlight} leases are still out.");
+        Holds.Release();
+    }
+
+    private void Free()
+    {
+        Slabs.ReclaimAll();
         All.Dispose();
     }
 }

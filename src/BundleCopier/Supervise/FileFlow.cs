@@ -17,8 +17,10 @@ namespace BundleCopier.Supervise;
 /// <param name="crew">Gets the orders.</param>
 /// <param name="segments">Copies the segments of the files.</param>
 /// <param name="desk">Notes the outcome of each file.</param>
+/// <param name="hung">The filesystems of sources that do not answer.</param>
 /// <param name="descriptorLimit">How many descriptors the process may have open.</param>
-internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk desk, int descriptorLimit)
+internal sealed class FileFlow(
+    ICrew crew, SegmentFlow segments, ReceiptDesk desk, HungSources hung, int descriptorLimit)
 {
     // Files between opening and finish that are not known to be small: each keeps the workers busy by itself.
     private const int MaxActiveFiles = 32;
@@ -33,6 +35,7 @@ internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk des
     private readonly Dictionary<int, FileCopy> active = [];
     private readonly int maxActive =
         Math.Clamp((descriptorLimit - OtherDescriptors) / 3, MaxActiveFiles, MaxActiveSmallFiles);
+    private readonly Queue<int> postponed = new();
     private SourceListing? listing;
     private int nextToOpen;
     private long unopenedDataBytes;
@@ -61,10 +64,9 @@ internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk des
     public void OpenMore()
     {
         int room = RoomForMore();
-        while (listing is not null && room > 0 && nextToOpen < listing.Count)
+        while (listing is not null && room > 0 && TryTakeNext(listing) is { } entry)
         {
-            SourceListing.Entry entry = listing[nextToOpen++];
-            if ((entry.Fault ?? StopCause) is { } fault)
+            if ((entry.Fault ?? StopCause ?? hung.FaultOf(entry.File.Source)) is { } fault)
             {
                 desk.Note(entry.File.Index, new FileOutcome(fault));
                 continue;
@@ -156,11 +158,42 @@ internal sealed class FileFlow(ICrew crew, SegmentFlow segments, ReceiptDesk des
             report.File(file);
     }
 
+    /// <summary>
+    /// The next file to open. Files of a filesystem that may hang come later, so that the others do not wait for them.
+    /// </summary>
+    private SourceListing.Entry? TryTakeNext(SourceListing files)
+    {
+        for (int left = postponed.Count; left > 0; left--)
+        {
+            int index = postponed.Dequeue();
+            if (StopCause is not null || !hung.IsSuspect(files[index].File.Source))
+                return files[index];
+            postponed.Enqueue(index);
+        }
+
+        while (nextToOpen < files.Count)
+        {
+            int index = nextToOpen++;
+            if (StopCause is not null || hung.IsEmpty || !hung.IsSuspect(files[index].File.Source))
+                return files[index];
+            postponed.Enqueue(index);
+        }
+
+        return null;
+    }
+
     private int RoomForMore()
     {
-        if (active.Count - smallCount >= MaxActiveFiles)
+        // Files that wait for a filesystem that may hang take no room.
+        int waitingCount = hung.IsEmpty ? 0 : active.Values.Count(file => hung.IsSuspect(file.Planned.Source));
+        return RoomBeside(active.Count - waitingCount);
+    }
+
+    private int RoomBeside(int activeCount)
+    {
+        if (activeCount - smallCount >= MaxActiveFiles)
             return 0;
-        int room = Math.Min(MaxActiveFiles + (8 * smallCount), maxActive) - active.Count;
+        int room = Math.Min(MaxActiveFiles + (8 * smallCount), maxActive) - activeCount;
         // Small files are opened many at once, or the messages would get ever smaller.
         return smallCount > 0 && room < maxActive / 8 ? 0 : room;
     }

@@ -35,6 +35,9 @@ internal sealed class SegmentFlow
     // A frame has headers and padding around it, and perhaps a frame of zeros before it.
     private const int MaxAroundFrameBytes = 32 << 10;
 
+    // A read from a disk or a server may hang, and keeps its lease then. Other files need leases, too.
+    private const int MaxLeasesThatMayHang = 3;
+
     private readonly IoBoard board;
     private readonly SlabPool pool;
     private readonly ICrew crew;
@@ -113,6 +116,16 @@ internal sealed class SegmentFlow
             file.Stop(cause);
     }
 
+    /// <summary>The files that a filesystem has that does not answer get no further segment.</summary>
+    public void StopHung(HungSources hung)
+    {
+        foreach (FileSegments file in files)
+        {
+            if (hung.FaultOf(file.Source.Planned.Source) is { } fault)
+                file.Stop(fault);
+        }
+    }
+
     /// <summary>A writer's report: the credit of these segments is back.</summary>
     public void Settled(SegmentsSettled report)
     {
@@ -157,6 +170,8 @@ internal sealed class SegmentFlow
     {
         foreach ((SegmentJob job, FileSegments file) in inFlight)
         {
+            if (job.IsHung)
+                job.LoseSlab();
             job.Lease.Reclaim();
             job.Frame?.Reclaim();
             Space.Settled(file.Index, job.SpaceBytes, job.SpaceBytes, dataBytes: 0);
@@ -179,7 +194,7 @@ internal sealed class SegmentFlow
             return;
         IoLimits limits = board.Limits;
         choice.LimitRate(limits.RateBytes);
-        while (files.Find(static file => file.Pending > 0) is { } file && TryStart(file, limits))
+        while (files.Find(CanStart) is { } file && TryStart(file, limits))
         {
         }
 
@@ -242,6 +257,27 @@ internal sealed class SegmentFlow
 
         workers.Started(route, getsFrame);
         return true;
+    }
+
+    /// <summary>False when calls that hang keep the leases: the file ends, because no other will come back.</summary>
+    private bool HasLeasesFor(FileSegments file)
+    {
+        if (pool.Capacity >= (file.Source.IsCompressed ? 2 : 1))
+            return true;
+        file.Stop(Fault.Of(FaultKind.SourceHung, "reads that hang keep the memory of the budget"));
+        return false;
+    }
+
+    private bool CanStart(FileSegments file)
+    {
+        if (file.Pending == 0 || !HasLeasesFor(file))
+            return false;
+        if (!file.Source.CanHang)
+            return true;
+        int leases = 0;
+        foreach (FileSegments one in files)
+            leases += one.Source.CanHang ? one.InFlight : 0;
+        return leases < Math.Max(1, Math.Min(MaxLeasesThatMayHang, pool.Capacity / 2));
     }
 
     private SegmentJob Job(
@@ -310,6 +346,7 @@ internal sealed class SegmentFlow
 
     private static bool CanShare(FileSegments file) =>
         file.Source.ReadMode == ReadMode.Slab
+        && !file.Source.CanHang
         && IsSmall(file.Source)
         && file.Next is { Kills: 0, IsRewrite: false };
 

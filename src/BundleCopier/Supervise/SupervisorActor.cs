@@ -27,6 +27,9 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     private readonly CopyMemory memory;
     private readonly CopyOptions options;
     private readonly CopyFlow flow;
+    private readonly CommitRecord commit;
+    private readonly HungSources hung;
+    private readonly StallGuard guard;
     private readonly Governor governorCore;
     private readonly IoBoard board;
     private readonly WorkerThreads workerThreads = new();
@@ -37,7 +40,6 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     private IActorRef[] readers = [];
     private IActorRef[] compressors = [];
     private IActorRef[] writers = [];
-    private readonly CommitRecord commit = new();
     private IActorRef scout = ActorRefs.Nobody;
     private IActorRef keeper = ActorRefs.Nobody;
     private int workersRunning;
@@ -57,7 +59,10 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
             Governor.For(job.Settings, memory.Slabs.Capacity, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         board = new IoBoard(governorCore.Limits, job.Settings.WriterMaxRateBytes, job.Kernel.MonotonicUs);
         place = new ThreadPlace(job.Kernel, workerThreads, job.Settings.OwnsProcess);
-        flow = new CopyFlow(job.Manifest, job.Settings, board, memory.Slabs, this, job.Kernel);
+        commit = new CommitRecord(memory.Holds);
+        hung = new HungSources(job.Kernel);
+        guard = new StallGuard(job, memory.Holds, hung);
+        flow = new CopyFlow(job.Manifest, job.Settings, board, memory.Slabs, this, job.Kernel, hung);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -90,13 +95,13 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
             ? [.. Enumerable.Range(0, Math.Min(job.Settings.ReaderThreads, job.Settings.WriterThreads))
                 .Select(static _ => new SharedThread())]
             : [];
-        writers = HireAll(WorkerKind.Writer, job.Settings.WriterThreads, threads, i =>
-            new WriterActor(i, options, job.Kernel, board, place, memory.Zeros));
+        writers = HireAll(WorkerKind.Writer, job.Settings.WriterThreads, threads, (i, calls) =>
+            new WriterActor(i, options, job.Kernel, board, place, memory.Zeros, commit, calls));
         compressors =
-            HireAll(WorkerKind.Compressor, job.CompressesAnything ? job.Settings.CompressorThreads : 0, [], i =>
+            HireAll(WorkerKind.Compressor, job.CompressesAnything ? job.Settings.CompressorThreads : 0, [], (i, _) =>
             new CompressorActor(i, job.Kernel, board, place, writers));
-        readers = HireAll(WorkerKind.Reader, job.Settings.ReaderThreads, threads, i =>
-            new ReaderActor(i, options, board, place, compressors, writers));
+        readers = HireAll(WorkerKind.Reader, job.Settings.ReaderThreads, threads, (i, calls) =>
+            new ReaderActor(i, options, board, place, compressors, writers, hung, calls));
     }
 
     public void HurryWriters()
@@ -121,11 +126,12 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     protected override void PreStart()
     {
         workerThreads.StepBack = governorCore.Limits.IsLowered;
-        scout = Hire("scout", () => new ScoutActor(job.Kernel, job.Settings), new OwnerStopped("scout"));
-        keeper =
-            Hire("keeper", () =>
-            new KeeperActor(job.Kernel, job.Settings, memory.All, memory.KeeperSlab, memory.Zeros, commit, job.Stop),
-            new OwnerStopped("keeper"));
+        scout = guard.Watch(CallRole.Source, calls =>
+            Hire("scout", () => new ScoutActor(job.Kernel, job.Settings, hung, calls), new OwnerStopped("scout")));
+        keeper = guard.Watch(CallRole.Destination, calls => Hire("keeper", () =>
+            new KeeperActor(job.Kernel, job.Settings, memory.All, memory.KeeperSlab, memory.Zeros, commit, calls,
+                job.Stop),
+            new OwnerStopped("keeper")));
         // Memory is locked while the bundle is prepared, and with it the stacks of the workers' threads.
         if (job.Settings.MemoryLock)
         {
@@ -188,8 +194,13 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
                     job.Manifest.Bundle);
                 flow.WorkerFailed(failed.InHand);
                 break;
-            case WorkerStopped:
+            case WorkerStopped stopped:
+                guard.Forget(stopped.Worker);
                 Stopped();
+                break;
+            case HostRead:
+                flow.Handle(message);
+                LookForStalls();
                 break;
             case KeeperProtocol.BundlePrepared prepared:
                 overlaps = prepared.Overlaps;
@@ -198,8 +209,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
                     HireWorkers();
                 flow.Handle(message);
                 break;
-            case OwnerStopped stopped:
-                throw new InvalidOperationException($"The {stopped.Role} died.");
+            case OwnerStopped owner:
+                throw new InvalidOperationException($"The {owner.Role} died.");
             default:
                 flow.Handle(message);
                 break;
@@ -221,8 +232,32 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     // An actor that failed has lost its place in whatever it was doing; a new one starts clean.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
 
-    // Runs after every child has stopped, so the memory is not in use any more. A copy that comes here without a
-    // result has failed, whatever is on disk.
+    // The governor reports ten times a second.
+    private void LookForStalls()
+    {
+        if (guard.Look(job.Kernel.MonotonicMs, flow.IsStopping))
+            flow.HungChanged();
+        if (result is null && guard.FindHungDestination(flow.IsStopping) is { } silentFor)
+            GiveUp(silentFor);
+    }
+
+    /// <summary>The destination hangs: nothing is committed, and nothing is waited for.</summary>
+    private void GiveUp(string silentFor)
+    {
+        PublishState reached = commit.GiveUp();
+        if (reached == PublishState.Named)
+            return; // the keeper's answer is on its way
+        result = new CopyResult.Refused(DestinationRefusals.Hung(
+            job.Manifest.Destination!, job.Manifest.Bundle, silentFor, isNaming: reached == PublishState.Naming));
+        guard.TakeOverAll();
+        flow.GiveUp();
+        // Without threads of their own, actors cannot be stopped while they hang.
+        job.Result.TrySetResult(result);
+        Context.Stop(Self);
+    }
+
+    // Runs after every child has stopped, so only calls that hang may still use the memory. A copy that comes here
+    // without a result has failed, whatever is on disk.
     protected override void PostStop()
     {
         stop.Dispose();
@@ -230,7 +265,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         // The actor system may have ended between the commit and the keeper's answer.
         if (result is null && commit.Committed is { } committed)
             flow.Handle(committed);
-        memory.Slabs.ReclaimAll();
+        if (memory.Holds.IsOnlyOfCopy)
+            memory.Slabs.ReclaimAll();
         memory.Dispose();
         job.Result.TrySetResult(result ?? new CopyResult.Refused(job.SystemEnds.IsCancellationRequested
             ? new Refusal(
@@ -281,6 +317,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         StateReport report = new(job.Kernel.MonotonicUs);
         report.Line($"bundle {job.Manifest.Bundle}: {workersRunning} workers");
         flow.Describe(report);
+        guard.Describe(report);
         try
         {
             to(report.ToString());
@@ -296,9 +333,9 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     private void StartAfterCanary()
     {
         Context.WatchWith(
-            Context.ActorOf(
-                OnOwnThread(
-                () => new CanaryActor(job.Kernel, job.Manifest.Destination!)), "canary"), CanaryStopped.Instance);
+            guard.Watch(CallRole.Canary, calls => Context.ActorOf(
+                OnOwnThread(() => new CanaryActor(job.Kernel, job.Manifest.Destination!, calls)), "canary")),
+            CanaryStopped.Instance);
         Timers.StartSingleTimer(nameof(CanaryStopped), CanaryStopped.Instance, CanaryPatience);
     }
 
@@ -308,14 +345,16 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         forKeeper.SendTo(keeper);
     }
 
-    private IActorRef[] HireAll<TActor>(WorkerKind kind, int count, SharedThread[] threads, Func<int, TActor> make)
+    private IActorRef[] HireAll<TActor>(
+        WorkerKind kind, int count, SharedThread[] threads, Func<int, CallWatch, TActor> make)
         where TActor : ActorBase
     {
         IActorRef[] hired = new IActorRef[count];
         for (int i = 0; i < count; i++)
         {
             int number = i;
-            IActorRef Make() => Hire(null, () => make(number), new WorkerStopped(kind, number));
+            CallRole role = kind == WorkerKind.Reader ? CallRole.Source : CallRole.Destination;
+            IActorRef Make() => guard.Watch(role, calls => Hire(null, () => make(number, calls)));
             hired[i] = i < threads.Length ? threads[i].For(Make) : Make();
             workersRunning++;
         }
@@ -323,8 +362,12 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         return hired;
     }
 
-    private IActorRef Hire<TActor>(string? name, Func<TActor> make, object whenStopped)
-        where TActor : ActorBase => Context.WatchWith(Context.ActorOf(job.Worker(make), name), whenStopped);
+    private IActorRef Hire<TActor>(string? name, Func<TActor> make, object? whenStopped = null)
+        where TActor : ActorBase
+    {
+        IActorRef hired = Context.ActorOf(job.Worker(make), name);
+        return Context.WatchWith(hired, whenStopped ?? new WorkerStopped(hired));
+    }
 
     /// <summary>The governor and the canary look at the machine, and do not step back behind it.</summary>
     private Props OnOwnThread<TActor>(Func<TActor> make)

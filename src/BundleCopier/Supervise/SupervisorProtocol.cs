@@ -1,5 +1,3 @@
-using BundleCopier.Segments;
-
 namespace BundleCopier.Supervise;
 
 /// <summary>What the supervisor is told by others than scout, keeper, writers and governor.</summary>
@@ -34,7 +32,7 @@ internal static class SupervisorProtocol
     }
 
     /// <summary>A reader, compressor or writer has stopped; nothing that it held is in use any more.</summary>
-    public sealed record WorkerStopped(WorkerKind Kind, int Number);
+    public sealed record WorkerStopped(Akka.Actor.IActorRef Worker);
 
     /// <summary>The scout or the keeper died, and with it the descriptors: the copy cannot go on.</summary>
     public sealed record OwnerStopped(string Role);

@@ -103,9 +103,10 @@ internal sealed class BundleDirectory : IDisposable
     /// </summary>
     /// <param name="keeper">Has finished all files.</param>
     /// <param name="writeReceipt">Writes and syncs the receipt.</param>
-    public Refusal? Commit(OutputKeeper keeper, Func<IOutputFile, IoResult> writeReceipt)
+    /// <param name="record">Says whether the copy is given up; null for one that is not.</param>
+    public Refusal? Commit(OutputKeeper keeper, Func<IOutputFile, IoResult> writeReceipt, CommitRecord? record = null)
     {
-        Refusal? refusal = TryCommit(keeper, writeReceipt);
+        Refusal? refusal = TryCommit(keeper, writeReceipt, record ?? new CommitRecord());
         // A later run must not take over what a failed sync has lost.
         if (refusal is not null)
             _ = Journal.Remove();
@@ -124,7 +125,7 @@ internal sealed class BundleDirectory : IDisposable
         destination.Dispose();
     }
 
-    private Refusal? TryCommit(OutputKeeper keeper, Func<IOutputFile, IoResult> writeReceipt)
+    private Refusal? TryCommit(OutputKeeper keeper, Func<IOutputFile, IoResult> writeReceipt, CommitRecord record)
     {
         if (keeper.RemoveEarlier() is { IsOk: false } earlier)
             return NotCommitted("removing a file of an earlier run", earlier);
@@ -152,6 +153,8 @@ internal sealed class BundleDirectory : IDisposable
             return NotCommitted("syncing the bundle's directory", made);
         if (FindChanged(keeper, receiptIdentity) is { } changed)
             return DestinationRefusals.OutputChanged(Place, changed);
+        if (!record.TryName())
+            return DestinationRefusals.GivenUp(Place);
         if (TakeName() is { } refused)
             return refused;
         isNamed = true;
@@ -163,12 +166,13 @@ internal sealed class BundleDirectory : IDisposable
             return DestinationRefusals.Replaced(Place);
         }
 
-        if (destination.Directory.SyncWhereSupported() is { IsOk: false } last)
+        IoResult last = destination.Directory.SyncWhereSupported();
+        if (!last.IsOk || !record.TryKeepName())
         {
             IoResult takenBack = Unname();
-            return takenBack.IsOk
-                ? NotCommitted("syncing the destination", last)
-                : DestinationRefusals.NameStays(Place, last.Error, takenBack.Error);
+            return !takenBack.IsOk ? DestinationRefusals.NameStays(Place, last.Error, takenBack.Error)
+                : last.IsOk ? DestinationRefusals.GivenUp(Place)
+                : NotCommitted("syncing the destination", last);
         }
 
         isCommitted = true;

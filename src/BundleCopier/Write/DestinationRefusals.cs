@@ -211,6 +211,31 @@ internal static class DestinationRefusals
             + $"the same, because its name could not be taken back ({stays.Name}), and a power cut may remove it. "
             + "Check the disk, remove what is there and copy again.");
 
+    /// <summary>The copy was given up before the bundle could get its name. The caller was told by then.</summary>
+    public static Refusal GivenUp(BundlePlace place) => Refusal.Of(
+        RefusalKind.DestinationHung, Errno.None, $"Nothing is committed: the copy to {place.BundlePath} was given up.");
+
+    /// <summary>The destination does not answer.</summary>
+    /// <param name="path">The destination.</param>
+    /// <param name="bundle">The name of the bundle.</param>
+    /// <param name="silentFor">How long it has been waited for, such as "30 s".</param>
+    /// <param name="isNaming">The bundle was being renamed.</param>
+    public static Refusal Hung(string path, string bundle, string silentFor, bool isNaming)
+    {
+        BundlePlace place = new(path, bundle, null, 0, 0, 0);
+        return Refusal.Of(
+            RefusalKind.DestinationHung,
+            Errno.None,
+            $"The destination {path} did not answer for {silentFor}; nothing is committed. "
+                + (isNaming
+                    ? $"The bundle was just getting its name: if {place.BundlePath} is there later, it is whole, but "
+                        + "verify it. "
+                    : $"{place.PartialPath} stays, if it was made. ")
+                + "Check its disk or its server (dmesg) and copy again, or raise "
+                + $"{SettingKeys.Full(SettingKeys.StallTimeout)} for a disk that is only slow. "
+                + "Until it answers, the kernel may keep this process from ending.");
+    }
+
     /// <summary>Another program has put another directory under the bundle's name.</summary>
     public static Refusal Replaced(BundlePlace place) => Refusal.Of(
         RefusalKind.NotCommitted,

@@ -1,4 +1,3 @@
-using Akka.Actor;
 using BundleCopier.Actors;
 using BundleCopier.Faults;
 using BundleCopier.Journal;
@@ -17,6 +16,7 @@ namespace BundleCopier.Write;
 /// <param name="slab">Memory for one segment, which only the keeper uses.</param>
 /// <param name="zeros">Frames of zeros for compressed files; null when no file is compressed.</param>
 /// <param name="commit">Gets the success of the commit.</param>
+/// <param name="watch">Shows the supervisor the calls.</param>
 /// <param name="stop">Cancelled when the copy shall end early.</param>
 internal sealed class KeeperActor(
     IKernel kernel,
@@ -25,33 +25,44 @@ internal sealed class KeeperActor(
     nint slab,
     ZeroFrames? zeros,
     CommitRecord commit,
+    CallWatch watch,
     CancellationToken stop)
-    : UntypedActor
+    : OrderActor(watch)
 {
     // A few files are synced one by one, so that an error concerns one file. Many files are not, because each fsync(2)
     // flushes the device's cache.
     private const int MaxOwnSyncs = 64;
 
     private readonly StreamEndWriter? ends = zeros is null ? null : new StreamEndWriter(slab, zeros);
+    private readonly CallWatch watch = watch;
     private BundleDirectory? bundle;
     private OutputKeeper? keeper;
     private readonly Dictionary<int, OutputCheck> checks = [];
 
-    protected override void OnReceive(object message)
+    // To close a file of a destination that hangs may hang, too.
+    protected override void PostStop()
     {
-        if (Batch.Answer(message, Answer) is { } answer)
-            Sender.Tell(answer);
-        else
-            Unhandled(message);
+        base.PostStop();
+        if (!commit.IsGivenUp)
+        {
+            CloseAll();
+            return;
+        }
+
+        IDisposable left = commit.Hold(new Leftover(CloseAll));
+        if (!watch.TryLeave(left))
+            WorkThread.DisposeElsewhere(left);
     }
 
-    protected override void PostStop()
+    private void CloseAll()
     {
         keeper?.Dispose();
         bundle?.Dispose();
     }
 
-    private object? Answer(object order)
+    protected override string SubjectOf(object order) => "";
+
+    protected override object Answer(object order)
     {
         switch (order)
         {
@@ -71,7 +82,7 @@ internal sealed class KeeperActor(
             case CommitBundle ask:
                 return Commit(ask.Receipt);
             default:
-                return null;
+                throw new InvalidOperationException($"The keeper has no answer to {order.GetType().Name}.");
         }
     }
 
@@ -118,7 +129,7 @@ internal sealed class KeeperActor(
         // A copy that was stopped may hold less than the bundle that it would replace.
         Refusal? refusal = receipt.Header.Status == BundleStatus.Cancelled && bundle!.HasPredecessor
             ? bundle.RefuseStopped()
-            : bundle!.Commit(keeper!, file => WriteReceipt(file, receipt));
+            : bundle!.Commit(keeper!, file => WriteReceipt(file, receipt), commit);
         if (refusal is not null)
             return new BundleRefused(refusal);
         BundleCommitted committed = new(bundle.BundlePath, bundle.Segments.IsGivenUp);
@@ -181,5 +192,11 @@ internal sealed class KeeperActor(
         ReceiptWriter.Write(
             stream, receipt.Header, files, receipt.Resources, receipt.Bystanders, indented: true);
         return stream.Complete();
+    }
+
+    /// <summary>The open files and directories of a copy that is given up.</summary>
+    private sealed class Leftover(Action closeAll) : IDisposable
+    {
+        public void Dispose() => closeAll();
     }
 }

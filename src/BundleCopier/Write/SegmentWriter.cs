@@ -27,7 +27,7 @@ internal sealed class SegmentWriter(CopyOptions options)
         IoResult punched = job.File.Output.PunchHole(job.StartOffset, blocksBytes);
         if (punched.IsOk)
             return null;
-        if (punched.Error.Code == EOPNOTSUPP && job.Mode == ReadMode.Slab)
+        if (punched.Error.Code == EOPNOTSUPP && job.Mode == ReadMode.Slab && !job.Lease.IsGhost)
         {
             FillGaps(job.Lease, blocksBytes);
             return null;

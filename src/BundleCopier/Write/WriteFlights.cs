@@ -29,6 +29,9 @@ internal sealed class WriteFlights(IWriteQueue queue, IKernel kernel, IoBoard bo
     private readonly EndedWrite[] ended = new EndedWrite[QueueDepth];
     private int tasksBegun;
 
+    /// <summary>Writes that have ended so far.</summary>
+    public long Ended { get; private set; }
+
     /// <summary>Flights in the air.</summary>
     public int Count => IoLimits.MaxPieces - freeFlights.Count;
 
@@ -56,6 +59,7 @@ internal sealed class WriteFlights(IWriteQueue queue, IKernel kernel, IoBoard bo
         int count = queue.Collect(ended, wait);
         if (count == 0)
             return;
+        Ended += count;
         long nowUs = kernel.MonotonicUs;
         for (int i = 0; i < count; i++)
         {

@@ -10,16 +10,26 @@ namespace BundleCopier.Write;
 
 /// <summary>
 /// One writer. Where writes overlap, its thread looks after the flights between two messages; otherwise it waits for
-/// one write a message. It tells the supervisor what has settled, several segments at a time.
+/// one write a turn. It writes outside of its mailbox, so that it can be stopped while a write hangs. It tells the
+/// supervisor what has settled, several segments at a time.
 /// </summary>
 internal sealed class WriterActor(
-    int number, CopyOptions options, IKernel kernel, IoBoard board, ThreadPlace place, ZeroFrames? zeros)
+    int number,
+    CopyOptions options,
+    IKernel kernel,
+    IoBoard board,
+    ThreadPlace place,
+    ZeroFrames? zeros,
+    CommitRecord commit,
+    CallWatch watch)
     : WorkerActor(WorkerKind.Writer, number, place), IWithTimers
 {
     private readonly WriteScheduler core = new(options, kernel, board, zeros);
+    private readonly Queue<WriteSegments> inbox = new();
     private WriteFlights? flights;
     private IActorRef self = ActorRefs.Nobody;
     private IActorRef supervisor = ActorRefs.Nobody;
+    private WorkThread? thread;
     private int following;
     private bool isLooking;
     private bool isTurnDue;
@@ -31,9 +41,10 @@ internal sealed class WriterActor(
 
     protected override void PreStart()
     {
-        (self, supervisor) = (Self, Context.Parent);
+        watch.Attach();
+        (self, supervisor, thread) = (Self, Context.Parent, WorkThread.Current);
         if (kernel.OverlapsWrites
-            && kernel.OpenWriteQueue(WriteFlights.QueueDepth, WorkThread.Current?.Signal) is { } queue)
+            && kernel.OpenWriteQueue(WriteFlights.QueueDepth, thread?.Signal) is { } queue)
             core.Overlap(flights = new WriteFlights(queue, kernel, board));
     }
 
@@ -42,57 +53,115 @@ internal sealed class WriterActor(
         switch (message)
         {
             case WriteSegments ask:
-                following = ask.Following;
-                core.Add(ask.Jobs);
-                Advance(wait: false);
+                inbox.Enqueue(ask);
                 break;
             case WriteOn:
                 isTurnDue = false;
                 // Where others share the thread, only this actor can look for the ends of its writes: it waits for one.
-                Advance(wait: WorkThread.Current is null);
-                break;
+                Advance(wait: true);
+                return true;
             case StopWriting:
-                Advance(wait: false);
                 break;
             case RateWaited:
                 isTimerSet = false;
-                Advance(wait: false);
                 break;
-            case LookFailed failed:
-                throw new InvalidOperationException("A write that ended could not be taken in.", failed.Bug);
+            case WorkFailed failed:
+                failed.Throw();
+                break;
             default:
                 return false;
         }
 
+        if (thread is null)
+            Advance(wait: false);
+        else
+            Look(isWanted: true);
         return true;
     }
 
-    // The supervisor takes leases back when it knows of the end, and so after the last write from them.
+    // The supervisor takes leases back when it knows of the end, and so after the last write from them. A copy that is
+    // given up waits for no write; the memory stays as long as the kernel may read from it.
     protected override void PostStop()
     {
+        base.PostStop();
         if (isLooking)
-            WorkThread.Current?.StopLooking();
+            thread?.StopLooking();
+        watch.Flights = 0;
         if (flights is null)
             return;
-        // io_destroy(2) takes 30 ms (measured); nothing needs to wait for it, unless a write is still in flight.
-        if (flights.Count > 0)
+        if (commit.IsGivenUp)
+        {
+            IDisposable left = commit.Hold(flights);
+            if (!watch.TryLeave(left))
+                WorkThread.DisposeElsewhere(left);
+        }
+        else if (flights.Count > 0)
+        {
             flights.Dispose();
+        }
         else
+        {
+            // io_destroy(2) takes 30 ms (measured); nothing needs to wait for it.
             WorkThread.GiveBackLater(flights);
+        }
     }
 
+    /// <summary>
+    /// Takes on what has come, and begins what the limits allow. A call that is taken for hung ends the copy: the
+    /// calling thread is not the writer's any more then.
+    /// </summary>
     private void Advance(bool wait)
     {
-        core.Advance(wait);
-        Report();
+        if (commit.IsGivenUp)
+            return;
+        do
+        {
+            _ = inbox.TryDequeue(out WriteSegments? ask);
+            long ticket = watch.Begin(null, "");
+            Exception? bug = Write(ask, wait);
+            if (!watch.End(ticket))
+            {
+                _ = watch.Find(ticket).Return(this);
+                return;
+            }
+
+            if (bug is not null)
+                new WorkFailed(bug).Throw();
+            following = ask?.Following ?? following;
+            Report();
+        }
+        while (inbox.Count > 0);
+
+        watch.Flights = core.Flights == 0 ? 0 : flights!.Ended + 1;
         WaitForRate();
-        bool hasFlights = core.Flights > 0;
-        if (WorkThread.Current is { } thread)
-            Look(thread, hasFlights);
-        else if (hasFlights)
-            TakeAnotherTurn();
-        if (core.HasBlockingWork)
-            TakeAnotherTurn();
+        if (thread is null)
+        {
+            if (core.Flights > 0 || core.HasBlockingWork)
+                TakeAnotherTurn();
+        }
+        else
+        {
+            Look(core.Flights > 0 || core.HasBlockingWork);
+            if (core.HasBlockingWork)
+                thread.Signal.Give();
+        }
+    }
+
+    private Exception? Write(WriteSegments? ask, bool wait)
+    {
+        try
+        {
+            if (ask is not null)
+                core.Add(ask.Jobs);
+            core.Advance(wait);
+            return null;
+        }
+#pragma warning disable CA1031 // A bug may be anything.
+        catch (Exception bug)
+#pragma warning restore CA1031
+        {
+            return bug;
+        }
     }
 
     // A running timer is kept: to start one anew for each look would allocate 600 bytes each time (measured).
@@ -113,15 +182,15 @@ internal sealed class WriterActor(
         self.Tell(WriteOn.Instance);
     }
 
-    private void Look(WorkThread thread, bool isWanted)
+    private void Look(bool isWanted)
     {
         if (isWanted == isLooking)
             return;
         isLooking = isWanted;
         if (isWanted)
-            thread.LookBetweenMessages(LookFromThread);
+            thread!.LookBetweenMessages(LookFromThread);
         else
-            thread.StopLooking();
+            thread!.StopLooking();
     }
 
     // Between two messages, on the thread of this actor. An exception is sent to the actor as a message.
@@ -135,9 +204,8 @@ internal sealed class WriterActor(
         catch (Exception bug)
 #pragma warning restore CA1031
         {
-            isLooking = false;
-            WorkThread.Current?.StopLooking();
-            self.Tell(new LookFailed(bug));
+            Look(isWanted: false);
+            self.Tell(new WorkFailed(bug));
         }
     }
 
@@ -158,7 +226,4 @@ internal sealed class WriterActor(
     {
         public static RateWaited Instance { get; } = new();
     }
-
-    /// <summary>To itself: a bug, met between two messages.</summary>
-    private sealed record LookFailed(Exception Bug);
 }

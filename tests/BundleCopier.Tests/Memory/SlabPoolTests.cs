@@ -98,6 +98,29 @@ public sealed class SlabPoolTests
         Assert.Empty(kernel.Violations);
     }
 
+    [Fact]
+    public void A_slab_that_a_call_keeps_is_never_lent_again_and_the_memory_stays_until_the_call_returns()
+    {
+        CopyMemory memory = Take(2 << 20);
+        SlabPool pool = memory.Slabs;
+        Lease kept = pool.Rent();
+        kept.HandOver(LeaseHolder.Supervisor, LeaseHolder.Reader);
+        memory.Holds.Hold();
+        Lease ghost = kept.Lose();
+        Assert.True(ghost.IsGhost);
+        ghost.HandOver(LeaseHolder.Reader, LeaseHolder.Supervisor);
+        Assert.True(pool.Return(ghost));
+        Assert.Equal((1, 0), (pool.Capacity, pool.InFlight));
+        Lease other = pool.Rent();
+        Assert.NotEqual(kept.Address, other.Address);
+        Assert.True(pool.IsEmpty);
+        pool.Return(other);
+        memory.Dispose();
+        Assert.NotEmpty(kernel.Leaks);
+        memory.Holds.Release();
+        Assert.Empty(kernel.Leaks);
+    }
+
     private CopyMemory Take(long budget)
     {
         MemoryPlan plan = MemoryPlan.Of(new CopySettings { BudgetBytes = budget }, compresses: false);

@@ -43,6 +43,8 @@ internal abstract class ForwardingKernel : IMemoryKernel
 
     public bool OverlapsWrites => Current.OverlapsWrites;
 
+    public IReadOnlyList<MountPoint> MountPoints() => Current.MountPoints();
+
     public virtual IWriteQueue? OpenWriteQueue(int depth, ThreadSignal? signal) =>
         Current.OpenWriteQueue(depth, signal);
 

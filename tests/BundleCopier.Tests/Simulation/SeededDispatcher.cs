@@ -14,6 +14,8 @@ internal sealed class SeededThreads : IThreadHost
 {
     private readonly List<WorkThread> threads = [];
     private readonly List<IRunnable> pool = [];
+    private readonly Stack<AsideThread> spare = new();
+    private readonly List<(AsideThread Aside, WorkThread Thread, int Shift)> parked = [];
     private readonly Lock gate = new();
     private Random random = new(0);
 
@@ -25,7 +27,23 @@ internal sealed class SeededThreads : IThreadHost
 
     public static SeededThreads Of(Config config) => Of(config.GetInt("process"));
 
-    public void Reseed(int seed) => random = new Random(seed);
+    public void Reseed(int seed, bool canHang = false) => (random, CanHang) = (new Random(seed), canHang);
+
+    /// <summary>A call may hang, so each turn runs on a real thread of its own.</summary>
+    public bool CanHang { get; private set; }
+
+    /// <summary>Some turn hangs in a call.</summary>
+    public bool HasHung => parked.Count > 0;
+
+    /// <summary>One of the calls that hang returns.</summary>
+    public void Resume()
+    {
+        int drawn = random.Next(parked.Count);
+        (AsideThread aside, WorkThread thread, int shift) = parked[drawn];
+        parked.RemoveAt(drawn);
+        aside.Resume();
+        Settle(aside, thread, shift);
+    }
 
     public void Start(WorkThread thread)
     {
@@ -81,10 +99,40 @@ internal sealed class SeededThreads : IThreadHost
         }
 
         run?.Run();
-        thread?.TakeTurn();
+        if (thread is not null && CanHang)
+            TakeTurnAside(thread);
+        else
+            thread?.TakeTurn();
         lock (gate)
             threads.RemoveAll(static t => t.TryEnd());
         return true;
+    }
+
+    private void TakeTurnAside(WorkThread thread)
+    {
+        AsideThread aside = spare.TryPop(out AsideThread? used) ? used : new AsideThread();
+        int shift = thread.Shift;
+        // Only the thread that relieves it takes further turns.
+        lock (gate)
+            threads.Remove(thread);
+        aside.Run(() => thread.TakeTurn());
+        Settle(aside, thread, shift);
+    }
+
+    private void Settle(AsideThread aside, WorkThread thread, int shift)
+    {
+        if (aside.IsParked)
+        {
+            parked.Add((aside, thread, shift));
+            return;
+        }
+
+        spare.Push(aside);
+        lock (gate)
+        {
+            if (!thread.TryEnd(shift) && !threads.Contains(thread))
+                threads.Add(thread);
+        }
     }
 }
 

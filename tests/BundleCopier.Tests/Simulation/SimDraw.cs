@@ -36,6 +36,16 @@ internal static class SimDraw
         SimOp.SetLength, SimOp.Reserve, SimOp.Settle, SimOp.Sync, SimOp.Identify, SimOp.Lease,
     ];
 
+    private static readonly SimOp[] OfFrozenSources =
+        [SimOp.OpenSource, SimOp.Lease, SimOp.Status, SimOp.SeekData, SimOp.SeekHole, SimOp.Read, SimOp.Read];
+
+    private static readonly SimOp[] OfFrozenDisks =
+    [
+        SimOp.OpenDirectory, SimOp.CreateDirectory, SimOp.CreateFile, SimOp.Rename, SimOp.Lock, SimOp.SyncDirectory,
+        SimOp.SyncFilesystem, SimOp.Write, SimOp.Write, SimOp.SetLength, SimOp.Reserve, SimOp.PunchHole, SimOp.Sync,
+        SimOp.Settle, SimOp.Identify,
+    ];
+
     public static SimCase WithoutFaults(int seed)
     {
         Random random = new(seed);
@@ -151,6 +161,36 @@ internal static class SimDraw
         if (replaces && seed % 3 == 0)
             faults.OnNth(SimOp.Exchange, 1 + (seed % 4), seed % 2 == 0 ? EIO : EINVAL);
         return drawn;
+    }
+
+    /// <summary>As <see cref="Schedule"/>, and a filesystem stops answering at some call.</summary>
+    public static SimCase Hanging(int seed)
+    {
+        SimCase drawn = Schedule(seed);
+        Random random = new(seed ^ 0x4A46);
+        bool isOfDestination = random.Next(2) == 0;
+        SimOp[] ops = isOfDestination ? OfFrozenDisks : OfFrozenSources;
+        long forMs = random.Next(3) == 0 ? random.Next(1, 4000) : long.MaxValue;
+        Freeze(drawn, random, new SimHang(
+            ops[random.Next(ops.Length)], random.Next(1, random.Next(2, 12)), isOfDestination, forMs));
+        return drawn;
+    }
+
+    /// <summary>Files without faults; those that are not in memory stop answering.</summary>
+    public static SimCase HangingSource(int seed, long forMs)
+    {
+        SimCase drawn = WithoutFaults(seed);
+        Random random = new(seed ^ 0x4A46);
+        Freeze(drawn, random, new SimHang(
+            OfFrozenSources[random.Next(OfFrozenSources.Length)], random.Next(1, 6), isOfDestination: false, forMs));
+        return drawn;
+    }
+
+    private static void Freeze(SimCase drawn, Random random, SimHang hang)
+    {
+        drawn.Kernel.Hang = hang;
+        drawn.Kernel.Mounts = [new MountPoint("/", IsInMemory: true)];
+        drawn.Settings = drawn.Settings with { StallTimeout = TimeSpan.FromSeconds(random.Next(2, 4)) };
     }
 
     private static void DrawFiles(SimCase drawn, Random random)

@@ -170,6 +170,8 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public Errno Enter(SimOp op, string name, long offset)
     {
+        if (Hang?.Catches(this, op, name) == true)
+            AsideThread.Park();
         Calls++;
         events[Calls % events.Length] = (op, name, offset);
         while (changes.TryPeek(out (int AtCall, Action Change) next) && next.AtCall <= Calls)
@@ -185,6 +187,9 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
         return faults.Decide(op, name, offset);
     }
+
+    /// <summary>A filesystem that stops answering; null for none.</summary>
+    public SimHang? Hang { get; set; }
 
     public void AddViolation(string what) => Violations.Add(what);
 
@@ -291,6 +296,11 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public IWriteQueue? OpenWriteQueue(int depth, ThreadSignal? signal) =>
         OverlapsWrites ? new SimWriteQueue(this, depth, faults.Seed + ++queues) : null;
+
+    /// <summary>Where sources are mounted that are not in memory.</summary>
+    public IReadOnlyList<MountPoint> Mounts { get; set; } = [new("/", IsInMemory: true)];
+
+    public IReadOnlyList<MountPoint> MountPoints() => Mounts;
 
     public int DescriptorLimit => 1024;
 

@@ -70,7 +70,7 @@ internal sealed class SimRun
     {
         SeededThreads threads = process.Threads;
         process.Kernel.Current = subject.Seam;
-        threads.Reseed(subject.Seed);
+        threads.Reseed(subject.Seed, canHang: subject.Kernel.Hang is not null);
         foreach (SimSource source in subject.Kernel.Sources.Values)
             source.Begin();
         using CancellationTokenSource stop = new();
@@ -83,8 +83,17 @@ internal sealed class SimRun
         {
             if (steps == cancelAt)
                 stop.Cancel();
+            if (subject.Kernel.Hang is { } hang)
+            {
+                hang.Look(subject.Kernel.MonotonicMs);
+                if (threads.HasHung && !hang.IsFrozen)
+                    threads.Resume();
+            }
+
             if (threads.Step())
                 Assert.True(++steps < MaxSteps, "It is still running after all these steps.");
+            else if (copy.IsCompleted && threads.HasHung)
+                subject.Kernel.Hang!.Thaw(); // late, after the end of the copy
             else if (copy.IsCompleted || ++idleTurns > MaxIdleTurns)
                 break;
             else

@@ -32,6 +32,9 @@ internal sealed class SimWriteQueue(SimKernel kernel, int depth, int seed)
     public int Submit()
     {
         AssertOpen();
+        // io_submit(2) itself hangs on a frozen filesystem; FUSE takes the writes and does not end them.
+        if (IsFrozen && random.Next(2) == 0)
+            AsideThread.Park();
         int taken = random.Next(13) == 0 ? random.Next(prepared.Count + 1) : prepared.Count;
         inFlight.AddRange(prepared[..taken]);
         prepared.Clear();
@@ -44,6 +47,8 @@ internal sealed class SimWriteQueue(SimKernel kernel, int depth, int seed)
     public int Collect(Span<EndedWrite> ended, bool wait)
     {
         AssertOpen();
+        if (IsFrozen)
+            return wait ? throw new InvalidOperationException("This wait may never end.") : 0;
         if (inFlight.Count == 0)
             return wait ? throw new InvalidOperationException("Nothing is in flight: this wait would never end.") : 0;
         int ending = random.Next(wait ? 1 : 0, inFlight.Count + 1);
@@ -70,6 +75,8 @@ internal sealed class SimWriteQueue(SimKernel kernel, int depth, int seed)
     // The kernel waits for writes in flight: they are done, but not reported.
     protected override void Closing()
     {
+        if (IsFrozen && inFlight.Count > 0)
+            AsideThread.Park();
         foreach (Write write in inFlight)
         {
             try
@@ -84,6 +91,8 @@ internal sealed class SimWriteQueue(SimKernel kernel, int depth, int seed)
 
         inFlight.Clear();
     }
+
+    private bool IsFrozen => Kernel.Hang is { IsOfDestination: true, IsFrozen: true };
 
     private static IoResult Do(Write write)
     {

@@ -27,8 +27,10 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
         ThreadPlace place = new(desk.Kernel, threads, ownsProcess: true);
         IActorRef parent = Sys.ActorOf(Props.Create(() => new StoppingParent(TestActor)));
         IActorRef writer =
-            Watch(Child(parent, () => new WriterActor(0, desk.Options, desk.Kernel, desk.Board, place, zeros: null)));
-        IActorRef reader = Child(parent, () => new ReaderActor(0, desk.Options, desk.Board, place, [], [writer]));
+            Watch(Child(parent, () => new WriterActor(
+                0, desk.Options, desk.Kernel, desk.Board, place, zeros: null, new CommitRecord(), new CallWatch())));
+        IActorRef reader = Child(parent, () => new ReaderActor(
+            0, desk.Options, desk.Board, place, [], [writer], new HungSources(desk.Kernel), new CallWatch()));
         SegmentJob job = desk.Job();
         job.HandOver(LeaseHolder.Supervisor, LeaseHolder.Reader);
         reader.Tell(new ReaderProtocol.ReadSegments([job]), TestActor);
@@ -56,7 +58,9 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
                 desk.Board,
                 new ThreadPlace(desk.Kernel, threads, ownsProcess: true),
                 [],
-                [TestActor]));
+                [TestActor],
+                new HungSources(desk.Kernel),
+                new CallWatch()));
         Akka.TestKit.TestProbe end = CreateTestProbe();
         end.Watch(reader);
         SegmentJob job = desk.Job();
@@ -76,7 +80,8 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
     {
         SimKernel kernel = new(new SimFaults(1));
         kernel.Add(new SimSource("/dev/shm/heap", SimContent.Dense(1, 5000)));
-        IActorRef scout = Watch(Sys.ActorOf(Produced<ScoutActor>.By(() => new ScoutActor(kernel, new CopySettings()))));
+        IActorRef scout = Watch(Sys.ActorOf(Produced<ScoutActor>.By(() => new ScoutActor(
+            kernel, new CopySettings(), new HungSources(kernel), new CallWatch()))));
         scout.Tell(new ScoutProtocol.OpenSource(new PlannedFile(0, "/dev/shm/heap", "heap", null)), TestActor);
         Assert.Equal([0L], ExpectMsg<ScoutProtocol.SourceOpened>().Plan.Segments);
         scout.Tell(new ScoutProtocol.OpenSource(new PlannedFile(1, "/dev/shm/gone", "gone", null)), TestActor);
@@ -99,7 +104,13 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
             Watch(Sys.ActorOf(
             Produced<KeeperActor>.By(
             () => new KeeperActor(
-                kernel, settings, memory.All, memory.KeeperSlab, memory.Zeros, new CommitRecord(),
+                kernel,
+                settings,
+                memory.All,
+                memory.KeeperSlab,
+                memory.Zeros,
+                new CommitRecord(),
+                new CallWatch(),
                 CancellationToken.None))));
         keeper.Tell(new KeeperProtocol.PrepareBundle(subject.Manifest, 1, 4096, 4096), TestActor);
         ExpectMsg<KeeperProtocol.BundlePrepared>();

@@ -1,0 +1,58 @@
+using System.Text;
+
+namespace BundleCopier.Native;
+
+/// <summary>A mount of this process's namespace (proc_pid_mountinfo(5)).</summary>
+/// <param name="Path">Where it is mounted.</param>
+/// <param name="IsInMemory">Its files are in memory: no disk or server has to answer.</param>
+internal sealed record MountPoint(string Path, bool IsInMemory)
+{
+    private static readonly string[] InMemory = ["tmpfs", "ramfs", "hugetlbfs", "devtmpfs"];
+
+    /// <summary>All mounts, the latest last. It asks no filesystem but procfs. Empty where that is not there.</summary>
+    public static IReadOnlyList<MountPoint> All()
+    {
+        try
+        {
+            return [.. File.ReadLines("/proc/self/mountinfo").Select(Parse).OfType<MountPoint>()];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>
+    /// One line, such as <c>36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw</c>; null for another text.
+    /// </summary>
+    internal static MountPoint? Parse(string line)
+    {
+        string[] fields = line.Split(' ');
+        int separator = Array.IndexOf(fields, "-");
+        return separator < 5 || separator + 1 >= fields.Length
+            ? null
+            : new MountPoint(Unescape(fields[4]), InMemory.Contains(fields[separator + 1]));
+    }
+
+    // A space, a tab, a line feed and a backslash are octal: \040.
+    private static string Unescape(string text)
+    {
+        if (!text.Contains('\\', StringComparison.Ordinal))
+            return text;
+        StringBuilder plain = new();
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\\' && i + 3 < text.Length && text.AsSpan(i + 1, 3).IndexOfAnyExceptInRange('0', '7') < 0)
+            {
+                plain.Append((char)Convert.ToInt32(text.Substring(i + 1, 3), fromBase: 8));
+                i += 3;
+            }
+            else
+            {
+                plain.Append(text[i]);
+            }
+        }
+
+        return plain.ToString();
+    }
+}

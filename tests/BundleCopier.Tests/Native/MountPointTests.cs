@@ -1,0 +1,22 @@
+using BundleCopier.Native;
+using Xunit;
+
+namespace BundleCopier.Tests.Native;
+
+public sealed class MountPointTests
+{
+    [Theory]
+    [InlineData("36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue", "/mnt2", false)]
+    [InlineData(@"22 28 0:20 / /a\040b\134c rw - fuse.sshfs host: rw", @"/a b\c", false)]
+    [InlineData("23 28 0:21 / /dev/shm rw,nosuid shared:3 master:2 - tmpfs tmpfs rw", "/dev/shm", true)]
+    public void A_line_of_mountinfo_is_a_mount(string line, string path, bool isInMemory) =>
+        Assert.Equal(new MountPoint(path, isInMemory), MountPoint.Parse(line));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("36 35 98:0 / -")]
+    public void Another_text_is_none(string line) => Assert.Null(MountPoint.Parse(line));
+
+    [Fact]
+    public void The_kernel_has_a_root() => Assert.Contains(MountPoint.All(), static mount => mount.Path == "/");
+}

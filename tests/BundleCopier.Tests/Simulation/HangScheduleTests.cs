@@ -1,0 +1,49 @@
+using BundleCopier.Faults;
+using BundleCopier.Receipt;
+using Xunit;
+
+namespace BundleCopier.Tests.Simulation;
+
+/// <summary>
+/// Copies in which a filesystem stops answering at some call, for a while or for good, and anything else may happen,
+/// too.
+/// </summary>
+[Collection(SimulationCollection.Name)]
+public sealed class HangScheduleTests
+{
+    private const int FirstSeed = 3_000_000;
+
+    [Fact]
+    public void Whatever_hangs_a_copy_ends_and_publishes_nothing_after_it() =>
+        Seeds.EachInParallel(FirstSeed, 1500, seed =>
+        {
+            SimRun run = SimRun.Of(SimDraw.Hanging(seed));
+            BundleCheck.Holds(run);
+            if (run.Result is CopyResult.Refused { Refusal.Kind: RefusalKind.DestinationHung })
+                Assert.True(run.Kernel.Hang is { IsOfDestination: true, HasStruck: true });
+        });
+
+    [Fact]
+    public void A_source_that_hangs_for_good_costs_no_file_in_memory() =>
+        Seeds.EachInParallel(FirstSeed + 100_000, 400, seed =>
+        {
+            SimCase subject = SimDraw.HangingSource(seed, forMs: long.MaxValue);
+            SimRun run = SimRun.Of(subject);
+            BundleCheck.ReceiptIsTrue(run);
+            foreach (ReceiptFile file in run.Committed.Receipt.Files)
+            {
+                bool isInMemory = run.Kernel.Sources[file.Source].Traits.IsShared;
+                Assert.True(
+                    file.Status == FileStatus.Copied || (!isInMemory && file.Error?.Code == "NO_ANSWER"),
+                    $"{file.Name} is {file.Status}: {file.Error?.Message}");
+            }
+
+            Assert.Equal(
+                run.Kernel.Hang!.HasStruck, run.Committed.Receipt.Files.Any(static f => f.Status != FileStatus.Copied));
+        });
+
+    [Fact]
+    public void A_source_that_hangs_for_less_than_the_timeout_costs_nothing() =>
+        Seeds.EachInParallel(FirstSeed + 200_000, 400, seed =>
+            BundleCheck.Complete(SimRun.Of(SimDraw.HangingSource(seed, forMs: 1500))));
+}
