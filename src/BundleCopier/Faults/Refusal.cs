@@ -23,9 +23,6 @@ public enum RefusalKind
     /// <summary>The bundle was copied, but could not be committed.</summary>
     NotCommitted,
 
-    /// <summary>The destination does not answer.</summary>
-    DestinationHung,
-
     /// <summary>The memory for the budget could not be allocated.</summary>
     NoMemory,
 
@@ -34,6 +31,9 @@ public enum RefusalKind
 
     /// <summary>The engine stopped because of a bug.</summary>
     Internal,
+
+    /// <summary>The destination does not answer.</summary>
+    DestinationHung,
 }
 
 /// <summary>Why no bundle was made, and what to do about it.</summary>

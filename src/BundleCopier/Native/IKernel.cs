@@ -105,14 +105,14 @@ internal interface IKernel
     /// </summary>
     IoResult SpawnAndReap();
 
+    /// <summary>All mounts that this process sees. It asks none of their filesystems.</summary>
+    IReadOnlyList<MountPoint> MountPoints();
+
     /// <summary>
     /// Tells one boot of the machine from another (/proc/sys/kernel/random/boot_id); empty where the kernel does not
     /// tell.
     /// </summary>
     string BootId { get; }
-
-    /// <summary>All mounts that this process sees. It asks none of their filesystems.</summary>
-    IReadOnlyList<MountPoint> MountPoints();
 
     DateTimeOffset UtcNow { get; }
 

@@ -40,12 +40,7 @@ internal sealed class ScoutActor(IKernel kernel, CopySettings settings, HungSour
         switch (order)
         {
             case ListSources ask:
-                Parsed<SourceListing> listing = ListSourcesOf(ask);
-                if (!listing.IsOk)
-                    return new SourcesListed(listing);
-                scout.Expect(listing.Value.Count);
-                bool mayShrink = settings.DestinationWhenFull == WhenFull.Compress;
-                return new SourcesListed(listing, mayShrink ? scout.DataBytes(listing.Value) : 0);
+                return List(ask);
             case OpenSource ask:
                 return scout.Open(ask.File, ask.OmitsXattrs, ask.MustShrink)
                     .Try(out OpenedSource? opened, out Fault? refused)
@@ -84,14 +79,20 @@ internal sealed class ScoutActor(IKernel kernel, CopySettings settings, HungSour
             scout.Drop(opened.Source);
     }
 
-    private Parsed<SourceListing> ListSourcesOf(ListSources ask)
+    private SourcesListed List(ListSources ask)
     {
         long ticket = watch.Round;
-        return SourceListing.Of(ask.Manifest, kernel, path =>
+        Parsed<SourceListing> listing = SourceListing.Of(ask.Manifest, kernel, path =>
         {
             watch.Name(ticket, path);
             return ListedDirectory.Of(kernel, path, hung);
         });
+        if (!listing.IsOk)
+            return new SourcesListed(listing);
+        scout.Expect(listing.Value.Count);
+        bool mayShrink = settings.DestinationWhenFull == WhenFull.Compress;
+        return new SourcesListed(
+            listing, mayShrink ? scout.DataBytes(listing.Value, path => watch.Name(ticket, path)) : 0);
     }
 
     /// <summary>The answer for a source whose filesystem does not answer.</summary>

@@ -38,13 +38,15 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
     /// <summary>
     /// How much data the sources have, in bytes, as far as stat(2) tells. What cannot be opened counts for nothing.
     /// </summary>
-    public long DataBytes(SourceListing listing)
+    public long DataBytes(SourceListing listing, Action<string>? asking = null)
     {
         long sum = 0;
         for (int i = 0; i < listing.Count; i++)
         {
-            if (listing[i] is not { Fault: null, File: { } file }
-                || !kernel.OpenSource(file.Source).Try(out ISourceFile? source, out _))
+            if (listing[i] is not { Fault: null, File: { } file } || hung?.FaultOf(file.Source) is not null)
+                continue;
+            asking?.Invoke(file.Source);
+            if (!kernel.OpenSource(file.Source).Try(out ISourceFile? source, out _))
                 continue;
             using (source)
                 sum += Math.Min(WantedDataBytes(file, source.Found), SegmentGrid.MaxFileBytes - sum);

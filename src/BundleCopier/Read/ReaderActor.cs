@@ -204,8 +204,7 @@ internal sealed class ReaderActor(
 
     private void Fail(SegmentJob job, Fault fault)
     {
-        job.Lease.Empty();
-        job.Read = new SegmentOutcome(0, 0, fault);
+        job.Drop(fault);
         _ = HandOn(job);
     }
 
@@ -251,6 +250,9 @@ internal sealed class ReaderActor(
         return false;
     }
 
+    private bool MustWait() => !hung.IsEmpty && inHand is null && returned.Count == 0
+        && waiting.All(job => job.File.Source.CanHang && hung.IsSuspect(job.File.Source.Planned.Source));
+
     private void Drop(Fault cause)
     {
         while (waiting.TryDequeue(out SegmentJob? job))
@@ -259,9 +261,6 @@ internal sealed class ReaderActor(
             _ = HandOn(job);
         }
     }
-
-    private bool MustWait() => !hung.IsEmpty && inHand is null && returned.Count == 0
-        && waiting.All(job => job.File.Source.CanHang && hung.IsSuspect(job.File.Source.Planned.Source));
 
     /// <summary>Hands a filled segment on. False where it waits for the rest of its batch.</summary>
     private bool HandOn(SegmentJob job)

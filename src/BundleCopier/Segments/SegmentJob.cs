@@ -114,13 +114,6 @@ internal sealed class SegmentJob(FilePair file, long segment, ReadMode mode, Lea
         }
     }
 
-    /// <summary>The copy ends early, and nothing of the segment is saved.</summary>
-    public void Drop(Fault cause)
-    {
-        Lease.Empty();
-        Read = new SegmentOutcome(0, 0, cause);
-    }
-
     /// <summary>A read of it hangs: the kernel may still write to the slab.</summary>
     public bool IsHung { get; set; }
 
@@ -128,6 +121,13 @@ internal sealed class SegmentJob(FilePair file, long segment, ReadMode mode, Lea
     /// The read that hangs keeps the slab, which no other segment gets any more. The job goes on without bytes.
     /// </summary>
     public void LoseSlab() => Lease = Lease.Lose();
+
+    /// <summary>The copy ends early, and nothing of the segment is saved.</summary>
+    public void Drop(Fault cause)
+    {
+        Lease.Empty();
+        Read = new SegmentOutcome(0, 0, cause);
+    }
 
     /// <summary>Hands the job and all its leases to its next holder.</summary>
     public void HandOver(LeaseHolder from, LeaseHolder to)

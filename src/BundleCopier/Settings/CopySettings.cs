@@ -239,10 +239,10 @@ public sealed record CopySettings
                 ?? NotNamed(where, SettingKeys.IoPriority, IoPriority)
                 ?? OomScoreAdjProblem(where)
                 ?? Retention.Problem(where)
-                ?? DeadlineProblem(where)
                 ?? TimeProblem(where, SettingKeys.StallTimeout, StallTimeout, MinStallTimeout, MaxStallTimeout)
                 ?? TimeProblem(
-                    where, SettingKeys.ProgressInterval, ProgressInterval, MinProgressInterval, MaxProgressInterval);
+                    where, SettingKeys.ProgressInterval, ProgressInterval, MinProgressInterval, MaxProgressInterval)
+                ?? DeadlineProblem(where);
 
     /// <summary>
     /// These settings with the standard budget, for users who give none: the default, or a quarter of the memory that
@@ -333,7 +333,8 @@ public sealed record CopySettings
 
     internal static string IntervalLimits => Limits(MinProgressInterval, MaxProgressInterval);
 
-    internal static string DeadlineLimits => Limits(MinDeadline, MaxDeadline);
+    internal static string DeadlineLimits =>
+        $"from {Duration.Format(MinDeadline)} to {Duration.Format(MaxDeadline)}";
 
     /// <summary>Reads a deadline as a user writes it and checks its limits.</summary>
     /// <param name="text">The time, such as <c>30s</c>, or <c>off</c>.</param>

@@ -29,9 +29,9 @@ internal sealed class CopyFlow
     private readonly SegmentFlow segments;
     private readonly FileFlow files;
     private readonly ReceiptDesk desk;
+    private readonly HungSources hung;
     private readonly TimeSpan? deadline;
     private readonly long deadlineMs; // on the monotonic clock
-    private readonly HungSources hung;
     private long startedMs;
     private bool hasStarted;
 

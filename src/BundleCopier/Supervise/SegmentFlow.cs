@@ -32,11 +32,11 @@ internal sealed class SegmentFlow
     // Waiting segments of a file below which the scout is asked for more; a plan brings up to 64.
     private const int PlanLowWater = 32;
 
-    // A frame has headers and padding around it, and perhaps a frame of zeros before it.
-    private const int MaxAroundFrameBytes = 32 << 10;
-
     // A read from a disk or a server may hang, and keeps its lease then. Other files need leases, too.
     private const int MaxLeasesThatMayHang = 3;
+
+    // A frame has headers and padding around it, and perhaps a frame of zeros before it.
+    private const int MaxAroundFrameBytes = 32 << 10;
 
     private readonly IoBoard board;
     private readonly SlabPool pool;

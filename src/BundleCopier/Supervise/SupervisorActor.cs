@@ -128,9 +128,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         workerThreads.StepBack = governorCore.Limits.IsLowered;
         scout = guard.Watch(CallRole.Source, calls =>
             Hire("scout", () => new ScoutActor(job.Kernel, job.Settings, hung, calls), new OwnerStopped("scout")));
-        keeper = guard.Watch(CallRole.Destination, calls => Hire("keeper", () =>
-            new KeeperActor(job.Kernel, job.Settings, memory.All, memory.KeeperSlab, memory.Zeros, commit, calls,
-                job.Stop),
+        keeper = guard.Watch(CallRole.Destination, calls => Hire("keeper", () => new KeeperActor(
+            job.Kernel, job.Settings, memory.All, memory.KeeperSlab, memory.Zeros, commit, job.Stop, calls),
             new OwnerStopped("keeper")));
         // Memory is locked while the bundle is prepared, and with it the stacks of the workers' threads.
         if (job.Settings.MemoryLock)
@@ -246,7 +245,17 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     {
         PublishState reached = commit.GiveUp();
         if (reached == PublishState.Named)
-            return; // the keeper's answer is on its way
+        {
+            // The bundle is there, and the keeper clears away older ones.
+            if (commit.Committed is { } committed)
+            {
+                guard.TakeOverAll();
+                flow.Handle(committed);
+            }
+
+            return;
+        }
+
         result = new CopyResult.Refused(DestinationRefusals.Hung(
             job.Manifest.Destination!, job.Manifest.Bundle, silentFor, isNaming: reached == PublishState.Naming));
         guard.TakeOverAll();

@@ -125,7 +125,8 @@ internal sealed class BundleDirectory : IDisposable
         destination.Dispose();
     }
 
-    private Refusal? TryCommit(OutputKeeper keeper, Func<IOutputFile, IoResult> writeReceipt, CommitRecord record)
+    private Refusal? TryCommit(
+        OutputKeeper keeper, Func<IOutputFile, IoResult> writeReceipt, CommitRecord record)
     {
         if (keeper.RemoveEarlier() is { IsOk: false } earlier)
             return NotCommitted("removing a file of an earlier run", earlier);

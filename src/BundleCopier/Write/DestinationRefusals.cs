@@ -222,7 +222,7 @@ internal static class DestinationRefusals
     /// <param name="isNaming">The bundle was being renamed.</param>
     public static Refusal Hung(string path, string bundle, string silentFor, bool isNaming)
     {
-        BundlePlace place = new(path, bundle, null, 0, 0, 0);
+        BundlePlace place = new(path, bundle, WantedIo: null, ReceiptBytes: 0, ShortReceiptBytes: 0, Block: 0);
         return Refusal.Of(
             RefusalKind.DestinationHung,
             Errno.None,

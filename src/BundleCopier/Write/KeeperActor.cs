@@ -16,8 +16,8 @@ namespace BundleCopier.Write;
 /// <param name="slab">Memory for one segment, which only the keeper uses.</param>
 /// <param name="zeros">Frames of zeros for compressed files; null when no file is compressed.</param>
 /// <param name="commit">Gets the success of the commit.</param>
-/// <param name="watch">Shows the supervisor the calls.</param>
 /// <param name="stop">Cancelled when the copy shall end early.</param>
+/// <param name="watch">Shows the supervisor the calls.</param>
 internal sealed class KeeperActor(
     IKernel kernel,
     CopySettings settings,
@@ -25,8 +25,8 @@ internal sealed class KeeperActor(
     nint slab,
     ZeroFrames? zeros,
     CommitRecord commit,
-    CallWatch watch,
-    CancellationToken stop)
+    CancellationToken stop,
+    CallWatch watch)
     : OrderActor(watch)
 {
     // A few files are synced one by one, so that an error concerns one file. Many files are not, because each fsync(2)
@@ -43,7 +43,7 @@ internal sealed class KeeperActor(
     protected override void PostStop()
     {
         base.PostStop();
-        if (!commit.IsGivenUp)
+        if (!commit.IsGivenUp && watch.Hung().Length == 0)
         {
             CloseAll();
             return;

@@ -1,5 +1,3 @@
-using BundleCopier.Native;
-
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>

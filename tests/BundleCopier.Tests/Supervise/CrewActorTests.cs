@@ -110,8 +110,8 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
                 memory.KeeperSlab,
                 memory.Zeros,
                 new CommitRecord(),
-                new CallWatch(),
-                CancellationToken.None))));
+                CancellationToken.None,
+                new CallWatch()))));
         keeper.Tell(new KeeperProtocol.PrepareBundle(subject.Manifest, 1, 4096, 4096), TestActor);
         ExpectMsg<KeeperProtocol.BundlePrepared>();
         keeper.Tell(
