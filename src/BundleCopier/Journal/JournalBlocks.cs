@@ -14,11 +14,11 @@ internal sealed class JournalBlocks(long firstBlock) : IDisposable
     public long Bytes => sealedBlocks.Length + records.Length;
 
     /// <summary>Adds a record.</summary>
-    public void Add(Action<BinaryWriter> write)
+    public void Add(Action<BinaryWriter> addTo)
     {
         record.SetLength(0);
         using (BinaryWriter writer = new(record, System.Text.Encoding.UTF8, leaveOpen: true))
-            write(writer);
+            addTo(writer);
         if (records.Length + record.Length > JournalFormat.MaxRecordBytes)
             Seal();
         record.WriteTo(records);

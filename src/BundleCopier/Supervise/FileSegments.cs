@@ -327,7 +327,9 @@ internal sealed class FileSegments
     /// <summary>What was not planned is missing, but for what an earlier run has written.</summary>
     private void MissUnplanned(Fault fault)
     {
-        long from = stream is null ? Position : Math.Max(Position, Math.Min(stream.ContentEnd, Source.Status.SizeBytes));
+        long from = stream is null
+            ? Position
+            : Math.Max(Position, Math.Min(stream.ContentEnd, Source.Status.SizeBytes));
         IEnumerable<KeptSegment> raw = stream is null ? kept.Values.OrderBy(static k => k.Segment) : [];
         foreach (KeptSegment segment in raw)
         {

@@ -18,6 +18,7 @@ internal sealed class OutputDirectories(IDirectory root, IReadOnlySet<string> ea
     private readonly LinkedList<string> byUse = [];
     private readonly Dictionary<string, FileIdentity> made = [];
     private IoResult synced = IoResult.Done;
+    private bool isComplete;
 
     /// <summary>The directory of a path, made if it does not exist. This object owns it.</summary>
     /// <param name="path">The path below <c>files/</c>; empty for <c>files/</c> itself.</param>
@@ -75,13 +76,15 @@ internal sealed class OutputDirectories(IDirectory root, IReadOnlySet<string> ea
     }
 
     /// <summary>
-    /// Syncs all directories. The first failure is final, also that of a directory that was closed earlier.
+    /// Syncs all directories. The first failure is final, also that of a directory that was closed earlier. No name is
+    /// made afterwards, so directories that are opened once more are not synced again.
     /// </summary>
     public IoResult Sync()
     {
         foreach (IDirectory directory in open.Values)
             Sync(directory);
         Sync(root);
+        isComplete = true;
         return synced;
     }
 
@@ -116,7 +119,8 @@ internal sealed class OutputDirectories(IDirectory root, IReadOnlySet<string> ea
     {
         open.Remove(path, out IDirectory? directory);
         byUse.Remove(path);
-        Sync(directory!);
+        if (!isComplete)
+            Sync(directory!);
         directory!.Dispose();
     }
 

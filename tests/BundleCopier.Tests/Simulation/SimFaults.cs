@@ -25,6 +25,7 @@ public enum SimOp
     SyncFilesystem,
     ProbeOutputIo,
     Write,
+    WriteJournal,
     ReadBack,
     SetLength,
     Reserve,

@@ -394,7 +394,8 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
             && Destination.IsOnPlatter(SimCase.Bundle);
         node.SyncFailed(losses);
         FailedSyncs.Add(path);
-        HasFatalSync |= (node is SimFolder && !isAfterCommit) || path.EndsWith("/receipt.json", StringComparison.Ordinal);
+        HasFatalSync |= (node is SimFolder && !isAfterCommit)
+            || path.EndsWith("/receipt.json", StringComparison.Ordinal);
         return IoResult.Failed(error);
     }
 

@@ -20,7 +20,8 @@ internal sealed class SimOutputFile(SimKernel kernel, SimFile file, string name,
     /// </summary>
     public IoResult WriteInFlight(nint source, int length, long offset)
     {
-        if (Kernel.Enter(SimOp.Write, Name, offset) is { IsError: true } error)
+        SimOp op = Name.EndsWith("/journal", StringComparison.Ordinal) ? SimOp.WriteJournal : SimOp.Write;
+        if (Kernel.Enter(op, Name, offset) is { IsError: true } error)
         {
             if (Kernel.Faults.LeavesPart(error))
                 WritePart(source, length, offset);

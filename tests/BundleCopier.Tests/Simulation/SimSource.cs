@@ -204,8 +204,8 @@ internal sealed class SimSourceFile : SimHandle, ISourceFile
     protected override void Closing() => source.ClosedByCopy();
 
     private static FileStat StatusOf(SimSource source) => new(
-        source.Pages.Length, (long)source.Pages.Present.Count * SimPages.PageBytes, 7, source.Inode, 1, 0x8180, 1000, 1000,
-        source.ChangedAt, source.ChangedAt);
+        source.Pages.Length, (long)source.Pages.Present.Count * SimPages.PageBytes, 7, source.Inode, 1, 0x8180, 1000,
+        1000, source.ChangedAt, source.ChangedAt);
 }
 
 /// <summary>
