@@ -123,7 +123,8 @@ static void answer_attr(uint64_t unique, uint64_t node) {
 }
 
 static void answer_open(uint64_t unique, uint64_t node, uint32_t flags) {
-  int fd = openat(root, path_of(node), (int)(flags & ~(uint32_t)(O_DIRECT | O_CREAT | O_EXCL | O_NOFOLLOW)) | O_CLOEXEC);
+  uint32_t kept = flags & ~(uint32_t)(O_DIRECT | O_CREAT | O_EXCL | O_NOFOLLOW);
+  int fd = openat(root, path_of(node), (int)kept | O_CLOEXEC);
   if (fd < 0) {
     reply(unique, errno, NULL, 0);
     return;
