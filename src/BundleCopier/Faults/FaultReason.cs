@@ -22,6 +22,7 @@ internal static class FaultReason
         FaultKind.Cancelled => "the copy was stopped",
         FaultKind.DeadlinePassed when fault.Detail.Length > 0 => $"the deadline of {fault.Detail} has passed",
         FaultKind.DeadlinePassed => "the deadline has passed",
+        FaultKind.SourceHung => "the filesystem of a source did not answer",
         FaultKind.WorkerDied => "an internal error",
         _ => fault.Code,
     };

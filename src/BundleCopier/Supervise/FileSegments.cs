@@ -37,6 +37,7 @@ internal sealed class FileSegments
     private bool isPlanned;
     private bool isPlanAsked;
     private Fault? endRefusal;
+    private bool hasNoEnd;
     private Fault? stopCause;
     private long savedBytes;
     private RangeSet? covered; // made from `missing` when it is asked for; null after a change
@@ -101,7 +102,7 @@ internal sealed class FileSegments
     public Fault? Fault { get; private set; }
 
     /// <summary>There is something in the output that is worth keeping.</summary>
-    public bool HasContent => Fault is null || !Covered.IsEmpty || Source.Ranges.IsEmpty;
+    public bool HasContent => !hasNoEnd && (Fault is null || !Covered.IsEmpty || Source.Ranges.IsEmpty);
 
     /// <summary>What is really in the output.</summary>
     public RangeSet Covered =>
@@ -272,7 +273,14 @@ internal sealed class FileSegments
     public void RefuseEnd(Fault full)
     {
         endRefusal = full;
-        stream!.Break();
+        // Not even the end of an empty stream fits: the file gets no output.
+        if (stream!.IsEmpty)
+        {
+            hasNoEnd = true;
+            Blame(full);
+        }
+
+        stream.Break();
     }
 
     /// <summary>How a compressed file ends; null for a raw file, and where nothing is worth keeping.</summary>

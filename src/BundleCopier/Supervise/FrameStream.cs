@@ -23,6 +23,9 @@ internal sealed class FrameStream
     /// <summary>A frame could not be written: the stream ends before it.</summary>
     public bool IsBroken { get; private set; }
 
+    /// <summary>It has no frame.</summary>
+    public bool IsEmpty => entries.Count == 0;
+
     /// <summary>The end of the content whose frames are on disk, in bytes, on the grid of segments.</summary>
     public long ContentEnd => entries.Count == 0 ? 0 : SegmentGrid.StartOfSegment(entries[^1].Segment + 1);
 
