@@ -15,6 +15,7 @@ internal sealed class CallWatch
     private string subject = "";
     private long round; // odd while a call runs
     private long flights;
+    private long steps;
 
     /// <summary>Changes whenever a call begins or ends. Odd while one runs; the number is then its ticket.</summary>
     public long Round => Volatile.Read(ref round);
@@ -27,6 +28,12 @@ internal sealed class CallWatch
         get => Volatile.Read(ref flights);
         set => Volatile.Write(ref flights, value);
     }
+
+    /// <summary>Changes whenever the running call, which is several system calls in a row, gets on.</summary>
+    public long Steps => Volatile.Read(ref steps);
+
+    /// <summary>The running call gets on: one of its system calls has returned.</summary>
+    public void GetsOn() => Interlocked.Increment(ref steps);
 
     /// <summary>The actor has begun to live on the calling thread.</summary>
     public void Attach() => Volatile.Write(ref thread, WorkThread.Current);
@@ -46,8 +53,10 @@ internal sealed class CallWatch
     /// <summary>The running call is about another path now. After it was taken for hung, this does nothing.</summary>
     public void Name(long ticket, string path)
     {
-        if (Round == ticket)
-            subject = path;
+        if (Round != ticket)
+            return;
+        subject = path;
+        GetsOn();
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using BundleCopier.Model;
+
 namespace BundleCopier.Journal;
 
 /// <summary>A file of an earlier run.</summary>
@@ -72,6 +74,10 @@ internal sealed class JournalContent(string bootId)
         return true;
     }
 
+    // Never a path that leads out of the directory.
+    private static bool IsBelow(string path) =>
+        PathText.Components(path).All(static name => name is not ("" or "." or ".."));
+
     private static BinaryReader Reader(ReadOnlyMemory<byte> records) =>
         new(new MemoryStream(records.ToArray(), writable: false));
 
@@ -101,6 +107,8 @@ internal sealed class JournalContent(string bootId)
             case JournalFormat.FileRecord or JournalFormat.FileAgainRecord:
                 int number = reader.ReadInt32();
                 string output = reader.ReadString();
+                if (!IsBelow(output))
+                    return false;
                 SourceStamp stamp = JournalFormat.ReadStamp(reader);
                 if (kind == JournalFormat.FileRecord || !files.TryGetValue(output, out JournaledFile? file)
                     || file.Stamp != stamp)

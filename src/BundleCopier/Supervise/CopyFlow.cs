@@ -95,6 +95,9 @@ internal sealed class CopyFlow
     /// <summary>The copy ends early.</summary>
     public bool IsStopping => files.StopCause is not null;
 
+    /// <summary>A signal or a caller has stopped the copy, and waits for its end.</summary>
+    public bool IsCancelled => files.StopCause?.Kind == FaultKind.Cancelled;
+
     /// <summary>
     /// Filesystems of sources hang, or answer again. Where one is given up, its files end, and the others go on.
     /// </summary>

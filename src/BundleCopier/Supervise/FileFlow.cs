@@ -256,7 +256,7 @@ internal sealed class FileFlow(
     {
         FileSegments planned = new(new FilePair(source, output), plan, kept, segments.Journal);
         Enter(file, new FileStage.Copying(planned));
-        segments.Add(planned, StopCause);
+        segments.Add(planned, StopCause ?? hung.FaultOf(source.Planned.Source));
     }
 
     private void Abandon(FileCopy file, OpenedSource source, Fault fault)

@@ -166,8 +166,8 @@ internal sealed class FileSegments
         InFlight--;
         if (job.Written.IsSourceLost)
             Retry(job, kills: job.Kills);
-        else if (job is { Kept: { } kept, Read.Fault.IsStop: true })
-            KeepUnproven(kept); // it was not read before the copy was stopped
+        else if (job is { Kept: { } kept, Read.Fault: { } cause })
+            KeepUnproven(kept, cause);
         else if (job.Kept is not null && stream is not null)
             IsKeptUnproven |= job.Written.IsKeptOther; // its frame counts already
         else if (stream is null)
@@ -190,7 +190,7 @@ internal sealed class FileSegments
         if (kills < maxKills)
             Retry(job, kills);
         else
-            MissSegment(job.Segment, Fault.Of(FaultKind.WorkerDied, $"at offset {job.StartOffset}"));
+            GiveUp(job);
     }
 
     /// <summary>
@@ -351,6 +351,16 @@ internal sealed class FileSegments
             Miss(from, Source.Status.SizeBytes, fault);
     }
 
+    /// <summary>
+    /// The source could not be compared. A fault of the source is told, although the bytes are saved.
+    /// </summary>
+    private void KeepUnproven(in KeptSegment segment, Fault cause)
+    {
+        if (!cause.IsStop)
+            Blame(cause);
+        KeepUnproven(segment);
+    }
+
     private void KeepUnproven(in KeptSegment segment)
     {
         IsKeptUnproven = true;
@@ -398,6 +408,7 @@ internal sealed class FileSegments
             long start = SegmentGrid.StartOfSegment(segment.Segment);
             int validBytes = Math.Min(segment.Read.ValidBytes, segment.Written.ValidBytes);
             Miss(start + validBytes, start + SegmentGrid.SegmentBytes, fault);
+            LeaveJournal();
         }
 
         if (segment.Digest is { } digest)
@@ -411,11 +422,19 @@ internal sealed class FileSegments
         mappedMinusReadBytes += segment.Mode == ReadMode.Map ? segment.Read.DataBytes : -segment.Read.DataBytes;
     }
 
+    private void GiveUp(SegmentJob job)
+    {
+        MissSegment(job.Segment, Fault.Of(FaultKind.WorkerDied, $"at offset {job.StartOffset}"));
+        LeaveJournal();
+    }
+
+    /// <summary>
+    /// A segment of a stream is not whole: a later run would take it for zeros, and could not find the frames behind it.
+    /// </summary>
+    private void LeaveJournal() => isJournaled &= stream is null;
+
     private void Note(in SettledSegment segment, ulong digest, Fault? fault)
     {
-        // A later run could not find a frame behind one that the journal does not have.
-        if (fault is not null && stream is not null)
-            isJournaled = false;
         if (fault is not null || !isJournaled)
             return;
         journal.Add(new JournalEntry(Index, new KeptSegment(

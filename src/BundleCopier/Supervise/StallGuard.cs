@@ -86,10 +86,10 @@ internal sealed class StallGuard(CopyJob job, MemoryHolds holds, HungSources hun
     }
 
     /// <summary>How long the destination has been silent, in words, where that is too long; otherwise null.</summary>
-    public string? FindHungDestination(bool isStopping)
+    public string? FindHungDestination(bool isCancelled)
     {
         long limitMs = (long)job.Settings.StallTimeout.TotalMilliseconds;
-        if (isStopping)
+        if (isCancelled)
             limitMs = Math.Min(limitMs, job.SystemEnds.IsCancellationRequested ? MaxShutdownMs : MaxStoppingMs);
         foreach (WatchedCalls calls in watch.All)
         {

@@ -19,6 +19,7 @@ internal sealed class WatchedCalls(CallWatch watch, CallRole role)
 {
     private long round;
     private long flights;
+    private long steps;
 
     public CallWatch Watch => watch;
 
@@ -37,8 +38,9 @@ internal sealed class WatchedCalls(CallWatch watch, CallRole role)
     public void Pass(long elapsedMs)
     {
         long now = watch.Round;
-        SilentMs = now == round && now % 2 == 1 ? SilentMs + elapsedMs : 0;
-        round = now;
+        long nowSteps = watch.Steps;
+        SilentMs = now == round && now % 2 == 1 && nowSteps == steps ? SilentMs + elapsedMs : 0;
+        (round, steps) = (now, nowSteps);
         now = watch.Flights;
         FlightsSilentMs = now == flights && now != 0 ? FlightsSilentMs + elapsedMs : 0;
         flights = now;

@@ -236,7 +236,7 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
     {
         if (guard.Look(job.Kernel.MonotonicMs, flow.IsStopping))
             flow.HungChanged();
-        if (result is null && guard.FindHungDestination(flow.IsStopping) is { } silentFor)
+        if (result is null && guard.FindHungDestination(flow.IsCancelled) is { } silentFor)
             GiveUp(silentFor);
     }
 

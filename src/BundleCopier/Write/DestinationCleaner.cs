@@ -51,6 +51,11 @@ internal sealed class DestinationCleaner(
             Warn($"The bundle that was replaced could not be removed ({renamed.Error.Name}): it is in "
                 + $"{Place.PartialPath}. Remove it.");
         }
+        else if (replaced.Directory.IsAt(Directory, hidden) == false)
+        {
+            // Another copy of this name has removed the old bundle, and this directory is its own.
+            _ = Directory.Rename(hidden, Place.PartialName);
+        }
         else if (!locked.IsOk)
         {
             Warn($"The bundle that was replaced is in use ({locked.Error.Name}), and stays in {PathOf(hidden)}. "

@@ -1,6 +1,7 @@
 using BundleCopier.Journal;
 using BundleCopier.Model;
 using BundleCopier.Native;
+using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Write;
 
@@ -17,6 +18,7 @@ internal sealed class JournalFile : IDisposable
     private readonly IDirectory bundle;
     private readonly nint slab;
     private readonly JournalBlocks blocks;
+    private readonly HashSet<int> files = []; // those that have a record
     private IOutputFile? file;
     private long end;
 
@@ -64,14 +66,16 @@ internal sealed class JournalFile : IDisposable
     /// <param name="isAgain">The output is of an earlier run, whose segments still count.</param>
     public void AddFile(int number, string output, SourceStamp stamp, bool isAgain)
     {
-        if (JournalFormat.HasRoomFor(output))
-            Add(to => JournalFormat.WriteFile(to, number, output, stamp, isAgain));
+        if (!JournalFormat.HasRoomFor(output))
+            return;
+        files.Add(number);
+        Add(to => JournalFormat.WriteFile(to, number, output, stamp, isAgain));
     }
 
     /// <summary>Writes down which segments are on disk.</summary>
     public void AddSegments(IReadOnlyList<JournalEntry> entries)
     {
-        foreach (JournalEntry entry in entries)
+        foreach (JournalEntry entry in entries.Where(entry => files.Contains(entry.File)))
             Add(to => JournalFormat.WriteSegment(to, entry));
         Flush();
     }
@@ -79,10 +83,9 @@ internal sealed class JournalFile : IDisposable
     /// <summary>Removes the journal: the bundle is complete.</summary>
     public IoResult Remove()
     {
-        if (file is null)
-            return IoResult.Done;
         Dispose();
-        return bundle.RemoveTree(BundleNames.Journal);
+        IoResult removed = bundle.RemoveTree(BundleNames.Journal);
+        return removed.Error.Code == ENOENT ? IoResult.Done : removed;
     }
 
     public void Dispose()

@@ -91,7 +91,7 @@ internal sealed class KeeperActor(
         string name = BundleNames.Output(ask.File.Name, ask.IsCompressed);
         // After another boot of the machine, the zeros between the frames of a stream may be lost, and the journal has
         // no hash of them.
-        bool mayGoOn = bundle!.Earlier is { } earlier && (!ask.IsCompressed || earlier.BootId == kernel.BootId);
+        bool mayGoOn = bundle!.Earlier is { } earlier && settings.Checksum && (!ask.IsCompressed || earlier.BootId == kernel.BootId);
         if (mayGoOn && keeper!.Reopen(name, ask.Stamp) is { } reopened)
         {
             bundle.Journal.AddFile(ask.File.Index, name, ask.Stamp, isAgain: true);
@@ -110,7 +110,7 @@ internal sealed class KeeperActor(
     {
         OutputCheck check = checks[ask.File.Index];
         if (!ask.Stop)
-            check.Step();
+            check.Step(watch.GetsOn);
         if (!ask.Stop && !check.IsDone)
             return new OutputChecked(ask.File.Index, check.Output, null);
         checks.Remove(ask.File.Index);
@@ -137,8 +137,14 @@ internal sealed class KeeperActor(
         commit.Committed = committed;
         return committed with
         {
-            Cleanup = bundle.CleanUp(settings.Retention, kernel.UtcNow, () => stop.IsCancellationRequested),
+            Cleanup = bundle.CleanUp(settings.Retention, kernel.UtcNow, GetsOnUntilStopped),
         };
+    }
+
+    private bool GetsOnUntilStopped()
+    {
+        watch.GetsOn();
+        return stop.IsCancellationRequested;
     }
 
     private object Finish(FinishOutput ask)

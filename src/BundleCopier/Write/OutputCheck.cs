@@ -38,10 +38,12 @@ internal sealed class OutputCheck(IOutputFile output, JournaledFile earlier, boo
     public IReadOnlyList<KeptSegment> Kept => kept;
 
     /// <summary>Compares the next segments.</summary>
-    public void Step()
+    /// <param name="getsOn">Called before each segment.</param>
+    public void Step(Action getsOn)
     {
         for (int i = 0; i < SegmentsPerStep && next < earlier.Segments.Count; i++)
         {
+            getsOn();
             KeptSegment segment = earlier.Segments[next++];
             if (segment.Frame is null == isCompressed)
                 continue;
@@ -64,7 +66,8 @@ internal sealed class OutputCheck(IOutputFile output, JournaledFile earlier, boo
         if (isCompressed)
         {
             IoResult cut = output.SetLength(goodEnd);
-            return cut.IsOk ? output.SetLength(lengthBytes) : cut;
+            // Stored frames are longer than their content.
+            return cut.IsOk ? output.SetLength(Math.Max(goodEnd, lengthBytes)) : cut;
         }
 
         long from = 0;

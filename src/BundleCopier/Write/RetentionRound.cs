@@ -126,7 +126,7 @@ internal sealed class RetentionRound(
         bool isTaken = Take(directory, () => directory.Lock().IsOk
             && Directory.Measure(name).Try(out use, out _)
             && now - use.ModifiedAt > maxAge
-            && Hide(name) is { } hidden
+            && Hide(name, directory) is { } hidden
             ? new CondemnedBundle(name, hidden, RemovalReason.PartialMaxAge, null, directory)
             : null);
         beingFreedBytes += isTaken ? use.AllocatedBytes : 0;
@@ -173,17 +173,25 @@ internal sealed class RetentionRound(
         // It is looked at once more, because the user may have marked it meanwhile.
         if (!OldBundle.Open(Directory, bundle.Name, Place.Block).Try(out OldBundle? found, out _))
             return false;
-        return Take(found, () => !found.IsKept && found.Directory.Lock().IsOk && Hide(bundle.Name) is { } hidden
+        return Take(found, () => !found.IsKept && found.Directory.Lock().IsOk
+            && Hide(bundle.Name, found.Directory) is { } hidden
             ? new CondemnedBundle(bundle.Name, hidden, reason, bundle.FinishedAt, found)
             : null);
     }
 
-    private string? Hide(string name)
+    private string? Hide(string name, IDirectory expected)
     {
         string hidden = BundleNames.Expired(name);
         IoResult renamed = Directory.Rename(name, hidden);
         if (renamed.IsOk)
-            return hidden;
+        {
+            if (expected.IsAt(Directory, hidden) != false)
+                return hidden;
+            // A copy with --replace has put a new bundle under the name at the last moment.
+            _ = Directory.Rename(hidden, name);
+            return null;
+        }
+
         warn($"{PathText.Join(Place.Path, name)} could not be removed: "
             + $"renaming it failed with {renamed.Error.Name}.");
         return null;

@@ -126,14 +126,15 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
     /// </summary>
     private void Compare(SegmentJob job, in KeptSegment kept)
     {
-        if (job.Read.Fault is { IsStop: true } cause)
+        if (job.Read.Fault is { } cause)
         {
+            // What an earlier run has saved may be all that is left of the source.
             Hold(job);
             Settle(job, new WriteOutcome(0, 0, cause));
             return;
         }
 
-        bool isSame = job.Read.Fault is null && job.Lease.Digest == kept.Digest;
+        bool isSame = job.Lease.Digest == kept.Digest;
         if (!isSame && job.File.Placer is null)
         {
             // Another attempt must not take the output for what the earlier run has written.

@@ -24,7 +24,7 @@ public sealed class DeadlineTests : IDisposable
     [InlineData("compression = lz4", 2)]
     [InlineData("compression = auto", 3)]
     [InlineData("reader.mode = map", 2)]
-    [InlineData("reader.mode = map, checksum = off, zero-detection = off", 2)]
+    [InlineData("reader.mode = map, zero-detection = off", 2)]
     [InlineData("writer.io = bounded", 2)]
     [InlineData("writer.io = dontcache", 2)]
     public void At_the_deadline_the_start_of_a_large_file_is_committed(string settings, int seconds)

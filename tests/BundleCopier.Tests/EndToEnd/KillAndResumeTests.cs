@@ -125,7 +125,7 @@ public sealed class KillAndResumeTests(ITestOutputHelper log) : IDisposable
         {
             "small" => ["small/*"],
             "mixed" => ["sparse", "text", "heap"],
-            "lz4" or "auto" => ["text", "sparse"],
+            "lz4" or "auto" => ["text", "heap", "sparse"],
             _ => ["heap"],
         };
         JsonObject[] entries = [.. sources.Select(s => Workspace.Entry(place.Source(s)))];

@@ -44,6 +44,32 @@ public sealed class ResumeTests
             second.Kernel.Faults.CountOf(SimOp.Write), 1, first.Kernel.Faults.CountOf(SimOp.Write) * 3 / 4);
     }
 
+    [Theory]
+    [InlineData(Compression.None)]
+    [InlineData(Compression.Lz4)]
+    public void What_an_earlier_run_has_saved_stays_when_its_source_cannot_be_read_any_more(Compression compression)
+    {
+        (SimRun first, SimFolder disk) = Kill(Large(compression, ReadMode.Slab), call: 90);
+        SimCase again = first.Case.Again(disk);
+        again.Faults.Sometimes(SimOp.Read, 1, Tmds.Linux.LibC.EIO);
+        SimRun second = SimRun.Of(again);
+        BundleCheck.ReceiptIsTrue(second);
+        ReceiptFile file = second.Committed.Receipt.Files[0];
+        Assert.Equal((FileStatus.Partial, "EIO", false), (file.Status, file.Error!.Code, file.Stable));
+        Assert.InRange(file.Ranges.Sum(static r => r.Length), 4 << 20, 11 << 20);
+    }
+
+    [Fact]
+    public void A_stream_of_stored_frames_that_was_complete_is_not_cut()
+    {
+        SimCase subject = Large(Compression.Lz4, ReadMode.Slab);
+        subject.AddFile("other", SimContent.Dense(3, 12 << 20));
+        (SimRun first, SimFolder disk) = Kill(subject, call: 260);
+        SimRun second = SimRun.Of(first.Case.Again(disk));
+        BundleCheck.Complete(second);
+        Assert.True(second.Committed.Receipt.Resumed);
+    }
+
     [Fact]
     public void A_fresh_start_keeps_nothing()
     {
