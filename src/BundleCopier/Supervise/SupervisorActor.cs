@@ -258,6 +258,8 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
 
         result = new CopyResult.Refused(DestinationRefusals.Hung(
             job.Manifest.Destination!, job.Manifest.Bundle, silentFor, isNaming: reached == PublishState.Naming));
+        // A write that returns late is the last one of its writer.
+        board.Stop(Fault.Of(FaultKind.Cancelled));
         guard.TakeOverAll();
         flow.GiveUp();
         // Without threads of their own, actors cannot be stopped while they hang.

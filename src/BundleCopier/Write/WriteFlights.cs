@@ -80,9 +80,8 @@ internal sealed class WriteFlights(IWriteQueue queue, IKernel kernel, IoBoard bo
     public void Begin()
     {
         WaitMs = 0;
-        if (board.StopCause is not null)
-            StopWaiting();
-        while (waiting.TryPeek(out WriteTask? task))
+        // The cause can come while the kernel takes a flight, which may be long on a disk that does not answer.
+        while (board.StopCause is null && waiting.TryPeek(out WriteTask? task))
         {
             if (task.IsAllBegun)
             {
@@ -115,6 +114,9 @@ internal sealed class WriteFlights(IWriteQueue queue, IKernel kernel, IoBoard bo
 
             BeginFlight(limits);
         }
+
+        if (board.StopCause is not null)
+            StopWaiting();
     }
 
     /// <summary>Waits for writes in flight; the kernel reads from their memory until they end.</summary>

@@ -30,7 +30,10 @@ internal static class BundleCheck
     public static void ReceiptIsTrue(SimRun run)
     {
         ReceiptIsTrueAfterBug(run);
-        IsNone(run.Kernel.LateUses, "used after their end");
+        // A call that was given up may return late and go on with a handle that was closed meanwhile. Its SafeHandle
+        // throws then, and nothing takes its result.
+        if (run.Kernel.Hang is null)
+            IsNone(run.Kernel.LateUses, "used after their end");
         Assert.True(
             !run.Kernel.Leaks.Any(), $"left open: {string.Join(", ", run.Kernel.Leaks)}, at the end of {run.Result}");
     }
@@ -52,7 +55,8 @@ internal static class BundleCheck
                 "another program's file was replaced");
         if (run.Result is CopyResult.Committed committed)
             IsAsTheReceiptSays(run, committed.Receipt);
-        else if (run.Kernel.CouldNotTakeNameBack && !isInternal)
+        else if (run.Kernel.CouldNotTakeNameBack && !isInternal
+            && run.Refused.Refusal.Kind != RefusalKind.DestinationHung)
             Assert.Contains($"{SimCase.Bundle} is there all the same", run.Refused.Refusal.Message);
         else if (run.Kernel is { Old: { } old, CouldNotTakeNameBack: false })
             Assert.Same(old, run.Kernel.Destination.Children.GetValueOrDefault(SimCase.Bundle));

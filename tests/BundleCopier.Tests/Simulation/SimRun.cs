@@ -7,7 +7,7 @@ internal sealed class SimRun
 {
     private const int MaxSteps = 200_000;
     private const int IdleMs = 10;
-    private const int MaxIdleTurns = 1_000;
+    private const int MaxIdleTurns = 10_000;
     private const int MaxThrown = 3;
 
     // A run takes milliseconds. One that takes this long has a step that does not end.

@@ -12,6 +12,8 @@ namespace BundleCopier.Tests.Simulation;
 internal sealed class SimWriteQueue(SimKernel kernel, int depth, int seed)
     : SimHandle(kernel, "write queue"), IWriteQueue
 {
+    private const int LookMs = 5;
+
     private readonly Random random = new(seed);
     private readonly List<Write> prepared = [];
     private readonly List<Write> inFlight = [];
@@ -48,7 +50,12 @@ internal sealed class SimWriteQueue(SimKernel kernel, int depth, int seed)
     {
         AssertOpen();
         if (IsFrozen)
+        {
+            // A writer that looks again and again must not keep the clock from going on.
+            Kernel.Idle(LookMs);
             return wait ? throw new InvalidOperationException("This wait may never end.") : 0;
+        }
+
         if (inFlight.Count == 0)
             return wait ? throw new InvalidOperationException("Nothing is in flight: this wait would never end.") : 0;
         int ending = random.Next(wait ? 1 : 0, inFlight.Count + 1);
