@@ -429,7 +429,8 @@ internal sealed class FileSegments
     }
 
     /// <summary>
-    /// A segment of a stream is not whole: a later run would take it for zeros, and could not find the frames behind it.
+    /// A segment of a stream is not whole: a later run would take it for zeros, and could not find the frames behind
+    /// it.
     /// </summary>
     private void LeaveJournal() => isJournaled &= stream is null;
 

@@ -211,7 +211,7 @@ internal sealed class BundleDirectory : IDisposable
             {
                 nint slab = destination.Place.Block;
                 JournalFile journal = earlier is null
-                    ? JournalFile.Create(partial, destination.Io, slab, bootId)
+                    ? JournalFile.Create(partial, destination.Io, slab, bootId, destination.FreeBytes())
                     : JournalFile.Continue(partial, destination.Io, slab, earlier.JournalBlocks);
                 return new BundleDirectory(destination, partial, files, receipt, journal, earlier, missing);
             }

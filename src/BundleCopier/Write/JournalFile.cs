@@ -14,6 +14,7 @@ internal sealed class JournalFile : IDisposable
 {
     // Less than the slab.
     private const int MaxHeldBytes = 256 * 1024;
+    private const int MinFreeBytes = 128 * 1024;
 
     private readonly IDirectory bundle;
     private readonly nint slab;
@@ -36,9 +37,13 @@ internal sealed class JournalFile : IDisposable
     /// <param name="io">How it is written.</param>
     /// <param name="slab">Memory for one segment, which only the keeper uses.</param>
     /// <param name="bootId">See <see cref="IKernel.BootId"/>.</param>
-    public static JournalFile Create(IDirectory bundle, OutputIo io, nint slab, string bootId)
+    /// <param name="freeBytes">The space that the copy may use; null where that is not known.</param>
+    public static JournalFile Create(IDirectory bundle, OutputIo io, nint slab, string bootId, long? freeBytes)
     {
-        _ = bundle.CreateFile(BundleNames.Journal, io).Try(out IOutputFile? file, out _);
+        // The last blocks of a disk are for files.
+        IOutputFile? file = null;
+        if (freeBytes is null or >= MinFreeBytes)
+            _ = bundle.CreateFile(BundleNames.Journal, io).Try(out file, out _);
         JournalFile journal = new(bundle, slab, file, firstBlock: 0);
         journal.Add(to => JournalFormat.WriteStart(to, bootId));
         journal.Flush();

@@ -91,7 +91,9 @@ internal sealed class KeeperActor(
         string name = BundleNames.Output(ask.File.Name, ask.IsCompressed);
         // After another boot of the machine, the zeros between the frames of a stream may be lost, and the journal has
         // no hash of them.
-        bool mayGoOn = bundle!.Earlier is { } earlier && settings.Checksum && (!ask.IsCompressed || earlier.BootId == kernel.BootId);
+        bool mayGoOn = bundle!.Earlier is { } earlier
+            && settings.Checksum
+            && (!ask.IsCompressed || earlier.BootId == kernel.BootId);
         if (mayGoOn && keeper!.Reopen(name, ask.Stamp) is { } reopened)
         {
             bundle.Journal.AddFile(ask.File.Index, name, ask.Stamp, isAgain: true);

@@ -39,8 +39,10 @@ public sealed class NoFaultTests
     public void Writers_overlap_where_they_can_and_wait_where_they_cannot(bool overlaps)
     {
         int most = 0;
-        Seeds.Each(1, 10, seed =>
+        Seeds.Each(1, overlaps ? 40 : 10, seed =>
         {
+            if (most == 4)
+                return; // few orders have as many in flight as there may be
             SimCase subject = new(seed);
             subject.AddFile("heap", SimContent.Dense(seed, 24 << 20));
             subject.Kernel.OverlapsWrites = overlaps;
