@@ -99,7 +99,11 @@ public sealed class ReplaceTests : IDisposable
             Assert.Equal(2, place.LeftInDestination.Length);
         }
 
-        Ended.Committed(0, place, place.Copy("--replace"));
+        // A process that another test starts has the lock for a moment, between fork(2) and execve(2).
+        CliResult later = place.Copy("--replace");
+        for (int tries = 0; place.LeftInDestination.Length > 1 && tries < 10; tries++)
+            later = place.Copy("--replace");
+        Ended.Committed(0, place, later);
     }
 
     [KernelFact]
