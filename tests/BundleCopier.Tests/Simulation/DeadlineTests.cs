@@ -14,7 +14,7 @@ public sealed class DeadlineTests
 
     [Fact]
     public void Whenever_it_passes_the_ranges_are_exact_the_bytes_are_right_and_the_rest_is_zeros() =>
-        Seeds.Each(40_000, 300, seed =>
+        Seeds.Each(40_000, 100, seed =>
     {
         SimCase drawn = SimDraw.WithoutFaults(seed);
         SimRun run = RunFor(drawn, new Random(seed).Next(1, 600));
@@ -31,7 +31,7 @@ public sealed class DeadlineTests
 
     [Fact]
     public void A_deadline_that_passes_while_things_fail_ends_with_a_true_receipt() =>
-        Seeds.Each(41_000, 250, static seed =>
+        Seeds.Each(41_000, 80, static seed =>
             BundleCheck.Holds(RunFor(SimDraw.WithChangingSources(seed), new Random(seed).Next(1, 400))));
 
     [Theory]

@@ -15,7 +15,7 @@ public sealed class HangScheduleTests
 
     [Fact]
     public void Whatever_hangs_a_copy_ends_and_publishes_nothing_after_it() =>
-        Seeds.EachInParallel(FirstSeed, 1500, seed =>
+        Seeds.EachInParallel(FirstSeed, 500, seed =>
         {
             SimRun run = SimRun.Of(SimDraw.Hanging(seed));
             BundleCheck.Holds(run);
@@ -25,7 +25,7 @@ public sealed class HangScheduleTests
 
     [Fact]
     public void A_source_that_hangs_for_good_costs_no_file_in_memory() =>
-        Seeds.EachInParallel(FirstSeed + 100_000, 400, seed =>
+        Seeds.EachInParallel(FirstSeed + 100_000, 150, seed =>
         {
             SimCase subject = SimDraw.HangingSource(seed, forMs: long.MaxValue);
             SimRun run = SimRun.Of(subject);
@@ -51,6 +51,6 @@ public sealed class HangScheduleTests
 
     [Fact]
     public void A_source_that_hangs_for_less_than_the_timeout_costs_nothing() =>
-        Seeds.EachInParallel(FirstSeed + 200_000, 400, seed =>
+        Seeds.EachInParallel(FirstSeed + 200_000, 150, seed =>
             BundleCheck.Complete(SimRun.Of(SimDraw.HangingSource(seed, forMs: 1500))));
 }
