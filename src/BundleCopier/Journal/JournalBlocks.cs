@@ -1,44 +1,73 @@
 namespace BundleCopier.Journal;
 
 /// <summary>Collects the records of a journal in blocks, until they are written.</summary>
-/// <param name="firstBlock">The number of the first block.</param>
-internal sealed class JournalBlocks(long firstBlock) : IDisposable
+internal sealed class JournalBlocks : IDisposable
 {
     private readonly MemoryStream sealedBlocks = new();
     private readonly MemoryStream records = new();
-    private readonly MemoryStream record = new();
+    private readonly BinaryWriter writer;
     private readonly byte[] block = new byte[JournalFormat.BlockBytes];
-    private long nextBlock = firstBlock;
+    private long nextBlock;
+
+    /// <param name="firstBlock">The number of the first block.</param>
+    public JournalBlocks(long firstBlock)
+    {
+        nextBlock = firstBlock;
+        writer = new BinaryWriter(records);
+    }
 
     /// <summary>Bytes that wait to be written.</summary>
     public long Bytes => sealedBlocks.Length + records.Length;
 
-    /// <summary>Adds a record.</summary>
-    public void Add(Action<BinaryWriter> addTo)
+    /// <summary>Adds the first record of a journal.</summary>
+    public void AddStart(string bootId)
     {
-        record.SetLength(0);
-        using (BinaryWriter writer = new(record, System.Text.Encoding.UTF8, leaveOpen: true))
-            addTo(writer);
-        if (records.Length + record.Length > JournalFormat.MaxRecordBytes)
-            Seal();
-        record.WriteTo(records);
+        int start = (int)records.Length;
+        JournalFormat.WriteStart(writer, bootId);
+        EndRecord(start);
     }
 
-    /// <summary>Takes all blocks, the last one filled up.</summary>
-    public ReadOnlyMemory<byte> Take()
+    /// <summary>Adds a file.</summary>
+    public void AddFile(int file, string output, in SourceStamp stamp, bool isAgain)
+    {
+        int start = (int)records.Length;
+        JournalFormat.WriteFile(writer, file, output, stamp, isAgain);
+        EndRecord(start);
+    }
+
+    /// <summary>Adds a segment.</summary>
+    public void AddSegment(in JournalEntry entry)
+    {
+        int start = (int)records.Length;
+        JournalFormat.WriteSegment(writer, entry);
+        EndRecord(start);
+    }
+
+    /// <summary>Takes all blocks, the last one filled up. The memory is valid until the next record.</summary>
+    public ReadOnlySpan<byte> Take()
     {
         if (records.Length > 0)
             Seal();
-        ReadOnlyMemory<byte> taken = sealedBlocks.ToArray();
+        int length = (int)sealedBlocks.Length;
         sealedBlocks.SetLength(0);
-        return taken;
+        return sealedBlocks.GetBuffer().AsSpan(0, length);
     }
 
     public void Dispose()
     {
         sealedBlocks.Dispose();
-        records.Dispose();
-        record.Dispose();
+        writer.Dispose();
+    }
+
+    // A record that does not fit into the block begins the next one.
+    private void EndRecord(int start)
+    {
+        if (records.Length <= JournalFormat.MaxRecordBytes)
+            return;
+        byte[] last = records.GetBuffer()[start..(int)records.Length];
+        records.SetLength(start);
+        Seal();
+        records.Write(last);
     }
 
     private void Seal()

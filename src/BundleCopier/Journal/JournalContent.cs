@@ -14,7 +14,7 @@ internal sealed class JournaledFile(SourceStamp stamp)
     public IList<KeptSegment> Segments => segments.Values;
 
     /// <summary>Adds a segment, which replaces an earlier one of the same number.</summary>
-    public void Add(in KeptSegment segment)
+    public void Add(KeptSegment segment)
     {
         // Frames lie in the order of their segments: a later run has cut the stream before this frame.
         while (segment.Frame is not null && segments.Count > 0 && segments.Keys[^1] >= segment.Segment)

@@ -9,7 +9,7 @@ namespace BundleCopier.Journal;
 /// <param name="WrittenBytes">How many bytes were written for it.</param>
 /// <param name="Frame">The entry of its frame in the seek table; null in a raw file.</param>
 /// <param name="FrameEnd">Where the write of its frame ends, in bytes; 0 in a raw file.</param>
-internal readonly record struct KeptSegment(
+internal sealed record KeptSegment(
     long Segment, ulong? Digest, int DataBytes, long WrittenBytes, SeekEntry? Frame = null, long FrameEnd = 0);
 
 /// <summary>A segment that has settled, for the journal.</summary>

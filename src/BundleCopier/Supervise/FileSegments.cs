@@ -55,7 +55,7 @@ internal sealed class FileSegments
         this.kept = kept.Count == 0 ? None : kept.ToDictionary(static k => k.Segment);
         if (pair.Source.IsCompressed)
         {
-            stream = new FrameStream();
+            stream = new FrameStream(Count, EndBefore);
             stream.Restore(kept);
             pair.Placer = stream.NewPlacer();
             foreach (KeptSegment frame in kept)
@@ -173,7 +173,7 @@ internal sealed class FileSegments
         else if (stream is null)
             Count(SettledSegment.Of(job));
         else
-            stream.Settled(job.Ordinal, SettledSegment.Of(job), Count, EndBefore);
+            stream.Settled(job.Ordinal, SettledSegment.Of(job));
     }
 
     /// <summary>
@@ -231,7 +231,7 @@ internal sealed class FileSegments
             if (next.Kept is null)
                 MissSegment(next.Segment, fault);
             else
-                KeepUnproven(next.Kept.Value);
+                KeepUnproven(next.Kept);
         }
 
         pending.Clear();
@@ -308,7 +308,7 @@ internal sealed class FileSegments
 
     private PendingSegment Plan(long segment)
     {
-        if (kept.Remove(segment, out KeptSegment found))
+        if (kept.Remove(segment, out KeptSegment? found))
             return new PendingSegment(segment, BySlab: true, Kept: found);
         // No frame can be put in between the frames of an earlier run. That run found only zeros here.
         return stream is not null && SegmentGrid.StartOfSegment(segment) < stream.ContentEnd
@@ -354,21 +354,21 @@ internal sealed class FileSegments
     /// <summary>
     /// The source could not be compared. A fault of the source is told, although the bytes are saved.
     /// </summary>
-    private void KeepUnproven(in KeptSegment segment, Fault cause)
+    private void KeepUnproven(KeptSegment segment, Fault cause)
     {
         if (!cause.IsStop)
             Blame(cause);
         KeepUnproven(segment);
     }
 
-    private void KeepUnproven(in KeptSegment segment)
+    private void KeepUnproven(KeptSegment segment)
     {
         IsKeptUnproven = true;
         if (stream is null)
             Keep(segment);
     }
 
-    private void Keep(in KeptSegment segment)
+    private void Keep(KeptSegment segment)
     {
         if (segment.Digest is { } digest)
             checksum.Add(segment.Segment, digest);

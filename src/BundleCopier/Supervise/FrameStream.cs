@@ -11,7 +11,9 @@ namespace BundleCopier.Supervise;
 /// The frames of a compressed file that are on disk. Its stream is worth as much as its unbroken start, so frames
 /// count in their order: one that is on disk early waits here for those before it. Pure.
 /// </summary>
-internal sealed class FrameStream
+/// <param name="count">Takes each segment that counts, in order.</param>
+/// <param name="end">Told where the stream ends early, and why.</param>
+internal sealed class FrameStream(Action<SettledSegment> count, Action<long, Fault> end)
 {
     private readonly List<SeekEntry> entries = [];
     private readonly List<long> ends = []; // where the write of each entry's frame ends
@@ -53,9 +55,7 @@ internal sealed class FrameStream
     /// <summary>A segment is on disk, is all zeros, or has failed.</summary>
     /// <param name="ordinal">Its place in the order of the stream.</param>
     /// <param name="segment">The segment.</param>
-    /// <param name="count">Takes each segment that counts now, in order.</param>
-    /// <param name="end">Told where the stream ends early, and why.</param>
-    public void Settled(int ordinal, in SettledSegment segment, Action<SettledSegment> count, Action<long, Fault> end)
+    public void Settled(int ordinal, in SettledSegment segment)
     {
         if (IsBroken)
             return;

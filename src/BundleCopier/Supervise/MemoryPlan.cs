@@ -18,7 +18,7 @@ internal readonly record struct MemoryPart(string What, long SizeBytes, bool IsD
 /// allocates no memory, so data can be nowhere else. Mapped windows are counted too: a window takes the place of a slab
 /// (<see cref="Lease"/>).
 /// <para>
-/// Other memory holds no data: the managed heap has 1 KiB of runs a slab and less than 2 KiB of messages a segment,
+/// Other memory holds no data: the managed heap has 1 KiB of runs a slab and less than 1 KiB of messages a segment,
 /// and the threads' stacks have the edges of frames. The codec's hash table, 16 KiB a compressor, is not on the managed
 /// heap (measured).
 /// </para>

@@ -47,6 +47,7 @@ internal sealed class SegmentFlow
     // The files that are being copied, by index: the more important file is always served first.
     private readonly List<FileSegments> files = [];
     private readonly Dictionary<SegmentJob, FileSegments> inFlight = [];
+    private readonly Predicate<FileSegments> canStart; // made once: it is asked for each segment
     private readonly List<SegmentJob>[] orders;
     private int deaths;
     private SegmentJob? guilty;
@@ -58,6 +59,7 @@ internal sealed class SegmentFlow
     public SegmentFlow(CopySettings settings, IoBoard board, SlabPool pool, ICrew crew)
     {
         this.board = board;
+        canStart = CanStart;
         Journal = new JournalNotes(pool.BudgetBytes);
         this.pool = pool;
         this.crew = crew;
@@ -194,7 +196,7 @@ internal sealed class SegmentFlow
             return;
         IoLimits limits = board.Limits;
         choice.LimitRate(limits.RateBytes);
-        while (files.Find(CanStart) is { } file && TryStart(file, limits))
+        while (files.Find(canStart) is { } file && TryStart(file, limits))
         {
         }
 

@@ -45,7 +45,7 @@ internal sealed class JournalFile : IDisposable
         if (freeBytes is null or >= MinFreeBytes)
             _ = bundle.CreateFile(BundleNames.Journal, io).Try(out file, out _);
         JournalFile journal = new(bundle, slab, file, firstBlock: 0);
-        journal.Add(to => JournalFormat.WriteStart(to, bootId));
+        journal.blocks.AddStart(bootId);
         journal.Flush();
         return journal;
     }
@@ -71,17 +71,25 @@ internal sealed class JournalFile : IDisposable
     /// <param name="isAgain">The output is of an earlier run, whose segments still count.</param>
     public void AddFile(int number, string output, SourceStamp stamp, bool isAgain)
     {
-        if (!JournalFormat.HasRoomFor(output))
+        if (file is null || !JournalFormat.HasRoomFor(output))
             return;
         files.Add(number);
-        Add(to => JournalFormat.WriteFile(to, number, output, stamp, isAgain));
+        blocks.AddFile(number, output, stamp, isAgain);
+        if (blocks.Bytes >= MaxHeldBytes)
+            Flush();
     }
 
     /// <summary>Writes down which segments are on disk.</summary>
     public void AddSegments(IReadOnlyList<JournalEntry> entries)
     {
-        foreach (JournalEntry entry in entries.Where(entry => files.Contains(entry.File)))
-            Add(to => JournalFormat.WriteSegment(to, entry));
+        if (file is null)
+            return;
+        foreach (JournalEntry entry in entries)
+        {
+            if (files.Contains(entry.File))
+                blocks.AddSegment(entry);
+        }
+
         Flush();
     }
 
@@ -100,22 +108,13 @@ internal sealed class JournalFile : IDisposable
         blocks.Dispose();
     }
 
-    private void Add(Action<BinaryWriter> write)
-    {
-        if (file is null)
-            return;
-        blocks.Add(write);
-        if (blocks.Bytes >= MaxHeldBytes)
-            Flush();
-    }
-
     private void Flush()
     {
         if (file is null)
             return;
-        ReadOnlyMemory<byte> taken = blocks.Take();
+        ReadOnlySpan<byte> taken = blocks.Take();
         using SlabStream stream = new(file, slab, end);
-        stream.Write(taken.Span);
+        stream.Write(taken);
         end += taken.Length;
         if (!stream.WriteRest().IsOk)
             GiveUp();

@@ -84,7 +84,7 @@ internal sealed class OutputCheck(IOutputFile output, JournaledFile earlier, boo
 
     private IoResult Punch(long from, long to) => to > from ? output.PunchHole(from, to - from) : IoResult.Done;
 
-    private bool Agrees(in KeptSegment segment)
+    private bool Agrees(KeptSegment segment)
     {
         if (segment.Segment < 0 || segment.Segment >= SegmentGrid.CountOf(sizeBytes))
             return false;
@@ -96,7 +96,7 @@ internal sealed class OutputCheck(IOutputFile output, JournaledFile earlier, boo
         return inspector.End() is { } digest && digest == segment.Digest;
     }
 
-    private bool FrameAgrees(in KeptSegment segment)
+    private bool FrameAgrees(KeptSegment segment)
     {
         if (segment.Frame is not { } frame || frame.FrameOffset < goodEnd || frame.FrameBytes <= 0
             || segment.FrameEnd < frame.End || !Alignment.IsAligned(segment.FrameEnd))

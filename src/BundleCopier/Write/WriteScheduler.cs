@@ -124,7 +124,7 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
     /// Compares a segment of the source with what an earlier run has written. A raw segment that differs is written
     /// again; a frame stays, and the file is not stable.
     /// </summary>
-    private void Compare(SegmentJob job, in KeptSegment kept)
+    private void Compare(SegmentJob job, KeptSegment kept)
     {
         if (job.Read.Fault is { } cause)
         {
