@@ -29,6 +29,12 @@ internal static class ZeroFrame
     public static int SizeOf(int contentBytes) =>
         FrameFormat.HeaderBytes + FrameFormat.BlockHeaderBytes + BlockSizeOf(contentBytes) + FrameFormat.TrailerBytes;
 
+    /// <summary>
+    /// The most space that many zeros take. A smaller frame takes no larger part of its zeros than one of the maximum
+    /// size.
+    /// </summary>
+    public static long SpaceOf(long zeroBytes) => zeroBytes / (FrameFormat.MaxZerosBytes / PaddedMaxFrameBytes);
+
     /// <summary>Writes a frame and returns its length.</summary>
     public static int Write(Span<byte> to, int contentBytes)
     {

@@ -32,6 +32,13 @@ internal static unsafe class DirectoryTree
         }
     }
 
+    /// <summary>Opens a directory; never through a link.</summary>
+    public static IoResult<FileHandle> Open(FileHandle directory, string name)
+    {
+        using FileHandle.Loan loan = directory.Borrow();
+        return Calls.OpenAt(loan.Fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    }
+
     private static IoResult Remove(FileHandle directory, string name, ulong mount, GentleRemoval? gently)
     {
         if (gently is { IsStopped: true })
@@ -89,11 +96,5 @@ internal static unsafe class DirectoryTree
         }
 
         return IoResult<TreeUse>.Ok(use);
-    }
-
-    private static IoResult<FileHandle> Open(FileHandle directory, string name)
-    {
-        using FileHandle.Loan loan = directory.Borrow();
-        return Calls.OpenAt(loan.Fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     }
 }

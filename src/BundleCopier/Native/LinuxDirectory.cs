@@ -47,20 +47,14 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
         return OpenDirectory(name);
     }
 
-    public IoResult<IDirectory> OpenDirectory(string name)
-    {
-        using FileHandle.Loan loan = handle.Borrow();
-        return Calls.OpenAt(loan.Fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-            .Try(out FileHandle? found, out Errno error)
+    public IoResult<IDirectory> OpenDirectory(string name) =>
+        DirectoryTree.Open(handle, name).Try(out FileHandle? found, out Errno error)
             ? IoResult<IDirectory>.Ok(new LinuxDirectory(found))
             : IoResult<IDirectory>.Failed(error);
-    }
 
     public IoResult<IDirectory> OpenOwnDirectory(string name)
     {
-        using FileHandle.Loan loan = handle.Borrow();
-        if (!Calls.OpenAt(loan.Fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-            .Try(out FileHandle? found, out Errno error))
+        if (!DirectoryTree.Open(handle, name).Try(out FileHandle? found, out Errno error))
             return IoResult<IDirectory>.Failed(error);
         if (Calls.MountOf(found) == Calls.MountOf(handle))
             return IoResult<IDirectory>.Ok(new LinuxDirectory(found));

@@ -46,8 +46,7 @@ internal sealed class CompressedSize
     public long MaxBytes(long sizeBytes)
     {
         EndSegment();
-        // A smaller frame of zeros takes no larger part of its zeros than a frame of the maximum size.
-        long holesBytes = (sizeBytes - dataBytes) / (FrameFormat.MaxZerosBytes / ZeroFrame.PaddedMaxFrameBytes);
+        long holesBytes = ZeroFrame.SpaceOf(sizeBytes - dataBytes);
         return Alignment.Up(compressedBytes + holesBytes + MaxAroundSegmentBytes + FrameFormat.FooterBytes);
     }
 

@@ -11,7 +11,12 @@ namespace BundleCopier.Plan;
 /// <param name="Ranges">The wanted bytes; null for all.</param>
 /// <param name="Compression">Whether it is compressed; null for the value in the settings.</param>
 internal sealed record PlannedFile(
-    int Index, string Source, string Name, IReadOnlyList<Extent>? Ranges, Compression? Compression = null);
+    int Index, string Source, string Name, IReadOnlyList<Extent>? Ranges, Compression? Compression = null)
+{
+    /// <summary>The wanted bytes of a source of this size.</summary>
+    public RangeSet RangesIn(long sizeBytes) =>
+        Ranges is null ? RangeSet.Whole(sizeBytes) : RangeSet.Of(Ranges, sizeBytes);
+}
 
 /// <summary>An open source. Readers read it; the scout closes it when the supervisor asks for that.</summary>
 /// <param name="Planned">What the manifest asks for.</param>
@@ -68,7 +73,7 @@ internal sealed record OpenedSource(
     /// </summary>
     public long EndSpaceBytes => IsCompressed
         ? Alignment.Up((SegmentGrid.CountOf(Status.SizeBytes) * FrameFormat.EntryBytes)
-            + ((Status.SizeBytes - WantedDataBytes) / 204)) + (4 * Alignment.Bytes)
+            + ZeroFrame.SpaceOf(Status.SizeBytes - WantedDataBytes)) + (4 * Alignment.Bytes)
         : 0;
 
     /// <summary>True when it becomes an LZ4 stream.</summary>

@@ -49,7 +49,11 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
             if (!kernel.OpenSource(file.Source).Try(out ISourceFile? source, out _))
                 continue;
             using (source)
-                sum += Math.Min(WantedDataBytes(file, source.Found), SegmentGrid.MaxFileBytes - sum);
+            {
+                FileStat status = source.Found;
+                long dataBytes = Math.Min(status.AllocatedBytes, file.RangesIn(status.SizeBytes).TotalBytes);
+                sum += Math.Min(dataBytes, SegmentGrid.MaxFileBytes - sum);
+            }
         }
 
         return sum;
@@ -74,13 +78,12 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
         }
 
         bool wasQuiet = source.IsQuiet() && kernel.UtcNow - status.ChangedAt.ToUtc() > CoarseClock;
-        RangeSet ranges = file.Ranges is null
-            ? RangeSet.Whole(status.SizeBytes)
-            : RangeSet.Of(file.Ranges, status.SizeBytes);
+        RangeSet ranges = file.RangesIn(status.SizeBytes);
+        long dataBytes = Math.Min(status.AllocatedBytes, ranges.TotalBytes);
         Compression compression = ChooseCompression(
-            mustShrink ? ShrinkingWish(file, status) : file.Compression ?? settings.Compression,
+            mustShrink ? ShrinkingWish(file, dataBytes) : file.Compression ?? settings.Compression,
             status.SizeBytes,
-            Math.Min(status.AllocatedBytes, ranges.TotalBytes));
+            dataBytes);
         // Only mapping tmpfs does not grow the page cache, and a mapping can be written only in whole blocks.
         bool canMap = compression == Compression.None
             && source.Traits.IsShared
@@ -94,13 +97,9 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
         return opened;
     }
 
-    private static long WantedDataBytes(PlannedFile file, FileStat status) => Math.Min(
-        status.AllocatedBytes,
-        file.Ranges is null ? status.SizeBytes : RangeSet.Of(file.Ranges, status.SizeBytes).TotalBytes);
-
     // A stream takes whole blocks and has a seek table, so a file of two blocks cannot become smaller.
-    private Compression ShrinkingWish(PlannedFile file, FileStat status) =>
-        file.Compression == Compression.None || WantedDataBytes(file, status) <= 2 * Alignment.Bytes
+    private Compression ShrinkingWish(PlannedFile file, long dataBytes) =>
+        file.Compression == Compression.None || dataBytes <= 2 * Alignment.Bytes
             ? file.Compression ?? settings.Compression
             : Compression.Lz4;
 
@@ -214,7 +213,7 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
     internal static Compression ChooseCompression(Compression wish, long sizeBytes, long dataBytes)
     {
         const long MaxHoleCostBytes = 16 << 20;
-        long holeCostBytes = (sizeBytes - dataBytes) / 204;
+        long holeCostBytes = ZeroFrame.SpaceOf(sizeBytes - dataBytes);
         bool isVerySparse = holeCostBytes > Math.Max(MaxHoleCostBytes, dataBytes);
         bool isTooLarge = sizeBytes > FrameFormat.MaxTableContentBytes;
         bool isSmall = sizeBytes == 0 || (wish == Compression.Auto && dataBytes < OpenedSource.SmallFileBytes);

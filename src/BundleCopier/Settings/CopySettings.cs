@@ -242,7 +242,9 @@ public sealed record CopySettings
                 ?? TimeProblem(where, SettingKeys.StallTimeout, StallTimeout, MinStallTimeout, MaxStallTimeout)
                 ?? TimeProblem(
                     where, SettingKeys.ProgressInterval, ProgressInterval, MinProgressInterval, MaxProgressInterval)
-                ?? DeadlineProblem(where);
+                ?? (Deadline is { } time
+                    ? TimeProblem(where, SettingKeys.Deadline, time, MinDeadline, MaxDeadline)
+                    : null);
 
     /// <summary>
     /// These settings with the standard budget, for users who give none: the default, or a quarter of the memory that
@@ -333,8 +335,7 @@ public sealed record CopySettings
 
     internal static string IntervalLimits => Limits(MinProgressInterval, MaxProgressInterval);
 
-    internal static string DeadlineLimits =>
-        $"from {Duration.Format(MinDeadline)} to {Duration.Format(MaxDeadline)}";
+    internal static string DeadlineLimits => Limits(MinDeadline, MaxDeadline);
 
     /// <summary>Reads a deadline as a user writes it and checks its limits.</summary>
     /// <param name="text">The time, such as <c>30s</c>, or <c>off</c>.</param>
@@ -348,16 +349,12 @@ public sealed record CopySettings
         string mend = $"Give off, or a time with its unit, {DeadlineLimits}, such as 30s.";
         if (!Duration.TryParse(text, out TimeSpan time))
             return new InputError(where, field, $"{Printable.Quoted(text)} is not a time", mend);
-        return IsDeadline(time)
+        return IsWithin(time, MinDeadline, MaxDeadline)
             ? new DeadlineChoice(time)
             : new InputError(where, field, $"{Printable.Quoted(text)} is out of range", mend);
     }
 
-    private static bool IsDeadline(TimeSpan time) => time >= MinDeadline && time <= MaxDeadline;
-
-    private InputError? DeadlineProblem(string where) => Deadline is not { } time || IsDeadline(time)
-        ? null
-        : OutOfRange(where, SettingKeys.Deadline, Duration.Format(time), $"Give a time {DeadlineLimits}.");
+    private static bool IsWithin(TimeSpan time, TimeSpan min, TimeSpan max) => time >= min && time <= max;
 
     internal static string StallLimits => Limits(MinStallTimeout, MaxStallTimeout);
 
@@ -365,7 +362,7 @@ public sealed record CopySettings
         $"from {Duration.Format(min)} to {Duration.Format(max)}";
 
     private static InputError? TimeProblem(string where, string key, TimeSpan time, TimeSpan min, TimeSpan max) =>
-        time >= min && time <= max
+        IsWithin(time, min, max)
             ? null
             : OutOfRange(where, key, Duration.Format(time), $"Give a time {Limits(min, max)}.");
 }

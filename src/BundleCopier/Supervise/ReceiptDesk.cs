@@ -27,8 +27,7 @@ internal sealed class ReceiptDesk
     private readonly Dictionary<string, (int Files, long Bytes, string Reason)> missing = [];
     private FileOutcome[] outcomes = [];
     private long cachedBytes;
-    private long keptBytes;
-    private bool isResumed;
+    private long? keptBytes; // null until something of an earlier run was good
     private bool isCacheKnown = true;
     private int spareRanges = ReceiptRoom.SpareRanges;
     private long faultsBefore;
@@ -101,8 +100,8 @@ internal sealed class ReceiptDesk
     /// <summary>What of an earlier run's output was good.</summary>
     public void Kept(IReadOnlyList<KeptSegment> segments)
     {
-        isResumed |= segments.Count > 0;
-        keptBytes += segments.Sum(static s => s.WrittenBytes);
+        if (segments.Count > 0)
+            keptBytes = (keptBytes ?? 0) + segments.Sum(static s => s.WrittenBytes);
     }
 
     /// <summary>The outcome of a file that was copied, in full or in part.</summary>
@@ -150,14 +149,14 @@ internal sealed class ReceiptDesk
             manifest.Labels,
             durability,
             byReason.Length == 0 ? null : byReason,
-            isResumed ? true : null);
+            keptBytes is null ? null : true);
         ReceiptResources resources = new()
         {
             BudgetBytes = pool.BudgetBytes,
             PeakInFlightBytes = pool.PeakInFlightBytes,
             PeakRssBytes = kernel.PeakRssBytes(),
             DestinationCachedBytes = isCacheKnown ? cachedBytes : null,
-            KeptBytes = isResumed ? keptBytes : null,
+            KeptBytes = keptBytes,
             MajorFaults = kernel.MajorFaults() - faultsBefore,
             Seconds = Math.Round((kernel.MonotonicMs - startedMs) / 1000.0, 3),
         };

@@ -78,10 +78,11 @@ internal sealed class BundleDirectory : IDisposable
     {
         if (!Destination.Open(kernel, place).Try(out Destination? destination, out Refusal? refusal))
             return refusal;
-        if (PartialDirectory.Take(destination).Try(out TakenPartial? taken, out refusal))
+        string bootId = kernel.BootId;
+        if (PartialDirectory.Take(destination, bootId).Try(out TakenPartial? taken, out refusal))
         {
             IDirectory partial = taken.Directory!;
-            if (Furnish(destination, partial, taken.Earlier, kernel.BootId)
+            if (Furnish(destination, partial, taken.Earlier, bootId)
                 .Try(out BundleDirectory? prepared, out refusal))
             {
                 return prepared;

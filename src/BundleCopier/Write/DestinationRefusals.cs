@@ -144,20 +144,21 @@ internal static class DestinationRefusals
     /// <returns>Null when a copy of this user has left it.</returns>
     public static Refusal? PartialNotOurs(BundlePlace place, DirectoryClaim claim)
     {
-        string? found = claim switch
-        {
-            DirectoryClaim.OfAnother => "belongs to another user",
-            DirectoryClaim.OpenToOthers =>
-                "was not made by a copy, whose directories are open to their owner alone (0700)",
-            DirectoryClaim.Replaced => "was put in place of another directory just now, or is gone",
-            _ => null,
-        };
-        return found is null ? null : Refusal.Of(
+        return claim == DirectoryClaim.Ours ? null : Refusal.Of(
             RefusalKind.DestinationUnusable,
             Errno.None,
-            $"{place.PartialPath} {found}: it is not what an earlier copy of yours left, and is not "
+            $"{place.PartialPath} {InWords(claim)}: it is not what an earlier copy of yours left, and is not "
                 + $"cleared away. {RemoveIt}");
     }
+
+    /// <summary>Why a directory is not this user's: the rest of a sentence that begins with its path.</summary>
+    public static string InWords(DirectoryClaim claim) => claim switch
+    {
+        DirectoryClaim.OfAnother => "belongs to another user",
+        DirectoryClaim.OpenToOthers => "was not made by a copy, whose directories are open to their owner alone (0700)",
+        DirectoryClaim.Replaced => "was put in place of another directory just now, or is gone",
+        _ => throw new ArgumentOutOfRangeException(nameof(claim), claim, "This user's directory needs no reason."),
+    };
 
     /// <summary>The mount fixes owner or mode, and the settings require a private bundle.</summary>
     public static Refusal NotPrivate(string path) => Refusal.Of(

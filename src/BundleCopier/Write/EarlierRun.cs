@@ -15,8 +15,8 @@ internal sealed class EarlierRun
 
     private EarlierRun(JournalContent journal) => this.journal = journal;
 
-    /// <summary>The boot of the machine in which the journal was begun.</summary>
-    public string BootId => journal.BootId;
+    /// <summary>The machine was not started again since the journal was begun.</summary>
+    public bool IsOfThisBoot { get; private init; }
 
     /// <summary>The number of whole blocks of the journal.</summary>
     public long JournalBlocks => journal.Blocks;
@@ -32,18 +32,20 @@ internal sealed class EarlierRun
     /// this version, or something cannot be removed; then the directory is of no use.
     /// </summary>
     /// <param name="partial">The directory; this process has the lock.</param>
+    /// <param name="io">How its files are read.</param>
     /// <param name="slab">Memory for one segment.</param>
-    public static EarlierRun? TakeOver(IDirectory partial, nint slab)
+    /// <param name="bootId">See <see cref="IKernel.BootId"/>.</param>
+    public static EarlierRun? TakeOver(IDirectory partial, OutputIo io, nint slab, string bootId)
     {
-        if (ReadJournal(partial, slab) is not { Files.Count: > 0 } journal)
+        if (ReadJournal(partial, io, slab) is not { Files.Count: > 0 } journal)
             return null;
-        EarlierRun run = new(journal);
+        EarlierRun run = new(journal) { IsOfThisBoot = journal.BootId == bootId };
         return run.TryClear(partial) ? run : null;
     }
 
-    private static JournalContent? ReadJournal(IDirectory partial, nint slab)
+    private static JournalContent? ReadJournal(IDirectory partial, OutputIo io, nint slab)
     {
-        if (!partial.OpenFile(BundleNames.Journal).Try(out ISourceFile? file, out _))
+        if (!partial.OpenOutput(BundleNames.Journal, io).Try(out IOutputFile? file, out _))
             return null;
         using (file)
         {
@@ -51,7 +53,7 @@ internal sealed class EarlierRun
             byte[] block = new byte[JournalFormat.BlockBytes];
             for (long at = 0; ; at += SegmentGrid.SegmentBytes)
             {
-                int length = Fill(file, slab, at);
+                int length = (int)BlockReader.Read(file, slab, SegmentGrid.SegmentBytes, at).Value;
                 for (int offset = 0; offset + block.Length <= length; offset += block.Length)
                 {
                     Slab(slab).Slice(offset, block.Length).CopyTo(block);
@@ -70,23 +72,6 @@ internal sealed class EarlierRun
     }
 
     private static unsafe Span<byte> Slab(nint slab) => new((void*)slab, SegmentGrid.SegmentBytes);
-
-    private static int Fill(ISourceFile file, nint slab, long offset)
-    {
-        int done = 0;
-        while (done < SegmentGrid.SegmentBytes)
-        {
-            IoResult read = file.Read(slab + done, SegmentGrid.SegmentBytes - done, offset + done);
-            if (read.Error.IsInterrupted)
-                continue;
-            int whole = read.IsOk ? (int)Alignment.Down(read.Value) : 0;
-            if (whole == 0)
-                break;
-            done += whole;
-        }
-
-        return done;
-    }
 
     private bool TryClear(IDirectory partial)
     {

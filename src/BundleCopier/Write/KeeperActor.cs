@@ -93,7 +93,7 @@ internal sealed class KeeperActor(
         // no hash of them.
         bool mayGoOn = bundle!.Earlier is { } earlier
             && settings.Checksum
-            && (!ask.IsCompressed || earlier.BootId == kernel.BootId);
+            && (!ask.IsCompressed || earlier.IsOfThisBoot);
         if (mayGoOn && keeper!.Reopen(name, ask.Stamp) is { } reopened)
         {
             bundle.Journal.AddFile(ask.File.Index, name, ask.Stamp, isAgain: true);

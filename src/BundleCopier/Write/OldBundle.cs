@@ -53,11 +53,7 @@ internal sealed class OldBundle : IDisposable
         // Its owner may have given others the right to read it, so it need not be private any more.
         DirectoryClaim claim = directory.ClaimTo(parent, name);
         if (claim is DirectoryClaim.OfAnother or DirectoryClaim.Replaced)
-        {
-            string found = claim == DirectoryClaim.OfAnother
-                ? "belongs to another user" : "was put in place of another directory just now, or is gone";
-            return new NoBundle(found, Errno.None);
-        }
+            return new NoBundle(DestinationRefusals.InWords(claim), Errno.None);
 
         if (!directory.ListNames().Try(out IReadOnlyList<string>? names, out Errno error))
             return new NoBundle($"cannot be read ({error.Name})", error);

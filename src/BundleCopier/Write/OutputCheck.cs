@@ -131,28 +131,10 @@ internal sealed class OutputCheck(IOutputFile output, JournaledFile earlier, boo
         // A page in the page cache may have been lost on its way to the disk.
         if (output.Io != OutputIo.Direct && !output.WriteBack(offset, length).IsOk)
             return false;
-        int done = 0;
-        while (done < length)
-        {
-            IoResult read = output.Read(slab + done, length - done, offset + done);
-            if (read.Error.IsInterrupted)
-                continue;
-            if (!read.IsOk)
-                return false;
-            if (read.Value == 0)
-                break;
-            int whole = (int)Alignment.Down(read.Value);
-            if (whole < read.Value)
-            {
-                // The file ends in the middle of a block.
-                Slab[(done + (int)read.Value)..length].Clear();
-                return true;
-            }
-
-            done += whole;
-        }
-
-        Slab[done..length].Clear();
+        IoResult read = BlockReader.Read(output, slab, length, offset);
+        if (!read.IsOk)
+            return false;
+        Slab[(int)read.Value..length].Clear();
         return true;
     }
 }

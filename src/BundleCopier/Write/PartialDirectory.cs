@@ -20,14 +20,14 @@ internal static class PartialDirectory
     /// Makes the directory and locks it. Takes over what a killed copy has left under the name where its journal can be
     /// read, and removes it otherwise.
     /// </summary>
-    public static Result<TakenPartial, Refusal> Take(Destination destination)
+    public static Result<TakenPartial, Refusal> Take(Destination destination, string bootId)
     {
         BundlePlace place = destination.Place;
         IDirectory parent = destination.Directory;
         IoResult<IDirectory> created = parent.CreateDirectory(place.PartialName);
         if (created.Error.Code == EEXIST)
         {
-            if (!TakeOverOrRemove(parent, place).Try(out TakenPartial? taken, out Refusal? stays))
+            if (!TakeOverOrRemove(destination, bootId).Try(out TakenPartial? taken, out Refusal? stays))
                 return stays;
             if (taken.Directory is not null)
                 return taken;
@@ -78,8 +78,10 @@ internal static class PartialDirectory
         }
     }
 
-    private static Result<TakenPartial, Refusal> TakeOverOrRemove(IDirectory parent, BundlePlace place)
+    private static Result<TakenPartial, Refusal> TakeOverOrRemove(Destination destination, string bootId)
     {
+        BundlePlace place = destination.Place;
+        IDirectory parent = destination.Directory;
         if (!parent.OpenOwnDirectory(place.PartialName).Try(out IDirectory? stale, out Errno error))
         {
             return error.Code == EXDEV
@@ -88,8 +90,13 @@ internal static class PartialDirectory
         }
 
         Refusal? refusal = CheckStale(parent, stale, place, () => IsLikeNew(parent, stale, place));
-        if (refusal is null && !place.StartsFresh && EarlierRun.TakeOver(stale, place.Block) is { } earlier)
+        if (refusal is null
+            && !place.StartsFresh
+            && EarlierRun.TakeOver(stale, destination.Io, place.Block, bootId) is { } earlier)
+        {
             return new TakenPartial(stale, earlier);
+        }
+
         // The lock is held until the directory is removed.
         using (stale)
         {

@@ -208,7 +208,6 @@ internal sealed class RetentionRound(
                 + $"does not tell its free space ({free.Error.Name}).");
         }
 
-
         return null;
     }
 

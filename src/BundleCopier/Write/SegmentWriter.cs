@@ -172,21 +172,8 @@ internal sealed class SegmentWriter(CopyOptions options)
 
     private static Errno ReadBack(IOutputFile output, nint slab, Run run, long segmentStart)
     {
-        int done = 0;
-        while (done < run.Length)
-        {
-            IoResult read = output.Read(slab + run.Offset + done, run.Length - done, segmentStart + run.Offset + done);
-            if (read.Error.IsInterrupted)
-                continue;
-            if (!read.IsOk)
-                return read.Error;
-            int whole = (int)Alignment.Down(read.Value);
-            if (whole == 0)
-                return new Errno(EIO);
-            done += whole;
-        }
-
-        return Errno.None;
+        IoResult read = BlockReader.Read(output, slab + run.Offset, run.Length, segmentStart + run.Offset);
+        return read.IsOk && read.Value < run.Length ? new Errno(EIO) : read.Error;
     }
 
     private Fault? FreeZeros(IOutputFile output, Lease lease, long start, ref int writtenBytes)
