@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace BundleCopier.Tests.EndToEnd;
@@ -9,13 +8,10 @@ namespace BundleCopier.Tests.EndToEnd;
 /// </summary>
 internal sealed class ForgetfulDisk : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static readonly Lazy<string> Program = new(Compile);
+    private static readonly Lazy<string> Program = new(static () => FuseServer.Compile("forgetful_disk"));
 
-    private readonly string image;
-    private readonly string served;
     private readonly string point;
-    private readonly Process server;
+    private readonly FuseServer server;
     private string? device;
     private bool isMounted;
 
@@ -25,18 +21,12 @@ internal sealed class ForgetfulDisk : IDisposable
     /// <param name="directory">A directory for mount points.</param>
     public ForgetfulDisk(string type, string image, string directory)
     {
-        this.image = image;
-        served = Workspace.MakePrivate(Path.Combine(directory, "served"));
+        string served = Workspace.MakePrivate(Path.Combine(directory, "served"));
         point = Workspace.MakePrivate(Path.Combine(directory, "disk"));
-        server = Process.Start(new ProcessStartInfo(Program.Value, [image, served])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        server = new FuseServer(Program.Value, image, served);
         try
         {
-            Expect("ready", Answer());
+            FuseServer.Expect("ready", server.Answer());
             device = Tool.Run("losetup", "--find", "--show", Path.Combine(served, "disk"));
             Tool.Run("mount", "-t", type, device, point);
             isMounted = true;
@@ -78,13 +68,13 @@ internal sealed class ForgetfulDisk : IDisposable
     }
 
     /// <summary>How many writes and flushes have come since the disk was armed.</summary>
-    public long Count() => long.Parse(Ask("count")["count ".Length..], CultureInfo.InvariantCulture);
+    public long Count() => long.Parse(server.Ask("count")["count ".Length..], CultureInfo.InvariantCulture);
 
     /// <summary>Cuts the power at the Nth write or flush from now on; never with 0.</summary>
-    public void Arm(long nth, int seed) => Expect("armed", Ask($"arm {nth} {seed}"));
+    public void Arm(long nth, int seed) => FuseServer.Expect("armed", server.Ask($"arm {nth} {seed}"));
 
     /// <summary>Cuts the power now, if it was not cut before. Gives the blocks that were lost.</summary>
-    public long Cut(int seed) => long.Parse(Ask($"cut {seed}").Split(' ')[1], CultureInfo.InvariantCulture);
+    public long Cut(int seed) => long.Parse(server.Ask($"cut {seed}").Split(' ')[1], CultureInfo.InvariantCulture);
 
     /// <summary>Unmounts the filesystem and ends the disk.</summary>
     public void Dispose()
@@ -95,19 +85,7 @@ internal sealed class ForgetfulDisk : IDisposable
         if (device is not null)
             Try("losetup", "--detach", device);
         device = null;
-        using (server)
-        {
-            server.StandardInput.Close();
-            if (!server.WaitForExit(Patience))
-            {
-                server.Kill();
-                server.WaitForExit();
-            }
-        }
-
-        // Where the server has not done it.
-        if (File.ReadAllText("/proc/self/mounts").Contains($" {served} ", StringComparison.Ordinal))
-            Try("umount", "--lazy", served);
+        server.Dispose();
     }
 
     private static void Try(string program, params string[] args)
@@ -122,38 +100,5 @@ internal sealed class ForgetfulDisk : IDisposable
             if (program == "umount")
                 Tool.Run("umount", "--lazy", args[^1]);
         }
-    }
-
-    private static void Expect(string expected, string answer)
-    {
-        if (answer != expected)
-            throw new IOException($"The disk answers '{answer}' and not '{expected}'.");
-    }
-
-    private string Ask(string command)
-    {
-        server.StandardInput.Write(command + "\n");
-        server.StandardInput.Flush();
-        return Answer();
-    }
-
-    private string Answer()
-    {
-        Task<string?> line = server.StandardOutput.ReadLineAsync();
-        if (line.Wait(Patience) && line.Result is { } answer)
-            return answer;
-        string said = server.HasExited ? server.StandardError.ReadToEnd() : "It still runs.";
-        throw new IOException($"The disk on {image} does not answer. {said}");
-    }
-
-    private static string Compile()
-    {
-        string program = Path.Combine(AppContext.BaseDirectory, "forgetful_disk");
-        string made = $"{program}.{Environment.ProcessId}";
-        string source = Path.Combine(
-            Repository.Folder, "tests", "BundleCopier.Tests", "EndToEnd", "c", "forgetful_disk.c");
-        Tool.Run("cc", "-O2", "-Wall", "-Wextra", "-o", made, source);
-        File.Move(made, program, overwrite: true);
-        return program;
     }
 }

@@ -137,28 +137,14 @@ public sealed class KillAndResumeTests(ITestOutputHelper log) : IDisposable
         return ["--manifest", place.Manifest(entries), "--config", config];
     }
 
-    /// <summary>Kills a copy after some time. Returns how much it has written (proc_pid_io(5)).</summary>
+    /// <summary>Kills a copy after some time. Returns how much it has written.</summary>
     private static long Kill(string[] args, TimeSpan moment)
     {
         using RunningCli cli = Cli.Start(args);
         Moments.Await(cli, Stopwatch.StartNew(), moment);
-        long written = Written(cli.Id);
+        long written = cli.WrittenBytes();
         Moments.Kill(cli);
         Assert.True(cli.Wait().ExitCode is 0 or 137);
         return written;
-    }
-
-    private static long Written(int process)
-    {
-        try
-        {
-            string? line = File.ReadLines($"/proc/{process}/io").FirstOrDefault(
-                static l => l.StartsWith("write_bytes:", StringComparison.Ordinal));
-            return line is null ? 0 : long.Parse(line.AsSpan(line.IndexOf(':') + 1), CultureInfo.InvariantCulture);
-        }
-        catch (IOException)
-        {
-            return 0;
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.MemoryMappedFiles;
 using System.Text.Json.Nodes;
 using Xunit;
@@ -158,26 +157,11 @@ public sealed class ResumeTests : IDisposable
     private static long KillAfter(string[] args, long bytes)
     {
         using RunningCli cli = Cli.Start(args);
-        cli.FreezeWhen(() => Written(cli.Id) >= bytes, $"{bytes} bytes are written");
-        long written = Written(cli.Id);
+        cli.FreezeWhen(() => cli.WrittenBytes() >= bytes, $"{bytes} bytes are written");
+        long written = cli.WrittenBytes();
         Moments.Kill(cli);
         Assert.Equal(137, cli.Wait().ExitCode);
         return written;
-    }
-
-    // proc_pid_io(5)
-    private static long Written(int process)
-    {
-        try
-        {
-            string line = File.ReadLines($"/proc/{process}/io").Single(
-                static l => l.StartsWith("write_bytes:", StringComparison.Ordinal));
-            return long.Parse(line.AsSpan(line.IndexOf(':') + 1), CultureInfo.InvariantCulture);
-        }
-        catch (IOException)
-        {
-            return 0;
-        }
     }
 
     private IEnumerable<string> Names() =>

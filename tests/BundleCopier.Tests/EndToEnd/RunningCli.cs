@@ -154,6 +154,22 @@ internal sealed class RunningCli : IDisposable
         process.Dispose();
     }
 
+    /// <summary>How much it has written to disks so far, in bytes (proc_pid_io(5)); 0 when it has ended.</summary>
+    public long WrittenBytes()
+    {
+        const string key = "write_bytes:";
+        try
+        {
+            string? line = File.ReadLines($"/proc/{process.Id}/io")
+                .FirstOrDefault(static l => l.StartsWith(key, StringComparison.Ordinal));
+            return line is null ? 0 : long.Parse(line.AsSpan(key.Length), CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
     private long StatusBytes(string key)
     {
         try

@@ -12,22 +12,11 @@
 //   cut SEED     cuts now, if no cut was made yet. Answer: "cut LOST KEPT", in blocks that were not flushed
 //   count        Answer: "count N": writes and flushes since the last arm
 // At the end of input it removes its mount and ends.
-#define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/fuse.h>
-#include <poll.h>
-#include <stdbool.h>
+#define SERVER_NAME "forgetful_disk"
+#include "fuse_server.h"
 #include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-enum { BLOCK = 4096, MAX_WRITE = 1 << 20, ROOT_NODE = 1, DISK_NODE = 2 };
+enum { ROOT_NODE = 1, DISK_NODE = 2 };
 
 struct pending {
   struct pending *next;
@@ -36,17 +25,12 @@ struct pending {
   char data[];
 };
 
-static int image = -1, device = -1;
+static int image = -1;
 static uint64_t image_bytes;
 static struct pending *first, **last = &first;
 static bool is_cut;
 static uint64_t ops, cut_at, cut_seed;
 static uint64_t lost, kept;
-
-static void fail(const char *what) {
-  fprintf(stderr, "forgetful_disk: %s: %s\n", what, strerror(errno));
-  exit(1);
-}
 
 static uint64_t next_random(uint64_t *state) { // splitmix64
   uint64_t z = (*state += 0x9e3779b97f4a7c15u);
@@ -108,17 +92,6 @@ static void count_op(void) {
   ops++;
   if (cut_at != 0 && ops == cut_at)
     cut(cut_seed);
-}
-
-static void reply(uint64_t unique, int error, const void *data, size_t size) {
-  static char out[sizeof(struct fuse_out_header) + MAX_WRITE];
-  struct fuse_out_header header = {.len = (uint32_t)(sizeof header + size), .error = -error, .unique = unique};
-  memcpy(out, &header, sizeof header);
-  if (size > 0)
-    memcpy(out + sizeof header, data, size);
-  // The kernel gives up requests that were interrupted (ENOENT).
-  if (write(device, out, sizeof header + size) < 0 && errno != ENOENT)
-    fail("answering the kernel");
 }
 
 static struct fuse_attr attributes(uint64_t node) {
@@ -201,7 +174,8 @@ static void answer_sync(uint64_t unique) {
   reply(unique, is_cut ? EIO : 0, NULL, 0);
 }
 
-static void answer(const char *request) {
+static void answer(const char *request, size_t length) {
+  (void)length;
   const struct fuse_in_header *in = (const void *)request;
   const void *body = request + sizeof *in;
   switch (in->opcode) {
@@ -263,7 +237,6 @@ static void obey(const char *command) {
   } else {
     printf("unknown command\n");
   }
-  fflush(stdout);
 }
 
 int main(int argc, char **argv) {
@@ -276,38 +249,6 @@ int main(int argc, char **argv) {
   if (image < 0 || fstat(image, &status) < 0)
     fail(argv[1]);
   image_bytes = (uint64_t)status.st_size;
-  device = open("/dev/fuse", O_RDWR | O_CLOEXEC | O_NONBLOCK);
-  if (device < 0)
-    fail("/dev/fuse");
-  char options[96];
-  snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=0,group_id=0", device);
-  if (mount("forgetful-disk", argv[2], "fuse", MS_NOSUID | MS_NODEV, options) < 0)
-    fail("mount");
-  puts("ready");
-  fflush(stdout);
-
-  static char request[MAX_WRITE + 2 * BLOCK];
-  char command[128];
-  struct pollfd polled[] = {{.fd = device, .events = POLLIN}, {.fd = STDIN_FILENO, .events = POLLIN}};
-  while (poll(polled, 2, -1) >= 0 || errno == EINTR) {
-    if (polled[0].revents != 0) {
-      ssize_t length = read(device, request, sizeof request);
-      if (length > 0)
-        answer(request);
-      else if (length < 0 && errno == ENODEV)
-        return 0; // the mount is gone
-      else if (length < 0 && errno != EAGAIN && errno != EINTR && errno != ENOENT)
-        fail("reading requests");
-    }
-    if (polled[1].revents != 0) {
-      // One line in one read: the test writes a line and waits for its answer.
-      ssize_t length = read(STDIN_FILENO, command, sizeof command - 1);
-      if (length <= 0)
-        break;
-      command[length] = 0;
-      obey(command);
-    }
-  }
-  umount2(argv[2], MNT_DETACH);
+  serve(argv[2], answer, obey);
   return 0;
 }

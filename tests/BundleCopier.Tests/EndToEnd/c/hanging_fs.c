@@ -10,23 +10,12 @@
 //   thaw           answers all that it kept, as if they had come just now, and keeps no more. Answer: "thawed"
 // A kept request of a process that is killed ends (FUSE_INTERRUPT), as with any server that heeds it. At the end of
 // input it answers all, removes its mount and ends.
-#define _GNU_SOURCE
+#define SERVER_NAME "hanging_fs"
+#include "fuse_server.h"
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/fuse.h>
-#include <poll.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/statfs.h>
-#include <unistd.h>
 
-enum { BLOCK = 4096, MAX_WRITE = 1 << 20, MAX_NODES = 4096, MAX_PATH = 1024 };
+enum { MAX_NODES = 4096, MAX_PATH = 1024 };
 
 struct kept {
   struct kept *next;
@@ -34,28 +23,12 @@ struct kept {
   char request[];
 };
 
-static int device = -1, root = -1;
+static int root = -1;
 static char *paths[MAX_NODES]; // by node; relative to the root
 static uint64_t node_count = 2;
 static char hang_op[16], hang_name[256];
 static struct kept *kept;
 static unsigned long long held;
-
-static void fail(const char *what) {
-  fprintf(stderr, "hanging_fs: %s: %s\n", what, strerror(errno));
-  exit(1);
-}
-
-static void reply(uint64_t unique, int error, const void *data, size_t size) {
-  static char out[sizeof(struct fuse_out_header) + MAX_WRITE];
-  struct fuse_out_header header = {.len = (uint32_t)(sizeof header + size), .error = -error, .unique = unique};
-  memcpy(out, &header, sizeof header);
-  if (size > 0)
-    memcpy(out + sizeof header, data, size);
-  // The kernel gives up requests that were interrupted (ENOENT).
-  if (write(device, out, sizeof header + size) < 0 && errno != ENOENT)
-    fail("answering the kernel");
-}
 
 static void done(uint64_t unique, int result) { reply(unique, result < 0 ? errno : 0, NULL, 0); }
 
@@ -396,7 +369,6 @@ static void obey(const char *command) {
   } else {
     puts("unknown command");
   }
-  fflush(stdout);
 }
 
 int main(int argc, char **argv) {
@@ -409,38 +381,6 @@ int main(int argc, char **argv) {
   if (root < 0 || chdir(argv[1]) < 0)
     fail(argv[1]);
   umask(0);
-  device = open("/dev/fuse", O_RDWR | O_CLOEXEC | O_NONBLOCK);
-  if (device < 0)
-    fail("/dev/fuse");
-  char options[96];
-  snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=0,group_id=0", device);
-  if (mount("hanging-fs", argv[2], "fuse", MS_NOSUID | MS_NODEV, options) < 0)
-    fail("mount");
-  puts("ready");
-  fflush(stdout);
-
-  static char request[MAX_WRITE + 2 * BLOCK];
-  char command[512];
-  struct pollfd polled[] = {{.fd = device, .events = POLLIN}, {.fd = STDIN_FILENO, .events = POLLIN}};
-  while (poll(polled, 2, -1) >= 0 || errno == EINTR) {
-    if (polled[0].revents != 0) {
-      ssize_t length = read(device, request, sizeof request);
-      if (length > 0)
-        answer(request, (size_t)length);
-      else if (length < 0 && errno == ENODEV)
-        return 0; // the mount is gone
-      else if (length < 0 && errno != EAGAIN && errno != EINTR && errno != ENOENT)
-        fail("reading requests");
-    }
-    if (polled[1].revents != 0) {
-      // One line in one read: the test writes a line and waits for its answer.
-      ssize_t length = read(STDIN_FILENO, command, sizeof command - 1);
-      if (length <= 0)
-        break;
-      command[length] = 0;
-      obey(command);
-    }
-  }
-  umount2(argv[2], MNT_DETACH); // the kernel ends the requests that were kept, when the device is closed
+  serve(argv[2], answer, obey);
   return 0;
 }
