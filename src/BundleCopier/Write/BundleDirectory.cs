@@ -159,7 +159,6 @@ internal sealed class BundleDirectory : IDisposable
             return DestinationRefusals.GivenUp(Place);
         if (TakeName() is { } refused)
             return refused;
-        isNamed = true;
         // Where other users may write, one of them may have put another directory under the name. Where the kernel does
         // not tell, the rename's success counts.
         if (partial.IsAt(destination.Directory, Place.Bundle) == false)
@@ -271,6 +270,7 @@ internal sealed class BundleDirectory : IDisposable
         if (HasPredecessor)
             return ExchangeNames();
         IoResult renamed = destination.Directory.Rename(Place.PartialName, Place.Bundle);
+        isNamed = renamed.IsOk;
         if (renamed.IsOk)
             return null;
         return renamed.Error.Code == EEXIST
@@ -295,10 +295,12 @@ internal sealed class BundleDirectory : IDisposable
                 : NotCommitted("exchanging the names of the old and the new bundle", exchanged);
         }
 
+        // Before anything that can fail: the names must be exchanged back then.
+        isNamed = true;
         if (old.Directory.IsAt(parent, Place.PartialName) != false)
             return null;
         // Another process has put something else under the name at the last moment. It gets its name back.
-        _ = parent.Exchange(Place.PartialName, Place.Bundle);
+        _ = Unname();
         return DestinationRefusals.Replaced(Place);
     }
 
