@@ -276,7 +276,7 @@ internal sealed class FileFlow(
 
         FileSegments copied = In<FileStage.Releasing>(file).Segments;
         if (released.Fault is not null)
-            copied.Blame(released.Fault);
+            copied.Saved.Blame(released.Fault);
         desk.LimitRanges(copied);
         FileStage.Finishing finishing = new(copied, released.IsStable);
         Enter(file, finishing);
@@ -291,11 +291,11 @@ internal sealed class FileFlow(
             file.Planned,
             copied.Pair.Output,
             copied.Source.Status.SizeBytes,
-            copied.WrittenBytes,
+            copied.Saved.WrittenBytes,
             Discard: !copied.HasContent,
             copied.Source.IsCompressed,
             end,
-            copied.SegmentsToStore));
+            copied.Saved.SegmentsToStore));
     }
 
     private void Finished(OutputFinished finished)
@@ -303,13 +303,13 @@ internal sealed class FileFlow(
         FileCopy file = Find(finished.Index);
         FileStage.Finishing finishing = In<FileStage.Finishing>(file);
         FileSegments copied = finishing.Segments;
-        copied.WrittenBytes += finished.WrittenBytes;
+        copied.Saved.WrittenBytes += finished.WrittenBytes;
         desk.Cached(finished.CachedBytes);
         // A file whose end could not be written is lost as a whole: nothing in it can be relied on.
         bool isStable = finishing.IsStable && !copied.IsKeptUnproven;
         FileOutcome outcome = desk.Outcome(copied, isStable, finished.SegmentsOffset, lost: finished.Fault);
         if (outcome.IsComplete)
-            KnownDataBytes += copied.DataBytes - copied.Source.WantedDataBytes;
+            KnownDataBytes += copied.Saved.DataBytes - copied.Source.WantedDataBytes;
         Done(file, outcome);
     }
 

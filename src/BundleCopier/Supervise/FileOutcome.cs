@@ -45,17 +45,17 @@ internal readonly struct FileOutcome
     public FileOutcome(FileSegments copied, bool isStable, bool hasChecksum, long? segmentsOffset, Fault? lost)
         : this(copied.Source, isStable)
     {
-        Fault? fault = lost ?? copied.Fault;
-        traits |= copied.ReadMode == ReadMode.Map ? Traits.IsMapped : 0;
+        Fault? fault = lost ?? copied.Saved.Fault;
+        traits |= copied.Saved.ReadMode == ReadMode.Map ? Traits.IsMapped : 0;
         RangeSet? covered = null;
         if (lost is null && copied.HasContent)
         {
-            covered = copied.Covered;
-            dataBytes = copied.DataBytes;
-            writtenBytes = copied.WrittenBytes;
+            covered = copied.Saved.Covered;
+            dataBytes = copied.Saved.DataBytes;
+            writtenBytes = copied.Saved.WrittenBytes;
             traits |= Traits.HasOutput;
             if (hasChecksum)
-                (traits, checksum) = (traits | Traits.HasChecksum, copied.CompleteChecksum());
+                (traits, checksum) = (traits | Traits.HasChecksum, copied.Saved.CompleteChecksum());
             if (segmentsOffset is { } offset)
                 (traits, segmentsBlock) = (traits | Traits.HasSegments, (uint)(offset / Alignment.Bytes));
             if (covered.IsWhole(sizeBytes))
@@ -66,7 +66,7 @@ internal readonly struct FileOutcome
         {
             // Not more than the ranges that are missing: stat(2) tells how much data the file has, not where.
             long missingRangeBytes = Has(Traits.HasOutput)
-                ? copied.Source.Ranges.TotalBytes - copied.Covered.TotalBytes
+                ? copied.Source.Ranges.TotalBytes - copied.Saved.Covered.TotalBytes
                 : copied.Source.Ranges.TotalBytes;
             long missingBytes = Math.Clamp(copied.Source.WantedDataBytes - dataBytes, 0, missingRangeBytes);
             rarities = new Rarities(fault, covered, copied.Source.Xattrs, missingBytes);

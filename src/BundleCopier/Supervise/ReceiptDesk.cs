@@ -112,8 +112,8 @@ internal sealed class ReceiptDesk
     public void LimitRanges(FileSegments copied)
     {
         int ownRanges = 1 + (copied.Source.Planned.Ranges?.Count ?? 0);
-        copied.LimitRanges(ownRanges + spareRanges);
-        spareRanges -= Math.Max(0, copied.Covered.Count - ownRanges);
+        copied.Saved.LimitRanges(ownRanges + spareRanges);
+        spareRanges -= Math.Max(0, copied.Saved.Covered.Count - ownRanges);
     }
 
     public void Note(int index, in FileOutcome outcome)

@@ -1,3 +1,5 @@
+using BundleCopier.Faults;
+using BundleCopier.Journal;
 using BundleCopier.Lz4;
 using BundleCopier.Model;
 using BundleCopier.Segments;
@@ -23,6 +25,9 @@ internal readonly record struct SettledSegment(
     SeekEntry? Entry,
     long FrameEnd)
 {
+    /// <summary>Why it is not whole; null where it is.</summary>
+    public Fault? Fault => Read.Fault ?? Written.Fault;
+
     public static SettledSegment Of(SegmentJob job) => new(
         job.Segment,
         job.Mode,
@@ -32,4 +37,9 @@ internal readonly record struct SettledSegment(
         job.Lease.Digest,
         job.Compressed is { } frame ? job.Placement.EntryOf(job.Segment, frame) : null,
         job.Compressed is { } last ? job.Placement.EndWith(last) : 0);
+
+    /// <summary>What the journal says of it; null where it was not hashed, and where it is all zeros.</summary>
+    public KeptSegment? ToKeep() => Digest is { } digest
+        ? new KeptSegment(Segment, digest, SavedDataBytes, Written.WrittenBytes, Entry, FrameEnd)
+        : null;
 }
