@@ -12,6 +12,7 @@ namespace BundleCopier.Cli;
 internal sealed class Messages(bool isQuiet)
 {
     private const int MaxFilesTold = 20;
+    private const int MaxSkippedTold = 3;
 
     /// <summary>A console on standard error, with colours where it is a terminal.</summary>
     public static IAnsiConsole Console { get; } =
@@ -112,11 +113,15 @@ internal sealed class Messages(bool isQuiet)
     private static void Missing(BundleReceipt receipt)
     {
         int told = 0;
+        int skipped = 0;
         int untold = 0;
         foreach (ReceiptFile file in receipt.Files.Where(f => f.Error is not null))
         {
-            if (told++ < MaxFilesTold)
+            // All skipped files have the same cause: a deadline, a signal or a full disk.
+            bool isOneOfMany = file.Status == FileStatus.Skipped && skipped++ >= MaxSkippedTold;
+            if (told < MaxFilesTold && !isOneOfMany)
             {
+                told++;
                 string status = file.Status.ToString().ToLowerInvariant();
                 Tell($"{status}: {Printed(file.Source)}: {file.Error!.Code}: {Printed(file.Error.Message)}");
             }
