@@ -43,6 +43,7 @@ internal static class CatCommand
         if (!count.IsOk)
             return messages.Invalid(count.Error);
 
+        ProgramSandbox.EnterForReading(bundle);
         using Signals signals = new();
         StandardOutput output = new();
         OutputAnswer answer = OutputAnswer.Written;

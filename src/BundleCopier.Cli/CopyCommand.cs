@@ -112,6 +112,12 @@ internal sealed class CopyCommand
         Parsed<CopyRequest> request = Request(parsed);
         if (!request.IsOk)
             return messages.Invalid(request.Error);
+        if (ProgramSandbox.EnterForCopy(request.Value) is { } lack)
+        {
+            Messages.Tell(lack);
+            return ExitCode.Failed;
+        }
+
         return request.Value.IsDryRun
             ? DryRun.Run(request.Value, messages)
             : await CopyRun.RunAsync(request.Value, messages);

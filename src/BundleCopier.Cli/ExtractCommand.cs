@@ -38,6 +38,7 @@ internal static class ExtractCommand
     private static int Run(
         string bundle, string destination, string[] names, bool keepDamaged, Messages messages)
     {
+        ProgramSandbox.EnterForExtract(bundle, destination);
         using Signals signals = new();
         try
         {

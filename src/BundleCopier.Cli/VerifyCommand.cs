@@ -22,6 +22,7 @@ internal static class VerifyCommand
 
     private static int Run(string path, Messages messages)
     {
+        ProgramSandbox.EnterForReading(path);
         using Signals signals = new();
         try
         {

@@ -106,6 +106,8 @@ public sealed class CopyEngine
         // The copy goes on when the kernel refuses this.
         if (settings.OomScoreAdj is { } adjustment)
             _ = kernel.RaiseOomScore(adjustment);
+        if (settings.Protection == ProcessProtection.On)
+            _ = kernel.ProtectProcess();
         CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(stop, copies.Shutdown);
         CopyJob job = new(manifest, settings, kernel, ioDispatcher, progress, ending.Token, copies.Shutdown);
         job.Result.Task.ContinueWith(_ => ending.Dispose(), TaskScheduler.Default);

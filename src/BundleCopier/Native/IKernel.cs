@@ -68,6 +68,11 @@ internal interface IKernel
     IoResult RaiseOomScore(int adjustment);
 
     /// <summary>
+    /// Forbids core dumps of this process, and other processes without CAP_SYS_PTRACE to look into its memory.
+    /// </summary>
+    IoResult ProtectProcess();
+
+    /// <summary>
     /// True when a thread can have several direct writes in flight: <see cref="OpenWriteQueue"/> gives a queue, unless
     /// memory or descriptors have run out.
     /// </summary>

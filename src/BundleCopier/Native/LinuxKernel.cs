@@ -122,6 +122,8 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
 
     public IoResult RaiseOomScore(int adjustment) => OomScore.RaiseTo(adjustment);
 
+    public IoResult ProtectProcess() => ProcessShield.Apply();
+
     public bool OverlapsWrites => LinuxWriteQueue.IsAllowed;
 
     public IWriteQueue? OpenWriteQueue(int depth, ThreadSignal? signal) => LinuxWriteQueue.Open(depth, signal);

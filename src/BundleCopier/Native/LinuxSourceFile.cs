@@ -145,9 +145,11 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
         using FileHandle.Loan loan = handle.Borrow();
         void* start = mmap(null, length, PROT_READ, MAP_SHARED, loan.Fd, offset);
         int error = errno;
-        return start == MAP_FAILED
-            ? IoResult<IMappedWindow>.Failed(error)
-            : IoResult<IMappedWindow>.Ok(new MappedWindow(start, length, TellsWritten(loan.Fd)));
+        if (start == MAP_FAILED)
+            return IoResult<IMappedWindow>.Failed(error);
+        // A core dump would have the window of a file without a name: such a mapping counts as anonymous (core(5)).
+        _ = madvise(start, length, MADV_DONTDUMP);
+        return IoResult<IMappedWindow>.Ok(new MappedWindow(start, length, TellsWritten(loan.Fd)));
     }
 
     public bool IsQuiet()

@@ -8,23 +8,37 @@ internal static class OomScore
 {
     private const string FilePath = "/proc/self/oom_score_adj";
 
+    private static FileHandle? open;
+
+    /// <summary>
+    /// Opens the file for later calls. Only root can open it when <see cref="ProcessShield"/> is on.
+    /// </summary>
+    public static void KeepOpen() => open ??= Open().Value;
+
     /// <summary>Raises the adjustment (-1000 to 1000). A higher one stays.</summary>
-    public static unsafe IoResult RaiseTo(int adjustment)
+    public static IoResult RaiseTo(int adjustment)
     {
-        if (!Calls.OpenAt(AT_FDCWD, FilePath, O_RDWR).Try(out FileHandle? handle, out Errno error))
+        if (open is { } kept)
+            return RaiseTo(adjustment, kept);
+        if (!Open().Try(out FileHandle? handle, out Errno error))
             return IoResult.Failed(error.Code);
         using (handle)
-        {
-            const int BufferBytes = 16;
-            byte* text = stackalloc byte[BufferBytes];
-            Span<byte> buffer = new(text, BufferBytes);
-            IoResult read = Calls.Read(handle, (nint)text, BufferBytes, 0);
-            if (!read.IsOk)
-                return read;
-            if (Utf8Parser.TryParse(buffer[..(int)read.Value], out int current, out _) && current >= adjustment)
-                return read;
-            _ = Utf8Formatter.TryFormat(adjustment, buffer, out int length);
-            return Calls.Write(handle, (nint)text, length, 0);
-        }
+            return RaiseTo(adjustment, handle);
     }
+
+    private static unsafe IoResult RaiseTo(int adjustment, FileHandle handle)
+    {
+        const int BufferBytes = 16;
+        byte* text = stackalloc byte[BufferBytes];
+        Span<byte> buffer = new(text, BufferBytes);
+        IoResult read = Calls.Read(handle, (nint)text, BufferBytes, 0);
+        if (!read.IsOk)
+            return read;
+        if (Utf8Parser.TryParse(buffer[..(int)read.Value], out int current, out _) && current >= adjustment)
+            return read;
+        _ = Utf8Formatter.TryFormat(adjustment, buffer, out int length);
+        return Calls.Write(handle, (nint)text, length, 0);
+    }
+
+    private static IoResult<FileHandle> Open() => Calls.OpenAt(AT_FDCWD, FilePath, O_RDWR);
 }

@@ -209,6 +209,14 @@ public sealed record CopySettings
     /// </summary>
     public int? OomScoreAdj { get; init; }
 
+    /// <summary>Whether other processes are kept out of this one.</summary>
+    public ProcessProtection Protection { get; init; } = ProcessProtection.Auto;
+
+    /// <summary>
+    /// Whether the program gives up what it does not need. It has no effect on an application that embeds the engine.
+    /// </summary>
+    public ProcessSandbox Sandbox { get; init; } = ProcessSandbox.Auto;
+
     /// <summary>
     /// How long a system call on a source or on the destination may take before it counts as hung: from <see
     /// cref="MinStallTimeout"/> to <see cref="MaxStallTimeout"/>. A source that hangs costs its file, a destination
@@ -238,6 +246,8 @@ public sealed record CopySettings
                 ?? NiceProblem(where)
                 ?? NotNamed(where, SettingKeys.IoPriority, IoPriority)
                 ?? OomScoreAdjProblem(where)
+                ?? NotNamed(where, SettingKeys.Protection, Protection)
+                ?? NotNamed(where, SettingKeys.Sandbox, Sandbox)
                 ?? Retention.Problem(where)
                 ?? TimeProblem(where, SettingKeys.StallTimeout, StallTimeout, MinStallTimeout, MaxStallTimeout)
                 ?? TimeProblem(

@@ -30,6 +30,8 @@ internal static class SettingKeys
     public const string Nice = "process.nice";
     public const string IoPriority = "process.io-priority";
     public const string OomScoreAdj = "process.oom-score-adj";
+    public const string Protection = "process.protect";
+    public const string Sandbox = "process.sandbox";
     public const string StallTimeout = "stall-timeout";
     public const string ProgressInterval = "progress-interval";
     public const string IoDispatcher = "io-dispatcher";
@@ -40,8 +42,8 @@ internal static class SettingKeys
             Budget, Deadline, Checksum, ZeroDetection, Compression, ReaderMode, ReaderThreads, CompressorThreads,
             WriterThreads, WriterIo, WriterMaxRate, DestinationPrivacy, DestinationKeepFree, DestinationWhenFull,
             RetentionMaxUse, RetentionKeepFree, RetentionMaxBundles, RetentionPartialMaxAge, GovernorProfile,
-            MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, StallTimeout, ProgressInterval,
-            IoDispatcher,
+            MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, Protection, Sandbox, StallTimeout,
+            ProgressInterval, IoDispatcher,
         ];
 
     /// <summary>The key with its section, for error messages.</summary>

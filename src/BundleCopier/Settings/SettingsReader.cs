@@ -118,6 +118,8 @@ public static class SettingsReader
             Nice = Take(Number(SettingKeys.Nice, CopySettings.NiceMend)),
             IoPriority = TakeChoice<IoPriority>(SettingKeys.IoPriority),
             OomScoreAdj = TakeOomScoreAdj(),
+            Protection = TakeChoice<ProcessProtection>(SettingKeys.Protection),
+            Sandbox = TakeChoice<ProcessSandbox>(SettingKeys.Sandbox),
             StallTimeout = Take(Time(SettingKeys.StallTimeout, CopySettings.StallLimits)),
             ProgressInterval = Take(Time(SettingKeys.ProgressInterval, CopySettings.IntervalLimits)),
         };

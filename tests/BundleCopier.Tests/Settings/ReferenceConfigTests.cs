@@ -36,6 +36,8 @@ public sealed class ReferenceConfigTests
             "bundle-copier.process.nice = 0",
             "bundle-copier.process.io-priority = keep",
             "bundle-copier.process.oom-score-adj = auto",
+            "bundle-copier.process.protect = auto",
+            "bundle-copier.process.sandbox = auto",
             "bundle-copier.stall-timeout = 30s",
             "bundle-copier.progress-interval = 250ms",
             "bundle-copier.io-dispatcher.type = BundleCopier.Actors.OwnThreadDispatcherConfigurator, BundleCopier",

@@ -23,6 +23,7 @@ public sealed class SettingsReaderTests
               destination.retention { max-use = 20%, keep-free = 10 GiB, max-bundles = 7, partial-max-age = 7d }
               canary = on
               process { scheduling = idle, nice = 19, io-priority = low, oom-score-adj = -1000 }
+              process { protect = on, sandbox = require }
               progress-interval = 1s
               io-dispatcher { type = ForkJoinDispatcher, anything.at-all = [1, 2] }
             }
@@ -52,6 +53,8 @@ public sealed class SettingsReaderTests
                 Nice = 19,
                 IoPriority = IoPriority.Low,
                 OomScoreAdj = -1000,
+                Protection = ProcessProtection.On,
+                Sandbox = ProcessSandbox.Require,
                 ProgressInterval = TimeSpan.FromSeconds(1),
             },
             settings);
@@ -172,11 +175,17 @@ public sealed class SettingsReaderTests
         "bundle-copier { process.oom-score-adj = never }", "bundle-copier.process.oom-score-adj",
         "Give auto, or a whole number from -1000, which keeps it, to 1000.")]
     [InlineData(
+        "bundle-copier { process.sandbox = on }", "bundle-copier.process.sandbox",
+        "Give one of: auto, off, require.")]
+    [InlineData(
+        "bundle-copier { process.protect = off }", "bundle-copier.process.protect",
+        "Give one of: auto, on.")]
+    [InlineData(
         "bundle-copier { process.oom = 1 }", "bundle-copier.process.oom",
-        "Allowed here: scheduling, nice, io-priority, oom-score-adj.")]
+        "Allowed here: scheduling, nice, io-priority, oom-score-adj, protect, sandbox.")]
     [InlineData(
         "bundle-copier { process = low }", "bundle-copier.process",
-        "Allowed in it: scheduling, nice, io-priority, oom-score-adj.")]
+        "Allowed in it: scheduling, nice, io-priority, oom-score-adj, protect, sandbox.")]
     [InlineData(
         "bundle-copier { progress-interval = 5 }", "bundle-copier.progress-interval",
         "Give a time with its unit, from 50ms to 1m.")]

@@ -41,6 +41,8 @@ internal abstract class ForwardingKernel : IMemoryKernel
 
     public IoResult RaiseOomScore(int adjustment) => Current.RaiseOomScore(adjustment);
 
+    public IoResult ProtectProcess() => Current.ProtectProcess();
+
     public bool OverlapsWrites => Current.OverlapsWrites;
 
     public IReadOnlyList<MountPoint> MountPoints() => Current.MountPoints();

@@ -294,6 +294,15 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
         return IoResult.Done;
     }
 
+    /// <summary>Other processes may not look into the process.</summary>
+    public bool IsProtected { get; private set; }
+
+    public IoResult ProtectProcess()
+    {
+        IsProtected = true;
+        return IoResult.Done;
+    }
+
     public IWriteQueue? OpenWriteQueue(int depth, ThreadSignal? signal) =>
         OverlapsWrites ? new SimWriteQueue(this, depth, faults.Seed + ++queues) : null;
 

@@ -150,6 +150,18 @@ public sealed class EngineActorTests() : TestKit(
     }
 
     [Theory]
+    [InlineData(ProcessProtection.Auto, false)]
+    [InlineData(ProcessProtection.On, true)]
+    public void An_application_that_embeds_the_engine_is_protected_only_when_a_setting_asks_for_it(
+        ProcessProtection wish, bool isProtected)
+    {
+        SimCase subject = Dense(files: 1, Compression.None);
+        subject.Settings = subject.Settings with { Protection = wish };
+        Assert.IsType<CopyResult.Committed>(Run(subject));
+        Assert.Equal(isProtected, subject.Kernel.IsProtected);
+    }
+
+    [Theory]
     [InlineData(SimOp.OpenDirectory)] // no destination
     [InlineData(SimOp.SyncDirectory)] // everything copied, and not committed
     public void Progress_never_says_done_where_nothing_was_committed(SimOp failing)

@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using BundleCopier.Native;
+using BundleCopier.Settings;
+
+namespace BundleCopier.Cli;
+
+/// <summary>
+/// Which privileges each command keeps (docs/privileges.md), and giving up the others. A command calls this when it has
+/// read its inputs, and before it starts a thread or handles a signal.
+/// </summary>
+internal static class ProgramSandbox
+{
+    // The kernel says how much of a source is in memory only to a program that may write to it (cachestat(2)), so
+    // reading the files of other users is faster with CAP_DAC_OVERRIDE. CAP_SYS_RESOURCE is for the blocks of ext4 that
+    // are reserved for root.
+    private const ulong ForCopies =
+        Capabilities.DacOverride | Capabilities.DacReadSearch | Capabilities.Lease | Capabilities.SysNice
+        | Capabilities.SysResource;
+
+    private const ulong ForProcesses = Capabilities.SysPtrace | Capabilities.CheckpointRestore;
+
+    /// <summary>Gives up what a copy does not need.</summary>
+    /// <returns>Null, or why there must be no copy.</returns>
+    public static string? EnterForCopy(CopyRequest request)
+    {
+        CopySettings settings = request.Settings;
+        if (settings.Sandbox == ProcessSandbox.Off)
+            return null;
+        string? lack = Enter(PlanOf(request));
+        return settings.Sandbox == ProcessSandbox.Require && lack is not null
+            ? $"process.sandbox is require, but {lack}. Set it to auto, or remove the cause."
+            : null;
+    }
+
+    /// <summary>Gives up what reading a bundle does not need.</summary>
+    public static void EnterForReading(string bundle) =>
+        _ = Enter(PlanOf(Capabilities.DacReadSearch, null, [bundle]));
+
+    /// <summary>Gives up what restoring files does not need.</summary>
+    public static void EnterForExtract(string bundle, string destination)
+    {
+        const ulong Kept = Capabilities.DacOverride | Capabilities.DacReadSearch | Capabilities.SysResource;
+        string full = Path.Combine(Environment.CurrentDirectory, destination).TrimEnd('/');
+        _ = Enter(PlanOf(Kept, full, [bundle, full]) with
+        {
+            MayBeMade = true,
+        });
+    }
+
+    /// <summary>What a copy needs.</summary>
+    public static ConfinementPlan PlanOf(CopyRequest request)
+    {
+        ulong kept = ForCopies | (request.Settings.MemoryLock ? Capabilities.IpcLock : 0);
+        string destination = Path.Combine(Environment.CurrentDirectory, request.Manifest.Destination!);
+        return PlanOf(kept, destination, [destination, .. request.Manifest.Files.Select(static f => f.Source)]) with
+        {
+            MayExecute = request.Settings.Canary,
+        };
+    }
+
+    private static ConfinementPlan PlanOf(ulong kept, string? writable, IEnumerable<string> paths)
+    {
+        bool readsProcesses = paths.Any(static p => p.StartsWith("/proc/", StringComparison.Ordinal));
+        return new ConfinementPlan(
+            kept | (readsProcesses ? ForProcesses : 0), writable, MayBeMade: false, MayExecute: false, readsProcesses);
+    }
+
+    // Under the managed runtime, threads of its own exist before the program's first line, and its diagnostics remove a
+    // file in /tmp at the end.
+    private static string? Enter(ConfinementPlan plan) => RuntimeFeature.IsDynamicCodeSupported
+        ? "this is the managed program, and only the native one can restrict itself"
+        : Confinement.Apply(plan);
+}

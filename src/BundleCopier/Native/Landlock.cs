@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using static BundleCopier.Native.LibcSecurity;
+
+namespace BundleCopier.Native;
+
+/// <summary>
+/// A set of rules of landlock(7): nothing is written, made, renamed or removed except below one directory, no program
+/// is executed, and no TCP connection is made. Reading is not restricted: links and patterns may lead to any directory,
+/// and what is read can only go to the destination. A thread that is restricted stays so, and so do the threads that it
+/// starts.
+/// </summary>
+internal sealed unsafe class Landlock : IDisposable
+{
+    /// <summary>
+    /// The first version of which the rules cover truncate(2): Linux 6.2. Version 1 also forbids to link a file into
+    /// another directory.
+    /// </summary>
+    private const int MinVersion = 3;
+
+    private const ulong Below =
+        LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE | LANDLOCK_ACCESS_FS_REFER
+        | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE
+        | LANDLOCK_ACCESS_FS_REMOVE_DIR;
+
+    private const ulong Nowhere =
+        LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SOCK
+        | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_SYM;
+
+    private readonly FileHandle rules;
+
+    private Landlock(FileHandle rules) => this.rules = rules;
+
+    /// <summary>The version of the kernel's interface; 0 where there is none.</summary>
+    public static int Version => (int)Math.Max(
+        0, landlock(SYS_landlock_create_ruleset, 0, 0, (nint)LANDLOCK_CREATE_RULESET_VERSION, 0));
+
+    public static bool IsSupported => Version >= MinVersion;
+
+    /// <summary>Makes the rules.</summary>
+    /// <param name="writable">The directory below which the thread may write; null for none.</param>
+    /// <param name="mayExecute">True when the thread may execute programs.</param>
+    public static IoResult<Landlock> Create(FileHandle? writable, bool mayExecute)
+    {
+        int version = Version;
+        LandlockRuleset handled = new()
+        {
+            HandledFiles = Below | Nowhere | (mayExecute ? 0 : LANDLOCK_ACCESS_FS_EXECUTE)
+                | (version >= 5 ? LANDLOCK_ACCESS_FS_IOCTL_DEV : 0),
+            HandledNetwork = version >= 4 ? LANDLOCK_ACCESS_NET_BIND_TCP | LANDLOCK_ACCESS_NET_CONNECT_TCP : 0,
+            // Signals are not limited: before Linux 6.15 the threads of one process could then not signal each other,
+            // and the runtime stops threads by a signal.
+            Scoped = version >= 6 ? LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET : 0,
+        };
+        nint made = landlock(SYS_landlock_create_ruleset, (nint)(&handled), sizeof(LandlockRuleset), 0, 0);
+        int error = Marshal.GetLastPInvokeError();
+        if (made < 0)
+            return IoResult<Landlock>.Failed(error);
+        FileHandle rules = new((int)made);
+        if (writable is not null)
+        {
+            using FileHandle.Loan directory = writable.Borrow();
+            LandlockPath path = new() { Allowed = Below, Directory = directory.Fd };
+            nint added = landlock(SYS_landlock_add_rule, made, LANDLOCK_RULE_PATH_BENEATH, (nint)(&path), 0);
+            error = Marshal.GetLastPInvokeError();
+            if (added != 0)
+            {
+                rules.Dispose();
+                return IoResult<Landlock>.Failed(error);
+            }
+        }
+
+        return IoResult<Landlock>.Ok(new Landlock(rules));
+    }
+
+    /// <summary>Restricts the calling thread. It must have no_new_privs already.</summary>
+    public IoResult RestrictThisThread()
+    {
+        using FileHandle.Loan loan = rules.Borrow();
+        nint result = landlock(SYS_landlock_restrict_self, loan.Fd, 0, 0, 0);
+        int error = Marshal.GetLastPInvokeError();
+        return result == 0 ? IoResult.Done : IoResult.Failed(error);
+    }
+
+    public void Dispose() => rules.Dispose();
+}
