@@ -23,6 +23,15 @@ public sealed partial class DocumentTests
     public void Each_test_that_a_failure_mode_names_exists()
     {
         Assert.NotEmpty(Rows);
+        AssertTestsExist(Rows, "docs/failure-modes.md");
+    }
+
+    [Fact]
+    public void Each_test_that_SECURITY_names_exists() =>
+        AssertTestsExist(Repository.ReadText("SECURITY.md").Split('\n'), "SECURITY.md");
+
+    private static void AssertTestsExist(string[] lines, string document)
+    {
         HashSet<string> tests =
         [
             .. typeof(DocumentTests).Assembly.GetTypes()
@@ -32,13 +41,11 @@ public sealed partial class DocumentTests
         ];
         string[] missing =
         [
-            .. Rows.SelectMany(static row => TestName().Matches(row))
+            .. lines.SelectMany(static line => TestName().Matches(line))
                 .Select(static match => match.Groups["test"].Value)
                 .Where(name => !tests.Contains(name)),
         ];
-        Assert.True(
-            missing.Length == 0,
-            $"docs/failure-modes.md names tests that do not exist: {string.Join(", ", missing)}");
+        Assert.True(missing.Length == 0, $"{document} names tests that do not exist: {string.Join(", ", missing)}");
     }
 
     [GeneratedRegex(@"`(?<test>\w+Tests\.\w+)`")]

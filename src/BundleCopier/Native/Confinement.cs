@@ -26,8 +26,9 @@ internal sealed record ConfinementPlan(
 /// </summary>
 internal static class Confinement
 {
-    // The filesystem of the destination may not answer. The copy finds that out itself, and has its own time limit.
-    private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(1);
+    // The filesystem of the destination may not answer. The copy finds that out itself, and has its own time limit. On a
+    // machine that is overloaded, a thread may need a second to start.
+    private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(3);
 
     /// <summary>Confines the calling thread and the finalizer's.</summary>
     /// <returns>Null, or why there are no rules of landlock(7).</returns>
@@ -54,7 +55,7 @@ internal static class Confinement
             : null;
     }
 
-    private static Landlock? MakeRules(ConfinementPlan plan, out string? lack)
+    public static Landlock? MakeRules(ConfinementPlan plan, out string? lack)
     {
         lack = plan.ReadsProcesses ? "a path leads through /proc, and landlock(7) forbids to look into other processes"
             : !Landlock.IsSupported ? "the kernel has no landlock(7), or one from before Linux 6.2"

@@ -17,8 +17,8 @@ internal static class PrivilegedStart
                 return false;
             if (getuid() != geteuid() || getgid() != getegid())
                 return true;
-            // A security module sets AT_SECURE, too, when it changes the domain of a service (SELinux, AppArmor). Such a
-            // service has what systemd gave it: the rights of root, or ambient capabilities.
+            // A security module (SELinux, AppArmor) sets AT_SECURE, too, when it changes the domain of a service. Such
+            // a service has what systemd gave it: the rights of root, or ambient capabilities.
             return getuid() != 0 && (Capabilities.Permitted & ~Capabilities.Ambient) != 0;
         }
     }

@@ -5,7 +5,9 @@ namespace BundleCopier.Settings;
 /// </summary>
 public enum ProcessProtection
 {
-    /// <summary>The program protects itself at its start; an application that embeds the engine stays as it is.</summary>
+    /// <summary>
+    /// The program protects itself at its start; an application that embeds the engine stays as it is.
+    /// </summary>
     Auto,
 
     /// <summary>An application that embeds the engine is protected, too, from its first copy on.</summary>

@@ -1,0 +1,133 @@
+using System.Net;
+using System.Net.Sockets;
+using BundleCopier.Native;
+using BundleCopier.Tests.EndToEnd;
+using Xunit;
+
+namespace BundleCopier.Tests.Native;
+
+/// <summary>What a confined thread can do. Each test confines a thread of its own, which then ends.</summary>
+public sealed class ConfinementTests : IDisposable
+{
+    private const int PermissionDenied = 13; // EACCES
+
+    private readonly Workspace place = new();
+
+    public void Dispose() => place.Dispose();
+
+    [LandlockFact]
+    public void A_confined_thread_writes_below_its_directory_and_nowhere_else()
+    {
+        string inside = Path.Combine(place.Destination, "a");
+        string source = place.Source("source");
+        File.WriteAllText(source, "source");
+        OnConfinedThread(mayExecute: false, () =>
+        {
+            File.WriteAllText(inside, "written");
+            File.Move(inside, inside + "2");
+            Assert.Equal("source", File.ReadAllText(source));
+            Assert.Throws<UnauthorizedAccessException>(() => File.WriteAllText(source, "changed"));
+            Assert.Throws<UnauthorizedAccessException>(() => File.Delete(source));
+            Assert.Throws<UnauthorizedAccessException>(() => File.WriteAllText(place.Source("new"), ""));
+            Assert.Throws<UnauthorizedAccessException>(() => File.CreateSymbolicLink(inside, source));
+            // A file of the destination does not get out either.
+            Assert.ThrowsAny<Exception>(() => File.Move(inside + "2", Path.Combine(place.Disk, "out2")));
+        });
+        Assert.Equal("source", File.ReadAllText(source));
+        Assert.Equal(["a2"], place.LeftInDestination);
+    }
+
+    [LandlockFact]
+    public void A_confined_thread_executes_no_program_unless_it_must()
+    {
+        int refused = 0;
+        IoResult allowed = IoResult.Failed(1);
+        OnConfinedThread(mayExecute: false, () => refused = LinuxKernel.Instance.SpawnAndReap().Error.Code);
+        OnConfinedThread(mayExecute: true, () => allowed = LinuxKernel.Instance.SpawnAndReap());
+        Assert.Equal((PermissionDenied, true), (refused, allowed.IsOk));
+    }
+
+    [LandlockFact]
+    public void A_confined_thread_makes_no_TCP_connection()
+    {
+        if (Landlock.Version < 4)
+            return;
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        SocketException? refused = null;
+        OnConfinedThread(mayExecute: false, () =>
+        {
+            using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            refused = Assert.Throws<SocketException>(() => socket.Connect(listener.LocalEndpoint));
+        });
+        Assert.Equal(SocketError.AccessDenied, refused!.SocketErrorCode);
+    }
+
+    [KernelFact]
+    public void A_confined_thread_and_those_that_it_starts_have_no_other_capabilities_and_gain_none()
+    {
+        string[] found = [];
+        OnConfinedThread(mayExecute: false, () =>
+        {
+            Thread child = new(() => found = File.ReadAllLines("/proc/thread-self/status"));
+            child.Start();
+            child.Join();
+        });
+        Assert.Contains("NoNewPrivs:\t1", found);
+        Assert.Contains("CapInh:\t0000000000000000", found);
+        foreach (string set in new[] { "CapPrm", "CapEff", "CapBnd", "CapAmb" })
+        {
+            string line = found.Single(l => l.StartsWith(set + ":", StringComparison.Ordinal));
+            ulong held = Convert.ToUInt64(line.Split('\t')[1], 16);
+            // Only CAP_SETPCAP can take from the bounding set.
+            bool mayStay = set == "CapBnd" && !Environment.IsPrivilegedProcess;
+            Assert.True((held & ~Capabilities.DacReadSearch) == 0 || mayStay, line);
+        }
+    }
+
+    [Fact]
+    public void Code_reaches_the_thread_of_the_finalizers()
+    {
+        int there = 0;
+        FinalizerThread.Run(() => there = Environment.CurrentManagedThreadId);
+        Assert.NotEqual(0, there);
+        Assert.NotEqual(Environment.CurrentManagedThreadId, there);
+    }
+
+    private void OnConfinedThread(bool mayExecute, Action action)
+    {
+        Exception? failed = null;
+        Thread confined = new(() =>
+        {
+            try
+            {
+                Confine(mayExecute);
+                action();
+            }
+#pragma warning disable CA1031 // Thrown again below.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                failed = e;
+            }
+        });
+        confined.Start();
+        confined.Join();
+        Assert.Null(failed);
+    }
+
+    private void Confine(bool mayExecute)
+    {
+        ConfinementPlan plan = new(
+            Capabilities.DacReadSearch, place.Destination, MayBeMade: false, mayExecute, ReadsProcesses: false);
+        using Landlock? rules = Landlock.IsSupported ? Confinement.MakeRules(plan, out _) : null;
+        Assert.Null(Confinement.OnThisThread(plan, rules));
+    }
+}
+
+/// <summary>A fact that needs landlock(7). It is skipped, with the reason, where the kernel has none.</summary>
+internal sealed class LandlockFactAttribute : FactAttribute
+{
+    public LandlockFactAttribute() =>
+        Skip = Landlock.IsSupported ? null : "The kernel has no landlock(7): THE SANDBOX IS NOT TESTED";
+}
