@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -9,22 +10,28 @@ internal static class Printable
     // Enough for most paths; a malicious name of a megabyte must not fill the screen.
     private const int MaxQuotedChars = 120;
 
+    // Beside the control characters: what breaks lines, what changes the direction of text, so that another name is
+    // seen (U+202E), and what is not seen at all. 
+    private static readonly SearchValues<char> Unsafe = SearchValues.Create(
+        [.. Enumerable.Range(0, char.MaxValue + 1).Select(static c => (char)c).Where(IsUnsafe)]);
+
     /// <summary>
-    /// Returns the text with each control character (line break, terminal escape) written as \uXXXX.
+    /// Returns the text with each character that a terminal does not just show written as \uXXXX.
     /// </summary>
     public static string Of(string text)
     {
-        int first = text.AsSpan().IndexOfAnyInRange('\0', '\u001f');
-        if (first < 0 && text.AsSpan().IndexOfAnyInRange('\u007f', '\u009f') < 0)
+        int first = text.AsSpan().IndexOfAny(Unsafe);
+        if (first < 0)
             return text;
-        StringBuilder safe = new(text.Length + 16);
-        foreach (char c in text)
+        StringBuilder safe = new(text, 0, first, text.Length + 16);
+        foreach (Rune rune in text.AsSpan(first).EnumerateRunes())
         {
-            if (char.IsControl(c))
-                safe.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+            if (rune.IsBmp && IsUnsafe((char)rune.Value))
+                safe.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}");
             else
-                safe.Append(c);
+                safe.Append(rune.ToString());
         }
+
         return safe.ToString();
     }
 
@@ -34,4 +41,8 @@ internal static class Printable
     /// <summary>Returns the text, without its middle when it is very long.</summary>
     public static string Shortened(string text) =>
         text.Length <= MaxQuotedChars ? text : $"{text[..(MaxQuotedChars / 2)]}...{text[^(MaxQuotedChars / 2)..]}";
+
+    private static bool IsUnsafe(char c) => char.IsControl(c)
+        || c is '\u061c' or '\u180e' or '\ufeff' or (>= '\u200b' and <= '\u200f' and not '\u200d')
+            or (>= '\u2028' and <= '\u202e') or (>= '\u2060' and <= '\u206f') or (>= '\ufff9' and <= '\ufffb');
 }

@@ -31,8 +31,12 @@ internal sealed class JournaledFile(SourceStamp stamp)
 /// <param name="bootId">The machine's boot at that time.</param>
 internal sealed class JournalContent(string bootId)
 {
+    // Some 120 bytes in memory each. What is beyond counts as not written.
+    private const int MaxRecords = 4_000_000;
+
     private readonly Dictionary<string, JournaledFile> files = [];
     private readonly Dictionary<int, JournaledFile> byNumber = [];
+    private int records;
 
     /// <summary>The machine's boot when the journal was begun.</summary>
     public string BootId => bootId;
@@ -101,6 +105,8 @@ internal sealed class JournalContent(string bootId)
 
     private bool TryReadRecord(BinaryReader reader)
     {
+        if (records++ == MaxRecords)
+            return false;
         byte kind = reader.ReadByte();
         switch (kind)
         {

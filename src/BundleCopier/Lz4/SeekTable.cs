@@ -61,25 +61,24 @@ internal readonly record struct SeekTableFooter(long ContentBytes, long Count, l
 }
 
 /// <summary>
-/// The table at the end of a compressed file, which tells where each data frame is (docs/format.md). It is read in
-/// pieces, in order. Each entry is checked when it is added, so a wrong table takes no more memory than its valid
-/// part.
+/// The table at the end of a compressed file, which tells where each data frame is (docs/format.md). It is checked in
+/// pieces, in order, and is not held in memory: a table can be as large as its file.
 /// </summary>
 internal sealed class SeekTable(SeekTableFooter footer)
 {
     private readonly XxHash3 hash = new();
-    private readonly List<SeekEntry> entries = [];
+    private SeekEntry? last;
+    private int count;
 
     public long ContentBytes => footer.ContentBytes;
 
     /// <summary>The offset of the table's frame, and the end of all other frames.</summary>
     public long Offset => footer.Offset;
 
-    public int Count => entries.Count;
+    /// <summary>How many entries have been checked.</summary>
+    public int Count => count;
 
-    public SeekEntry this[int index] => entries[index];
-
-    /// <summary>Appends entries.</summary>
+    /// <summary>Checks entries.</summary>
     /// <param name="piece">The next entries as they are in the file; never part of an entry.</param>
     /// <returns>What is wrong with the first invalid entry; null when all are valid.</returns>
     public Damage? Add(ReadOnlySpan<byte> piece)
@@ -87,25 +86,40 @@ internal sealed class SeekTable(SeekTableFooter footer)
         hash.Append(piece);
         for (int at = 0; at < piece.Length; at += EntryBytes)
         {
-            uint segment = Word(piece, at);
-            uint length = Word(piece, at + 4);
-            ulong offset = LongWord(piece, at + 8);
-            long place = Offset + SkippableHeaderBytes + ((long)entries.Count * EntryBytes);
-            SeekEntry? last = entries.Count == 0 ? null : entries[^1];
-            if (segment <= last?.Segment || segment * (long)SegmentGrid.SegmentBytes >= ContentBytes)
-                return Wrong(place, segment, "The seek table's segments are out of order or beyond the end.");
-            if (length is < MinFrameBytes or > MaxFrameBytes)
-                return Wrong(place + 4, segment, $"The seek table claims a frame of {length} bytes.");
-            if (offset > (ulong)Offset || length > (ulong)Offset - offset || (long)offset < (last?.End ?? 0))
-                return Wrong(place + 8, segment, "The seek table claims a frame where there can be none.");
-            entries.Add(new SeekEntry(segment, (int)length, (long)offset, LongWord(piece, at + 16)));
+            if (ProblemOf(piece[at..], count, last) is { } damage)
+                return damage;
+            last = EntryAt(piece[at..]);
+            count++;
         }
 
         return null;
     }
 
-    /// <summary>Appends an entry for a frame that was found without a table.</summary>
-    public void AddFound(SeekEntry entry) => entries.Add(entry);
+    /// <summary>What is wrong with an entry; null when nothing is.</summary>
+    /// <param name="bytes">The entry as it is in the file.</param>
+    /// <param name="index">Its number.</param>
+    /// <param name="before">The entry before it; null where there is none, or it is not known.</param>
+    public Damage? ProblemOf(ReadOnlySpan<byte> bytes, int index, SeekEntry? before)
+    {
+        uint segment = Word(bytes, 0);
+        uint length = Word(bytes, 4);
+        ulong offset = LongWord(bytes, 8);
+        long place = PlaceOf(index);
+        if (segment <= before?.Segment || segment * (long)SegmentGrid.SegmentBytes >= ContentBytes)
+            return Wrong(place, segment, "The seek table's segments are out of order or beyond the end.");
+        if (length is < MinFrameBytes or > MaxFrameBytes)
+            return Wrong(place + 4, segment, $"The seek table claims a frame of {length} bytes.");
+        return offset > (ulong)Offset || length > (ulong)Offset - offset || (long)offset < (before?.End ?? 0)
+            ? Wrong(place + 8, segment, "The seek table claims a frame where there can be none.")
+            : null;
+    }
+
+    /// <summary>The offset of an entry in the file.</summary>
+    public long PlaceOf(int index) => Offset + SkippableHeaderBytes + ((long)index * EntryBytes);
+
+    /// <summary>Reads an entry.</summary>
+    public static SeekEntry EntryAt(ReadOnlySpan<byte> bytes) =>
+        new(Word(bytes, 0), (int)Word(bytes, 4), (long)LongWord(bytes, 8), LongWord(bytes, 16));
 
     /// <summary>Checks the table's hash, after all entries have been added.</summary>
     /// <param name="footerBytes">The last 40 bytes of the file.</param>
@@ -119,25 +133,6 @@ internal sealed class SeekTable(SeekTableFooter footer)
 
     private static Damage Wrong(long offset, long segment, string detail) =>
         new(DamageKind.SeekTable, offset, segment, detail);
-
-    /// <summary>The index of a segment's entry; -1 when the segment has none, because it is all zeros.</summary>
-    public int IndexOf(long segment)
-    {
-        int low = 0;
-        int high = entries.Count - 1;
-        while (low <= high)
-        {
-            int middle = (low + high) / 2;
-            if (entries[middle].Segment == segment)
-                return middle;
-            if (entries[middle].Segment < segment)
-                low = middle + 1;
-            else
-                high = middle - 1;
-        }
-
-        return -1;
-    }
 
     /// <summary>Writes the table.</summary>
     /// <param name="to">The stream that the table is written to.</param>

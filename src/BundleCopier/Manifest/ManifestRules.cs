@@ -32,6 +32,8 @@ internal static class ManifestRules
             return new InputError(where, "bundle", inBundle, BundleMend);
         if (destination is not null && DestinationProblem(destination) is string inDestination)
             return new InputError(where, "destination", inDestination, DestinationMend);
+        if (labels is not null && LabelProblem(where, labels) is InputError inLabels)
+            return inLabels;
         if (files.Count == 0)
             return new InputError(where, "files", "is empty", FilesMend);
 
@@ -139,7 +141,40 @@ internal static class ManifestRules
                 merged.Add(range);
         }
 
+        if (merged.Count > BundleLimits.MaxRanges)
+        {
+            return new InputError(
+                where,
+                $"{path}.ranges",
+                $"has {merged.Count} ranges that do not touch, at most {BundleLimits.MaxRanges} are allowed",
+                "Join ranges that are near to each other.");
+        }
+
         return merged.AsReadOnly();
+    }
+
+    private static InputError? LabelProblem(string where, IReadOnlyDictionary<string, string> labels)
+    {
+        if (labels.Count > BundleLimits.MaxLabels)
+        {
+            return new InputError(
+                where, "labels", $"has more than {BundleLimits.MaxLabels} labels", "Copy them as a file.");
+        }
+
+        foreach ((string key, string value) in labels)
+        {
+            int length = Math.Max(key.Length, value.Length);
+            if (length > BundleLimits.MaxLabelLength)
+            {
+                return new InputError(
+                    where,
+                    JsonPlace.Append("labels", key),
+                    $"is {length} characters long, at most {BundleLimits.MaxLabelLength} are allowed",
+                    "Copy it as a file.");
+            }
+        }
+
+        return null;
     }
 
     private static InputError? RangeProblem(string where, string path, ByteRange range)

@@ -1,7 +1,9 @@
+using System.Collections;
+
 namespace BundleCopier.Model;
 
 /// <summary>Ranges of one file, in bytes: sorted, never touching, never empty. Immutable.</summary>
-internal sealed class RangeSet
+internal sealed class RangeSet : IReadOnlyList<ByteRange>
 {
     private readonly Extent[] ranges;
 
@@ -66,6 +68,37 @@ internal sealed class RangeSet
 
         return new RangeSet([.. joined]);
     }
+
+    /// <summary>
+    /// A set of ranges that are in order already; null where they are not, or where two touch. A receipt may list many,
+    /// and no more memory is used than the set needs.
+    /// </summary>
+    public static RangeSet? OfOrdered(List<ByteRange> ordered)
+    {
+        Extent[] found = new Extent[ordered.Count];
+        long end = -1;
+        for (int i = 0; i < found.Length; i++)
+        {
+            (long offset, long length) = ordered[i];
+            if (offset <= end || length <= 0 || length > long.MaxValue - offset)
+                return null;
+            found[i] = new Extent(offset, length);
+            end = found[i].End;
+        }
+
+        return new RangeSet(found);
+    }
+
+    /// <summary>A range.</summary>
+    public ByteRange this[int index] => new(ranges[index].Offset, ranges[index].Length);
+
+    public IEnumerator<ByteRange> GetEnumerator()
+    {
+        foreach (Extent range in ranges)
+            yield return new ByteRange(range.Offset, range.Length);
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>
     /// The first range that ends after an offset, without its part before the offset; null when there is none.

@@ -34,6 +34,13 @@ internal sealed class ReceiptErrors(string where)
             Mend);
     }
 
+    /// <summary>A part is larger than a receipt of this program can have it.</summary>
+    public InputError TooLarge(string field, string problem) => new(where, field, problem, Mend);
+
+    /// <summary>One text or number is larger than the memory that a receipt gets.</summary>
+    public InputError LongToken(string field, ReceiptLimits limits) =>
+        TooLarge(field, $"has one text or number of more than {limits.MaxTokenBytes} bytes");
+
     /// <summary>The place in the text that was parsed, as the serializer gives it.</summary>
     public static TextPlace? PlaceOf(JsonException error) =>
         error.LineNumber is { } line ? new TextPlace(line, error.BytePositionInLine ?? 0) : null;

@@ -20,7 +20,7 @@ internal sealed class FrameWalk(StoredFile file, long contentBytes, Scratch scra
     private long contentAt;
 
     /// <summary>The frames that were found.</summary>
-    public SeekTable Table { get; } = new(new SeekTableFooter(contentBytes, 0, file.SizeBytes, 0));
+    public FoundFrameIndex Frames { get; } = new(contentBytes, file.SizeBytes);
 
     /// <summary>Walks as far as possible.</summary>
     /// <param name="minBytes">How much content there must be at least.</param>
@@ -55,6 +55,12 @@ internal sealed class FrameWalk(StoredFile file, long contentBytes, Scratch scra
 
     private Damage? DataFrame()
     {
+        if (Frames.Count == FoundFrameIndex.MaxCount)
+        {
+            return new Damage(
+                DamageKind.FrameEnd, at, null, $"Without a seek table, only {Frames.Count} frames are read.");
+        }
+
         long segment = SegmentGrid.IndexOf(contentAt);
         int availableBytes = (int)Math.Min(MaxFrameBytes, file.SizeBytes - at);
         if (scratch.Window.Load(file, at, availableBytes, file.SizeBytes) is { } unread)
@@ -71,7 +77,7 @@ internal sealed class FrameWalk(StoredFile file, long contentBytes, Scratch scra
         if (FindEnd(bytes) is not { } frameBytes)
             return new FrameFlaw(DamageKind.FrameEnd, HeaderBytes).At(at, null);
         ulong hash = XxHash3.HashToUInt64(bytes[..frameBytes]);
-        Table.AddFound(new SeekEntry(segment, frameBytes, at, hash));
+        Frames.Add(new SeekEntry(segment, frameBytes, at, hash));
         at += frameBytes;
         contentAt = Math.Min(contentBytes, SegmentGrid.StartOfSegment(segment + 1));
         return null;

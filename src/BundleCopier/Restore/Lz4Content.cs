@@ -13,7 +13,7 @@ namespace BundleCopier.Restore;
 /// </summary>
 internal sealed class Lz4Content(
     StoredFile file,
-    SeekTable table,
+    FrameIndex frames,
     long contentBytes,
     RangeSet ranges,
     bool checksGaps,
@@ -27,7 +27,7 @@ internal sealed class Lz4Content(
 
     public bool ChecksSegments => true;
 
-    private long UnitCount => checksGaps ? table.Count + 1L : table.Count;
+    private long UnitCount => checksGaps ? frames.Count + 1L : frames.Count;
 
     /// <summary>Reads the file's seek table. With damage, the caller keeps the file.</summary>
     public static Result<IStoredContent, Damage> Open(
@@ -47,7 +47,7 @@ internal sealed class Lz4Content(
             FrameWalk walk = new(file, contentBytes, scratch);
             Damage? end = walk.Run(minBytes, stop);
             return Result<IStoredContent, Damage>.Ok(new Lz4Content(
-                file, walk.Table, contentBytes, ranges, checksGaps: false, end is null ? [damage] : [damage, end]));
+                file, walk.Frames, contentBytes, ranges, checksGaps: false, end is null ? [damage] : [damage, end]));
         }
 
         if (table.ContentBytes > contentBytes || table.ContentBytes < minBytes)
@@ -57,7 +57,8 @@ internal sealed class Lz4Content(
         }
 
         return Result<IStoredContent, Damage>.Ok(
-            new Lz4Content(file, table, contentBytes, ranges, use == ContentUse.Verify, flaws: []));
+            new Lz4Content(
+                file, new StoredFrameIndex(file, table), contentBytes, ranges, use == ContentUse.Verify, flaws: []));
     }
 
     public Result<long?, Damage> TakeUnit() => Result<long?, Damage>.Ok(taken < UnitCount ? taken++ : null);
@@ -66,43 +67,58 @@ internal sealed class Lz4Content(
     {
         int index = (int)unit;
         scratch.Lease.Empty();
-        Damage? gap = checksGaps ? CheckGap(index, scratch) : null;
+        SeekEntry? entry = null;
+        if (index < frames.Count)
+        {
+            if (!frames.Entry(index, scratch).Try(out SeekEntry found, out Damage? unread))
+                return unread;
+            entry = found;
+        }
+
+        Damage? gap = checksGaps ? CheckGap(index, entry, scratch) : null;
         // A frame that is damaged too says more than the gap before it.
-        Damage? damage = index < table.Count ? Decode(table[index], scratch) ?? gap : gap;
-        if (damage is not null)
-            return damage;
-        return Result<long?, Damage>.Ok(index < table.Count ? table[index].Segment : null);
+        Damage? damage = entry is { } frame ? Decode(frame, scratch) ?? gap : gap;
+        return damage is null ? Result<long?, Damage>.Ok(entry?.Segment) : damage;
     }
 
     public Damage? LoadSegment(long segment, Scratch scratch)
     {
         scratch.Lease.Empty();
-        int index = table.IndexOf(segment);
-        return index < 0 ? null : Decode(table[index], scratch);
+        if (!frames.IndexOf(segment, scratch).Try(out int index, out Damage? damage))
+            return damage;
+        if (index < 0)
+            return null;
+        return frames.Entry(index, scratch).Try(out SeekEntry entry, out damage) ? Decode(entry, scratch) : damage;
     }
 
     public void Dispose() => file.Source.Dispose();
 
-    private Damage? CheckGap(int index, Scratch scratch)
+    private Damage? CheckGap(int index, SeekEntry? after, Scratch scratch)
     {
-        SeekEntry? before = index == 0 ? null : table[index - 1];
-        SeekEntry? after = index == table.Count ? null : table[index];
+        SeekEntry? before = null;
+        if (index > 0)
+        {
+            if (!frames.Entry(index - 1, scratch).Try(out SeekEntry found, out Damage? unread))
+                return unread;
+            before = found;
+        }
+
         long zerosFrom = before is { } b ? EndOfContent(b.Segment) : 0;
-        long zerosTo = after is { } n ? SegmentGrid.StartOfSegment(n.Segment) : table.ContentBytes;
+        long zerosTo = after is { } n ? SegmentGrid.StartOfSegment(n.Segment) : frames.ContentBytes;
         return scratch.Gaps.Check(
             file,
             scratch.Window,
             before?.End ?? 0,
-            after?.FrameOffset ?? table.Offset,
+            after?.FrameOffset ?? frames.Offset,
             zerosTo - zerosFrom,
-            after?.End ?? table.Offset);
+            after?.End ?? frames.Offset);
     }
 
     private Damage? Decode(SeekEntry entry, Scratch scratch) => TryDecode(entry, scratch) is { } damage
         ? damage with
         {
             Lost = new ByteRange(
-                SegmentGrid.StartOfSegment(entry.Segment), SegmentGrid.LengthOf(entry.Segment, table.ContentBytes)),
+                SegmentGrid.StartOfSegment(entry.Segment), SegmentGrid.LengthOf(entry.Segment, frames.ContentBytes)),
         }
         : null;
 
@@ -113,7 +129,7 @@ internal sealed class Lz4Content(
         if (scratch.Window.Load(file, entry.FrameOffset, entry.FrameBytes, entry.End) is { } damage)
             return damage with { Frame = entry.Segment };
         ReadOnlySpan<byte> frame = scratch.Window.Loaded;
-        int length = SegmentGrid.LengthOf(entry.Segment, table.ContentBytes);
+        int length = SegmentGrid.LengthOf(entry.Segment, frames.ContentBytes);
         if (FrameDecoder.Decode(frame, lease.Slab[..length]) is { } flaw)
             return flaw.At(entry.FrameOffset, entry.Segment);
         // LZ4 can encode the same content in several ways, so the content's checksum does not find every changed bit.
@@ -132,5 +148,5 @@ internal sealed class Lz4Content(
     }
 
     private long EndOfContent(long segment) =>
-        SegmentGrid.StartOfSegment(segment) + SegmentGrid.LengthOf(segment, table.ContentBytes);
+        SegmentGrid.StartOfSegment(segment) + SegmentGrid.LengthOf(segment, frames.ContentBytes);
 }

@@ -11,6 +11,9 @@ internal static class SegmentRecordReader
     // Whole entries.
     private const int PieceBytes = SegmentGrid.SegmentBytes;
 
+    // The hashes of 1 TiB of data: 16 MiB in memory.
+    private const long MaxHeldCount = 1 << 20;
+
     /// <summary>Reads a record and checks it against the file's checksum in the receipt.</summary>
     /// <param name="file">The bundle's file of checksums.</param>
     /// <param name="window">Memory to read it into.</param>
@@ -30,6 +33,9 @@ internal static class SegmentRecordReader
             return unread;
         if (SegmentRecord.ReadCount(window.Loaded) is not { } count || count < 0 || count > maxCount)
             return Wrong(offset, "There are no checksums");
+        // Then the file has only its checksum as a whole.
+        if (count > MaxHeldCount)
+            return Result<SegmentDigests?, Damage>.Ok(null);
         FileChecksum checksum = new();
         long end = at + (count * SegmentRecord.EntryBytes);
         long last = -1;

@@ -11,9 +11,6 @@ namespace BundleCopier.Restore;
 /// </summary>
 internal sealed class StoredReceipt : IDisposable
 {
-    // A receipt of 100,000 files has about 70 MB.
-    private const long MaxReceiptBytes = 1L << 30;
-
     private const int WindowBytes = SegmentGrid.SegmentBytes;
 
     private readonly StoredFile file;
@@ -38,7 +35,7 @@ internal sealed class StoredReceipt : IDisposable
         BundleProblem problem;
         if (!result.IsOk)
             problem = Unreadable(where, $"it cannot be read ({result.Error.Name})", "Check the disk.");
-        else if (stored.SizeBytes > MaxReceiptBytes)
+        else if (stored.SizeBytes > ReceiptLimits.MaxBytes)
             problem = Unreadable(where, $"it has {stored.SizeBytes} bytes, too many", "Restore it from a copy.");
         else if (!kernel.AllocateSlabs(WindowBytes).Try(out ISlabMemory? memory, out Errno error))
             problem = BundleProblem.OutOfMemory(error);
@@ -54,7 +51,7 @@ internal sealed class StoredReceipt : IDisposable
     public Parsed<BundleReceipt> Check()
     {
         using Stream text = OpenText();
-        return ReceiptReader.Read(text, where, static _ => { });
+        return ReceiptReader.Read(text, where, ReceiptLimits.Stored, static _ => { }, Files);
     }
 
     /// <summary>Its files, each checked on its own.</summary>
@@ -62,7 +59,7 @@ internal sealed class StoredReceipt : IDisposable
     public IEnumerable<ReceiptFile> Files()
     {
         using Stream text = OpenText();
-        ReceiptScanner scanner = new(text, where);
+        ReceiptScanner scanner = new(text, where, ReceiptLimits.Stored);
         while (scanner.Next() is { } next)
             yield return next.IsOk ? next.Value : throw new ReceiptException(next.Error);
     }

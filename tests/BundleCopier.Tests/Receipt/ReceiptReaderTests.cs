@@ -227,7 +227,9 @@ public sealed class ReceiptReaderTests
             [.. Enumerable.Range(0, 20_000).Select(static i => Receipts.Failed with { Name = $"{i}" })];
         using MemoryStream text = new(Encoding.UTF8.GetBytes(Receipts.Text(Receipts.Full with { Files = files })));
         List<WeakReference> read = [];
-        Assert.True(ReceiptReader.Read(text, "r", file => read.Add(new WeakReference(file))).IsOk);
+        Assert.True(
+            ReceiptReader.Read(
+                text, "r", ReceiptLimits.Stored, file => read.Add(new WeakReference(file)), static () => []).IsOk);
         GC.Collect();
         Assert.Equal(files.Length, read.Count);
         Assert.InRange(read.Count(static r => r.IsAlive), 0, 10);

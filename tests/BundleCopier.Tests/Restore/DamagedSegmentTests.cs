@@ -255,7 +255,7 @@ public sealed class DamagedSegmentTests : IDisposable
     {
         using Reading reading = new();
         byte[] file = ReferenceEncoder.Encode(Content);
-        Assert.True(reading.ReadTable(file).Try(out BundleCopier.Lz4.SeekTable? table, out _));
+        Assert.True(reading.ReadTable(file).Try(out BundleCopier.Lz4.SeekEntry[]? table, out _));
         return table[index].FrameOffset + (table[index].FrameBytes / 2);
     }
 

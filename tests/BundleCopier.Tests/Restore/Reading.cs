@@ -52,8 +52,22 @@ internal sealed class Reading : IDisposable
         return check.Conclude(entry);
     }
 
-    public Result<SeekTable, Damage> ReadTable(byte[] file) =>
-        SeekTableReader.Read(new StoredFile(new MemoryFile(file), file.Length), scratch.Window);
+    /// <summary>Reads a file's seek table; returns its entries.</summary>
+    public Result<SeekEntry[], Damage> ReadTable(byte[] file)
+    {
+        StoredFile stored = new(new MemoryFile(file), file.Length);
+        if (!SeekTableReader.Read(stored, scratch.Window).Try(out SeekTable? table, out Damage? damage))
+            return damage;
+        StoredFrameIndex frames = new(stored, table);
+        SeekEntry[] entries = new SeekEntry[frames.Count];
+        for (int i = 0; i < entries.Length; i++)
+        {
+            if (!frames.Entry(i, scratch).Try(out entries[i], out damage))
+                return damage;
+        }
+
+        return entries;
+    }
 
     public static ReceiptFile Entry(byte[] content, string name = "x") => Receipts.Raw(name, content) with
     {

@@ -90,8 +90,8 @@ public sealed class SeekTableTests : IDisposable
         byte[] table = ReferenceEncoder.SeekTable(entries, (long)count * Segment, (long)count * FrameBytes);
         byte[] file = [.. new byte[count * FrameBytes], .. table];
 
-        Assert.True(reading.ReadTable(file).Try(out SeekTable? read, out Damage? damage), damage?.Message);
-        Assert.Equal(count, read.Count);
+        Assert.True(reading.ReadTable(file).Try(out SeekEntry[]? read, out Damage? damage), damage?.Message);
+        Assert.Equal(count, read.Length);
         Assert.All(
             entries, e => Assert.Equal(new SeekEntry(e.Segment, FrameBytes, e.Offset, e.Hash), read[(int)e.Segment]));
     }

@@ -1,0 +1,18 @@
+namespace BundleCopier.Model;
+
+/// <summary>
+/// What a manifest may ask for at most. A receipt has all of it, and can be read back in little memory.
+/// </summary>
+internal static class BundleLimits
+{
+    /// <summary>The ranges of one file: 8 MiB in memory.</summary>
+    public const int MaxRanges = 510 * 1024;
+
+    /// <summary>
+    /// The length of a label, key or value, in characters. JSON can have six bytes for each, which is 1.5 MiB.
+    /// </summary>
+    public const int MaxLabelLength = 256 * 1024;
+
+    /// <summary>The number of labels.</summary>
+    public const int MaxLabels = 1_000_000;
+}
