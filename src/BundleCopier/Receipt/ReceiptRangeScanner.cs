@@ -18,7 +18,7 @@ internal sealed class ReceiptRangeScanner(
     private const int FieldDepth = 5;
 
     private List<ByteRange> ranges = [];
-    private Field field;
+    private Field current;
     private long? offset;
     private long? length;
 
@@ -92,23 +92,23 @@ internal sealed class ReceiptRangeScanner(
             return null;
         if (reader.TokenType == JsonTokenType.PropertyName)
         {
-            field = reader.ValueTextEquals("offset"u8) ? Field.Offset
+            current = reader.ValueTextEquals("offset"u8) ? Field.Offset
                 : reader.ValueTextEquals("length"u8) ? Field.Length
                 : Field.Other;
-            bool isTwice = field == Field.Offset ? offset is not null : field == Field.Length && length is not null;
+            bool isTwice = current == Field.Offset ? offset is not null : current == Field.Length && length is not null;
             return isTwice ? (RangePath + Name, at) : null;
         }
 
-        if (field == Field.Other)
+        if (current == Field.Other)
             return null;
         if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long value))
             return (RangePath + Name, at);
-        if (field == Field.Offset)
+        if (current == Field.Offset)
             offset = value;
         else
             length = value;
         return null;
     }
 
-    private string Name => field == Field.Offset ? ".offset" : ".length";
+    private string Name => current == Field.Offset ? ".offset" : ".length";
 }

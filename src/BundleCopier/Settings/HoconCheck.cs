@@ -5,7 +5,8 @@ namespace BundleCopier.Settings;
 /// <summary>
 /// Checks HOCON text before Akka's parser gets it, because that parser accepts much that is wrong: it closes open
 /// brackets, stops at a brace too many and ignores the rest, fails without a position on "include", and makes a
-/// structure that contains itself of an unresolved ${?x}. Deep nesting would overflow its stack. It never returns for a
+/// structure that contains itself of an unresolved ${?x}. Deep nesting would overflow its stack, and a key of thousands
+/// of parts takes it minutes. It never returns for a
 /// list with a '=' or a bracket in the wrong place, for braces without a key between them, or for a key without a value
 /// in braces in a list.
 /// </summary>
@@ -28,9 +29,22 @@ internal static class HoconCheck
         Stack<(char Bracket, int At)> open = new();
         int keyAt = -1; // the start of an entry of braces in a list, until its '='
         bool hasValue = false;
+        int dots = 0; // since the last separator
         for (int i = 0; i < text.Length; i++)
         {
             char c = text[i];
+            dots = c switch
+            {
+                '.' => dots + 1,
+                '\n' or ',' or '=' or ':' or '{' or '}' or '[' or ']' => 0,
+                _ => dots,
+            };
+            if (dots > MaxDepth)
+            {
+                return Error(
+                    text, i, where, $"a name has more than {MaxDepth} dots", "Put it in quotes, if it is a text.");
+            }
+
             if (c is '\n' or ',' or '}')
             {
                 if (keyAt >= 0 && !hasValue && IsInList(open))

@@ -25,6 +25,23 @@ public sealed class PrintableTests
     public void A_control_character_above_ASCII_alone_is_escaped() =>
         Assert.Equal("a\\u009b2Jb", Printable.Of("a\u009b2Jb"));
 
+    // U+202E shows "gpj.exe" as "exe.jpg"; U+2028 breaks lines in some programs; U+200B is not seen.
+    [Theory]
+    [InlineData('\u061c')]
+    [InlineData('\u180e')]
+    [InlineData('\u200b')]
+    [InlineData('\u200e')]
+    [InlineData('\u200f')]
+    [InlineData('\u2028')]
+    [InlineData('\u2029')]
+    [InlineData('\u202a')]
+    [InlineData('\u202e')]
+    [InlineData('\u2066')]
+    [InlineData('\u2069')]
+    [InlineData('\ufeff')]
+    public void What_changes_how_other_text_is_shown_is_escaped(char c) =>
+        Assert.Equal($"a🙂\\u{(int)c:x4}🙂b", Printable.Of($"a🙂{c}🙂b"));
+
     [Fact]
     public void Escaped_text_is_not_escaped_again() =>
         Assert.Equal("\\u001b[2J", Printable.Of(Printable.Of("\u001b[2J")));

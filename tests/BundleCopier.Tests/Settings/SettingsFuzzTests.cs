@@ -37,6 +37,38 @@ public sealed class SettingsFuzzTests
     public void Braces_with_values_in_a_list_are_accepted(string text) =>
         Assert.True(SettingsReader.ReadText(text, "c").IsOk);
 
+    // Each of these once cost a crash, minutes or much memory in parsers of this kind.
+    [Theory]
+    [InlineData("a {", 100_000, "32 levels deep")]
+    [InlineData("{", 100_000, "where a key would")]
+    [InlineData("a = [", 100_000, "32 levels deep")]
+    [InlineData("a.", 10_000, "more than 32 dots")]
+    [InlineData("\"a\".", 10_000, "more than 32 dots")]
+    [InlineData("bundle-copier.io-dispatcher { a.", 10_000, "32 levels deep")]
+    [InlineData("a = ${a}${a}\n", 30, "substitutions")]
+    [InlineData("include \"c\"\n", 100, "\"include\" is not supported")]
+    [InlineData("a = 1, ", 200_000, "larger than 1 MiB")]
+    public void A_configuration_that_is_deep_or_refers_to_itself_is_refused_at_once(string part, int count, string why)
+    {
+        Parsed<CopySettings> read = SettingsReader.ReadText(string.Concat(Enumerable.Repeat(part, count)), "c");
+        Assert.Contains(why, read.Error!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("budget", 500_000, "")]
+    [InlineData("deadline", 500_000, "s")]
+    [InlineData("stall-timeout", 500_000, "s")]
+    [InlineData("process.nice", 500_000, "")]
+    [InlineData("destination.keep-free", 500_000, "%")]
+    [InlineData("budget", 1, "e999999999")]
+    [InlineData("deadline", 1, "e999999999s")]
+    public void A_number_of_any_length_is_refused_by_its_key(string key, int digits, string unit)
+    {
+        Parsed<CopySettings> read =
+            SettingsReader.ReadText($"bundle-copier.{key} = {new string('9', digits)}{unit}", "c");
+        Assert.Equal($"bundle-copier.{key}", read.Error!.Field);
+    }
+
     [Fact]
     public void A_mutated_configuration_never_throws_and_never_hangs() =>
         Gen.Select(Gen.Int[0, Seed.Length], Gen.Int[0, 5], Gen.Int[0, Fragments.Length - 1]).Array[1, 5].Sample(

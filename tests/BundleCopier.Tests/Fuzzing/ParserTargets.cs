@@ -1,0 +1,215 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using BundleCopier.Input;
+using BundleCopier.Journal;
+using BundleCopier.Lz4;
+using BundleCopier.Manifest;
+using BundleCopier.Model;
+using BundleCopier.Native;
+using BundleCopier.Receipt;
+using BundleCopier.Settings;
+using BundleCopier.Tests.Restore;
+using Xunit;
+
+namespace BundleCopier.Tests.Fuzzing;
+
+/// <summary>All parsers of what other programs or users have written.</summary>
+internal static class ParserTargets
+{
+    private static readonly ReceiptFile[] SmallEntries =
+        [.. Contents.All.Where(static c => c.File.Length < 64 * 1024).Select(static c => Reading.Entry(c.Content))];
+
+    [ThreadStatic]
+    private static Reading? reading;
+
+    public static readonly ParserTarget Manifest =
+        new("manifest", [.. ParserTarget.Corpus("manifest")], 8 << 20, CheckManifest);
+
+    public static readonly ParserTarget Receipt = new(
+        "receipt",
+        [.. ParserTarget.Corpus("receipt"), Encoding.UTF8.GetBytes(Tests.Receipt.Receipts.Text(
+            Tests.Receipt.Receipts.Full))],
+        16 << 20,
+        CheckReceipt);
+
+    public static readonly ParserTarget Journal =
+        new("journal", [.. ParserTarget.Corpus("journal"), JournalOfAll()], 8 << 20, CheckJournal);
+
+    // The parser of HOCON has a thread of its own.
+    public static readonly ParserTarget Settings =
+        new("settings", [.. ParserTarget.Corpus("settings")], 8 << 20, CheckSettings);
+
+    public static readonly ParserTarget Values =
+        new("values", [.. ParserTarget.Corpus("values")], 4 << 20, CheckValues);
+
+    public static readonly ParserTarget Frames = new(
+        "frames", [.. ParserTarget.Corpus("frames"), .. Contents.All.Select(static c => c.File)
+            .Where(static f => f.Length < 64 * 1024)], 1 << 20, CheckFrames);
+
+    public static IReadOnlyDictionary<string, ParserTarget> All { get; } =
+        ((ParserTarget[])[Manifest, Receipt, Journal, Settings, Values, Frames]).ToDictionary(static t => t.Name);
+
+    private static void CheckManifest(byte[] input)
+    {
+        Parsed<BundleManifest> read = ManifestReader.Read(input, "m");
+        if (!read.IsOk)
+        {
+            IsPrintable(read.Error);
+            return;
+        }
+
+        string text = TextOf(read.Value);
+        Parsed<BundleManifest> again = ManifestReader.Read(Encoding.UTF8.GetBytes(text), "m");
+        Assert.Equal(text, again.IsOk ? TextOf(again.Value) : again.ToString());
+    }
+
+    private static string TextOf(BundleManifest manifest) => new JsonObject
+    {
+        ["version"] = 1,
+        ["bundle"] = manifest.Bundle,
+        ["destination"] = manifest.Destination ?? "/",
+        ["labels"] = new JsonObject(
+            manifest.Labels.Select(static l => KeyValuePair.Create(l.Key, (JsonNode?)l.Value))),
+        ["files"] = new JsonArray([.. manifest.Files.Select(ObjectOf)]),
+    }.ToJsonString();
+
+    private static JsonObject ObjectOf(ManifestFile file)
+    {
+        JsonObject entry = new() { ["source"] = file.Source, ["priority"] = file.Priority };
+        if (file.Name is not null)
+            entry["name"] = file.Name;
+        if (file.Compression is { } compression)
+            entry["compression"] = compression.ToString().ToLowerInvariant();
+        if (file.Ranges is { } ranges)
+        {
+            entry["ranges"] = new JsonArray(
+                [.. ranges.Select(static r => new JsonObject { ["offset"] = r.Offset, ["length"] = r.Length })]);
+        }
+
+        return entry;
+    }
+
+    private static void CheckReceipt(byte[] input)
+    {
+        using MemoryStream text = new(input);
+        Parsed<BundleReceipt> read = ReceiptReader.Read(text, "r");
+        List<ReceiptFile> files = [];
+        using MemoryStream stored = new(input);
+        Parsed<BundleReceipt> held =
+            ReceiptReader.Read(stored, "r", ReceiptLimits.Stored, files.Add, () => files);
+        Assert.Equal(read.IsOk, held.IsOk);
+        if (!read.IsOk)
+        {
+            IsPrintable(read.Error);
+            IsPrintable(held.Error!);
+            return;
+        }
+
+        Assert.Equal(read.Value.Files.Count, files.Count);
+        string written = Tests.Receipt.Receipts.Text(read.Value);
+        using MemoryStream once = new(Encoding.UTF8.GetBytes(written));
+        Parsed<BundleReceipt> again = ReceiptReader.Read(once, "r");
+        Assert.Equal(written, again.IsOk ? Tests.Receipt.Receipts.Text(again.Value) : again.ToString());
+    }
+
+    // Also blocks whose hash is right: whoever can write the file can compute it.
+    private static void CheckJournal(byte[] input)
+    {
+        ReadJournal(input, isSealed: false);
+        ReadJournal(input, isSealed: true);
+    }
+
+    private static void ReadJournal(byte[] input, bool isSealed)
+    {
+        JournalContent? journal = null;
+        byte[] block = new byte[JournalFormat.BlockBytes];
+        for (int number = 0; (number + 1) * block.Length <= input.Length; number++)
+        {
+            input.AsSpan(number * block.Length, block.Length).CopyTo(block);
+            if (isSealed)
+            {
+                int length = Math.Clamp(BitConverter.ToInt32(block, 8), 0, JournalFormat.MaxRecordBytes);
+                JournalFormat.Seal(block, length, number);
+            }
+
+            if (number == 0 ? (journal = JournalContent.Begin(block)) is null : !journal!.TryAdd(block))
+                break;
+        }
+
+        Assert.All(
+            journal?.Files.Keys ?? [],
+            static path => Assert.DoesNotContain(path.Split('/'), static name => name is "" or "." or ".."));
+    }
+
+    private static byte[] JournalOfAll()
+    {
+        using JournalBlocks blocks = new(0);
+        blocks.AddStart("boot");
+        for (int file = 0; file < 60; file++)
+        {
+            blocks.AddFile(file, $"directory/file{file}", default, isAgain: file % 2 == 1);
+            blocks.AddSegment(new JournalEntry(file, new KeptSegment(file, 7, 8, 9)));
+            SeekEntry frame = new(file + 1, 100, 4096 * file, 11);
+            blocks.AddSegment(new JournalEntry(file, new KeptSegment(file + 1, 7, 8, 9, frame, 4096)));
+        }
+
+        return blocks.Take().ToArray();
+    }
+
+    private static void CheckSettings(byte[] input)
+    {
+        Parsed<CopySettings> read = SettingsReader.ReadText(Encoding.UTF8.GetString(input), "c");
+        if (read.IsOk)
+            return;
+        IsPrintable(read.Error);
+        // The reader stops a parser that hangs. If that happens here, HoconCheck needs a new rule.
+        Assert.DoesNotContain("without an end", read.Error.Problem, StringComparison.Ordinal);
+    }
+
+    private static void CheckValues(byte[] input)
+    {
+        foreach (string text in Encoding.UTF8.GetString(input).Split('\n'))
+        {
+            if (ByteSize.TryParse(text, out long sizeBytes))
+            {
+                Assert.True(ByteSize.TryParse(ByteSize.ToSetting(sizeBytes), out long again));
+                Assert.Equal(sizeBytes, again);
+                Assert.NotEmpty(ByteSize.Format(sizeBytes));
+            }
+
+            if (Duration.TryParse(text, out TimeSpan time))
+            {
+                Assert.True(Duration.TryParse(Duration.Format(time), out TimeSpan again));
+                Assert.Equal((long)time.TotalMilliseconds, (long)again.TotalMilliseconds);
+                Assert.NotEmpty(Duration.InWords(time));
+            }
+
+            if (DiskAmount.Parse(text) is { } amount)
+                Assert.Equal(amount, DiskAmount.Parse(amount.ToString()));
+            if (NameRules.NameProblem(text) is null)
+                Assert.DoesNotContain(text.Split('/'), static name => name is "" or "." or "..");
+            if (NameRules.BundleProblem(text) is null)
+                Assert.DoesNotContain('/', text);
+            if (GlobPattern.IsPattern(text))
+                _ = GlobPattern.Parse(text).IsMatch("engine-7.ring");
+        }
+    }
+
+    private static void CheckFrames(byte[] input)
+    {
+        reading ??= new Reading();
+        foreach (ReceiptFile entry in SmallEntries)
+        {
+            _ = reading.Check(input, entry, checksGaps: true);
+            _ = reading.Check(input, entry, BundleCopier.Restore.ContentUse.Salvage, null);
+        }
+    }
+
+    private static void IsPrintable(InputError error)
+    {
+        string line = error.ToString();
+        Assert.Equal(Printable.Of(line), line);
+        Assert.InRange(line.Length, 1, 4096);
+        Assert.NotEmpty(error.Mend);
+    }
+}
