@@ -26,8 +26,8 @@ internal sealed record ConfinementPlan(
 /// </summary>
 internal static class Confinement
 {
-    // The filesystem of the destination may not answer. The copy finds that out itself, and has its own time limit. On a
-    // machine that is overloaded, a thread may need a second to start.
+    // The filesystem of the destination may not answer. The copy finds that out itself, and has its own time limit. On
+    // a machine that is overloaded, a thread may need a second to start.
     private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(3);
 
     /// <summary>Confines the calling thread and the finalizer's.</summary>
