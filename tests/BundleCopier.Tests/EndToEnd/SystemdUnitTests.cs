@@ -28,7 +28,7 @@ public sealed partial class SystemdUnitTests : IDisposable
     [Trait("Program", "native")]
     public void The_program_makes_no_system_call_that_the_unit_forbids()
     {
-        HashSet<string> allowed = [];
+        HashSet<string> allowed = ["syscall_0x1c3"]; // cachestat(2), of which older versions of strace do not know
         const string Key = "SystemCallFilter=";
         foreach (string line in Unit.Split('\n').Where(static l => l.StartsWith(Key, StringComparison.Ordinal)))
         {
