@@ -3,7 +3,6 @@ using BundleCopier.Journal;
 using BundleCopier.Model;
 using BundleCopier.Plan;
 using BundleCopier.Receipt;
-using BundleCopier.Segments;
 
 namespace BundleCopier.Supervise;
 
