@@ -149,7 +149,8 @@ internal sealed class BundleFolder : IDisposable
         IoResult result = source.Status(out FileStat status);
         if (!result.IsOk)
             return Damage.WholeFile(DamageKind.Unreadable, $"It cannot be read: {result.Error.Name}.");
-        RangeSet ranges = entry.Ranges as RangeSet ?? RangeSet.Of(entry.Ranges.Select(static r => new Extent(r.Offset, r.Length)));
+        RangeSet ranges = entry.Ranges as RangeSet
+            ?? RangeSet.Of(entry.Ranges.Select(static r => new Extent(r.Offset, r.Length)));
         if (entry.Compression == OutputCompression.Lz4)
         {
             StoredFile stored = new(source, status.SizeBytes);

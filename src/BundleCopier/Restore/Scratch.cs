@@ -43,7 +43,8 @@ internal sealed class Scratch : IDisposable
     public GapCheck Gaps { get; } = new();
 
     public static IoResult<Scratch> Allocate(IMemoryKernel kernel) =>
-        kernel.AllocateSlabs(SegmentGrid.SegmentBytes + WindowBytes + TableBytes).Try(out ISlabMemory? memory, out Errno error)
+        kernel.AllocateSlabs(SegmentGrid.SegmentBytes + WindowBytes + TableBytes)
+            .Try(out ISlabMemory? memory, out Errno error)
             ? IoResult<Scratch>.Ok(new Scratch(memory))
             : IoResult<Scratch>.Failed(error);
 

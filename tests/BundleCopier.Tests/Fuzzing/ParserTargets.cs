@@ -39,7 +39,7 @@ internal static class ParserTargets
         new("settings", [.. ParserTarget.Corpus("settings")], 8 << 20, CheckSettings);
 
     public static readonly ParserTarget Values =
-        new("values", [.. ParserTarget.Corpus("values")], 4 << 20, CheckValues);
+        new("values", [.. ParserTarget.Corpus("values")], 16 << 20, CheckValues);
 
     public static readonly ParserTarget Frames = new(
         "frames", [.. ParserTarget.Corpus("frames"), .. Contents.All.Select(static c => c.File)

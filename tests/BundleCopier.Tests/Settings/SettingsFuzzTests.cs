@@ -41,7 +41,7 @@ public sealed class SettingsFuzzTests
     [Theory]
     [InlineData("a {", 100_000, "32 levels deep")]
     [InlineData("{", 100_000, "where a key would")]
-    [InlineData("a = [", 100_000, "32 levels deep")]
+    [InlineData("[", 100_000, "32 levels deep")]
     [InlineData("a.", 10_000, "more than 32 dots")]
     [InlineData("\"a\".", 10_000, "more than 32 dots")]
     [InlineData("bundle-copier.io-dispatcher { a.", 10_000, "32 levels deep")]
