@@ -17,6 +17,9 @@ internal sealed class ReceiptFileScanner(JsonWindow window, ReceiptErrors errors
     private const int FileDepth = 2;
     private const int FieldDepth = 3;
 
+    // 1 MiB in memory
+    private const int ManyRanges = 64 * 1024;
+
     private readonly CutText entry = new();
     private readonly List<ByteRange> ranges = [];
     private int index; // of the next file
@@ -123,7 +126,7 @@ internal sealed class ReceiptFileScanner(JsonWindow window, ReceiptErrors errors
             if (file is null)
                 return errors.Of((Path, "is null"));
             if (ranges.Count > 0)
-                file = file with { Ranges = RangeSet.OfOrdered(ranges) ?? (IReadOnlyList<ByteRange>)ranges.ToArray() };
+                file = file with { Ranges = RangesOfFile() };
             return ReceiptRules.FileProblem(file) is (string inFile, string problem)
                 ? errors.Of(($"{Path}.{inFile}", problem))
                 : file;
@@ -134,6 +137,17 @@ internal sealed class ReceiptFileScanner(JsonWindow window, ReceiptErrors errors
             TextPlace? inText = ReceiptErrors.PlaceOf(e) is { } found ? entry.InWhole(found) : null;
             return errors.Broken(Printable.Shortened(Path + below), inText);
         }
+    }
+
+    private IReadOnlyList<ByteRange> RangesOfFile()
+    {
+        if (!limits.KeepsRanges)
+            return ranges;
+        // Otherwise the garbage collector lets such lists of files that are done add up to more than all other memory.
+        // The text of so many ranges takes longer to read.
+        if (ranges.Count > ManyRanges)
+            GC.Collect();
+        return RangeSet.OfOrdered(ranges) ?? (IReadOnlyList<ByteRange>)ranges.ToArray();
     }
 
     // The reader knows the place, but not the field. Parsing the file on its own stops at the same place and tells it.

@@ -13,6 +13,9 @@ namespace BundleCopier.Receipt;
 /// <param name="MaxFiles">The files.</param>
 /// <param name="MaxLabels">The labels.</param>
 /// <param name="KeepsLabels">The labels are returned; otherwise they are only checked, and need no memory.</param>
+/// <param name="KeepsRanges">
+/// The ranges of a file belong to it; otherwise they are valid only until the next file is read.
+/// </param>
 internal sealed record ReceiptLimits(
     int MaxTokenBytes,
     int MaxHeadBytes,
@@ -20,7 +23,8 @@ internal sealed record ReceiptLimits(
     int MaxRanges,
     int MaxFiles,
     int MaxLabels,
-    bool KeepsLabels)
+    bool KeepsLabels,
+    bool KeepsRanges)
 {
     /// <summary>The largest receipt that is read. One of 100,000 files has about 70 MB.</summary>
     public const long MaxBytes = 1L << 30;
@@ -33,7 +37,8 @@ internal sealed record ReceiptLimits(
         MaxRanges: BundleLimits.MaxRanges + ReceiptRoom.SpareRanges,
         MaxFiles: 1_000_000,
         MaxLabels: BundleLimits.MaxLabels,
-        KeepsLabels: false);
+        KeepsLabels: false,
+        KeepsRanges: true);
 
     /// <summary>For a caller that holds all of the receipt in memory anyway.</summary>
     public static ReceiptLimits None { get; } = new(
@@ -43,5 +48,6 @@ internal sealed record ReceiptLimits(
         MaxRanges: int.MaxValue,
         MaxFiles: int.MaxValue,
         MaxLabels: int.MaxValue,
-        KeepsLabels: true);
+        KeepsLabels: true,
+        KeepsRanges: true);
 }

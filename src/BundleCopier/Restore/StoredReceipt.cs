@@ -13,6 +13,8 @@ internal sealed class StoredReceipt : IDisposable
 {
     private const int WindowBytes = SegmentGrid.SegmentBytes;
 
+    private static readonly ReceiptLimits Checked = ReceiptLimits.Stored with { KeepsRanges = false };
+
     private readonly StoredFile file;
     private readonly ISlabMemory memory;
     private readonly string where;
@@ -51,15 +53,17 @@ internal sealed class StoredReceipt : IDisposable
     public Parsed<BundleReceipt> Check()
     {
         using Stream text = OpenText();
-        return ReceiptReader.Read(text, where, ReceiptLimits.Stored, static _ => { }, Files);
+        return ReceiptReader.Read(text, where, Checked, static _ => { }, () => Files(Checked));
     }
 
     /// <summary>Its files, each checked on its own.</summary>
     /// <exception cref="ReceiptException">It cannot be read, or has changed since it was checked.</exception>
-    public IEnumerable<ReceiptFile> Files()
+    public IEnumerable<ReceiptFile> Files() => Files(ReceiptLimits.Stored);
+
+    private IEnumerable<ReceiptFile> Files(ReceiptLimits limits)
     {
         using Stream text = OpenText();
-        ReceiptScanner scanner = new(text, where, ReceiptLimits.Stored);
+        ReceiptScanner scanner = new(text, where, limits);
         while (scanner.Next() is { } next)
             yield return next.IsOk ? next.Value : throw new ReceiptException(next.Error);
     }
