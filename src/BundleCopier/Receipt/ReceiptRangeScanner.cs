@@ -53,10 +53,10 @@ internal sealed class ReceiptRangeScanner(
                         return null;
                     }
 
+                    if (ranges.Count == limits.MaxRanges)
+                        return errors.TooLarge($"{path}.ranges", $"has more than {limits.MaxRanges} ranges");
                     if (Problem(ref reader) is (string problemPath, int at))
                         return errors.Broken(problemPath, window.Place.After(window.Unread[..at]));
-                    if (ranges.Count > limits.MaxRanges)
-                        return errors.TooLarge($"{path}.ranges", $"has more than {limits.MaxRanges} ranges");
                 }
 
                 _ = window.Take(ref reader);
