@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BundleCopier.Input;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Restore;
 using BundleCopier.Settings;
@@ -81,6 +82,28 @@ internal static class CatCommand
         return new InputError(option, "", $"\"{Messages.Printed(text)}\" is not a size", mend);
     }
 
+    private static int Tell(string name, CatReport.Done done, Messages messages)
+    {
+        if (done.HasMissing)
+        {
+            messages.Inform(
+                $"partial: {Messages.Printed(name)}: the bundle does not have all of this; "
+                + "missing bytes were written as zeros");
+        }
+
+        if (done.IsUnchecked)
+        {
+            messages.Inform(
+                $"not checked: {Messages.Printed(name)}: these bytes have no checksum of their own that can be used; "
+                + "run bundlecopy verify");
+        }
+
+        if (done.SegmentsDamage is not { } damage)
+            return done.HasMissing ? ExitCode.Partial : ExitCode.Complete;
+        Messages.Tell($"damaged: {BundleNames.SegmentChecksums}: {damage.Message}");
+        return ExitCode.Damaged;
+    }
+
     private static int Tell(string name, CatReport report, Messages messages)
     {
         switch (report)
@@ -102,13 +125,8 @@ internal static class CatCommand
             case CatReport.Damaged damaged:
                 Messages.Tell($"damaged: {Messages.Printed(damaged.File)}: {damaged.Damage.Message}");
                 return ExitCode.Damaged;
-            case CatReport.Done { HasMissing: true }:
-                messages.Inform(
-                    $"partial: {Messages.Printed(name)}: the bundle does not have all of this; "
-                    + "missing bytes were written as zeros");
-                return ExitCode.Partial;
-            case CatReport.Done:
-                return ExitCode.Complete;
+            case CatReport.Done done:
+                return Tell(name, done, messages);
             default:
                 throw new InvalidOperationException($"Reading cannot end with {report.GetType().Name}.");
         }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using Akka.Configuration;
+using BundleCopier.Cli.Native;
 using BundleCopier.Input;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
@@ -11,8 +12,9 @@ namespace BundleCopier.Cli;
 /// <summary>Runs one copy: starts an actor system, passes signals on, shows progress, prints the result.</summary>
 internal static class CopyRun
 {
-    // Standard output carries the receipt, so the log goes to standard error. Each tick of the scheduler, 10 ms by
-    // default, wakes two threads (docs/decisions/0008-clock-of-20-ms.md).
+    // Standard output carries the receipt, so the log goes to standard error. The system's own actors share two
+    // threads, and the clock has one, so that little is left for the .NET thread pool. A tick wakes a thread only where
+    // something is due (docs/decisions/0008-clock-of-20-ms.md).
     private const string SystemDefaults =
         """
         akka {
@@ -20,7 +22,14 @@ internal static class CopyRun
           stdout-loglevel = OFF
           log-dead-letters = off
           loggers = ["BundleCopier.Cli.StderrLogger, bundlecopy"]
-          scheduler.tick-duration = 20ms
+          scheduler {
+            implementation = "BundleCopier.Cli.ProgramScheduler, bundlecopy"
+            tick-duration = 20ms
+          }
+          actor {
+            default-dispatcher.type = "BundleCopier.Actors.OneThreadDispatcherConfigurator, BundleCopier"
+            internal-dispatcher.type = "BundleCopier.Actors.OneThreadDispatcherConfigurator, BundleCopier"
+          }
         }
         """;
 
@@ -36,13 +45,24 @@ internal static class CopyRun
         """;
 
     [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(StderrLogger))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(ProgramScheduler))]
+    [DynamicDependency(
+        DynamicallyAccessedMemberTypes.PublicConstructors,
+        "BundleCopier.Actors.OneThreadDispatcherConfigurator",
+        "BundleCopier")]
     public static async Task<int> RunAsync(CopyRequest request, Messages messages)
     {
         CopyEngine? engine = null;
         using Signals signals = new(() => engine?.DescribeCopies(Messages.TellLines));
         // This process only copies, so the kernel may kill it first when memory runs out.
         int oomScoreAdj = request.Settings.OomScoreAdj ?? CopySettings.StandardOomScoreAdj;
-        CopySettings settings = request.Settings with { OomScoreAdj = oomScoreAdj, OwnsProcess = true };
+        CopySettings settings = request.Settings with
+        {
+            OomScoreAdj = oomScoreAdj,
+            OwnsProcess = true,
+            WhenCommitted = isComplete => LastResort.Committed(
+                isComplete ? ExitCode.Complete : ExitCode.OfIncomplete(signals.Received)),
+        };
         Config config = ConfigurationFactory.ParseString(SystemOverrides)
             .WithFallback(request.SystemConfig)
             .WithFallback(ConfigurationFactory.ParseString(SystemDefaults))
@@ -57,11 +77,12 @@ internal static class CopyRun
         CopyResult result;
         // A cancellation token calls its callbacks in reverse order, so the engine stops before this message.
         using (signals.Stop.Register(() => TellStopping(request, pump)))
-            result = await engine.CopyAsync(
+            // The thread waits: to await would need the thread pool for the rest of the method.
+            result = engine.CopyAsync(
                 request.Manifest,
                 settings with { DeadlineSpent = ProgramClock.Elapsed },
                 pump.Sink,
-                signals.Stop);
+                signals.Stop).GetAwaiter().GetResult();
         await pump.DisposeAsync();
 
         switch (result)

@@ -20,4 +20,8 @@ internal static class ExitCode
 
     /// <summary>A signal stopped the program: 128 plus the signal's number.</summary>
     public const int SignalBase = 128;
+
+    /// <summary>A bundle that is not complete.</summary>
+    /// <param name="signal">The signal that the program got; 0 for none.</param>
+    public static int OfIncomplete(int signal) => signal == 0 ? Partial : SignalBase + signal;
 }

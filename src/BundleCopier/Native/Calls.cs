@@ -224,6 +224,18 @@ internal static unsafe class Calls
     }
 
     /// <summary>
+    /// The directory has the attribute "append only" (statx(2), stx_attributes); false where the kernel does not tell.
+    /// </summary>
+    public static bool IsAppendOnly(FileHandle directory)
+    {
+        byte* buffer = stackalloc byte[StatxSizeBytes];
+        byte empty = 0;
+        using FileHandle.Loan loan = directory.Borrow();
+        int result = statx(loan.Fd, &empty, AT_EMPTY_PATH, 0, (Tmds.Linux.statx*)buffer);
+        return result == 0 && (*(ulong*)(buffer + StatxAttributesOffset) & StatxAttributeAppend) != 0;
+    }
+
+    /// <summary>
     /// Sets the mode of an open file, also of one that was opened with O_PATH. Where the filesystem has no modes, this
     /// changes nothing.
     /// </summary>

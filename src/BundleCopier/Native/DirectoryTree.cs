@@ -20,6 +20,41 @@ internal static unsafe class DirectoryTree
     public static IoResult<TreeUse> Measure(FileHandle directory, string name) =>
         Measure(directory, name, Calls.MountOf(directory));
 
+    /// <summary>See <see cref="IDirectory.FindForeign"/>.</summary>
+    public static IoResult<string?> FindForeign(FileHandle directory, string name)
+    {
+        const uint ModeBits = 0xFFF;
+        IoResult result = Calls.StatusAt(directory, name, out FileStat found);
+        if (!result.IsOk)
+            return result.Error.Code == ENOENT ? IoResult<string?>.Ok(null) : IoResult<string?>.Failed(result.Error);
+        uint type = found.Mode & (uint)S_IFMT;
+        // A copy that is killed between making a file and setting its mode leaves fewer rights, because of the umask.
+        bool IsAtMost(uint mode) => found.Uid == (uint)geteuid() && (found.Mode & ModeBits & ~mode) == 0;
+        if (type == (uint)S_IFREG && IsAtMost(0x180) && found.Links == 1)
+            return IoResult<string?>.Ok(null);
+        if (type != (uint)S_IFDIR || !IsAtMost(0x1C0))
+            return IoResult<string?>.Ok(name);
+        if (!Open(directory, name).Try(out FileHandle? below, out Errno error))
+            return IoResult<string?>.Failed(error);
+        using (below)
+        {
+            // What is mounted here shows when the directory is removed.
+            if (Calls.MountOf(below) != Calls.MountOf(directory))
+                return IoResult<string?>.Ok(null);
+            if (!LinuxDirectory.ListNames(below).Try(out IReadOnlyList<string>? children, out error))
+                return IoResult<string?>.Failed(error);
+            foreach (string child in children)
+            {
+                if (!FindForeign(below, child).Try(out string? foreign, out error))
+                    return IoResult<string?>.Failed(error);
+                if (foreign is not null)
+                    return IoResult<string?>.Ok($"{name}/{foreign}");
+            }
+        }
+
+        return IoResult<string?>.Ok(null);
+    }
+
     /// <summary>Removes the name of a file, or with AT_REMOVEDIR an empty directory.</summary>
     public static IoResult Unlink(FileHandle directory, string name, int flags = 0)
     {

@@ -102,6 +102,23 @@ internal interface IDirectory : IDisposable
     /// <summary>The names in the directory, without "." and "..".</summary>
     IoResult<IReadOnlyList<string>> ListNames();
 
+    /// <summary>Names that are not known, at most so many. See <see cref="ListNames"/>.</summary>
+    /// <param name="isKnown">Asked about each name.</param>
+    /// <param name="maxNames">How many names are wanted.</param>
+    IoResult<IReadOnlyList<string>> ListOthers(Func<string, bool> isKnown, int maxNames) =>
+        ListNames().Try(out IReadOnlyList<string>? names, out Errno error)
+            ? IoResult<IReadOnlyList<string>>.Ok([.. names.Where(name => !isKnown(name)).Take(maxNames)])
+            : IoResult<IReadOnlyList<string>>.Failed(error);
+
+    /// <summary>
+    /// The path of something below a name that no copy of this user makes: not a file (0600) with one name, and not a
+    /// directory (0700). Null where there is none.
+    /// </summary>
+    IoResult<string?> FindForeign(string name) => IoResult<string?>.Ok(null);
+
+    /// <summary>Names can be made in it, and not renamed or removed (chattr +a).</summary>
+    bool IsAppendOnly => false;
+
     /// <summary>The identity of what has the name; it is not opened. ENOENT when there is nothing.</summary>
     IoResult Identify(string name, out FileIdentity identity);
 

@@ -31,6 +31,8 @@ internal static unsafe partial class LibcExtra
     public const uint STATX_DIOALIGN = 0x2000;
     public const uint STATX_MNT_ID = 0x1000; // since Linux 5.8
     public const int StatxMountOffset = 0x90;
+    public const int StatxAttributesOffset = 0x08;
+    public const ulong StatxAttributeAppend = 0x20; // STATX_ATTR_APPEND
     public const int StatxSizeBytes = 256;
     public const int StatxDioMemAlignOffset = 0x98;
     public const int StatxDioOffsetAlignOffset = 0x9c;

@@ -171,6 +171,13 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
 
     public IoResult<IReadOnlyList<string>> ListNames() => ListNames(handle);
 
+    public IoResult<IReadOnlyList<string>> ListOthers(Func<string, bool> isKnown, int maxNames) =>
+        ListNames(handle, isKnown, maxNames);
+
+    public IoResult<string?> FindForeign(string name) => DirectoryTree.FindForeign(handle, name);
+
+    public bool IsAppendOnly => Calls.IsAppendOnly(handle);
+
     public IoResult Identify(string name, out FileIdentity identity)
     {
         IoResult result = Calls.StatusAt(handle, name, out FileStat status);
@@ -285,12 +292,15 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
 
     public void Dispose() => handle.Dispose();
 
-    public static IoResult<IReadOnlyList<string>> ListNames(FileHandle directory)
+    public static IoResult<IReadOnlyList<string>> ListNames(
+        FileHandle directory, Func<string, bool>? isKnown = null, int maxNames = int.MaxValue)
     {
         const int BufferBytes = 64 * 1024;
         byte[] buffer = new byte[BufferBytes];
         List<string> names = [];
         using FileHandle.Loan loan = directory.Borrow();
+        // The kernel goes on where an earlier call of this descriptor has ended.
+        _ = lseek(loan.Fd, 0, SEEK_SET);
         fixed (byte* start = buffer)
         {
             while (true)
@@ -299,15 +309,20 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
                 int error = Marshal.GetLastPInvokeError();
                 if (length < 0)
                     return IoResult<IReadOnlyList<string>>.Failed(error);
-                if (length == 0)
+                if (length == 0 || names.Count >= maxNames)
                     return IoResult<IReadOnlyList<string>>.Ok(names);
                 for (int at = 0; at < length;)
                 {
                     ReadOnlySpan<byte> record = buffer.AsSpan(at, (int)length - at);
                     ReadOnlySpan<byte> name = record[DirentNameOffset..];
                     name = name[..name.IndexOf((byte)0)];
-                    if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
-                        names.Add(Encoding.UTF8.GetString(name));
+                    if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8) && names.Count < maxNames)
+                    {
+                        string text = Encoding.UTF8.GetString(name);
+                        if (isKnown?.Invoke(text) != true)
+                            names.Add(text);
+                    }
+
                     at += BinaryPrimitives.ReadUInt16LittleEndian(record[DirentRecordLengthOffset..]);
                 }
             }

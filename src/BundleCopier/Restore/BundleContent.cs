@@ -92,7 +92,7 @@ public sealed class BundleContent
         CancellationToken stop)
     {
         // Without them, a raw file is read as one of an older bundle.
-        _ = bundle.ReadSegments(entry, scratch).Try(out SegmentDigests? segments, out _);
+        _ = bundle.ReadSegments(entry, scratch).Try(out SegmentDigests? segments, out Damage? segmentsDamage);
         if (bundle.OpenContent(entry, ContentUse.Whole, scratch, segments, stop)
             .Try(out IStoredContent? content, out Damage? damage))
         {
@@ -100,9 +100,16 @@ public sealed class BundleContent
                 damage = offset < end ? Read(entry, content, scratch, sink, Extent.Between(offset, end), stop) : null;
         }
 
-        return damage is null
-            ? new CatReport.Done(HasMissing(entry, offset, end))
-            : new CatReport.Damaged(entry.Output!, damage);
+        if (damage is not null)
+            return new CatReport.Damaged(entry.Output!, damage);
+        bool isChecked = entry.Compression == OutputCompression.Lz4
+            || segments is not null
+            || (entry.Checksum is not null && IsWhole(entry, offset, end));
+        return new CatReport.Done(HasMissing(entry, offset, end))
+        {
+            IsUnchecked = !isChecked && offset < end,
+            SegmentsDamage = segmentsDamage,
+        };
     }
 
     private static Damage? Read(
@@ -127,9 +134,12 @@ public sealed class BundleContent
                 return null;
         }
 
-        bool isWhole = part.Offset == 0 && part.End == entry.SizeBytes;
-        return isWhole ? check.Conclude(entry)?.First : null;
+        return IsWhole(entry, part.Offset, part.End) ? check.Conclude(entry)?.First : null;
     }
+
+    /// <summary>The part needs every segment of the file, so all of it is read.</summary>
+    private static bool IsWhole(ReceiptFile entry, long offset, long end) =>
+        offset < SegmentGrid.SegmentBytes && end > SegmentGrid.StartOfSegment(SegmentGrid.CountOf(entry.SizeBytes) - 1);
 
     private static bool HandOver(Lease lease, int from, int to, ContentSink sink)
     {

@@ -17,7 +17,20 @@ public abstract record CatReport
 
     /// <summary>Every byte that was asked for was handed over, or the sink wanted no more.</summary>
     /// <param name="HasMissing">Some of them are zeros only because the bundle does not have them.</param>
-    public sealed record Done(bool HasMissing) : CatReport;
+    public sealed record Done(bool HasMissing) : CatReport
+    {
+        /// <summary>
+        /// Some bytes could not be checked: they are a part of a raw file whose segments have no checksums, or the file
+        /// was copied without a checksum.
+        /// </summary>
+        public bool IsUnchecked { get; init; }
+
+        /// <summary>
+        /// What is wrong with the checksums of the file's segments, which the receipt says are there; null when nothing
+        /// is.
+        /// </summary>
+        public Damage? SegmentsDamage { get; init; }
+    }
 
     /// <summary>
     /// The file is damaged in the bundle. The bytes that were handed over before are right; but of a raw file whose

@@ -32,15 +32,16 @@ internal sealed class RawContent(
         }
 
         long? found = taken < plan.Segments.Length ? plan.Segments[taken] : null;
+        long? expected = segments?.NextFrom(nextUnit);
         // A file that was cut is known to be short. What should be behind its end is told segment by segment.
         bool isKnown = plan.Fault is { Kind: FaultKind.SourceShrank } && flaws.Count > 0;
-        if (found is null && !isKnown && DamageOf(plan.Fault, plan.Position) is { } damage)
+        // Where the kernel does not tell where data is, the checksums tell where it should be: nothing is lost then.
+        if (found is null && expected is null && !isKnown && DamageOf(plan.Fault, plan.Position) is { } damage)
         {
-            long lostBytes = SizeBytes - plan.Position;
+            long lostBytes = segments is null ? SizeBytes - plan.Position : 0;
             return lostBytes > 0 ? damage with { Lost = new ByteRange(plan.Position, lostBytes) } : damage;
         }
 
-        long? expected = segments?.NextFrom(nextUnit);
         if (found is { } data && (expected is not { } wanted || data <= wanted))
         {
             taken++;

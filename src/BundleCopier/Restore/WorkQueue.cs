@@ -45,6 +45,8 @@ internal sealed class KnownOutcome(Action conclude) : IFileWork
 /// <param name="stop">Ends the work early. Files that are not settled by then are abandoned.</param>
 internal sealed class WorkQueue(Func<Scratch, IFileWork?> openNext, CancellationToken stop)
 {
+    // To open a damaged file may mean to read all of it. Meanwhile other threads end their units and files.
+    private readonly Lock taking = new();
     private readonly Lock gate = new();
     private readonly HashSet<OpenFile> openFiles = [];
     private OpenFile? current;
@@ -133,10 +135,10 @@ internal sealed class WorkQueue(Func<Scratch, IFileWork?> openNext, Cancellation
     /// </summary>
     private OpenFile? Next(Scratch scratch, out long? unit)
     {
-        lock (gate)
+        lock (taking)
         {
             unit = null;
-            if (failure is not null || stop.IsCancellationRequested)
+            if (Volatile.Read(ref failure) is not null || stop.IsCancellationRequested)
                 return null;
             if (current is null)
             {
@@ -147,16 +149,18 @@ internal sealed class WorkQueue(Func<Scratch, IFileWork?> openNext, Cancellation
                 }
 
                 current = new OpenFile(work);
-                openFiles.Add(current);
+                lock (gate)
+                    openFiles.Add(current);
             }
 
             OpenFile file = current;
-            file.UnitsOut++;
             unit = file.Work.TakeUnit();
             if (unit is null)
-            {
-                file.IsExhausted = true;
                 current = null;
+            lock (gate)
+            {
+                file.UnitsOut++;
+                file.IsExhausted = unit is null;
             }
 
             return file;

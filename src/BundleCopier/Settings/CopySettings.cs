@@ -189,6 +189,17 @@ public sealed record CopySettings
     internal bool OwnsProcess { get; init; }
 
     /// <summary>
+    /// A bug that a test plants, to see that the checks notice it: a writer that dies does not wait for its writes in
+    /// flight. No setting sets it.
+    /// </summary>
+    internal bool DyingWriterLeavesItsWrites { get; init; }
+
+    /// <summary>
+    /// Called as soon as the bundle is committed, with whether it is complete. On a thread of the copy; must not throw.
+    /// </summary>
+    internal Action<bool>? WhenCommitted { get; init; }
+
+    /// <summary>
     /// Whether what a killed run has left of the bundle is removed. Otherwise the copy goes on from there, where the
     /// sources are unchanged.
     /// </summary>

@@ -12,6 +12,9 @@ namespace BundleCopier.Settings;
 public static class SettingsReader
 {
     // Parsing a configuration of a few hundred bytes takes milliseconds, also on an overloaded machine.
+    // The parser calls itself for each brace. The native program's usual stacks are smaller.
+    private const int ParserStackBytes = 8 << 20;
+
     private static readonly TimeSpan ParserLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>Reads settings from a parsed configuration, such as an actor system's.</summary>
@@ -51,7 +54,7 @@ public static class SettingsReader
         // HoconCheck has refused the texts that are known to keep the parser busy for ever; this is for unknown ones.
         // The thread cannot be stopped, but it is a background thread, and the user gets an answer.
         Parsed<Config>? parsed = null;
-        Thread parser = new(() => Volatile.Write(ref parsed, Parse(hocon, where)))
+        Thread parser = new(() => Volatile.Write(ref parsed, Parse(hocon, where)), ParserStackBytes)
         {
             IsBackground = true,
             Name = "hocon-parser",

@@ -54,7 +54,10 @@ internal sealed class SupervisorActor : UntypedActor, ICrew, IWithTimers
         this.memory = memory;
         log = Context.GetLogger();
         observer = job.Progress;
-        options = new CopyOptions(job.Settings.Checksum, job.Settings.ZeroDetection);
+        options = new CopyOptions(job.Settings.Checksum, job.Settings.ZeroDetection)
+        {
+            DyingWriterLeavesItsWrites = job.Settings.DyingWriterLeavesItsWrites,
+        };
         governorCore =
             Governor.For(job.Settings, memory.Slabs.Capacity, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         board = new IoBoard(governorCore.Limits, job.Settings.WriterMaxRateBytes, job.Kernel.MonotonicUs);

@@ -16,6 +16,7 @@ internal sealed class BundleDirectory : IDisposable
     private readonly IDirectory partial;
     private IOutputFile? receipt; // null once it is complete
     private OldBundle? replaced; // the bundle that had the name before
+    private List<string> foreign = [];
     private bool isNamed;
     private bool isCommitted;
 
@@ -155,6 +156,7 @@ internal sealed class BundleDirectory : IDisposable
             return NotCommitted("syncing the bundle's directory", made);
         if (FindChanged(keeper, receiptIdentity) is { } changed)
             return DestinationRefusals.OutputChanged(Place, changed);
+        FindForeign(keeper);
         if (!record.TryName())
             return DestinationRefusals.GivenUp(Place);
         if (TakeName() is { } refused)
@@ -190,8 +192,14 @@ internal sealed class BundleDirectory : IDisposable
     /// <param name="limits">The limits of the destination.</param>
     /// <param name="now">The time.</param>
     /// <param name="isStopped">Asked between the steps whether to end early.</param>
-    public DestinationCleanup CleanUp(RetentionSettings limits, DateTimeOffset now, Func<bool> isStopped) =>
-        new DestinationCleaner(destination, limits, now, isStopped).Run(replaced);
+    public DestinationCleanup CleanUp(RetentionSettings limits, DateTimeOffset now, Func<bool> isStopped)
+    {
+        DestinationCleanup cleanup = new DestinationCleaner(destination, limits, now, isStopped).Run(replaced);
+        return foreign.Count == 0 ? cleanup : cleanup with
+        {
+            Warnings = [.. foreign.Select(name => DestinationRefusals.Foreign(Place, name)), .. cleanup.Warnings],
+        };
+    }
 
     private static Result<BundleDirectory, Refusal> Furnish(
         Destination destination, IDirectory partial, EarlierRun? earlier, string bootId)
@@ -331,6 +339,15 @@ internal sealed class BundleDirectory : IDisposable
         if (Segments.IsChanged())
             return BundleNames.SegmentChecksums;
         return Files.IsAt(partial, BundleNames.Files) == false ? BundleNames.Files : keeper.FindChanged();
+    }
+
+    // It stays: it may be of use to its owner. All that the receipt lists is right.
+    private void FindForeign(OutputKeeper keeper)
+    {
+        const int MaxTold = 10;
+        IEnumerable<string> beside = partial.ListOthers(BundleNames.IsMadeByCopy, MaxTold)
+            .Try(out IReadOnlyList<string>? others, out _) ? others : [];
+        foreign = [.. beside.Concat(keeper.FindForeign(MaxTold)).Take(MaxTold)];
     }
 
     private Refusal NotCommitted(string step, IoResult failed) =>

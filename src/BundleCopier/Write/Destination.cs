@@ -108,6 +108,9 @@ internal sealed class Destination : IDisposable
     {
         if (directory.KernelFilesystem is { } filesystem)
             return DestinationRefusals.StoresNothing(place.Path, filesystem);
+        // The bundle could be made, and not be renamed at the end.
+        if (directory.IsAppendOnly)
+            return DestinationRefusals.Unusable(place.Path, new Errno(EPERM));
         IoResult taken = directory.Probe(place.Bundle);
         if (!taken.IsOk)
             return taken.Error.Code == ENOENT ? false : DestinationRefusals.Unusable(place.Path, taken.Error);

@@ -174,6 +174,11 @@ internal static class DestinationRefusals
         Errno.None,
         $"{place.PartialPath} contains {other}, which no copy makes, so the directory is not cleared away. {RemoveIt}");
 
+    /// <summary>The warning about something in a committed bundle that is not of the copy.</summary>
+    public static string Foreign(BundlePlace place, string name) =>
+        $"{PathText.Join(place.BundlePath, name)} is not in the receipt: another program has put it there, or what had "
+        + "failed could not be removed. Look at it, and remove it";
+
     /// <summary>What an earlier copy left could not be removed.</summary>
     public static Refusal NotRemoved(BundlePlace place, Errno error) => Refusal.Of(
         RefusalKind.DestinationUnusable,

@@ -137,6 +137,7 @@ internal sealed class KeeperActor(
         BundleCommitted committed = new(bundle.BundlePath, bundle.Segments.IsGivenUp);
         // Whatever happens from here on, the bundle is there.
         commit.Committed = committed;
+        settings.WhenCommitted?.Invoke(receipt.Header.Status == BundleStatus.Complete);
         return committed with
         {
             Cleanup = bundle.CleanUp(settings.Retention, kernel.UtcNow, GetsOnUntilStopped),

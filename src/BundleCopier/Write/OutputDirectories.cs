@@ -108,6 +108,12 @@ internal sealed class OutputDirectories(IDirectory root, IReadOnlySet<string> ea
         return null;
     }
 
+    /// <summary>The path of each directory that this run uses; empty for <c>files/</c> itself.</summary>
+    public IEnumerable<string> Paths => made.Keys.Prepend("");
+
+    /// <summary>This run uses a directory of this path.</summary>
+    public bool Has(string path) => made.ContainsKey(path);
+
     public void Dispose()
     {
         foreach (IDirectory directory in open.Values)

@@ -163,6 +163,34 @@ internal sealed class OutputKeeper(
         return null;
     }
 
+    /// <summary>
+    /// Paths of what is below <c>files/</c> and is no finished file of this run, at most so many: another program has
+    /// put it there, or a file that failed could not be removed. What cannot be listed is left out.
+    /// </summary>
+    public IEnumerable<string> FindForeign(int maxNames)
+    {
+        finishedOutputs.Sort(ByName);
+        foreach (string path in directories.Paths)
+        {
+            string prefix = path.Length == 0 ? "" : $"{path}/";
+            if (!directories.Open(path).Try(out IDirectory? directory, out _)
+                || !directory.ListOthers(name => IsOurs(prefix + name), maxNames)
+                    .Try(out IReadOnlyList<string>? names, out _))
+            {
+                continue;
+            }
+
+            foreach (string name in names)
+                yield return $"{BundleNames.Files}/{prefix}{name}";
+        }
+    }
+
+    private static readonly Comparer<(string Name, FileIdentity Identity)> ByName =
+        Comparer<(string Name, FileIdentity Identity)>.Create(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+
+    private bool IsOurs(string name) =>
+        directories.Has(name) || finishedOutputs.BinarySearch((name, default), ByName) >= 0;
+
     /// <summary>Closes and removes a file of which nothing is worth keeping.</summary>
     /// <param name="name">The path below <c>files/</c>.</param>
     /// <param name="file">The file; it must not be used afterwards.</param>

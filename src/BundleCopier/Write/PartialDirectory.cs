@@ -115,15 +115,20 @@ internal static class PartialDirectory
     /// </summary>
     private static bool IsLikeNew(IDirectory parent, IDirectory stale, BundlePlace place)
     {
-        string name = $"{place.PartialName}.{Guid.NewGuid():n}";
-        if (!parent.CreateDirectory(name).Try(out IDirectory? made, out _))
+        string name = $"{place.PartialName}.new";
+        IoResult<IDirectory> created = parent.CreateDirectory(name);
+        // A run that was killed at this place has left it, and it is as good as a new one.
+        if (created.Error.Code == EEXIST)
+            created = parent.OpenOwnDirectory(name);
+        if (!created.Try(out IDirectory? made, out _))
             return false;
         using (made)
         {
             bool isLike = made.ReadRights(out FileRights own).IsOk
                 && stale.ReadRights(out FileRights found).IsOk
                 && own == found;
-            _ = parent.RemoveTree(name);
+            if (made.ListNames().Value is { Count: 0 })
+                _ = parent.RemoveTree(name);
             return isLike;
         }
     }
@@ -149,6 +154,13 @@ internal static class PartialDirectory
         if (!stale.ListNames().Try(out IReadOnlyList<string>? names, out Errno error))
             return DestinationRefusals.Unusable(place.PartialPath, error);
         string? other = names.FirstOrDefault(static name => !BundleNames.IsMadeByCopy(name));
+        // Where the mount fixes owner and mode, files of other programs look the same.
+        if (other is null && claim == DirectoryClaim.Ours
+            && !stale.FindForeign(BundleNames.Files).Try(out other, out error))
+        {
+            return DestinationRefusals.Unusable(place.PartialPath, error);
+        }
+
         return other is null ? null : DestinationRefusals.PartialHasOther(place, other);
     }
 }

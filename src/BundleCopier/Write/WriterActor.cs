@@ -87,7 +87,7 @@ internal sealed class WriterActor(
         if (isLooking)
             thread?.StopLooking();
         watch.Flights = 0;
-        if (flights is null)
+        if (flights is null || options.DyingWriterLeavesItsWrites)
             return;
         if (commit.IsGivenUp)
         {

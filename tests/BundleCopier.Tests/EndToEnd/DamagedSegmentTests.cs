@@ -75,6 +75,9 @@ public sealed class DamagedSegmentTests : IDisposable
         Ended.Says(verified, "damaged: checksums: It cannot be opened: ENOENT", "2 files intact, 0 damaged");
         Ended.With(0, Cli.Run("extract", place.BundlePath, Restored));
         Same.Bytes(raw, Path.Combine(Restored, "raw"));
+        CliResult part = Cli.Run("cat", place.BundlePath, "raw", "--offset", "3MiB");
+        Ended.With(5, part);
+        Ended.Says(part, "not checked: raw", "damaged: checksums: It cannot be opened: ENOENT");
     }
 
     [KernelFact]

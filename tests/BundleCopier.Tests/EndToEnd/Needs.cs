@@ -54,6 +54,9 @@ internal enum Needs
 
     /// <summary>A C compiler and FUSE, for a disk that forgets what was not flushed.</summary>
     ForgetfulDisk = 65536,
+
+    /// <summary>Root and cgroups for threads, of version 1 or 2.</summary>
+    PidsGroup = 131072,
 }
 
 /// <summary>A fact on the real kernel, which is skipped, with the reason, where the machine lacks something.</summary>
@@ -82,6 +85,8 @@ internal static class Machine
     private static readonly Lazy<string?> Forgetting = new(() => Loop.Value ?? Without("cc") ?? ForgetfulDisk.Lack());
     private static readonly Lazy<string?> MemoryCgroup = new(() => WithoutRoot() ?? MemoryGroup.Lack());
 
+    private static readonly Lazy<string?> PidsCgroup = new(() => WithoutRoot() ?? PidsGroup.Lack());
+
     private static readonly Lazy<string?> DirectWrites = new(WithoutDirectWrites);
 
     /// <summary>Null, or what is missing.</summary>
@@ -107,6 +112,7 @@ internal static class Machine
             (Needs.DirectWrites, () => DirectWrites.Value),
             (Needs.Strace, () => Injection.Value),
             (Needs.ForgetfulDisk, () => Forgetting.Value),
+            (Needs.PidsGroup, () => PidsCgroup.Value),
         ];
         return questions.Where(q => needs.HasFlag(q.Need)).Select(q => q.Lack()).FirstOrDefault(l => l is not null);
     }

@@ -45,6 +45,50 @@ public sealed class StaleDirectoryTests : IDisposable
         Assert.Equal("x", File.ReadAllText(Path.Combine(place.PartialPath, "notes")));
     }
 
+    [KernelFact]
+    public void A_file_that_no_copy_made_below_the_files_of_a_stale_directory_is_left_alone_and_named()
+    {
+        string files = Workspace.MakePrivate(Path.Combine(Workspace.MakePrivate(place.PartialPath), "files"));
+        string stray = Path.Combine(Workspace.MakePrivate(Path.Combine(files, "d")), "stray");
+        File.WriteAllText(stray, "x");
+        foreach (string[] options in (string[][])[["--dry-run"], ["--fresh"], []])
+        {
+            CliResult result = place.Copy(options);
+            Ended.With(4, result);
+            Ended.Says(result, "contains files/d/stray", "Remove it");
+        }
+
+        Assert.Equal("x", File.ReadAllText(stray));
+    }
+
+    [KernelFact]
+    public void A_file_that_another_program_puts_into_the_bundle_is_left_alone_and_named()
+    {
+        using RunningCli cli = BeginSlowly();
+        File.WriteAllText(Path.Combine(place.PartialPath, "files", "stray"), "x");
+        File.WriteAllText(Path.Combine(place.PartialPath, "beside"), "x");
+        cli.Thaw();
+        CliResult result = cli.Wait();
+        Ended.Committed(0, place, result)["a"].IsWhole();
+        Ended.Says(result, "/b/files/stray is not in the receipt", "/b/beside is not in the receipt");
+        Assert.Equal("x", File.ReadAllText(place.Output("stray")));
+    }
+
+    [KernelFact(Needs.Root)]
+    public void A_destination_in_which_nothing_can_be_renamed_is_refused_at_once()
+    {
+        Tool.Run("chattr", "+a", place.Destination);
+        try
+        {
+            foreach (string[] options in (string[][])[["--dry-run"], []])
+                Ended.Refused(4, place, place.Copy(options), "EPERM", "chattr -ai");
+        }
+        finally
+        {
+            Tool.Run("chattr", "-a", place.Destination);
+        }
+    }
+
     [KernelTheory]
     [InlineData("0177")]
     [InlineData("0277")]
@@ -124,6 +168,7 @@ public sealed class StaleDirectoryTests : IDisposable
         string files = Path.Combine(Workspace.MakePrivate(place.PartialPath), "files");
         string file = Path.Combine(Workspace.MakePrivate(files), "k");
         File.WriteAllText(file, "x");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         Tool.Run("chattr", "+i", file);
         try
         {

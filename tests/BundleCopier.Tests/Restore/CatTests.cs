@@ -31,7 +31,9 @@ public sealed class CatTests : IDisposable
             ])
         {
             got.SetLength(0);
-            Assert.Equal(new CatReport.Done(HasMissing: false), Cat("x", offset, length));
+            bool isPart = length > 0 && offset < content.Length && (offset, length) != (0, long.MaxValue);
+            bool isUnchecked = isRaw && isPart;
+            Assert.Equal(new CatReport.Done(HasMissing: false) { IsUnchecked = isUnchecked }, Cat("x", offset, length));
             byte[] wanted = offset >= content.Length ? []
                 : content.AsSpan((int)offset, (int)Math.Min(length, content.Length - offset)).ToArray();
             Assert.True(wanted.AsSpan().SequenceEqual(got.ToArray()), $"{offset} {length}");
@@ -57,10 +59,46 @@ public sealed class CatTests : IDisposable
     [Fact]
     public void A_raw_file_is_checked_when_all_of_it_is_asked_for()
     {
+        bundle.AddRaw("x", Contents.Text(Segment + 10_000, 1)).Seal();
+        bundle.Flip(0, 5000);
+        Assert.True(Assert.IsType<CatReport.Done>(Cat("x", 0, Segment)).IsUnchecked);
+        Assert.Equal(DamageKind.FileChecksum, Assert.IsType<CatReport.Damaged>(Cat("x", 0, long.MaxValue)).Damage.Kind);
+    }
+
+    [Fact]
+    public void A_part_of_a_raw_file_of_one_segment_is_checked()
+    {
         bundle.AddRaw("x", Contents.Text(10_000, 1)).Seal();
         bundle.Flip(0, 5000);
-        Assert.IsType<CatReport.Done>(Cat("x", 1, long.MaxValue));
-        Assert.Equal(DamageKind.FileChecksum, Assert.IsType<CatReport.Damaged>(Cat("x", 0, long.MaxValue)).Damage.Kind);
+        Assert.Equal(DamageKind.FileChecksum, Assert.IsType<CatReport.Damaged>(Cat("x", 10, 20)).Damage.Kind);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Where_the_checksums_of_segments_are_gone_or_damaged_it_is_told(bool isGone)
+    {
+        byte[] content = Contents.Text((2 * Segment) + 5, 1);
+        bundle.AddSegments("x", content).Seal();
+        Assert.Equal(new CatReport.Done(HasMissing: false), Cat("x", Segment, 10));
+        string checksums = bundle.Checksums;
+        if (isGone)
+        {
+            File.Delete(checksums);
+        }
+        else
+        {
+            byte[] bytes = File.ReadAllBytes(checksums);
+            bytes[^1] ^= 1;
+            File.WriteAllBytes(checksums, bytes);
+        }
+
+        got.SetLength(0);
+        CatReport.Done part = Assert.IsType<CatReport.Done>(Cat("x", Segment, 10));
+        Assert.Equal((true, DamageKind.SegmentRecord), (part.IsUnchecked, part.SegmentsDamage?.Kind));
+        Assert.Equal(content.AsSpan(Segment, 10).ToArray(), got.ToArray());
+        CatReport.Done whole = Assert.IsType<CatReport.Done>(Cat("x", 0, long.MaxValue));
+        Assert.Equal((false, DamageKind.SegmentRecord), (whole.IsUnchecked, whole.SegmentsDamage?.Kind));
     }
 
     [Fact]

@@ -32,8 +32,11 @@ public enum Plant
     /// <summary>A write that was short is taken for whole.</summary>
     ShortWriteIsIgnored,
 
-    /// <summary>A writer that dies does not wait for its writes in flight.</summary>
+    /// <summary>To close a queue does not wait for its writes in flight.</summary>
     DyingWriterDoesNotWait,
+
+    /// <summary>The end of a writer that dies (WriterActor.PostStop) does not wait for its writes in flight.</summary>
+    DyingWriterLeavesItsWrites,
 
     /// <summary>No hole is punched, so what an earlier attempt wrote stays.</summary>
     StaleBytesStay,

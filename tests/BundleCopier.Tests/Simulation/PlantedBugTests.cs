@@ -29,6 +29,7 @@ public sealed class PlantedBugTests(Xunit.Abstractions.ITestOutputHelper output)
     [InlineData(Plant.FailedWriteIsForgotten, WrongBytes)]
     [InlineData(Plant.ShortWriteIsIgnored, WrongBytes)]
     [InlineData(Plant.DyingWriterDoesNotWait, WrongBytes)]
+    [InlineData(Plant.DyingWriterLeavesItsWrites, WrongBytes)]
     [InlineData(Plant.StaleBytesStay, WrongBytes)]
     [InlineData(Plant.MemoryIsGivenBackTooEarly, WrongBytes)]
     [InlineData(Plant.SourceLeaseIsGivenBackTooEarly, "is called stable and changed")]
@@ -74,6 +75,10 @@ public sealed class PlantedBugTests(Xunit.Abstractions.ITestOutputHelper output)
         {
             SimCase subject = SimDraw.Schedule(seed);
             subject.Plant = plant;
+            subject.Settings = subject.Settings with
+            {
+                DyingWriterLeavesItsWrites = plant == Plant.DyingWriterLeavesItsWrites,
+            };
             subject.Kernel.WatchesOrder = watchesOrder;
             try
             {
