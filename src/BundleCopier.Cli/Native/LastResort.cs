@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace BundleCopier.Cli.Native;
@@ -9,11 +8,14 @@ namespace BundleCopier.Cli.Native;
 /// </summary>
 internal static partial class LastResort
 {
+    // The managed program does not have the function. Its host names the assemblies that it may load. RuntimeFeature
+    // does not tell: the switches of a project with PublishAot hold for its managed program, too.
+    private static bool IsNative => AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") is null;
+
     /// <summary>The bundle is committed: whatever happens from now on, the program ends with this code.</summary>
     public static void Committed(int exitCode)
     {
-        // The managed program does not have the function.
-        if (!RuntimeFeature.IsDynamicCodeSupported)
+        if (IsNative)
             TellCommitted(exitCode);
     }
 

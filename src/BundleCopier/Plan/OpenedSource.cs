@@ -88,6 +88,6 @@ internal sealed record CopyOptions(bool Checksum, bool ZeroDetection)
     /// <summary>True when the bytes must be read by this process, not only by the kernel.</summary>
     public bool Inspects => Checksum || ZeroDetection;
 
-    /// <summary>A bug for tests of the checks: <see cref="Settings.CopySettings.DyingWriterLeavesItsWrites"/>.</summary>
+    /// <summary>A bug that a test plants: <see cref="Settings.CopySettings.DyingWriterLeavesItsWrites"/>.</summary>
     public bool DyingWriterLeavesItsWrites { get; init; }
 }

@@ -87,7 +87,7 @@ internal sealed class WriterActor(
         if (isLooking)
             thread?.StopLooking();
         watch.Flights = 0;
-        if (flights is null || options.DyingWriterLeavesItsWrites)
+        if (flights is null)
             return;
         if (commit.IsGivenUp)
         {
@@ -97,7 +97,8 @@ internal sealed class WriterActor(
         }
         else if (flights.Count > 0)
         {
-            flights.Dispose();
+            if (!options.DyingWriterLeavesItsWrites)
+                flights.Dispose();
         }
         else
         {

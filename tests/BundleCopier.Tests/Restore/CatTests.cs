@@ -89,7 +89,7 @@ public sealed class CatTests : IDisposable
         else
         {
             byte[] bytes = File.ReadAllBytes(checksums);
-            bytes[^1] ^= 1;
+            bytes[SegmentRecord.HeaderBytes + SegmentRecord.EntryBytes - 1] ^= 1;
             File.WriteAllBytes(checksums, bytes);
         }
 
