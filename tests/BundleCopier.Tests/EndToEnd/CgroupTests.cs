@@ -41,7 +41,7 @@ public sealed class CgroupTests : IDisposable
         TakeTheProgramFromTheDisk();
         CliResult result = Cli.Start(
             ["--manifest", place.Manifest(source), "--compression",
-                compression], before: group.Inside, program: program, patience: Cli.LongPatience).Wait();
+                compression], before: group.Inside, program: program).Wait();
         Assert.True(result.ExitCode == 0, $"{group.OomKills} processes were killed: {result}");
         ReceiptView receipt = ReceiptView.Read(place);
         output.WriteLine(
@@ -52,7 +52,7 @@ public sealed class CgroupTests : IDisposable
             ("complete", "copied", SizeBytes),
             (receipt.Status, receipt[content].Status, receipt[content].Ranges.Sum(r => r.Length)));
         Ended.With(0, Cli.Start(
-            ["verify", place.BundlePath], before: group.Inside, program: program, patience: Cli.LongPatience).Wait());
+            ["verify", place.BundlePath], before: group.Inside, program: program).Wait());
         Assert.Equal((0, 0), (group.OomKills, group.SharedBytes));
     }
 

@@ -11,8 +11,8 @@ internal static class Cli
 {
     public const string NativeVariable = "BUNDLECOPY_PROGRAM";
 
-    /// <summary>For copies of several GiB.</summary>
-    public static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(180);
+    /// <summary>For a copy of 8 GiB.</summary>
+    public static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(120);
 
     /// <summary>The command in front of the program to run it as a user without rights.</summary>
     public static readonly string[] AsNobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"];

@@ -98,7 +98,7 @@ public sealed class MemoryPromiseTests : IDisposable
     {
         string config = place.Config($"bundle-copier.reader.mode = {mode}");
         using RunningCli cli = Cli.Start(
-            ["--manifest", place.Manifest(place.Source("*")), "--config", config], patience: Cli.LongPatience);
+            ["--manifest", place.Manifest(place.Source("*")), "--config", config]);
         // Anonymous memory only: mapped pages of the source belong to the source, and mapped files of the runtime are
         // shared.
         long peak = cli.PeakOf("RssAnon");
