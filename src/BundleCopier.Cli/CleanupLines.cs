@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BundleCopier.Model;
 using BundleCopier.Native;
 
 namespace BundleCopier.Cli;
@@ -15,7 +16,7 @@ internal static class CleanupLines
         {
             WriteLine(output, "removed", writer =>
             {
-                writer.WriteString("path", gone.Path);
+                JsonNames.Write(writer, ("path", gone.Path));
                 writer.WriteString("reason", Reason(gone.Reason));
                 if (gone.SizeBytes is { } sizeBytes)
                     writer.WriteNumber("bytes", sizeBytes);
@@ -25,7 +26,7 @@ internal static class CleanupLines
         }
 
         foreach (string warning in cleanup.Warnings)
-            WriteLine(output, "warning", writer => writer.WriteString("message", warning));
+            WriteLine(output, "warning", writer => writer.WriteString("message", NameEscape.InText(warning)));
     }
 
     /// <summary>The reason, named as its setting.</summary>

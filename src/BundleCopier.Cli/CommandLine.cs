@@ -10,6 +10,7 @@ internal static class CommandLine
 {
     public static async Task<int> RunAsync(string[] args)
     {
+        args = ArgumentBytes.Exact(args);
         RootCommand root = new(
             "Copies shared memory of a crashed process to a disk, past the page cache, with a fixed memory budget.");
         CopyCommand.AddTo(root);

@@ -102,8 +102,7 @@ internal static class DryRun
             foreach (CopyPreview.PlannedCopy file in preview.Files)
             {
                 writer.WriteStartObject();
-                writer.WriteString("source", file.Source);
-                writer.WriteString("name", file.Name);
+                JsonNames.Write(writer, ("source", file.Source), ("name", file.Name));
                 writer.WriteNumber("size", file.SizeBytes);
                 writer.WriteNumber("dataBytes", file.DataBytes);
                 writer.WriteNumber("holeBytes", file.HoleBytes);
@@ -115,7 +114,7 @@ internal static class DryRun
                 {
                     writer.WriteStartObject("error");
                     writer.WriteString("code", file.Error.Code);
-                    writer.WriteString("message", file.Error.Message);
+                    writer.WriteString("message", NameEscape.InText(file.Error.Message));
                     writer.WriteEndObject();
                 }
 

@@ -21,7 +21,7 @@ internal static class InputFile
             return new InputError(where, "", "it is a directory", $"Check the path given with {option}.");
         try
         {
-            using Stream input = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
+            using Stream input = path == "-" ? Console.OpenStandardInput() : InputStream.Open(path);
             using MemoryStream held = new();
             byte[] piece = new byte[64 * 1024];
             for (int count; (count = input.Read(piece)) > 0;)

@@ -1,4 +1,3 @@
-using System.Text;
 using BundleCopier.Model;
 
 namespace BundleCopier.Input;
@@ -10,7 +9,7 @@ namespace BundleCopier.Input;
 /// </summary>
 internal static class NameRules
 {
-    /// <summary>The maximum length of a path component on Linux (NAME_MAX), in bytes of UTF-8.</summary>
+    /// <summary>The maximum length of a path component on Linux (NAME_MAX), in bytes.</summary>
     public const int MaxComponentBytes = 255;
 
     /// <summary>The maximum length of a path in a system call (PATH_MAX), in bytes, with the NUL at its end.</summary>
@@ -65,24 +64,24 @@ internal static class NameRules
                 return $"{Printable.Quoted(name)} has an empty component (a double or trailing slash)";
             if (component is "." or "..")
                 return $"\"{component}\" is not allowed in a path";
-            if (Encoding.UTF8.GetByteCount(component) > MaxComponentBytes)
+            if (NameBytes.Count(component) > MaxComponentBytes)
                 return $"{Printable.Quoted(component)} is longer than {MaxComponentBytes} bytes";
         }
         // Only the last component gets the suffix.
-        if (Encoding.UTF8.GetByteCount(components[^1]) > MaxComponentBytes - reservedBytes)
+        if (NameBytes.Count(components[^1]) > MaxComponentBytes - reservedBytes)
         {
             return $"{Printable.Quoted(components[^1])} is longer than {MaxComponentBytes - reservedBytes} bytes, "
                 + $"which leaves no room for \"{BundleNames.CompressedSuffix}\"";
         }
 
-        if (BundleNames.FilesPrefix.Length + Encoding.UTF8.GetByteCount(name) + reservedBytes >= MaxPathBytes)
+        if (BundleNames.FilesPrefix.Length + NameBytes.Count(name) + reservedBytes >= MaxPathBytes)
             return $"{Printable.Quoted(name)} makes a path longer than {MaxPathBytes - 1} bytes";
         return null;
     }
 
     /// <summary>
-    /// Checks text that becomes a path: it must have no NUL, and no half of a surrogate pair, which cannot be written
-    /// in UTF-8.
+    /// Checks text that becomes a path: it must have no NUL, and no half of a surrogate pair but the raw bytes of
+    /// <see cref="NameBytes"/>, in the one way in which they are written.
     /// </summary>
     public static string? TextProblem(string path)
     {
@@ -92,9 +91,12 @@ internal static class NameRules
         {
             if (char.IsHighSurrogate(path[i]) && i + 1 < path.Length && char.IsLowSurrogate(path[i + 1]))
                 i++;
-            else if (char.IsSurrogate(path[i]))
+            else if (char.IsSurrogate(path[i]) && !NameBytes.IsRaw(path, i))
                 return "contains half a character (an unpaired surrogate)";
         }
-        return null;
+
+        return NameBytes.HasRaw(path) && NameBytes.ToText(NameBytes.Of(path)) != path
+            ? "has a character of UTF-8 that is written as single bytes"
+            : null;
     }
 }

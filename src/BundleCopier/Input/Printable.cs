@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using BundleCopier.Model;
 
 namespace BundleCopier.Input;
 
@@ -11,15 +12,17 @@ internal static class Printable
     private const int MaxQuotedChars = 120;
 
     // Beside the control characters: what breaks lines, what changes the direction of text, so that another name is
-    // seen (U+202E), and what is not seen at all. 
+    // seen (U+202E), and what is not seen at all.
     private static readonly SearchValues<char> Unsafe = SearchValues.Create(
         [.. Enumerable.Range(0, char.MaxValue + 1).Select(static c => (char)c).Where(IsUnsafe)]);
 
     /// <summary>
-    /// Returns the text with each character that a terminal does not just show written as \uXXXX.
+    /// Returns the text with each character that a terminal does not just show written as \uXXXX, and a name with bytes
+    /// that are not UTF-8 in its escaped spelling (<see cref="NameEscape"/>).
     /// </summary>
     public static string Of(string text)
     {
+        text = NameEscape.InText(text);
         int first = text.AsSpan().IndexOfAny(Unsafe);
         if (first < 0)
             return text;
@@ -39,8 +42,19 @@ internal static class Printable
     public static string Quoted(string text) => $"\"{Shortened(text)}\"";
 
     /// <summary>Returns the text, without its middle when it is very long.</summary>
-    public static string Shortened(string text) =>
-        text.Length <= MaxQuotedChars ? text : $"{text[..(MaxQuotedChars / 2)]}...{text[^(MaxQuotedChars / 2)..]}";
+    public static string Shortened(string text)
+    {
+        if (text.Length <= MaxQuotedChars)
+            return text;
+        // Never half of a surrogate pair: the second half would be taken for a raw byte.
+        int start = MaxQuotedChars / 2;
+        int end = text.Length - start;
+        if (char.IsHighSurrogate(text[start - 1]))
+            start--;
+        if (char.IsHighSurrogate(text[end - 1]))
+            end++;
+        return $"{text[..start]}...{text[end..]}";
+    }
 
     private static bool IsUnsafe(char c) => char.IsControl(c)
         || c is '\u061c' or '\u180e' or '\ufeff' or (>= '\u200b' and <= '\u200f' and not '\u200d')

@@ -112,7 +112,7 @@ internal sealed class JournalContent(string bootId)
         {
             case JournalFormat.FileRecord or JournalFormat.FileAgainRecord:
                 int number = reader.ReadInt32();
-                string output = reader.ReadString();
+                string output = JournalFormat.ReadName(reader);
                 if (!IsBelow(output))
                     return false;
                 SourceStamp stamp = JournalFormat.ReadStamp(reader);

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
-using System.Text;
 using BundleCopier.Lz4;
 using BundleCopier.Model;
 using BundleCopier.Native;
@@ -82,7 +81,7 @@ internal static class JournalFormat
     {
         to.Write(isAgain ? FileAgainRecord : FileRecord);
         to.Write(file);
-        to.Write(output);
+        WriteName(to, output);
         to.Write(stamp.Device);
         to.Write(stamp.Inode);
         to.Write(stamp.SizeBytes);
@@ -91,6 +90,16 @@ internal static class JournalFormat
         to.Write(stamp.ChangedAt.Seconds);
         to.Write(stamp.ChangedAt.Nanoseconds);
         to.Write(stamp.WantedHash);
+    }
+
+    /// <summary>Reads the path of an output.</summary>
+    public static string ReadName(BinaryReader from)
+    {
+        int length = from.Read7BitEncodedInt();
+        // Checked first, because the reader would allocate memory for any length.
+        if (length > from.BaseStream.Length - from.BaseStream.Position)
+            throw new EndOfStreamException();
+        return NameBytes.ToText(from.ReadBytes(length));
     }
 
     /// <summary>Writes the record of a segment that has a digest.</summary>
@@ -135,7 +144,15 @@ internal static class JournalFormat
     }
 
     /// <summary>How long a record with this name can be.</summary>
-    public static bool HasRoomFor(string output) => Encoding.UTF8.GetByteCount(output) + 128 <= MaxRecordBytes;
+    public static bool HasRoomFor(string output) => NameBytes.Count(output) + 128 <= MaxRecordBytes;
+
+    // As BinaryWriter writes a string, but with the bytes that the name has.
+    private static void WriteName(BinaryWriter to, string name)
+    {
+        byte[] bytes = NameBytes.Of(name);
+        to.Write7BitEncodedInt(bytes.Length);
+        to.Write(bytes);
+    }
 
     private static ulong HashOf(ReadOnlySpan<byte> block)
     {

@@ -1,11 +1,11 @@
-using System.Text;
+using BundleCopier.Model;
 
 namespace BundleCopier.Manifest;
 
 /// <summary>
 /// Matches file names as glob(7) does: <c>*</c>, <c>?</c>, <c>[abc]</c>, <c>[a-z]</c>, <c>[!abc]</c>, classes such as
 /// <c>[[:digit:]]</c>. A backslash takes the special meaning from the character after it. A leading dot must be
-/// written. A <c>[</c> that is never closed is an ordinary character.
+/// written. A <c>[</c> that is never closed is an ordinary character. A byte that is not UTF-8 counts as one character.
 /// </summary>
 internal sealed class GlobPattern
 {
@@ -39,21 +39,21 @@ internal sealed class GlobPattern
         int token = 0, at = 0, starToken = -1, starAt = 0;
         while (at < name.Length)
         {
-            Rune.DecodeFromUtf16(name.AsSpan(at), out Rune rune, out int width);
+            int next = at;
+            int character = NameBytes.Next(name, ref next);
             if (token < tokens.Count && tokens[token].Kind == GlobKind.Star)
             {
                 starToken = token++;
                 starAt = at;
             }
-            else if (token < tokens.Count && tokens[token].Matches(rune))
+            else if (token < tokens.Count && tokens[token].Matches(character))
             {
                 token++;
-                at += width;
+                at = next;
             }
             else if (starToken >= 0)
             {
-                Rune.DecodeFromUtf16(name.AsSpan(starAt), out _, out int starWidth);
-                starAt += starWidth;
+                _ = NameBytes.Next(name, ref starAt);
                 token = starToken + 1;
                 at = starAt;
             }

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 
 namespace BundleCopier.Manifest;
 
@@ -15,11 +14,11 @@ internal sealed class GlobSet
         this.spans = spans;
     }
 
-    public bool Contains(Rune rune)
+    public bool Contains(int character)
     {
         foreach ((int low, int high) in spans)
         {
-            if (rune.Value >= low && rune.Value <= high)
+            if (character >= low && character <= high)
                 return !negated;
         }
         return negated;
@@ -29,17 +28,17 @@ internal sealed class GlobSet
     /// Reads the set that opens at <paramref name="open"/>. False when it has no closing bracket; then the opening
     /// bracket is an ordinary character.
     /// </summary>
-    public static bool TryParse(Rune[] pattern, int open, [NotNullWhen(true)] out GlobSet? set, out int close)
+    public static bool TryParse(int[] pattern, int open, [NotNullWhen(true)] out GlobSet? set, out int close)
     {
         List<(int Low, int High)> spans = [];
         int i = open + 1;
-        bool negated = i < pattern.Length && pattern[i].Value is '!' or '^';
+        bool negated = i < pattern.Length && pattern[i] is '!' or '^';
         if (negated)
             i++;
         // A closing bracket in the first place is one of the characters: "[]]".
         for (bool first = true; i < pattern.Length; first = false)
         {
-            if (pattern[i].Value == ']' && !first)
+            if (pattern[i] == ']' && !first)
             {
                 set = new GlobSet(negated, spans);
                 close = i;
@@ -48,7 +47,7 @@ internal sealed class GlobSet
             if (TryClass(pattern, ref i, spans) || !TryCharacter(pattern, ref i, out int low))
                 continue;
             int high = low;
-            if (i + 1 < pattern.Length && pattern[i].Value == '-' && pattern[i + 1].Value != ']')
+            if (i + 1 < pattern.Length && pattern[i] == '-' && pattern[i + 1] != ']')
             {
                 i++;
                 if (!TryCharacter(pattern, ref i, out high))
@@ -62,24 +61,24 @@ internal sealed class GlobSet
         return false;
     }
 
-    private static bool TryCharacter(Rune[] pattern, ref int i, out int value)
+    private static bool TryCharacter(int[] pattern, ref int i, out int value)
     {
-        if (pattern[i].Value == '\\')
+        if (pattern[i] == '\\')
             i++;
-        value = i < pattern.Length ? pattern[i].Value : -1;
+        value = i < pattern.Length ? pattern[i] : -1;
         return i++ < pattern.Length;
     }
 
-    private static bool TryClass(Rune[] pattern, ref int i, List<(int Low, int High)> spans)
+    private static bool TryClass(int[] pattern, ref int i, List<(int Low, int High)> spans)
     {
-        if (pattern[i].Value != '[' || i + 1 >= pattern.Length || pattern[i + 1].Value != ':')
+        if (pattern[i] != '[' || i + 1 >= pattern.Length || pattern[i + 1] != ':')
             return false;
         int end = i + 2;
-        while (end < pattern.Length && pattern[end].Value is >= 'a' and <= 'z')
+        while (end < pattern.Length && pattern[end] is >= 'a' and <= 'z')
             end++;
-        if (end + 1 >= pattern.Length || pattern[end].Value != ':' || pattern[end + 1].Value != ']')
+        if (end + 1 >= pattern.Length || pattern[end] != ':' || pattern[end + 1] != ']')
             return false;
-        string name = string.Concat(pattern[(i + 2)..end].Select(static r => (char)r.Value));
+        string name = string.Concat(pattern[(i + 2)..end].Select(static c => (char)c));
         spans.AddRange(Class(name));
         i = end + 2;
         return true;

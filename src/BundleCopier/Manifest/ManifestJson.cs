@@ -30,6 +30,8 @@ internal sealed class ManifestFileDto
 
     public string? Name { get; set; }
 
+    public bool? Escaped { get; set; }
+
     public List<ByteRangeDto?>? Ranges { get; set; }
 
     public int? Priority { get; set; }

@@ -93,6 +93,10 @@ public static class ManifestReader
             return unknown;
         if (file.Source is null)
             return Missing(where, path, "source", ManifestRules.SourceMend);
+        if (file.Escaped == true && NameEscape.Reverse(file.Source) is null)
+            return new InputError(where, JsonPlace.Append(path, "source"), EscapeProblem, EscapeMend);
+        if (file.Escaped == true && file.Name is not null && NameEscape.Reverse(file.Name) is null)
+            return new InputError(where, JsonPlace.Append(path, "name"), EscapeProblem, EscapeMend);
         if (file.Compression is not null && !Compressions.ContainsKey(file.Compression))
         {
             return new InputError(
@@ -123,15 +127,22 @@ public static class ManifestReader
         ["auto"] = Compression.Auto,
     };
 
+    private const string EscapeProblem = "has a backslash that escapes nothing";
+    private const string EscapeMend =
+        "With \"escaped\", \\xff is a byte and \\\\ is a backslash; in JSON each backslash is written twice.";
+
     private const string CompressionMend = "Give one of: \"none\", \"lz4\", \"auto\".";
 
-    private static ManifestFile ToDomain(ManifestFileDto file) => new(file.Source!)
+    private static ManifestFile ToDomain(ManifestFileDto file) => new(NameOf(file, file.Source)!)
     {
-        Name = file.Name,
+        Name = NameOf(file, file.Name),
         Ranges = file.Ranges?.ConvertAll(static r => new ByteRange(r!.Offset!.Value, r.Length!.Value)),
         Priority = file.Priority ?? 0,
         Compression = file.Compression is null ? null : Compressions[file.Compression],
     };
+
+    private static string? NameOf(ManifestFileDto file, string? text) =>
+        file.Escaped == true && text is not null ? NameEscape.Reverse(text) : text;
 
     private static InputError Missing(string where, string path, string field, string mend) =>
         new(where, JsonPlace.Append(path, field), "is missing", mend);
@@ -157,6 +168,7 @@ public static class ManifestReader
             "files" => ManifestRules.FilesMend,
             "ranges" => ManifestRules.RangesMend,
             "compression" => CompressionMend,
+            "escaped" => "Give true or false, without quotes.",
             "priority" => $"Give a whole number from {int.MinValue} to {int.MaxValue}, without quotes.",
             "offset" or "length" => $"Give a whole number of bytes from 0 to {long.MaxValue}, without quotes.",
             _ when field.StartsWith("labels", StringComparison.Ordinal) =>

@@ -1,5 +1,4 @@
 using System.Collections.ObjectModel;
-using System.Text;
 using BundleCopier.Input;
 using BundleCopier.Model;
 
@@ -62,7 +61,7 @@ internal static class ManifestRules
             return "is empty";
         if (NameRules.TextProblem(destination) is string text)
             return text;
-        return Encoding.UTF8.GetByteCount(destination) >= NameRules.MaxPathBytes
+        return NameBytes.Count(destination) >= NameRules.MaxPathBytes
             ? $"is longer than {NameRules.MaxPathBytes - 1} bytes"
             : null;
     }
@@ -107,7 +106,7 @@ internal static class ManifestRules
             return Wrong($"{Printable.Quoted(source)} is not an absolute path");
         if (NameRules.TextProblem(source) is string text)
             return Wrong(text);
-        if (Encoding.UTF8.GetByteCount(source) >= NameRules.MaxPathBytes)
+        if (NameBytes.Count(source) >= NameRules.MaxPathBytes)
             return Wrong($"is longer than {NameRules.MaxPathBytes - 1} bytes");
         string[] components = PathText.Components(source);
         if (Array.Exists(components, static c => c == ".."))

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using BundleCopier.Model;
 using static BundleCopier.Native.LibcExtra;
 using static Tmds.Linux.LibC;
 
@@ -32,7 +33,7 @@ internal static unsafe class Calls
         Span<byte> path = stackalloc byte[maxBytes <= ShortNameBytes ? ShortNameBytes : 0];
         if (path.IsEmpty)
             return OpenAt(directoryFd, ToBytes(name), flags, mode);
-        int length = Encoding.UTF8.GetBytes(name, path);
+        int length = NameBytes.Get(name, path);
         path[length] = 0;
         return OpenAt(directoryFd, path[..(length + 1)], flags, mode);
     }
@@ -104,7 +105,7 @@ internal static unsafe class Calls
             int error = errno;
             return length < 0
                 ? IoResult<string>.Failed(error)
-                : IoResult<string>.Ok(Encoding.UTF8.GetString(target, (int)length));
+                : IoResult<string>.Ok(NameBytes.ToText(new ReadOnlySpan<byte>(target, (int)length)));
         }
     }
 
@@ -262,11 +263,11 @@ internal static unsafe class Calls
         }
     }
 
-    /// <summary>A name for the kernel: UTF-8 with a NUL at the end.</summary>
+    /// <summary>A name for the kernel: its bytes with a NUL at the end.</summary>
     public static byte[] ToBytes(string name)
     {
-        byte[] bytes = new byte[Encoding.UTF8.GetByteCount(name) + 1];
-        Encoding.UTF8.GetBytes(name, bytes);
+        byte[] bytes = new byte[NameBytes.Count(name) + 1];
+        _ = NameBytes.Get(name, bytes);
         return bytes;
     }
 

@@ -318,7 +318,7 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
                     name = name[..name.IndexOf((byte)0)];
                     if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8) && names.Count < maxNames)
                     {
-                        string text = Encoding.UTF8.GetString(name);
+                        string text = NameBytes.ToText(name);
                         if (isKnown?.Invoke(text) != true)
                             names.Add(text);
                     }

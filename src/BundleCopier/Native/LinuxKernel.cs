@@ -65,14 +65,14 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
 
     public IoResult Probe(string path)
     {
-        if (!PathWalk.Resolve(Absolute(path)).Try(out PathWalk.Place? place, out Errno error))
+        if (!PathWalk.Resolve(WorkingDirectory.Absolute(path)).Try(out PathWalk.Place? place, out Errno error))
             return IoResult.Failed(error);
         place.Dispose();
         return IoResult.Done;
     }
 
     public IoResult<IDirectory> OpenDirectory(string path) =>
-        OpenListable(Absolute(path)).Try(out FileHandle? handle, out Errno error)
+        OpenListable(WorkingDirectory.Absolute(path)).Try(out FileHandle? handle, out Errno error)
             ? IoResult<IDirectory>.Ok(new LinuxDirectory(handle))
             : IoResult<IDirectory>.Failed(error);
 
@@ -193,10 +193,6 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
             recent = used;
         }
     }
-
-    // A path walk takes only absolute paths. A relative path counts from the working directory.
-    private static string Absolute(string path) =>
-        path.StartsWith('/') ? path : Path.Combine(Environment.CurrentDirectory, path);
 
     private static IoResult<FileHandle> OpenListable(string path)
     {

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using BundleCopier.Model;
 using static BundleCopier.Native.LibcExtra;
 using static Tmds.Linux.LibC;
@@ -180,14 +179,14 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
         return length < 0
             ? IoResult<string[]>.Failed(errno)
             : IoResult<string[]>.Ok(
-                Encoding.UTF8.GetString(list, 0, (int)length).Split('\0', StringSplitOptions.RemoveEmptyEntries));
+                NameBytes.ToText(list.AsSpan(0, (int)length)).Split('\0', StringSplitOptions.RemoveEmptyEntries));
     }
 
     public IoResult<byte[]> ReadXattr(string name, int maxBytes)
     {
         using FileHandle.Loan loan = handle.Borrow();
         byte[] value = [];
-        fixed (byte* nameStart = Encoding.UTF8.GetBytes(name + '\0'))
+        fixed (byte* nameStart = Calls.ToBytes(name))
         {
             nint length = fgetxattr(loan.Fd, nameStart, null, 0);
             if (length > maxBytes)

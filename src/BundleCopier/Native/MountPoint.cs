@@ -1,4 +1,5 @@
 using System.Text;
+using BundleCopier.Model;
 
 namespace BundleCopier.Native;
 
@@ -14,7 +15,7 @@ internal sealed record MountPoint(string Path, bool IsInMemory)
     {
         try
         {
-            return [.. File.ReadLines("/proc/self/mountinfo").Select(Parse).OfType<MountPoint>()];
+            return [.. File.ReadLines("/proc/self/mountinfo", Encoding.Latin1).Select(Parse).OfType<MountPoint>()];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -25,13 +26,14 @@ internal sealed record MountPoint(string Path, bool IsInMemory)
     /// <summary>
     /// One line, such as <c>36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw</c>; null for another text.
     /// </summary>
+    /// <param name="line">The line, with one char for each byte (Latin-1).</param>
     internal static MountPoint? Parse(string line)
     {
         string[] fields = line.Split(' ');
         int separator = Array.IndexOf(fields, "-");
         return separator < 5 || separator + 1 >= fields.Length
             ? null
-            : new MountPoint(Unescape(fields[4]), InMemory.Contains(fields[separator + 1]));
+            : new MountPoint(NameBytes.ToText(Encoding.Latin1.GetBytes(Unescape(fields[4]))), InMemory.Contains(fields[separator + 1]));
     }
 
     // A space, a tab, a line feed and a backslash are octal: \040.

@@ -47,11 +47,6 @@ internal sealed class ListedDirectory
 
     public int Count => names.Length;
 
-    /// <summary>
-    /// The kernel's names are bytes. A name that is not UTF-8 cannot be opened by its text or written into a receipt.
-    /// </summary>
-    public static bool IsText(string name) => !name.Contains('\uFFFD', StringComparison.Ordinal);
-
     /// <summary>Marks a name that belongs to an entry without a pattern.</summary>
     public void Take(string name)
     {
@@ -70,8 +65,7 @@ internal sealed class ListedDirectory
             if (!pattern.IsMatch(names[i]))
                 continue;
             matches = true;
-            // A name that cannot be copied becomes an error of each entry that matches it.
-            if (isTaken[i] && IsText(names[i]))
+            if (isTaken[i])
                 continue;
             isTaken[i] = true;
             give(names[i]);

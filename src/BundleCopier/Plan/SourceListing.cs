@@ -14,7 +14,7 @@ namespace BundleCopier.Plan;
 /// </summary>
 internal sealed class SourceListing
 {
-    // A character takes at most 3 bytes in UTF-8, so a name of this length has room for the suffix.
+    // A char of a string takes at most 3 bytes, so a name of this length has room for the suffix.
     private const int ShortName = (NameRules.MaxComponentBytes / 3) - 4;
 
     private readonly List<Found> found;
@@ -93,12 +93,8 @@ internal sealed class SourceListing
 
             ListedDirectory directory = directories[wish.Directory];
             found.EnsureCapacity(found.Count + directory.Count);
-            bool matches = directory.Take(GlobPattern.Parse(wish.LastComponent), name =>
-            {
-                if (!ListedDirectory.IsText(name))
-                    faults.Add(found.Count, Fault.Of(FaultKind.SourceUnreadable, "its name is not UTF-8"));
-                found.Add(new Found(wish, name));
-            });
+            bool matches = directory.Take(
+                GlobPattern.Parse(wish.LastComponent), name => found.Add(new Found(wish, name)));
             if (matches)
                 continue;
             faults.Add(found.Count, directory.Hung ?? (directory.Error.IsError

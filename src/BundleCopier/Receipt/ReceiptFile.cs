@@ -3,7 +3,10 @@ using BundleCopier.Model;
 
 namespace BundleCopier.Receipt;
 
-/// <summary>What became of one file.</summary>
+/// <summary>
+/// What became of one file. In names and paths, a byte that is not UTF-8 is a low surrogate without a high one before
+/// it (<c>0xff</c> is U+DCFF), as in Python; in JSON such names are escaped (docs/format.md).
+/// </summary>
 public sealed record ReceiptFile
 {
     /// <summary>The absolute path of the source; the pattern, when it matched nothing.</summary>
@@ -16,6 +19,10 @@ public sealed record ReceiptFile
     /// The path in the bundle: <c>files/NAME</c> or <c>files/NAME.lz4</c>; null when nothing is in the bundle.
     /// </summary>
     public string? Output { get; init; }
+
+    /// <summary>Only while an entry is read: its names are escaped (<see cref="EscapedNames"/>).</summary>
+    [JsonInclude]
+    internal bool? Escaped { get; init; }
 
     /// <summary>What became of it.</summary>
     public required FileStatus Status { get; init; }

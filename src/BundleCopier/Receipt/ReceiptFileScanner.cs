@@ -125,6 +125,8 @@ internal sealed class ReceiptFileScanner(JsonWindow window, ReceiptErrors errors
             ReceiptFile? file = JsonSerializer.Deserialize(entry.Bytes, ReceiptJson.Default.ReceiptFile);
             if (file is null)
                 return errors.Of((Path, "is null"));
+            if (file.Escaped == true && !EscapedNames.Reverse(file).Try(out file, out string? field))
+                return errors.Of(($"{Path}.{field}", "has a backslash that escapes nothing"));
             if (ranges.Count > 0)
                 file = file with { Ranges = RangesOfFile() };
             return ReceiptRules.FileProblem(file) is (string inFile, string problem)

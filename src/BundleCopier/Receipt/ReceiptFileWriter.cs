@@ -12,6 +12,7 @@ internal static class ReceiptFileWriter
     private static readonly JsonEncodedText Source = Name("source");
     private static readonly JsonEncodedText FileName = Name("name");
     private static readonly JsonEncodedText Output = Name("output");
+    private static readonly JsonEncodedText Escaped = Name("escaped");
     private static readonly JsonEncodedText Status = Name("status");
     private static readonly JsonEncodedText Size = Name("size");
     private static readonly JsonEncodedText DataBytes = Name("dataBytes");
@@ -39,11 +40,14 @@ internal static class ReceiptFileWriter
 
     public static void Write(Utf8JsonWriter writer, ReceiptFile file)
     {
+        bool escapes = EscapedNames.AreNeeded(file);
         writer.WriteStartObject();
-        writer.WriteString(Source, file.Source);
-        writer.WriteString(FileName, file.Name);
+        writer.WriteString(Source, Spelling(file.Source, escapes));
+        writer.WriteString(FileName, Spelling(file.Name, escapes));
         if (file.Output is not null)
-            writer.WriteString(Output, file.Output);
+            writer.WriteString(Output, Spelling(file.Output, escapes));
+        if (escapes)
+            writer.WriteBoolean(Escaped, true);
         writer.WriteString(Status, Statuses[(int)file.Status]);
         writer.WriteNumber(Size, file.SizeBytes);
         writer.WriteNumber(DataBytes, file.DataBytes);
@@ -60,11 +64,12 @@ internal static class ReceiptFileWriter
             writer.WriteString(ReadModeName, ReadModes[(int)mode]);
         writer.WriteBoolean(Stable, file.Stable);
         if (file.SourceMetadata is { } metadata)
-            Write(writer, metadata);
+            Write(writer, metadata, escapes);
         if (file.Error is { } error)
         {
             writer.WritePropertyName("error");
-            JsonSerializer.Serialize(writer, error, ReceiptJson.Default.ReceiptError);
+            ReceiptError shown = error with { Message = NameEscape.InText(error.Message) };
+            JsonSerializer.Serialize(writer, shown, ReceiptJson.Default.ReceiptError);
         }
 
         writer.WriteEndObject();
@@ -84,7 +89,7 @@ internal static class ReceiptFileWriter
         writer.WriteEndArray();
     }
 
-    private static void Write(Utf8JsonWriter writer, SourceMetadata metadata)
+    private static void Write(Utf8JsonWriter writer, SourceMetadata metadata, bool escapes)
     {
         Span<byte> room = stackalloc byte[UtcTimeConverter.TextBytes];
         writer.WriteStartObject(Metadata);
@@ -97,18 +102,21 @@ internal static class ReceiptFileWriter
         {
             writer.WriteStartObject("xattrs");
             foreach ((string name, ReadOnlyMemory<byte> value) in xattrs)
-                writer.WriteBase64String(name, value.Span);
+                writer.WriteBase64String(Spelling(name, escapes), value.Span);
             writer.WriteEndObject();
         }
 
         if (metadata.XattrsOmitted is { } omitted)
         {
             writer.WritePropertyName("xattrsOmitted");
-            JsonSerializer.Serialize(writer, omitted, ReceiptJson.Default.OmittedXattrs);
+            JsonSerializer.Serialize(
+                writer, escapes ? EscapedNames.Of(omitted) : omitted, ReceiptJson.Default.OmittedXattrs);
         }
 
         writer.WriteEndObject();
     }
+
+    private static string Spelling(string name, bool escapes) => escapes ? NameEscape.Of(name) : name;
 
     private static JsonEncodedText Name(string name) => JsonEncodedText.Encode(name);
 

@@ -28,7 +28,7 @@ public sealed class BundleContent
 
     /// <summary>Hands over a part of a file, in order; holes as zeros. Blocks until it is done.</summary>
     /// <param name="bundlePath">The bundle's directory.</param>
-    /// <param name="name">The file's name in the receipt.</param>
+    /// <param name="name">The file's name, exact or in the escaped spelling of the receipt.</param>
     /// <param name="sink">Takes the bytes.</param>
     /// <param name="offset">The first byte; beyond the end of the file there are none.</param>
     /// <param name="length">How many bytes, cut at the end of the file.</param>
@@ -49,7 +49,7 @@ public sealed class BundleContent
         {
             try
             {
-                if (Find(bundle, name) is not { } entry)
+                if ((Find(bundle, name) ?? FindEscaped(bundle, name)) is not { } entry)
                     return new CatReport.Invalid(NameChoice.Unknown(bundle, name));
                 if (entry.Output is null)
                     return new CatReport.Absent(entry.Error?.Message ?? "The receipt does not say why.");
@@ -81,6 +81,9 @@ public sealed class BundleContent
 
         return absent;
     }
+
+    private static ReceiptFile? FindEscaped(BundleFolder bundle, string name) =>
+        NameChoice.Unescaped(name) is { } exact ? Find(bundle, exact) : null;
 
     private static CatReport Read(
         BundleFolder bundle,

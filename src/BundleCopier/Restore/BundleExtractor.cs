@@ -35,7 +35,9 @@ public sealed class BundleExtractor
     /// <summary>Restores files. Blocks until it is done.</summary>
     /// <param name="bundlePath">The bundle's directory.</param>
     /// <param name="destination">The directory to restore into; made (0700) when only it is missing.</param>
-    /// <param name="names">Which files, by their names in the receipt; all of them when null or empty.</param>
+    /// <param name="names">
+    /// Which files, by their names, exact or in the escaped spelling of the receipt; all of them when null or empty.
+    /// </param>
     /// <param name="tell">
     /// Gets what became of each file as soon as it is known, nearly in the order of the receipt. Called from any of the
     /// threads, one call at a time.
@@ -132,12 +134,16 @@ public sealed class BundleExtractor
                     + "Name another directory.";
             }
 
-            if (error.IsError)
+            // The filesystem refuses the name (EILSEQ, EINVAL), or it is too long there. That costs this file alone.
+            if (error.IsError && !IsOfName(error))
                 return $"{path} cannot be made: {error.Name}. Name another directory.";
         }
 
         return null;
     }
+
+    private static bool IsOfName(Errno error) =>
+        error.Code == EILSEQ || error.Code == EINVAL || error.Code == ENAMETOOLONG;
 
     private static IFileWork Open(ReceiptFile entry, Scratch scratch, Opening opening)
     {

@@ -31,7 +31,7 @@ internal sealed class BundleFolder : IDisposable
     {
         if (path.Length == 0)
             return Problem("The bundle's path is empty. Name the directory of a bundle.");
-        if (!kernel.OpenDirectory(Path.GetFullPath(path)).Try(out IDirectory? directory, out Errno error))
+        if (!kernel.OpenDirectory(WorkingDirectory.FullPath(path)).Try(out IDirectory? directory, out Errno error))
             return Problem($"{path} cannot be opened: {error.Name}. Name the directory of a bundle.");
         Result<BundleFolder, BundleProblem> opened = Open(kernel, directory, path);
         if (!opened.Try(out _, out _))
@@ -103,7 +103,7 @@ internal sealed class BundleFolder : IDisposable
         }
 
         // A copy makes its receipt when it begins, and writes it when it ends.
-        string name = PathText.Name(Path.GetFullPath(path).TrimEnd('/'));
+        string name = PathText.Name(WorkingDirectory.FullPath(path).TrimEnd('/'));
         if (BundleNames.IsPartial(name) && file.Status(out FileStat status).IsOk && status.SizeBytes == 0)
         {
             file.Dispose();

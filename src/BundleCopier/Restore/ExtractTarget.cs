@@ -29,7 +29,7 @@ internal sealed class ExtractTarget : IDisposable
     /// </summary>
     public static Result<ExtractTarget, string> Open(IKernel kernel, string path)
     {
-        string full = System.IO.Path.GetFullPath(path).TrimEnd('/');
+        string full = WorkingDirectory.FullPath(path).TrimEnd('/');
         IoResult<IDirectory> opened = kernel.OpenDirectory(full.Length == 0 ? "/" : full);
         if (opened.Error.Code == ENOENT)
             opened = Make(kernel, full);
