@@ -159,6 +159,9 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                         + "Raise the limit (ulimit -f, LimitFSIZE=), or choose a filesystem that has larger files.",
                 FaultKind.CreateFailed when Code is "EROFS" =>
                     $"The destination became read-only: {Code}{where}. Check the kernel's log (dmesg) and the disk.",
+                FaultKind.CreateFailed when Code is "EILSEQ" or "EINVAL" or "ENAMETOOLONG" =>
+                    $"The filesystem of the destination does not take the name of this file: {Code}{where}. "
+                        + "Give it another \"name\" in the manifest, or choose another destination.",
                 FaultKind.CreateFailed =>
                     $"The file could not be created in the bundle: {Code}{where}. Check the destination's filesystem.",
                 FaultKind.WriteFailed when Error.IsError == false =>

@@ -137,6 +137,10 @@ internal static unsafe partial class Kernel
     public static void SetXattr(string path, string name, byte[] value) =>
         Check(setxattr(Text(path), Text(name), value, (nuint)value.Length, 0), $"setxattr {name} of {path}");
 
+    /// <summary>The same for a name of any bytes.</summary>
+    public static void SetXattr(string path, ReadOnlySpan<byte> name, byte[] value) =>
+        Check(setxattr(Text(path), [.. name, 0], value, (nuint)value.Length, 0), $"setxattr of {path}");
+
     /// <summary>
     /// Ends a filesystem as a crash does (FS_IOC_SHUTDOWN of ext4 and xfs): nothing reaches the disk any more, and
     /// later calls fail.

@@ -32,6 +32,15 @@ public sealed class NameRulesTests
     public void Half_of_a_surrogate_pair_is_not_a_name() => Assert.NotNull(NameRules.NameProblem("a\ud800b"));
 
     [Fact]
+    public void Bytes_that_are_not_UTF8_are_part_of_a_name_in_one_spelling()
+    {
+        Assert.Null(NameRules.NameProblem("a/\udcff\udc80"));
+        // These bytes are the character €.
+        Assert.NotNull(NameRules.NameProblem("a/\udce2\udc82\udcac"));
+        Assert.NotNull(NameRules.NameProblem("a\udc00b"));
+    }
+
+    [Fact]
     public void Only_the_last_component_must_leave_room_for_the_suffix()
     {
         Assert.Null(NameRules.NameProblem($"{new string('d', 255)}/{new string('n', 251)}"));
@@ -45,6 +54,7 @@ public sealed class NameRulesTests
     {
         Assert.Null(NameRules.NameProblem(new string('ü', 125)));
         Assert.NotNull(NameRules.NameProblem(new string('ü', 126)));
+        Assert.Null(NameRules.NameProblem(new string('\udcff', 251)));
     }
 
     [Fact]

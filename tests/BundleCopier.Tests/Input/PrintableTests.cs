@@ -47,6 +47,21 @@ public sealed class PrintableTests
         Assert.Equal("\\u001b[2J", Printable.Of(Printable.Of("\u001b[2J")));
 
     [Fact]
+    public void A_name_with_bytes_that_are_not_UTF8_has_the_spelling_of_the_receipt()
+    {
+        Assert.Equal(@"a\\b\xff\u000a", Printable.Of("a\\b\udcff\n"));
+        Assert.Equal(@"a\\b\xff", Printable.Of(Printable.Of("a\\b\udcff")));
+    }
+
+    [Fact]
+    public void The_middle_that_is_left_out_does_not_begin_or_end_in_a_character()
+    {
+        string skulls = string.Concat(Enumerable.Repeat("💀", 100));
+        Assert.DoesNotContain("\\x", Printable.Of(Printable.Quoted("a" + skulls)), StringComparison.Ordinal);
+        Assert.DoesNotContain("\\x", Printable.Of(Printable.Quoted(skulls + "a")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Long_text_is_quoted_without_its_middle()
     {
         Assert.Equal($"\"{new string('a', 120)}\"", Printable.Quoted(new string('a', 120)));

@@ -50,6 +50,16 @@ public sealed class GlobPatternTests
     [Fact]
     public void A_leading_dot_that_is_written_matches() => Assert.True(GlobPattern.Parse(".h*").IsMatch(".hidden"));
 
+    // Bytes that are not UTF-8, here 0xFF and 0x80, count as one character each.
+    [Fact]
+    public void A_byte_that_is_not_UTF8_is_one_character()
+    {
+        string[] matching = ["*", "a?b?", "a[!x]b*", "a\udcffb\udc80", "a[\udcf0-\udcff]b?", "?\udcff*"];
+        Assert.All(matching, static p => Assert.True(GlobPattern.Parse(p).IsMatch("a\udcffb\udc80"), p));
+        string[] other = ["a??b?", "ab", "a[x]b?", "a[\u0001-\U0010FFFF]b?", "a\udcfeb?", "*\udcff"];
+        Assert.All(other, static p => Assert.False(GlobPattern.Parse(p).IsMatch("a\udcffb\udc80"), p));
+    }
+
     [Theory]
     [InlineData("*", true)]
     [InlineData("a?", true)]

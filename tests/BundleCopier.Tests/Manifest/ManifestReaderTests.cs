@@ -123,6 +123,30 @@ public sealed class ManifestReaderTests
         Assert.Contains(mend, Read(text).Error!.Mend, StringComparison.Ordinal);
 
     [Fact]
+    public void An_escaped_entry_means_bytes_that_are_not_UTF8()
+    {
+        ManifestFile file = Read(
+            """
+            {"version":1,"bundle":"b","files":[
+            {"source":"/a\\xff/b\\\\c","name":"d/\\xe2\\x82\\xac\\x80","escaped":true}]}
+            """).Value!.Files[0];
+        Assert.Equal(("/a\udcff/b\\c", "d/€\udc80"), (file.Source, file.Name));
+        Assert.False(file.IsPattern);
+    }
+
+    [Theory]
+    [InlineData("""{"source":"/a\\b","escaped":true}""", "files[0].source", "a backslash that escapes nothing")]
+    [InlineData("""{"source":"/a","name":"\\x2f","escaped":true}""", "files[0].name", "a backslash that escapes")]
+    [InlineData("""{"source":"/a\\x00","escaped":true}""", "files[0].source", "a backslash that escapes nothing")]
+    [InlineData("""{"source":"/a","escaped":"yes"}""", "files[0].escaped", "has the wrong type")]
+    public void A_wrong_escape_is_refused_with_its_field(string file, string field, string problem) =>
+        AssertError($$"""{"version":1,"bundle":"b","files":[{{file}}]}""", field, problem);
+
+    [Fact]
+    public void Without_escaped_a_backslash_is_itself() => Assert.Equal(
+        @"/a\xff", Read("""{"version":1,"bundle":"b","files":[{"source":"/a\\xff"}]}""").Value!.Files[0].Source);
+
+    [Fact]
     public void Text_that_is_not_UTF8_is_refused_with_its_place() =>
         Assert.Contains(
             "is not UTF-8 (line 2, column 2)", ManifestReader.Read(

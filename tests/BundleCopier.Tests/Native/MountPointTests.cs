@@ -12,6 +12,10 @@ public sealed class MountPointTests
     public void A_line_of_mountinfo_is_a_mount(string line, string path, bool isInMemory) =>
         Assert.Equal(new MountPoint(path, isInMemory), MountPoint.Parse(line));
 
+    [Fact]
+    public void The_path_of_a_mount_has_the_bytes_that_the_kernel_tells() => Assert.Equal(
+        new MountPoint("/ü\udcff", false), MountPoint.Parse("22 28 0:20 / /\u00c3\u00bc\u00ff rw - ext4 /dev/a rw"));
+
     [Theory]
     [InlineData("")]
     [InlineData("36 35 98:0 / -")]

@@ -157,6 +157,20 @@ public sealed class ExtractTests : IDisposable
     }
 
     [Fact]
+    public void A_name_that_the_destination_refuses_costs_that_file_alone()
+    {
+        bundle.AddLz4("a", [1]).AddRaw("refused", [2]).AddRaw("d/refused/b", [3]).AddRaw("c", [4]).Seal();
+        ExtractReport.Done done = Assert.IsType<ExtractReport.Done>(
+            new BundleExtractor(RefusingKernel.New(), 2).Extract(
+                bundle.Bundle, bundle.Destination, null, told.Add));
+        Assert.Equal((2, 2), (done.Count(RestoreKind.Restored), done.Count(RestoreKind.Failed)));
+        Assert.All(
+            told.Where(static f => f.Kind == RestoreKind.Failed),
+            static f => Assert.Contains("EILSEQ", f.Message, StringComparison.Ordinal));
+        Assert.Equal([4], File.ReadAllBytes(bundle.Restored("c")));
+    }
+
+    [Fact]
     public void An_extract_that_is_stopped_leaves_no_incomplete_file()
     {
         bundle.AddLz4("a", Contents.Text(3 * Segment, 1)).Seal();

@@ -1,4 +1,5 @@
 using Xunit;
+using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Tests.Simulation;
 
@@ -31,6 +32,26 @@ public sealed class NoFaultTests
         SimRun run = SimRun.Of(subject);
         BundleCheck.Complete(run);
         Assert.Equal([0, null], run.Committed.Receipt.Files.Select(static f => f.SegmentChecksumsOffset));
+    }
+
+    // EILSEQ: vfat, exFAT, directories that ignore case; EINVAL: NTFS.
+    [Theory]
+    [InlineData("EILSEQ")]
+    [InlineData("EINVAL")]
+    public void A_name_that_the_destination_refuses_costs_that_file_alone(string code)
+    {
+        int errno = code == "EILSEQ" ? EILSEQ : EINVAL;
+        SimCase subject = new(1);
+        foreach (string name in (string[])["a", "b\udcff", "c"])
+            subject.AddFile(name, SimContent.Dense(1, 9000));
+        int created = 0;
+        subject.Faults.Hook = (op, directory, _) =>
+            op == SimOp.CreateFile && directory.EndsWith("/files", StringComparison.Ordinal) && ++created == 2
+                ? errno : 0;
+        SimRun run = SimRun.Of(subject);
+        BundleCheck.ReceiptIsTrue(run);
+        Assert.Equal([null, code, null], run.Committed.Receipt.Files.Select(f => f.Error?.Code));
+        Assert.Contains("does not take", run.Committed.Receipt.Files[1].Error!.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using BundleCopier.Faults;
+using BundleCopier.Manifest;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
@@ -68,6 +69,22 @@ public sealed class ResumeTests
         SimRun second = SimRun.Of(first.Case.Again(disk));
         BundleCheck.Complete(second);
         Assert.True(second.Committed.Receipt.Resumed);
+    }
+
+    [Theory]
+    [InlineData(Compression.None)]
+    [InlineData(Compression.Lz4)]
+    public void A_file_whose_name_is_not_UTF8_goes_on_like_any_other(Compression compression)
+    {
+        SimCase subject = new(8) { Settings = new CopySettings { BudgetBytes = 4 << 20, Compression = compression } };
+        subject.Kernel.Add(new SimSource("/dev/shm/a\udcff\\", SimContent.Dense(1, (12 << 20) - 100)));
+        subject.Request(new ManifestFile("/dev/shm/a*"));
+        (SimRun first, SimFolder disk) = Kill(subject, call: 90);
+        BundleCheck.Complete(first);
+        SimRun second = SimRun.Of(first.Case.Again(disk));
+        BundleCheck.Complete(second);
+        Assert.True(second.Committed.Receipt.Resumed);
+        Assert.Equal("a\udcff\\", second.Committed.Receipt.Files.Single().Name);
     }
 
     [Fact]
