@@ -40,7 +40,7 @@ internal static class ProgramSandbox
     public static void EnterForExtract(string bundle, string destination)
     {
         const ulong Kept = Capabilities.DacOverride | Capabilities.DacReadSearch | Capabilities.SysResource;
-        string full = Path.Combine(Environment.CurrentDirectory, destination).TrimEnd('/');
+        string full = WorkingDirectory.Absolute(destination).TrimEnd('/');
         _ = Enter(PlanOf(Kept, full, [bundle, full]) with
         {
             MayBeMade = true,
@@ -51,7 +51,7 @@ internal static class ProgramSandbox
     public static ConfinementPlan PlanOf(CopyRequest request)
     {
         ulong kept = ForCopies | (request.Settings.MemoryLock ? Capabilities.IpcLock : 0);
-        string destination = Path.Combine(Environment.CurrentDirectory, request.Manifest.Destination!);
+        string destination = WorkingDirectory.Absolute(request.Manifest.Destination!);
         return PlanOf(kept, destination, [destination, .. request.Manifest.Files.Select(static f => f.Source)]) with
         {
             MayExecute = request.Settings.Canary,
