@@ -19,9 +19,18 @@ internal static class InputFile
             return new InputError(where, "", "it is closed", $"Give something to read, or a file with {option}.");
         if (Directory.Exists(path))
             return new InputError(where, "", "it is a directory", $"Check the path given with {option}.");
+        if (!OpenInput(path).Try(out Stream? opened, out Errno error))
+        {
+            return new InputError(
+                where,
+                "",
+                error.Name is "ENOENT" or "ENOTDIR" ? "there is no such file" : "it cannot be read",
+                $"Check the path given with {option}.");
+        }
+
         try
         {
-            using Stream input = path == "-" ? Console.OpenStandardInput() : InputStream.Open(path);
+            using Stream input = opened;
             using MemoryStream held = new();
             byte[] piece = new byte[64 * 1024];
             for (int count; (count = input.Read(piece)) > 0;)
@@ -36,12 +45,12 @@ internal static class InputFile
 
             return held.ToArray();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            string reason = error is FileNotFoundException or DirectoryNotFoundException
-                ? "there is no such file"
-                : "it cannot be read";
-            return new InputError(where, "", reason, $"Check the path given with {option}.");
+            return new InputError(where, "", "it cannot be read", $"Check the path given with {option}.");
         }
     }
+
+    private static IoResult<Stream> OpenInput(string path) =>
+        path == "-" ? IoResult<Stream>.Ok(Console.OpenStandardInput()) : InputFileOpener.Open(path);
 }

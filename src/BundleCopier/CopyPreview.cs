@@ -71,7 +71,7 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
 
     internal static Outcome Of(BundleManifest manifest, CopySettings settings, IKernel kernel)
     {
-        Parsed<SourceListing> listing = SourceListing.Of(manifest, kernel);
+        Parsed<SourceListing> listing = SourceListing.Of(manifest, kernel, settings);
         if (!listing.IsOk)
             return new Outcome(null, null, listing.Error);
         // A block to write, to try the way of writing that the settings demand.
@@ -80,14 +80,18 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
         BundlePlace place = new(
             manifest.Destination!, manifest.Bundle, settings.WriterIo, listing.Value.ReceiptBytes,
             listing.Value.ShortReceiptBytes, block, settings.DestinationPrivacy == DestinationPrivacy.Require,
-            KeepFree: settings.DestinationKeepFree, Replaces: settings.Replace);
+            KeepFree: settings.DestinationKeepFree, Replaces: settings.Replace,
+            LeastReceiptBytes: listing.Value.LeastReceiptBytes);
         Result<DestinationFacts, Refusal> destination = DestinationCheck.Run(kernel, place);
         GC.KeepAlive(room);
         if (!destination.Try(out DestinationFacts? found, out Refusal? refusal))
             return new Outcome(null, refusal, null);
 
         using SourceScout scout = new(kernel, settings);
-        PlannedCopy[] files = [.. Enumerable.Range(0, listing.Value.Count).Select(i => Look(scout, listing.Value[i]))];
+        SourceListing sources = found.CutReceiptBytes is { } receiptBytes
+            ? listing.Value.Within(receiptBytes)
+            : listing.Value;
+        PlannedCopy[] files = [.. Enumerable.Range(0, sources.Count).Select(i => Look(scout, sources[i]))];
         CopyPreview preview = new(files, found.Io, found.FreeBytes) { IsReplacing = found.HasBundle };
         return new Outcome(preview, null, null);
     }

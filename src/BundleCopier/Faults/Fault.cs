@@ -14,8 +14,14 @@ internal enum FaultKind
     /// <summary>The source is a directory, a FIFO, a device or a socket.</summary>
     SourceNotRegular,
 
-    /// <summary>The path contains a symbolic link below a world-writable directory.</summary>
+    /// <summary>The path contains a symbolic link below a directory that other users can change.</summary>
     SourceLinked,
+
+    /// <summary>A pattern found it, and another user may have put it there (<c>source.trust</c>).</summary>
+    SourceUntrusted,
+
+    /// <summary>A pattern found more than is copied for one pattern.</summary>
+    SourcesLeftOut,
 
     /// <summary>The source is larger than <see cref="Model.SegmentGrid.MaxFileBytes"/>.</summary>
     SourceTooLarge,
@@ -86,6 +92,8 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
             FaultKind.SourceMissing => "ENOENT",
             FaultKind.SourceNotRegular => "NOT_REGULAR",
             FaultKind.SourceLinked => "ELOOP",
+            FaultKind.SourceUntrusted => "UNTRUSTED",
+            FaultKind.SourcesLeftOut => "LEFT_OUT",
             FaultKind.SourceTooLarge => "EFBIG",
             FaultKind.SourceShrank => "SHRANK",
             FaultKind.SourceGrew => "GREW",
@@ -137,7 +145,14 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                         + "directories, FIFOs, sockets, devices and files that the kernel makes up (/proc, /sys) "
                         + "are not copied.",
                 FaultKind.SourceLinked =>
-                    $"A symbolic link below a world-writable directory is not followed{where}. Name the file itself.",
+                    "A symbolic link below a directory that other users can change is not followed"
+                        + $"{where}. Name the file itself.",
+                FaultKind.SourceUntrusted =>
+                    $"A pattern found this file, and another user may have put it there{where}. Name the file by its "
+                        + "path, name its owner (\"owner\" in the manifest), or set bundle-copier.source.trust = any.",
+                FaultKind.SourcesLeftOut =>
+                    $"Not all files that this pattern matches are copied{where}. "
+                        + "Name important files by their paths, or raise the limits (bundle-copier.source).",
                 FaultKind.SourceTooLarge =>
                     $"The source is larger than {Model.SegmentGrid.MaxFileBytes} bytes{where}. "
                         + "Cut its end off (truncate(1)), or copy it as several files.",

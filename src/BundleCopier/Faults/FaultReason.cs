@@ -9,6 +9,8 @@ internal static class FaultReason
         FaultKind.SourceUnreadable => $"a source could not be opened ({fault.Code})",
         FaultKind.SourceNotRegular => "a source is not a regular file",
         FaultKind.SourceLinked => "a symbolic link is not followed",
+        FaultKind.SourceUntrusted => "another user may have put a file there (source.trust)",
+        FaultKind.SourcesLeftOut => "a pattern matches too much",
         FaultKind.SourceTooLarge => "a source is too large",
         FaultKind.SourceShrank => "a source became shorter",
         FaultKind.SourceGrew => "a source became longer",

@@ -12,8 +12,10 @@ public sealed record BundleManifest
         string bundle,
         string? destination,
         IReadOnlyDictionary<string, string> labels,
-        IReadOnlyList<ManifestFile> files)
+        IReadOnlyList<ManifestFile> files,
+        string? owner)
     {
+        Owner = owner;
         Bundle = bundle;
         Destination = destination;
         Labels = labels;
@@ -28,6 +30,12 @@ public sealed record BundleManifest
     /// <summary>The directory that gets the bundle; null when the caller has to supply it.</summary>
     public string? Destination { get; private init; }
 
+    /// <summary>
+    /// A user whose files are copied when a pattern matches them: a name of /etc/passwd or a number; null for none
+    /// besides root and the user that copies.
+    /// </summary>
+    public string? Owner { get; }
+
     /// <summary>Strings for the receipt, in ordinal order of their keys.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; }
 
@@ -40,12 +48,14 @@ public sealed record BundleManifest
     /// <param name="destination">The directory that gets the bundle, or null to supply it later.</param>
     /// <param name="labels">Strings for the receipt, or null for none.</param>
     /// <param name="where">What error messages call this manifest.</param>
+    /// <param name="owner">A user whose files patterns may find, or null for none.</param>
     public static Parsed<BundleManifest> Create(
         string bundle,
         IEnumerable<ManifestFile> files,
         string? destination = null,
         IReadOnlyDictionary<string, string>? labels = null,
-        string where = "manifest") => ManifestRules.Check(where, bundle, destination, labels, [.. files]);
+        string where = "manifest",
+        string? owner = null) => ManifestRules.Check(where, bundle, destination, labels, [.. files], owner);
 
     /// <summary>The same manifest with another destination, such as one from the command line.</summary>
     /// <param name="destination">The directory that gets the bundle.</param>

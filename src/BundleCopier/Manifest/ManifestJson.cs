@@ -16,6 +16,9 @@ internal sealed class ManifestDto
 
     public string? Destination { get; set; }
 
+    /// <summary>A string or a number.</summary>
+    public JsonElement? Owner { get; set; }
+
     public Dictionary<string, string?>? Labels { get; set; }
 
     public List<ManifestFileDto?>? Files { get; set; }

@@ -56,7 +56,7 @@ public static class ManifestReader
         if (ProblemIn(dto, where) is InputError problem)
             return problem;
         ManifestFile[] files = [.. dto.Files!.Select(static f => ToDomain(f!))];
-        return ManifestRules.Check(where, dto.Bundle!, dto.Destination, dto.Labels!, files);
+        return ManifestRules.Check(where, dto.Bundle!, dto.Destination, dto.Labels!, files, OwnerOf(dto));
     }
 
     // The checks that come before the rules: the version is known, all fields are known, no required field is missing.
@@ -79,6 +79,8 @@ public static class ManifestReader
             return Missing(where, "", "bundle", ManifestRules.BundleMend);
         if (dto.Files is null)
             return Missing(where, "", "files", ManifestRules.FilesMend);
+        if (dto.Owner is { ValueKind: not (JsonValueKind.String or JsonValueKind.Number) })
+            return new InputError(where, "owner", "is not a user", ManifestRules.OwnerMend);
         for (int i = 0; i < dto.Files.Count; i++)
         {
             if (ProblemIn(dto.Files[i]!, $"files[{i}]", where) is InputError problem)
@@ -119,6 +121,10 @@ public static class ManifestReader
         }
         return null;
     }
+
+    private static string? OwnerOf(ManifestDto dto) => dto.Owner is not { } owner ? null
+        : owner.ValueKind == JsonValueKind.String ? owner.GetString()
+        : owner.GetRawText();
 
     private static readonly Dictionary<string, Compression> Compressions = new()
     {

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Globalization;
 using BundleCopier.Input;
 using BundleCopier.Model;
 
@@ -16,6 +17,7 @@ internal static class ManifestRules
 
     public const string SourceMend = "Give an absolute path, such as \"/dev/shm/engine.heap\".";
     public const string NameMend = "Use a relative path below files/, such as \"logs/engine.log\".";
+    public const string OwnerMend = "Give the name of a user in /etc/passwd, such as \"engine\", or its number.";
     public const string RangesMend =
         "Give a list such as [ { \"offset\": 0, \"length\": 4096 } ], or leave it out to copy the whole file.";
 
@@ -25,7 +27,8 @@ internal static class ManifestRules
         string bundle,
         string? destination,
         IReadOnlyDictionary<string, string>? labels,
-        IReadOnlyList<ManifestFile> files)
+        IReadOnlyList<ManifestFile> files,
+        string? owner = null)
     {
         if (NameRules.BundleProblem(bundle) is string inBundle)
             return new InputError(where, "bundle", inBundle, BundleMend);
@@ -35,6 +38,8 @@ internal static class ManifestRules
             return inLabels;
         if (files.Count == 0)
             return new InputError(where, "files", "is empty", FilesMend);
+        if (owner is not null && OwnerProblem(owner) is string inOwner)
+            return new InputError(where, "owner", inOwner, OwnerMend);
 
         ManifestFile[] normal = new ManifestFile[files.Count];
         for (int i = 0; i < files.Count; i++)
@@ -48,8 +53,22 @@ internal static class ManifestRules
             return clash;
         SortedDictionary<string, string> sorted = new(labels?.ToDictionary() ?? [], StringComparer.Ordinal);
         return new BundleManifest(
-            bundle, destination, new ReadOnlyDictionary<string, string>(sorted), Array.AsReadOnly(normal));
+            bundle, destination, new ReadOnlyDictionary<string, string>(sorted), Array.AsReadOnly(normal), owner);
     }
+
+    /// <summary>The number of a user that is given as a number; null for a name.</summary>
+    public static uint? OwnerNumber(string owner) =>
+        uint.TryParse(owner, NumberStyles.None, CultureInfo.InvariantCulture, out uint uid) && uid != uint.MaxValue
+            ? uid
+            : null;
+
+    // Whether there is such a user shows when the sources are listed.
+    private static string? OwnerProblem(string owner) =>
+        owner.Length == 0 ? "is empty"
+        : OwnerNumber(owner) is null && (char.IsAsciiDigit(owner[0]) || owner[0] is '-' or '+')
+            ? $"{Printable.Quoted(owner)} is not the number of a user"
+        : owner.AsSpan().IndexOfAny(':', '\n', '\0') >= 0 ? $"{Printable.Quoted(owner)} is not the name of a user"
+        : null;
 
     /// <summary>
     /// What is wrong with the text of a destination directory; null when nothing is. A relative path counts from the

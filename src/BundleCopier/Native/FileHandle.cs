@@ -17,6 +17,14 @@ internal sealed class FileHandle : SafeHandle
     /// <summary>Keeps the descriptor open until the returned loan is disposed.</summary>
     public Loan Borrow() => new(this);
 
+    /// <summary>Gives the descriptor to a caller, which closes it.</summary>
+    public int TakeOver()
+    {
+        int fd = (int)handle;
+        SetHandleAsInvalid();
+        return fd;
+    }
+
     // Not retried: on Linux the descriptor is closed even when close(2) says EINTR. A retry could close another file.
     protected override bool ReleaseHandle() => close((int)handle) == 0;
 

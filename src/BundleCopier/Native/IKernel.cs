@@ -9,7 +9,7 @@ internal interface IKernel
 {
     /// <summary>
     /// Opens a regular file for reading. It never opens a FIFO or a device (<see cref="KernelErrors.NotRegular"/>), and
-    /// never follows a symbolic link below a world-writable directory (ELOOP).
+    /// never follows a symbolic link below a directory that other users can change (ELOOP).
     /// </summary>
     IoResult<ISourceFile> OpenSource(string path);
 
@@ -17,9 +17,25 @@ internal interface IKernel
     void Rest();
 
     /// <summary>
-    /// The names in a directory, in any order, without <c>.</c> and <c>..</c>. Links as in <see cref="OpenSource"/>.
+    /// Gives the names in a directory, in any order, without <c>.</c> and <c>..</c>. Links as in
+    /// <see cref="OpenSource"/>. Another user can fill a directory with names, so they are not collected here.
     /// </summary>
-    IoResult<IReadOnlyList<string>> ListNames(string directoryPath);
+    IoResult ListNames(string directoryPath, Action<string> give);
+
+    /// <summary>
+    /// The status of a name, which is not opened; of a symbolic link, its own. Links above it as in
+    /// <see cref="OpenSource"/>.
+    /// </summary>
+    IoResult Look(string path, out FileStat status);
+
+    /// <summary>The user that this process acts for (geteuid(2)).</summary>
+    uint UserId { get; }
+
+    /// <summary>
+    /// The number of a user in /etc/passwd; ENOENT where that does not name the user. No name service is asked: after a
+    /// crash, its server may not answer.
+    /// </summary>
+    IoResult FindUser(string name);
 
     /// <summary>
     /// Succeeds when the path exists. ENOENT when it does not, ENOTDIR when a part of it is not a directory. Links as

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Text;
 using BundleCopier.Model;
 using static BundleCopier.Native.LibcExtra;
 using static Tmds.Linux.LibC;
@@ -114,7 +113,7 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
         {
             IoResult result = Calls.Status(found, out FileStat status);
             return result.IsOk
-                ? LinuxSourceFile.Open(new PathWalk.Place(found, status, isBelowWorldWritable: false))
+                ? LinuxSourceFile.Open(new PathWalk.Place(found, status, isOpenToOthers: false))
                 : IoResult<ISourceFile>.Failed(result.Error);
         }
     }
@@ -295,9 +294,21 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
     public static IoResult<IReadOnlyList<string>> ListNames(
         FileHandle directory, Func<string, bool>? isKnown = null, int maxNames = int.MaxValue)
     {
+        List<string> names = [];
+        IoResult listed = ListNames(directory, name =>
+        {
+            if (names.Count < maxNames && isKnown?.Invoke(name) != true)
+                names.Add(name);
+        });
+        return listed.IsOk
+            ? IoResult<IReadOnlyList<string>>.Ok(names)
+            : IoResult<IReadOnlyList<string>>.Failed(listed.Error);
+    }
+
+    public static IoResult ListNames(FileHandle directory, Action<string> give)
+    {
         const int BufferBytes = 64 * 1024;
         byte[] buffer = new byte[BufferBytes];
-        List<string> names = [];
         using FileHandle.Loan loan = directory.Borrow();
         // The kernel goes on where an earlier call of this descriptor has ended.
         _ = lseek(loan.Fd, 0, SEEK_SET);
@@ -308,21 +319,16 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
                 nint length = getdents64(loan.Fd, start, BufferBytes);
                 int error = Marshal.GetLastPInvokeError();
                 if (length < 0)
-                    return IoResult<IReadOnlyList<string>>.Failed(error);
-                if (length == 0 || names.Count >= maxNames)
-                    return IoResult<IReadOnlyList<string>>.Ok(names);
+                    return IoResult.Failed(error);
+                if (length == 0)
+                    return IoResult.Done;
                 for (int at = 0; at < length;)
                 {
                     ReadOnlySpan<byte> record = buffer.AsSpan(at, (int)length - at);
                     ReadOnlySpan<byte> name = record[DirentNameOffset..];
                     name = name[..name.IndexOf((byte)0)];
-                    if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8) && names.Count < maxNames)
-                    {
-                        string text = NameBytes.ToText(name);
-                        if (isKnown?.Invoke(text) != true)
-                            names.Add(text);
-                    }
-
+                    if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
+                        give(NameBytes.ToText(name));
                     at += BinaryPrimitives.ReadUInt16LittleEndian(record[DirentRecordLengthOffset..]);
                 }
             }

@@ -34,17 +34,27 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
     public IoResult<ISourceFile> OpenSource(string path)
     {
         (string parentPath, string name) = PathText.Split(path);
-        if (TakeRecent(parentPath) is not { } parent)
-        {
-            if (!PathWalk.Resolve(parentPath).Try(out PathWalk.Place? found, out Errno error))
-                return IoResult<ISourceFile>.Failed(error);
-            parent = new RecentDirectory(parentPath, found, MonotonicMs + RecentMs, LeaseSignal.MustBeSet);
-        }
-
+        if (!Parent(parentPath).Try(out RecentDirectory? parent, out Errno error))
+            return IoResult<ISourceFile>.Failed(error);
         IoResult<ISourceFile> opened = OpenIn(parent, name);
         PutBack(parent);
         return opened;
     }
+
+    public IoResult Look(string path, out FileStat status)
+    {
+        (string parentPath, string name) = PathText.Split(path);
+        status = default;
+        if (!Parent(parentPath).Try(out RecentDirectory? parent, out Errno error))
+            return IoResult.Failed(error);
+        IoResult looked = Calls.StatusAt(parent.Place.Handle, name, out status);
+        PutBack(parent);
+        return looked;
+    }
+
+    public uint UserId => (uint)geteuid();
+
+    public IoResult FindUser(string name) => UserList.Find(name);
 
     public void Rest()
     {
@@ -55,12 +65,12 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
         }
     }
 
-    public IoResult<IReadOnlyList<string>> ListNames(string directoryPath)
+    public IoResult ListNames(string directoryPath, Action<string> give)
     {
         if (!OpenListable(directoryPath).Try(out FileHandle? handle, out Errno error))
-            return IoResult<IReadOnlyList<string>>.Failed(error);
+            return IoResult.Failed(error);
         using (handle)
-            return LinuxDirectory.ListNames(handle);
+            return LinuxDirectory.ListNames(handle, give);
     }
 
     public IoResult Probe(string path)
@@ -161,6 +171,16 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
     public IoResult SpawnAndReap() => ChildProcess.RunTrue();
 
     public IReadOnlyList<MountPoint> MountPoints() => MountPoint.All();
+
+    private IoResult<RecentDirectory> Parent(string path)
+    {
+        if (TakeRecent(path) is { } recentOne)
+            return IoResult<RecentDirectory>.Ok(recentOne);
+        return PathWalk.Resolve(path).Try(out PathWalk.Place? found, out Errno error)
+            ? IoResult<RecentDirectory>.Ok(
+                new RecentDirectory(path, found, MonotonicMs + RecentMs, LeaseSignal.MustBeSet))
+            : IoResult<RecentDirectory>.Failed(error);
+    }
 
     private static IoResult<ISourceFile> OpenIn(RecentDirectory parent, string name)
     {

@@ -5,10 +5,10 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Native;
 
 /// <summary>
-/// Resolves an absolute path name by name. It follows symbolic links until it has passed a world-writable directory.
-/// After that it refuses a link with ELOOP, because any user could have created it. The kernel itself follows links of
-/// procfs: many of them lead to an open file or to another mount namespace (/proc/PID/root, fd/N, map_files/A-B), and
-/// their text names something else (proc_pid_root(5)).
+/// Resolves an absolute path name by name. It follows symbolic links until it has passed a directory that another user
+/// can change. After that it refuses a link with ELOOP, because that user could have created it. The kernel itself
+/// follows links of procfs: many of them lead to an open file or to another mount namespace (/proc/PID/root, fd/N,
+/// map_files/A-B), and their text names something else (proc_pid_root(5)). docs/manifest.md has the rule for users.
 /// </summary>
 internal static class PathWalk
 {
@@ -17,7 +17,10 @@ internal static class PathWalk
 
     private const long ProcMagic = 0x9fa0; // linux/magic.h
 
-    private const uint WorldWritable = 0x2;
+    // Group and world. An entry of an ACL that lets another user write shows in the group's bit (acl(5): the mask).
+    private const uint WritableByOthers = 0x12;
+
+    private const uint Root = 0;
 
     /// <summary>
     /// Opens the path's target with O_PATH, which has no effect on a device or FIFO. With <paramref name="start"/>, the
@@ -60,7 +63,7 @@ internal static class PathWalk
             }
 
             next.Dispose();
-            if (at.IsBelowWorldWritable || ++links > MaxLinks)
+            if (at.IsOpenToOthers || ++links > MaxLinks)
             {
                 at.Dispose();
                 return IoResult<Place>.Failed(ELOOP);
@@ -90,7 +93,7 @@ internal static class PathWalk
     {
         if (!Calls.OpenAt(AT_FDCWD, "/", O_PATH | O_DIRECTORY).Try(out FileHandle? root, out Errno error))
             return IoResult<Place>.Failed(error);
-        return Arrive(root, isBelowWorldWritable: false);
+        return Arrive(root, isOpenToOthers: false);
     }
 
     /// <summary>Resolves one name. A symbolic link is a place of its own, with <see cref="Place.Link"/>.</summary>
@@ -103,7 +106,7 @@ internal static class PathWalk
                 return IoResult<Place>.Failed(error);
         }
 
-        IoResult<Place> arrived = Arrive(next, at.IsBelowWorldWritable);
+        IoResult<Place> arrived = Arrive(next, at.IsOpenToOthers);
         if (!arrived.Try(out Place? place, out _) || (place.Status.Mode & (uint)S_IFMT) != (uint)S_IFLNK)
             return arrived;
         if (!Calls.ReadLinkAt(at.Handle, name).Try(out string? target, out Errno unread))
@@ -122,12 +125,13 @@ internal static class PathWalk
         using FileHandle.Loan loan = at.Handle.Borrow();
         if (!Calls.OpenAt(loan.Fd, name, O_PATH).Try(out FileHandle? target, out Errno error))
             return IoResult<Place>.Failed(error);
-        // A working directory or an open directory may lie below a world-writable one, and its path is not walked. So
-        // links below it are refused. A root directory has nothing above it, and links of procfs lead on inside procfs.
-        return Arrive(target, isBelowWorldWritable: name != "root" && TypeOf(target) != ProcMagic);
+        // A working directory or an open directory may lie below one that others can change, and its path is not
+        // walked. So links below it are refused. A root directory has nothing above it, and links of procfs lead on
+        // inside procfs.
+        return Arrive(target, isOpenToOthers: name != "root" && TypeOf(target) != ProcMagic);
     }
 
-    private static IoResult<Place> Arrive(FileHandle handle, bool isBelowWorldWritable)
+    private static IoResult<Place> Arrive(FileHandle handle, bool isOpenToOthers)
     {
         IoResult result = Calls.Status(handle, out FileStat status);
         if (!result.IsOk)
@@ -136,10 +140,17 @@ internal static class PathWalk
             return IoResult<Place>.Failed(result.Error);
         }
 
-        uint type = status.Mode & (uint)S_IFMT;
-        bool isOpenToAll = type == (uint)S_IFDIR && (status.Mode & WorldWritable) != 0;
-        return IoResult<Place>.Ok(new Place(handle, status, isBelowWorldWritable || isOpenToAll));
+        return IoResult<Place>.Ok(new Place(handle, status, isOpenToOthers || IsChangedByOthers(handle, status)));
     }
+
+    /// <summary>
+    /// Whether a user other than root and this one can make names in a directory: its owner, its group, a user of its
+    /// ACL, or all. Nobody makes names in procfs, where the directories of a process belong to the user of the process.
+    /// </summary>
+    private static bool IsChangedByOthers(FileHandle handle, in FileStat status) =>
+        (status.Mode & (uint)S_IFMT) == (uint)S_IFDIR
+            && ((status.Mode & WritableByOthers) != 0 || (status.Uid != Root && status.Uid != (uint)geteuid()))
+            && TypeOf(handle) != ProcMagic;
 
     private static long? TypeOf(FileHandle handle) =>
         Calls.FilesystemStatus(handle, out StatFs status).IsOk ? status.Type : null;
@@ -152,7 +163,7 @@ internal static class PathWalk
     }
 
     /// <summary>A resolved path: an O_PATH descriptor, which it owns, and facts about the path.</summary>
-    internal sealed class Place(FileHandle handle, FileStat status, bool isBelowWorldWritable) : IDisposable
+    internal sealed class Place(FileHandle handle, FileStat status, bool isOpenToOthers) : IDisposable
     {
         private long? filesystemType;
 
@@ -166,13 +177,13 @@ internal static class PathWalk
         /// <summary>The <c>f_type</c> of its filesystem (statfs(2)); null where that cannot be read.</summary>
         public long? FilesystemType => filesystemType ??= TypeOf(handle);
 
-        /// <summary>True when it is a world-writable directory, or the path leads through one.</summary>
-        public bool IsBelowWorldWritable => isBelowWorldWritable;
+        /// <summary>True when the path leads through a directory that other users can change, or is one.</summary>
+        public bool IsOpenToOthers => isOpenToOthers;
 
         /// <summary>The same directory once more.</summary>
         public IoResult<Place> Duplicate() =>
             Calls.Reopen(handle, O_PATH | O_DIRECTORY).Try(out FileHandle? copy, out Errno error)
-                ? IoResult<Place>.Ok(new Place(copy, status, isBelowWorldWritable))
+                ? IoResult<Place>.Ok(new Place(copy, status, isOpenToOthers))
                 : IoResult<Place>.Failed(error);
 
         public void Dispose() => handle.Dispose();

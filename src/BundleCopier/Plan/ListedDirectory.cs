@@ -1,76 +1,59 @@
 using BundleCopier.Faults;
-using BundleCopier.Manifest;
 using BundleCopier.Native;
 
 namespace BundleCopier.Plan;
 
 /// <summary>
-/// The directory of a pattern: its names in order, and which of them already belong to an entry.
+/// The directory of some patterns. It is listed once, and each name goes to the first pattern that matches it, unless
+/// an entry of the manifest names that file. Names that no pattern matches are not kept.
 /// </summary>
 internal sealed class ListedDirectory
 {
-    private readonly string[] names = [];
-    private readonly bool[] isTaken = [];
+    private readonly HashSet<string> named = [];
+    private readonly List<PatternMatches> patterns = [];
 
-    /// <summary>A directory whose filesystem does not answer.</summary>
-    private ListedDirectory(Fault hung) => Hung = hung;
+    /// <summary>Its filesystem does not answer; null where it does.</summary>
+    public Fault? Hung { get; private set; }
 
-    private ListedDirectory(IKernel kernel, string path)
-    {
-        if (!kernel.ListNames(path).Try(out IReadOnlyList<string>? all, out Errno error))
-        {
-            Error = error;
-            Obstacle = PathObstacle.Find(kernel, path, error);
-            return;
-        }
+    /// <summary>Why it could not be listed; none when it could.</summary>
+    public Errno Error { get; private set; }
 
-        names = [.. all];
-        Array.Sort(names, StringComparer.Ordinal);
-        isTaken = new bool[names.Length];
-    }
+    /// <summary>The part of its path that is missing or is not a directory; null when there is none.</summary>
+    public PathObstacle? Obstacle { get; private set; }
 
-    /// <summary>Lists a directory, unless its filesystem is known to hang.</summary>
+    /// <summary>A pattern; earlier ones come first.</summary>
+    public void Add(PatternMatches pattern) => patterns.Add(pattern);
+
+    /// <summary>A name that belongs to an entry without a pattern.</summary>
+    public void Name(string name) => named.Add(name);
+
+    /// <summary>Lists it, unless its filesystem is known to hang.</summary>
     /// <param name="kernel">The system that the directory is on.</param>
     /// <param name="path">Its path.</param>
     /// <param name="hung">The filesystems that do not answer; null for none.</param>
-    public static ListedDirectory Of(IKernel kernel, string path, HungSources? hung) =>
-        hung?.FaultOf(path) is { } fault ? new ListedDirectory(fault) : new ListedDirectory(kernel, path);
-
-    /// <summary>Its filesystem does not answer; null where it does.</summary>
-    public Fault? Hung { get; }
-
-    /// <summary>Why it could not be listed; none when it could.</summary>
-    public Errno Error { get; }
-
-    /// <summary>The part of its path that is missing or is not a directory; null when there is none.</summary>
-    public PathObstacle? Obstacle { get; }
-
-    public int Count => names.Length;
-
-    /// <summary>Marks a name that belongs to an entry without a pattern.</summary>
-    public void Take(string name)
+    public void List(IKernel kernel, string path, HungSources? hung)
     {
-        int at = Array.BinarySearch(names, name, StringComparer.Ordinal);
-        if (at >= 0)
-            isTaken[at] = true;
+        Hung = hung?.FaultOf(path);
+        if (Hung is not null)
+            return;
+        IoResult listed = kernel.ListNames(path, name => Take(kernel, name));
+        if (listed.IsOk)
+            return;
+        Error = listed.Error;
+        Obstacle = PathObstacle.Find(kernel, path, Error);
     }
 
-    /// <summary>Gives a pattern the names that it matches, without those that belong to another entry.</summary>
-    /// <returns>False when it matches none, not even one of another entry.</returns>
-    public bool Take(GlobPattern pattern, Action<string> give)
+    private void Take(IKernel kernel, string name)
     {
-        bool matches = false;
-        for (int i = 0; i < names.Length; i++)
+        bool isTaken = named.Contains(name);
+        foreach (PatternMatches pattern in patterns)
         {
-            if (!pattern.IsMatch(names[i]))
+            if (!pattern.Pattern.IsMatch(name))
                 continue;
-            matches = true;
-            if (isTaken[i])
-                continue;
-            isTaken[i] = true;
-            give(names[i]);
+            pattern.HasAny = true;
+            if (!isTaken)
+                pattern.Add(kernel, name);
+            isTaken = true;
         }
-
-        return matches;
     }
 }

@@ -1,4 +1,5 @@
 using BundleCopier.Lz4;
+using BundleCopier.Manifest;
 using BundleCopier.Model;
 using BundleCopier.Native;
 
@@ -10,9 +11,19 @@ namespace BundleCopier.Plan;
 /// <param name="Name">The path below <c>files/</c>.</param>
 /// <param name="Ranges">The wanted bytes; null for all.</param>
 /// <param name="Compression">Whether it is compressed; null for the value in the settings.</param>
+/// <param name="Trust">The rule that it must satisfy, because a pattern found it; null for a file with its path.</param>
 internal sealed record PlannedFile(
-    int Index, string Source, string Name, IReadOnlyList<Extent>? Ranges, Compression? Compression = null)
+    int Index, string Source, string Name, IReadOnlyList<Extent>? Ranges, Compression? Compression = null,
+    TrustRule? Trust = null)
 {
+    /// <summary>The bytes that an entry of a manifest wants of a source of this size.</summary>
+    public static RangeSet RangesOf(ManifestFile wish, long sizeBytes) =>
+        wish.Ranges is null ? RangeSet.Whole(sizeBytes) : RangeSet.Of(ExtentsOf(wish)!, sizeBytes);
+
+    /// <summary>The ranges of an entry of a manifest; null for the whole file.</summary>
+    public static Extent[]? ExtentsOf(ManifestFile wish) =>
+        wish.Ranges?.Select(static r => new Extent(r.Offset, r.Length)).ToArray();
+
     /// <summary>The wanted bytes of a source of this size.</summary>
     public RangeSet RangesIn(long sizeBytes) =>
         Ranges is null ? RangeSet.Whole(sizeBytes) : RangeSet.Of(Ranges, sizeBytes);

@@ -82,11 +82,8 @@ internal sealed class ScoutActor(IKernel kernel, CopySettings settings, HungSour
     private SourcesListed List(ListSources ask)
     {
         long ticket = watch.Round;
-        Parsed<SourceListing> listing = SourceListing.Of(ask.Manifest, kernel, path =>
-        {
-            watch.Name(ticket, path);
-            return ListedDirectory.Of(kernel, path, hung);
-        });
+        Parsed<SourceListing> listing = SourceListing.Of(
+            ask.Manifest, kernel, settings, hung, path => watch.Name(ticket, path));
         if (!listing.IsOk)
             return new SourcesListed(listing);
         scout.Expect(listing.Value.Count);

@@ -4,6 +4,7 @@ using BundleCopier.Manifest;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
+using BundleCopier.Settings;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Plan;
@@ -17,35 +18,42 @@ internal sealed class SourceListing
     // A char of a string takes at most 3 bytes, so a name of this length has room for the suffix.
     private const int ShortName = (NameRules.MaxComponentBytes / 3) - 4;
 
+    // The error of an entry that stands for many files names up to four causes.
+    private const long NoticeBytes = 512;
+
     private readonly List<Found> found;
     private readonly Dictionary<int, Fault> faults;
     private readonly NameSet names;
     private readonly IReadOnlyDictionary<string, string>? labels;
+    private readonly TrustRule trust;
+    private readonly Dictionary<ManifestFile, LeftOut> leftOut;
 
     private SourceListing(
         List<Found> found,
         Dictionary<int, Fault> faults,
         NameSet names,
-        IReadOnlyDictionary<string, string>? labels)
+        IReadOnlyDictionary<string, string>? labels,
+        TrustRule trust,
+        Dictionary<ManifestFile, LeftOut> leftOut)
     {
-        this.labels = labels;
-        this.found = found;
-        this.faults = faults;
-        this.names = names;
+        (this.found, this.faults, this.names, this.labels) = (found, faults, names, labels);
+        (this.trust, this.leftOut) = (trust, leftOut);
     }
 
     public int Count => found.Count;
 
     /// <summary>The most space that the receipt takes, in bytes.</summary>
-    public long ReceiptBytes => ReceiptRoom.CommonBytes(labels, Count) + FilesBytes;
+    public long ReceiptBytes => ReceiptRoom.CommonBytes(labels, Count) + found.Sum(BytesOf);
 
     /// <summary>The same where space is short.</summary>
-    public long ShortReceiptBytes => ReceiptRoom.CommonBytesWhenShort(labels) + FilesBytes;
+    public long ShortReceiptBytes => ReceiptRoom.CommonBytesWhenShort(labels) + found.Sum(BytesOf);
 
-    private long FilesBytes => found.Sum(static f =>
-        ReceiptRoom.FileBytes(f.SourceLength, f.Name.Length, f.Wish.Ranges?.Count ?? 0));
+    /// <summary>The same where all matches of patterns are left out (<see cref="Within"/>).</summary>
+    public long LeastReceiptBytes => ReceiptRoom.CommonBytesWhenShort(labels)
+        + found.Where(static f => f.Match is null).Sum(BytesOf)
+        + leftOut.Keys.Sum(static wish => BytesOf(new Found(wish, null)));
 
-    /// <summary>A file, or a pattern that matched none.</summary>
+    /// <summary>A file, or an entry of the receipt for files that are not copied.</summary>
     public Entry this[int index]
     {
         get
@@ -55,8 +63,9 @@ internal sealed class SourceListing
                 index,
                 SourceOf(index),
                 NameOf(index),
-                wish.Ranges?.Select(static r => new Extent(r.Offset, r.Length)).ToArray(),
-                CanBeCompressed(NameOf(index)) ? wish.Compression : Compression.None);
+                PlannedFile.ExtentsOf(wish),
+                CanBeCompressed(NameOf(index)) ? wish.Compression : Compression.None,
+                found[index].Match is null ? null : trust);
             return new Entry(file, faults.GetValueOrDefault(index));
         }
     }
@@ -72,71 +81,195 @@ internal sealed class SourceListing
     /// </summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="kernel">The system that the sources are on.</param>
-    /// <param name="list">Lists a directory; null to list it by the kernel.</param>
-    /// <returns>An error when two files would have the same name in the bundle.</returns>
+    /// <param name="settings">What patterns may find, and how much; null for the defaults.</param>
+    /// <param name="hung">The filesystems that do not answer; null for none.</param>
+    /// <param name="asking">Told each directory before it is listed.</param>
+    /// <returns>An error when the manifest's owner is no user.</returns>
     public static Parsed<SourceListing> Of(
-        BundleManifest manifest, IKernel kernel, Func<string, ListedDirectory>? list = null)
+        BundleManifest manifest,
+        IKernel kernel,
+        CopySettings? settings = null,
+        HungSources? hung = null,
+        Action<string>? asking = null)
     {
-        Dictionary<string, ListedDirectory> directories =
-            ListDirectories(manifest, list ?? (path => ListedDirectory.Of(kernel, path, hung: null)));
+        settings ??= new CopySettings();
+        Parsed<TrustRule> rule = TrustRule.Of(manifest, settings.SourceTrust, kernel);
+        if (!rule.IsOk)
+            return rule.Error;
+        TrustRule trust = rule.Value;
+        PatternLimits limits = new(settings.SourceMaxFiles, settings.SourceMaxBytes);
+        (int Entry, ManifestFile Wish, PatternMatches? Matches)[] wishes = [.. manifest.Files.Index()
+            .OrderByDescending(static f => f.Item.Priority)
+            .Select(f => (f.Index, f.Item, f.Item.IsPattern ? new PatternMatches(f.Item, trust, limits) : null))];
+        Dictionary<string, ListedDirectory> directories = GroupByDirectory(wishes);
+        foreach ((string path, ListedDirectory directory) in directories)
+        {
+            asking?.Invoke(path);
+            directory.List(kernel, path, hung);
+        }
+
         List<Found> found = new(manifest.Files.Count);
         Dictionary<int, Fault> faults = [];
-        IEnumerable<(int, ManifestFile)> byPriority =
-            manifest.Files.Index().OrderByDescending(static f => f.Item.Priority);
-        foreach ((int entry, ManifestFile wish) in byPriority)
+        Dictionary<ManifestFile, LeftOut> leftOut = new(ReferenceEqualityComparer.Instance);
+        foreach ((int entry, ManifestFile wish, PatternMatches? matches) in wishes)
         {
-            if (!wish.IsPattern)
+            if (matches is not null && FaultOf(entry, matches, directories[wish.Directory]) is { } fault)
+                faults.Add(found.Count, fault);
+            else if (matches is not null)
             {
-                found.Add(new Found(wish, null));
+                leftOut.Add(wish, new LeftOut());
+                foreach (Match match in matches.Take(leftOut[wish]))
+                {
+                    if (match.Fault is not null)
+                        faults.Add(found.Count, match.Fault);
+                    found.Add(new Found(wish, match.Name, match.IsDoubted));
+                }
+
                 continue;
             }
 
-            ListedDirectory directory = directories[wish.Directory];
-            found.EnsureCapacity(found.Count + directory.Count);
-            bool matches = directory.Take(
-                GlobPattern.Parse(wish.LastComponent), name => found.Add(new Found(wish, name)));
-            if (matches)
-                continue;
-            faults.Add(found.Count, directory.Hung ?? (directory.Error.IsError
-                ? ListFault(entry, directory)
-                : new Fault(FaultKind.SourceMissing, new Errno(ENOENT), "nothing matches the pattern")));
             found.Add(new Found(wish, null));
         }
 
-        IEnumerable<NamedEntry> toCopy = Enumerable.Range(0, found.Count).Where(i => !faults.ContainsKey(i))
-            .Select(i => new NamedEntry(found[i].Name, "", i));
-        (NameSet? names, NameClash? clash) = NameSet.Of(toCopy);
-        if (names is not null)
-            return new SourceListing(found, faults, names, manifest.Labels);
-        string both = $"{found[clash!.First.Index].Source} and {found[clash.Second.Index].Source}";
-        string problem = $"{both} would both need files/{clash.First.Name}";
-        return new InputError("manifest", "files", problem, "Give one of them a \"name\" of its own.");
+        NameSet names = SettleNames(found, faults);
+        AddNotices(found, faults, leftOut);
+        return new SourceListing(found, faults, names, manifest.Labels, trust, leftOut);
     }
 
-    private static Fault ListFault(int entry, ListedDirectory directory)
+    /// <summary>
+    /// The same with as many matches of patterns as the receipt has room for. Files that are named by their paths stay.
+    /// </summary>
+    /// <param name="receiptBytes">
+    /// The room of the receipt, at least <see cref="LeastReceiptBytes"/>, where space is short.
+    /// </param>
+    public SourceListing Within(long receiptBytes)
     {
-        string detail = directory.Obstacle is { } obstacle ? $"files[{entry}].source: {obstacle.Problem}" : "";
-        return SourceScout.OpenFault(directory.Error) with { Detail = detail };
+        bool[] stays = Array.ConvertAll([.. found], static f => f.Match is null);
+        long leftBytes = receiptBytes - LeastReceiptBytes;
+        for (int rank = 0; rank <= 2; rank++)
+        {
+            for (int i = 0; i < Count && leftBytes >= 0; i++)
+            {
+                if (found[i].Match is null || RankOf(i) != rank)
+                    continue;
+                leftBytes -= BytesOf(found[i]);
+                stays[i] = leftBytes >= 0;
+            }
+        }
+
+        List<Found> kept = [];
+        Dictionary<int, Fault> keptFaults = [];
+        for (int i = 0; i < Count; i++)
+        {
+            Fault? fault = faults.GetValueOrDefault(i);
+            if (fault?.Kind == FaultKind.SourcesLeftOut)
+                continue;
+            if (!stays[i])
+            {
+                leftOut[found[i].Wish].WithoutRoom++;
+                continue;
+            }
+
+            if (fault is not null)
+                keptFaults.Add(kept.Count, fault);
+            kept.Add(found[i]);
+        }
+
+        AddNotices(kept, keptFaults, leftOut);
+        return new SourceListing(kept, keptFaults, names, labels, trust, leftOut);
+
+        // Trusted files, other files that are copied, files that are not copied.
+        int RankOf(int index) => faults.ContainsKey(index) ? 2 : found[index].IsDoubted ? 1 : 0;
     }
 
-    /// <summary>Lists each directory of a pattern once.</summary>
-    private static Dictionary<string, ListedDirectory> ListDirectories(
-        BundleManifest manifest, Func<string, ListedDirectory> list)
+    private static long BytesOf(Found file) =>
+        ReceiptRoom.FileBytes(file.SourceLength, file.Name.Length, file.Wish.Ranges?.Count ?? 0)
+            + (file.Match is null && file.Wish.IsPattern ? NoticeBytes : 0);
+
+    /// <summary>Why a pattern gives no files; null where it gives some, or another entry has them.</summary>
+    private static Fault? FaultOf(int entry, PatternMatches matches, ListedDirectory directory)
+    {
+        if (directory.Hung is not null)
+            return directory.Hung;
+        if (directory.Error.IsError)
+        {
+            string detail = directory.Obstacle is { } obstacle ? $"files[{entry}].source: {obstacle.Problem}" : "";
+            return SourceScout.OpenFault(directory.Error) with { Detail = detail };
+        }
+
+        return matches.HasAny
+            ? null
+            : new Fault(FaultKind.SourceMissing, new Errno(ENOENT), "nothing matches the pattern");
+    }
+
+    /// <summary>
+    /// No two files get one name. Files that are named by their paths win, and the manifest has made sure that these do
+    /// not clash. Among matches of patterns trusted ones win, and then the first in the order. So a file that another
+    /// user plants costs only itself.
+    /// </summary>
+    private static NameSet SettleNames(List<Found> found, Dictionary<int, Fault> faults)
+    {
+        if (NameSet.Of(ToCopy()).Names is { } names)
+            return names;
+        HashSet<string> listed = [];
+        foreach (Found file in found.Where(static f => f.Match is null))
+        {
+            listed.Add(file.Name);
+            if (file.Name.IndexOf('/', StringComparison.Ordinal) is > 0 and int slash)
+                listed.Add(file.Name[..slash]);
+        }
+
+        HashSet<string> taken = [];
+        foreach (bool isDoubted in (bool[])[false, true])
+        {
+            for (int i = 0; i < found.Count; i++)
+            {
+                if (found[i].Match is not { } name || found[i].IsDoubted != isDoubted || faults.ContainsKey(i))
+                    continue;
+                if (listed.Contains(name))
+                    faults.Add(i, Fault.Of(FaultKind.NameTaken, "an entry without a pattern has it"));
+                else if (!taken.Add(name))
+                    faults.Add(i, Fault.Of(FaultKind.NameTaken, "a pattern has found another file with it first"));
+            }
+        }
+
+        return NameSet.Of(ToCopy()).Names ?? throw new InvalidOperationException("Names clash.");
+
+        IEnumerable<NamedEntry> ToCopy() => Enumerable.Range(0, found.Count).Where(i => !faults.ContainsKey(i))
+            .Select(i => new NamedEntry(found[i].Name, "", i));
+    }
+
+    /// <summary>One entry for each pattern of which files are left out.</summary>
+    private static void AddNotices(
+        List<Found> found, Dictionary<int, Fault> faults, Dictionary<ManifestFile, LeftOut> leftOut)
+    {
+        foreach ((ManifestFile wish, LeftOut counts) in leftOut.Where(static l => !l.Value.IsNothing))
+        {
+            faults.Add(found.Count, counts.ToFault());
+            found.Add(new Found(wish, null));
+        }
+    }
+
+    private static Dictionary<string, ListedDirectory> GroupByDirectory(
+        (int Entry, ManifestFile Wish, PatternMatches? Matches)[] wishes)
     {
         Dictionary<string, ListedDirectory> directories = [];
-        foreach (ManifestFile wish in manifest.Files.OrderByDescending(static f => f.Priority))
+        foreach ((_, ManifestFile wish, PatternMatches? matches) in wishes)
         {
-            if (wish.IsPattern && !directories.ContainsKey(wish.Directory))
-                directories.Add(wish.Directory, list(wish.Directory));
+            if (matches is null)
+                continue;
+            if (!directories.TryGetValue(wish.Directory, out ListedDirectory? directory))
+                directories.Add(wish.Directory, directory = new ListedDirectory());
+            directory.Add(matches);
         }
 
         if (directories.Count == 0)
             return directories;
-        foreach (ManifestFile wish in manifest.Files)
+        foreach ((_, ManifestFile wish, PatternMatches? matches) in wishes)
         {
-            bool namesFile = !wish.IsPattern && (wish.Name is null || wish.Name == wish.LastComponent);
+            bool namesFile = matches is null && (wish.Name is null || wish.Name == wish.LastComponent);
             if (namesFile && directories.TryGetValue(wish.Directory, out ListedDirectory? directory))
-                directory.Take(wish.LastComponent);
+                directory.Name(wish.LastComponent);
         }
 
         return directories;
@@ -158,7 +291,8 @@ internal sealed class SourceListing
     /// <summary>A file, and its entry in the manifest.</summary>
     /// <param name="Wish">The entry.</param>
     /// <param name="Match">The name in the directory that the pattern matched; null without a pattern.</param>
-    private readonly record struct Found(ManifestFile Wish, string? Match)
+    /// <param name="IsDoubted">Another user may have put it there.</param>
+    private readonly record struct Found(ManifestFile Wish, string? Match, bool IsDoubted = false)
     {
         public string Name => Match ?? Wish.Name ?? Wish.LastComponent;
 

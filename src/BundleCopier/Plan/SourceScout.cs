@@ -71,6 +71,12 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
 
         // The status was read before this check, so a program that writes after the check changes the ctime.
         FileStat status = source.Found;
+        if (file.Trust?.FaultOf(status) is { } untrusted)
+        {
+            source.Dispose();
+            return untrusted;
+        }
+
         if (status.SizeBytes > SegmentGrid.MaxFileBytes)
         {
             source.Dispose();

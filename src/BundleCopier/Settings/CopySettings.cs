@@ -52,6 +52,18 @@ public enum IoPriority
     Idle,
 }
 
+/// <summary>Which files a pattern may find. Files that the manifest names by their paths are always copied.</summary>
+public enum SourceTrust
+{
+    /// <summary>
+    /// Files of root, of the user that copies, and of the manifest's owner, each with one name (no hard links).
+    /// </summary>
+    Owner,
+
+    /// <summary>All files.</summary>
+    Any,
+}
+
 /// <summary>
 /// The settings of a copy. Each property starts with its default. <see cref="SettingsReader"/> gives only settings that
 /// are within the limits; code that makes settings can ask <see cref="Problem"/>.
@@ -84,6 +96,9 @@ public sealed record CopySettings
 
     /// <summary>The adjustment of the program: as if it used half of the machine's memory.</summary>
     internal const int StandardOomScoreAdj = 500;
+
+    /// <summary>The largest limit on the files of one pattern.</summary>
+    public const int MaxSourceFiles = 1_000_000;
 
     /// <summary>The shortest deadline.</summary>
     public static readonly TimeSpan MinDeadline = TimeSpan.FromMilliseconds(100);
@@ -135,6 +150,15 @@ public sealed record CopySettings
     /// The limit on the bytes written a second, at least <see cref="MinRateBytes"/>; null for no limit.
     /// </summary>
     public long? WriterMaxRateBytes { get; init; }
+
+    /// <summary>Which files a pattern may find.</summary>
+    public SourceTrust SourceTrust { get; init; } = SourceTrust.Owner;
+
+    /// <summary>The most files that one pattern copies, 1 to <see cref="MaxSourceFiles"/>.</summary>
+    public int SourceMaxFiles { get; init; } = 250_000;
+
+    /// <summary>The most data that one pattern copies, in bytes; at least 1.</summary>
+    public long SourceMaxBytes { get; init; } = 1024 * ByteSize.GiB;
 
     /// <summary>How bytes travel from shared memory to the disk; null lets the engine choose (auto).</summary>
     public ReadMode? ReaderMode { get; init; }
@@ -247,6 +271,8 @@ public sealed record CopySettings
                 ?? ThreadsProblem(where, SettingKeys.CompressorThreads, CompressorThreads)
                 ?? ThreadsProblem(where, SettingKeys.WriterThreads, WriterThreads)
                 ?? NotNamed(where, SettingKeys.Compression, Compression)
+                ?? NotNamed(where, SettingKeys.SourceTrust, SourceTrust)
+                ?? SourceLimitProblem(where)
                 ?? RateProblem(where)
                 ?? NotNamedOrAuto(where, SettingKeys.ReaderMode, ReaderMode)
                 ?? NotNamedOrAuto(where, SettingKeys.WriterIo, WriterIo)
@@ -345,6 +371,17 @@ public sealed record CopySettings
 
     internal static string OomScoreAdjMend =>
         $"Give auto, or a whole number from {MinOomScoreAdj}, which keeps it, to {MaxOomScoreAdj}.";
+
+    private InputError? SourceLimitProblem(string where) =>
+        SourceMaxFiles is < 1 or > MaxSourceFiles
+            ? OutOfRange(where, SettingKeys.SourceMaxFiles, $"{SourceMaxFiles}", SourceMaxFilesMend)
+        : SourceMaxBytes < 1
+            ? OutOfRange(where, SettingKeys.SourceMaxBytes, $"{SourceMaxBytes}", SourceMaxBytesMend)
+        : null;
+
+    internal static string SourceMaxFilesMend => $"Give a whole number from 1 to {MaxSourceFiles}.";
+
+    internal static string SourceMaxBytesMend => "Give a size of at least 1 byte, such as 100GiB.";
 
     private InputError? RateProblem(string where) => WriterMaxRateBytes is null or >= MinRateBytes
         ? null

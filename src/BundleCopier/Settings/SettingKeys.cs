@@ -10,6 +10,9 @@ internal static class SettingKeys
     public const string ZeroDetection = "zero-detection";
     public const string ReaderMode = "reader.mode";
     public const string ReaderThreads = "reader.threads";
+    public const string SourceTrust = "source.trust";
+    public const string SourceMaxFiles = "source.max-files";
+    public const string SourceMaxBytes = "source.max-bytes";
     public const string WriterThreads = "writer.threads";
     public const string WriterIo = "writer.io";
     public const string WriterMaxRate = "writer.max-rate";
@@ -39,7 +42,8 @@ internal static class SettingKeys
     /// <summary>All keys, in the order of reference.conf.</summary>
     public static readonly IReadOnlyList<string> All =
         [
-            Budget, Deadline, Checksum, ZeroDetection, Compression, ReaderMode, ReaderThreads, CompressorThreads,
+            Budget, Deadline, Checksum, ZeroDetection, Compression, SourceTrust, SourceMaxFiles,
+            SourceMaxBytes, ReaderMode, ReaderThreads, CompressorThreads,
             WriterThreads, WriterIo, WriterMaxRate, DestinationPrivacy, DestinationKeepFree, DestinationWhenFull,
             RetentionMaxUse, RetentionKeepFree, RetentionMaxBundles, RetentionPartialMaxAge, GovernorProfile,
             MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, Protection, Sandbox, StallTimeout,

@@ -98,6 +98,9 @@ public static class SettingsReader
             Compression = TakeChoice<Compression>(SettingKeys.Compression),
             CompressorThreads = Take(Threads(SettingKeys.CompressorThreads)),
             WriterMaxRateBytes = TakeRate(),
+            SourceTrust = TakeChoice<SourceTrust>(SettingKeys.SourceTrust),
+            SourceMaxFiles = Take(Number(SettingKeys.SourceMaxFiles, CopySettings.SourceMaxFilesMend)),
+            SourceMaxBytes = Take(Size(SettingKeys.SourceMaxBytes, CopySettings.SourceMaxBytesMend)),
             ReaderMode = TakeOrAuto<ReadMode>(SettingKeys.ReaderMode),
             ReaderThreads = Take(Threads(SettingKeys.ReaderThreads)),
             WriterThreads = Take(Threads(SettingKeys.WriterThreads)),
@@ -183,6 +186,9 @@ public static class SettingsReader
             int.TryParse(texts[key], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
                 ? number
                 : Wrong(key, "is not a whole number", mend);
+
+        Parsed<long> Size(string key, string mend) =>
+            ByteSize.TryParse(texts[key], out long bytes) ? bytes : Wrong(key, "is not a size", mend);
 
         Parsed<bool> Switch(string key) => texts[key].ToLowerInvariant() switch
         {

@@ -32,6 +32,7 @@ internal sealed class CopyFlow
     private readonly HungSources hung;
     private readonly TimeSpan? deadline;
     private readonly long deadlineMs; // on the monotonic clock
+    private SourceListing? listing;
     private long startedMs;
     private bool hasStarted;
 
@@ -208,15 +209,23 @@ internal sealed class CopyFlow
             return;
         }
 
-        files.Expect(listed.Listing.Value, listed.DataBytes);
-        desk.Expect(listed.Listing.Value);
+        listing = listed.Listing.Value;
+        files.Expect(listing, listed.DataBytes);
+        desk.Expect(listing);
         Enter(CopyPhase.Preparing);
         crew.ToKeeper(new PrepareBundle(
-            manifest, files.Count, listed.Listing.Value.ReceiptBytes, listed.Listing.Value.ShortReceiptBytes));
+            manifest, files.Count, listing.ReceiptBytes, listing.ShortReceiptBytes, listing.LeastReceiptBytes));
     }
 
     private void Prepared(BundlePrepared prepared)
     {
+        if (prepared.CutReceiptBytes is { } receiptBytes)
+        {
+            listing = listing!.Within(receiptBytes);
+            files.Replace(listing);
+            desk.Expect(listing);
+        }
+
         segments.Space.Measured(prepared.FreeBytes);
         desk.Prepared(prepared.Io, prepared.MissingPromises, prepared.HasShortReceipt);
         Enter(CopyPhase.Copying);

@@ -60,6 +60,9 @@ internal sealed class FileFlow(
     /// <param name="dataBytes">How much data they have; 0 where they are not compressed when the disk is full.</param>
     public void Expect(SourceListing files, long dataBytes) => (listing, unopenedDataBytes) = (files, dataBytes);
 
+    /// <summary>The receipt has room for fewer files; none is opened yet.</summary>
+    public void Replace(SourceListing fewer) => listing = fewer;
+
     /// <summary>Opens as many more files as there is room for.</summary>
     public void OpenMore()
     {

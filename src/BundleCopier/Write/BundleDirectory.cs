@@ -60,6 +60,9 @@ internal sealed class BundleDirectory : IDisposable
     /// <summary>The receipt has no room for extended attributes, and for few pieces of files.</summary>
     public bool HasShortReceipt => destination.HasShortReceipt;
 
+    /// <summary>What is reserved for the receipt where it is too little for all matches; null otherwise.</summary>
+    public long? CutReceiptBytes => destination.CutReceiptBytes;
+
     /// <summary>The path of the bundle when it is committed.</summary>
     public string BundlePath => Place.BundlePath;
 

@@ -16,6 +16,7 @@ namespace BundleCopier.Write;
 /// <param name="StartsFresh">Remove what an earlier run has left, and do not go on from it.</param>
 /// <param name="KeepFree">Space that must stay free; null for none.</param>
 /// <param name="Replaces">A bundle that has the name already is replaced.</param>
+/// <param name="LeastReceiptBytes">The space of a receipt without the matches of patterns.</param>
 internal sealed record BundlePlace(
     string Path,
     string Bundle,
@@ -26,7 +27,8 @@ internal sealed record BundlePlace(
     bool MustBePrivate = false,
     bool StartsFresh = false,
     DiskAmount? KeepFree = null,
-    bool Replaces = false)
+    bool Replaces = false,
+    long LeastReceiptBytes = long.MaxValue)
 {
     /// <summary>The path of the bundle when it is committed.</summary>
     public string BundlePath => PathText.Join(Path, Bundle);

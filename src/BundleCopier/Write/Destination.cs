@@ -11,6 +11,9 @@ namespace BundleCopier.Write;
 /// </summary>
 internal sealed class Destination : IDisposable
 {
+    // The matches of patterns get at most this part of the free space for their entries in the receipt.
+    private const int MatchesShare = 8;
+
     // Where the saving for a short receipt is less than this part of the free space, a short one is not worth it.
     private const int ShortReceiptShare = 8;
 
@@ -35,6 +38,11 @@ internal sealed class Destination : IDisposable
 
     /// <summary>The receipt has no room for extended attributes, and for few pieces of files.</summary>
     public bool HasShortReceipt { get; private set; }
+
+    /// <summary>
+    /// What is reserved for the receipt where that is too little for all matches of patterns; null where it is enough.
+    /// </summary>
+    public long? CutReceiptBytes { get; private set; }
 
     /// <summary>The free bytes that the copy may use; null where the filesystem does not tell.</summary>
     public long? FreeBytes()
@@ -73,16 +81,24 @@ internal sealed class Destination : IDisposable
     public Refusal? Reserve(IOutputFile file)
     {
         long? free = FreeBytes();
-        if (keepFreeBytes > 0 && free < Place.ShortReceiptBytes)
+        long shortBytes = Place.ShortReceiptBytes;
+        if (free / MatchesShare < shortBytes - Place.LeastReceiptBytes)
+            CutReceiptBytes = shortBytes = Place.LeastReceiptBytes + Math.Max(0, (free ?? 0) / MatchesShare);
+        if (keepFreeBytes > 0 && free < shortBytes)
             return DestinationRefusals.KeptFree(Place);
-        HasShortReceipt = free / ShortReceiptShare < Place.ReceiptBytes - Place.ShortReceiptBytes;
-        IoResult reserved = file.Reserve(0, HasShortReceipt ? Place.ShortReceiptBytes : Place.ReceiptBytes);
+        HasShortReceipt = CutReceiptBytes is not null
+            || free / ShortReceiptShare < Place.ReceiptBytes - Place.ShortReceiptBytes;
+        IoResult reserved = file.Reserve(0, HasShortReceipt ? shortBytes : Place.ReceiptBytes);
         if (reserved.Error.IsNoSpace && !HasShortReceipt)
         {
             HasShortReceipt = true;
-            // ext4 keeps the blocks that it found before it failed; only a change of the length frees them.
-            if (file.SetLength(Alignment.Bytes).IsOk && file.SetLength(0).IsOk)
-                reserved = file.Reserve(0, Place.ShortReceiptBytes);
+            reserved = ReserveLess(file, shortBytes);
+        }
+
+        if (reserved.Error.IsNoSpace && Place.LeastReceiptBytes < shortBytes)
+        {
+            CutReceiptBytes = Place.LeastReceiptBytes;
+            reserved = ReserveLess(file, Place.LeastReceiptBytes);
         }
 
         // EOPNOTSUPP: the filesystem cannot reserve space; the copy goes on without.
@@ -102,6 +118,14 @@ internal sealed class Destination : IDisposable
     }
 
     public void Dispose() => Directory.Dispose();
+
+    private static IoResult ReserveLess(IOutputFile file, long bytes)
+    {
+        // ext4 keeps the blocks that it found before it failed; only a change of the length frees them.
+        IoResult cut = file.SetLength(Alignment.Bytes);
+        cut = cut.IsOk ? file.SetLength(0) : cut;
+        return cut.IsOk ? file.Reserve(0, bytes) : cut;
+    }
 
     /// <summary>Whether the name is taken, by a bundle that is to be replaced.</summary>
     private static Result<bool, Refusal> FindBundle(IDirectory directory, BundlePlace place)

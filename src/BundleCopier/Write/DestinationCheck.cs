@@ -9,7 +9,8 @@ namespace BundleCopier.Write;
 /// <param name="Io">How files would be written.</param>
 /// <param name="FreeBytes">The free space that a copy may use; null when the filesystem does not tell.</param>
 /// <param name="HasBundle">A bundle of this name is there, and would be replaced.</param>
-internal sealed record DestinationFacts(OutputIo Io, long? FreeBytes, bool HasBundle);
+/// <param name="CutReceiptBytes">The room of the receipt where it is too little for all matches of patterns.</param>
+internal sealed record DestinationFacts(OutputIo Io, long? FreeBytes, bool HasBundle, long? CutReceiptBytes);
 
 /// <summary>
 /// Refuses what <see cref="BundleDirectory.Prepare"/> would refuse, as far as that shows without making a name. It
@@ -26,7 +27,7 @@ internal static class DestinationCheck
             refusal = PartialDirectory.Check(destination) ?? TryFileWithoutName(destination);
             if (refusal is not null)
                 return refusal;
-            return new DestinationFacts(destination.Io, destination.FreeBytes(), destination.HasBundle);
+            return new DestinationFacts(destination.Io, destination.FreeBytes(), destination.HasBundle, destination.CutReceiptBytes);
         }
     }
 

@@ -40,7 +40,7 @@ internal static class DestinationRefusals
         RefusalKind.DestinationUnusable,
         error,
         error.Code == ELOOP
-            ? $"The destination {path} leads through a symbolic link below a world-writable directory "
+            ? $"The destination {path} leads through a symbolic link below a directory that other users can change "
                 + $"({error.Name}), which is not followed. Name the directory itself."
             : $"The destination {path} cannot be used: {error.Name}. {MendOf(error)}");
 

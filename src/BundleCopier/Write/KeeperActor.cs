@@ -174,7 +174,7 @@ internal sealed class KeeperActor(
         BundlePlace place = new(
             ask.Manifest.Destination!, ask.Manifest.Bundle, settings.WriterIo, ask.ReceiptBytes, ask.ShortReceiptBytes,
             slab, settings.DestinationPrivacy == DestinationPrivacy.Require, settings.StartsFresh,
-            settings.DestinationKeepFree, settings.Replace);
+            settings.DestinationKeepFree, settings.Replace, ask.LeastReceiptBytes);
         if (!BundleDirectory.Prepare(kernel, place).Try(out BundleDirectory? prepared, out Refusal? refusal))
             return new BundleRefused(refusal);
         bundle = prepared;
@@ -182,7 +182,7 @@ internal sealed class KeeperActor(
             bundle.Earlier);
         return new BundlePrepared(
             bundle.Io, bundle.Io == OutputIo.Direct && kernel.OverlapsWrites, bundle.MissingPromises,
-            bundle.FreeBytes(), bundle.HasShortReceipt);
+            bundle.FreeBytes(), bundle.HasShortReceipt, bundle.CutReceiptBytes);
     }
 
     private static Refusal NotLocked(Errno error) => Refusal.Of(

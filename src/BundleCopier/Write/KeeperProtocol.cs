@@ -18,7 +18,11 @@ internal static class KeeperProtocol
     /// Make the bundle's directory. Answered by <see cref="BundlePrepared"/> or <see cref="BundleRefused"/>.
     /// </summary>
     public sealed record PrepareBundle(
-        BundleManifest Manifest, int FileCount, long ReceiptBytes, long ShortReceiptBytes);
+        BundleManifest Manifest,
+        int FileCount,
+        long ReceiptBytes,
+        long ShortReceiptBytes,
+        long LeastReceiptBytes = long.MaxValue);
 
     /// <param name="Io">How files are written.</param>
     /// <param name="Overlaps">True when writers need not wait for each write.</param>
@@ -29,12 +33,16 @@ internal static class KeeperProtocol
     /// <param name="HasShortReceipt">
     /// The receipt has no room for extended attributes, and for few pieces of files.
     /// </param>
+    /// <param name="CutReceiptBytes">
+    /// What is reserved for the receipt where it is too little for all matches of patterns; null where it is enough.
+    /// </param>
     public sealed record BundlePrepared(
         OutputIo Io,
         bool Overlaps,
         IReadOnlyList<string> MissingPromises,
         long? FreeBytes = null,
-        bool HasShortReceipt = false);
+        bool HasShortReceipt = false,
+        long? CutReceiptBytes = null);
 
     /// <summary>How much space is free? Answered by <see cref="SpaceMeasured"/>.</summary>
     public sealed record MeasureSpace;

@@ -98,6 +98,21 @@ public sealed class HangTests : IDisposable
     }
 
     [KernelFact(Needs.ForgetfulDisk)]
+    public void A_file_of_another_user_that_hangs_while_a_pattern_is_listed_costs_the_pattern()
+    {
+        HangingFilesystem hanging = Mount("engine.ring");
+        Kernel.Own(Path.Combine(hanging.Behind, "engine.ring"), Cli.NobodyId);
+        string heap = SourceFile.Dense(place.Source("heap"), MiB);
+        hanging.Hang("lookup", "engine.ring");
+        CliResult result = Cli.Run(
+            "--manifest", place.Manifest(Path.Combine(hanging.Point, "*.ring"), heap), "--config", Config());
+        hanging.Thaw();
+        ReceiptView receipt = Ended.Committed(3, place, result);
+        receipt["heap"].IsWhole();
+        Assert.Contains(receipt.Files, static f => f.Error == "NO_ANSWER");
+    }
+
+    [KernelFact(Needs.ForgetfulDisk)]
     public void Reads_that_hang_and_keep_all_memory_end_the_files_that_need_it()
     {
         HangingFilesystem first = Mount("one");

@@ -48,6 +48,20 @@ public sealed class ManifestReaderTests
         Assert.Null(manifest.Files[0].Ranges);
     }
 
+    [Theory]
+    [InlineData("\"engine\"", "engine")]
+    [InlineData("997", "997")]
+    [InlineData("[]", null)]
+    [InlineData("true", null)]
+    [InlineData("9.5", null)]
+    public void An_owner_may_be_a_string_or_a_number(string json, string? owner)
+    {
+        Parsed<BundleManifest> read =
+            Read($$"""{"version":1,"bundle":"b","owner":{{json}},"files":[{"source":"/s"}]}""");
+        Assert.Equal(owner, read.Value?.Owner);
+        Assert.Equal(owner is null ? "owner" : null, read.Error?.Field);
+    }
+
     [Fact]
     public void A_byte_order_mark_is_skipped() =>
         Assert.True(ManifestReader.Read([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Full)], "m").IsOk);

@@ -51,6 +51,26 @@ public sealed class ManifestRulesTests
         Assert.Equal("/", new ManifestFile("/x").Directory);
     }
 
+    [Theory]
+    [InlineData("engine", null)]
+    [InlineData("997", 997u)]
+    [InlineData("0", 0u)]
+    [InlineData("4294967294", 4294967294u)]
+    public void An_owner_is_a_name_or_a_number(string owner, uint? number)
+    {
+        Assert.Equal(owner, BundleManifest.Create("b", [new ManifestFile("/a")], owner: owner).Value!.Owner);
+        Assert.Equal(number, ManifestRules.OwnerNumber(owner));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-1")]
+    [InlineData("4294967295")]
+    [InlineData("1e3")]
+    [InlineData("a:b")]
+    public void An_owner_that_is_neither_is_refused(string owner) =>
+        Assert.Equal("owner", BundleManifest.Create("b", [new ManifestFile("/a")], owner: owner).Error!.Field);
+
     [Fact]
     public void A_pattern_may_not_have_a_name() =>
         Assert.Equal("files[0].name", Create(new ManifestFile("/dev/shm/*") { Name = "x" }).Error!.Field);

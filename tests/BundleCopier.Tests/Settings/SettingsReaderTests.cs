@@ -152,6 +152,11 @@ public sealed class SettingsReaderTests
     [InlineData(
         "bundle-copier { destination { retention = 3 } }", "bundle-copier.destination.retention",
         "Allowed in it: max-use, keep-free, max-bundles, partial-max-age.")]
+    [InlineData("bundle-copier { source.trust = all }", "bundle-copier.source.trust", "Give one of: owner, any.")]
+    [InlineData("bundle-copier { source.max-files = 0 }", "bundle-copier.source.max-files", "from 1 to 1000000.")]
+    [InlineData("bundle-copier { source.max-files = many }", "bundle-copier.source.max-files", "from 1 to 1000000.")]
+    [InlineData("bundle-copier { source.max-bytes = off }", "bundle-copier.source.max-bytes", "at least 1 byte")]
+    [InlineData("bundle-copier { source.max-bytes = 0 }", "bundle-copier.source.max-bytes", "at least 1 byte")]
     [InlineData("bundle-copier { compression = zip }", "bundle-copier.compression", "Give one of: none, lz4, auto.")]
     [InlineData(
         "bundle-copier { compressor.threads = 0 }", "bundle-copier.compressor.threads",

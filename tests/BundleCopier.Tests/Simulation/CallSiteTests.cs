@@ -34,6 +34,7 @@ public sealed class CallSiteTests
     {
         [SimOp.OpenSource] = [EACCES, EPERM, ELOOP, ENOENT, ENOTDIR, EMFILE, ENFILE, ENOMEM, EIO, EAGAIN, ENXIO, ENODEV,
             EOVERFLOW, ENAMETOOLONG, ETXTBSY, ESTALE, EINTR, KernelErrors.NotRegular],
+        [SimOp.Look] = [EACCES, ELOOP, ENOENT, ENOTDIR, EMFILE, ENFILE, ENOMEM, EIO, ESTALE],
         [SimOp.ListNames] = [EACCES, ELOOP, ENOENT, ENOTDIR, EMFILE, ENFILE, ENOMEM, EIO, ESTALE],
         [SimOp.OpenDirectory] = [EACCES, EPERM, ELOOP, ENOENT, ENOTDIR, EMFILE, ENFILE, ENOMEM, EIO, ESTALE],
         [SimOp.AllocateSlabs] = [ENOMEM, EAGAIN, EPERM, ENFILE],

@@ -19,7 +19,13 @@ internal abstract class ForwardingKernel : IMemoryKernel
 
     public virtual IoResult<ISourceFile> OpenSource(string path) => Current.OpenSource(path);
 
-    public IoResult<IReadOnlyList<string>> ListNames(string directoryPath) => Current.ListNames(directoryPath);
+    public IoResult ListNames(string directoryPath, Action<string> give) => Current.ListNames(directoryPath, give);
+
+    public IoResult Look(string path, out FileStat status) => Current.Look(path, out status);
+
+    public uint UserId => Current.UserId;
+
+    public IoResult FindUser(string name) => Current.FindUser(name);
 
     public IoResult Probe(string path) => Current.Probe(path);
 

@@ -42,6 +42,7 @@ public enum SimOp
     OpenFile,
     Exchange,
     Measure,
+    Look,
 }
 
 /// <summary>A bug that the simulation plants in the caller of a call.</summary>

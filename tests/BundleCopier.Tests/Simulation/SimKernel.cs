@@ -212,15 +212,38 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
             : IoResult<ISourceFile>.Failed(ENOENT);
     }
 
-    public IoResult<IReadOnlyList<string>> ListNames(string directoryPath)
+    public IoResult ListNames(string directoryPath, Action<string> give)
     {
         if (Enter(SimOp.ListNames, directoryPath, 0) is { IsError: true } error)
-            return IoResult<IReadOnlyList<string>>.Failed(error);
+            return IoResult.Failed(error);
         string prefix = $"{directoryPath}/";
-        return IoResult<IReadOnlyList<string>>.Ok(
-            [.. Sources.Keys.Where(p => p.StartsWith(prefix, StringComparison.Ordinal)).Select(p => p[prefix.Length..])
-                .Where(n => !n.Contains('/'))]);
+        foreach (string path in Sources.Keys.Where(p => p.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            if (!path[prefix.Length..].Contains('/'))
+                give(path[prefix.Length..]);
+        }
+
+        return IoResult.Done;
     }
+
+    public IoResult Look(string path, out FileStat status)
+    {
+        status = default;
+        if (Enter(SimOp.Look, path, 0) is { IsError: true } error)
+            return IoResult.Failed(error);
+        if (!Sources.TryGetValue(path, out SimSource? source) || source.IsGone)
+            return IoResult.Failed(ENOENT);
+        status = SimSourceFile.StatusOf(source);
+        return IoResult.Done;
+    }
+
+    public uint UserId => 1000;
+
+    /// <summary>The users of /etc/passwd.</summary>
+    public Dictionary<string, uint> Users { get; } = [];
+
+    public IoResult FindUser(string name) =>
+        Users.TryGetValue(name, out uint uid) ? IoResult.Ok(uid) : IoResult.Failed(ENOENT);
 
     public IoResult Probe(string path)
     {

@@ -32,6 +32,10 @@ internal sealed class SimSource(string path, SimPages pages)
 
     public ulong Inode { get; set; } = 1;
 
+    public uint Uid { get; init; } = 1000;
+
+    public ulong Links { get; init; } = 1;
+
     /// <summary>Whether it was changed during the copy.</summary>
     public bool WasChanged { get; private set; }
 
@@ -203,9 +207,9 @@ internal sealed class SimSourceFile : SimHandle, ISourceFile
 
     protected override void Closing() => source.ClosedByCopy();
 
-    private static FileStat StatusOf(SimSource source) => new(
-        source.Pages.Length, (long)source.Pages.Present.Count * SimPages.PageBytes, 7, source.Inode, 1, 0x8180, 1000,
-        1000, source.ChangedAt, source.ChangedAt);
+    public static FileStat StatusOf(SimSource source) => new(
+        source.Pages.Length, (long)source.Pages.Present.Count * SimPages.PageBytes, 7, source.Inode,
+        source.Links, 0x8180, source.Uid, 1000, source.ChangedAt, source.ChangedAt);
 }
 
 /// <summary>

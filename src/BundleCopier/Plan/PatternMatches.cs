@@ -1,0 +1,124 @@
+using BundleCopier.Faults;
+using BundleCopier.Manifest;
+using BundleCopier.Model;
+using BundleCopier.Native;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Plan;
+
+/// <summary>
+/// What one pattern matches in its directory. Any user may fill a directory like /dev/shm with names, so what is kept
+/// has limits, and trusted files come first.
+/// </summary>
+/// <param name="wish">The entry of the manifest.</param>
+/// <param name="trust">Which files it may find.</param>
+/// <param name="limits">How many files and bytes it copies.</param>
+internal sealed class PatternMatches(ManifestFile wish, TrustRule trust, PatternLimits limits)
+{
+    /// <summary>Files that are not trusted and have an entry of their own in the receipt.</summary>
+    public const int MaxNamed = 100;
+
+    private readonly FirstMatches trusted = new(limits.MaxFiles);
+    private readonly FirstMatches others = new(trust.TrustsAll ? limits.MaxFiles : MaxNamed);
+
+    /// <summary>The pattern.</summary>
+    public GlobPattern Pattern { get; } = GlobPattern.Parse(wish.LastComponent);
+
+    /// <summary>It matches a name, perhaps one that belongs to another entry.</summary>
+    public bool HasAny { get; set; }
+
+    /// <summary>A name that the pattern matches, and no other entry.</summary>
+    public void Add(IKernel kernel, string name)
+    {
+        // Opening it tells again, and that counts: another file may have the name by then.
+        IoResult looked = kernel.Look(PathText.Join(wish.Directory, name), out FileStat status);
+        if (!looked.IsOk)
+        {
+            others.Add(new Match(name, 0, SourceScout.OpenFault(looked.Error)));
+            return;
+        }
+
+        long dataBytes = (status.Mode & (uint)S_IFMT) == (uint)S_IFREG
+            ? Math.Min(status.AllocatedBytes, PlannedFile.RangesOf(wish, status.SizeBytes).TotalBytes)
+            : 0;
+        Fault? doubt = trust.Doubt(status);
+        Match match = new(name, dataBytes, trust.TrustsAll ? null : doubt, IsDoubted: doubt is not null);
+        (doubt is null ? trusted : others).Add(match);
+    }
+
+    /// <summary>The matches to copy or to name in the receipt, in the order of their names.</summary>
+    /// <param name="leftOut">What is only counted.</param>
+    public IEnumerable<Match> Take(LeftOut leftOut)
+    {
+        IReadOnlyList<Match> first = trusted.Sorted();
+        IReadOnlyList<Match> rest = others.Sorted();
+        if (trust.TrustsAll)
+        {
+            int room = limits.MaxFiles - first.Count;
+            leftOut.BeyondFiles = trusted.Count - first.Count + others.Count - Math.Min(room, rest.Count);
+            rest = [.. rest.Take(room)];
+        }
+        else
+        {
+            leftOut.BeyondFiles = trusted.Count - first.Count;
+            leftOut.Untrusted = others.Count - rest.Count;
+        }
+
+        return Fitting(first.Concat(rest), leftOut).OrderBy(static m => m.Name, StringComparer.Ordinal);
+    }
+
+    private IEnumerable<Match> Fitting(IEnumerable<Match> matches, LeftOut leftOut)
+    {
+        long leftBytes = limits.MaxBytes;
+        foreach (Match match in matches)
+        {
+            if (match.DataBytes > leftBytes && match.Fault is null)
+            {
+                leftOut.BeyondBytes++;
+                continue;
+            }
+
+            leftBytes -= match.Fault is null ? match.DataBytes : 0;
+            yield return match;
+        }
+    }
+
+    /// <summary>The first matches by name.</summary>
+    private sealed class FirstMatches(int max)
+    {
+        private readonly List<Match> kept = [];
+
+        public long Count { get; private set; }
+
+        public void Add(Match match)
+        {
+            Count++;
+            kept.Add(match);
+            if (kept.Count > max + (max / 4) + MaxNamed)
+                Cut();
+        }
+
+        public IReadOnlyList<Match> Sorted()
+        {
+            Cut();
+            return kept;
+        }
+
+        private void Cut()
+        {
+            kept.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+            if (kept.Count > max)
+                kept.RemoveRange(max, kept.Count - max);
+        }
+    }
+}
+
+/// <summary>How much one pattern copies.</summary>
+internal readonly record struct PatternLimits(int MaxFiles, long MaxBytes);
+
+/// <summary>A name that a pattern matches.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="DataBytes">How much data is wanted of it, as far as stat(2) tells.</param>
+/// <param name="Fault">Why it is not copied; null where it is.</param>
+/// <param name="IsDoubted">Another user may have put it there.</param>
+internal readonly record struct Match(string Name, long DataBytes, Fault? Fault, bool IsDoubted = false);

@@ -1,0 +1,54 @@
+using System.Globalization;
+using BundleCopier.Faults;
+using BundleCopier.Input;
+using BundleCopier.Manifest;
+using BundleCopier.Native;
+using BundleCopier.Settings;
+using static Tmds.Linux.LibC;
+
+namespace BundleCopier.Plan;
+
+/// <summary>
+/// Which files a pattern may find: those that no hostile user can have put there (docs/manifest.md has the rule). A
+/// file that the manifest names by its path needs no trust.
+/// </summary>
+/// <param name="trust">The setting.</param>
+/// <param name="kernel">Knows the user that copies.</param>
+/// <param name="owner">The manifest's owner; null for none.</param>
+internal sealed class TrustRule(SourceTrust trust, IKernel kernel, uint? owner)
+{
+    private const uint Root = 0;
+
+    /// <summary>All files are copied.</summary>
+    public bool TrustsAll => trust == SourceTrust.Any;
+
+    /// <summary>The rule of a manifest, or the error that its owner is not a user.</summary>
+    public static Parsed<TrustRule> Of(BundleManifest manifest, SourceTrust trust, IKernel kernel)
+    {
+        if (manifest.Owner is not { } name)
+            return new TrustRule(trust, kernel, null);
+        if (ManifestRules.OwnerNumber(name) is { } uid)
+            return new TrustRule(trust, kernel, uid);
+        IoResult found = kernel.FindUser(name);
+        return found.IsOk
+            ? new TrustRule(trust, kernel, (uint)found.Value)
+            : new InputError(
+                "manifest", "owner", $"{Printable.Quoted(name)} is no user of /etc/passwd", ManifestRules.OwnerMend);
+    }
+
+    /// <summary>Why a file that a pattern has found is not copied; null where it is.</summary>
+    public Fault? FaultOf(in FileStat status) => TrustsAll ? null : Doubt(status);
+
+    /// <summary>Why another user may have put the file there, whatever the setting is; null where none can.</summary>
+    public Fault? Doubt(in FileStat status)
+    {
+        if (status.Uid != Root && status.Uid != owner && status.Uid != kernel.UserId)
+            return Untrusted($"it belongs to the user {status.Uid.ToString(CultureInfo.InvariantCulture)}");
+        bool isFile = (status.Mode & (uint)S_IFMT) == (uint)S_IFREG;
+        return isFile && status.Links > 1
+            ? Untrusted($"it has {status.Links.ToString(CultureInfo.InvariantCulture)} names (hard links)")
+            : null;
+    }
+
+    private static Fault Untrusted(string why) => Fault.Of(FaultKind.SourceUntrusted, why);
+}
