@@ -7,7 +7,7 @@ namespace BundleCopier.Plan;
 /// <summary>How many files that a pattern matches are left out, and why.</summary>
 internal sealed class LeftOut
 {
-    /// <summary>Files that are not trusted, beyond those that are named.</summary>
+    /// <summary>Files that are not trusted or cannot be looked at, beyond those that are named.</summary>
     public long Untrusted { get; set; }
 
     /// <summary>Files beyond <c>source.max-files</c>.</summary>
@@ -26,7 +26,7 @@ internal sealed class LeftOut
     {
         (long Count, string Why)[] causes =
         [
-            (Untrusted, "more that other users may have put there"),
+            (Untrusted, "more that other users may have put there or that cannot be looked at"),
             (BeyondFiles, $"beyond {SettingKeys.SourceMaxFiles}"),
             (BeyondBytes, $"beyond {SettingKeys.SourceMaxBytes}"),
             (WithoutRoom, "for which the destination has no room in the receipt"),

@@ -11,7 +11,7 @@ namespace BundleCopier.Plan;
 /// <param name="Name">The path below <c>files/</c>.</param>
 /// <param name="Ranges">The wanted bytes; null for all.</param>
 /// <param name="Compression">Whether it is compressed; null for the value in the settings.</param>
-/// <param name="Trust">The rule that it must satisfy, because a pattern found it; null for a file with its path.</param>
+/// <param name="Trust">The rule for files that a pattern finds; null for a file that is named by its path.</param>
 internal sealed record PlannedFile(
     int Index, string Source, string Name, IReadOnlyList<Extent>? Ranges, Compression? Compression = null,
     TrustRule? Trust = null)
@@ -61,6 +61,15 @@ internal sealed record OpenedSource(
         && Status.SizeBytes is > 0 and <= SmallFileBytes
         && Status.AllocatedBytes >= Status.SizeBytes
         && Ranges.TotalBytes == Status.SizeBytes;
+
+    /// <summary>
+    /// How a segment is read. A program may have stored bytes behind the end of the file, in its last page (mmap(2)). A
+    /// mapping is written in whole blocks, and these bytes would get to the disk, so the last block goes by a slab.
+    /// </summary>
+    public ReadMode ReadModeOf(long segment) =>
+        segment == SegmentGrid.IndexOf(Status.SizeBytes) && !Alignment.IsAligned(Status.SizeBytes)
+            ? ReadMode.Slab
+            : ReadMode;
 
     /// <summary>A disk or a server has to answer its reads, and may never do it. Memory always answers.</summary>
     public bool CanHang => !Source.Traits.IsShared;

@@ -288,7 +288,8 @@ internal sealed class SegmentFlow
         Space.Started(spaceBytes);
         OpenedSource source = file.Source;
         PendingSegment next = file.TakeNext(out int ordinal);
-        SegmentJob job = new(file.Pair, next.Segment, next.BySlab ? ReadMode.Slab : source.ReadMode, lease, frame)
+        ReadMode mode = next.BySlab ? ReadMode.Slab : source.ReadModeOf(next.Segment);
+        SegmentJob job = new(file.Pair, next.Segment, mode, lease, frame)
         {
             Route = route,
             Kills = next.Kills,

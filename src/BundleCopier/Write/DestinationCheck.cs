@@ -27,7 +27,8 @@ internal static class DestinationCheck
             refusal = PartialDirectory.Check(destination) ?? TryFileWithoutName(destination);
             if (refusal is not null)
                 return refusal;
-            return new DestinationFacts(destination.Io, destination.FreeBytes(), destination.HasBundle, destination.CutReceiptBytes);
+            return new DestinationFacts(
+                destination.Io, destination.FreeBytes(), destination.HasBundle, destination.CutReceiptBytes);
         }
     }
 

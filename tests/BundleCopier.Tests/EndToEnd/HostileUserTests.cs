@@ -35,7 +35,11 @@ public sealed class HostileUserTests : IDisposable
         Attacker.Run($"cd {shared}; echo planted >engine.evil; mkfifo engine.fifo; ln -s engine.heap engine.link");
         // fs.protected_hardlinks forbids it to nobody on most machines.
         Tool.Run("ln", Shared("engine.linked"), Shared("other-name"));
-        CliResult result = Cli.Run("--manifest", place.Manifest(Shared("engine.*")));
+        string manifest = place.Manifest(Shared("engine.*"));
+        CliResult dry = Cli.Run("--manifest", manifest, "--dry-run");
+        Ended.With(3, dry);
+        Ended.Says(dry, "engine.evil: UNTRUSTED: ");
+        CliResult result = Cli.Run("--manifest", manifest);
         ReceiptView receipt = Ended.Committed(3, place, result);
         receipt["engine.heap"].IsWhole();
         foreach (string name in (string[])["engine.evil", "engine.fifo", "engine.link", "engine.linked"])
@@ -50,7 +54,8 @@ public sealed class HostileUserTests : IDisposable
             Assert.Equal("UNTRUSTED", receipt["engine.linked"].Error);
         }
 
-        Ended.With(0, Cli.Run("--manifest", place.Manifest(Shared("engine.evil"), Shared("engine.linked")), "--replace"));
+        string listed = place.Manifest(Shared("engine.evil"), Shared("engine.linked"));
+        Ended.With(0, Cli.Run("--manifest", listed, "--replace"));
         CliResult unknown = Cli.Run("--manifest", OwnedManifest("nobodyy", Shared("*")), "--replace");
         Ended.With(2, unknown);
         Ended.Says(unknown, "owner: \"nobodyy\" is no user of /etc/passwd");
@@ -98,7 +103,7 @@ public sealed class HostileUserTests : IDisposable
     [KernelTheory(Needs.Nobody | Needs.Loop)]
     [InlineData("owner")]
     [InlineData("any")]
-    public void Thousands_of_planted_long_names_take_neither_the_disk_nor_the_receipt_from_the_listed_files(string trust)
+    public void Thousands_of_planted_names_take_neither_the_disk_nor_the_receipt_from_the_listed_files(string trust)
     {
         place.Mount("ext4", 64 * MiB);
         Attacker.Run(
@@ -119,13 +124,13 @@ public sealed class HostileUserTests : IDisposable
     public void Locks_that_another_user_holds_stop_neither_a_copy_nor_reading_its_bundle()
     {
         string config = place.Config("bundle-copier.budget = 8MiB");
-        string manifest = place.Manifest(Shared("engine.heap"));
+        string owned = OwnedManifest("nobody", Shared("engine.heap"));
         // Root lets nobody read them: a lock needs no other right.
         foreach (string path in (string[])[place.Disk, place.Destination])
             File.SetUnixFileMode(path, (UnixFileMode)0x1ED);
         File.SetUnixFileMode(Shared("engine.heap"), (UnixFileMode)0x1A4);
-        using (Attacker.Locks(config, manifest, Shared("engine.heap"), place.Destination, "/etc/passwd"))
-            Ended.Committed(0, place, Cli.Run("--manifest", OwnedManifest("nobody", Shared("engine.heap")), "--config", config));
+        using (Attacker.Locks(config, owned, Shared("engine.heap"), place.Destination, "/etc/passwd"))
+            Ended.Committed(0, place, Cli.Run("--manifest", owned, "--config", config));
         string receipt = Path.Combine(place.BundlePath, "receipt.json");
         foreach (string path in (string[])[place.BundlePath, Path.Combine(place.BundlePath, "files")])
             File.SetUnixFileMode(path, (UnixFileMode)0x1ED);

@@ -124,7 +124,7 @@ public sealed class ManifestReaderTests
 
     [Fact]
     public void The_error_for_an_unknown_field_without_a_similar_one_names_all_fields() => Assert.Equal(
-        "m: colour: is not a known field. Allowed here: version, bundle, destination, labels, files.",
+        "m: colour: is not a known field. Allowed here: version, bundle, destination, owner, labels, files.",
         Read("""{"version":1,"colour":"red"}""").ToString());
 
     [Theory]

@@ -98,11 +98,12 @@ public sealed class SourceListingTests
             Add($"/shm/{name}", 0);
         string[] names = List("/shm/*", "/shm/a0500");
         Assert.Equal(["x1", "x2", "x3"], names.Where(static n => n[0] == 'x'));
-        Assert.Equal(PatternMatches.MaxNamed, names.Count(static n => n.EndsWith(" UNTRUSTED", StringComparison.Ordinal)));
+        Assert.Equal(
+            PatternMatches.MaxNamed, names.Count(static n => n.EndsWith(" UNTRUSTED", StringComparison.Ordinal)));
         Assert.Contains("a0500", names);
         Assert.Equal("* LEFT_OUT", names[^1]);
         Assert.Contains(
-            "(899 more that other users may have put there, 2 beyond source.max-files)",
+            "(899 more that other users may have put there or that cannot be looked at, 2 beyond source.max-files)",
             Listing("/shm/*", "/shm/a0500").Value!.Last().Message, StringComparison.Ordinal);
     }
 

@@ -91,7 +91,7 @@ public sealed class SettingsReaderTests
         "bundle-copier { raeder { threads = 1 } }", "bundle-copier.raeder", "Did you mean \"bundle-copier.reader\"?")]
     [InlineData(
         "bundle-copier { colour = red }", "bundle-copier.colour",
-        "Allowed here: budget, deadline, checksum, zero-detection, compression, reader.mode")]
+        "Allowed here: budget, deadline, checksum, zero-detection, compression, source.trust")]
     [InlineData(
         "bundle-copier { writer { colour = red } }", "bundle-copier.writer.colour",
         "Allowed here: threads, io, max-rate.")]
