@@ -11,17 +11,10 @@ internal sealed record MountPoint(string Path, bool IsInMemory)
     private static readonly string[] InMemory = ["tmpfs", "ramfs", "hugetlbfs", "devtmpfs"];
 
     /// <summary>All mounts, the latest last. It asks no filesystem but procfs. Empty where that is not there.</summary>
-    public static IReadOnlyList<MountPoint> All()
-    {
-        try
-        {
-            return [.. File.ReadLines("/proc/self/mountinfo", Encoding.Latin1).Select(Parse).OfType<MountPoint>()];
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
-    }
+    public static IReadOnlyList<MountPoint> All() =>
+        InputFileOpener.ReadLines("/proc/self/mountinfo", Encoding.Latin1).Try(out IReadOnlyList<string>? lines, out _)
+            ? [.. lines.Select(Parse).OfType<MountPoint>()]
+            : [];
 
     /// <summary>
     /// One line, such as <c>36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw</c>; null for another text.
@@ -33,7 +26,9 @@ internal sealed record MountPoint(string Path, bool IsInMemory)
         int separator = Array.IndexOf(fields, "-");
         return separator < 5 || separator + 1 >= fields.Length
             ? null
-            : new MountPoint(NameBytes.ToText(Encoding.Latin1.GetBytes(Unescape(fields[4]))), InMemory.Contains(fields[separator + 1]));
+            : new MountPoint(
+                NameBytes.ToText(Encoding.Latin1.GetBytes(Unescape(fields[4]))),
+                InMemory.Contains(fields[separator + 1]));
     }
 
     // A space, a tab, a line feed and a backslash are octal: \040.

@@ -11,13 +11,14 @@ internal static class Umask
     /// </summary>
     public static bool TakesFromOwner()
     {
+        if (!InputFileOpener.ReadLines("/proc/self/status").Try(out IReadOnlyList<string>? lines, out _))
+            return true;
         try
         {
-            string? line = File.ReadLines("/proc/self/status")
-                .FirstOrDefault(static line => line.StartsWith("Umask:", StringComparison.Ordinal));
+            string? line = lines.FirstOrDefault(static line => line.StartsWith("Umask:", StringComparison.Ordinal));
             return line is null || (Convert.ToInt32(line["Umask:".Length..].Trim(), 8) & OwnerBits) != 0;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        catch (FormatException)
         {
             return true;
         }

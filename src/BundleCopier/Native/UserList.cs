@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Native;
@@ -12,22 +11,9 @@ internal static class UserList
     /// <summary>The number of a user; ENOENT where the file does not name the user.</summary>
     public static IoResult Find(string name)
     {
-        if (!InputFileOpener.Open(Path).Try(out Stream? stream, out Errno error))
+        if (!InputFileOpener.ReadLines(Path).Try(out IReadOnlyList<string>? lines, out Errno error))
             return IoResult.Failed(error);
-        using StreamReader lines = new(stream, Encoding.UTF8);
-        try
-        {
-            return Find(lines, name);
-        }
-        catch (IOException)
-        {
-            return IoResult.Failed(EIO);
-        }
-    }
-
-    private static IoResult Find(StreamReader lines, string name)
-    {
-        while (lines.ReadLine() is { } line)
+        foreach (string line in lines)
         {
             string[] fields = line.Split(':');
             if (fields.Length > 2 && fields[0] == name
