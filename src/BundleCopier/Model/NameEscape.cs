@@ -68,7 +68,8 @@ internal static class NameEscape
     // Never an ASCII character, such as a slash.
     private static byte? RawByte(ReadOnlySpan<char> digits) =>
         digits.Length >= HexDigits
-        && byte.TryParse(digits[..HexDigits], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte raw)
+        && byte.TryParse(
+            digits[..HexDigits], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte raw)
         && raw >= 0x80
             ? raw
             : null;

@@ -78,15 +78,6 @@ public sealed class BadManifestTests : IDisposable
     }
 
     [KernelFact]
-    public void Two_patterns_that_find_files_of_one_name_are_refused_with_both_sources()
-    {
-        string first = SourceFile.Dense(Path.Combine(Workspace.MakePrivate(place.Source("first")), "heap"), 4096);
-        string second = SourceFile.Dense(Path.Combine(Workspace.MakePrivate(place.Source("second")), "heap"), 4096);
-        CliResult result = Cli.Run("--manifest", place.Manifest(place.Source("first/*"), place.Source("second/*")));
-        Ended.Refused(2, place, result, first, second, "files/heap", "\"name\"");
-    }
-
-    [KernelFact]
     public void A_manifest_without_a_destination_is_refused_unless_the_option_names_one()
     {
         SourceFile.Dense(place.Source("a"), 4096);
