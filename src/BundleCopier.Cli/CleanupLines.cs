@@ -39,7 +39,7 @@ internal static class CleanupLines
         _ => reason.ToString().ToLowerInvariant(),
     };
 
-    private static void WriteLine(StandardOutput output, string kind, Action<Utf8JsonWriter> addFields)
+    public static void WriteLine(StandardOutput output, string kind, Action<Utf8JsonWriter> addFields)
     {
         using MemoryStream line = new();
         using (Utf8JsonWriter writer = new(line))

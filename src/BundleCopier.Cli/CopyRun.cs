@@ -92,6 +92,7 @@ internal static class CopyRun
                 if (request.IsJson)
                 {
                     CleanupLines.Write(committed.Cleanup);
+                    NameLine.Write(committed.Receipt);
                     WriteReceipt(committed.Receipt, saved);
                 }
 

@@ -58,7 +58,9 @@ internal static class DryRun
         if (preview.Files.Count > MaxRows)
             Console.WriteLine($"  and {preview.Files.Count - MaxRows} more files");
         string bundlePath = PathText.Join(request.Manifest.Destination!, request.Manifest.Bundle);
-        string replacing = preview.IsReplacing ? ", which exists and would be replaced" : "";
+        string replacing = preview.IsReplacing ? ", which exists and would be replaced"
+            : preview.IsNameTaken ? ", a name that another user has taken: the bundle would get a free one"
+            : "";
         Console.WriteLine($"  bundle       {Messages.Printed(bundlePath)}{replacing}");
         string budget = ByteSize.Format(request.Settings.BudgetBytes);
         string io = preview.Io.ToString().ToLowerInvariant();
@@ -94,6 +96,8 @@ internal static class DryRun
             writer.WriteString("bundle", request.Manifest.Bundle);
             if (preview.IsReplacing)
                 writer.WriteBoolean("replaces", true);
+            if (preview.IsNameTaken)
+                writer.WriteBoolean("nameTaken", true);
             writer.WriteString("io", preview.Io.ToString().ToLowerInvariant());
             writer.WriteNumber("neededBytes", preview.NeededBytes);
             if (preview.FreeBytes is { } free)

@@ -52,12 +52,18 @@ internal sealed class Messages(bool isQuiet)
             Tell("the mount fixes owner or mode: other users may read the bundle");
         if (receipt.Bystanders?.Canary is { } canary)
             Tell($"canary: write + fdatasync {Felt(canary.Write)}; fork + exec {Felt(canary.ForkExec)}");
+        string? name = NameLine.Of(receipt);
         if (saved.WholeFiles == receipt.Files.Count)
+        {
+            if (name is not null)
+                Tell(name);
             return;
+        }
+
         Missing(receipt);
         if (saved.WholeFiles + saved.PartFiles == 0)
             Tell($"nothing was saved; remove {Printed(path)} before you copy again under this name");
-        Tell(LastSentence.Of(saved, receipt.Missing ?? []));
+        Tell(LastSentence.Of(saved, receipt.Missing ?? []) + (name is null ? "" : $"; {name}"));
     }
 
     /// <summary>Says what was removed after the commit, and what could not be.</summary>

@@ -23,6 +23,9 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
     /// <summary>A bundle of this name is there, and would be replaced.</summary>
     public bool IsReplacing { get; init; }
 
+    /// <summary>Another user has the name of the bundle, so it would get another one, such as <c>NAME.1</c>.</summary>
+    public bool IsNameTaken { get; init; }
+
     /// <summary>What would become of one file.</summary>
     /// <param name="Source">The path of the source.</param>
     /// <param name="Name">The path below <c>files/</c>.</param>
@@ -81,7 +84,8 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
             manifest.Destination!, manifest.Bundle, settings.WriterIo, listing.Value.ReceiptBytes,
             listing.Value.ShortReceiptBytes, block, settings.DestinationPrivacy == DestinationPrivacy.Require,
             KeepFree: settings.DestinationKeepFree, Replaces: settings.Replace,
-            LeastReceiptBytes: listing.Value.LeastReceiptBytes);
+            LeastReceiptBytes: listing.Value.LeastReceiptBytes,
+            TrustsAny: settings.DestinationTrust == DestinationTrust.Any);
         Result<DestinationFacts, Refusal> destination = DestinationCheck.Run(kernel, place);
         GC.KeepAlive(room);
         if (!destination.Try(out DestinationFacts? found, out Refusal? refusal))
@@ -92,7 +96,11 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
             ? listing.Value.Within(receiptBytes)
             : listing.Value;
         PlannedCopy[] files = [.. Enumerable.Range(0, sources.Count).Select(i => Look(scout, sources[i]))];
-        CopyPreview preview = new(files, found.Io, found.FreeBytes) { IsReplacing = found.HasBundle };
+        CopyPreview preview = new(files, found.Io, found.FreeBytes)
+        {
+            IsReplacing = found.HasBundle,
+            IsNameTaken = found.IsNameTaken,
+        };
         return new Outcome(preview, null, null);
     }
 

@@ -30,8 +30,8 @@ public sealed partial class HouseTests
         ("Segments", ["Model", "Native", "Faults", "Lz4", "Memory", "Journal", "Actors", "Plan"]),
         ("Govern", ["Model", "Native", "Faults", "Settings", "Receipt", "Actors"]), // limits
         // Outputs.
-        ("Write", ["Model", "Native", "Faults", "Settings", "Manifest", "Lz4", "Memory", "Journal", "Receipt", "Actors",
-            "Results", "Plan", "Segments", "Govern"]),
+        ("Write", ["Model", "Native", "Faults", "Input", "Settings", "Manifest", "Lz4", "Memory", "Journal", "Receipt",
+            "Actors", "Results", "Plan", "Segments", "Govern"]),
         // Segments to frames.
         ("Compress", ["Model", "Native", "Faults", "Lz4", "Memory", "Actors", "Segments", "Govern", "Write"]),
         // Sources to slabs.

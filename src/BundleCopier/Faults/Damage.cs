@@ -57,6 +57,9 @@ public enum DamageKind
 
     /// <summary>The checksums of a raw file's segments are missing or damaged. The file itself can be right.</summary>
     SegmentRecord,
+
+    /// <summary>The file has more than one name (a hard link).</summary>
+    Linked,
 }
 
 /// <summary>What is wrong with a file of a bundle, and where.</summary>

@@ -20,10 +20,10 @@ internal sealed class JournalBlocks : IDisposable
     public long Bytes => sealedBlocks.Length + records.Length;
 
     /// <summary>Adds the first record of a journal.</summary>
-    public void AddStart(string bootId)
+    public void AddStart(string bootId, string bundle)
     {
         int start = (int)records.Length;
-        JournalFormat.WriteStart(writer, bootId);
+        JournalFormat.WriteStart(writer, bootId, bundle);
         EndRecord(start);
     }
 

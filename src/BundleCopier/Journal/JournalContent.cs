@@ -29,7 +29,8 @@ internal sealed class JournaledFile(SourceStamp stamp)
 /// counts.
 /// </summary>
 /// <param name="bootId">The machine's boot at that time.</param>
-internal sealed class JournalContent(string bootId)
+/// <param name="bundle">The name of the bundle in the manifest.</param>
+internal sealed class JournalContent(string bootId, string bundle)
 {
     // Some 120 bytes in memory each. What is beyond counts as not written.
     private const int MaxRecords = 4_000_000;
@@ -40,6 +41,9 @@ internal sealed class JournalContent(string bootId)
 
     /// <summary>The machine's boot when the journal was begun.</summary>
     public string BootId => bootId;
+
+    /// <summary>The name of the bundle in the manifest.</summary>
+    public string Bundle => bundle;
 
     /// <summary>The files, by the path of their output below <c>files/</c>.</summary>
     public IReadOnlyDictionary<string, JournaledFile> Files => files;
@@ -57,7 +61,7 @@ internal sealed class JournalContent(string bootId)
         {
             if (reader.ReadByte() != JournalFormat.StartRecord || reader.ReadInt32() != JournalFormat.Version)
                 return null;
-            JournalContent content = new(reader.ReadString()) { Blocks = 1 };
+            JournalContent content = new(reader.ReadString(), reader.ReadString()) { Blocks = 1 };
             return content.TryRead(reader) ? content : null;
         }
         catch (Exception e) when (e is IOException or FormatException or ArgumentException)

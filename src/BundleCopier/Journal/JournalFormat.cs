@@ -21,7 +21,9 @@ internal static class JournalFormat
     /// <summary>The most bytes that the records of a block have.</summary>
     public const int MaxRecordBytes = BlockBytes - HeaderBytes;
 
-    /// <summary>First record of a journal: the version of this format and the boot of the machine.</summary>
+    /// <summary>
+    /// First record of a journal: the version of this format, the boot of the machine, and the bundle.
+    /// </summary>
     public const byte StartRecord = 1;
 
     /// <summary>A file whose output was made.</summary>
@@ -37,7 +39,7 @@ internal static class JournalFormat
     public const byte FrameRecord = 5;
 
     /// <summary>The version of this format. A journal of another version is ignored.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private const int HashOffset = 24;
 
@@ -69,11 +71,12 @@ internal static class JournalFormat
     }
 
     /// <summary>Writes the first record.</summary>
-    public static void WriteStart(BinaryWriter to, string bootId)
+    public static void WriteStart(BinaryWriter to, string bootId, string bundle)
     {
         to.Write(StartRecord);
         to.Write(Version);
         to.Write(bootId);
+        to.Write(bundle);
     }
 
     /// <summary>Writes the record of a file.</summary>

@@ -63,6 +63,9 @@ internal static class BundleNames
                 || name[..end].EndsWith(ExpiredSuffix, StringComparison.Ordinal));
     }
 
+    /// <summary>The name from which <see cref="Partial"/> made another one.</summary>
+    public static string BundleOfPartial(string partial) => partial[1..^PartialSuffix.Length];
+
     /// <summary>True when a copy makes something of this name in the directory of its bundle.</summary>
     public static bool IsMadeByCopy(string name) => name is Files or Receipt or SegmentChecksums or Journal;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using BundleCopier.Model;
 using static BundleCopier.Native.LibcExtra;
@@ -107,6 +108,27 @@ internal static unsafe class Calls
                 ? IoResult<string>.Failed(error)
                 : IoResult<string>.Ok(NameBytes.ToText(new ReadOnlySpan<byte>(target, (int)length)));
         }
+    }
+
+    /// <summary>Whether a file has rights beyond its mode, also one that was opened with O_PATH (acl(5)).</summary>
+    public static bool HasAcl(FileHandle handle)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        fixed (byte* path = ToBytes($"/proc/self/fd/{loan.Fd}"), name = ToBytes("system.posix_acl_access"))
+        {
+            nint length = getxattr(path, name, null, 0);
+            int error = Marshal.GetLastPInvokeError();
+            return length >= 0 || (error != ENODATA && error != EOPNOTSUPP);
+        }
+    }
+
+    /// <summary>The path of an open file as the kernel knows it now; null where /proc is not mounted.</summary>
+    public static string? PathOf(FileHandle handle)
+    {
+        if (OwnDescriptors.Value is not { } descriptors)
+            return null;
+        using FileHandle.Loan loan = handle.Borrow();
+        return ReadLinkAt(descriptors, loan.Fd.ToString(CultureInfo.InvariantCulture)).Value;
     }
 
     public static IoResult Seek(FileHandle handle, long offset, int whence)

@@ -14,6 +14,12 @@ internal interface IDirectory : IDisposable
     /// </summary>
     string? KernelFilesystem { get; }
 
+    /// <summary>
+    /// The first directory on the path to this one, or this one, that users other than root and this process's user
+    /// can change; null where there is none. Known for a directory that was opened by its path.
+    /// </summary>
+    UntrustedDirectory? Untrusted { get; }
+
     /// <summary>Creates a directory (0700) and opens it. EEXIST when the name is taken.</summary>
     IoResult<IDirectory> CreateDirectory(string name);
 
@@ -140,6 +146,19 @@ internal interface IDirectory : IDisposable
     /// Tells whether a copy by this user may have created the directory under the name in <paramref name="parent"/>.
     /// </summary>
     DirectoryClaim ClaimTo(IDirectory parent, string name);
+
+    /// <summary>
+    /// As <see cref="Probe"/>, and tells in the same look whether what has the name belongs to another user.
+    /// </summary>
+    /// <param name="name">The name.</param>
+    /// <param name="isOfAnother">
+    /// True when it belongs neither to this user nor to the owner of the directory, who could rename and remove
+    /// everything in it anyway. Some mounts give one owner to all files.
+    /// </param>
+    IoResult FindOwner(string name, out bool isOfAnother);
+
+    /// <summary>True when something of another user has the name.</summary>
+    bool IsOfAnother(string name) => FindOwner(name, out bool isOfAnother).IsOk && isOfAnother;
 
     /// <summary>The directory's owner and mode.</summary>
     IoResult ReadRights(out FileRights rights);

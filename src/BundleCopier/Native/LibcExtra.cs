@@ -128,6 +128,9 @@ internal static unsafe partial class LibcExtra
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint fgetxattr(int fd, byte* name, byte* value, nuint length);
 
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint getxattr(byte* path, byte* name, byte* value, nuint length);
+
     // posix_spawn(3) returns its error instead of setting errno.
     [LibraryImport("libc")]
     public static partial int posix_spawn(

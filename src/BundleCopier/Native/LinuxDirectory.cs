@@ -7,7 +7,9 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Native;
 
 /// <summary>A directory of the real kernel, held open.</summary>
-internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
+/// <param name="handle">Its descriptor, which this object owns.</param>
+/// <param name="untrusted">See <see cref="IDirectory.Untrusted"/>.</param>
+internal sealed unsafe class LinuxDirectory(FileHandle handle, UntrustedDirectory? untrusted = null) : IDirectory
 {
     private const int PrivateDirectory = 0x1C0; // 0700
     private const int PrivateFile = 0x180; // 0600
@@ -21,6 +23,8 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
 
     public string? KernelFilesystem =>
         Calls.FilesystemStatus(handle, out StatFs status).IsOk ? Native.KernelFilesystem.NameOf(status.Type) : null;
+
+    public UntrustedDirectory? Untrusted => untrusted;
 
     public IoResult<IDirectory> CreateDirectory(string name)
     {
@@ -233,6 +237,16 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle) : IDirectory
         return held.Uid != (uint)geteuid() ? DirectoryClaim.OfAnother
             : (held.Mode & OpenToOthers) != 0 ? DirectoryClaim.OpenToOthers
             : DirectoryClaim.Ours;
+    }
+
+    public IoResult FindOwner(string name, out bool isOfAnother)
+    {
+        IoResult found = Calls.StatusAt(handle, name, out FileStat named);
+        isOfAnother = found.IsOk
+            && named.Uid != (uint)geteuid()
+            && Calls.Status(handle, out FileStat own).IsOk
+            && named.Uid != own.Uid;
+        return found;
     }
 
     public IoResult ReadRights(out FileRights rights)

@@ -67,7 +67,7 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
 
     public IoResult ListNames(string directoryPath, Action<string> give)
     {
-        if (!OpenListable(directoryPath).Try(out FileHandle? handle, out Errno error))
+        if (!OpenListable(directoryPath, out _).Try(out FileHandle? handle, out Errno error))
             return IoResult.Failed(error);
         using (handle)
             return LinuxDirectory.ListNames(handle, give);
@@ -82,8 +82,9 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
     }
 
     public IoResult<IDirectory> OpenDirectory(string path) =>
-        OpenListable(WorkingDirectory.Absolute(path)).Try(out FileHandle? handle, out Errno error)
-            ? IoResult<IDirectory>.Ok(new LinuxDirectory(handle))
+        OpenListable(WorkingDirectory.Absolute(path), out UntrustedDirectory? untrusted)
+            .Try(out FileHandle? handle, out Errno error)
+            ? IoResult<IDirectory>.Ok(new LinuxDirectory(handle, untrusted))
             : IoResult<IDirectory>.Failed(error);
 
     public IoResult<ISlabMemory> AllocateSlabs(long sizeBytes)
@@ -214,10 +215,12 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
         }
     }
 
-    private static IoResult<FileHandle> OpenListable(string path)
+    private static IoResult<FileHandle> OpenListable(string path, out UntrustedDirectory? untrusted)
     {
+        untrusted = null;
         if (!PathWalk.Resolve(path).Try(out PathWalk.Place? place, out Errno error))
             return IoResult<FileHandle>.Failed(error);
+        untrusted = place.Untrusted;
         using (place)
             return Calls.Reopen(place.Handle, O_RDONLY | O_DIRECTORY);
     }

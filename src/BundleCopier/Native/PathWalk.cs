@@ -106,7 +106,7 @@ internal static class PathWalk
                 return IoResult<Place>.Failed(error);
         }
 
-        IoResult<Place> arrived = Arrive(next, at.IsOpenToOthers);
+        IoResult<Place> arrived = Arrive(next, at.IsOpenToOthers, at.Untrusted);
         if (!arrived.Try(out Place? place, out _) || (place.Status.Mode & (uint)S_IFMT) != (uint)S_IFLNK)
             return arrived;
         if (!Calls.ReadLinkAt(at.Handle, name).Try(out string? target, out Errno unread))
@@ -131,7 +131,8 @@ internal static class PathWalk
         return Arrive(target, isOpenToOthers: name != "root" && TypeOf(target) != ProcMagic);
     }
 
-    private static IoResult<Place> Arrive(FileHandle handle, bool isOpenToOthers)
+    private static IoResult<Place> Arrive(
+        FileHandle handle, bool isOpenToOthers, UntrustedDirectory? untrusted = null)
     {
         IoResult result = Calls.Status(handle, out FileStat status);
         if (!result.IsOk)
@@ -140,7 +141,10 @@ internal static class PathWalk
             return IoResult<Place>.Failed(result.Error);
         }
 
-        return IoResult<Place>.Ok(new Place(handle, status, isOpenToOthers || IsChangedByOthers(handle, status)));
+        bool isChangedByOthers = IsChangedByOthers(handle, status);
+        if (isChangedByOthers && untrusted is null && DirectoryTrust.Problem(handle, status) is { } problem)
+            untrusted = new UntrustedDirectory(Calls.PathOf(handle), problem);
+        return IoResult<Place>.Ok(new Place(handle, status, isOpenToOthers || isChangedByOthers, untrusted));
     }
 
     /// <summary>
@@ -163,7 +167,9 @@ internal static class PathWalk
     }
 
     /// <summary>A resolved path: an O_PATH descriptor, which it owns, and facts about the path.</summary>
-    internal sealed class Place(FileHandle handle, FileStat status, bool isOpenToOthers) : IDisposable
+    internal sealed class Place(
+        FileHandle handle, FileStat status, bool isOpenToOthers, UntrustedDirectory? untrusted = null)
+        : IDisposable
     {
         private long? filesystemType;
 
@@ -180,10 +186,16 @@ internal static class PathWalk
         /// <summary>True when the path leads through a directory that other users can change, or is one.</summary>
         public bool IsOpenToOthers => isOpenToOthers;
 
+        /// <summary>
+        /// The first directory on the path that other users can change, it or one above it; null where there is none. A
+        /// link of procfs leads to a directory whose path is not known, and begins anew.
+        /// </summary>
+        public UntrustedDirectory? Untrusted => untrusted;
+
         /// <summary>The same directory once more.</summary>
         public IoResult<Place> Duplicate() =>
             Calls.Reopen(handle, O_PATH | O_DIRECTORY).Try(out FileHandle? copy, out Errno error)
-                ? IoResult<Place>.Ok(new Place(copy, status, isOpenToOthers))
+                ? IoResult<Place>.Ok(new Place(copy, status, isOpenToOthers, untrusted))
                 : IoResult<Place>.Failed(error);
 
         public void Dispose() => handle.Dispose();

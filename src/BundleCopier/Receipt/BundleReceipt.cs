@@ -48,6 +48,12 @@ public sealed record BundleReceipt
     /// </summary>
     public bool? Resumed { get; init; }
 
+    /// <summary>
+    /// The bundle's name in the manifest, where another user or another copy had taken it, so that the bundle got the
+    /// free name in <see cref="Bundle"/>; null otherwise.
+    /// </summary>
+    public string? WantedBundle { get; init; }
+
     /// <summary>One entry for each file, and for each pattern that matched none.</summary>
     public required IReadOnlyList<ReceiptFile> Files { get; init; }
 

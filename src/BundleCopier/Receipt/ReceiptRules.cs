@@ -13,6 +13,8 @@ internal static class ReceiptRules
             return UnknownVersion(receipt.Version);
         if (NameRules.BundleProblem(receipt.Bundle) is string inBundle)
             return ("bundle", inBundle);
+        if (receipt.WantedBundle is { } wanted && NameRules.BundleProblem(wanted) is string inWanted)
+            return ("wantedBundle", inWanted);
         foreach ((string key, string value) in receipt.Labels)
         {
             if (value is null)

@@ -12,6 +12,7 @@ namespace BundleCopier.Receipt;
 /// <param name="Durability">See <see cref="BundleReceipt.Durability"/>.</param>
 /// <param name="Missing">See <see cref="BundleReceipt.Missing"/>.</param>
 /// <param name="Resumed">See <see cref="BundleReceipt.Resumed"/>.</param>
+/// <param name="WantedBundle">See <see cref="BundleReceipt.WantedBundle"/>.</param>
 internal sealed record ReceiptHeader(
     string Bundle,
     BundleStatus Status,
@@ -20,7 +21,13 @@ internal sealed record ReceiptHeader(
     IReadOnlyDictionary<string, string> Labels,
     IReadOnlyList<string>? Durability,
     IReadOnlyList<ReceiptMissing>? Missing,
-    bool? Resumed);
+    bool? Resumed,
+    string? WantedBundle = null)
+{
+    /// <summary>The same for a bundle that has another name than it was to have.</summary>
+    public ReceiptHeader Named(string bundle) =>
+        bundle == Bundle ? this : this with { Bundle = bundle, WantedBundle = Bundle };
+}
 
 /// <summary>
 /// Writes a receipt file by file, so the memory that it needs does not grow with the number of files.
@@ -76,7 +83,8 @@ public static class ReceiptWriter
         receipt.Labels,
         receipt.Durability,
         receipt.Missing,
-        receipt.Resumed);
+        receipt.Resumed,
+        receipt.WantedBundle);
 
     // The fields of BundleReceipt in their order; a test compares the two.
     private static void Write(
@@ -113,6 +121,8 @@ public static class ReceiptWriter
 
         if (header.Resumed is { } resumed)
             writer.WriteBoolean("resumed", resumed);
+        if (header.WantedBundle is not null)
+            writer.WriteString("wantedBundle", header.WantedBundle);
         writer.WriteStartArray("files");
         foreach (ReceiptFile file in files)
         {

@@ -10,6 +10,11 @@ namespace BundleCopier.Restore;
 /// <summary>A finished bundle: its directory and its receipt, both held open. The receipt has been checked.</summary>
 internal sealed class BundleFolder : IDisposable
 {
+    // In a bundle of another user, a second name may lead to a file that the other user may not read.
+    private const string Linked =
+        "It has another name beside this one (a hard link), and a copy makes no such files. Make a copy of the bundle "
+        + "(cp -a --no-preserve=links).";
+
     private readonly IDirectory directory;
     private readonly StoredReceipt receipt;
     private Result<StoredFile, Damage>? checksums;
@@ -102,6 +107,12 @@ internal sealed class BundleFolder : IDisposable
                 $"{path} has no {BundleNames.Receipt} ({error.Name}). Name the directory of a bundle.");
         }
 
+        if (file.Status(out FileStat linked).IsOk && linked.Links > 1)
+        {
+            file.Dispose();
+            return Problem($"{PathText.Join(path, BundleNames.Receipt)} cannot be used. {Linked}");
+        }
+
         // A copy makes its receipt when it begins, and writes it when it ends.
         string name = PathText.Name(WorkingDirectory.FullPath(path).TrimEnd('/'));
         if (BundleNames.IsPartial(name) && file.Status(out FileStat status).IsOk && status.SizeBytes == 0)
@@ -149,6 +160,8 @@ internal sealed class BundleFolder : IDisposable
         IoResult result = source.Status(out FileStat status);
         if (!result.IsOk)
             return Damage.WholeFile(DamageKind.Unreadable, $"It cannot be read: {result.Error.Name}.");
+        if (status.Links > 1)
+            return Damage.WholeFile(DamageKind.Linked, Linked);
         RangeSet ranges = entry.Ranges as RangeSet
             ?? RangeSet.Of(entry.Ranges.Select(static r => new Extent(r.Offset, r.Length)));
         if (entry.Compression == OutputCompression.Lz4)
@@ -179,9 +192,11 @@ internal sealed class BundleFolder : IDisposable
         if (!directory.OpenFile(BundleNames.SegmentChecksums).Try(out ISourceFile? source, out Errno error))
             return Damage.WholeFile(DamageKind.SegmentRecord, $"It cannot be opened: {error.Name}.");
         IoResult found = source.Status(out FileStat status);
-        if (found.IsOk)
+        if (found.IsOk && status.Links <= 1)
             return new StoredFile(source, status.SizeBytes);
         source.Dispose();
+        if (found.IsOk)
+            return Damage.WholeFile(DamageKind.Linked, Linked);
         return Damage.WholeFile(DamageKind.SegmentRecord, $"It cannot be read: {found.Error.Name}.");
     }
 

@@ -29,6 +29,19 @@ public enum DestinationPrivacy
     Require,
 }
 
+/// <summary>Which destinations are used.</summary>
+public enum DestinationTrust
+{
+    /// <summary>
+    /// Only those in which no other user but root can rename or remove what the copy makes: the destination and each
+    /// directory above it belong to root or to this user, and other users may write to them only under the sticky bit.
+    /// </summary>
+    Strict,
+
+    /// <summary>All.</summary>
+    Any,
+}
+
 /// <summary>What to do with files that would be stored raw when not all of them fit on the disk.</summary>
 public enum WhenFull
 {
@@ -181,6 +194,9 @@ public sealed record CopySettings
     /// <summary>What to do where the destination cannot keep other users out of the bundle.</summary>
     public DestinationPrivacy DestinationPrivacy { get; init; } = DestinationPrivacy.Prefer;
 
+    /// <summary>Which destinations are used.</summary>
+    public DestinationTrust DestinationTrust { get; init; } = DestinationTrust.Strict;
+
     /// <summary>Free space that the copy leaves on the filesystem of the destination.</summary>
     public DiskAmount DestinationKeepFree { get; init; } = DiskAmount.None;
 
@@ -278,6 +294,7 @@ public sealed record CopySettings
                 ?? NotNamedOrAuto(where, SettingKeys.WriterIo, WriterIo)
                 ?? NotNamed(where, SettingKeys.GovernorProfile, GovernorProfile)
                 ?? NotNamed(where, SettingKeys.DestinationPrivacy, DestinationPrivacy)
+                ?? NotNamed(where, SettingKeys.DestinationTrust, DestinationTrust)
                 ?? NotNamed(where, SettingKeys.DestinationWhenFull, DestinationWhenFull)
                 ?? NotNamed(where, SettingKeys.Scheduling, Scheduling)
                 ?? NiceProblem(where)

@@ -20,6 +20,7 @@ internal static class SettingKeys
     public const string Compression = "compression";
     public const string CompressorThreads = "compressor.threads";
     public const string DestinationPrivacy = "destination.private";
+    public const string DestinationTrust = "destination.trust";
     public const string DestinationKeepFree = "destination.keep-free";
     public const string DestinationWhenFull = "destination.when-full";
     public const string RetentionMaxUse = "destination.retention.max-use";
@@ -44,10 +45,10 @@ internal static class SettingKeys
         [
             Budget, Deadline, Checksum, ZeroDetection, Compression, SourceTrust, SourceMaxFiles,
             SourceMaxBytes, ReaderMode, ReaderThreads, CompressorThreads,
-            WriterThreads, WriterIo, WriterMaxRate, DestinationPrivacy, DestinationKeepFree, DestinationWhenFull,
-            RetentionMaxUse, RetentionKeepFree, RetentionMaxBundles, RetentionPartialMaxAge, GovernorProfile,
-            MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, Protection, Sandbox, StallTimeout,
-            ProgressInterval, IoDispatcher,
+            WriterThreads, WriterIo, WriterMaxRate, DestinationPrivacy, DestinationTrust, DestinationKeepFree,
+            DestinationWhenFull, RetentionMaxUse, RetentionKeepFree, RetentionMaxBundles, RetentionPartialMaxAge,
+            GovernorProfile, MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, Protection, Sandbox,
+            StallTimeout, ProgressInterval, IoDispatcher,
         ];
 
     /// <summary>The key with its section, for error messages.</summary>

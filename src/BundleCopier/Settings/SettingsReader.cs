@@ -106,6 +106,7 @@ public static class SettingsReader
             WriterThreads = Take(Threads(SettingKeys.WriterThreads)),
             WriterIo = TakeOrAuto<OutputIo>(SettingKeys.WriterIo),
             DestinationPrivacy = TakeChoice<DestinationPrivacy>(SettingKeys.DestinationPrivacy),
+            DestinationTrust = TakeChoice<DestinationTrust>(SettingKeys.DestinationTrust),
             DestinationKeepFree = TakeAmount(SettingKeys.DestinationKeepFree) ?? DiskAmount.None,
             DestinationWhenFull = TakeChoice<WhenFull>(SettingKeys.DestinationWhenFull),
             Retention = new RetentionSettings

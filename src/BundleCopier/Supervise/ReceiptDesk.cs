@@ -127,6 +127,13 @@ internal sealed class ReceiptDesk
         missing[fault.Code] = (files + 1, bytes + outcome.MissingBytes, reason ?? fault.Reason);
     }
 
+    /// <summary>The bundle is committed under this name.</summary>
+    public void Name(string bundle)
+    {
+        if (bundle != manifest.Bundle)
+            receipt = Receipt with { Bundle = bundle, WantedBundle = manifest.Bundle };
+    }
+
     /// <summary>The hashes of segments could not be stored: the receipt must not say where they are.</summary>
     public void LoseSegmentChecksums() =>
         receipt = Receipt with { Files = new ReceiptFiles(listing!, outcomes, io, hasSegmentChecksums: false) };

@@ -14,11 +14,9 @@ internal sealed class BundleDirectory : IDisposable
 {
     private readonly Destination destination;
     private readonly IDirectory partial;
+    private readonly BundleNaming naming;
     private IOutputFile? receipt; // null once it is complete
-    private OldBundle? replaced; // the bundle that had the name before
     private List<string> foreign = [];
-    private bool isNamed;
-    private bool isCommitted;
 
     private BundleDirectory(
         Destination destination,
@@ -34,6 +32,7 @@ internal sealed class BundleDirectory : IDisposable
         Segments = new SegmentChecksumFile(partial, destination.Io, destination.Place.Block);
         MissingPromises = missingPromises;
         this.destination = destination;
+        naming = new BundleNaming(destination);
         this.partial = partial;
         this.receipt = receipt;
         Files = files;
@@ -63,13 +62,18 @@ internal sealed class BundleDirectory : IDisposable
     /// <summary>What is reserved for the receipt where it is too little for all matches; null otherwise.</summary>
     public long? CutReceiptBytes => destination.CutReceiptBytes;
 
+    /// <summary>The name of the bundle, as its receipt must say it. The commit may choose another one.</summary>
+    public string BundleName => destination.BundleName;
+
     /// <summary>The path of the bundle when it is committed.</summary>
-    public string BundlePath => Place.BundlePath;
+    public string BundlePath => destination.BundlePath;
 
     /// <summary>Another bundle has the name, and the commit replaces it.</summary>
-    public bool HasPredecessor => Place.Replaces && destination.Directory.Probe(Place.Bundle).IsOk;
+    public bool HasPredecessor => naming.HasPredecessor;
 
     private BundlePlace Place => destination.Place;
+
+    private BundlePlace NamedPlace => Place with { Bundle = BundleName };
 
     /// <summary>The free bytes that the copy may use; null where the filesystem does not tell.</summary>
     public long? FreeBytes() => destination.FreeBytes();
@@ -83,7 +87,16 @@ internal sealed class BundleDirectory : IDisposable
         if (!Destination.Open(kernel, place).Try(out Destination? destination, out Refusal? refusal))
             return refusal;
         string bootId = kernel.BootId;
-        if (PartialDirectory.Take(destination, bootId).Try(out TakenPartial? taken, out refusal))
+        Result<TakenPartial, Refusal> result = PartialDirectory.Take(destination, bootId);
+        // Another user must not be able to stop the copy by a name.
+        if (!result.Try(out TakenPartial? taken, out refusal)
+            && (destination.Place.Working is not null || destination.IsRacedFor(destination.Place.PartialName)))
+        {
+            destination.WorkElsewhere(FreeName.Random(place.Bundle));
+            result = PartialDirectory.Take(destination, bootId);
+        }
+
+        if (result.Try(out taken, out refusal))
         {
             IDirectory partial = taken.Directory!;
             if (Furnish(destination, partial, taken.Earlier, bootId)
@@ -94,7 +107,7 @@ internal sealed class BundleDirectory : IDisposable
 
             // What an earlier run has left may be of use to a later one, when the disk has room again.
             if (taken.Earlier is null)
-                _ = destination.Directory.RemoveTree(place.PartialName);
+                _ = destination.Directory.RemoveTree(destination.Place.PartialName);
             partial.Dispose();
         }
 
@@ -104,24 +117,24 @@ internal sealed class BundleDirectory : IDisposable
 
     /// <summary>
     /// Makes the bundle visible: first its data and its receipt are synced, then it is renamed, or exchanged with the
-    /// bundle that it replaces. The first failure is final, and leaves everything under the partial name.
+    /// bundle that it replaces. Where its name is taken by then, it gets a free one. The first failure is final, and
+    /// leaves everything under the partial name.
     /// </summary>
     /// <param name="keeper">Has finished all files.</param>
-    /// <param name="writeReceipt">Writes and syncs the receipt.</param>
+    /// <param name="writeReceipt">Writes and syncs the receipt, which says <see cref="BundleName"/>.</param>
     /// <param name="record">Says whether the copy is given up; null for one that is not.</param>
     public Refusal? Commit(OutputKeeper keeper, Func<IOutputFile, IoResult> writeReceipt, CommitRecord? record = null)
     {
         Refusal? refusal = TryCommit(keeper, writeReceipt, record ?? new CommitRecord());
         // A later run must not take over what a failed sync has lost.
         if (refusal is not null)
-            _ = Journal.Remove();
+            Journal.Discard(Io);
         return refusal;
     }
 
     public void Dispose()
     {
-        _ = Unname();
-        replaced?.Dispose();
+        naming.Dispose();
         receipt?.Dispose();
         Journal.Dispose();
         Segments.Dispose();
@@ -137,6 +150,7 @@ internal sealed class BundleDirectory : IDisposable
             return NotCommitted("removing a file of an earlier run", earlier);
         // Before the receipt, which says where these hashes are.
         Segments.Complete();
+        naming.Choose();
         // Writing the receipt of 20,000 files takes as long (60 ms) as syncing the files, so both are done at once.
         // A receipt on disk means nothing before the bundle has its name.
         using FilesystemSync? sync = keeper.HasUnsynced ? destination.Directory.BeginSyncFilesystem() : null;
@@ -150,11 +164,6 @@ internal sealed class BundleDirectory : IDisposable
         IoResult identified = receipt!.Identify(out FileIdentity receiptIdentity);
         if (!identified.IsOk)
             return NotCommitted("looking at the receipt", identified);
-        receipt.Dispose();
-        receipt = null;
-        // As late as possible: a run that is killed after this starts over.
-        if (Journal.Remove() is { IsOk: false } stays)
-            return NotCommitted("removing the journal", stays);
         if (partial.SyncWhereSupported() is { IsOk: false } made)
             return NotCommitted("syncing the bundle's directory", made);
         if (FindChanged(keeper, receiptIdentity) is { } changed)
@@ -162,26 +171,37 @@ internal sealed class BundleDirectory : IDisposable
         FindForeign(keeper);
         if (!record.TryName())
             return DestinationRefusals.GivenUp(Place);
-        if (TakeName() is { } refused)
+        if (naming.Take(() => writeReceipt(receipt!)) is { } refused)
             return refused;
+        receipt.Dispose();
+        receipt = null;
         // Where other users may write, one of them may have put another directory under the name. Where the kernel does
         // not tell, the rename's success counts.
-        if (partial.IsAt(destination.Directory, Place.Bundle) == false)
+        if (partial.IsAt(destination.Directory, BundleName) == false)
         {
-            isNamed = false;
-            return DestinationRefusals.Replaced(Place);
+            naming.Lose();
+            return DestinationRefusals.Replaced(NamedPlace);
+        }
+
+        // Only now: without it, the partial directory would look like a finished bundle, which is never removed.
+        if (Journal.Remove() is { IsOk: false } stays)
+        {
+            IoResult renamed = naming.TakeBack();
+            return renamed.IsOk
+                ? NotCommitted("removing the journal", stays)
+                : DestinationRefusals.NameStays(NamedPlace, stays.Error, renamed.Error);
         }
 
         IoResult last = destination.Directory.SyncWhereSupported();
         if (!last.IsOk || !record.TryKeepName())
         {
-            IoResult takenBack = Unname();
-            return !takenBack.IsOk ? DestinationRefusals.NameStays(Place, last.Error, takenBack.Error)
+            IoResult takenBack = naming.TakeBack();
+            return !takenBack.IsOk ? DestinationRefusals.NameStays(NamedPlace, last.Error, takenBack.Error)
                 : last.IsOk ? DestinationRefusals.GivenUp(Place)
                 : NotCommitted("syncing the destination", last);
         }
 
-        isCommitted = true;
+        naming.Keep();
         return null;
     }
 
@@ -197,10 +217,10 @@ internal sealed class BundleDirectory : IDisposable
     /// <param name="isStopped">Asked between the steps whether to end early.</param>
     public DestinationCleanup CleanUp(RetentionSettings limits, DateTimeOffset now, Func<bool> isStopped)
     {
-        DestinationCleanup cleanup = new DestinationCleaner(destination, limits, now, isStopped).Run(replaced);
+        DestinationCleanup cleanup = new DestinationCleaner(destination, limits, now, isStopped).Run(naming.Replaced);
         return foreign.Count == 0 ? cleanup : cleanup with
         {
-            Warnings = [.. foreign.Select(name => DestinationRefusals.Foreign(Place, name)), .. cleanup.Warnings],
+            Warnings = [.. foreign.Select(name => DestinationRefusals.Foreign(NamedPlace, name)), .. cleanup.Warnings],
         };
     }
 
@@ -209,21 +229,28 @@ internal sealed class BundleDirectory : IDisposable
     {
         if (!FindMissingPromises(destination, partial).Try(out List<string>? missing, out Refusal? refusal))
             return refusal;
+        nint slab = destination.Place.Block;
+        // Before everything else: it tells the directory from a finished bundle.
+        JournalFile journal = earlier is null
+            ? JournalFile.Create(partial, destination.Io, slab)
+            : JournalFile.Continue(partial, destination.Io, slab, earlier.JournalBlocks);
         IoResult<IDirectory> opened = earlier is null
             ? partial.CreateDirectory(BundleNames.Files)
             : partial.OpenOwnDirectory(BundleNames.Files);
         if (!opened.Try(out IDirectory? files, out Errno error))
+        {
+            journal.Dispose();
             return DestinationRefusals.NotCreated(destination.Place.Path, destination.Io, error);
+        }
+
         if (partial.CreateFile(BundleNames.Receipt, destination.Io).Try(out IOutputFile? receipt, out error))
         {
             refusal = destination.Reserve(receipt)
                 ?? (destination.HasBundle && earlier is null ? TryExchange(destination.Place, partial) : null);
             if (refusal is null)
             {
-                nint slab = destination.Place.Block;
-                JournalFile journal = earlier is null
-                    ? JournalFile.Create(partial, destination.Io, slab, bootId, destination.FreeBytes())
-                    : JournalFile.Continue(partial, destination.Io, slab, earlier.JournalBlocks);
+                if (earlier is null)
+                    journal.Start(bootId, destination.Place.Bundle, destination.FreeBytes());
                 return new BundleDirectory(destination, partial, files, receipt, journal, earlier, missing);
             }
 
@@ -234,6 +261,7 @@ internal sealed class BundleDirectory : IDisposable
             refusal = DestinationRefusals.NotCreated(destination.Place.Path, destination.Io, error);
         }
 
+        journal.Dispose();
         files.Dispose();
         return refusal;
     }
@@ -274,60 +302,6 @@ internal sealed class BundleDirectory : IDisposable
         }
 
         return Result<List<string>, Refusal>.Ok(missing);
-    }
-
-    private Refusal? TakeName()
-    {
-        if (HasPredecessor)
-            return ExchangeNames();
-        IoResult renamed = destination.Directory.Rename(Place.PartialName, Place.Bundle);
-        isNamed = renamed.IsOk;
-        if (renamed.IsOk)
-            return null;
-        return renamed.Error.Code == EEXIST
-            ? DestinationRefusals.BundleExists(Place)
-            : NotCommitted("renaming the bundle", renamed);
-    }
-
-    private Refusal? ExchangeNames()
-    {
-        IDirectory parent = destination.Directory;
-        // Much may have happened to it since the copy began.
-        if (!OldBundle.Open(parent, Place.Bundle, Place.Block).Try(out OldBundle? old, out NoBundle? other))
-            return DestinationRefusals.NotReplaced(Place, other);
-        replaced = old;
-        if (old.IsKept)
-            return DestinationRefusals.NotReplaced(Place, NoBundle.Kept);
-        IoResult exchanged = parent.Exchange(Place.PartialName, Place.Bundle);
-        if (!exchanged.IsOk)
-        {
-            return exchanged.Error.Code == EINVAL
-                ? DestinationRefusals.CannotExchange(Place)
-                : NotCommitted("exchanging the names of the old and the new bundle", exchanged);
-        }
-
-        // Before anything that can fail: the names must be exchanged back then.
-        isNamed = true;
-        if (old.Directory.IsAt(parent, Place.PartialName) != false)
-            return null;
-        // Another process has put something else under the name at the last moment. It gets its name back.
-        _ = Unname();
-        return DestinationRefusals.Replaced(Place);
-    }
-
-    /// <summary>
-    /// Takes the name back from a bundle that is not committed. The name might not survive a power cut, and the caller
-    /// is told that there is no bundle, so none must be visible.
-    /// </summary>
-    private IoResult Unname()
-    {
-        bool isToBeTakenBack = isNamed && !isCommitted;
-        isNamed = false;
-        if (!isToBeTakenBack)
-            return IoResult.Done;
-        return replaced is null
-            ? destination.Directory.Rename(Place.Bundle, Place.PartialName)
-            : destination.Directory.Exchange(Place.Bundle, Place.PartialName);
     }
 
     // A process of the same user could remove, replace or cut a file while the copy ran.

@@ -17,6 +17,7 @@ namespace BundleCopier.Write;
 /// <param name="KeepFree">Space that must stay free; null for none.</param>
 /// <param name="Replaces">A bundle that has the name already is replaced.</param>
 /// <param name="LeastReceiptBytes">The space of a receipt without the matches of patterns.</param>
+/// <param name="TrustsAny">Use the destination also where other users can rename what the copy makes.</param>
 internal sealed record BundlePlace(
     string Path,
     string Bundle,
@@ -28,13 +29,20 @@ internal sealed record BundlePlace(
     bool StartsFresh = false,
     DiskAmount? KeepFree = null,
     bool Replaces = false,
-    long LeastReceiptBytes = long.MaxValue)
+    long LeastReceiptBytes = long.MaxValue,
+    bool TrustsAny = false)
 {
     /// <summary>The path of the bundle when it is committed.</summary>
     public string BundlePath => PathText.Join(Path, Bundle);
 
     /// <summary>The name of its directory until then.</summary>
-    public string PartialName => BundleNames.Partial(Bundle);
+    public string PartialName => BundleNames.Partial(Working ?? Bundle);
+
+    /// <summary>
+    /// The name from which <see cref="PartialName"/> is made, where another user has the one of the bundle; otherwise
+    /// null.
+    /// </summary>
+    public string? Working { get; init; }
 
     /// <summary>The path of its directory until then.</summary>
     public string PartialPath => PathText.Join(Path, PartialName);

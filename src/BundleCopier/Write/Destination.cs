@@ -19,9 +19,11 @@ internal sealed class Destination : IDisposable
 
     private readonly long keepFreeBytes;
 
-    private Destination(BundlePlace place, IDirectory directory, OutputIo io, bool hasBundle)
+    private Destination(BundlePlace place, IDirectory directory, OutputIo io, NameHolder holder)
     {
-        HasBundle = hasBundle;
+        HasBundle = holder == NameHolder.OldBundle;
+        IsNameTaken = holder == NameHolder.OtherUser;
+        BundleName = place.Bundle;
         if (place.KeepFree is { } keepFree)
             keepFreeBytes = keepFree.Of(directory.TotalBytes() is { IsOk: true } total ? total.Value : null) ?? 0;
         Place = place;
@@ -29,7 +31,7 @@ internal sealed class Destination : IDisposable
         Io = io;
     }
 
-    public BundlePlace Place { get; }
+    public BundlePlace Place { get; private set; }
 
     public IDirectory Directory { get; }
 
@@ -51,8 +53,45 @@ internal sealed class Destination : IDisposable
         return free.IsOk ? free.Value - keepFreeBytes : null;
     }
 
-    /// <summary>A bundle of this name was there when the destination was opened.</summary>
+    /// <summary>A bundle of this name was there when the destination was opened, and is to be replaced.</summary>
     public bool HasBundle { get; }
+
+    /// <summary>Another user had the bundle's name when the destination was opened.</summary>
+    public bool IsNameTaken { get; }
+
+    /// <summary>The name that the bundle has, or gets.</summary>
+    public string BundleName { get; private set; }
+
+    /// <summary>The path of the bundle when it is committed.</summary>
+    public string BundlePath => PathText.Join(Place.Path, BundleName);
+
+    /// <summary>
+    /// Chooses the name of the bundle: its own, or a free one where that is taken by what the commit does not replace.
+    /// </summary>
+    /// <param name="isReplacing">The commit replaces the bundle that has the name.</param>
+    public void ChooseName(bool isReplacing)
+    {
+        if (isReplacing || !Directory.Probe(BundleName).IsOk)
+            return;
+        BundleName = BundleName == Place.Bundle
+            ? FreeName.Next(Directory, Place.Bundle)
+            : FreeName.Random(Place.Bundle);
+    }
+
+    /// <summary>
+    /// True when another user may have a name, or have had it a moment ago: others may write here, and the name is not
+    /// this user's.
+    /// </summary>
+    public bool IsRacedFor(string name)
+    {
+        const uint WritableByOthers = 0x12; // 0022
+        return Directory.ReadRights(out FileRights rights).IsOk
+            && (rights.Mode & WritableByOthers) != 0
+            && (!Directory.FindOwner(name, out bool isOfAnother).IsOk || isOfAnother);
+    }
+
+    /// <summary>Makes the bundle in a directory of another name, because another user has its partial name.</summary>
+    public void WorkElsewhere(string working) => Place = Place with { Working = working };
 
     public static Result<Destination, Refusal> Open(IKernel kernel, BundlePlace place)
     {
@@ -63,10 +102,14 @@ internal sealed class Destination : IDisposable
                 : DestinationRefusals.Unusable(place.Path, error);
         }
 
-        if (FindBundle(directory, place).Try(out bool hasBundle, out Refusal? refusal)
+        if (FindBundle(directory, place).Try(out NameHolder holder, out Refusal? refusal)
             && ChooseIo(directory, place).Try(out OutputIo io, out refusal))
         {
-            return new Destination(place, directory, io, hasBundle);
+            Destination found = new(place, directory, io, holder);
+            // So that a copy that was killed is found again.
+            if (directory.IsOfAnother(place.PartialName))
+                found.WorkElsewhere(FreeName.Numbered(place.Bundle, 1));
+            return found;
         }
 
         directory.Dispose();
@@ -127,23 +170,29 @@ internal sealed class Destination : IDisposable
         return cut.IsOk ? file.Reserve(0, bytes) : cut;
     }
 
-    /// <summary>Whether the name is taken, by a bundle that is to be replaced.</summary>
-    private static Result<bool, Refusal> FindBundle(IDirectory directory, BundlePlace place)
+    private static Result<NameHolder, Refusal> FindBundle(IDirectory directory, BundlePlace place)
     {
         if (directory.KernelFilesystem is { } filesystem)
             return DestinationRefusals.StoresNothing(place.Path, filesystem);
+        if (directory.Untrusted is { } untrusted && !place.TrustsAny)
+            return DestinationRefusals.Untrusted(place.Path, untrusted);
         // The bundle could be made, and not be renamed at the end.
         if (directory.IsAppendOnly)
             return DestinationRefusals.Unusable(place.Path, new Errno(EPERM));
-        IoResult taken = directory.Probe(place.Bundle);
+        IoResult taken = directory.FindOwner(place.Bundle, out bool isOfAnother);
         if (!taken.IsOk)
-            return taken.Error.Code == ENOENT ? false : DestinationRefusals.Unusable(place.Path, taken.Error);
+            return taken.Error.Code == ENOENT
+                ? NameHolder.None
+                : DestinationRefusals.Unusable(place.Path, taken.Error);
+        // Another user must not be able to stop the copy by a name.
+        if (isOfAnother)
+            return NameHolder.OtherUser;
         if (!place.Replaces)
             return DestinationRefusals.BundleExists(place);
         if (!OldBundle.Open(directory, place.Bundle, place.Block).Try(out OldBundle? old, out NoBundle? other))
             return DestinationRefusals.NotReplaced(place, other);
         using (old)
-            return old.IsKept ? DestinationRefusals.NotReplaced(place, NoBundle.Kept) : true;
+            return old.IsKept ? DestinationRefusals.NotReplaced(place, NoBundle.Kept) : NameHolder.OldBundle;
     }
 
     private static Result<OutputIo, Refusal> ChooseIo(IDirectory directory, BundlePlace place)
@@ -157,4 +206,17 @@ internal sealed class Destination : IDisposable
             ? DestinationRefusals.IoNotSupported(place.Path, OutputIo.Direct, new Errno(EOPNOTSUPP))
             : traits.Io;
     }
+}
+
+/// <summary>What has the name of a bundle before the copy.</summary>
+internal enum NameHolder
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>A bundle that is to be replaced.</summary>
+    OldBundle,
+
+    /// <summary>Something of another user.</summary>
+    OtherUser,
 }

@@ -10,7 +10,9 @@ namespace BundleCopier.Write;
 /// <param name="FreeBytes">The free space that a copy may use; null when the filesystem does not tell.</param>
 /// <param name="HasBundle">A bundle of this name is there, and would be replaced.</param>
 /// <param name="CutReceiptBytes">The room of the receipt where it is too little for all matches of patterns.</param>
-internal sealed record DestinationFacts(OutputIo Io, long? FreeBytes, bool HasBundle, long? CutReceiptBytes);
+/// <param name="IsNameTaken">Another user has the name, so the bundle would get another one.</param>
+internal sealed record DestinationFacts(
+    OutputIo Io, long? FreeBytes, bool HasBundle, long? CutReceiptBytes, bool IsNameTaken);
 
 /// <summary>
 /// Refuses what <see cref="BundleDirectory.Prepare"/> would refuse, as far as that shows without making a name. It
@@ -24,11 +26,14 @@ internal static class DestinationCheck
             return refusal;
         using (destination)
         {
-            refusal = PartialDirectory.Check(destination) ?? TryFileWithoutName(destination);
+            // Where another user has taken a partial name, the copy takes one that nothing has.
+            refusal = destination.Place.Working is null ? PartialDirectory.Check(destination) : null;
+            refusal ??= TryFileWithoutName(destination);
             if (refusal is not null)
                 return refusal;
             return new DestinationFacts(
-                destination.Io, destination.FreeBytes(), destination.HasBundle, destination.CutReceiptBytes);
+                destination.Io, destination.FreeBytes(), destination.HasBundle, destination.CutReceiptBytes,
+                destination.IsNameTaken);
         }
     }
 

@@ -17,6 +17,8 @@ namespace BundleCopier.Write;
 internal sealed class DestinationCleaner(
     Destination destination, RetentionSettings limits, DateTimeOffset now, Func<bool> isStopped)
 {
+    private const uint ReadableByOthers = 0x24; // 0044
+
     private readonly List<RemovedBundle> removed = [];
     private readonly List<string> warnings = [];
     private readonly HashSet<string> given = []; // hidden names that could not be removed
@@ -74,10 +76,13 @@ internal sealed class DestinationCleaner(
         IoResult locked = Directory.LockSoon();
         if (!locked.IsOk)
         {
-            // Another run is choosing all this time, and has seen the new bundle or will.
             if (locked.Error.Code != EAGAIN)
                 Warn($"{Place.Path} could not be locked to remove old bundles ({locked.Error.Name}).");
-            return false;
+            // Another run is choosing all this time, and has seen the new bundle or will. Or another user holds the
+            // lock, so that no bundle is ever removed: the right to read the directory is enough (flock(2)). Choosing
+            // takes milliseconds, and two runs that choose at once hide each bundle only once. So go on without it.
+            if (locked.Error.Code != EAGAIN || !MayBeLockedByOthers())
+                return false;
         }
 
         using RetentionRound round = new(destination, limits, now, given, Warn);
@@ -102,6 +107,9 @@ internal sealed class DestinationCleaner(
             Remove(gone.HiddenName, PathOf(gone.Name), gone.Reason, gone.FinishedAt);
         return round.MayHaveMore;
     }
+
+    private bool MayBeLockedByOthers() =>
+        Directory.ReadRights(out FileRights rights).IsOk && (rights.Mode & ReadableByOthers) != 0;
 
     private void Remove(string hidden, string path, RemovalReason reason, DateTimeOffset? finishedAt)
     {

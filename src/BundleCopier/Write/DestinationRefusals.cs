@@ -44,6 +44,20 @@ internal static class DestinationRefusals
                 + $"({error.Name}), which is not followed. Name the directory itself."
             : $"The destination {path} cannot be used: {error.Name}. {MendOf(error)}");
 
+    /// <summary>Other users could rename what the copy makes, or lead it to another place.</summary>
+    public static Refusal Untrusted(string path, UntrustedDirectory untrusted)
+    {
+        string where = untrusted.Path is null ? "A directory on its path"
+            : untrusted.Path == path.TrimEnd('/') ? "It" : $"The directory {untrusted.Path}";
+        return Refusal.Of(
+            RefusalKind.DestinationUnusable,
+            Errno.None,
+            $"The destination {path} is not safe from other users. {where} {untrusted.Problem}, so they could rename "
+                + "or replace the bundle. Give it to root or to this user and take the right to write from others "
+                + "(chmod go-w, or chmod +t as for /tmp), name another with --destination, or set "
+                + $"{SettingKeys.Full(SettingKeys.DestinationTrust)} = any.");
+    }
+
     private static string MendOf(Errno error)
     {
         const string Another = ", or name another with --destination.";
@@ -178,6 +192,13 @@ internal static class DestinationRefusals
     public static string Foreign(BundlePlace place, string name) =>
         $"{PathText.Join(place.BundlePath, name)} is not in the receipt: another program has put it there, or what had "
         + "failed could not be removed. Look at it, and remove it";
+
+    /// <summary>A directory with the partial name is not what a copy of this bundle has left.</summary>
+    public static Refusal PartialNotCleared(BundlePlace place, string problem) => Refusal.Of(
+        RefusalKind.DestinationUnusable,
+        Errno.None,
+        $"{place.PartialPath} {problem}, so it is not cleared away. Give it another name (mv), or remove it if it is "
+            + "not needed.");
 
     /// <summary>What an earlier copy left could not be removed.</summary>
     public static Refusal NotRemoved(BundlePlace place, Errno error) => Refusal.Of(

@@ -7,8 +7,10 @@ namespace BundleCopier.Write;
 
 /// <summary>
 /// The journal of a bundle in progress, written around the page cache like everything else. If it cannot be written,
-/// it is removed, and the copy goes on: a later run then copies everything again. It is not synced, because a later
-/// run compares each segment with what is on disk. Synchronous and without actors.
+/// it is emptied, and the copy goes on: a later run then copies everything again. It is not synced, because a later
+/// run compares each segment with what is on disk. It is the first file in the directory of a bundle and is there until
+/// the bundle has its name, which tells such a directory from a finished bundle (<see cref="StaleClaim"/>). Synchronous
+/// and without actors.
 /// </summary>
 internal sealed class JournalFile : IDisposable
 {
@@ -32,22 +34,30 @@ internal sealed class JournalFile : IDisposable
         end = firstBlock * JournalFormat.BlockBytes;
     }
 
-    /// <summary>Makes the journal of a new bundle.</summary>
+    /// <summary>Makes the journal of a new bundle, which is empty until <see cref="Start"/>.</summary>
     /// <param name="bundle">The bundle's directory, which the caller owns.</param>
     /// <param name="io">How it is written.</param>
     /// <param name="slab">Memory for one segment, which only the keeper uses.</param>
-    /// <param name="bootId">See <see cref="IKernel.BootId"/>.</param>
-    /// <param name="freeBytes">The space that the copy may use; null where that is not known.</param>
-    public static JournalFile Create(IDirectory bundle, OutputIo io, nint slab, string bootId, long? freeBytes)
+    public static JournalFile Create(IDirectory bundle, OutputIo io, nint slab)
     {
-        // The last blocks of a disk are for files.
-        IOutputFile? file = null;
-        if (freeBytes is null or >= MinFreeBytes)
-            _ = bundle.CreateFile(BundleNames.Journal, io).Try(out file, out _);
-        JournalFile journal = new(bundle, slab, file, firstBlock: 0);
-        journal.blocks.AddStart(bootId);
-        journal.Flush();
-        return journal;
+        _ = bundle.CreateFile(BundleNames.Journal, io).Try(out IOutputFile? file, out _);
+        return new JournalFile(bundle, slab, file, firstBlock: 0);
+    }
+
+    /// <summary>Begins a new journal, unless little space is left: the last blocks of a disk are for files.</summary>
+    /// <param name="bootId">See <see cref="IKernel.BootId"/>.</param>
+    /// <param name="name">The name of the bundle in the manifest.</param>
+    /// <param name="freeBytes">The space that the copy may use; null where that is not known.</param>
+    public void Start(string bootId, string name, long? freeBytes)
+    {
+        if (freeBytes < MinFreeBytes)
+        {
+            Close();
+            return;
+        }
+
+        blocks.AddStart(bootId, name);
+        Flush();
     }
 
     /// <summary>Goes on with the journal of an earlier run.</summary>
@@ -101,10 +111,18 @@ internal sealed class JournalFile : IDisposable
         return removed.Error.Code == ENOENT ? IoResult.Done : removed;
     }
 
+    /// <summary>
+    /// Replaces the journal by an empty one: a later run takes nothing over, and clears the directory away.
+    /// </summary>
+    public void Discard(OutputIo io)
+    {
+        if (Remove().IsOk && bundle.CreateFile(BundleNames.Journal, io).Try(out IOutputFile? empty, out _))
+            empty.Dispose();
+    }
+
     public void Dispose()
     {
-        file?.Dispose();
-        file = null;
+        Close();
         blocks.Dispose();
     }
 
@@ -120,5 +138,16 @@ internal sealed class JournalFile : IDisposable
             GiveUp();
     }
 
-    private void GiveUp() => _ = Remove();
+    private void GiveUp()
+    {
+        if (file is null || !file.SetLength(0).IsOk)
+            _ = Remove();
+        Close();
+    }
+
+    private void Close()
+    {
+        file?.Dispose();
+        file = null;
+    }
 }

@@ -134,7 +134,7 @@ internal sealed class KeeperActor(
             : bundle!.Commit(keeper!, file => WriteReceipt(file, receipt), commit);
         if (refusal is not null)
             return new BundleRefused(refusal);
-        BundleCommitted committed = new(bundle.BundlePath, bundle.Segments.IsGivenUp);
+        BundleCommitted committed = new(bundle.BundlePath, bundle.BundleName, bundle.Segments.IsGivenUp);
         // Whatever happens from here on, the bundle is there.
         commit.Committed = committed;
         settings.WhenCommitted?.Invoke(receipt.Header.Status == BundleStatus.Complete);
@@ -174,7 +174,8 @@ internal sealed class KeeperActor(
         BundlePlace place = new(
             ask.Manifest.Destination!, ask.Manifest.Bundle, settings.WriterIo, ask.ReceiptBytes, ask.ShortReceiptBytes,
             slab, settings.DestinationPrivacy == DestinationPrivacy.Require, settings.StartsFresh,
-            settings.DestinationKeepFree, settings.Replace, ask.LeastReceiptBytes);
+            settings.DestinationKeepFree, settings.Replace, ask.LeastReceiptBytes,
+            settings.DestinationTrust == DestinationTrust.Any);
         if (!BundleDirectory.Prepare(kernel, place).Try(out BundleDirectory? prepared, out Refusal? refusal))
             return new BundleRefused(refusal);
         bundle = prepared;
@@ -199,7 +200,8 @@ internal sealed class KeeperActor(
             ? receipt.Files.Select(static f => f with { SegmentChecksumsOffset = null })
             : receipt.Files;
         ReceiptWriter.Write(
-            stream, receipt.Header, files, receipt.Resources, receipt.Bystanders, indented: true);
+            stream, receipt.Header.Named(bundle.BundleName), files, receipt.Resources, receipt.Bystanders,
+            indented: true);
         return stream.Complete();
     }
 

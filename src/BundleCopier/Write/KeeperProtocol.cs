@@ -136,10 +136,11 @@ internal static class KeeperProtocol
     public sealed record CommitBundle(ReceiptDraft Receipt);
 
     /// <param name="Path">The path of the bundle.</param>
+    /// <param name="Bundle">Its name, which may not be the one of the manifest.</param>
     /// <param name="HasLostSegments">The hashes of segments could not be synced, and no file has any.</param>
     /// <param name="Cleanup">What was removed afterwards; null where nothing was looked at.</param>
     public sealed record BundleCommitted(
-        string Path, bool HasLostSegments = false, DestinationCleanup? Cleanup = null);
+        string Path, string Bundle, bool HasLostSegments = false, DestinationCleanup? Cleanup = null);
 }
 
 /// <summary>The content of a receipt. The entries of its files are made while they are written.</summary>

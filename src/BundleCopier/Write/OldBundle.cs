@@ -48,6 +48,27 @@ internal sealed class OldBundle : IDisposable
 
     public void Dispose() => Directory.Dispose();
 
+    /// <summary>Reads the first fields of the receipt in a bundle's directory.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="block">The address of a block of memory.</param>
+    public static Result<ReceiptHead, NoBundle> ReadHead(IDirectory directory, nint block)
+    {
+        if (!directory.OpenFile(BundleNames.Receipt).Try(out ISourceFile? receipt, out Errno error))
+            return new NoBundle($"has no {BundleNames.Receipt} ({error.Name})", error);
+        using (receipt)
+        {
+            IoResult read;
+            do
+                read = receipt.Read(block, ReceiptHead.MaxBytes, 0);
+            while (read.Error.IsInterrupted);
+            if (!read.IsOk)
+                return new NoBundle($"has a {BundleNames.Receipt} that cannot be read ({read.Error.Name})", read.Error);
+            return ReceiptHead.Read(TextAt(block, (int)read.Value)) is { } head
+                ? head
+                : new NoBundle($"has a {BundleNames.Receipt} that is no receipt", Errno.None);
+        }
+    }
+
     private static Result<OldBundle, NoBundle> Open(IDirectory parent, string name, IDirectory directory, nint block)
     {
         // Its owner may have given others the right to read it, so it need not be private any more.
@@ -57,24 +78,10 @@ internal sealed class OldBundle : IDisposable
 
         if (!directory.ListNames().Try(out IReadOnlyList<string>? names, out Errno error))
             return new NoBundle($"cannot be read ({error.Name})", error);
-        if (names.FirstOrDefault(static n => n != BundleNames.Keep && !BundleNames.IsMadeByCopy(n)) is { } other)
-            return new NoBundle($"contains {other}, which no copy makes", Errno.None);
-        if (!directory.OpenFile(BundleNames.Receipt).Try(out ISourceFile? receipt, out error))
-            return new NoBundle($"has no {BundleNames.Receipt} ({error.Name})", error);
-        ReceiptHead? head;
-        using (receipt)
-        {
-            IoResult read;
-            do
-                read = receipt.Read(block, ReceiptHead.MaxBytes, 0);
-            while (read.Error.IsInterrupted);
-            if (!read.IsOk)
-                return new NoBundle($"has a {BundleNames.Receipt} that cannot be read ({read.Error.Name})", read.Error);
-            head = ReceiptHead.Read(TextAt(block, (int)read.Value));
-        }
-
-        if (head is null)
-            return new NoBundle($"has a {BundleNames.Receipt} that is no receipt", Errno.None);
+        if (names.FirstOrDefault(static n => n != BundleNames.Keep && !BundleNames.IsMadeByCopy(n)) is { } more)
+            return new NoBundle($"contains {more}, which no copy makes", Errno.None);
+        if (!ReadHead(directory, block).Try(out ReceiptHead? head, out NoBundle? other))
+            return other;
         return head.Bundle == name
             ? new OldBundle(name, directory, head, names.Contains(BundleNames.Keep))
             : new NoBundle($"is the bundle {head.Bundle} under another name", Errno.None);

@@ -66,7 +66,7 @@ internal static class PartialDirectory
         // Disposing it gives the lock back at once. Only a copy between creating its directory and locking it could
         // meet the lock.
         using (stale)
-            return CheckStale(destination.Directory, stale, place, IsMadeByMount);
+            return CheckStale(destination, stale, IsMadeByMount);
 
         // A directory cannot be made here to compare with. Filesystems that fix the owner have no files without a name,
         // so where there are none, the copy will decide.
@@ -89,7 +89,7 @@ internal static class PartialDirectory
                 : DestinationRefusals.PartialNotOpened(place, error);
         }
 
-        Refusal? refusal = CheckStale(parent, stale, place, () => IsLikeNew(parent, stale, place));
+        Refusal? refusal = CheckStale(destination, stale, () => IsLikeNew(parent, stale, place));
         if (refusal is null
             && !place.StartsFresh
             && EarlierRun.TakeOver(stale, destination.Io, place.Block, bootId) is { } earlier)
@@ -102,6 +102,8 @@ internal static class PartialDirectory
         {
             if (refusal is not null)
                 return refusal;
+            // First, so that a kill meanwhile leaves nothing that looks like a finished bundle.
+            _ = stale.RemoveTree(BundleNames.Receipt);
             IoResult removed = parent.RemoveTree(place.PartialName);
             return removed.IsOk
                 ? new TakenPartial(null, null)
@@ -133,9 +135,9 @@ internal static class PartialDirectory
         }
     }
 
-    private static Refusal? CheckStale(
-        IDirectory parent, IDirectory stale, BundlePlace place, Func<bool> isMadeByMount)
+    private static Refusal? CheckStale(Destination destination, IDirectory stale, Func<bool> isMadeByMount)
     {
+        BundlePlace place = destination.Place;
         IoResult locked = stale.Lock();
         if (!locked.IsOk)
         {
@@ -144,7 +146,7 @@ internal static class PartialDirectory
                 : DestinationRefusals.Unusable(place.PartialPath, locked.Error);
         }
 
-        DirectoryClaim claim = stale.ClaimTo(parent, place.PartialName);
+        DirectoryClaim claim = stale.ClaimTo(destination.Directory, place.PartialName);
         if (DestinationRefusals.PartialNotOurs(place, claim) is { } notOurs
             && (claim == DirectoryClaim.Replaced || !isMadeByMount()))
         {
@@ -161,6 +163,10 @@ internal static class PartialDirectory
             return DestinationRefusals.Unusable(place.PartialPath, error);
         }
 
-        return other is null ? null : DestinationRefusals.PartialHasOther(place, other);
+        if (other is not null)
+            return DestinationRefusals.PartialHasOther(place, other);
+        string? problem = StaleClaim.Problem(
+            stale, names, place.Block, bundle => bundle == place.Bundle, isReplaced: destination.HasBundle);
+        return problem is null ? null : DestinationRefusals.PartialNotCleared(place, problem);
     }
 }

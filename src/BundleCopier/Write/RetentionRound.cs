@@ -1,6 +1,7 @@
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Settings;
+using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Write;
 
@@ -85,7 +86,7 @@ internal sealed class RetentionRound(
     private void LookAtBundle(string name)
     {
         TreeUse use;
-        if (name == Place.Bundle)
+        if (name == destination.BundleName)
         {
             _ = Directory.Measure(name).Try(out use, out _);
             bundles.Add(new KnownBundle(name, use.AllocatedBytes, now, MayGo: false));
@@ -108,8 +109,13 @@ internal sealed class RetentionRound(
     // A run that was killed has left it, or another run removes it just now. Its space becomes free in any case.
     private void LookAtUnfinished(string name)
     {
-        if (given.Contains(name) || OpenOwn(name, mustBePrivate: false) is not { } directory)
+        // Where other users can rename bundles, one of them may have given the name to a bundle that is to stay.
+        if (given.Contains(name) || Directory.Untrusted is not null
+            || OpenOwn(name, mustBePrivate: false) is not { } directory)
+        {
             return;
+        }
+
         if (Directory.Measure(name).Try(out TreeUse use, out _))
             beingFreedBytes += use.AllocatedBytes;
         Take(directory, () => directory.Lock().IsOk
@@ -124,6 +130,7 @@ internal sealed class RetentionRound(
         // A copy that runs holds the lock of its directory.
         TreeUse use = default;
         bool isTaken = Take(directory, () => directory.Lock().IsOk
+            && IsOfKilledCopy(directory, BundleNames.BundleOfPartial(name))
             && Directory.Measure(name).Try(out use, out _)
             && now - use.ModifiedAt > maxAge
             && Hide(name, directory) is { } hidden
@@ -168,11 +175,16 @@ internal sealed class RetentionRound(
         return null;
     }
 
+    private bool IsOfKilledCopy(IDirectory partial, string bundle) =>
+        partial.ListNames().Try(out IReadOnlyList<string>? names, out _)
+        && StaleClaim.Problem(
+            partial, names, Place.Block, owner => FreeName.IsOf(owner, bundle), Directory.Probe(bundle).IsOk) is null;
+
     private bool Condemn(KnownBundle bundle, RemovalReason reason)
     {
-        // It is looked at once more, because the user may have marked it meanwhile.
-        if (!OldBundle.Open(Directory, bundle.Name, Place.Block).Try(out OldBundle? found, out _))
-            return false;
+        // It is looked at once more, because the user may have marked it meanwhile. If it is gone, its space is free.
+        if (!OldBundle.Open(Directory, bundle.Name, Place.Block).Try(out OldBundle? found, out NoBundle? other))
+            return other.Error.Code == ENOENT;
         return Take(found, () => !found.IsKept && found.Directory.Lock().IsOk
             && Hide(bundle.Name, found.Directory) is { } hidden
             ? new CondemnedBundle(bundle.Name, hidden, reason, bundle.FinishedAt, found)

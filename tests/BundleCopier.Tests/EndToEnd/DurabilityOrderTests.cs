@@ -43,7 +43,7 @@ public sealed partial class DurabilityOrderTests(ITestOutputHelper log) : IDispo
         string[] files =
             [.. calls.Where(c => c.Name == "openat" && c.Arguments.Contains("O_CREAT", StringComparison.Ordinal))
                 .Select(c => Strace.PathOf(c.Result))
-                // The journal is removed before the bundle has its name.
+                // The journal is never synced, and is removed when the bundle has its name.
                 .Where(f => !f.EndsWith("/journal", StringComparison.Ordinal))];
         // And the receipt, and the file of checksums where there are any.
         int own = settings.Contains("checksum = off", StringComparison.Ordinal) ? 1 : 2;

@@ -107,6 +107,17 @@ public sealed class ReplaceTests : IDisposable
     }
 
     [KernelFact]
+    public void A_file_of_the_old_bundle_that_has_another_name_is_not_cut_when_the_old_bundle_is_removed()
+    {
+        SourceFile.Dense(place.Source("large"), 40 << 20); // more than the removal frees in one step
+        Ended.With(0, place.Copy());
+        string link = Path.Combine(place.Disk, "link");
+        Tool.Run("ln", place.Output("large"), link);
+        Ended.Committed(0, place, place.Copy("--replace"));
+        Assert.Equal(File.ReadAllBytes(place.Source("large")), File.ReadAllBytes(link));
+    }
+
+    [KernelFact]
     public void A_copy_that_is_stopped_replaces_nothing()
     {
         Ended.With(0, place.Copy());

@@ -79,6 +79,27 @@ public sealed class RetentionTests : IDisposable
         Assert.True(Directory.Exists(fresh));
     }
 
+    [KernelFact(Needs.Nobody)]
+    public void Nothing_of_another_user_is_removed_or_counted()
+    {
+        File.SetUnixFileMode(place.Disk, (UnixFileMode)0x1ED); // 0755
+        File.SetUnixFileMode(place.Destination, (UnixFileMode)0x3FF); // 1777
+        Ended.With(0, CopyAs("one"));
+        string hidden = $".old.expired.{new string('0', 32)}";
+        OtherUser.Do(place.Destination, $$"""
+            umask 077; mkdir old .x.partial {{hidden}} "$(printf 'a\nb')"
+            printf '{"version":1,"bundle":"old","status":"complete"}' > old/receipt.json
+            touch keep .x.partial/journal; ln -s /etc link; touch -d '9 days ago' .x.partial/journal .x.partial
+            """);
+        string[] theirs = [.. place.LeftInDestination.Except(["one"])];
+        Assert.Equal(6, theirs.Length);
+        CliResult result = CopyAs("b", "max-bundles = 1, partial-max-age = 1d");
+        Ended.With(0, result);
+        Ended.Says(result, $"removed: {Path.Combine(place.Destination, "one")} (max-bundles, ");
+        Assert.Equal(theirs.Append("b").Order(), place.LeftInDestination.Order());
+        Assert.True(File.Exists(Path.Combine(place.Destination, "old", "receipt.json")));
+    }
+
     [KernelFact]
     public void Two_copies_at_once_do_not_remove_each_others_bundles()
     {

@@ -110,6 +110,31 @@ public sealed class VerifyTests : IDisposable
     }
 
     [KernelFact]
+    public void A_hard_link_in_a_bundle_is_not_read()
+    {
+        Ended.With(0, place.Copy());
+        string link = Path.Combine(place.Disk, "link");
+        Tool.Run("ln", place.Output("dense"), link);
+        string restored = Path.Combine(place.Disk, "restored");
+        foreach (string[] command in (string[][])
+            [["verify", place.BundlePath], ["cat", place.BundlePath, "dense"],
+                ["extract", place.BundlePath, restored, "dense"]])
+        {
+            CliResult result = Cli.Run(command);
+            Ended.With(5, result);
+            Ended.Says(result, "hard link");
+            Assert.Equal("", result.Output);
+        }
+
+        Assert.False(File.Exists(Path.Combine(restored, "dense")));
+        File.Delete(link);
+        Tool.Run("ln", Path.Combine(place.BundlePath, "receipt.json"), link);
+        CliResult receipt = place.Verify();
+        Ended.With(4, receipt);
+        Ended.Says(receipt, "receipt.json cannot be used", "hard link");
+    }
+
+    [KernelFact]
     public void The_partial_directory_of_a_killed_copy_is_no_bundle_and_not_called_damaged()
     {
         string left = Workspace.MakePrivate(Path.Combine(place.Destination, ".b.partial"));

@@ -143,7 +143,7 @@ internal static class ParserTargets
     private static byte[] JournalOfAll()
     {
         using JournalBlocks blocks = new(0);
-        blocks.AddStart("boot");
+        blocks.AddStart("boot", "b");
         for (int file = 0; file < 60; file++)
         {
             blocks.AddFile(file, $"directory/file{file}", default, isAgain: file % 2 == 1);

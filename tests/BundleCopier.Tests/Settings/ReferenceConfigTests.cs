@@ -28,6 +28,7 @@ public sealed class ReferenceConfigTests
             "bundle-copier.governor.profile = balanced",
             "bundle-copier.memory.lock = off",
             "bundle-copier.destination.private = prefer",
+            "bundle-copier.destination.trust = strict",
             "bundle-copier.destination.keep-free = 0",
             "bundle-copier.destination.when-full = drop",
             "bundle-copier.destination.retention.max-use = off",

@@ -82,9 +82,11 @@ internal static class BundleCheck
 
     private static void IsAsTheReceiptSays(SimRun run, BundleReceipt receipt)
     {
-        SimFolder bundle = Assert.IsType<SimFolder>(run.Kernel.Destination.Children[SimCase.Bundle]);
+        // Another one where that was taken.
+        SimFolder bundle = Assert.IsType<SimFolder>(run.Kernel.Destination.Children[receipt.Bundle]);
+        Assert.Equal(receipt.Bundle, PathText.Name(run.Committed.Path));
         Assert.False(run.Kernel.HasFatalSync, "committed after a sync of the whole bundle failed");
-        Assert.True(run.Kernel.Destination.IsOnPlatter(SimCase.Bundle), "the bundle's name is not on disk");
+        Assert.True(run.Kernel.Destination.IsOnPlatter(receipt.Bundle), "the bundle's name is not on disk");
         Assert.Equal(run.Case.Requests.Count, receipt.Files.Count);
         SimFile written = Assert.IsType<SimFile>(bundle.Children["receipt.json"]);
         byte[] text = new byte[written.Pages.Length];

@@ -71,6 +71,8 @@ internal sealed class PlantedDirectory(PlantedKernel kernel, IDirectory inner) :
 {
     public string? KernelFilesystem => inner.KernelFilesystem;
 
+    public UntrustedDirectory? Untrusted => inner.Untrusted;
+
     public IoResult<IDirectory> CreateDirectory(string name) => kernel.Wrap(inner.CreateDirectory(name));
 
     public IoResult<IDirectory> OpenDirectory(string name) => kernel.Wrap(inner.OpenDirectory(name));
@@ -141,6 +143,10 @@ internal sealed class PlantedDirectory(PlantedKernel kernel, IDirectory inner) :
 
     public DirectoryClaim ClaimTo(IDirectory parent, string name) =>
         inner.ClaimTo(((PlantedDirectory)parent).Inner, name);
+
+    public IoResult FindOwner(string name, out bool isOfAnother) => inner.FindOwner(name, out isOfAnother);
+
+    public bool IsOfAnother(string name) => inner.IsOfAnother(name);
 
     public IoResult ReadRights(out FileRights rights) => inner.ReadRights(out rights);
 

@@ -1,5 +1,6 @@
 using BundleCopier.Model;
 using BundleCopier.Native;
+using BundleCopier.Write;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Tests.Simulation;
@@ -8,6 +9,8 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
     : SimHandle(kernel, name), IDirectory
 {
     public string? KernelFilesystem => Kernel.KernelFilesystem;
+
+    public UntrustedDirectory? Untrusted => Kernel.Untrusted;
 
     public IoResult<IDirectory> CreateDirectory(string name)
     {
@@ -98,7 +101,7 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
 
     public IoResult Rename(string name, string newName)
     {
-        bool isTakenBack = name == SimCase.Bundle;
+        bool isTakenBack = FreeName.IsOf(SimCase.Bundle, name);
         Kernel.CouldNotTakeNameBack |= isTakenBack;
         if (Enter(SimOp.Rename, 0) is { IsError: true } error)
             return IoResult.Failed(error);
@@ -118,7 +121,8 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
     {
         foreach ((string path, SimNode below) in moved.Below(name))
         {
-            if (Kernel.WatchesOrder && (below.IsDirty || below.IsTainted) && !below.MayBeLeftOver)
+            if (Kernel.WatchesOrder && (below.IsDirty || below.IsTainted) && !below.MayBeLeftOver
+                && path != $"{name}/{BundleNames.Journal}")
                 Kernel.AddViolation(
                     $"{path} was {(below.IsTainted ? "lost" : "not synced")} when its bundle was renamed to {newName}");
         }
@@ -217,6 +221,17 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
     public DirectoryClaim ClaimTo(IDirectory parent, string name) =>
         ((SimDirectory)parent).Folder.Children.GetValueOrDefault(name) != folder ? DirectoryClaim.Replaced
             : folder.Claim;
+
+    public IoResult FindOwner(string name, out bool isOfAnother)
+    {
+        isOfAnother = IsOfAnother(name);
+        return Probe(name);
+    }
+
+    public bool IsOfAnother(string name) => Kernel.NewDirectories != DirectoryClaim.OfAnother
+        && folder.Children.GetValueOrDefault(name) is { } node
+        // Where the mount gives one owner to all files, the directory has the same.
+        && (node.IsOfAnotherUser || node is SimFolder { Claim: DirectoryClaim.OfAnother });
 
     public IoResult ReadRights(out FileRights rights)
     {

@@ -49,6 +49,9 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
     /// <summary>The bundle that had the name at first; null where there was none.</summary>
     public SimFolder? Old { get; init; }
 
+    /// <summary>What is wrong with the path of the destination; null for nothing.</summary>
+    public UntrustedDirectory? Untrusted { get; set; }
+
     /// <summary>What another program has put under the bundle's name; null for nothing.</summary>
     public SimNode? Foreign { get; private set; }
 

@@ -22,6 +22,9 @@ internal abstract class SimNode
     /// </summary>
     public bool MayBeLeftOver { get; private set; }
 
+    /// <summary>Another user owns it.</summary>
+    public bool IsOfAnotherUser { get; init; }
+
     /// <summary>What stat(2) would tell of it.</summary>
     public FileIdentity Identity => new(Device: 1, inode, Links: 1, SizeBytes);
 
@@ -94,7 +97,7 @@ internal sealed class SimFolder : SimNode
     public HashSet<object> Readers { get; } = [];
 
     /// <summary>Its owner.</summary>
-    public DirectoryClaim Claim { get; init; } = DirectoryClaim.Ours;
+    public DirectoryClaim Claim { get; set; } = DirectoryClaim.Ours;
 
     public SimNode? Find(string path)
     {
@@ -197,6 +200,10 @@ internal sealed class SimFolder : SimNode
         unsynced.Add(change);
         IsDirty = true;
     }
+
+    /// <summary>Everything but perhaps this name is on the platter.</summary>
+    public bool IsOnPlatterBut(string name) =>
+        !IsTainted && (!IsDirty || unsynced.TrueForAll(change => change.Touches(name)));
 
     private sealed record NameChange(
         string? Removed, string? Added, SimNode? Node, string? Other = null, SimNode? OtherNode = null)

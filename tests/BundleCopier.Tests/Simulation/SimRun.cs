@@ -1,3 +1,4 @@
+using BundleCopier.Model;
 using Xunit;
 
 namespace BundleCopier.Tests.Simulation;
@@ -108,7 +109,8 @@ internal sealed class SimRun
         threads.EndIdle();
         Assert.True(copy.IsCompleted, $"All threads are idle after step {steps}, and the copy is not over.");
         subject.Kernel.DoAllLater();
-        subject.Kernel.Crashes.End(copy.Result is CopyResult.Committed);
+        subject.Kernel.Crashes.End(
+            copy.Result is CopyResult.Committed committed && PathText.Name(committed.Path) == SimCase.Bundle);
         return new SimRun(subject, copy.Result, steps);
     }
 

@@ -148,7 +148,7 @@ internal sealed class FlowFixture : ICrew, IDisposable
                 ask.Output.Dispose();
                 return new KeeperProtocol.OutputFinished(ask.File.Index, 0, 0, null);
             case KeeperProtocol.CommitBundle:
-                return new KeeperProtocol.BundleCommitted("/var/crash/b");
+                return new KeeperProtocol.BundleCommitted("/var/crash/b", "b");
             case SegmentJob job:
                 return Settle(job);
             default:

@@ -148,7 +148,6 @@ public sealed class BundleDirectoryTests : IDisposable
     }
 
     [Theory]
-    [InlineData(DirectoryClaim.OfAnother, "belongs to another user")]
     [InlineData(DirectoryClaim.OpenToOthers, "was not made by a copy")]
     [InlineData(DirectoryClaim.Replaced, "in place of another")]
     public void A_partial_directory_that_no_own_copy_left_is_not_touched_and_the_message_says_why(
@@ -214,9 +213,97 @@ public sealed class BundleDirectoryTests : IDisposable
         using OutputKeeper keeper = new(directory.Files, directory.Io, syncsEachFile: true);
         SimFile theirs = new();
         kernel.Destination.Children.Add("b", theirs);
-        Assert.Equal(RefusalKind.BundleExists, directory.Commit(keeper, Written)?.Kind);
+        Assert.Null(directory.Commit(keeper, Written));
         Assert.Same(theirs, kernel.Destination.Children["b"]);
+        Assert.Equal(["b", "b.1"], kernel.Destination.Children.Keys.Order());
+        Assert.Equal(("b.1", "/var/crash/b.1"), (directory.BundleName, directory.BundlePath));
+    }
+
+    [Fact]
+    public void A_name_that_is_taken_at_the_rename_is_left_and_the_receipt_is_written_again()
+    {
+        using BundleDirectory directory = Prepare();
+        using OutputKeeper keeper = new(directory.Files, directory.Io, syncsEachFile: true);
+        List<string> told = [];
+        // The other user sees each name that can be guessed coming.
+        kernel.Faults.Hook = (op, _, _) =>
+        {
+            if (op == SimOp.Rename && directory.BundleName.Length <= 3)
+                kernel.Destination.Children.TryAdd(directory.BundleName, new SimFile());
+            return 0;
+        };
+        Assert.Null(directory.Commit(keeper, receipt =>
+        {
+            told.Add(directory.BundleName);
+            return Written(receipt);
+        }));
+        Assert.Equal(["b", "b.1", told[^1]], told);
+        Assert.Matches("^b[.][0-9a-f]{12}$", told[^1]);
+        Assert.IsType<SimFolder>(kernel.Destination.Children[told[^1]]);
+        Assert.Equal(3, kernel.Destination.Children.Count);
+    }
+
+    [Fact]
+    public void A_finished_bundle_under_the_partial_name_is_not_removed()
+    {
+        SimFolder old = SimBundles.Add(kernel.Destination, ".b.partial", SimKernel.Epoch);
+        Refusal refusal = PrepareRefused();
+        Assert.Contains("is the finished bundle .b.partial under", refusal.Message, StringComparison.Ordinal);
+        Assert.False(Look().Try(out _, out Refusal? looked));
+        Assert.Equal(refusal, looked);
+        Assert.Same(old, kernel.Destination.Children[".b.partial"]);
+    }
+
+    [Fact]
+    public void What_a_copy_of_another_bundle_has_left_is_not_taken_over_under_another_name()
+    {
+        BundlePlace other = Place with { Bundle = "c" };
+        Assert.True(BundleDirectory.Prepare(kernel, other).Try(out BundleDirectory? killed, out _));
+        killed.Dispose();
+        kernel.Destination.Rename(".c.partial", ".b.partial");
+        Assert.Contains(
+            "is what a copy of the bundle c has left", PrepareRefused().Message, StringComparison.Ordinal);
         Assert.Contains(".b.partial", kernel.Destination.Children.Keys);
+    }
+
+    [Fact]
+    public void After_a_commit_that_failed_the_next_copy_starts_over()
+    {
+        BundleDirectory directory = Prepare();
+        OutputKeeper keeper = new(directory.Files, directory.Io, syncsEachFile: true);
+        kernel.Faults.OnNth(SimOp.SyncDirectory, 4, EIO);
+        Assert.Equal(RefusalKind.NotCommitted, directory.Commit(keeper, Written)?.Kind);
+        keeper.Dispose();
+        directory.Dispose();
+        using BundleDirectory again = Prepare();
+        Assert.Null(again.Earlier);
+    }
+
+    [Fact]
+    public void A_destination_that_other_users_can_change_is_refused_unless_the_settings_allow_it()
+    {
+        kernel.Untrusted = new UntrustedDirectory("/var", "belongs to user 5");
+        Refusal refusal = PrepareRefused();
+        Assert.Contains("The directory /var belongs to user 5", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("bundle-copier.destination.trust", refusal.Message, StringComparison.Ordinal);
+        Assert.Empty(kernel.Destination.Children);
+        Assert.True(
+            BundleDirectory.Prepare(kernel, Place with { TrustsAny = true }).Try(out BundleDirectory? made, out _));
+        made.Dispose();
+    }
+
+    [Fact]
+    public void A_partial_name_that_another_user_has_taken_is_left_and_a_killed_copy_is_found_again()
+    {
+        SimFolder theirs = new() { Claim = DirectoryClaim.OfAnother };
+        kernel.Destination.Children.Add(".b.partial", theirs);
+        Prepare().Dispose();
+        Assert.Equal([".b.1.partial", ".b.partial"], kernel.Destination.Children.Keys.Order());
+        using BundleDirectory directory = Prepare();
+        using OutputKeeper keeper = new(directory.Files, directory.Io, syncsEachFile: true);
+        Assert.Null(directory.Commit(keeper, Written));
+        Assert.Equal([".b.partial", "b"], kernel.Destination.Children.Keys.Order());
+        Assert.Same(theirs, kernel.Destination.Children[".b.partial"]);
     }
 
     [Fact]
@@ -319,7 +406,6 @@ public sealed class BundleDirectoryTests : IDisposable
     {
         { "a bundle of that name", RefusalKind.BundleExists },
         { "a copy that runs", RefusalKind.AlreadyRunning },
-        { "a partial directory of another user", RefusalKind.DestinationUnusable },
         { "a file in place of the partial", RefusalKind.DestinationUnusable },
         { "a filesystem that the kernel makes up", RefusalKind.DestinationUnusable },
         { "no permission", RefusalKind.DestinationUnusable },
@@ -376,9 +462,6 @@ public sealed class BundleDirectoryTests : IDisposable
                 break;
             case "a copy that runs":
                 names.Add(".b.partial", new SimFolder { LockedBy = "another process" });
-                break;
-            case "a partial directory of another user":
-                names.Add(".b.partial", new SimFolder { Claim = DirectoryClaim.OfAnother });
                 break;
             case "a file in place of the partial":
                 names.Add(".b.partial", new SimFile());

@@ -181,6 +181,33 @@ public sealed class DestinationCleanerTests : IDisposable
     }
 
     [Fact]
+    public void Another_user_that_holds_the_lock_of_a_readable_destination_does_not_stop_retention()
+    {
+        Add("a", 1);
+        Disk.Claim = DirectoryClaim.OpenToOthers;
+        Disk.LockedBy = "another user";
+        Assert.Equal("/var/crash/a", Assert.Single(Commit(OnlyOne).Removed).Path);
+    }
+
+    [Fact]
+    public void A_finished_bundle_under_a_partial_name_is_not_removed_by_its_age()
+    {
+        Add(".a.partial", 1).ModifiedAt = SimKernel.Epoch.AddDays(-9);
+        Commit(new RetentionSettings { PartialMaxAge = TimeSpan.FromDays(1) });
+        Assert.Equal([".a.partial", "b"], Names);
+    }
+
+    [Fact]
+    public void Where_other_users_can_rename_a_hidden_name_does_not_condemn_a_bundle()
+    {
+        kernel.Untrusted = new UntrustedDirectory("/var", "belongs to user 5");
+        string hidden = BundleNames.Expired("a");
+        Add(hidden, 1);
+        Commit(OnlyOne);
+        Assert.Equal([hidden, "b"], Names);
+    }
+
+    [Fact]
     public void The_lock_of_the_destination_is_given_back()
     {
         Add("a", 1);
@@ -285,16 +312,12 @@ public sealed class DestinationCleanerTests : IDisposable
     [Theory]
     [InlineData("a directory", "has no receipt.json")]
     [InlineData("a file", "is not a directory")]
-    [InlineData("another user's", "belongs to another user")]
     [InlineData("other content", "contains notes")]
     [InlineData("no receipt", "is no receipt")]
     [InlineData("kept", "contains keep")]
     public void Only_a_bundle_is_replaced(string what, string why)
     {
-        SimFolder found = new()
-        {
-            Claim = what == "another user's" ? DirectoryClaim.OfAnother : DirectoryClaim.Ours,
-        };
+        SimFolder found = new();
         Disk.Add("b", what == "a file" ? new SimFile() : found);
         if (what is "other content" or "kept")
             found.Add(what == "kept" ? "keep" : "notes", new SimFile());
@@ -322,15 +345,15 @@ public sealed class DestinationCleanerTests : IDisposable
     }
 
     [Fact]
-    public void A_bundle_that_was_marked_during_the_copy_is_not_replaced()
+    public void A_bundle_that_was_marked_during_the_copy_is_not_replaced_and_the_new_one_gets_a_free_name()
     {
         SimFolder old = Add("b", 1);
         using BundleDirectory directory = Prepare(replaces: true);
         using OutputKeeper keeper = new(directory.Files, directory.Io, syncsEachFile: true);
         old.Add("keep", new SimFile());
-        Refusal? refusal = directory.Commit(keeper, static receipt => receipt.Sync());
-        Assert.Contains("contains keep", refusal!.Message, StringComparison.Ordinal);
+        Assert.Null(directory.Commit(keeper, static receipt => receipt.Sync()));
         Assert.Same(old, Disk.Children["b"]);
+        Assert.Equal(["b", "b.1"], Names);
     }
 
     [Fact]
@@ -362,9 +385,9 @@ public sealed class DestinationCleanerTests : IDisposable
                 Disk.Children["b"] = theirs;
             return 0;
         };
-        Refusal? refusal = directory.Commit(keeper, static receipt => receipt.Sync());
-        Assert.Equal(RefusalKind.NotCommitted, refusal?.Kind);
+        Assert.Null(directory.Commit(keeper, static receipt => receipt.Sync()));
         Assert.Same(theirs, Disk.Children["b"]);
+        Assert.Equal(["b", "b.1"], Names);
     }
 
     private SimFolder Add(string name, int day) => SimBundles.Add(Disk, name, SimKernel.Epoch.AddDays(day));
@@ -378,7 +401,7 @@ public sealed class DestinationCleanerTests : IDisposable
     }
 
     private BundlePlace Place(bool replaces) =>
-        new(SimKernel.DestinationPath, "b", null, 65_536, 65_536, memory.Address, Replaces: replaces);
+        new(SimKernel.DestinationPath, "b", null, 65_536, 65_536, memory.Address, Replaces: replaces, TrustsAny: true);
 
     private BundleDirectory Prepare(bool replaces)
     {
