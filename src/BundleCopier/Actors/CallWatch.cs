@@ -1,3 +1,6 @@
+using Akka.Actor;
+using BundleCopier.Native;
+
 namespace BundleCopier.Actors;
 
 /// <summary>
@@ -8,14 +11,18 @@ namespace BundleCopier.Actors;
 /// </summary>
 internal sealed class CallWatch
 {
+    /// <summary>The answer of a call that has none.</summary>
+    public static readonly object Nothing = new();
+
     private readonly Lock gate = new();
     private readonly List<HungCall> hung = [];
+    private IActorRef self = ActorRefs.Nobody;
     private WorkThread? thread;
     private object? inHand;
     private string subject = "";
+    private WalkMark? walked;
     private long round; // odd while a call runs
     private long flights;
-    private long steps;
 
     /// <summary>Changes whenever a call begins or ends. Odd while one runs; the number is then its ticket.</summary>
     public long Round => Volatile.Read(ref round);
@@ -29,14 +36,55 @@ internal sealed class CallWatch
         set => Volatile.Write(ref flights, value);
     }
 
-    /// <summary>Changes whenever the running call, which is several system calls in a row, gets on.</summary>
-    public long Steps => Volatile.Read(ref steps);
-
-    /// <summary>The running call gets on: one of its system calls has returned.</summary>
-    public void GetsOn() => Interlocked.Increment(ref steps);
+    /// <summary>Shows that the running call gets on.</summary>
+    public Pulse Pulse { get; } = new();
 
     /// <summary>The actor has begun to live on the calling thread.</summary>
-    public void Attach() => Volatile.Write(ref thread, WorkThread.Current);
+    public void Attach(IActorRef actor)
+    {
+        self = actor;
+        Volatile.Write(ref thread, WorkThread.Current);
+    }
+
+    /// <summary>
+    /// Makes a call of the actor. A bug is an answer, too: <see cref="WorkFailed"/>. An answer that comes too late is
+    /// sent to the actor (<see cref="CallReturned"/>) where it is wanted.
+    /// </summary>
+    /// <param name="order">What the actor works on.</param>
+    /// <param name="path">The file or directory that the call is about.</param>
+    /// <param name="input">What the call needs.</param>
+    /// <param name="call">The call; gives its answer.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="drop">Gets an answer that comes too late and is not wanted; null to forget it.</param>
+    /// <returns>
+    /// False when the call was taken for hung meanwhile: the calling thread is not the actor's any more, and must touch
+    /// nothing of the actor.
+    /// </returns>
+    public bool TryCall<TInput>(
+        object? order, string path, TInput input, Func<TInput, object> call, out object answer,
+        Action<object>? drop = null)
+    {
+        long ticket = Begin(order, path);
+        try
+        {
+            answer = call(input);
+        }
+#pragma warning disable CA1031 // A bug may be anything.
+        catch (Exception bug)
+#pragma warning restore CA1031
+        {
+            answer = new WorkFailed(bug);
+        }
+
+        if (End(ticket))
+            return true;
+        HungCall late = Find(ticket);
+        if (late.Return(answer))
+            self.Tell(new CallReturned(late));
+        else
+            drop?.Invoke(answer);
+        return false;
+    }
 
     /// <summary>A call begins; on the thread of the actor.</summary>
     /// <param name="order">What the actor works on.</param>
@@ -44,7 +92,8 @@ internal sealed class CallWatch
     /// <returns>The ticket, for <see cref="End"/>.</returns>
     public long Begin(object? order, string path)
     {
-        (inHand, subject) = (order, path);
+        (inHand, subject, walked) = (order, path, WalkMark.OfThisThread);
+        walked.Clear();
         long ticket = round + 1;
         Volatile.Write(ref round, ticket);
         return ticket;
@@ -56,12 +105,12 @@ internal sealed class CallWatch
         if (Round != ticket)
             return;
         subject = path;
-        GetsOn();
+        Pulse.Beat();
     }
 
     /// <summary>
     /// The call has returned. False when it was taken for hung meanwhile: the calling thread is not the actor's any
-    /// more, and must touch nothing of the actor but <see cref="Find"/> its call.
+    /// more.
     /// </summary>
     public bool End(long ticket) => Interlocked.CompareExchange(ref round, ticket + 1, ticket) == ticket;
 
@@ -73,7 +122,11 @@ internal sealed class CallWatch
     {
         if (Volatile.Read(ref thread) is not { } own)
             return null;
-        HungCall call = new(ticket, inHand, subject, whenOver);
+        HungCall call = new(ticket, inHand, subject, whenOver)
+        {
+            Mount = walked?.Mount ?? 0,
+            ParentMount = walked?.ParentMount ?? 0,
+        };
         lock (gate)
             hung.Add(call);
         if (End(ticket))
@@ -87,8 +140,7 @@ internal sealed class CallWatch
         return null;
     }
 
-    /// <summary>The call that was taken for hung; on its thread.</summary>
-    public HungCall Find(long ticket)
+    private HungCall Find(long ticket)
     {
         lock (gate)
             return hung.Find(call => call.Ticket == ticket) ?? throw new InvalidOperationException("No such call.");
@@ -120,91 +172,4 @@ internal sealed class CallWatch
         lock (gate)
             return hung.Exists(call => call.TryLeave(resource));
     }
-}
-
-/// <summary>A system call that is taken for hung. It may return all the same, after any time.</summary>
-/// <param name="ticket">Its number.</param>
-/// <param name="inHand">What its actor worked on.</param>
-/// <param name="subject">The path that it is about.</param>
-/// <param name="whenOver">Called when it has returned.</param>
-internal sealed class HungCall(long ticket, object? inHand, string subject, Action whenOver)
-{
-    private readonly Lock gate = new();
-    private readonly List<IDisposable> left = [];
-    private bool isGivenUp;
-    private bool isOver;
-
-    public long Ticket => ticket;
-
-    public object? InHand => inHand;
-
-    public string Subject => subject;
-
-    /// <summary>The actor has dealt with it; for <see cref="CallWatch.Forget"/>.</summary>
-    public bool IsForgotten { get; set; }
-
-    /// <summary>It has returned.</summary>
-    public bool IsOver
-    {
-        get
-        {
-            lock (gate)
-                return isOver;
-        }
-    }
-
-    /// <summary>What it has returned; null before that, and when it is given up.</summary>
-    public object? Answer { get; private set; }
-
-    /// <summary>Its answer is not wanted any more. False when it has returned.</summary>
-    public bool TryGiveUp()
-    {
-        lock (gate)
-            return !isOver && (isGivenUp = true);
-    }
-
-    /// <summary>
-    /// Leaves something to the thread of the call, which disposes it when the call has returned: to close a file may
-    /// hang like the call. False when it has returned.
-    /// </summary>
-    public bool TryLeave(IDisposable resource)
-    {
-        lock (gate)
-        {
-            if (!isOver)
-                left.Add(resource);
-            return !isOver;
-        }
-    }
-
-    /// <summary>The call has returned; on its thread.</summary>
-    /// <returns>False when its answer is not wanted.</returns>
-    public bool Return(object answer)
-    {
-        bool isWanted;
-        lock (gate)
-        {
-            isOver = true;
-            isWanted = !isGivenUp;
-            Answer = isWanted ? answer : null;
-        }
-
-        foreach (IDisposable resource in left)
-            resource.Dispose();
-        whenOver();
-        return isWanted;
-    }
-}
-
-/// <summary>To the actor of a call: it is taken for hung, and the actor goes on without it.</summary>
-internal sealed record CallHangs(HungCall Call) : Akka.Actor.INoSerializationVerificationNeeded;
-
-/// <summary>To the actor of a hung call: it has returned.</summary>
-internal sealed record CallReturned(HungCall Call) : Akka.Actor.INoSerializationVerificationNeeded;
-
-/// <summary>To an actor, from its own thread: a bug, met outside of its mailbox.</summary>
-internal sealed record WorkFailed(Exception Bug) : Akka.Actor.INoSerializationVerificationNeeded
-{
-    /// <summary>Throws the bug, as if the actor had met it in its mailbox.</summary>
-    public void Throw() => System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(Bug);
 }

@@ -17,6 +17,8 @@ internal abstract class OrderActor(CallWatch watch) : UntypedActor
     private IActorRef customer = ActorRefs.Nobody;
     private WorkThread? thread;
     private ThreadWork? work;
+    private Func<object, object>? answerTo;
+    private Action<object>? drop;
     private object[] orders = [];
     private int next;
     private bool isWorking;
@@ -24,8 +26,9 @@ internal abstract class OrderActor(CallWatch watch) : UntypedActor
 
     protected override void PreStart()
     {
-        watch.Attach();
-        (self, thread, work) = (Self, WorkThread.Current, new ThreadWork(Work));
+        watch.Attach(Self);
+        (self, thread, work) = (Self, WorkThread.Current, new ThreadWork(Work, Self));
+        (answerTo, drop) = (Answer, Drop);
     }
 
     protected override void OnReceive(object message)
@@ -113,8 +116,7 @@ internal abstract class OrderActor(CallWatch watch) : UntypedActor
     {
         if (call.Answer is not { } answer || !watch.Forget(call))
             return;
-        if (answer is WorkFailed failed)
-            failed.Throw();
+        (answer as WorkFailed)?.Throw();
         customer.Tell(answer);
     }
 
@@ -151,20 +153,9 @@ internal abstract class OrderActor(CallWatch watch) : UntypedActor
                 continue;
             }
 
-            long ticket = watch.Begin(order, SubjectOf(order));
-            object answer = thread is null ? Answer(order) : AnswerOrBug(order);
-            if (!watch.End(ticket))
-            {
-                Late(watch.Find(ticket), answer);
+            if (!watch.TryCall(order, SubjectOf(order), order, answerTo!, out object answer, drop))
                 return;
-            }
-
-            if (answer is WorkFailed)
-            {
-                self.Tell(answer);
-                return;
-            }
-
+            (answer as WorkFailed)?.Throw();
             answers.Add(answer);
         }
 
@@ -172,29 +163,6 @@ internal abstract class OrderActor(CallWatch watch) : UntypedActor
             return;
         SendAnswers();
         GoOn();
-    }
-
-    private object AnswerOrBug(object order)
-    {
-        try
-        {
-            return Answer(order);
-        }
-#pragma warning disable CA1031 // A bug may be anything.
-        catch (Exception bug)
-#pragma warning restore CA1031
-        {
-            return new WorkFailed(bug);
-        }
-    }
-
-    // On the thread of the call, which is not this actor's any more.
-    private void Late(HungCall call, object answer)
-    {
-        if (call.Return(answer))
-            self.Tell(new CallReturned(call));
-        else
-            Drop(answer);
     }
 
     private void SendAnswers()

@@ -29,7 +29,7 @@ internal sealed class WorkThread(IThreadHost host)
     private readonly ConcurrentQueue<IRunnable> waiting = new();
     private readonly Lock gate = new();
     private readonly Stack<IDisposable> leftovers = new();
-    private Action? look;
+    private ThreadWork? look;
     private int shift;
     private bool isFresh;
     private volatile bool isRunning;
@@ -77,10 +77,10 @@ internal sealed class WorkThread(IThreadHost host)
     }
 
     /// <summary>
-    /// Calls <paramref name="action"/> between two messages and whenever the signal was given, until <see
-    /// cref="StopLooking"/>. From this thread; one caller at a time.
+    /// Does <paramref name="work"/> between two messages and whenever the signal was given, until <see
+    /// cref="StopLooking"/> or until it meets a bug. From this thread; one caller at a time.
     /// </summary>
-    public void LookBetweenMessages(Action action) => look = action;
+    public void LookBetweenMessages(ThreadWork work) => look = work;
 
     /// <summary>Ends <see cref="LookBetweenMessages"/>. From this thread.</summary>
     public void StopLooking() => look = null;
@@ -148,7 +148,8 @@ internal sealed class WorkThread(IThreadHost host)
         {
             if (isFresh)
                 Begin();
-            look?.Invoke();
+            if (look is { } looking && !looking.TryRun())
+                look = null;
             // The look has hung, and another thread does the turns.
             if (own != Shift)
                 return true;

@@ -34,6 +34,18 @@ internal sealed class CompressChoice(int compressors, long? maxRateBytes)
     /// <param name="rateBytes">Bytes a second; null for no limit but <c>max-rate</c>.</param>
     public void LimitRate(long? rateBytes) => limitBytes = rateBytes;
 
+    /// <summary>Takes the measurements of a segment; of one without a frame there are none.</summary>
+    /// <param name="job">The segment.</param>
+    /// <param name="writersAtWork">Number of writers that were at work meanwhile.</param>
+    public void Settled(SegmentJob job, int writersAtWork)
+    {
+        if (job.Compressed is not { } frame)
+            return;
+        if (job.Effort != CompressEffort.Store)
+            Compressed(job.LengthBytes, job.CompressUs, shrank: !frame.IsStored);
+        Written(job.Written.WrittenBytes, job.Written.ElapsedUs, writersAtWork);
+    }
+
     public void Compressed(long bytes, long elapsedUs, bool shrank)
     {
         compressRate = Blend(compressRate, bytes, elapsedUs);

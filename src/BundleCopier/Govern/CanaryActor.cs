@@ -22,8 +22,8 @@ internal sealed class CanaryActor(IKernel kernel, string destination, CallWatch 
 
     protected override void PreStart()
     {
-        watch.Attach();
-        (self, parent, thread, work) = (Self, Context.Parent, WorkThread.Current, new ThreadWork(Probe));
+        watch.Attach(Self);
+        (self, parent, thread, work) = (Self, Context.Parent, WorkThread.Current, new ThreadWork(Probe, Self));
         Self.Tell(Tick.Instance);
     }
 
@@ -42,7 +42,7 @@ internal sealed class CanaryActor(IKernel kernel, string destination, CallWatch 
                 break;
             default:
                 // A probe that hangs is waited for no longer, and is the last one.
-                if (message is not CallHangs)
+                if (message is not (CallHangs or CallReturned))
                     Unhandled(message);
                 break;
         }
@@ -61,20 +61,9 @@ internal sealed class CanaryActor(IKernel kernel, string destination, CallWatch 
         if (isStopped)
             return;
         bool wasReady = canary.IsReady;
-        long ticket = watch.Begin(null, destination);
-        Exception? bug = TryProbe();
-        if (!watch.End(ticket))
-        {
-            _ = watch.Find(ticket).Return(this);
+        if (!watch.TryCall(null, destination, canary, ProbeWith, out object answer))
             return;
-        }
-
-        if (bug is not null)
-        {
-            self.Tell(new WorkFailed(bug));
-            return;
-        }
-
+        (answer as WorkFailed)?.Throw();
         if (canary.IsReady)
             parent.Tell(new CanaryRead(canary.Report()), self);
         if (canary.IsReady && !wasReady)
@@ -82,18 +71,9 @@ internal sealed class CanaryActor(IKernel kernel, string destination, CallWatch 
         Timers.StartSingleTimer(nameof(Tick), Tick.Instance, TimeSpan.FromMilliseconds(canary.DelayMs));
     }
 
-    private Exception? TryProbe()
+    private static object ProbeWith(Canary canary)
     {
-        try
-        {
-            canary.Probe();
-            return null;
-        }
-#pragma warning disable CA1031 // A bug may be anything.
-        catch (Exception bug)
-#pragma warning restore CA1031
-        {
-            return bug;
-        }
+        canary.Probe();
+        return CallWatch.Nothing;
     }
 }

@@ -10,9 +10,6 @@ internal sealed class MemoryHolds(Action free)
 {
     private int holds = 1; // the copy's
 
-    /// <summary>Only the copy uses the memory.</summary>
-    public bool IsOnlyOfCopy => Volatile.Read(ref holds) == 1;
-
     /// <summary>One more user.</summary>
     public void Hold() => Interlocked.Increment(ref holds);
 

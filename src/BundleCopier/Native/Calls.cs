@@ -235,15 +235,21 @@ internal static unsafe class Calls
     /// The mount that a directory is on (statx(2), since Linux 5.8); its device number on older kernels, where a
     /// directory that is mounted from the same filesystem is not noticed.
     /// </summary>
-    public static ulong MountOf(FileHandle directory)
+    public static ulong MountOf(FileHandle directory) =>
+        MountIdOf(directory) is not 0 and var id ? id
+        : Status(directory, out FileStat status).IsOk ? status.Device : 0;
+
+    /// <summary>
+    /// The number of the mount of an open file, which asks no filesystem; 0 where the kernel does not tell.
+    /// </summary>
+    public static ulong MountIdOf(FileHandle file)
     {
         byte* buffer = stackalloc byte[StatxSizeBytes];
         byte empty = 0;
-        using FileHandle.Loan loan = directory.Borrow();
-        int result = statx(loan.Fd, &empty, AT_EMPTY_PATH, STATX_MNT_ID, (Tmds.Linux.statx*)buffer);
-        if (result == 0 && (*(uint*)buffer & STATX_MNT_ID) != 0)
-            return *(ulong*)(buffer + StatxMountOffset);
-        return Status(directory, out FileStat status).IsOk ? status.Device : 0;
+        using FileHandle.Loan loan = file.Borrow();
+        int result = statx(
+            loan.Fd, &empty, AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, (Tmds.Linux.statx*)buffer);
+        return result == 0 && (*(uint*)buffer & STATX_MNT_ID) != 0 ? *(ulong*)(buffer + StatxMountOffset) : 0;
     }
 
     /// <summary>

@@ -105,6 +105,9 @@ internal interface IDirectory : IDisposable
     /// <summary>Gives the lock back.</summary>
     void Unlock();
 
+    /// <summary>Opens the counter of the disk below; null where there is none.</summary>
+    IDiskCounter? OpenDiskCounter();
+
     /// <summary>The names in the directory, without "." and "..".</summary>
     IoResult<IReadOnlyList<string>> ListNames();
 

@@ -30,6 +30,7 @@ internal static unsafe partial class LibcExtra
     // statx(2), since Linux 6.1; the struct of Tmds.LibC does not have these fields
     public const uint STATX_DIOALIGN = 0x2000;
     public const uint STATX_MNT_ID = 0x1000; // since Linux 5.8
+    public const int AT_STATX_DONT_SYNC = 0x4000;
     public const int StatxMountOffset = 0x90;
     public const int StatxAttributesOffset = 0x08;
     public const ulong StatxAttributeAppend = 0x20; // STATX_ATTR_APPEND

@@ -280,6 +280,8 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle, UntrustedDirector
         return result == 0 ? IoResult.Done : IoResult.Failed(error);
     }
 
+    public IDiskCounter? OpenDiskCounter() => LinuxDiskCounter.Of(handle);
+
     public FilesystemSync BeginSyncFilesystem() => FilesystemSync.Besides(SyncFilesystem);
 
     public IoResult TotalBytes()

@@ -177,7 +177,7 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
     {
         if (TakeRecent(path) is { } recentOne)
             return IoResult<RecentDirectory>.Ok(recentOne);
-        return PathWalk.Resolve(path).Try(out PathWalk.Place? found, out Errno error)
+        return PathWalk.Resolve(path, isParent: true).Try(out PathWalk.Place? found, out Errno error)
             ? IoResult<RecentDirectory>.Ok(
                 new RecentDirectory(path, found, MonotonicMs + RecentMs, LeaseSignal.MustBeSet))
             : IoResult<RecentDirectory>.Failed(error);

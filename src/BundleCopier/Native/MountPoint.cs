@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using BundleCopier.Model;
 
@@ -6,7 +7,11 @@ namespace BundleCopier.Native;
 /// <summary>A mount of this process's namespace (proc_pid_mountinfo(5)).</summary>
 /// <param name="Path">Where it is mounted.</param>
 /// <param name="IsInMemory">Its files are in memory: no disk or server has to answer.</param>
-internal sealed record MountPoint(string Path, bool IsInMemory)
+/// <param name="Id">Its number; see <see cref="Calls.MountOf"/>.</param>
+/// <param name="Device">The filesystem. Several mounts may show the same one (bind mounts).</param>
+/// <param name="Source">What is mounted, such as <c>/dev/sda1</c>.</param>
+internal sealed record MountPoint(
+    string Path, bool IsInMemory, ulong Id = 0, string Device = "", string Source = "")
 {
     private static readonly string[] InMemory = ["tmpfs", "ramfs", "hugetlbfs", "devtmpfs"];
 
@@ -24,11 +29,15 @@ internal sealed record MountPoint(string Path, bool IsInMemory)
     {
         string[] fields = line.Split(' ');
         int separator = Array.IndexOf(fields, "-");
-        return separator < 5 || separator + 1 >= fields.Length
+        return separator < 5 || separator + 2 >= fields.Length
+            || !ulong.TryParse(fields[0], CultureInfo.InvariantCulture, out ulong id)
             ? null
             : new MountPoint(
                 NameBytes.ToText(Encoding.Latin1.GetBytes(Unescape(fields[4]))),
-                InMemory.Contains(fields[separator + 1]));
+                InMemory.Contains(fields[separator + 1]),
+                id,
+                fields[2],
+                Unescape(fields[separator + 2]));
     }
 
     // A space, a tab, a line feed and a backslash are octal: \040.

@@ -26,11 +26,17 @@ internal static class PathWalk
     /// Opens the path's target with O_PATH, which has no effect on a device or FIFO. With <paramref name="start"/>, the
     /// path is a single name in that directory.
     /// </summary>
-    public static IoResult<Place> Resolve(string path, Place? start = null)
+    /// <param name="path">The path.</param>
+    /// <param name="start">A directory; null for the root.</param>
+    /// <param name="isParent">The path is that of a directory, and a name in it comes next.</param>
+    public static IoResult<Place> Resolve(string path, Place? start = null, bool isParent = false)
     {
         Place at;
+        WalkMark mark = WalkMark.OfThisThread;
+        mark.Clear();
         if (start is not null)
         {
+            mark.ParentMount = start.Mount;
             IoResult<Place> direct = Step(start, path);
             // This is all for nearly every source. A link is resolved by the loop below, from the same directory.
             if (direct.Value is not { Link: not null } symbolicLink)
@@ -49,6 +55,9 @@ internal static class PathWalk
         int links = 0;
         while (rest.TryPop(out string? name))
         {
+            // Names of links lie above the path's own, so its last name is alone only when its turn comes.
+            if (rest.Count == 0 && !isParent && mark.ParentMount == 0)
+                mark.ParentMount = at.Mount;
             if (!Step(at, name).Try(out Place? next, out Errno error))
             {
                 at.Dispose();
@@ -99,6 +108,7 @@ internal static class PathWalk
     /// <summary>Resolves one name. A symbolic link is a place of its own, with <see cref="Place.Link"/>.</summary>
     private static IoResult<Place> Step(Place at, string name)
     {
+        WalkMark.OfThisThread.Mount = at.Mount;
         FileHandle next;
         using (FileHandle.Loan loan = at.Handle.Borrow())
         {
@@ -134,6 +144,7 @@ internal static class PathWalk
     private static IoResult<Place> Arrive(
         FileHandle handle, bool isOpenToOthers, UntrustedDirectory? untrusted = null)
     {
+        ulong mount = WalkMark.OfThisThread.Mount = Calls.MountIdOf(handle);
         IoResult result = Calls.Status(handle, out FileStat status);
         if (!result.IsOk)
         {
@@ -144,7 +155,7 @@ internal static class PathWalk
         bool isChangedByOthers = IsChangedByOthers(handle, status);
         if (isChangedByOthers && untrusted is null && DirectoryTrust.Problem(handle, status) is { } problem)
             untrusted = new UntrustedDirectory(Calls.PathOf(handle), problem);
-        return IoResult<Place>.Ok(new Place(handle, status, isOpenToOthers || isChangedByOthers, untrusted));
+        return IoResult<Place>.Ok(new Place(handle, status, isOpenToOthers || isChangedByOthers, mount, untrusted));
     }
 
     /// <summary>
@@ -168,7 +179,11 @@ internal static class PathWalk
 
     /// <summary>A resolved path: an O_PATH descriptor, which it owns, and facts about the path.</summary>
     internal sealed class Place(
-        FileHandle handle, FileStat status, bool isOpenToOthers, UntrustedDirectory? untrusted = null)
+        FileHandle handle,
+        FileStat status,
+        bool isOpenToOthers,
+        ulong mount = 0,
+        UntrustedDirectory? untrusted = null)
         : IDisposable
     {
         private long? filesystemType;
@@ -176,6 +191,9 @@ internal static class PathWalk
         public FileHandle Handle => handle;
 
         public FileStat Status => status;
+
+        /// <summary>The number of its mount; 0 where the kernel does not tell.</summary>
+        public ulong Mount => mount;
 
         /// <summary>The target of a symbolic link; null for everything else.</summary>
         public string? Link { get; set; }
@@ -195,7 +213,7 @@ internal static class PathWalk
         /// <summary>The same directory once more.</summary>
         public IoResult<Place> Duplicate() =>
             Calls.Reopen(handle, O_PATH | O_DIRECTORY).Try(out FileHandle? copy, out Errno error)
-                ? IoResult<Place>.Ok(new Place(copy, status, isOpenToOthers, untrusted))
+                ? IoResult<Place>.Ok(new Place(copy, status, isOpenToOthers, mount, untrusted))
                 : IoResult<Place>.Failed(error);
 
         public void Dispose() => handle.Dispose();

@@ -1,31 +1,46 @@
 using BundleCopier.Actors;
 using BundleCopier.Faults;
+using BundleCopier.Model;
 using BundleCopier.Native;
 
 namespace BundleCopier.Plan;
 
 /// <summary>
-/// The filesystems of sources that do not answer. Once a call is taken for hung, other files of the same mount wait,
-/// and once it is given up, they fail at once instead of hanging, too. The mount of a path is the longest that it
-/// begins with. A filesystem in memory does not hang, so there only the file itself counts. The supervisor changes it;
-/// any thread may ask.
+/// The filesystems of sources that do not answer. Once a call is taken for hung, other files of the same filesystem
+/// wait, and once it is given up, they fail at once instead of hanging, too. A filesystem in memory does not hang, so
+/// there only the file itself counts. The supervisor changes it; any thread may ask.
 /// </summary>
 /// <param name="kernel">Knows the mounts.</param>
 internal sealed class HungSources(IKernel kernel)
 {
-    private sealed record Hang(string Place, HungCall Call, Fault? Fault);
+    /// <param name="Key">The same for all mounts of a filesystem.</param>
+    /// <param name="Name">For people.</param>
+    private sealed record Place(string Key, string Name);
 
+    private sealed record Hang(Place Place, HungCall Call, Fault? Fault);
+
+    private readonly Lock gate = new();
+
+    // Mounts by path, as walks have found them: the text of a path with symbolic links leads to another mount.
+    private readonly Dictionary<string, ulong> learned = [];
     private volatile Hang[] hangs = [];
-    private IReadOnlyList<MountPoint> mounts = [];
+    private volatile IReadOnlyList<MountPoint> mounts = [];
 
     /// <summary>No filesystem is known to hang.</summary>
     public bool IsEmpty => hangs.Length == 0;
 
+    /// <summary>A source has been opened.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="walked">Where the walk has led.</param>
+    public void Learn(string path, WalkMark walked) => Learn(path, walked.Mount, walked.ParentMount);
+
     /// <summary>A call is taken for hung, and may still return.</summary>
     public void Suspect(HungCall call)
     {
-        if (mounts.Count == 0)
-            mounts = kernel.MountPoints();
+        // Each time anew: mounts come and go.
+        mounts = kernel.MountPoints();
+        // A walk that has not come to the last name hangs for all files of the directory.
+        Learn(call.Subject, call.Mount, call.ParentMount == 0 ? call.Mount : call.ParentMount);
         hangs = [.. hangs, new Hang(PlaceOf(call.Subject), call, null)];
     }
 
@@ -33,12 +48,12 @@ internal sealed class HungSources(IKernel kernel)
     public void Clear(HungCall call) => hangs = [.. hangs.Where(hang => hang.Call != call)];
 
     /// <summary>A call is given up, and with it the filesystem.</summary>
-    /// <param name="call">The call.</param>
+    /// <param name="call">The call; it is suspect.</param>
     /// <param name="silentFor">How long it has been waited for, such as "30 s".</param>
     public Fault GiveUp(HungCall call, string silentFor)
     {
-        string place = PlaceOf(call.Subject);
-        Fault fault = Fault.Of(FaultKind.SourceHung, $"the filesystem of {place} did not answer for {silentFor}");
+        Place place = hangs.First(hang => hang.Call == call).Place;
+        Fault fault = Fault.Of(FaultKind.SourceHung, $"the filesystem of {place.Name} did not answer for {silentFor}");
         hangs = [.. hangs.Where(hang => hang.Call != call), new Hang(place, call, fault)];
         return fault;
     }
@@ -58,25 +73,66 @@ internal sealed class HungSources(IKernel kernel)
             file.Dispose();
     }
 
+    private void Learn(string path, ulong mount, ulong parentMount)
+    {
+        if (mount == 0)
+            return;
+        string parent = PathText.Parent(path);
+        lock (gate)
+        {
+            if (parentMount != 0)
+                learned[parent] = parentMount;
+            // Most files are in the mount of their directory.
+            if (parentMount != mount)
+                learned[path] = mount;
+        }
+    }
+
     private Hang? Find(string path, Predicate<Hang> isWanted)
     {
         Hang[] all = hangs;
         if (all.Length == 0)
             return null;
-        string place = PlaceOf(path);
-        return Array.Find(all, hang => hang.Place == place && isWanted(hang));
+        string key = PlaceOf(path).Key;
+        return Array.Find(all, hang => hang.Place.Key == key && isWanted(hang));
     }
 
-    private string PlaceOf(string path)
+    /// <summary>
+    /// The mount that a walk has found for the path or for a directory above it; otherwise the longest that the path
+    /// begins with. A mount below a directory of a walk counts more than the walk.
+    /// </summary>
+    private Place PlaceOf(string path)
     {
-        MountPoint? longest = null;
-        foreach (MountPoint mount in mounts)
+        MountPoint? mount = null;
+        foreach (MountPoint one in mounts)
         {
-            if (IsBelow(path, mount.Path) && mount.Path.Length >= (longest?.Path.Length ?? 0))
-                longest = mount;
+            if (IsBelow(path, one.Path) && one.Path.Length >= (mount?.Path.Length ?? 0))
+                mount = one;
         }
 
-        return longest is { IsInMemory: false } ? longest.Path : path;
+        if (FindLearned(path, longerThan: mount?.Path.Length ?? 1) is { } id
+            && mounts.FirstOrDefault(one => one.Id == id) is { } walked)
+        {
+            mount = walked;
+        }
+
+        return mount is { IsInMemory: false }
+            ? new Place(mount.Device.Length > 0 ? mount.Device : mount.Path, mount.Path)
+            : new Place(path, path);
+    }
+
+    private ulong? FindLearned(string path, int longerThan)
+    {
+        lock (gate)
+        {
+            for (string above = path; above.Length > longerThan; above = PathText.Parent(above))
+            {
+                if (learned.TryGetValue(above, out ulong id))
+                    return id;
+            }
+        }
+
+        return null;
     }
 
     private static bool IsBelow(string path, string mount) => mount == "/" || path == mount

@@ -42,10 +42,7 @@ internal sealed class ScoutActor(IKernel kernel, CopySettings settings, HungSour
             case ListSources ask:
                 return List(ask);
             case OpenSource ask:
-                return scout.Open(ask.File, ask.OmitsXattrs, ask.MustShrink)
-                    .Try(out OpenedSource? opened, out Fault? refused)
-                    ? new SourceOpened(opened, SourceScout.Plan(opened, position: 0))
-                    : new SourceRefused(ask.File.Index, refused);
+                return Open(ask);
             case PlanSegments ask:
                 return new SegmentsPlanned(ask.Source.Planned.Index, SourceScout.Plan(ask.Source, ask.Position));
             case ReleaseSource ask:
@@ -77,6 +74,15 @@ internal sealed class ScoutActor(IKernel kernel, CopySettings settings, HungSour
     {
         if (answer is SourceOpened opened)
             scout.Drop(opened.Source);
+    }
+
+    private object Open(OpenSource ask)
+    {
+        if (!scout.Open(ask.File, ask.OmitsXattrs, ask.MustShrink).Try(out OpenedSource? opened, out Fault? refused))
+            return new SourceRefused(ask.File.Index, refused);
+        if (opened.CanHang)
+            hung.Learn(ask.File.Source, WalkMark.OfThisThread);
+        return new SourceOpened(opened, SourceScout.Plan(opened, position: 0));
     }
 
     private SourcesListed List(ListSources ask)

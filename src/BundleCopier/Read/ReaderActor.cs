@@ -36,10 +36,9 @@ internal sealed class ReaderActor(
     : WorkerActor(WorkerKind.Reader, number, place)
 {
     private readonly Queue<SegmentJob> waiting = new();
-    private readonly Queue<HungRead> returned = new();
+    private readonly Queue<WatchedRead> returned = new();
     private SegmentReader core = new(options);
     private SegmentJob? inHand;
-    private IActorRef self = ActorRefs.Nobody;
     private WorkThread? thread;
     private ThreadWork? work;
     private bool isReading;
@@ -48,8 +47,8 @@ internal sealed class ReaderActor(
 
     protected override void PreStart()
     {
-        watch.Attach();
-        (self, thread, work) = (Self, WorkThread.Current, new ThreadWork(ReadTurn));
+        watch.Attach(Self);
+        (thread, work) = (WorkThread.Current, new ThreadWork(ReadTurn, Self));
     }
 
     protected override bool Handle(object message)
@@ -109,20 +108,9 @@ internal sealed class ReaderActor(
     {
         if (IsStopped)
             return;
-        try
-        {
-            TakePlace();
-            if (!Read())
-                return;
-        }
-#pragma warning disable CA1031 // A bug may be anything.
-        catch (Exception bug)
-#pragma warning restore CA1031
-        {
-            self.Tell(new WorkFailed(bug));
+        TakePlace();
+        if (!Read())
             return;
-        }
-
         isReading = false;
         GoOn();
     }
@@ -157,32 +145,24 @@ internal sealed class ReaderActor(
 
     private bool TryStep(SegmentJob job, ref int leftBytes, out bool hasEnded)
     {
-        SegmentReader used = core;
-        Exception? bug = null;
         hasEnded = false;
-        long ticket = watch.Begin(job, job.File.Source.Planned.Source);
-        try
+        if (!watch.TryCall(
+            job, job.File.Source.Planned.Source, new WatchedRead(job, core, leftBytes), StepIn, out object answer))
         {
-            hasEnded = used.Step(ref leftBytes);
-        }
-#pragma warning disable CA1031 // A bug may be anything.
-        catch (Exception thrown)
-#pragma warning restore CA1031
-        {
-            bug = thrown;
+            return false;
         }
 
-        if (watch.End(ticket))
-        {
-            if (bug is not null)
-                new WorkFailed(bug).Throw();
-            return true;
-        }
+        (answer as WorkFailed)?.Throw();
+        WatchedRead read = (WatchedRead)answer;
+        (hasEnded, leftBytes) = (read.HasEnded, read.LeftBytes);
+        return true;
+    }
 
-        HungCall call = watch.Find(ticket);
-        if (call.Return(bug is null ? new HungRead(job, used, hasEnded) : new WorkFailed(bug)))
-            self.Tell(new CallReturned(call));
-        return false;
+    private static object StepIn(WatchedRead read)
+    {
+        int leftBytes = read.LeftBytes;
+        bool hasEnded = read.Core.Step(ref leftBytes);
+        return read with { HasEnded = hasEnded, LeftBytes = leftBytes };
     }
 
     /// <summary>A read that was taken for hung has returned: it is gone on with.</summary>
@@ -191,7 +171,7 @@ internal sealed class ReaderActor(
         if (call.Answer is not { } answer || !watch.Forget(call))
             return;
         (answer as WorkFailed)?.Throw();
-        HungRead read = (HungRead)answer;
+        WatchedRead read = (WatchedRead)answer;
         read.Job.IsHung = false;
         returned.Enqueue(read);
     }
@@ -210,7 +190,7 @@ internal sealed class ReaderActor(
 
     private bool TakeNext()
     {
-        while (returned.TryDequeue(out HungRead? read))
+        while (returned.TryDequeue(out WatchedRead? read))
         {
             if (read.HasEnded)
             {
@@ -296,8 +276,8 @@ internal sealed class ReaderActor(
         return count;
     }
 
-    /// <summary>A read that was taken for hung, with all that it uses.</summary>
-    private sealed record HungRead(SegmentJob Job, SegmentReader Core, bool HasEnded);
+    /// <summary>A read that may hang, with all that it uses.</summary>
+    private sealed record WatchedRead(SegmentJob Job, SegmentReader Core, int LeftBytes, bool HasEnded = false);
 
     /// <summary>To itself: read the next piece.</summary>
     private sealed record ReadOn

@@ -41,6 +41,8 @@ internal sealed record CopyJob(
             return make();
         }).WithDispatcher(IoDispatcher);
 
-    /// <summary>Completed once, when the copy is over and everything it used has been given back.</summary>
+    /// <summary>
+    /// Completed once, when the copy is over and everything it used has been given back, but for what hangs.
+    /// </summary>
     public TaskCompletionSource<CopyResult> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

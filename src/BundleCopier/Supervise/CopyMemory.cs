@@ -38,14 +38,20 @@ internal sealed class CopyMemory : IDisposable
             : IoResult<CopyMemory>.Failed(error);
 
     /// <summary>
-    /// Gives the memory back. All leases must be returned: the kernel may still be reading from one that is not. While
-    /// a call hangs, the memory stays as it is, with the windows of its leases; it is freed when the call returns.
+    /// Gives the memory back when all actors have stopped: leases that are out belong to calls that hang, or to a copy
+    /// that has failed. While a call hangs, the memory stays as it is, with the windows of its leases; it is freed when
+    /// the call returns.
+    /// </summary>
+    public void GiveBack() => Holds.Release();
+
+    /// <summary>
+    /// As <see cref="GiveBack"/>. All leases must be returned: the kernel may still be reading from one that is not.
     /// </summary>
     public void Dispose()
     {
-        if (Holds.IsOnlyOfCopy && Slabs.InFlight != 0)
+        if (Slabs.InFlight != 0)
             throw new InvalidOperationException($"{Slabs.InFlight} leases are still out.");
-        Holds.Release();
+        GiveBack();
     }
 
     private void Free()

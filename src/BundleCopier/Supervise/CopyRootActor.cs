@@ -58,8 +58,7 @@ internal sealed class CopyRootActor(Action whenStopped) : UntypedActor
     {
         if (copy.Job.Result.Task.IsCompleted)
             return;
-        copy.Memory.Slabs.ReclaimAll();
-        copy.Memory.Dispose();
+        copy.Memory.GiveBack();
         copy.Job.Result.TrySetResult(new CopyResult.Refused(new Refusal(
             RefusalKind.Internal,
             "",

@@ -204,7 +204,7 @@ internal sealed class FileFlow(
     private void Opened(SourceOpened opened)
     {
         FileCopy file = Find(opened.Source.Planned.Index);
-        file.IsSmall = SegmentFlow.IsSmall(opened.Source);
+        file.IsSmall = SmallFileBatch.IsSmall(opened.Source);
         smallCount += file.IsSmall ? 1 : 0;
         KnownDataBytes += opened.Source.WantedDataBytes;
         unopenedDataBytes = Math.Max(0, unopenedDataBytes - opened.Source.WantedDataBytes);

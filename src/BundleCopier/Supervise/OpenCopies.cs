@@ -70,8 +70,7 @@ internal sealed class OpenCopies
         {
             if (!open.TryRemove(job, out CopyMemory? memory) || job.Result.Task.IsCompleted)
                 continue;
-            memory.Slabs.ReclaimAll();
-            memory.Dispose();
+            memory.GiveBack();
             job.Result.TrySetException(Problem!);
         }
     }

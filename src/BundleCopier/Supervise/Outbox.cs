@@ -34,9 +34,9 @@ internal sealed class Outbox
     // A large file has much to do as soon as it is there, and may be slow to finish: its order goes alone.
     private static bool IsOfLarge(object order) => order switch
     {
-        CreateOutput create => create.SizeBytes > SegmentFlow.MaxSmallFileBytes,
-        FinishOutput finish => finish.SizeBytes > SegmentFlow.MaxSmallFileBytes,
-        ReleaseSource release => release.Source.Status.SizeBytes > SegmentFlow.MaxSmallFileBytes,
+        CreateOutput create => create.SizeBytes > SmallFileBatch.MaxSmallFileBytes,
+        FinishOutput finish => finish.SizeBytes > SmallFileBatch.MaxSmallFileBytes,
+        ReleaseSource release => release.Source.Status.SizeBytes > SmallFileBatch.MaxSmallFileBytes,
         _ => false,
     };
 }

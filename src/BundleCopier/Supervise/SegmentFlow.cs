@@ -19,12 +19,6 @@ namespace BundleCopier.Supervise;
 /// </summary>
 internal sealed class SegmentFlow
 {
-    /// <summary>Larger files are copied as fast each by itself.</summary>
-    public const int MaxSmallFileBytes = 64 * 1024;
-
-    // As many as one submission to the disk takes.
-    private const int MaxBatchFiles = 128;
-
     // A segment that kills two workers has met a bug of ours, and is given up.
     private const int MaxKills = 2;
     private const int MaxDeaths = 64;
@@ -32,14 +26,12 @@ internal sealed class SegmentFlow
     // Waiting segments of a file below which the scout is asked for more; a plan brings up to 64.
     private const int PlanLowWater = 32;
 
-    // A read from a disk or a server may hang, and keeps its lease then. Other files need leases, too.
-    private const int MaxLeasesThatMayHang = 3;
-
     // A frame has headers and padding around it, and perhaps a frame of zeros before it.
     private const int MaxAroundFrameBytes = 32 << 10;
 
     private readonly IoBoard board;
     private readonly SlabPool pool;
+    private readonly LeaseShares shares;
     private readonly ICrew crew;
     private readonly WorkerPool workers;
     private readonly CompressChoice choice;
@@ -48,7 +40,7 @@ internal sealed class SegmentFlow
     private readonly List<FileSegments> files = [];
     private readonly Dictionary<SegmentJob, FileSegments> inFlight = [];
     private readonly Predicate<FileSegments> canStart; // made once: it is asked for each segment
-    private readonly List<SegmentJob>[] orders;
+    private readonly ReaderOrders orders;
     private int deaths;
     private SegmentJob? guilty;
 
@@ -59,15 +51,16 @@ internal sealed class SegmentFlow
     public SegmentFlow(CopySettings settings, IoBoard board, SlabPool pool, ICrew crew)
     {
         this.board = board;
-        canStart = CanStart;
-        Journal = new JournalNotes(pool.BudgetBytes);
         this.pool = pool;
+        shares = new LeaseShares(pool);
+        canStart = file => shares.CanStart(file, files);
+        Journal = new JournalNotes(pool.BudgetBytes);
         this.crew = crew;
         workers =
             new WorkerPool(settings.ReaderThreads, settings.CompressorThreads, settings.WriterThreads, board.Limits);
         Space = new SpaceLedger(settings.DestinationKeepFree != DiskAmount.None);
         choice = new CompressChoice(settings.CompressorThreads, settings.WriterMaxRateBytes);
-        orders = [.. Enumerable.Range(0, settings.ReaderThreads).Select(static _ => new List<SegmentJob>())];
+        orders = new ReaderOrders(settings.ReaderThreads);
     }
 
     /// <summary>What the journal gets.</summary>
@@ -138,7 +131,7 @@ internal sealed class SegmentFlow
             if (!inFlight.Remove(job, out FileSegments? file))
                 throw new InvalidOperationException(
                     $"Segment {job.Segment} of file {job.File.Index} has settled twice.");
-            Measure(job, writersAtWork);
+            choice.Settled(job, writersAtWork);
             if (!job.Written.IsSourceLost)
                 SettledDataBytes += job.SavedDataBytes;
             Space.Settled(
@@ -200,14 +193,7 @@ internal sealed class SegmentFlow
         {
         }
 
-        for (int reader = 0; reader < orders.Length; reader++)
-        {
-            if (orders[reader].Count == 0)
-                continue;
-            crew.Read(reader, orders[reader].ToArray());
-            orders[reader].Clear();
-        }
-
+        orders.SendTo(crew);
         PlanAhead();
         if (Space.TryAsk())
             crew.ToKeeper(new KeeperProtocol.MeasureSpace());
@@ -234,7 +220,9 @@ internal sealed class SegmentFlow
         if (Math.Min(pool.Capacity, limits.MaxLeases) - pool.InFlight < leases
             || workers.Find(limits, getsFrame, pair.Writer) is not { } route)
             return false;
-        if (CanShare(file) && FindBatch(file) is { Count: > 1 } batch && Space.IsAmple(batch.Sum(PartBytes)))
+        if (SmallFileBatch.CanShare(file)
+            && SmallFileBatch.Find(files, file) is { Count: > 1 } batch
+            && Space.IsAmple(batch.Sum(SmallFileBatch.PartBytes)))
         {
             StartBatch(batch, route);
         }
@@ -254,32 +242,11 @@ internal sealed class SegmentFlow
 
             if (isCompressed)
                 pair.Writer = route.Writer;
-            Order(Job(file, route, pool.Rent(), getsFrame ? pool.Rent() : null, spaceBytes, roomBytes));
+            orders.Add(Job(file, route, pool.Rent(), getsFrame ? pool.Rent() : null, spaceBytes, roomBytes));
         }
 
         workers.Started(route, getsFrame);
         return true;
-    }
-
-    /// <summary>False when calls that hang keep the leases: the file ends, because no other will come back.</summary>
-    private bool HasLeasesFor(FileSegments file)
-    {
-        if (pool.Capacity >= (file.Source.IsCompressed ? 2 : 1))
-            return true;
-        file.Stop(Fault.Of(FaultKind.SourceHung, "reads that hang keep the memory of the budget"));
-        return false;
-    }
-
-    private bool CanStart(FileSegments file)
-    {
-        if (file.Pending == 0 || !HasLeasesFor(file))
-            return false;
-        if (!file.Source.CanHang)
-            return true;
-        int leases = 0;
-        foreach (FileSegments one in files)
-            leases += one.Source.CanHang ? one.InFlight : 0;
-        return leases < Math.Max(1, Math.Min(MaxLeasesThatMayHang, pool.Capacity / 2));
     }
 
     private SegmentJob Job(
@@ -305,8 +272,6 @@ internal sealed class SegmentFlow
         return job;
     }
 
-    private void Order(SegmentJob job) => orders[job.Route.Reader].Add(job);
-
     /// <summary>
     /// Small files share a slab and an order; each has its own part of the slab, its own job and its own result.
     /// </summary>
@@ -317,47 +282,13 @@ internal sealed class SegmentFlow
         int offset = 0;
         for (int i = 0; i < jobs.Length; i++)
         {
-            int partBytes = PartBytes(batch[i]);
+            int partBytes = SmallFileBatch.PartBytes(batch[i]);
             jobs[i] = Job(batch[i], route, slab.LendPart(offset, partBytes), frame: null, partBytes);
             jobs[i].Batch = jobs;
             offset += partBytes;
-            Order(jobs[i]);
+            orders.Add(jobs[i]);
         }
     }
-
-    /// <summary>
-    /// The files that may share a slab with the file that is next, and that file. No file overtakes a more important
-    /// one.
-    /// </summary>
-    private List<FileSegments> FindBatch(FileSegments first)
-    {
-        List<FileSegments> found = [];
-        int sizeBytes = 0;
-        for (int i = files.IndexOf(first); i < files.Count && found.Count < MaxBatchFiles; i++)
-        {
-            FileSegments file = files[i];
-            if (file.Pending == 0)
-                continue;
-            if (!CanShare(file) || sizeBytes + PartBytes(file) > SegmentGrid.SegmentBytes)
-                break;
-            found.Add(file);
-            sizeBytes += PartBytes(file);
-        }
-
-        return found;
-    }
-
-    private static bool CanShare(FileSegments file) =>
-        file.Source.ReadMode == ReadMode.Slab
-        && !file.Source.CanHang
-        && IsSmall(file.Source)
-        && file.Next is { Kills: 0, IsRewrite: false };
-
-    /// <summary>It is stored as it is, and so small that it pays to send it with others.</summary>
-    public static bool IsSmall(OpenedSource source) =>
-        source is { IsCompressed: false, Status.SizeBytes: <= MaxSmallFileBytes };
-
-    private static int PartBytes(FileSegments file) => (int)Alignment.Up(file.Source.Status.SizeBytes);
 
     private void PlanAhead()
     {
@@ -368,15 +299,6 @@ internal sealed class SegmentFlow
             file.PlanAsked();
             crew.ToScout(new ScoutProtocol.PlanSegments(file.Source, position));
         }
-    }
-
-    private void Measure(SegmentJob job, int writersAtWork)
-    {
-        if (job.Compressed is not { } frame)
-            return;
-        if (job.Effort != CompressEffort.Store)
-            choice.Compressed(job.LengthBytes, job.CompressUs, shrank: !frame.IsStored);
-        choice.Written(job.Written.WrittenBytes, job.Written.ElapsedUs, writersAtWork);
     }
 
     private void ReturnLeases(SegmentJob job)

@@ -11,12 +11,12 @@ namespace BundleCopier.Supervise;
 /// <summary>
 /// What the supervisor does about system calls that hang. A call on a source that is silent for a second is taken over:
 /// another thread goes on with the other files. After the timeout it is given up, and its file with it. A call on the
-/// destination is waited for until the timeout; then the copy ends.
+/// destination is waited for until its disk has done nothing for the timeout; then the copy ends.
 /// </summary>
 /// <param name="job">The copy.</param>
 /// <param name="holds">Keeps the memory as long as a call that hangs may use it.</param>
 /// <param name="hung">Gets the filesystems of sources that hang.</param>
-internal sealed class StallGuard(CopyJob job, MemoryHolds holds, HungSources hung)
+internal sealed class StallGuard(CopyJob job, MemoryHolds holds, HungSources hung) : IDisposable
 {
     /// <summary>
     /// After this time other files go on, and a copy that is being stopped waits no longer for a source.
@@ -32,6 +32,8 @@ internal sealed class StallGuard(CopyJob job, MemoryHolds holds, HungSources hun
     private readonly StallWatch watch = new();
     private readonly Dictionary<CallWatch, IActorRef> actors = [];
     private readonly List<TakenOver> takenOver = [];
+    private long lookMs; // since the look before
+    private long cancelledMs;
 
     /// <summary>Watches the calls of an actor.</summary>
     /// <param name="role">What they are about.</param>
@@ -60,7 +62,7 @@ internal sealed class StallGuard(CopyJob job, MemoryHolds holds, HungSources hun
     /// <param name="isStopping">The copy ends early.</param>
     public bool Look(long nowMs, bool isStopping)
     {
-        long elapsedMs = watch.Look(nowMs);
+        long elapsedMs = lookMs = watch.Look(nowMs);
         bool hasChanged = EndReturned();
         foreach (WatchedCalls calls in watch.All)
         {
@@ -86,29 +88,41 @@ internal sealed class StallGuard(CopyJob job, MemoryHolds holds, HungSources hun
     }
 
     /// <summary>How long the destination has been silent, in words, where that is too long; otherwise null.</summary>
+    /// <param name="isCancelled">A user or a host waits for the end of the copy.</param>
     public string? FindHungDestination(bool isCancelled)
     {
         long limitMs = (long)job.Settings.StallTimeout.TotalMilliseconds;
-        if (isCancelled)
-            limitMs = Math.Min(limitMs, job.SystemEnds.IsCancellationRequested ? MaxShutdownMs : MaxStoppingMs);
+        long silentLimitMs = limitMs;
+        cancelledMs = isCancelled ? cancelledMs + lookMs : 0;
+        if (isCancelled && job.SystemEnds.IsCancellationRequested)
+            limitMs = silentLimitMs = Math.Min(limitMs, MaxShutdownMs);
+        else if (isCancelled)
+            silentLimitMs = Math.Min(limitMs, MaxStoppingMs);
         foreach (WatchedCalls calls in watch.All)
         {
+            if (calls.Role != CallRole.Destination)
+                continue;
             long silentMs = Math.Max(calls.SilentMs, calls.FlightsSilentMs);
-            if (calls.Role == CallRole.Destination && silentMs >= limitMs)
+            if (silentMs >= silentLimitMs)
                 return Seconds(silentMs);
+            // The disk works, but the one who stopped the copy waits no longer.
+            if (calls.IsBusy && cancelledMs >= limitMs)
+                return Seconds(cancelledMs);
         }
 
         return null;
     }
 
     /// <summary>Other threads do the turns of all that are in a call, so that every actor can stop.</summary>
-    public void TakeOverAll()
+    public void TakeOverAll() => LeaveBehind(static _ => true);
+
+    /// <summary>The copy has its result: a probe of the canary that runs is not waited for.</summary>
+    public void LeaveCanary() => LeaveBehind(static role => role == CallRole.Canary);
+
+    public void Dispose()
     {
-        foreach (WatchedCalls calls in watch.All)
-        {
-            if (calls.Watch.Round is var ticket && ticket % 2 == 1)
-                TakeOver(calls.Watch, ticket)?.TryGiveUp();
-        }
+        foreach (CallWatch calls in actors.Keys)
+            calls.Pulse.Dispose();
     }
 
     /// <summary>Calls that hang, for people.</summary>
@@ -118,6 +132,15 @@ internal sealed class StallGuard(CopyJob job, MemoryHolds holds, HungSources hun
         {
             report.Line($"a call on {Input.Printable.Of(one.Call.Subject)} hangs for {Seconds(one.SilentMs)}"
                 + (one.IsGivenUp ? ", given up" : ""));
+        }
+    }
+
+    private void LeaveBehind(Predicate<CallRole> isWanted)
+    {
+        foreach (WatchedCalls calls in watch.All)
+        {
+            if (isWanted(calls.Role) && calls.Watch.Round is var ticket && ticket % 2 == 1)
+                TakeOver(calls.Watch, ticket)?.TryGiveUp();
         }
     }
 

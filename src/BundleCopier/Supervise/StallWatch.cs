@@ -19,7 +19,8 @@ internal sealed class WatchedCalls(CallWatch watch, CallRole role)
 {
     private long round;
     private long flights;
-    private long steps;
+    private long beats;
+    private long? finishedByDisk;
 
     public CallWatch Watch => watch;
 
@@ -34,13 +35,19 @@ internal sealed class WatchedCalls(CallWatch watch, CallRole role)
     /// <summary>How long no write in flight has ended; 0 without one.</summary>
     public long FlightsSilentMs { get; private set; }
 
+    /// <summary>A call runs, or writes are in flight.</summary>
+    public bool IsBusy => round % 2 == 1 || flights != 0;
+
     /// <summary>Some time has passed.</summary>
     public void Pass(long elapsedMs)
     {
         long now = watch.Round;
-        long nowSteps = watch.Steps;
-        SilentMs = now == round && now % 2 == 1 && nowSteps == steps ? SilentMs + elapsedMs : 0;
-        (round, steps) = (now, nowSteps);
+        long nowBeats = watch.Pulse.Beats;
+        long? nowFinished = watch.Pulse.FinishedByDisk();
+        bool diskWorks = nowFinished is not null && finishedByDisk is not null && nowFinished != finishedByDisk;
+        bool isSilent = now == round && now % 2 == 1 && nowBeats == beats && !diskWorks;
+        SilentMs = isSilent ? SilentMs + elapsedMs : 0;
+        (round, beats, finishedByDisk) = (now, nowBeats, nowFinished);
         now = watch.Flights;
         FlightsSilentMs = now == flights && now != 0 ? FlightsSilentMs + elapsedMs : 0;
         flights = now;
@@ -49,7 +56,9 @@ internal sealed class WatchedCalls(CallWatch watch, CallRole role)
 
 /// <summary>
 /// Measures how long system calls are silent. It looks several times a second, and counts no more than a little for
-/// each look: while the whole process stands still (SIGSTOP, a frozen cgroup), no call is late. Pure.
+/// each look: while the whole process stands still (SIGSTOP, a frozen cgroup), no call is late. While the disk of the
+/// destination works, no call of the keeper is late: a sync may wait for the data of other programs. A write waits for
+/// itself only. Pure.
 /// </summary>
 internal sealed class StallWatch
 {

@@ -21,6 +21,12 @@ internal static class SupervisorProtocol
         public static ReportProgress Instance { get; } = new();
     }
 
+    /// <summary>Time has passed: look for calls that hang.</summary>
+    public sealed record LookForStalls
+    {
+        public static LookForStalls Instance { get; } = new();
+    }
+
     /// <summary>Tell the copy's state in plain words.</summary>
     /// <param name="To">Gets the words, from the supervisor's thread.</param>
     public sealed record DescribeState(Action<string> To);

@@ -1,3 +1,4 @@
+using BundleCopier.Actors;
 using BundleCopier.Model;
 using BundleCopier.Settings;
 
@@ -32,6 +33,9 @@ internal sealed record BundlePlace(
     long LeastReceiptBytes = long.MaxValue,
     bool TrustsAny = false)
 {
+    /// <summary>Shows that a long step gets on, and follows the disk; null where no actor waits for it.</summary>
+    public Pulse? Pulse { get; init; }
+
     /// <summary>The path of the bundle when it is committed.</summary>
     public string BundlePath => PathText.Join(Path, Bundle);
 

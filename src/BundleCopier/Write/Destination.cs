@@ -102,6 +102,7 @@ internal sealed class Destination : IDisposable
                 : DestinationRefusals.Unusable(place.Path, error);
         }
 
+        place.Pulse?.Follow(directory.OpenDiskCounter());
         if (FindBundle(directory, place).Try(out NameHolder holder, out Refusal? refusal)
             && ChooseIo(directory, place).Try(out OutputIo io, out refusal))
         {

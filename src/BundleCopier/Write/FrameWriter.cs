@@ -1,3 +1,4 @@
+using BundleCopier.Actors;
 using BundleCopier.Govern;
 using BundleCopier.Lz4;
 using BundleCopier.Memory;
@@ -17,9 +18,12 @@ internal static class FrameWriter
     /// <param name="zeros">What they are written from.</param>
     /// <param name="placement">Where they go, and how many.</param>
     /// <param name="board">Writing ends when the copy stops; null for an end that must be written in any case.</param>
+    /// <param name="pulse">Shows that it gets on; null where no actor waits for it.</param>
     public static IoResult WriteZeros(
-        IOutputFile output, ZeroFrames zeros, Placement placement, IoBoard? board = null) =>
-        placement.ZeroGroups > 0 ? zeros.Write(output, placement.Offset, placement.ZeroGroups, board) : IoResult.Done;
+        IOutputFile output, ZeroFrames zeros, Placement placement, IoBoard? board = null, Pulse? pulse = null) =>
+        placement.ZeroGroups > 0
+            ? zeros.Write(output, placement.Offset, placement.ZeroGroups, board, pulse)
+            : IoResult.Done;
 
     /// <summary>
     /// Adds a frame of zeros and padding around a frame, and adds their memory to a task, as stretches that follow each

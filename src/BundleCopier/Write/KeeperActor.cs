@@ -33,7 +33,7 @@ internal sealed class KeeperActor(
     // flushes the device's cache.
     private const int MaxOwnSyncs = 64;
 
-    private readonly StreamEndWriter? ends = zeros is null ? null : new StreamEndWriter(slab, zeros);
+    private readonly StreamEndWriter? ends = zeros is null ? null : new StreamEndWriter(slab, zeros, watch.Pulse);
     private readonly CallWatch watch = watch;
     private BundleDirectory? bundle;
     private OutputKeeper? keeper;
@@ -112,7 +112,7 @@ internal sealed class KeeperActor(
     {
         OutputCheck check = checks[ask.File.Index];
         if (!ask.Stop)
-            check.Step(watch.GetsOn);
+            check.Step(watch.Pulse.Beat);
         if (!ask.Stop && !check.IsDone)
             return new OutputChecked(ask.File.Index, check.Output, null);
         checks.Remove(ask.File.Index);
@@ -146,7 +146,7 @@ internal sealed class KeeperActor(
 
     private bool GetsOnUntilStopped()
     {
-        watch.GetsOn();
+        watch.Pulse.Beat();
         return stop.IsCancellationRequested;
     }
 
@@ -175,12 +175,12 @@ internal sealed class KeeperActor(
             ask.Manifest.Destination!, ask.Manifest.Bundle, settings.WriterIo, ask.ReceiptBytes, ask.ShortReceiptBytes,
             slab, settings.DestinationPrivacy == DestinationPrivacy.Require, settings.StartsFresh,
             settings.DestinationKeepFree, settings.Replace, ask.LeastReceiptBytes,
-            settings.DestinationTrust == DestinationTrust.Any);
+            settings.DestinationTrust == DestinationTrust.Any) { Pulse = watch.Pulse };
         if (!BundleDirectory.Prepare(kernel, place).Try(out BundleDirectory? prepared, out Refusal? refusal))
             return new BundleRefused(refusal);
         bundle = prepared;
-        keeper = new OutputKeeper(bundle.Files, bundle.Io, syncsEachFile: ask.FileCount <= MaxOwnSyncs, ends,
-            bundle.Earlier);
+        keeper = new OutputKeeper(bundle.Files, bundle.Io, syncsEachFile: ask.FileCount <= MaxOwnSyncs,
+            ends, bundle.Earlier, watch.Pulse);
         return new BundlePrepared(
             bundle.Io, bundle.Io == OutputIo.Direct && kernel.OverlapsWrites, bundle.MissingPromises,
             bundle.FreeBytes(), bundle.HasShortReceipt, bundle.CutReceiptBytes);
@@ -195,7 +195,7 @@ internal sealed class KeeperActor(
 
     private IoResult WriteReceipt(IOutputFile file, ReceiptDraft receipt)
     {
-        using SlabStream stream = new(file, slab);
+        using SlabStream stream = new(file, slab, pulse: watch.Pulse);
         IEnumerable<ReceiptFile> files = bundle!.Segments.IsGivenUp
             ? receipt.Files.Select(static f => f with { SegmentChecksumsOffset = null })
             : receipt.Files;

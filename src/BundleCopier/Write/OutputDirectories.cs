@@ -1,3 +1,4 @@
+using BundleCopier.Actors;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using static Tmds.Linux.LibC;
@@ -79,10 +80,15 @@ internal sealed class OutputDirectories(IDirectory root, IReadOnlySet<string> ea
     /// Syncs all directories. The first failure is final, also that of a directory that was closed earlier. No name is
     /// made afterwards, so directories that are opened once more are not synced again.
     /// </summary>
-    public IoResult Sync()
+    /// <param name="pulse">Shows that it gets on; null where no actor waits for it.</param>
+    public IoResult Sync(Pulse? pulse)
     {
         foreach (IDirectory directory in open.Values)
+        {
             Sync(directory);
+            pulse?.Beat();
+        }
+
         Sync(root);
         isComplete = true;
         return synced;

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using BundleCopier.Actors;
 using BundleCopier.Faults;
 using BundleCopier.Journal;
 using BundleCopier.Model;
@@ -23,8 +24,14 @@ internal readonly record struct FinishedOutput(long CachedBytes, long AddedBytes
 /// <param name="syncsEachFile">Syncs also small files one by one.</param>
 /// <param name="ends">Writes the ends of compressed files; null when no file is compressed.</param>
 /// <param name="earlier">What an earlier run has left; null for nothing.</param>
+/// <param name="pulse">Shows that a long step gets on; null where no actor waits for it.</param>
 internal sealed class OutputKeeper(
-    IDirectory files, OutputIo io, bool syncsEachFile, StreamEndWriter? ends = null, EarlierRun? earlier = null)
+    IDirectory files,
+    OutputIo io,
+    bool syncsEachFile,
+    StreamEndWriter? ends = null,
+    EarlierRun? earlier = null,
+    Pulse? pulse = null)
     : IDisposable
 {
     // A file of this size is worth an fsync of its own, whose error concerns only that file.
@@ -43,7 +50,7 @@ internal sealed class OutputKeeper(
     public bool HasUnsynced { get; private set; }
 
     /// <summary>Syncs all directories in which a name was made. The first failure is final.</summary>
-    public IoResult SyncDirectories() => directories.Sync();
+    public IoResult SyncDirectories() => directories.Sync(pulse);
 
     /// <summary>
     /// Opens the output that an earlier run has made of an unchanged source. Null where there is none; an output of a
@@ -76,6 +83,7 @@ internal sealed class OutputKeeper(
             IoResult removed = directories.Remove(name);
             if (!removed.IsOk)
                 return removed;
+            pulse?.Beat();
         }
 
         earlierOutputs.Clear();
@@ -151,6 +159,7 @@ internal sealed class OutputKeeper(
             return $"{BundleNames.Files}/{moved}";
         foreach ((string name, FileIdentity identity) in finishedOutputs)
         {
+            pulse?.Beat();
             (string path, string leaf) = PathText.Split(name);
             if (!directories.Open(path).Try(out IDirectory? parent, out _)
                 || !parent.Identify(leaf, out FileIdentity found).IsOk

@@ -104,7 +104,11 @@ internal static class PartialDirectory
                 return refusal;
             // First, so that a kill meanwhile leaves nothing that looks like a finished bundle.
             _ = stale.RemoveTree(BundleNames.Receipt);
-            IoResult removed = parent.RemoveTree(place.PartialName);
+            IoResult removed = parent.RemoveGently(place.PartialName, () =>
+            {
+                place.Pulse?.Beat();
+                return false;
+            });
             return removed.IsOk
                 ? new TakenPartial(null, null)
                 : DestinationRefusals.NotRemoved(place, removed.Error);

@@ -1,3 +1,4 @@
+using BundleCopier.Actors;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using static Tmds.Linux.LibC;
@@ -8,7 +9,8 @@ namespace BundleCopier.Write;
 /// Writes a stream of bytes into a file by whole slabs, so that the receipt goes around the page cache like everything
 /// else. Errors of the disk do not throw: they stop the writing and are told by <see cref="Complete"/>.
 /// </summary>
-internal sealed class SlabStream(IOutputFile file, nint slab, long startOffset = 0) : Stream
+internal sealed class SlabStream(IOutputFile file, nint slab, long startOffset = 0, Pulse? pulse = null)
+    : Stream
 {
     private long flushedBytes;
     private int heldBytes;
@@ -92,6 +94,7 @@ internal sealed class SlabStream(IOutputFile file, nint slab, long startOffset =
             if (whole == 0)
                 failure = written.IsOk ? new Errno(EIO) : written.Error;
             done += whole;
+            pulse?.Beat();
         }
 
         flushedBytes += heldBytes;

@@ -1,3 +1,4 @@
+using BundleCopier.Actors;
 using BundleCopier.Lz4;
 using BundleCopier.Native;
 
@@ -7,7 +8,7 @@ namespace BundleCopier.Write;
 /// Writes the end of a compressed file: the zeros behind the last data frame, and the seek table. It uses the keeper's
 /// slab and no lease of the budget, so the end of a file waits for no data in flight.
 /// </summary>
-internal sealed class StreamEndWriter(nint slab, ZeroFrames zeros)
+internal sealed class StreamEndWriter(nint slab, ZeroFrames zeros, Pulse pulse)
 {
     /// <summary>Writes the end of a file. The file is then up to a block longer than the stream.</summary>
     /// <returns>The number of bytes that the stream has after <see cref="StreamEnd.Offset"/>, or the error.</returns>
@@ -16,10 +17,10 @@ internal sealed class StreamEndWriter(nint slab, ZeroFrames zeros)
         if (end.IsCut && file.SetLength(end.Offset) is { IsOk: false } cut)
             return cut;
         Placement placement = Placement.Of(end.Offset, end.ZeroBytes);
-        if (FrameWriter.WriteZeros(file, zeros, placement) is { IsOk: false } failed)
+        if (FrameWriter.WriteZeros(file, zeros, placement, pulse: pulse) is { IsOk: false } failed)
             return failed;
 
-        using SlabStream stream = new(file, slab, placement.FrameWriteOffset);
+        using SlabStream stream = new(file, slab, placement.FrameWriteOffset, pulse);
         if (placement.ZeroBytes > 0)
         {
             Span<byte> frame = stackalloc byte[ZeroFrame.SizeOf(placement.ZeroBytes)]; // at most 17 KiB

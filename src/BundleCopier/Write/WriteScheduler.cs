@@ -1,3 +1,4 @@
+using BundleCopier.Actors;
 using BundleCopier.Faults;
 using BundleCopier.Govern;
 using BundleCopier.Journal;
@@ -19,7 +20,9 @@ namespace BundleCopier.Write;
 /// <param name="kernel">Its clock.</param>
 /// <param name="board">The limits, shared with the other writers of the copy.</param>
 /// <param name="zeros">What runs of zeros are written from; null where no file is compressed.</param>
-internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoard board, ZeroFrames? zeros)
+/// <param name="pulse">Shows that a long call gets on; null where no actor waits for it.</param>
+internal sealed class WriteScheduler(
+    CopyOptions options, IKernel kernel, IoBoard board, ZeroFrames? zeros, Pulse? pulse = null)
 {
     private const int SlabsPerReport = 4;
 
@@ -184,7 +187,7 @@ internal sealed class WriteScheduler(CopyOptions options, IKernel kernel, IoBoar
             long startUs = kernel.MonotonicUs;
             if (job.Placement.ZeroGroups > 0)
                 job.HasBegun = true;
-            IoResult written = FrameWriter.WriteZeros(job.File.Output, zeros!, job.Placement, board);
+            IoResult written = FrameWriter.WriteZeros(job.File.Output, zeros!, job.Placement, board, pulse);
             if (!written.IsOk)
                 Settle(job, new WriteOutcome(0, 0, Fault.OfWrite(written.Error, job.Placement.Offset)));
             else if (board.StopCause is { } cause)

@@ -24,12 +24,13 @@ internal sealed class WriterActor(
     CallWatch watch)
     : WorkerActor(WorkerKind.Writer, number, place), IWithTimers
 {
-    private readonly WriteScheduler core = new(options, kernel, board, zeros);
+    private readonly WriteScheduler core = new(options, kernel, board, zeros, watch.Pulse);
     private readonly Queue<WriteSegments> inbox = new();
     private WriteFlights? flights;
     private IActorRef self = ActorRefs.Nobody;
     private IActorRef supervisor = ActorRefs.Nobody;
     private WorkThread? thread;
+    private ThreadWork? look;
     private int following;
     private bool isLooking;
     private bool isTurnDue;
@@ -41,8 +42,9 @@ internal sealed class WriterActor(
 
     protected override void PreStart()
     {
-        watch.Attach();
+        watch.Attach(Self);
         (self, supervisor, thread) = (Self, Context.Parent, WorkThread.Current);
+        look = new ThreadWork(() => Advance(wait: false), Self);
         if (kernel.OverlapsWrites
             && kernel.OpenWriteQueue(WriteFlights.QueueDepth, thread?.Signal) is { } queue)
             core.Overlap(flights = new WriteFlights(queue, kernel, board));
@@ -86,7 +88,6 @@ internal sealed class WriterActor(
         base.PostStop();
         if (isLooking)
             thread?.StopLooking();
-        watch.Flights = 0;
         if (flights is null)
             return;
         if (commit.IsGivenUp)
@@ -97,8 +98,9 @@ internal sealed class WriterActor(
         }
         else if (flights.Count > 0)
         {
+            // It waits for the writes. The supervisor sees that, and gives the copy up where the disk does not answer.
             if (!options.DyingWriterLeavesItsWrites)
-                flights.Dispose();
+                _ = watch.TryCall(null, "", flights, WaitFor, out _);
         }
         else
         {
@@ -118,16 +120,9 @@ internal sealed class WriterActor(
         do
         {
             _ = inbox.TryDequeue(out WriteSegments? ask);
-            long ticket = watch.Begin(null, "");
-            Exception? bug = Write(ask, wait);
-            if (!watch.End(ticket))
-            {
-                _ = watch.Find(ticket).Return(this);
+            if (!watch.TryCall(null, "", (core, ask, wait), Write, out object answer))
                 return;
-            }
-
-            if (bug is not null)
-                new WorkFailed(bug).Throw();
+            (answer as WorkFailed)?.Throw();
             following = ask?.Following ?? following;
             Report();
         }
@@ -148,21 +143,18 @@ internal sealed class WriterActor(
         }
     }
 
-    private Exception? Write(WriteSegments? ask, bool wait)
+    private static object WaitFor(WriteFlights flights)
     {
-        try
-        {
-            if (ask is not null)
-                core.Add(ask.Jobs);
-            core.Advance(wait);
-            return null;
-        }
-#pragma warning disable CA1031 // A bug may be anything.
-        catch (Exception bug)
-#pragma warning restore CA1031
-        {
-            return bug;
-        }
+        flights.Dispose();
+        return CallWatch.Nothing;
+    }
+
+    private static object Write((WriteScheduler Core, WriteSegments? Ask, bool Wait) input)
+    {
+        if (input.Ask is not null)
+            input.Core.Add(input.Ask.Jobs);
+        input.Core.Advance(input.Wait);
+        return CallWatch.Nothing;
     }
 
     // A running timer is kept: to start one anew for each look would allocate 600 bytes each time (measured).
@@ -189,25 +181,9 @@ internal sealed class WriterActor(
             return;
         isLooking = isWanted;
         if (isWanted)
-            thread!.LookBetweenMessages(LookFromThread);
+            thread!.LookBetweenMessages(look!);
         else
             thread!.StopLooking();
-    }
-
-    // Between two messages, on the thread of this actor. An exception is sent to the actor as a message.
-    private void LookFromThread()
-    {
-        try
-        {
-            Advance(wait: false);
-        }
-#pragma warning disable CA1031 // A bug may be anything.
-        catch (Exception bug)
-#pragma warning restore CA1031
-        {
-            Look(isWanted: false);
-            self.Tell(new WorkFailed(bug));
-        }
     }
 
     private void Report()

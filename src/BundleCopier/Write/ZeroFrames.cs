@@ -1,3 +1,4 @@
+using BundleCopier.Actors;
 using BundleCopier.Govern;
 using BundleCopier.Lz4;
 using BundleCopier.Native;
@@ -35,9 +36,9 @@ internal sealed class ZeroFrames
 
     /// <summary>
     /// Writes <paramref name="count"/> of the frames from an offset on; fewer when <paramref name="board"/> says that
-    /// the copy ends early.
+    /// the copy ends early. <paramref name="pulse"/> shows that it gets on.
     /// </summary>
-    public IoResult Write(IOutputFile output, long offset, long count, IoBoard? board = null)
+    public IoResult Write(IOutputFile output, long offset, long count, IoBoard? board, Pulse? pulse)
     {
         long end = offset + (count * ZeroFrame.PaddedMaxFrameBytes);
         for (long at = offset; at < end && board?.StopCause is null; at += SizeBytes)
@@ -45,6 +46,7 @@ internal sealed class ZeroFrames
             IoResult written = BlockWriter.Write(output, address, (int)Math.Min(SizeBytes, end - at), at);
             if (!written.IsOk)
                 return written;
+            pulse?.Beat();
         }
 
         return IoResult.Done;

@@ -87,7 +87,7 @@ public sealed class WorkThreadTests
     {
         Host host = new();
         WorkThread thread = new(host);
-        thread.Add(new Run(() => WorkThread.Current!.LookBetweenMessages(static () => { })));
+        thread.Add(new Run(() => WorkThread.Current!.LookBetweenMessages(new ThreadWork(static () => { }))));
         Assert.Same(thread, Assert.Single(host.Started));
         Assert.True(thread.TakeTurn());
         thread.ShutDown();
@@ -165,11 +165,11 @@ public sealed class WorkThreadTests
         {
             Receive<string>(s => s == "look", _ =>
             {
-                WorkThread.Current!.LookBetweenMessages(() =>
+                WorkThread.Current!.LookBetweenMessages(new ThreadWork(() =>
                 {
                     looks++;
                     looked.Release();
-                });
+                }));
                 Sender.Tell((WorkThread.Current.Signal, looked));
             });
             Receive<string>(s => s == "count", _ => Sender.Tell(looks));

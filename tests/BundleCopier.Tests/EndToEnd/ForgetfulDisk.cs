@@ -73,6 +73,9 @@ internal sealed class ForgetfulDisk : IDisposable
     /// <summary>Cuts the power at the Nth write or flush from now on; never with 0.</summary>
     public void Arm(long nth, int seed) => FuseServer.Expect("armed", server.Ask($"arm {nth} {seed}"));
 
+    /// <summary>Each write takes so long from now on.</summary>
+    public void SlowDown(int writeMs) => FuseServer.Expect("slow", server.Ask($"slow {writeMs}"));
+
     /// <summary>Cuts the power now, if it was not cut before. Gives the blocks that were lost.</summary>
     public long Cut(int seed) => long.Parse(server.Ask($"cut {seed}").Split(' ')[1], CultureInfo.InvariantCulture);
 

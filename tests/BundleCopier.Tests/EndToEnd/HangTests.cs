@@ -30,14 +30,18 @@ public sealed class HangTests : IDisposable
     public void A_source_that_hangs_costs_its_filesystem_and_no_other_file(string operation)
     {
         HangingFilesystem hanging = Mount("stuck", "behind-it");
+        string link = Path.Combine(place.MakeTrusted(), "link");
+        File.CreateSymbolicLink(link, hanging.Point);
+        string healthy = SourceFile.Dense(Path.Combine(place.MakeTrusted(), "healthy"), MiB);
         string heap = SourceFile.Dense(place.Source("heap"), 40 * MiB + 5);
         hanging.Hang(operation, "stuck");
         Stopwatch time = Stopwatch.StartNew();
         CliResult result = Cli.Run(
             "--manifest",
             place.Manifest(
-                Workspace.Entry(Path.Combine(hanging.Point, "stuck"), priority: 9),
-                Workspace.Entry(Path.Combine(hanging.Point, "behind-it"), priority: 9),
+                Workspace.Entry(Path.Combine(link, "stuck"), priority: 9),
+                Workspace.Entry(Path.Combine(link, "behind-it"), priority: 9),
+                Workspace.Entry(healthy),
                 Workspace.Entry(heap)),
             "--config",
             Config());
@@ -49,6 +53,8 @@ public sealed class HangTests : IDisposable
         Assert.InRange(time.ElapsedMilliseconds, StallMs, StallMs + PatienceMs);
         receipt["heap"].IsWhole();
         Same.Bytes(heap, place.Output("heap"));
+        // Its mount is the one that the text of the link names.
+        receipt["healthy"].IsWhole();
         Assert.Equal("NO_ANSWER", receipt["stuck"].Error);
         Assert.Equal("NO_ANSWER", receipt["behind-it"].Error);
         // The other file of the filesystem did not cost a timeout of its own.

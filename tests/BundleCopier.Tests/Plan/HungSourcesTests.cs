@@ -13,8 +13,9 @@ public sealed class HungSourcesTests
     {
         Mounts =
         [
-            new MountPoint("/", IsInMemory: false), new MountPoint("/mnt", IsInMemory: false),
-            new MountPoint("/mnt/inner", IsInMemory: false), new MountPoint("/dev/shm", IsInMemory: true),
+            new MountPoint("/", IsInMemory: false, 1, "8:1"), new MountPoint("/mnt", IsInMemory: false, 2, "0:40"),
+            new MountPoint("/mnt/inner", IsInMemory: false, 3, "0:41"),
+            new MountPoint("/bound", IsInMemory: false, 4, "0:40"), new MountPoint("/dev/shm", IsInMemory: true, 5),
         ],
     });
 
@@ -53,6 +54,54 @@ public sealed class HungSourcesTests
     }
 
     [Fact]
+    public void A_bind_mount_of_a_filesystem_that_hangs_is_suspect_too()
+    {
+        hung.Suspect(Call("/mnt/a"));
+        Assert.True(hung.IsSuspect("/bound/b"));
+    }
+
+    [Fact]
+    public void Behind_a_symbolic_link_the_mount_that_the_walk_has_reached_hangs_and_no_other()
+    {
+        // /link leads to /mnt/deep.
+        HungCall call = Call("/link/a", mount: 2, parentMount: 2);
+        hung.Suspect(call);
+        Assert.All((string[])["/link/b", "/mnt/c", "/bound/c"], path => Assert.True(hung.IsSuspect(path)));
+        Assert.All((string[])["/home/b", "/linked", "/b"], path => Assert.False(hung.IsSuspect(path)));
+        Assert.Contains("/mnt did not answer", hung.GiveUp(call, "30 s").Message, StringComparison.Ordinal);
+        Assert.NotNull(hung.FaultOf("/link/b"));
+    }
+
+    [Fact]
+    public void A_walk_that_hangs_before_its_last_name_makes_the_directory_suspect()
+    {
+        hung.Suspect(Call("/link/deep/a", mount: 2));
+        Assert.True(hung.IsSuspect("/link/deep/b"));
+        Assert.False(hung.IsSuspect("/link/other"));
+    }
+
+    [Fact]
+    public void A_symbolic_link_to_a_file_that_hangs_makes_its_neighbours_not_suspect()
+    {
+        // /home/a leads to /mnt/a.
+        hung.Suspect(Call("/home/a", mount: 2, parentMount: 1));
+        Assert.True(hung.IsSuspect("/home/a"));
+        Assert.True(hung.IsSuspect("/mnt/b"));
+        Assert.False(hung.IsSuspect("/home/b"));
+    }
+
+    [Fact]
+    public void A_source_that_was_opened_before_is_known_by_the_walk_to_it()
+    {
+        hung.Learn("/link/a", new WalkMark { Mount = 2, ParentMount = 2 });
+        hung.Learn("/home/b", new WalkMark { Mount = 2, ParentMount = 1 });
+        // Reading it makes no walk.
+        hung.Suspect(Call("/link/a"));
+        Assert.All((string[])["/link/a", "/link/c", "/home/b", "/mnt/d"], path => Assert.True(hung.IsSuspect(path)));
+        Assert.False(hung.IsSuspect("/home/c"));
+    }
+
+    [Fact]
     public void In_memory_only_the_file_itself_hangs()
     {
         hung.Suspect(Call("/dev/shm/a"));
@@ -60,7 +109,8 @@ public sealed class HungSourcesTests
         Assert.False(hung.IsSuspect("/dev/shm/b"));
     }
 
-    private static HungCall Call(string path) => new(1, null, path, static () => { });
+    private static HungCall Call(string path, ulong mount = 0, ulong parentMount = 0) =>
+        new(1, null, path, static () => { }) { Mount = mount, ParentMount = parentMount };
 
     private sealed class Closed(Action whenClosed) : IDisposable
     {

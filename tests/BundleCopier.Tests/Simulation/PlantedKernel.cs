@@ -135,6 +135,8 @@ internal sealed class PlantedDirectory(PlantedKernel kernel, IDirectory inner) :
 
     public void Unlock() => inner.Unlock();
 
+    public IDiskCounter? OpenDiskCounter() => inner.OpenDiskCounter();
+
     public IoResult<IReadOnlyList<string>> ListNames() => inner.ListNames();
 
     public IoResult Identify(string name, out FileIdentity identity) => inner.Identify(name, out identity);

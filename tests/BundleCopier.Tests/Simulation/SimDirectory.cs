@@ -162,6 +162,8 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
         return IoResult.Done;
     }
 
+    public IDiskCounter? OpenDiskCounter() => null;
+
     public IoResult RemoveGently(string name, Func<bool> isStopped) =>
         isStopped() ? IoResult.Failed(ECANCELED) : RemoveTree(name);
 

@@ -1,4 +1,5 @@
 using BundleCopier.Actors;
+using BundleCopier.Native;
 using BundleCopier.Supervise;
 using Xunit;
 
@@ -46,6 +47,56 @@ public sealed class StallWatchTests
     }
 
     [Fact]
+    public void A_call_of_many_steps_is_not_silent_while_it_gets_on()
+    {
+        _ = calls.Begin(null, "/mnt/file");
+        for (int i = 0; i < 20; i++)
+        {
+            calls.Pulse.Beat();
+            Pass(100);
+        }
+
+        Assert.Equal(0, watched.SilentMs);
+        Pass(100);
+        Assert.Equal(100, watched.SilentMs);
+    }
+
+    [Fact]
+    public void A_call_is_not_silent_while_the_disk_works_that_it_waits_for_and_a_write_in_flight_is()
+    {
+        Disk disk = new();
+        calls.Pulse.Follow(disk);
+        calls.Flights = 1;
+        _ = calls.Begin(null, "");
+        Pass(100);
+        for (int i = 0; i < 20; i++)
+        {
+            disk.Count++;
+            Pass(100);
+        }
+
+        Assert.Equal((0, 2000), (watched.SilentMs, watched.FlightsSilentMs));
+        Assert.True(watched.IsBusy);
+        // It says nothing any more.
+        disk.Count = null;
+        Pass(100);
+        Pass(100);
+        Assert.Equal(200, watched.SilentMs);
+        calls.Pulse.Dispose();
+        Assert.True(disk.IsClosed);
+    }
+
+    [Fact]
+    public void A_counter_that_comes_after_the_end_is_closed()
+    {
+        Disk disk = new();
+        calls.Pulse.Dispose();
+        calls.Pulse.Follow(disk);
+        Assert.True(disk.IsClosed);
+        Assert.Null(calls.Pulse.FinishedByDisk());
+    }
+
+    [Fact]
     public void A_process_that_stood_still_has_no_late_calls()
     {
         _ = calls.Begin(null, "/mnt/file");
@@ -80,4 +131,15 @@ public sealed class StallWatchTests
     }
 
     private void Pass(long elapsedMs) => watch.Look(nowMs += elapsedMs);
+
+    private sealed class Disk : IDiskCounter
+    {
+        public long? Count { get; set; } = 0;
+
+        public bool IsClosed { get; private set; }
+
+        public long? Finished() => Count;
+
+        public void Dispose() => IsClosed = true;
+    }
 }

@@ -10,6 +10,7 @@
 // Commands on standard input, each answered with one line on standard output:
 //   arm N SEED   cuts at the Nth write or flush from now on; 0: never. Answer: "armed"
 //   cut SEED     cuts now, if no cut was made yet. Answer: "cut LOST KEPT", in blocks that were not flushed
+//   slow MS      answers each write so many milliseconds later from now on. Answer: "slow"
 //   count        Answer: "count N": writes and flushes since the last arm
 // At the end of input it removes its mount and ends.
 #define SERVER_NAME "forgetful_disk"
@@ -30,6 +31,7 @@ static uint64_t image_bytes;
 static struct pending *first, **last = &first;
 static bool is_cut;
 static uint64_t ops, cut_at, cut_seed;
+static unsigned slow_ms;
 static uint64_t lost, kept;
 
 static uint64_t next_random(uint64_t *state) { // splitmix64
@@ -152,6 +154,7 @@ static void answer_read(uint64_t unique, const struct fuse_read_in *in) {
 
 static void answer_write(uint64_t unique, const struct fuse_write_in *in, const char *data) {
   count_op();
+  usleep(slow_ms * 1000);
   if (is_cut || in->offset + in->size > image_bytes) {
     reply(unique, EIO, NULL, 0);
     return;
@@ -232,6 +235,9 @@ static void obey(const char *command) {
   } else if (sscanf(command, "cut %llu", &seed) == 1) {
     cut(seed);
     printf("cut %llu %llu\n", (unsigned long long)lost, (unsigned long long)kept);
+  } else if (sscanf(command, "slow %llu", &number) == 1) {
+    slow_ms = (unsigned)number;
+    puts("slow");
   } else if (strncmp(command, "count", 5) == 0) {
     printf("count %llu\n", (unsigned long long)ops);
   } else {

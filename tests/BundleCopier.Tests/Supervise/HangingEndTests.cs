@@ -1,0 +1,63 @@
+using Akka.Actor;
+using Akka.Configuration;
+using BundleCopier.Faults;
+using BundleCopier.Manifest;
+using BundleCopier.Native;
+using BundleCopier.Settings;
+using BundleCopier.Tests.EndToEnd;
+using Xunit;
+
+namespace BundleCopier.Tests.Supervise;
+
+/// <summary>What hangs beside the calls of the copy itself, on real threads.</summary>
+[Trait("Speed", "slow")]
+public sealed class HangingEndTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Workspace place = new();
+
+    public void Dispose() => place.Dispose();
+
+    [KernelTheory]
+    [InlineData(nameof(IKernel.Rest))] // closes the directory of the last source
+    [InlineData(nameof(IKernel.ReadHost))] // the governor's
+    public async Task A_result_does_not_wait_for_a_call_that_hangs_beside_the_copy(string call)
+    {
+        (IMemoryKernel kernel, StuckKernel control) = StuckKernel.Of(call);
+        using ActorSystem system = Start();
+        Task<CopyResult> copy = Copy(system, kernel, megabytes: 2);
+        Assert.IsType<CopyResult.Committed>(await copy.WaitAsync(Patience));
+        Assert.NotEqual(0, control.Stuck);
+        control.Thaw();
+        await system.Terminate().WaitAsync(Patience);
+    }
+
+    [KernelTheory(Needs.DirectWrites)]
+    [InlineData(0)]
+    [InlineData(9)]
+    public async Task Writes_that_never_end_end_the_copy_also_without_a_governor_and_in_a_crew_that_is_recalled(
+        int failingRead)
+    {
+        (IMemoryKernel kernel, StuckKernel control) = StuckKernel.Of(nameof(IKernel.ReadHost), failingRead);
+        control.KeepsWrites = true;
+        using ActorSystem system = Start();
+        Task<CopyResult> copy = Copy(system, kernel, megabytes: 5);
+        CopyResult.Refused refused = Assert.IsType<CopyResult.Refused>(await copy.WaitAsync(Patience));
+        Assert.Equal(RefusalKind.DestinationHung, refused.Refusal.Kind);
+        control.Thaw();
+        await system.Terminate().WaitAsync(Patience);
+    }
+
+    private static ActorSystem Start() => ActorSystem.Create(
+        "host", ConfigurationFactory.ParseString("akka.loglevel = OFF").WithFallback(ReferenceConfig.Value));
+
+    private Task<CopyResult> Copy(ActorSystem system, IMemoryKernel kernel, int megabytes)
+    {
+        string heap = SourceFile.Dense(place.Source("heap"), megabytes << 20);
+        BundleManifest manifest = BundleManifest.Create("b", [new ManifestFile(heap)], place.Destination).Value!;
+        CopyEngine engine = new(
+            system, kernel, ReferenceConfig.IoDispatcherPath, Akka.Dispatch.Dispatchers.DefaultDispatcherId);
+        return engine.CopyAsync(manifest, new CopySettings { StallTimeout = TimeSpan.FromSeconds(1) });
+    }
+}
