@@ -22,9 +22,9 @@ public sealed class SlowDiskTests : IDisposable
         place.Destination = Workspace.MakePrivate(Path.Combine(disk.Point, "out"));
         string heap = SourceFile.Dense(place.Source("heap"), MiB);
         // Of another program, and only in the page cache.
-        File.WriteAllBytes(Path.Combine(disk.Point, "other"), new byte[48 * MiB]);
+        File.WriteAllBytes(Path.Combine(disk.Point, "other"), new byte[20 * MiB]);
         File.WriteAllBytes(Path.Combine(place.Memory, "small"), new byte[10]);
-        disk.SlowDown(writeMs: 60);
+        disk.SlowDown(writeMs: 50);
         // So many files are synced together with the whole filesystem.
         string manifest = place.Manifest(
             [Workspace.Entry(heap), .. Enumerable.Range(0, 65).Select(i =>

@@ -20,11 +20,11 @@ public sealed class HangingEndTests : IDisposable
     public void Dispose() => place.Dispose();
 
     [KernelTheory]
-    [InlineData(nameof(IKernel.Rest))] // closes the directory of the last source
-    [InlineData(nameof(IKernel.ReadHost))] // the governor's
-    public async Task A_result_does_not_wait_for_a_call_that_hangs_beside_the_copy(string call)
+    [InlineData(nameof(IKernel.Rest), "ScoutActor")] // closes the directory of the last source
+    [InlineData(nameof(IKernel.ReadHost), "GovernorActor")]
+    public async Task A_result_does_not_wait_for_a_call_that_hangs_beside_the_copy(string call, string caller)
     {
-        (IMemoryKernel kernel, StuckKernel control) = StuckKernel.Of(call);
+        (IMemoryKernel kernel, StuckKernel control) = StuckKernel.Of(call, caller);
         using ActorSystem system = Start();
         Task<CopyResult> copy = Copy(system, kernel, megabytes: 2);
         Assert.IsType<CopyResult.Committed>(await copy.WaitAsync(Patience));
@@ -39,7 +39,8 @@ public sealed class HangingEndTests : IDisposable
     public async Task Writes_that_never_end_end_the_copy_also_without_a_governor_and_in_a_crew_that_is_recalled(
         int failingRead)
     {
-        (IMemoryKernel kernel, StuckKernel control) = StuckKernel.Of(nameof(IKernel.ReadHost), failingRead);
+        (IMemoryKernel kernel, StuckKernel control) = StuckKernel.Of(
+            nameof(IKernel.ReadHost), "GovernorActor", failingRead);
         control.KeepsWrites = true;
         using ActorSystem system = Start();
         Task<CopyResult> copy = Copy(system, kernel, megabytes: 5);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using BundleCopier.Native;
 
@@ -8,6 +9,7 @@ internal class StuckKernel : DispatchProxy
 {
     private readonly ManualResetEventSlim thawed = new();
     private string stuckCall = "";
+    private string caller = "";
     private int failingRead;
     private int reads;
     private int stuck;
@@ -20,12 +22,13 @@ internal class StuckKernel : DispatchProxy
 
     /// <summary>Makes one.</summary>
     /// <param name="stuckCall">The method of <see cref="IMemoryKernel"/> that stands still.</param>
+    /// <param name="caller">The class that calls it.</param>
     /// <param name="failingRead">The read of a source that throws; 0 for none.</param>
-    public static (IMemoryKernel Kernel, StuckKernel Control) Of(string stuckCall, int failingRead = 0)
+    public static (IMemoryKernel Kernel, StuckKernel Control) Of(string stuckCall, string caller, int failingRead = 0)
     {
         IMemoryKernel kernel = Create<IMemoryKernel, StuckKernel>();
         StuckKernel control = (StuckKernel)kernel;
-        (control.stuckCall, control.failingRead) = (stuckCall, failingRead);
+        (control.stuckCall, control.caller, control.failingRead) = (stuckCall, caller, failingRead);
         return (kernel, control);
     }
 
@@ -34,7 +37,7 @@ internal class StuckKernel : DispatchProxy
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
-        if (targetMethod!.Name == stuckCall)
+        if (targetMethod!.Name == stuckCall && new StackTrace().ToString().Contains(caller, StringComparison.Ordinal))
             StandStill();
         if (KeepsWrites && targetMethod.Name == nameof(IKernel.OpenWriteQueue))
             return new StuckQueue(this);
