@@ -7,7 +7,6 @@ using BundleCopier.Plan;
 using BundleCopier.Read;
 using BundleCopier.Segments;
 using BundleCopier.Write;
-using static BundleCopier.Govern.GovernProtocol;
 using static BundleCopier.Supervise.SupervisorProtocol;
 
 namespace BundleCopier.Supervise;

@@ -3,7 +3,6 @@ using BundleCopier.Journal;
 using BundleCopier.Model;
 using BundleCopier.Plan;
 using BundleCopier.Receipt;
-
 namespace BundleCopier.Supervise;
 
 /// <summary>The account of one file: what of it is in the output, and what is missing and why. Pure.</summary>
