@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using Akka.Configuration;
 using BundleCopier.Cli.Native;
+using BundleCopier.Faults;
 using BundleCopier.Input;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
@@ -105,7 +106,10 @@ internal static class CopyRun
                     _ => ExitCode.Partial,
                 };
             case CopyResult.Refused refused:
-                return messages.Refused(refused.Refusal);
+                int failed = messages.Refused(refused.Refusal);
+                return refused.Refusal.Kind == RefusalKind.Stopped && signals.Received != 0
+                    ? ExitCode.SignalBase + signals.Received
+                    : failed;
             case CopyResult.Invalid invalid:
                 return messages.Invalid(invalid.Error);
             default:

@@ -48,6 +48,9 @@ internal sealed class Messages(bool isQuiet)
             + $"at most {ByteSize.Format(receipt.Resources.PeakInFlightBytes)} in flight");
         if (receipt.Resumed == true)
             Tell($"resumed: an earlier copy that was killed had written {ByteSize.Format(keptBytes)} of it");
+        if (receipt.Resources.DroppedBytes is { } droppedBytes)
+            Tell($"{ByteSize.Format(droppedBytes)} that an earlier copy had saved are not in the bundle: "
+                + "there was no time to compare them, or their sources could not be opened any more");
         if (receipt.Durability?.Contains(BundleNames.NotPrivate) == true)
             Tell("the mount fixes owner or mode: other users may read the bundle");
         if (receipt.Bystanders?.Canary is { } canary)

@@ -34,6 +34,11 @@ public enum RefusalKind
 
     /// <summary>The destination does not answer.</summary>
     DestinationHung,
+
+    /// <summary>
+    /// The copy was stopped, and nothing is committed: what is saved stays for the next copy of this bundle.
+    /// </summary>
+    Stopped,
 }
 
 /// <summary>Why no bundle was made, and what to do about it.</summary>

@@ -19,7 +19,7 @@ internal sealed class JournalBlocks : IDisposable
     /// <summary>Bytes that wait to be written.</summary>
     public long Bytes => sealedBlocks.Length + records.Length;
 
-    /// <summary>Adds the first record of a journal.</summary>
+    /// <summary>Adds the first record of a run.</summary>
     public void AddStart(string bootId, string bundle)
     {
         int start = (int)records.Length;

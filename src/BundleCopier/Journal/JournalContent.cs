@@ -2,48 +2,23 @@ using BundleCopier.Model;
 
 namespace BundleCopier.Journal;
 
-/// <summary>A file of an earlier run.</summary>
-/// <param name="stamp">Its source at that time.</param>
-internal sealed class JournaledFile(SourceStamp stamp)
-{
-    private readonly SortedList<long, KeptSegment> segments = [];
-
-    public SourceStamp Stamp => stamp;
-
-    /// <summary>Its segments, in order.</summary>
-    public IList<KeptSegment> Segments => segments.Values;
-
-    /// <summary>Adds a segment, which replaces an earlier one of the same number.</summary>
-    public void Add(KeptSegment segment)
-    {
-        // Frames lie in the order of their segments: a later run has cut the stream before this frame.
-        while (segment.Frame is not null && segments.Count > 0 && segments.Keys[^1] >= segment.Segment)
-            segments.RemoveAt(segments.Count - 1);
-        segments[segment.Segment] = segment;
-    }
-}
-
 /// <summary>
 /// What the journal of an earlier run says. A reader takes the whole blocks at the start of the journal; the first
 /// block that is not whole ends it. Nothing of it is believed: each segment is compared with what is on disk before it
 /// counts.
 /// </summary>
-/// <param name="bootId">The machine's boot at that time.</param>
-/// <param name="bundle">The name of the bundle in the manifest.</param>
-internal sealed class JournalContent(string bootId, string bundle)
+internal sealed class JournalContent
 {
-    // Some 120 bytes in memory each. What is beyond counts as not written.
+    // Some 32 to 72 bytes in memory each. What is beyond counts as not written.
     private const int MaxRecords = 4_000_000;
 
     private readonly Dictionary<string, JournaledFile> files = [];
     private readonly Dictionary<int, JournaledFile> byNumber = [];
     private int records;
-
-    /// <summary>The machine's boot when the journal was begun.</summary>
-    public string BootId => bootId;
+    private string bootId = ""; // of the run whose records follow
 
     /// <summary>The name of the bundle in the manifest.</summary>
-    public string Bundle => bundle;
+    public string Bundle { get; private set; } = "";
 
     /// <summary>The files, by the path of their output below <c>files/</c>.</summary>
     public IReadOnlyDictionary<string, JournaledFile> Files => files;
@@ -59,9 +34,9 @@ internal sealed class JournalContent(string bootId, string bundle)
         using BinaryReader reader = Reader(records);
         try
         {
-            if (reader.ReadByte() != JournalFormat.StartRecord || reader.ReadInt32() != JournalFormat.Version)
+            if (reader.PeekChar() != JournalFormat.StartRecord)
                 return null;
-            JournalContent content = new(reader.ReadString(), reader.ReadString()) { Blocks = 1 };
+            JournalContent content = new() { Blocks = 1 };
             return content.TryRead(reader) ? content : null;
         }
         catch (Exception e) when (e is IOException or FormatException or ArgumentException)
@@ -80,6 +55,21 @@ internal sealed class JournalContent(string bootId, string bundle)
             return false;
         Blocks++;
         return true;
+    }
+
+    /// <summary>Takes a file out.</summary>
+    public JournaledFile Take(string output)
+    {
+        _ = files.Remove(output, out JournaledFile? file);
+        return file ?? throw new InvalidOperationException($"{output} was taken twice.");
+    }
+
+    // All runs of a directory are of one bundle.
+    private bool IsOfBundle(string name)
+    {
+        if (Bundle.Length == 0)
+            Bundle = name;
+        return Bundle == name;
     }
 
     // Never a path that leads out of the directory.
@@ -114,6 +104,12 @@ internal sealed class JournalContent(string bootId, string bundle)
         byte kind = reader.ReadByte();
         switch (kind)
         {
+            case JournalFormat.StartRecord:
+                if (reader.ReadInt32() != JournalFormat.Version)
+                    return false;
+                bootId = reader.ReadString();
+                byNumber.Clear();
+                return IsOfBundle(reader.ReadString());
             case JournalFormat.FileRecord or JournalFormat.FileAgainRecord:
                 int number = reader.ReadInt32();
                 string output = JournalFormat.ReadName(reader);
@@ -123,17 +119,20 @@ internal sealed class JournalContent(string bootId, string bundle)
                 if (kind == JournalFormat.FileRecord || !files.TryGetValue(output, out JournaledFile? file)
                     || file.Stamp != stamp)
                 {
-                    files[output] = file = new JournaledFile(stamp);
+                    files[output] = file = new JournaledFile(stamp, bootId);
                 }
 
+                file.Segments.BeginRun();
                 byNumber[number] = file;
                 return true;
             case JournalFormat.SegmentRecord or JournalFormat.FrameRecord:
                 bool isKnown = byNumber.TryGetValue(reader.ReadInt32(), out JournaledFile? owner);
                 KeptSegment segment = JournalFormat.ReadSegment(reader, kind == JournalFormat.FrameRecord);
-                if (isKnown)
-                    owner!.Add(segment);
-                return isKnown;
+                bool isPossible = segment is
+                    { DataBytes: >= 0 and <= SegmentGrid.SegmentBytes, WrittenBytes: >= 0, Segment: >= 0 };
+                if (isKnown && isPossible)
+                    owner!.Segments.Add(segment);
+                return isKnown && isPossible;
             default:
                 return false;
         }

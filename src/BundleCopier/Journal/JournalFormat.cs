@@ -21,8 +21,7 @@ internal static class JournalFormat
     /// <summary>The most bytes that the records of a block have.</summary>
     public const int MaxRecordBytes = BlockBytes - HeaderBytes;
 
-    /// <summary>
-    /// First record of a journal: the version of this format, the boot of the machine, and the bundle.
+    /// <summary>First record of each run: the version of this format, the boot of the machine, and the bundle.
     /// </summary>
     public const byte StartRecord = 1;
 
@@ -70,7 +69,7 @@ internal static class JournalFormat
         return isWhole ? block.Slice(HeaderBytes, (int)recordBytes) : null;
     }
 
-    /// <summary>Writes the first record.</summary>
+    /// <summary>Writes the first record of a run.</summary>
     public static void WriteStart(BinaryWriter to, string bootId, string bundle)
     {
         to.Write(StartRecord);

@@ -18,6 +18,9 @@ namespace BundleCopier.Journal;
 internal readonly record struct SourceStamp(
     ulong Device, ulong Inode, long SizeBytes, Timestamp ModifiedAt, Timestamp ChangedAt, ulong WantedHash)
 {
+    /// <summary>The other one is of the same file, which may have changed meanwhile.</summary>
+    public bool IsOfSameFile(in SourceStamp other) => (Device, Inode) == (other.Device, other.Inode);
+
     /// <summary>The stamp of a file.</summary>
     /// <param name="status">Its status when it was opened.</param>
     /// <param name="wanted">The wanted bytes.</param>

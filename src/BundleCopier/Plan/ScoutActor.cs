@@ -95,7 +95,7 @@ internal sealed class ScoutActor(IKernel kernel, CopySettings settings, HungSour
         scout.Expect(listing.Value.Count);
         bool mayShrink = settings.DestinationWhenFull == WhenFull.Compress;
         return new SourcesListed(
-            listing, mayShrink ? scout.DataBytes(listing.Value, path => watch.Name(ticket, path)) : 0);
+            listing, mayShrink ? scout.DataBytes(listing.Value, path => watch.Name(ticket, path)) : null);
     }
 
     /// <summary>The answer for a source whose filesystem does not answer.</summary>

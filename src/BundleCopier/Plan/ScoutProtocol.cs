@@ -14,9 +14,9 @@ internal static class ScoutProtocol
 
     /// <param name="Listing">The files.</param>
     /// <param name="DataBytes">
-    /// How much data they have, in bytes; 0 unless the settings compress when the disk is full.
+    /// How much data each has, in bytes; null unless the settings compress when the disk is full.
     /// </param>
-    public sealed record SourcesListed(Parsed<SourceListing> Listing, long DataBytes = 0);
+    public sealed record SourcesListed(Parsed<SourceListing> Listing, long[]? DataBytes = null);
 
     /// <summary>Open a source. Answered by <see cref="SourceOpened"/> or <see cref="SourceRefused"/>.</summary>
     /// <param name="File">What the manifest asks for.</param>

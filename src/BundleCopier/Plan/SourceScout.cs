@@ -36,11 +36,12 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
     public void Expect(int files) => xattrs = new XattrBudget(files);
 
     /// <summary>
-    /// How much data the sources have, in bytes, as far as stat(2) tells. What cannot be opened counts for nothing.
+    /// How much data each source has, in bytes, as far as stat(2) tells. What cannot be opened counts for nothing.
     /// </summary>
-    public long DataBytes(SourceListing listing, Action<string>? asking = null)
+    public long[] DataBytes(SourceListing listing, Action<string>? asking = null)
     {
         long sum = 0;
+        long[] all = new long[listing.Count];
         for (int i = 0; i < listing.Count; i++)
         {
             if (listing[i] is not { Fault: null, File: { } file } || hung?.FaultOf(file.Source) is not null)
@@ -52,11 +53,12 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
             {
                 FileStat status = source.Found;
                 long dataBytes = Math.Min(status.AllocatedBytes, file.RangesIn(status.SizeBytes).TotalBytes);
-                sum += Math.Min(dataBytes, SegmentGrid.MaxFileBytes - sum);
+                all[i] = Math.Min(dataBytes, SegmentGrid.MaxFileBytes - sum);
+                sum += all[i];
             }
         }
 
-        return sum;
+        return all;
     }
 
     /// <summary>Opens a source.</summary>

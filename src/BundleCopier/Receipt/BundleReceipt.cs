@@ -27,6 +27,11 @@ public sealed record BundleReceipt
     [JsonConverter(typeof(UtcTimeConverter))]
     public required DateTimeOffset FinishedAt { get; init; }
 
+    /// <summary>
+    /// Bytes of data of all files that are in the bundle, without holes; null in receipts of earlier versions.
+    /// </summary>
+    public long? DataBytes { get; init; }
+
     /// <summary>The manifest's labels.</summary>
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
 
@@ -95,6 +100,12 @@ public sealed record ReceiptResources
     /// null.
     /// </summary>
     public long? KeptBytes { get; init; }
+
+    /// <summary>
+    /// How many bytes of data an earlier run had saved that the run could not look at before it ended, because of its
+    /// deadline or because a source could not be opened. They are not in the bundle. Null for none.
+    /// </summary>
+    public long? DroppedBytes { get; init; }
 
     /// <summary>
     /// How often a thread of the process waited for a page that was read from a disk, while it copied; null in receipts

@@ -9,7 +9,9 @@ namespace BundleCopier.Receipt;
 /// <param name="Bundle">The bundle's name.</param>
 /// <param name="Status">How the copy ended.</param>
 /// <param name="FinishedAt">When it ended; null where the receipt does not tell.</param>
-internal sealed record ReceiptHead(string Bundle, BundleStatus Status, DateTimeOffset? FinishedAt)
+/// <param name="DataBytes">See <see cref="BundleReceipt.DataBytes"/>.</param>
+internal sealed record ReceiptHead(
+    string Bundle, BundleStatus Status, DateTimeOffset? FinishedAt, long? DataBytes = null)
 {
     /// <summary>The fields end before this place: a name has at most 200 bytes, and labels come later.</summary>
     public const int MaxBytes = 4096;
@@ -39,6 +41,7 @@ internal sealed record ReceiptHead(string Bundle, BundleStatus Status, DateTimeO
         string? bundle = null;
         BundleStatus? status = null;
         DateTimeOffset? finishedAt = null;
+        long? dataBytes = null;
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             return null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -56,10 +59,12 @@ internal sealed record ReceiptHead(string Bundle, BundleStatus Status, DateTimeO
                 status = found;
             else if (field == "finishedAt" && isText && reader.TryGetDateTimeOffset(out DateTimeOffset time))
                 finishedAt = time;
+            else if (field == "dataBytes" && !isText && reader.TryGetInt64(out long bytes))
+                dataBytes = bytes;
         }
 
         return version == BundleReceipt.CurrentVersion && bundle is not null && status is not null
-            ? new ReceiptHead(bundle, status.Value, finishedAt)
+            ? new ReceiptHead(bundle, status.Value, finishedAt, dataBytes)
             : null;
     }
 }

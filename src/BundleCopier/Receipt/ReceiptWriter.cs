@@ -8,6 +8,7 @@ namespace BundleCopier.Receipt;
 /// <param name="Status">How the run ended.</param>
 /// <param name="StartedAt">When it began.</param>
 /// <param name="FinishedAt">When the bundle was about to be committed.</param>
+/// <param name="DataBytes">See <see cref="BundleReceipt.DataBytes"/>.</param>
 /// <param name="Labels">The manifest's labels.</param>
 /// <param name="Durability">See <see cref="BundleReceipt.Durability"/>.</param>
 /// <param name="Missing">See <see cref="BundleReceipt.Missing"/>.</param>
@@ -18,6 +19,7 @@ internal sealed record ReceiptHeader(
     BundleStatus Status,
     DateTimeOffset StartedAt,
     DateTimeOffset FinishedAt,
+    long? DataBytes,
     IReadOnlyDictionary<string, string> Labels,
     IReadOnlyList<string>? Durability,
     IReadOnlyList<ReceiptMissing>? Missing,
@@ -80,6 +82,7 @@ public static class ReceiptWriter
         receipt.Status,
         receipt.StartedAt,
         receipt.FinishedAt,
+        receipt.DataBytes,
         receipt.Labels,
         receipt.Durability,
         receipt.Missing,
@@ -101,6 +104,9 @@ public static class ReceiptWriter
         JsonSerializer.Serialize(writer, header.Status, ReceiptJson.Default.BundleStatus);
         WriteTime(writer, "startedAt", header.StartedAt);
         WriteTime(writer, "finishedAt", header.FinishedAt);
+        // In front of the labels, which may be long: see ReceiptHead.
+        if (header.DataBytes is { } dataBytes)
+            writer.WriteNumber("dataBytes", dataBytes);
         writer.WriteStartObject("labels");
         foreach ((string key, string value) in header.Labels)
             writer.WriteString(key, value);

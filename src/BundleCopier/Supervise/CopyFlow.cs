@@ -215,7 +215,7 @@ internal sealed class CopyFlow
         desk.Expect(listing);
         Enter(CopyPhase.Preparing);
         crew.ToKeeper(new PrepareBundle(
-            manifest, files.Count, listing.ReceiptBytes, listing.ShortReceiptBytes, listing.LeastReceiptBytes));
+            manifest, files.Count, listing.ReceiptBytes, listing.ShortReceiptBytes, listing, listing.LeastReceiptBytes));
     }
 
     private void Prepared(BundlePrepared prepared)
@@ -228,6 +228,7 @@ internal sealed class CopyFlow
         }
 
         segments.Space.Measured(prepared.FreeBytes);
+        files.Expect(prepared.Earlier);
         desk.Prepared(prepared.Io, prepared.MissingPromises, prepared.HasShortReceipt);
         Enter(CopyPhase.Copying);
         if (prepared.Overlaps)
@@ -253,7 +254,15 @@ internal sealed class CopyFlow
         AssertAllReturned();
         Enter(CopyPhase.Committing);
         crew.StopWorkers();
-        crew.ToKeeper(new CommitBundle(desk.Draft(files.StopCause)));
+        // A later run may go on from what is not committed.
+        if (desk.IncompleteCount > 0 && segments.Journal.TakeAll() is { Count: > 0 } last)
+            crew.ToKeeper(new JournalSegments(last));
+        // A copy that was stopped must not lose what an earlier one has saved, nor must one whose sources are all gone.
+        // A deadline promises a bundle.
+        bool isLeft = files.DroppedBytes > 0
+            && (IsCancelled || (files.StopCause is null && desk.SavedBytes == 0));
+        crew.ToKeeper(new CommitBundle(
+            desk.Draft(files.StopCause, files.DroppedBytes), isLeft ? desk.SavedBytes + files.DroppedBytes : null));
     }
 
     private void Conclude(CopyResult result)

@@ -38,7 +38,8 @@ internal sealed class FileFlow(
     private readonly Queue<int> postponed = new();
     private SourceListing? listing;
     private int nextToOpen;
-    private long unopenedDataBytes;
+    private readonly EarlierFiles earlier = new(crew);
+    private readonly ShrinkChoice shrinking = new();
     private int smallCount;
 
     /// <summary>The number of files; 0 before they are listed.</summary>
@@ -53,12 +54,28 @@ internal sealed class FileFlow(
     /// <summary>Why the copy ends early; null when it does not.</summary>
     public Fault? StopCause { get; private set; }
 
+    /// <inheritdoc cref="EarlierFiles.DroppedBytes"/>
+    public long DroppedBytes => earlier.DroppedBytes;
+
     public bool IsDone => desk.DoneCount == Count;
 
     /// <summary>Tells which files there are.</summary>
     /// <param name="files">The files.</param>
-    /// <param name="dataBytes">How much data they have; 0 where they are not compressed when the disk is full.</param>
-    public void Expect(SourceListing files, long dataBytes) => (listing, unopenedDataBytes) = (files, dataBytes);
+    /// <param name="dataBytes">
+    /// How much data each has; null where they are not compressed when the disk is full.
+    /// </param>
+    public void Expect(SourceListing files, long[]? dataBytes)
+    {
+        listing = files;
+        shrinking.Expect(dataBytes);
+    }
+
+    /// <summary>Tells what an earlier run has saved of each file; null for nothing.</summary>
+    public void Expect(EarlierShare[]? shares)
+    {
+        earlier.Expect(shares);
+        shrinking.Expect(earlier);
+    }
 
     /// <summary>The receipt has room for fewer files; none is opened yet.</summary>
     public void Replace(SourceListing fewer) => listing = fewer;
@@ -71,6 +88,8 @@ internal sealed class FileFlow(
         {
             if ((entry.Fault ?? StopCause ?? hung.FaultOf(entry.File.Source)) is { } fault)
             {
+                shrinking.Leave(entry.File.Index);
+                earlier.Drop(entry.File.Index);
                 desk.Note(entry.File.Index, new FileOutcome(fault));
                 continue;
             }
@@ -79,7 +98,8 @@ internal sealed class FileFlow(
             FileCopy file = new(entry.File);
             active.Add(entry.File.Index, file);
             Enter(file, file.Stage);
-            bool mustShrink = unopenedDataBytes > 0 && segments.Space.IsShortOf(unopenedDataBytes);
+            bool mustShrink =
+                shrinking.MustShrink(entry.File.Index, earlier.Of(entry.File.Index), segments.Space);
             crew.ToScout(new OpenSource(entry.File, desk.HasShortReceipt, mustShrink));
         }
     }
@@ -93,6 +113,8 @@ internal sealed class FileFlow(
                 Opened(opened);
                 break;
             case SourceRefused refused:
+                shrinking.Leave(refused.Index);
+                earlier.Drop(refused.Index);
                 Done(Find(refused.Index), new FileOutcome(refused.Fault));
                 break;
             case OutputCreated created:
@@ -101,11 +123,15 @@ internal sealed class FileFlow(
             case OutputChecked compared:
                 Checked(compared);
                 break;
+            case OutputLeft left:
+                Left(Find(left.Index));
+                break;
             case OutputRefused refused:
                 FileCopy file = Find(refused.Index);
-                OpenedSource source = file.Stage is FileStage.Checking checking
-                    ? checking.Source : In<FileStage.Creating>(file).Source;
-                Abandon(file, source, refused.Fault);
+                FileStage.Checking? checking = file.Stage as FileStage.Checking;
+                Abandon(file, checking?.Source ?? In<FileStage.Creating>(file).Source, refused.Fault);
+                if (checking is not null)
+                    earlier.Answered(isDone: true, StopCause);
                 break;
             case SegmentsJournaled:
                 break;
@@ -207,14 +233,18 @@ internal sealed class FileFlow(
         file.IsSmall = SmallFileBatch.IsSmall(opened.Source);
         smallCount += file.IsSmall ? 1 : 0;
         KnownDataBytes += opened.Source.WantedDataBytes;
-        unopenedDataBytes = Math.Max(0, unopenedDataBytes - opened.Source.WantedDataBytes);
+        shrinking.Leave(file.Planned.Index);
         if (StopCause is { } cause)
         {
+            earlier.Drop(file.Planned.Index);
             Abandon(file, opened.Source, cause);
             return;
         }
 
-        segments.Space.Add(file.Planned.Index, opened.Source.SegmentsSpaceBytes, opened.Source.EndSpaceBytes);
+        segments.Space.Add(
+            file.Planned.Index,
+            Math.Max(0, opened.Source.SegmentsSpaceBytes - earlier.Of(file.Planned.Index).DataBytes),
+            opened.Source.EndSpaceBytes);
         Enter(file, new FileStage.Creating(opened.Source, opened.Plan));
         crew.ToKeeper(new CreateOutput(
             file.Planned,
@@ -227,36 +257,48 @@ internal sealed class FileFlow(
     {
         FileCopy file = Find(created.Index);
         (OpenedSource source, SegmentPlan plan) = In<FileStage.Creating>(file);
+        if (created.HasFreedSpace)
+            segments.Space.Freed();
         if (created.HasEarlier)
         {
             Enter(file, new FileStage.Checking(source, plan));
-            CheckOn(file, source);
+            earlier.Check(file.Planned, source.IsCompressed, StopCause);
             return;
         }
 
-        Copy(file, source, created.Output, plan, []);
+        Copy(file, source, created.Output, plan, KeptList.None);
     }
-
-    private void CheckOn(FileCopy file, OpenedSource source) =>
-        crew.ToKeeper(new CheckOutput(file.Planned, source.IsCompressed, Stop: StopCause is not null));
 
     private void Checked(OutputChecked compared)
     {
-        FileCopy file = Find(compared.Index);
-        (OpenedSource source, SegmentPlan plan) = In<FileStage.Checking>(file);
-        if (compared.Kept is not { } kept)
+        if (compared.Kept is { } kept)
         {
-            CheckOn(file, source);
-            return;
+            FileCopy file = Find(compared.Index);
+            (OpenedSource source, SegmentPlan plan) = In<FileStage.Checking>(file);
+            // What does not agree is no loss. What was not compared is.
+            if (StopCause is not null)
+                earlier.DropRest(compared.Index, kept.DataBytes);
+            if (kept.DataBytes < earlier.Of(compared.Index).DataBytes)
+                segments.Space.Freed();
+            Copy(file, source, compared.Output, plan, kept);
         }
 
-        desk.Kept(kept);
-        Copy(file, source, compared.Output, plan, kept);
+        earlier.Answered(isDone: compared.Kept is not null, StopCause);
+    }
+
+    /// <summary>What an earlier run has saved of a file stays for a later run.</summary>
+    private void Left(FileCopy file)
+    {
+        earlier.Drop(file.Planned.Index);
+        Abandon(file, In<FileStage.Checking>(file).Source, StopCause!);
+        earlier.Answered(isDone: true, StopCause);
     }
 
     private void Copy(
-        FileCopy file, OpenedSource source, IOutputFile output, SegmentPlan plan, IReadOnlyList<KeptSegment> kept)
+        FileCopy file, OpenedSource source, IOutputFile output, SegmentPlan plan, KeptList kept)
     {
+        if (!earlier.IsEmpty)
+            segments.Space.Set(file.Planned.Index, Math.Max(0, source.SegmentsSpaceBytes - kept.DataBytes));
         FileSegments planned = new(new FilePair(source, output), plan, kept, segments.Journal);
         Enter(file, new FileStage.Copying(planned));
         segments.Add(planned, StopCause ?? hung.FaultOf(source.Planned.Source));

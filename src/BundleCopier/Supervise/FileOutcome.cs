@@ -98,6 +98,12 @@ internal readonly struct FileOutcome
 
     public bool IsComplete => rarities?.Fault is null;
 
+    /// <summary>It has an output in the bundle.</summary>
+    public bool HasOutput => Has(Traits.HasOutput);
+
+    /// <summary>Data of it that is in the bundle, in bytes.</summary>
+    public long DataBytes => dataBytes;
+
     /// <summary>Why it is not complete; null when it is.</summary>
     public Fault? Fault => rarities?.Fault;
 

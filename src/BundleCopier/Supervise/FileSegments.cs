@@ -41,7 +41,7 @@ internal sealed class FileSegments
     /// <param name="kept">What an earlier run has written, in order; empty for a new output.</param>
     /// <param name="journal">Gets the segments that are on disk.</param>
     public FileSegments(
-        FilePair pair, SegmentPlan plan, IReadOnlyList<KeptSegment> kept, JournalNotes journal)
+        FilePair pair, SegmentPlan plan, KeptList kept, JournalNotes journal)
     {
         Pair = pair;
         this.journal = journal;
@@ -130,6 +130,8 @@ internal sealed class FileSegments
             kept.Unproven(segment, cause);
         else if (job.Kept is not null && stream is not null)
             kept.Compared(job.Written.IsKeptOther); // its frame counts already
+        else if (job is { Kept: not null, HasBegun: false })
+            Saved.CountKept(SettledSegment.Of(job)); // the journal has it already
         else if (stream is null)
             Count(SettledSegment.Of(job));
         else

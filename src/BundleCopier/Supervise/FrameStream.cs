@@ -31,16 +31,12 @@ internal sealed class FrameStream(Action<SettledSegment> count, Action<long, Fau
     /// <summary>The end of the content whose frames are on disk, in bytes, on the grid of segments.</summary>
     public long ContentEnd => entries.Count == 0 ? 0 : SegmentGrid.StartOfSegment(entries[^1].Segment + 1);
 
-    /// <summary>Begins with the frames that an earlier run has written.</summary>
-    public void Restore(IReadOnlyList<KeptSegment> kept)
+    /// <summary>Begins with a frame that an earlier run has written; they come in their order.</summary>
+    public void Restore(KeptSegment frame)
     {
-        foreach (KeptSegment segment in kept)
-        {
-            entries.Add(segment.Frame!.Value);
-            ends.Add(segment.FrameEnd);
-        }
-
-        wasRestarted |= kept.Count > 0;
+        entries.Add(frame.Frame!.Value);
+        ends.Add(frame.FrameEnd);
+        wasRestarted = true;
     }
 
     /// <summary>The end of the stream could not be written: frames before it must make room.</summary>

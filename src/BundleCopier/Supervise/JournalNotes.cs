@@ -26,10 +26,12 @@ internal sealed class JournalNotes(long budgetBytes)
     }
 
     /// <summary>Takes what is collected, where it is enough; null where it is not.</summary>
-    public IReadOnlyList<JournalEntry>? TakeIfDue()
+    public IReadOnlyList<JournalEntry>? TakeIfDue() =>
+        heldBytes < maxHeldBytes && held.Count < MaxHeldEntries ? null : TakeAll();
+
+    /// <summary>Takes what is collected.</summary>
+    public IReadOnlyList<JournalEntry> TakeAll()
     {
-        if (heldBytes < maxHeldBytes && held.Count < MaxHeldEntries)
-            return null;
         List<JournalEntry> taken = held;
         (held, heldBytes) = ([], 0);
         return taken;

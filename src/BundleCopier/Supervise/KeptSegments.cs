@@ -12,24 +12,24 @@ namespace BundleCopier.Supervise;
 /// </summary>
 internal sealed class KeptSegments
 {
-    private static readonly Dictionary<long, KeptSegment> None = [];
-
+    private readonly KeptList kept;
     private readonly SavedContent saved;
     private readonly FrameStream? stream;
-    private readonly Dictionary<long, KeptSegment> unplanned;
+    private List<int>? holes; // places in the list where the source has no data any more
+    private int next; // the first place in the list that the plan has not reached
 
     /// <param name="kept">What an earlier run has written, in order; empty for a new output.</param>
     /// <param name="saved">Counts what stays.</param>
     /// <param name="stream">The stream of a compressed file, without frames; null for a raw file.</param>
-    public KeptSegments(IReadOnlyList<KeptSegment> kept, SavedContent saved, FrameStream? stream)
+    public KeptSegments(KeptList kept, SavedContent saved, FrameStream? stream)
     {
-        (this.saved, this.stream) = (saved, stream);
-        unplanned = kept.Count == 0 ? None : kept.ToDictionary(static k => k.Segment);
-        if (stream is null)
-            return;
-        stream.Restore(kept);
-        foreach (KeptSegment frame in kept)
+        (this.kept, this.saved, this.stream) = (kept, saved, stream);
+        for (int i = 0; stream is not null && i < kept.Count; i++)
+        {
+            KeptSegment frame = kept[i];
+            stream.Restore(frame);
             saved.Keep(frame);
+        }
     }
 
     /// <summary>
@@ -38,11 +38,13 @@ internal sealed class KeptSegments
     /// </summary>
     public bool IsUnproven { get; private set; }
 
-    /// <summary>How the source's next segment is copied or compared.</summary>
+    /// <summary>How the source's next segment is copied or compared. Segments are planned in their order.</summary>
     public PendingSegment Plan(long segment)
     {
-        if (unplanned.Remove(segment, out KeptSegment? found))
-            return new PendingSegment(segment, BySlab: true, Kept: found);
+        for (; next < kept.Count && kept.NumberOf(next) < segment; next++)
+            (holes ??= []).Add(next);
+        if (next < kept.Count && kept.NumberOf(next) == segment)
+            return new PendingSegment(segment, BySlab: true, Kept: kept[next++]);
         // No frame can be put in between the frames of an earlier run. That run found only zeros here.
         return stream is not null && SegmentGrid.StartOfSegment(segment) < stream.ContentEnd
             ? new PendingSegment(segment, BySlab: true, Kept: new KeptSegment(segment, null, 0, 0))
@@ -55,21 +57,14 @@ internal sealed class KeptSegments
     /// </summary>
     public IReadOnlyList<PendingSegment> PlanHoles()
     {
-        if (unplanned.Count == 0)
+        while (next < kept.Count)
+            (holes ??= []).Add(next++);
+        if (holes is not { } found)
             return [];
-        PendingSegment[] holes = [];
-        if (stream is null)
-        {
-            holes = [.. unplanned.Keys.Order()
-                .Select(static segment => new PendingSegment(segment, IsRewrite: true, BySlab: true))];
-        }
-        else
-        {
-            IsUnproven = true;
-        }
-
-        unplanned.Clear();
-        return holes;
+        holes = null;
+        IsUnproven |= stream is not null;
+        return stream is not null ? []
+            : [.. found.Select(i => new PendingSegment(kept.NumberOf(i), IsRewrite: true, BySlab: true))];
     }
 
     /// <summary>What was not planned is missing, but for what an earlier run has written.</summary>
@@ -79,22 +74,19 @@ internal sealed class KeptSegments
     public void MissUnplanned(long position, OpenedSource source, Fault fault)
     {
         long sizeBytes = source.Status.SizeBytes;
-        long from = position;
-        if (stream is not null)
+        long from = stream is null ? position : Math.Max(position, Math.Min(stream.ContentEnd, sizeBytes));
+        foreach (int hole in stream is null && holes is { } found ? found : [])
+            Unproven(kept[hole]);
+        holes = null;
+        for (; stream is null && next < kept.Count; next++)
         {
-            from = Math.Max(position, Math.Min(stream.ContentEnd, sizeBytes));
-        }
-        else
-        {
-            foreach (KeptSegment segment in unplanned.Values.OrderBy(static k => k.Segment))
-            {
-                saved.Miss(from, SegmentGrid.StartOfSegment(segment.Segment), fault);
-                Unproven(segment);
-                from = SegmentGrid.StartOfSegment(segment.Segment + 1);
-            }
+            KeptSegment segment = kept[next];
+            saved.Miss(from, SegmentGrid.StartOfSegment(segment.Segment), fault);
+            Unproven(segment);
+            from = Math.Max(from, SegmentGrid.StartOfSegment(segment.Segment + 1));
         }
 
-        unplanned.Clear();
+        next = kept.Count;
         if (source.Ranges.From(from) is not null)
             saved.Miss(from, sizeBytes, fault);
     }

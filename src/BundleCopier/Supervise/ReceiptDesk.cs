@@ -1,6 +1,5 @@
 using BundleCopier.Faults;
 using BundleCopier.Govern;
-using BundleCopier.Journal;
 using BundleCopier.Manifest;
 using BundleCopier.Memory;
 using BundleCopier.Model;
@@ -27,7 +26,7 @@ internal sealed class ReceiptDesk
     private readonly Dictionary<string, (int Files, long Bytes, string Reason)> missing = [];
     private FileOutcome[] outcomes = [];
     private long cachedBytes;
-    private long? keptBytes; // null until something of an earlier run was good
+    private long keptBytes; // what an earlier run has written and the bundle has
     private bool isCacheKnown = true;
     private int spareRanges = ReceiptRoom.SpareRanges;
     private long faultsBefore;
@@ -97,16 +96,17 @@ internal sealed class ReceiptDesk
         cachedBytes += Math.Max(0, bytes);
     }
 
-    /// <summary>What of an earlier run's output was good.</summary>
-    public void Kept(IReadOnlyList<KeptSegment> segments)
-    {
-        if (segments.Count > 0)
-            keptBytes = (keptBytes ?? 0) + segments.Sum(static s => s.WrittenBytes);
-    }
+    /// <summary>Data of all files that are done, in bytes.</summary>
+    public long SavedBytes { get; private set; }
 
     /// <summary>The outcome of a file that was copied, in full or in part.</summary>
-    public FileOutcome Outcome(FileSegments copied, bool isStable, long? segmentsOffset, Fault? lost) =>
-        new(copied, isStable, settings.Checksum, segmentsOffset, lost);
+    public FileOutcome Outcome(FileSegments copied, bool isStable, long? segmentsOffset, Fault? lost)
+    {
+        FileOutcome outcome = new(copied, isStable, settings.Checksum, segmentsOffset, lost);
+        if (outcome.HasOutput)
+            keptBytes += copied.Saved.KeptBytes;
+        return outcome;
+    }
 
     /// <summary>Limits the pieces of a file to what the receipt has room for.</summary>
     public void LimitRanges(FileSegments copied)
@@ -120,6 +120,7 @@ internal sealed class ReceiptDesk
     {
         outcomes[index] = outcome;
         DoneCount++;
+        SavedBytes += outcome.DataBytes;
         if (outcome.Fault is not { } fault)
             return;
         IncompleteCount++;
@@ -138,7 +139,9 @@ internal sealed class ReceiptDesk
     public void LoseSegmentChecksums() =>
         receipt = Receipt with { Files = new ReceiptFiles(listing!, outcomes, io, hasSegmentChecksums: false) };
 
-    public ReceiptDraft Draft(Fault? stopCause)
+    /// <param name="stopCause">Why the copy ended early; null when it did not.</param>
+    /// <param name="droppedBytes">See <see cref="ReceiptResources.DroppedBytes"/>.</param>
+    public ReceiptDraft Draft(Fault? stopCause, long droppedBytes)
     {
         // A copy that was stopped after everything had settled has a complete bundle.
         BundleStatus status = IncompleteCount == 0 ? BundleStatus.Complete
@@ -153,17 +156,19 @@ internal sealed class ReceiptDesk
             status,
             startedAt,
             kernel.UtcNow,
+            SavedBytes,
             manifest.Labels,
             durability,
             byReason.Length == 0 ? null : byReason,
-            keptBytes is null ? null : true);
+            keptBytes > 0 ? true : null);
         ReceiptResources resources = new()
         {
             BudgetBytes = pool.BudgetBytes,
             PeakInFlightBytes = pool.PeakInFlightBytes,
             PeakRssBytes = kernel.PeakRssBytes(),
             DestinationCachedBytes = isCacheKnown ? cachedBytes : null,
-            KeptBytes = keptBytes,
+            KeptBytes = keptBytes > 0 ? keptBytes : null,
+            DroppedBytes = droppedBytes > 0 ? droppedBytes : null,
             MajorFaults = kernel.MajorFaults() - faultsBefore,
             Seconds = Math.Round((kernel.MonotonicMs - startedMs) / 1000.0, 3),
         };
@@ -177,6 +182,7 @@ internal sealed class ReceiptDesk
             Status = header.Status,
             StartedAt = header.StartedAt,
             FinishedAt = header.FinishedAt,
+            DataBytes = header.DataBytes,
             Labels = header.Labels,
             Durability = header.Durability,
             Missing = header.Missing,

@@ -26,6 +26,9 @@ internal sealed class SavedContent(OpenedSource source)
 
     public long WrittenBytes { get; set; }
 
+    /// <summary>How much of it an earlier run has written, in bytes, as far as it is found to be good.</summary>
+    public long KeptBytes { get; private set; }
+
     /// <summary>What is really in the output.</summary>
     public RangeSet Covered =>
         covered ??= missing.Count == 0 ? source.Ranges : source.Ranges.Without(RangeSet.Of(missing));
@@ -61,7 +64,15 @@ internal sealed class SavedContent(OpenedSource source)
             checksum.Add(segment.Segment, digest);
         savedBytes += segment.DataBytes;
         WrittenBytes += segment.WrittenBytes;
+        KeptBytes += segment.WrittenBytes;
         mappedMinusReadBytes -= segment.DataBytes;
+    }
+
+    /// <summary>Counts a segment that an earlier run has written, and that has settled: the source has it, too.</summary>
+    public void CountKept(in SettledSegment segment)
+    {
+        Count(segment);
+        KeptBytes += segment.Written.WrittenBytes;
     }
 
     /// <summary>Counts a segment that has settled.</summary>

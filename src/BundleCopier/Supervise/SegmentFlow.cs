@@ -136,7 +136,7 @@ internal sealed class SegmentFlow
                 SettledDataBytes += job.SavedDataBytes;
             Space.Settled(
                 file.Index, job.SpaceBytes, job.Kept is null ? job.Written.WrittenBytes : 0,
-                job.Written.IsSourceLost || job.Written.IsKeptOther ? 0 : job.Read.DataBytes);
+                job.Written.IsSourceLost || job.Kept is not null ? 0 : job.Read.DataBytes);
             if (job.Written.Fault is { Kind: FaultKind.NoSpace })
                 Space.Filled();
             file.Settled(job);

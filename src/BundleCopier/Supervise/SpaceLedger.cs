@@ -48,6 +48,18 @@ internal sealed class SpaceLedger(bool keepsFree)
         claimedBytes += dataBytes + endBytes;
     }
 
+    /// <summary>Says anew what the segments of a file need. None of them has started.</summary>
+    public void Set(int file, long dataBytes)
+    {
+        if (!claims.TryGetValue(file, out Claim? claim))
+            return;
+        claimedBytes += dataBytes - claim.DataBytes;
+        claim.DataBytes = dataBytes;
+    }
+
+    /// <summary>Space that was in use may be free now: it has to be measured.</summary>
+    public void Freed() => (mustMeasure, isExact) = (true, false);
+
     /// <summary>No segment of the file will start any more; it may still need its end.</summary>
     public void Drained(int file)
     {

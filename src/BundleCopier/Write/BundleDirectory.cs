@@ -1,6 +1,7 @@
 using BundleCopier.Faults;
 using BundleCopier.Model;
 using BundleCopier.Native;
+using BundleCopier.Receipt;
 using BundleCopier.Settings;
 using static Tmds.Linux.LibC;
 
@@ -205,8 +206,31 @@ internal sealed class BundleDirectory : IDisposable
         return null;
     }
 
-    /// <summary>The refusal of a copy that was stopped, and would replace a bundle.</summary>
-    public Refusal RefuseStopped() => DestinationRefusals.StoppedBeforeReplacing(Place);
+    /// <summary>Nothing is committed, and a later run goes on from what is here.</summary>
+    /// <param name="savedBytes">Data that is saved, in bytes.</param>
+    /// <param name="isStopped">The copy was stopped. Otherwise no source could be opened.</param>
+    public Refusal Leave(long savedBytes, bool isStopped) => isStopped
+        ? DestinationRefusals.Stopped(Place, savedBytes)
+        : DestinationRefusals.SourcesGone(Place, savedBytes);
+
+    /// <summary>
+    /// A bundle with less data than the one that it would replace does not replace it, unless it is complete. What is
+    /// here stays for a later run. Null where there is nothing to replace, or it may be replaced.
+    /// </summary>
+    public Refusal? RefuseWorse(ReceiptHeader made)
+    {
+        if (made.Status == BundleStatus.Complete || !HasPredecessor)
+            return null;
+        // What else has the name now stops the exchange (TakeName).
+        if (!OldBundle.Open(destination.Directory, Place.Bundle, Place.Block).Try(out OldBundle? old, out _))
+            return null;
+        using (old)
+        {
+            return made.DataBytes >= old.Head.DataBytes
+                ? null
+                : DestinationRefusals.Worse(Place, made, old.Head.DataBytes, Journal.IsThere);
+        }
+    }
 
     /// <summary>
     /// Removes the bundle that was replaced, and older ones beyond the limits. Only after <see cref="Commit"/> has
@@ -233,7 +257,8 @@ internal sealed class BundleDirectory : IDisposable
         // Before everything else: it tells the directory from a finished bundle.
         JournalFile journal = earlier is null
             ? JournalFile.Create(partial, destination.Io, slab)
-            : JournalFile.Continue(partial, destination.Io, slab, earlier.JournalBlocks);
+            : JournalFile.Continue(
+                partial, destination.Io, slab, bootId, destination.Place.Bundle, earlier.JournalBlocks);
         IoResult<IDirectory> opened = earlier is null
             ? partial.CreateDirectory(BundleNames.Files)
             : partial.OpenOwnDirectory(BundleNames.Files);

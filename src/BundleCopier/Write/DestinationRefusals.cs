@@ -1,6 +1,7 @@
 using BundleCopier.Faults;
 using BundleCopier.Model;
 using BundleCopier.Native;
+using BundleCopier.Receipt;
 using BundleCopier.Settings;
 using static Tmds.Linux.LibC;
 
@@ -129,12 +130,41 @@ internal static class DestinationRefusals
             + $"{place.BundlePath} cannot be replaced without a moment at which neither bundle has the name. "
             + "Move it away, or give the bundle another name.");
 
-    /// <summary>A copy that was stopped does not take the place of a bundle.</summary>
-    public static Refusal StoppedBeforeReplacing(BundlePlace place) => Refusal.Of(
+    /// <summary>The copy was stopped before all that an earlier copy has saved was compared.</summary>
+    /// <param name="place">The bundle.</param>
+    /// <param name="savedBytes">Data that is saved, in bytes.</param>
+    public static Refusal Stopped(BundlePlace place, long savedBytes) => Refusal.Of(
+        RefusalKind.Stopped,
+        Errno.None,
+        "Nothing is committed yet: the copy was stopped before it had compared all that an earlier copy has saved. "
+            + $"{ByteSize.Format(savedBytes)} stay in {place.PartialPath}; the same command goes on from there.");
+
+    /// <summary>An earlier copy has saved something of sources that cannot be opened any more.</summary>
+    public static Refusal SourcesGone(BundlePlace place, long savedBytes) => Refusal.Of(
         RefusalKind.NotCommitted,
         Errno.None,
-        $"Nothing is committed: the copy was stopped before it was complete, and {place.BundlePath} stays as it was. "
-            + $"What was copied is in {place.PartialPath}.");
+        "Nothing is committed: no source has any data that could be read, and an earlier copy has saved "
+            + $"{ByteSize.Format(savedBytes)} of them. They stay in {place.PartialPath}/{BundleNames.Files}. "
+            + "The same command goes on once the sources are there; --fresh starts over without what was saved.");
+
+    /// <summary>The bundle has less data than the one that it would replace.</summary>
+    /// <param name="place">The bundle.</param>
+    /// <param name="made">The new bundle.</param>
+    /// <param name="oldBytes">Data that the old one has, in bytes; null where its receipt does not tell.</param>
+    /// <param name="goesOn">A later run can go on from the new one.</param>
+    public static Refusal Worse(BundlePlace place, ReceiptHeader made, long? oldBytes, bool goesOn)
+    {
+        bool isStopped = made.Status == BundleStatus.Cancelled;
+        string old = oldBytes is { } bytes ? $"it has only {ByteSize.Format(made.DataBytes ?? 0)} of data, and "
+            + $"{place.BundlePath} has {ByteSize.Format(bytes)}"
+            : $"the receipt of {place.BundlePath} does not tell how much data it has";
+        return Refusal.Of(
+            isStopped ? RefusalKind.Stopped : RefusalKind.NotCommitted,
+            Errno.None,
+            $"Nothing is committed: the new bundle is not complete{(isStopped ? ", because the copy was stopped" : "")}. "
+                + $"It does not replace the old one, because {old}. The new one stays in {place.PartialPath}"
+                + (goesOn ? "; the same command goes on from there." : ". Copy again."));
+    }
 
     public static Refusal AlreadyRunning(BundlePlace place) => Refusal.Of(
         RefusalKind.AlreadyRunning,

@@ -13,16 +13,21 @@ internal sealed class EarlierRun
     private readonly JournalContent journal;
     private readonly HashSet<string> directories = [];
 
-    private EarlierRun(JournalContent journal) => this.journal = journal;
+    private readonly string bootId;
 
-    /// <summary>The machine was not started again since the journal was begun.</summary>
-    public bool IsOfThisBoot { get; private init; }
+    private EarlierRun(JournalContent journal, string bootId) => (this.journal, this.bootId) = (journal, bootId);
 
     /// <summary>The number of whole blocks of the journal.</summary>
     public long JournalBlocks => journal.Blocks;
 
     /// <summary>The outputs that may still hold something good, by their path below <c>files/</c>.</summary>
     public IReadOnlyDictionary<string, JournaledFile> Files => journal.Files;
+
+    /// <summary>It is certain that the machine was not started again since the output was made.</summary>
+    public bool IsOfThisBoot(JournaledFile file) => bootId.Length > 0 && file.BootId == bootId;
+
+    /// <summary>Takes out an output that a file of this run takes over.</summary>
+    public JournaledFile Take(string output) => journal.Take(output);
 
     /// <summary>The directories below <c>files/</c> that exist.</summary>
     public IReadOnlySet<string> Directories => directories;
@@ -39,7 +44,7 @@ internal sealed class EarlierRun
     {
         if (ReadJournal(partial, io, slab) is not { Files.Count: > 0 } journal)
             return null;
-        EarlierRun run = new(journal) { IsOfThisBoot = journal.BootId == bootId };
+        EarlierRun run = new(journal, bootId);
         return run.TryClear(partial) ? run : null;
     }
 

@@ -64,15 +64,23 @@ internal sealed class JournalFile : IDisposable
     /// <param name="bundle">The bundle's directory, which the caller owns.</param>
     /// <param name="io">How it is written.</param>
     /// <param name="slab">Memory for one segment, which only the keeper uses.</param>
+    /// <param name="bootId">See <see cref="IKernel.BootId"/>.</param>
+    /// <param name="name">The name of the bundle in the manifest.</param>
     /// <param name="blocks">The number of its blocks that are whole.</param>
-    public static JournalFile Continue(IDirectory bundle, OutputIo io, nint slab, long blocks)
+    public static JournalFile Continue(
+        IDirectory bundle, OutputIo io, nint slab, string bootId, string name, long blocks)
     {
         _ = bundle.OpenOutput(BundleNames.Journal, io).Try(out IOutputFile? file, out _);
         JournalFile journal = new(bundle, slab, file, blocks);
         if (file is null || !file.SetLength(journal.end).IsOk)
             journal.GiveUp();
+        else
+            journal.blocks.AddStart(bootId, name);
         return journal;
     }
+
+    /// <summary>A later run can go on from it.</summary>
+    public bool IsThere => file is not null;
 
     /// <summary>Notes that a file's output is there.</summary>
     /// <param name="number">The file's place in the order of the bundle.</param>

@@ -3,6 +3,7 @@ using BundleCopier.Faults;
 using BundleCopier.Journal;
 using BundleCopier.Model;
 using BundleCopier.Native;
+using BundleCopier.Plan;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
 using static BundleCopier.Write.KeeperProtocol;
@@ -80,7 +81,7 @@ internal sealed class KeeperActor(
             case MeasureSpace:
                 return new SpaceMeasured(bundle!.FreeBytes());
             case CommitBundle ask:
-                return Commit(ask.Receipt);
+                return Commit(ask);
             default:
                 throw new InvalidOperationException($"The keeper has no answer to {order.GetType().Name}.");
         }
@@ -89,49 +90,70 @@ internal sealed class KeeperActor(
     private object Create(CreateOutput ask)
     {
         string name = BundleNames.Output(ask.File.Name, ask.IsCompressed);
-        // After another boot of the machine, the zeros between the frames of a stream may be lost, and the journal has
-        // no hash of them.
-        bool mayGoOn = bundle!.Earlier is { } earlier
-            && settings.Checksum
-            && (!ask.IsCompressed || earlier.IsOfThisBoot);
-        if (mayGoOn && keeper!.Reopen(name, ask.Stamp) is { } reopened)
+        if (Reopen(name, ask) is { } reopened)
         {
-            bundle.Journal.AddFile(ask.File.Index, name, ask.Stamp, isAgain: true);
-            JournaledFile journaled = bundle.Earlier!.Files[name];
-            checks.Add(ask.File.Index, new OutputCheck(reopened, journaled, ask.IsCompressed, slab));
+            bundle!.Journal.AddFile(ask.File.Index, name, ask.Stamp, isAgain: true);
+            checks.Add(ask.File.Index, new OutputCheck(reopened, bundle.Earlier!.Take(name), ask.IsCompressed, slab));
             return new OutputCreated(ask.File.Index, reopened, HasEarlier: true);
         }
 
-        if (!keeper!.Create(name, ask.SizeBytes).Try(out IOutputFile? created, out Fault? fault))
+        bool hasFreed = keeper!.HasEarlier(name)
+            | keeper.RemoveOtherForm(BundleNames.Output(ask.File.Name, !ask.IsCompressed), ask.Stamp);
+        if (!keeper.Create(name, ask.SizeBytes).Try(out IOutputFile? created, out Fault? fault))
             return new OutputRefused(ask.File.Index, fault);
-        bundle.Journal.AddFile(ask.File.Index, name, ask.Stamp, isAgain: false);
-        return new OutputCreated(ask.File.Index, created);
+        bundle!.Journal.AddFile(ask.File.Index, name, ask.Stamp, isAgain: false);
+        return new OutputCreated(ask.File.Index, created, HasFreedSpace: hasFreed);
+    }
+
+    private IOutputFile? Reopen(string name, CreateOutput ask)
+    {
+        if (!settings.Checksum || bundle!.Earlier is not { } earlier
+            || !earlier.Files.TryGetValue(name, out JournaledFile? journaled))
+        {
+            return null;
+        }
+
+        // After another boot of the machine, the zeros between the frames of a stream may be lost, and the journal has
+        // no hash of them.
+        return ask.IsCompressed && !earlier.IsOfThisBoot(journaled) ? null : keeper!.Reopen(name, ask.Stamp);
     }
 
     private object Check(CheckOutput ask)
     {
         OutputCheck check = checks[ask.File.Index];
-        if (!ask.Stop)
-            check.Step(watch.Pulse.Beat);
-        if (!ask.Stop && !check.IsDone)
-            return new OutputChecked(ask.File.Index, check.Output, null);
-        checks.Remove(ask.File.Index);
-        if (check.Clear().IsOk)
-            return new OutputChecked(ask.File.Index, check.Output, check.Kept);
-        // A filesystem without holes: the file starts over.
         string name = BundleNames.Output(ask.File.Name, ask.IsCompressed);
+        if (ask.End == CheckEnd.Leave)
+        {
+            checks.Remove(ask.File.Index);
+            keeper!.Leave(name, check.Output);
+            return new OutputLeft(ask.File.Index);
+        }
+
+        if (ask.End == CheckEnd.WhenDone)
+        {
+            check.Step(watch.Pulse.Beat);
+            if (!check.IsDone)
+                return new OutputChecked(ask.File.Index, check.Output, null);
+        }
+
+        checks.Remove(ask.File.Index);
+        KeptList kept = check.End();
+        if (check.Clear().IsOk)
+            return new OutputChecked(ask.File.Index, check.Output, kept);
+        // A filesystem without holes: the file starts over.
         keeper!.Discard(name, check.Output);
         return keeper.Create(name, check.SizeBytes).Try(out IOutputFile? created, out Fault? fault)
-            ? new OutputChecked(ask.File.Index, created, [])
+            ? new OutputChecked(ask.File.Index, created, new KeptList())
             : new OutputRefused(ask.File.Index, fault);
     }
 
-    private object Commit(ReceiptDraft receipt)
+    private object Commit(CommitBundle ask)
     {
-        // A copy that was stopped may hold less than the bundle that it would replace.
-        Refusal? refusal = receipt.Header.Status == BundleStatus.Cancelled && bundle!.HasPredecessor
-            ? bundle.RefuseStopped()
-            : bundle!.Commit(keeper!, file => WriteReceipt(file, receipt), commit);
+        ReceiptDraft receipt = ask.Receipt;
+        Refusal? refusal = ask.LeftBytes is { } leftBytes && bundle!.Journal.IsThere
+            ? bundle.Leave(leftBytes, isStopped: receipt.Header.Status == BundleStatus.Cancelled)
+            : bundle!.RefuseWorse(receipt.Header)
+                ?? bundle.Commit(keeper!, file => WriteReceipt(file, receipt), commit);
         if (refusal is not null)
             return new BundleRefused(refusal);
         BundleCommitted committed = new(bundle.BundlePath, bundle.BundleName, bundle.Segments.IsGivenUp);
@@ -183,8 +205,15 @@ internal sealed class KeeperActor(
             ends, bundle.Earlier, watch.Pulse);
         return new BundlePrepared(
             bundle.Io, bundle.Io == OutputIo.Direct && kernel.OverlapsWrites, bundle.MissingPromises,
-            bundle.FreeBytes(), bundle.HasShortReceipt, bundle.CutReceiptBytes);
+            bundle.FreeBytes(), bundle.HasShortReceipt, bundle.CutReceiptBytes,
+            bundle.Earlier is { } earlier && ListingOf(ask) is { } listing
+                ? EarlierShare.Of(earlier, listing)
+                : null);
     }
+
+    // Where the receipt has no room for all matches of patterns, the supervisor cuts the listing in the same way.
+    private SourceListing? ListingOf(PrepareBundle ask) =>
+        bundle!.CutReceiptBytes is { } receiptBytes ? ask.Listing?.Within(receiptBytes) : ask.Listing;
 
     private static Refusal NotLocked(Errno error) => Refusal.Of(
         RefusalKind.NotLocked,

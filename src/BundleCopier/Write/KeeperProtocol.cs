@@ -22,6 +22,7 @@ internal static class KeeperProtocol
         int FileCount,
         long ReceiptBytes,
         long ShortReceiptBytes,
+        SourceListing? Listing = null,
         long LeastReceiptBytes = long.MaxValue);
 
     /// <param name="Io">How files are written.</param>
@@ -36,13 +37,15 @@ internal static class KeeperProtocol
     /// <param name="CutReceiptBytes">
     /// What is reserved for the receipt where it is too little for all matches of patterns; null where it is enough.
     /// </param>
+    /// <param name="Earlier">What an earlier run has saved of each file; null for nothing.</param>
     public sealed record BundlePrepared(
         OutputIo Io,
         bool Overlaps,
         IReadOnlyList<string> MissingPromises,
         long? FreeBytes = null,
         bool HasShortReceipt = false,
-        long? CutReceiptBytes = null);
+        long? CutReceiptBytes = null,
+        EarlierShare[]? Earlier = null);
 
     /// <summary>How much space is free? Answered by <see cref="SpaceMeasured"/>.</summary>
     public sealed record MeasureSpace;
@@ -65,21 +68,39 @@ internal static class KeeperProtocol
     /// <param name="HasEarlier">
     /// An earlier run made it: <see cref="CheckOutput"/> must find out what of it is good, before it is written.
     /// </param>
-    public sealed record OutputCreated(int Index, IOutputFile Output, bool HasEarlier = false);
+    /// <param name="HasFreedSpace">An output of an earlier run was removed.</param>
+    public sealed record OutputCreated(
+        int Index, IOutputFile Output, bool HasEarlier = false, bool HasFreedSpace = false);
 
     /// <summary>
     /// Compare the next segments of an earlier run's output with its journal. Answered by <see cref="OutputChecked"/>,
-    /// or by <see cref="OutputRefused"/>.
+    /// <see cref="OutputLeft"/> or <see cref="OutputRefused"/>.
     /// </summary>
     /// <param name="File">The file.</param>
     /// <param name="IsCompressed">True when it is an LZ4 stream.</param>
-    /// <param name="Stop">Compare no more; what was not compared counts as not there.</param>
-    public sealed record CheckOutput(PlannedFile File, bool IsCompressed, bool Stop);
+    /// <param name="End">Whether to compare more.</param>
+    public sealed record CheckOutput(PlannedFile File, bool IsCompressed, CheckEnd End);
+
+    /// <summary>What becomes of what is not compared yet.</summary>
+    public enum CheckEnd
+    {
+        /// <summary>It is compared.</summary>
+        WhenDone,
+
+        /// <summary>It counts as not there, and is removed: the bundle is to be committed at once.</summary>
+        Drop,
+
+        /// <summary>All of the output stays as it is, for a later run.</summary>
+        Leave,
+    }
 
     /// <param name="Index">The index of the file.</param>
     /// <param name="Output">Its descriptor.</param>
     /// <param name="Kept">The segments that are good, in order; null while there is more to compare.</param>
-    public sealed record OutputChecked(int Index, IOutputFile Output, IReadOnlyList<KeptSegment>? Kept);
+    public sealed record OutputChecked(int Index, IOutputFile Output, KeptList? Kept);
+
+    /// <summary>The output of an earlier run is closed and stays as it is.</summary>
+    public sealed record OutputLeft(int Index);
 
     /// <summary>
     /// Write down that these segments are on disk. Answered by <see cref="SegmentsJournaled"/>.
@@ -133,7 +154,11 @@ internal static class KeeperProtocol
     /// All files are finished: write the receipt and commit. Answered by <see cref="BundleCommitted"/> or <see
     /// cref="BundleRefused"/>.
     /// </summary>
-    public sealed record CommitBundle(ReceiptDraft Receipt);
+    /// <param name="Receipt">What the receipt says.</param>
+    /// <param name="LeftBytes">
+    /// Null to commit. Otherwise nothing is committed, and a later run goes on: so many bytes of data are saved for it.
+    /// </param>
+    public sealed record CommitBundle(ReceiptDraft Receipt, long? LeftBytes = null);
 
     /// <param name="Path">The path of the bundle.</param>
     /// <param name="Bundle">Its name, which may not be the one of the manifest.</param>

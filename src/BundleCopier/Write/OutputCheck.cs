@@ -8,22 +8,24 @@ namespace BundleCopier.Write;
 
 /// <summary>
 /// Compares the output of an earlier run with what its journal says, segment by segment, read from the disk. What
-/// agrees is kept, and everything else becomes a hole, or is cut off from a compressed file. Synchronous and without
-/// actors.
+/// agrees stays in the list of segments, and everything else becomes a hole, or is cut off from a compressed file.
+/// Synchronous and without actors.
 /// </summary>
 /// <param name="output">The output.</param>
-/// <param name="earlier">What the journal says of it.</param>
+/// <param name="earlier">What the journal says of it; this object owns its list of segments.</param>
 /// <param name="isCompressed">It is an LZ4 stream: its frames are good up to the first one that does not agree.</param>
 /// <param name="slab">Memory for one segment, which only the keeper uses.</param>
 internal sealed class OutputCheck(IOutputFile output, JournaledFile earlier, bool isCompressed, nint slab)
 {
-    // 64 MiB take some 50 ms. Between two steps the keeper takes other orders, and a copy can be stopped.
+    // 64 MiB take some 50 ms. Between two steps the keeper takes other orders, and a copy can be stopped. Only one step
+    // waits at a time (FileFlow).
     private const int SegmentsPerStep = 64;
 
     private readonly SegmentInspector inspector = new();
-    private readonly List<KeptSegment> kept = [];
+    private readonly KeptList segments = earlier.Segments;
     private readonly long sizeBytes = earlier.Stamp.SizeBytes;
     private int next;
+    private int goodCount; // segments that agree; they are the first of the list
     private long goodEnd;
 
     public IOutputFile Output => output;
@@ -34,31 +36,37 @@ internal sealed class OutputCheck(IOutputFile output, JournaledFile earlier, boo
     /// <summary>The source's size.</summary>
     public long SizeBytes => sizeBytes;
 
-    /// <summary>The segments that agree, so far.</summary>
-    public IReadOnlyList<KeptSegment> Kept => kept;
 
     /// <summary>Compares the next segments.</summary>
     /// <param name="getsOn">Called before each segment.</param>
     public void Step(Action getsOn)
     {
-        for (int i = 0; i < SegmentsPerStep && next < earlier.Segments.Count; i++)
+        for (int i = 0; i < SegmentsPerStep && next < segments.Count; i++)
         {
             getsOn();
-            KeptSegment segment = earlier.Segments[next++];
+            int at = next++;
+            KeptSegment segment = segments[at];
             if (segment.Frame is null == isCompressed)
                 continue;
             if (isCompressed ? FrameAgrees(segment) : Agrees(segment))
-                kept.Add(segment);
+                segments.Move(at, goodCount++);
             else if (isCompressed)
-                next = earlier.Segments.Count;
+                next = segments.Count;
         }
 
-        IsDone = next == earlier.Segments.Count;
+        IsDone = next == segments.Count;
+    }
+
+    /// <summary>Ends it. Returns the segments that agree; what was not compared does not.</summary>
+    public KeptList End()
+    {
+        segments.Truncate(goodCount);
+        return segments;
     }
 
     /// <summary>
-    /// Makes a hole of everything but the segments that are kept, so that no byte of the earlier run is left in
-    /// between. A compressed file is cut off behind its last frame.
+    /// After <see cref="End"/>: makes a hole of everything but the segments that are kept, so that no byte of the
+    /// earlier run is left in between. A compressed file is cut off behind its last frame.
     /// </summary>
     public IoResult Clear()
     {
@@ -71,11 +79,12 @@ internal sealed class OutputCheck(IOutputFile output, JournaledFile earlier, boo
         }
 
         long from = 0;
-        foreach (KeptSegment segment in kept)
+        for (int i = 0; i < segments.Count; i++)
         {
-            if (Punch(from, SegmentGrid.StartOfSegment(segment.Segment)) is { IsOk: false } failed)
+            long segment = segments.NumberOf(i);
+            if (Punch(from, SegmentGrid.StartOfSegment(segment)) is { IsOk: false } failed)
                 return failed;
-            from = SegmentGrid.StartOfSegment(segment.Segment + 1);
+            from = SegmentGrid.StartOfSegment(segment + 1);
         }
 
         IoResult punched = Punch(from, lengthBytes);

@@ -73,6 +73,22 @@ internal sealed class OutputKeeper(
     }
 
     /// <summary>
+    /// Removes the output that an earlier run has made of the same source in the other form, raw or compressed. The
+    /// disk may need its space.
+    /// </summary>
+    /// <returns>True when something was removed.</returns>
+    public bool RemoveOtherForm(string name, SourceStamp stamp)
+    {
+        bool isOther = earlierOutputs.Contains(name)
+            && earlier!.Files.TryGetValue(name, out JournaledFile? file)
+            && file.Stamp.IsOfSameFile(stamp);
+        return isOther && directories.Remove(name).IsOk && earlierOutputs.Remove(name);
+    }
+
+    /// <summary>Whether an earlier run has left an output of this name that no file of this run has taken over.</summary>
+    public bool HasEarlier(string name) => earlierOutputs.Contains(name);
+
+    /// <summary>
     /// Removes the outputs of an earlier run that no file of this run has taken over. The bundle must not be committed
     /// with them.
     /// </summary>
@@ -208,6 +224,14 @@ internal sealed class OutputKeeper(
         Release(name, file);
         file.Dispose();
         Remove(name);
+    }
+
+    /// <summary>Closes a file and leaves it as it is, for a later run.</summary>
+    public void Leave(string name, IOutputFile file)
+    {
+        Release(name, file);
+        file.Dispose();
+        earlierOutputs.Add(name);
     }
 
     /// <summary>Closes all files that are still open.</summary>

@@ -129,10 +129,23 @@ public sealed class ReplaceTests : IDisposable
         cli.Await(() => File.Exists(Path.Combine(place.PartialPath, "files", "z")), "the large file is begun");
         cli.Signal(Kernel.SigTerm);
         CliResult result = cli.Wait();
-        Ended.With(4, result);
-        Ended.Says(result, "stays as it was");
+        Ended.With(143, result);
+        Ended.Says(result, "Nothing is committed", "does not replace the old one", "the same command goes on");
         Assert.Equal(before, Receipt());
         Ended.With(0, place.Verify());
+    }
+
+    [KernelFact]
+    public void A_partial_bundle_with_less_data_does_not_replace_a_whole_one()
+    {
+        Ended.With(0, place.Copy());
+        string before = Receipt();
+        File.Move(place.Source("a"), place.Source("z"));
+        CliResult result = Cli.Run("--manifest", place.Manifest(place.Source("a")), "--replace");
+        Ended.With(4, result);
+        Ended.Says(result, "does not replace the old one");
+        Assert.Equal(before, Receipt());
+        Assert.Equal([".b.partial", "b"], place.LeftInDestination.Order());
     }
 
     [KernelFact(Needs.Root)]

@@ -82,6 +82,31 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void A_signal_before_everything_is_compared_leaves_what_was_saved_for_the_next_copy()
+    {
+        string[] args = Copy("raw", "");
+        KillAfter(args, DataBytes / 2);
+        using (RunningCli cli = Cli.Start(args))
+        {
+            // It has the old output open, so it compares it now, which takes longer than a signal.
+            cli.FreezeWhen(
+                () => cli.HasOpen(Path.Combine(place.PartialPath, "files/heap")), "it compares what was saved");
+            cli.Signal(Kernel.SigTerm);
+            cli.Thaw();
+            CliResult stopped = cli.Wait();
+            Ended.With(143, stopped);
+            Ended.Says(stopped, "Nothing is committed yet", "stay in", ".b.partial", "the same command goes on");
+        }
+
+        Assert.Equal([".b.partial"], place.LeftInDestination);
+        Ended.With(0, Cli.Run(args));
+        ReceiptView receipt = ReceiptView.Read(place);
+        Assert.InRange(
+            receipt.Resources.GetProperty("keptBytes").GetInt64(), (DataBytes / 2) - MostLostBytes, DataBytes);
+        Ended.With(0, place.Verify());
+    }
+
+    [Fact]
     public void With_fresh_the_copy_starts_over()
     {
         string[] args = Copy("raw", "");

@@ -17,6 +17,7 @@ public sealed class ReceiptHeadTests
         byte[] start = text.ToArray()[..(int)Math.Min(text.Length, ReceiptHead.MaxBytes)];
         ReceiptHead? head = ReceiptHead.Read(start);
         Assert.Equal((receipt.Bundle, receipt.Status), (head?.Bundle, head?.Status));
+        Assert.Equal(receipt.DataBytes, head!.DataBytes);
         Assert.Equal(receipt.FinishedAt.ToUnixTimeMilliseconds(), head!.FinishedAt!.Value.ToUnixTimeMilliseconds());
     }
 

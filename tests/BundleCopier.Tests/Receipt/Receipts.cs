@@ -55,6 +55,7 @@ internal static class Receipts
         Status = BundleStatus.Partial,
         StartedAt = Time(5),
         FinishedAt = Time(6),
+        DataBytes = 805306368,
         Labels = new Dictionary<string, string> { ["host"] = "node17" },
         Files = [Copied, Failed],
         Resources =

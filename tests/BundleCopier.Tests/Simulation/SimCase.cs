@@ -82,9 +82,10 @@ internal sealed class SimCase(int seed)
     }
 
     /// <summary>The same copy once more, without faults, on what a power cut has left.</summary>
-    public SimCase Again(SimFolder disk)
+    public SimCase Again(SimFolder disk, long spaceBytes = long.MaxValue)
     {
         SimCase again = new(seed) { Io = Io, Settings = Settings with { Deadline = null }, Disk = disk };
+        again.Kernel.SpaceBytes = spaceBytes;
         foreach (SimSource source in Kernel.Sources.Values)
             again.Kernel.Add(new SimSource(source.Path, source.Opened.Snapshot()) { Traits = source.Traits });
         again.requests.AddRange(requests);

@@ -147,6 +147,8 @@ internal sealed class FlowFixture : ICrew, IDisposable
             case KeeperProtocol.FinishOutput ask:
                 ask.Output.Dispose();
                 return new KeeperProtocol.OutputFinished(ask.File.Index, 0, 0, null);
+            case KeeperProtocol.JournalSegments:
+                return KeeperProtocol.SegmentsJournaled.Instance;
             case KeeperProtocol.CommitBundle:
                 return new KeeperProtocol.BundleCommitted("/var/crash/b", "b");
             case SegmentJob job:
