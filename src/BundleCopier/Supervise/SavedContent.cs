@@ -68,7 +68,7 @@ internal sealed class SavedContent(OpenedSource source)
         mappedMinusReadBytes -= segment.DataBytes;
     }
 
-    /// <summary>Counts a segment that an earlier run has written, and that has settled: the source has it, too.</summary>
+    /// <summary>Counts a segment that an earlier run has written and that the source has, too.</summary>
     public void CountKept(in SettledSegment segment)
     {
         Count(segment);

@@ -161,7 +161,7 @@ internal static class DestinationRefusals
         return Refusal.Of(
             isStopped ? RefusalKind.Stopped : RefusalKind.NotCommitted,
             Errno.None,
-            $"Nothing is committed: the new bundle is not complete{(isStopped ? ", because the copy was stopped" : "")}. "
+            $"Nothing is committed: the new bundle is not complete{(isStopped ? ": the copy was stopped" : "")}. "
                 + $"It does not replace the old one, because {old}. The new one stays in {place.PartialPath}"
                 + (goesOn ? "; the same command goes on from there." : ". Copy again."));
     }

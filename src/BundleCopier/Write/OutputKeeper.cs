@@ -85,7 +85,9 @@ internal sealed class OutputKeeper(
         return isOther && directories.Remove(name).IsOk && earlierOutputs.Remove(name);
     }
 
-    /// <summary>Whether an earlier run has left an output of this name that no file of this run has taken over.</summary>
+    /// <summary>
+    /// Whether an earlier run has left an output of this name that no file of this run has taken over.
+    /// </summary>
     public bool HasEarlier(string name) => earlierOutputs.Contains(name);
 
     /// <summary>

@@ -11,7 +11,7 @@ public sealed class ReceiptWriterTests
     public void A_receipt_is_exactly_this_text() => Assert.Equal(
         """
         {"version":1,"bundle":"node17","status":"partial","startedAt":"2026-11-22T20:14:05.123Z",
-        "finishedAt":"2026-11-22T20:14:06.123Z","labels":{"host":"node17"},"files":[
+        "finishedAt":"2026-11-22T20:14:06.123Z","dataBytes":805306368,"labels":{"host":"node17"},"files":[
         {"source":"/dev/shm/engine.heap","name":"engine.heap","output":"files/engine.heap.lz4",
         "status":"copied","size":1073741824,"dataBytes":805306368,"writtenBytes":203161600,
         "ranges":[{"offset":0,"length":1073741824}],"compression":"lz4","checksum":"xxh3-segments:0123456789abcdef",
