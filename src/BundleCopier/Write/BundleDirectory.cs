@@ -185,7 +185,7 @@ internal sealed class BundleDirectory : IDisposable
         }
 
         // Only now: without it, the partial directory would look like a finished bundle, which is never removed.
-        if (Journal.Remove() is { IsOk: false } stays)
+        if (RemoveJournal() is { IsOk: false } stays)
         {
             IoResult renamed = naming.TakeBack();
             return renamed.IsOk
@@ -205,6 +205,10 @@ internal sealed class BundleDirectory : IDisposable
         naming.Keep();
         return null;
     }
+
+    // Synced, so that no power cut brings the journal back into a finished bundle.
+    private IoResult RemoveJournal() =>
+        Journal.Remove() is { IsOk: false } stays ? stays : partial.SyncWhereSupported();
 
     /// <summary>Nothing is committed, and a later run goes on from what is here.</summary>
     /// <param name="savedBytes">Data that is saved, in bytes.</param>

@@ -110,8 +110,8 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
             return IoResult.Failed(EEXIST);
         if (!folder.Children.TryGetValue(name, out SimNode? moved))
             return IoResult.Failed(ENOENT);
-        // A bundle that is about to be removed need not be on disk.
-        if (!BundleNames.IsCondemned(newName))
+        // A bundle that is about to be removed, or that loses its name again, need not be on disk.
+        if (!BundleNames.IsCondemned(newName) && !BundleNames.IsPartial(newName))
             AssertSynced(moved, name, newName);
         folder.Rename(name, newName);
         return IoResult.Done;
