@@ -111,7 +111,7 @@ internal static class JournalFormat
         to.Write(segment.Frame is null ? SegmentRecord : FrameRecord);
         to.Write(entry.File);
         to.Write(segment.Segment);
-        to.Write(segment.Digest ?? throw new InvalidOperationException("A segment of zeros has no record."));
+        to.Write(segment.Digest ?? 0);
         to.Write(segment.DataBytes);
         to.Write(segment.WrittenBytes);
         if (segment.Frame is not { } frame)
@@ -140,6 +140,7 @@ internal static class JournalFormat
         (int frameBytes, long frameOffset, ulong frameHash) = (from.ReadInt32(), from.ReadInt64(), from.ReadUInt64());
         return segment with
         {
+            Digest = segment.Digest == 0 ? null : segment.Digest,
             Frame = new SeekEntry(segment.Segment, frameBytes, frameOffset, frameHash),
             FrameEnd = from.ReadInt64(),
         };

@@ -47,7 +47,12 @@ internal sealed class KeptList
             KeptSegment segment = new(entry.Segment, entry.Digest, entry.DataBytes, entry.WrittenBytes);
             return frames is null
                 ? segment
-                : segment with { Frame = frames[index].Frame, FrameEnd = frames[index].End };
+                : segment with
+                {
+                    Digest = entry.Digest == 0 ? null : entry.Digest,
+                    Frame = frames[index].Frame,
+                    FrameEnd = frames[index].End,
+                };
         }
     }
 

@@ -38,8 +38,11 @@ internal readonly record struct SettledSegment(
         job.Compressed is { } frame ? job.Placement.EntryOf(job.Segment, frame) : null,
         job.Compressed is { } last ? job.Placement.EndWith(last) : 0);
 
-    /// <summary>What the journal says of it; null where it was not hashed, and where it is all zeros.</summary>
-    public KeptSegment? ToKeep() => Digest is { } digest
-        ? new KeptSegment(Segment, digest, SavedDataBytes, Written.WrittenBytes, Entry, FrameEnd)
+    /// <summary>
+    /// What the journal says of it; null where there is nothing to compare: a raw segment that was not hashed or is all
+    /// zeros. A frame of zeros has its place in the stream.
+    /// </summary>
+    public KeptSegment? ToKeep() => Digest is not null || Entry is not null
+        ? new KeptSegment(Segment, Digest, SavedDataBytes, Written.WrittenBytes, Entry, FrameEnd)
         : null;
 }
