@@ -160,8 +160,9 @@ public sealed class ExtractTests : IDisposable
     public void A_name_that_the_destination_refuses_costs_that_file_alone()
     {
         bundle.AddLz4("a", [1]).AddRaw("refused", [2]).AddRaw("d/refused/b", [3]).AddRaw("c", [4]).Seal();
+        Directory.CreateDirectory(bundle.Destination);
         ExtractReport.Done done = Assert.IsType<ExtractReport.Done>(
-            new BundleExtractor(RefusingKernel.New(), 2).Extract(
+            new BundleExtractor(RefusingKernel.New(bundle.Destination), 2).Extract(
                 bundle.Bundle, bundle.Destination, null, told.Add));
         Assert.Equal((2, 2), (done.Count(RestoreKind.Restored), done.Count(RestoreKind.Failed)));
         Assert.All(

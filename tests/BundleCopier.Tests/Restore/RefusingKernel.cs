@@ -4,15 +4,17 @@ using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Tests.Restore;
 
-/// <summary>The real kernel, but in each directory it refuses names that begin with "refused" (EILSEQ).</summary>
+/// <summary>The real kernel, but below one directory it refuses names that begin with "refused" (EILSEQ).</summary>
 internal class RefusingKernel : DispatchProxy
 {
     private object real = null!;
+    private string? place; // null in a directory that refuses
 
-    public static IMemoryKernel New()
+    public static IMemoryKernel New(string directory)
     {
         IMemoryKernel kernel = Create<IMemoryKernel, RefusingKernel>();
         ((RefusingKernel)kernel).real = LinuxKernel.Instance;
+        ((RefusingKernel)kernel).place = directory;
         return kernel;
     }
 
@@ -24,7 +26,8 @@ internal class RefusingKernel : DispatchProxy
         if (isRefused)
             return result.GetMethod(nameof(IoResult.Failed), [typeof(int)])!.Invoke(null, [EILSEQ]);
         object? returned = targetMethod.Invoke(real, args);
-        return returned is IoResult<IDirectory> opened && opened.Try(out IDirectory? directory, out _)
+        bool refuses = place is null || (args is [string path, ..] && path == place);
+        return refuses && returned is IoResult<IDirectory> opened && opened.Try(out IDirectory? directory, out _)
             ? IoResult<IDirectory>.Ok(Refusing(directory))
             : returned;
     }
