@@ -4,7 +4,6 @@ using BundleCopier.Input;
 using BundleCopier.Journal;
 using BundleCopier.Lz4;
 using BundleCopier.Manifest;
-using BundleCopier.Native;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
 using BundleCopier.Tests.Restore;

@@ -1,7 +1,6 @@
 using BundleCopier.Faults;
 using BundleCopier.Input;
 using BundleCopier.Manifest;
-using BundleCopier.Native;
 using BundleCopier.Plan;
 using BundleCopier.Settings;
 using BundleCopier.Tests.Simulation;
