@@ -128,8 +128,9 @@ internal sealed class JournalContent
             case JournalFormat.SegmentRecord or JournalFormat.FrameRecord:
                 bool isKnown = byNumber.TryGetValue(reader.ReadInt32(), out JournaledFile? owner);
                 KeptSegment segment = JournalFormat.ReadSegment(reader, kind == JournalFormat.FrameRecord);
-                bool isPossible = segment is
-                    { DataBytes: >= 0 and <= SegmentGrid.SegmentBytes, WrittenBytes: >= 0, Segment: >= 0 };
+                bool isPossible = segment.DataBytes is >= 0 and <= SegmentGrid.SegmentBytes
+                    && segment.WrittenBytes >= 0
+                    && segment.Segment >= 0;
                 if (isKnown && isPossible)
                     owner!.Segments.Add(segment);
                 return isKnown && isPossible;

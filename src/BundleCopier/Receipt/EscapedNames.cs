@@ -35,7 +35,11 @@ internal static class EscapedNames
             return Result<ReceiptFile, string>.Failed($"sourceMetadata.{field}");
         return file with
         {
-            Source = source, Name = name, Output = output, SourceMetadata = metadata, Escaped = null,
+            Source = source,
+            Name = name,
+            Output = output,
+            SourceMetadata = metadata,
+            Escaped = null,
         };
     }
 

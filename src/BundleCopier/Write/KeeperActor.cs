@@ -197,7 +197,10 @@ internal sealed class KeeperActor(
             ask.Manifest.Destination!, ask.Manifest.Bundle, settings.WriterIo, ask.ReceiptBytes, ask.ShortReceiptBytes,
             slab, settings.DestinationPrivacy == DestinationPrivacy.Require, settings.StartsFresh,
             settings.DestinationKeepFree, settings.Replace, ask.LeastReceiptBytes,
-            settings.DestinationTrust == DestinationTrust.Any) { Pulse = watch.Pulse };
+            settings.DestinationTrust == DestinationTrust.Any)
+        {
+            Pulse = watch.Pulse,
+        };
         if (!BundleDirectory.Prepare(kernel, place).Try(out BundleDirectory? prepared, out Refusal? refusal))
             return new BundleRefused(refusal);
         bundle = prepared;

@@ -53,7 +53,7 @@ public sealed class ScheduleTests(Xunit.Abstractions.ITestOutputHelper output)
     {
         SimKernel after = new(new SimFaults(run.Case.Seed)) { Destination = run.Kernel.Destination };
         VerifyReport.Done report = Assert.IsType<VerifyReport.Done>(
-            new BundleVerifier(after, threads: 1).Verify($"{SimKernel.DestinationPath}/{SimCase.Bundle}"));
+            new BundleVerifier(after, threads: 1).Verify(run.Committed.Path));
         Assert.Equal(0, report.Count(VerdictKind.Damaged));
         Assert.Empty(after.Leaks);
     }
