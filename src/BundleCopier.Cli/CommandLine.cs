@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using BundleCopier.Cli.Native;
 using BundleCopier.Native;
 
 namespace BundleCopier.Cli;
@@ -55,7 +56,7 @@ internal static class CommandLine
         {
             // Standard output is closed or full. This changes nothing about the copy, which is committed or not.
             Messages.Tell($"output cannot be written: {error.Message}");
-            return ExitCode.Failed;
+            return LastResort.ExitCodeNow;
         }
         catch (Exception scarcity) when (IsScarcity(scarcity))
         {
@@ -63,15 +64,15 @@ internal static class CommandLine
                 "there is not enough memory, or there are too many threads. Free some, or raise the limits "
                 + "(ulimit -d, -u, -v; MemoryMax=, TasksMax=)");
             // The runtime needs memory to end a program, and would abort it (134) where there is none.
-            LibcExtra.EndProcess(ExitCode.Failed);
-            return ExitCode.Failed;
+            LibcExtra.EndProcess(LastResort.ExitCodeNow);
+            return LastResort.ExitCodeNow;
         }
 #pragma warning disable CA1031 // Callers rely on the exit code: also a bug ends with one line and exit code 4.
         catch (Exception bug)
 #pragma warning restore CA1031
         {
             Messages.Tell($"an internal error; please report it: {bug}");
-            return ExitCode.Failed;
+            return LastResort.ExitCodeNow;
         }
     }
 

@@ -12,9 +12,13 @@ internal static partial class LastResort
     // does not tell: the switches of a project with PublishAot hold for its managed program, too.
     private static bool IsNative => AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") is null;
 
+    /// <summary>The exit code of a program that cannot go on: whether the bundle is there.</summary>
+    public static int ExitCodeNow { get; private set; } = ExitCode.Failed;
+
     /// <summary>The bundle is committed: whatever happens from now on, the program ends with this code.</summary>
     public static void Committed(int exitCode)
     {
+        ExitCodeNow = exitCode;
         if (IsNative)
             TellCommitted(exitCode);
     }

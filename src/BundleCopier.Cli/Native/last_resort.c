@@ -13,7 +13,7 @@
 
 enum { EXIT_FAILED = 4, EXIT_NO_RUNTIME = 255 };
 
-// The engine asks for stacks of this size, and goes on without such a thread: OwnThreadHost.StackBytes.
+// The engine asks for stacks of this size, and goes on without such a thread: ThreadStack.OptionalBytes.
 enum { ENGINE_STACK_BYTES = 1088 * 1024 };
 
 // glibc reserves as much address space for each stack as for the main one, 8 MiB, and 64 MiB for each arena. Both

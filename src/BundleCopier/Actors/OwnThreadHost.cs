@@ -1,3 +1,4 @@
+using BundleCopier.Model;
 
 namespace BundleCopier.Actors;
 
@@ -14,15 +15,11 @@ internal sealed class OwnThreadHost(Action<Exception> reportFailure) : IThreadHo
     // What "top -H" shows; the kernel keeps 15 bytes of it.
     private const string ThreadName = "bundle-copier";
 
-    // No other thread of the program has this size: the native program knows by it that the copy goes on without the
-    // thread (last_resort.c).
-    private const int StackBytes = 1088 * 1024;
-
     public void Start(WorkThread work)
     {
         int shift = work.Shift;
         // A thread that waits for a disk must not keep a process from ending.
-        Thread thread = new(() => Run(work, shift, isOwn: true), StackBytes) { IsBackground = true, Name = ThreadName };
+        Thread thread = new(() => Run(work, shift, isOwn: true), ThreadStack.OptionalBytes) { IsBackground = true, Name = ThreadName };
         try
         {
             thread.UnsafeStart();

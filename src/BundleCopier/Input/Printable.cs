@@ -14,7 +14,7 @@ internal static class Printable
     // Beside the control characters: what breaks lines, what changes the direction of text, so that another name is
     // seen (U+202E), and what is not seen at all.
     private static readonly SearchValues<char> Unsafe = SearchValues.Create(
-        [.. Enumerable.Range(0, char.MaxValue + 1).Select(static c => (char)c).Where(IsUnsafe)]);
+        [.. Enumerable.Range(0, char.MaxValue + 1).Select(static c => (char)c).Where(MayBeUnsafe)]);
 
     /// <summary>
     /// Returns the text with each character that a terminal does not just show written as \uXXXX, and a name with bytes
@@ -29,10 +29,12 @@ internal static class Printable
         StringBuilder safe = new(text, 0, first, text.Length + 16);
         foreach (Rune rune in text.AsSpan(first).EnumerateRunes())
         {
-            if (rune.IsBmp && IsUnsafe((char)rune.Value))
+            if (!IsUnsafe(rune))
+                safe.Append(rune.ToString());
+            else if (rune.IsBmp)
                 safe.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}");
             else
-                safe.Append(rune.ToString());
+                safe.Append(CultureInfo.InvariantCulture, $"\\U{rune.Value:x8}");
         }
 
         return safe.ToString();
@@ -56,7 +58,14 @@ internal static class Printable
         return $"{text[..start]}...{text[end..]}";
     }
 
-    private static bool IsUnsafe(char c) => char.IsControl(c)
-        || c is '\u061c' or '\u180e' or '\ufeff' or (>= '\u200b' and <= '\u200f' and not '\u200d')
-            or (>= '\u2028' and <= '\u202e') or (>= '\u2060' and <= '\u206f') or (>= '\ufff9' and <= '\ufffb');
+    // The joiner U+200D is a part of many characters that people see as one.
+    private static bool IsUnsafe(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    {
+        UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => true,
+        UnicodeCategory.Format => rune.Value != 0x200D,
+        _ => rune.Value is 0x034F or 0x115F or 0x1160 or 0x3164 or 0xFFA0, // letters without a shape
+    };
+
+    // Half of a pair needs a look at the whole.
+    private static bool MayBeUnsafe(char c) => char.IsSurrogate(c) || IsUnsafe(new Rune(c));
 }

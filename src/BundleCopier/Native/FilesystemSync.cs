@@ -1,3 +1,5 @@
+using BundleCopier.Model;
+
 namespace BundleCopier.Native;
 
 /// <summary>
@@ -6,8 +8,6 @@ namespace BundleCopier.Native;
 /// </summary>
 internal sealed class FilesystemSync : IDisposable
 {
-    private const int StackBytes = 128 * 1024;
-
     private readonly Thread? thread;
     private IoResult result;
 
@@ -22,7 +22,7 @@ internal sealed class FilesystemSync : IDisposable
         try
         {
             Thread started =
-                new(() => result = sync(), StackBytes) { Name = "bundle-copier-sync", IsBackground = true };
+                new(() => result = sync(), ThreadStack.OptionalBytes) { Name = "bundle-copier-sync", IsBackground = true };
             started.Start();
             thread = started;
         }

@@ -11,6 +11,7 @@ namespace BundleCopier.Native;
 /// <param name="untrusted">See <see cref="IDirectory.Untrusted"/>.</param>
 internal sealed unsafe class LinuxDirectory(FileHandle handle, UntrustedDirectory? untrusted = null) : IDirectory
 {
+    private const uint WritableByOthers = 0x12; // 0022
     private const int PrivateDirectory = 0x1C0; // 0700
     private const int PrivateFile = 0x180; // 0600
 
@@ -243,9 +244,9 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle, UntrustedDirector
     {
         IoResult found = Calls.StatusAt(handle, name, out FileStat named);
         isOfAnother = found.IsOk
-            && named.Uid != (uint)geteuid()
             && Calls.Status(handle, out FileStat own).IsOk
-            && named.Uid != own.Uid;
+            && ((named.Uid != (uint)geteuid() && named.Uid != own.Uid)
+                || ((own.Mode & WritableByOthers) != 0 && (named.Mode & (uint)S_IFMT) != (uint)S_IFDIR));
         return found;
     }
 

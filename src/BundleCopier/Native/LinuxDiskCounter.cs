@@ -5,8 +5,8 @@ namespace BundleCopier.Native;
 /// <summary>The file <c>stat</c> of a block device in sysfs (Documentation/block/stat.rst).</summary>
 internal sealed class LinuxDiskCounter : IDiskCounter
 {
-    // Requests that have ended: reads, writes, discards and flushes.
-    private static readonly int[] Counts = [0, 4, 11, 15];
+    // Requests that have ended: writes, discards and flushes. A frozen filesystem still reads.
+    private static readonly int[] Counts = [4, 11, 15];
 
     private readonly ProcFile file;
 

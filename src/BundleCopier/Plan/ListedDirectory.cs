@@ -9,8 +9,11 @@ namespace BundleCopier.Plan;
 /// </summary>
 internal sealed class ListedDirectory
 {
+    private const int NamesPerBeat = 64;
+
     private readonly HashSet<string> named = [];
     private readonly List<PatternMatches> patterns = [];
+    private int looked;
 
     /// <summary>Its filesystem does not answer; null where it does.</summary>
     public Fault? Hung { get; private set; }
@@ -31,12 +34,18 @@ internal sealed class ListedDirectory
     /// <param name="kernel">The system that the directory is on.</param>
     /// <param name="path">Its path.</param>
     /// <param name="hung">The filesystems that do not answer; null for none.</param>
-    public void List(IKernel kernel, string path, HungSources? hung)
+    /// <param name="getsOn">Told now and then while it lists: a million names are no hang.</param>
+    public void List(IKernel kernel, string path, HungSources? hung, Action? getsOn = null)
     {
         Hung = hung?.FaultOf(path);
         if (Hung is not null)
             return;
-        IoResult listed = kernel.ListNames(path, name => Take(kernel, name));
+        IoResult listed = kernel.ListNames(path, name =>
+        {
+            if (looked++ % NamesPerBeat == 0)
+                getsOn?.Invoke();
+            Take(kernel, name);
+        });
         if (listed.IsOk)
             return;
         Error = listed.Error;

@@ -105,7 +105,7 @@ internal sealed class SourceListing
         foreach ((string path, ListedDirectory directory) in directories)
         {
             asking?.Invoke(path);
-            directory.List(kernel, path, hung);
+            directory.List(kernel, path, hung, () => asking?.Invoke(path));
         }
 
         List<Found> found = new(manifest.Files.Count);

@@ -52,7 +52,8 @@ internal static class EscapedNames
                 return Result<SourceMetadata, string>.Failed("xattrs");
         }
 
-        string?[]? omitted = metadata.XattrsOmitted?.Names.Select(NameEscape.Reverse).ToArray();
+        string?[]? omitted = metadata.XattrsOmitted?.Names
+            .Select(static name => name is null ? null : NameEscape.Reverse(name)).ToArray();
         if (omitted?.Contains(null) == true)
             return Result<SourceMetadata, string>.Failed("xattrsOmitted.names");
         return metadata with

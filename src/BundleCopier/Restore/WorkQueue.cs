@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using BundleCopier.Model;
 using BundleCopier.Native;
 
 namespace BundleCopier.Restore;
@@ -93,7 +94,10 @@ internal sealed class WorkQueue(Func<Scratch, IFileWork?> openNext, Cancellation
         List<Thread> helpers = [];
         foreach (Scratch scratch in scratches.Skip(1))
         {
-            Thread helper = new(() => Work(scratch)) { Name = $"{name}-{helpers.Count + 1}" };
+            Thread helper = new(() => Work(scratch), ThreadStack.OptionalBytes)
+            {
+                Name = $"{name}-{helpers.Count + 1}",
+            };
             try
             {
                 helper.Start();

@@ -215,16 +215,17 @@ internal sealed class CopyFlow
         desk.Expect(listing);
         Enter(CopyPhase.Preparing);
         crew.ToKeeper(new PrepareBundle(
-            manifest, files.Count, listing.ReceiptBytes, listing.ShortReceiptBytes, listing, listing.LeastReceiptBytes));
+            manifest, files.Count, listing.ReceiptBytes, listing.ShortReceiptBytes, listing,
+            listing.LeastReceiptBytes));
     }
 
     private void Prepared(BundlePrepared prepared)
     {
-        if (prepared.CutReceiptBytes is { } receiptBytes)
+        if (prepared.Cut is { } cut)
         {
-            listing = listing!.Within(receiptBytes);
-            files.Replace(listing);
-            desk.Expect(listing);
+            files.Replace(cut);
+            desk.Expect(cut);
+            listing = cut;
         }
 
         segments.Space.Measured(prepared.FreeBytes);
@@ -259,8 +260,8 @@ internal sealed class CopyFlow
             crew.ToKeeper(new JournalSegments(last));
         // A copy that was stopped must not lose what an earlier one has saved, nor must one whose sources are all gone.
         // A deadline promises a bundle.
-        bool isLeft = files.DroppedBytes > 0
-            && (IsCancelled || (files.StopCause is null && desk.SavedBytes == 0));
+        bool isLeft = (IsCancelled && files.UncomparedBytes > 0)
+            || (files.DroppedBytes > 0 && files.StopCause is null && desk.SavedBytes == 0);
         crew.ToKeeper(new CommitBundle(
             desk.Draft(files.StopCause, files.DroppedBytes), isLeft ? desk.SavedBytes + files.DroppedBytes : null));
     }

@@ -23,6 +23,9 @@ internal sealed class EarlierFiles(ICrew crew)
     /// </summary>
     public long DroppedBytes { get; private set; }
 
+    /// <summary>The part of them that was not compared because the copy was stopped.</summary>
+    public long UncomparedBytes { get; private set; }
+
     /// <summary>Tells what an earlier run has saved of each file; null for nothing.</summary>
     public void Expect(EarlierShare[]? all) => shares = all;
 
@@ -33,12 +36,23 @@ internal sealed class EarlierFiles(ICrew crew)
     public EarlierShare Of(int file) => shares is null ? default : shares[file];
 
     /// <summary>A file is not looked at.</summary>
-    public void Drop(int file) => DroppedBytes += Of(file).DataBytes;
+    /// <param name="file">Its place in the order.</param>
+    /// <param name="isUncompared">The copy was stopped before. Otherwise its source could not be opened.</param>
+    public void Drop(int file, bool isUncompared)
+    {
+        DroppedBytes += Of(file).DataBytes;
+        UncomparedBytes += isUncompared ? Of(file).DataBytes : 0;
+    }
 
-    /// <summary>A file was looked at in part.</summary>
+    /// <summary>A file was looked at in part, because the copy was stopped.</summary>
     /// <param name="file">Its place in the order.</param>
     /// <param name="keptBytes">Data that was found to be good, in bytes.</param>
-    public void DropRest(int file, long keptBytes) => DroppedBytes += Math.Max(0, Of(file).DataBytes - keptBytes);
+    public void DropRest(int file, long keptBytes)
+    {
+        long restBytes = Math.Max(0, Of(file).DataBytes - keptBytes);
+        DroppedBytes += restBytes;
+        UncomparedBytes += restBytes;
+    }
 
     /// <summary>The output of a file is to be compared.</summary>
     public void Check(PlannedFile file, bool isCompressed, Fault? stopCause)

@@ -57,6 +57,9 @@ internal sealed class FileFlow(
     /// <inheritdoc cref="EarlierFiles.DroppedBytes"/>
     public long DroppedBytes => earlier.DroppedBytes;
 
+    /// <inheritdoc cref="EarlierFiles.UncomparedBytes"/>
+    public long UncomparedBytes => earlier.UncomparedBytes;
+
     public bool IsDone => desk.DoneCount == Count;
 
     /// <summary>Tells which files there are.</summary>
@@ -78,7 +81,11 @@ internal sealed class FileFlow(
     }
 
     /// <summary>The receipt has room for fewer files; none is opened yet.</summary>
-    public void Replace(SourceListing fewer) => listing = fewer;
+    public void Replace(SourceListing fewer)
+    {
+        shrinking.Replace(listing!, fewer);
+        listing = fewer;
+    }
 
     /// <summary>Opens as many more files as there is room for.</summary>
     public void OpenMore()
@@ -89,7 +96,7 @@ internal sealed class FileFlow(
             if ((entry.Fault ?? StopCause ?? hung.FaultOf(entry.File.Source)) is { } fault)
             {
                 shrinking.Leave(entry.File.Index);
-                earlier.Drop(entry.File.Index);
+                earlier.Drop(entry.File.Index, isUncompared: entry.Fault is null && StopCause is not null);
                 desk.Note(entry.File.Index, new FileOutcome(fault));
                 continue;
             }
@@ -114,7 +121,7 @@ internal sealed class FileFlow(
                 break;
             case SourceRefused refused:
                 shrinking.Leave(refused.Index);
-                earlier.Drop(refused.Index);
+                earlier.Drop(refused.Index, isUncompared: false);
                 Done(Find(refused.Index), new FileOutcome(refused.Fault));
                 break;
             case OutputCreated created:
@@ -236,7 +243,7 @@ internal sealed class FileFlow(
         shrinking.Leave(file.Planned.Index);
         if (StopCause is { } cause)
         {
-            earlier.Drop(file.Planned.Index);
+            earlier.Drop(file.Planned.Index, isUncompared: true);
             Abandon(file, opened.Source, cause);
             return;
         }
@@ -289,7 +296,7 @@ internal sealed class FileFlow(
     /// <summary>What an earlier run has saved of a file stays for a later run.</summary>
     private void Left(FileCopy file)
     {
-        earlier.Drop(file.Planned.Index);
+        earlier.Drop(file.Planned.Index, isUncompared: true);
         Abandon(file, In<FileStage.Checking>(file).Source, StopCause!);
         earlier.Answered(isDone: true, StopCause);
     }

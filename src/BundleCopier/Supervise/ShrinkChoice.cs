@@ -1,3 +1,4 @@
+using BundleCopier.Plan;
 using BundleCopier.Write;
 
 namespace BundleCopier.Supervise;
@@ -13,6 +14,17 @@ internal sealed class ShrinkChoice
 
     /// <summary>Tells how much data each file has, in bytes; null where no file is compressed to save space.</summary>
     public void Expect(long[]? dataBytes) => needs = dataBytes;
+
+    /// <summary>Some files are left out, and the others have other places in the order. No file is open yet.</summary>
+    public void Replace(SourceListing all, SourceListing fewer)
+    {
+        if (needs is null)
+            return;
+        Dictionary<string, long> byName = [];
+        for (int i = 0; i < needs.Length; i++)
+            byName.TryAdd(all.NameOf(i), needs[i]);
+        needs = [.. Enumerable.Range(0, fewer.Count).Select(i => byName.GetValueOrDefault(fewer.NameOf(i)))];
+    }
 
     /// <summary>Tells what an earlier run has saved; before the first file is opened.</summary>
     public void Expect(EarlierFiles earlier)

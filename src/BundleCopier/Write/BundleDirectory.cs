@@ -18,6 +18,7 @@ internal sealed class BundleDirectory : IDisposable
     private readonly BundleNaming naming;
     private IOutputFile? receipt; // null once it is complete
     private List<string> foreign = [];
+    private bool startsOver; // a later run must not take over what a failed sync may have lost
 
     private BundleDirectory(
         Destination destination,
@@ -127,8 +128,7 @@ internal sealed class BundleDirectory : IDisposable
     public Refusal? Commit(OutputKeeper keeper, Func<IOutputFile, IoResult> writeReceipt, CommitRecord? record = null)
     {
         Refusal? refusal = TryCommit(keeper, writeReceipt, record ?? new CommitRecord());
-        // A later run must not take over what a failed sync has lost.
-        if (refusal is not null)
+        if (refusal is not null && startsOver)
             Journal.Discard(Io);
         return refusal;
     }
@@ -197,6 +197,7 @@ internal sealed class BundleDirectory : IDisposable
         if (!last.IsOk || !record.TryKeepName())
         {
             IoResult takenBack = naming.TakeBack();
+            startsOver = takenBack.IsOk; // the journal is gone
             return !takenBack.IsOk ? DestinationRefusals.NameStays(NamedPlace, last.Error, takenBack.Error)
                 : last.IsOk ? DestinationRefusals.GivenUp(Place)
                 : NotCommitted("syncing the destination", last);
@@ -274,7 +275,7 @@ internal sealed class BundleDirectory : IDisposable
 
         if (partial.CreateFile(BundleNames.Receipt, destination.Io).Try(out IOutputFile? receipt, out error))
         {
-            refusal = destination.Reserve(receipt)
+            refusal = destination.Reserve(receipt, earlier?.DataBytes ?? 0)
                 ?? (destination.HasBundle && earlier is null ? TryExchange(destination.Place, partial) : null);
             if (refusal is null)
             {
@@ -356,6 +357,9 @@ internal sealed class BundleDirectory : IDisposable
         foreign = [.. beside.Concat(keeper.FindForeign(MaxTold)).Take(MaxTold)];
     }
 
-    private Refusal NotCommitted(string step, IoResult failed) =>
-        DestinationRefusals.NotCommitted(Place, step, failed.Error);
+    private Refusal NotCommitted(string step, IoResult failed)
+    {
+        startsOver = true;
+        return DestinationRefusals.NotCommitted(Place, step, failed.Error);
+    }
 }

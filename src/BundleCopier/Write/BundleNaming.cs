@@ -120,6 +120,14 @@ internal sealed class BundleNaming(Destination destination) : IDisposable
 
         Replaced = old;
         IoResult exchanged = Parent.Exchange(Place.PartialName, Place.Bundle);
+        if (exchanged.Error.Code == ENOENT)
+        {
+            // The old one was removed just now, and the name is free.
+            Replaced = null;
+            old.Dispose();
+            return false;
+        }
+
         if (!exchanged.IsOk)
         {
             return exchanged.Error.Code == EINVAL

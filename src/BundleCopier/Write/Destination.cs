@@ -122,16 +122,18 @@ internal sealed class Destination : IDisposable
     /// settings name a way of writing, also tries whether the filesystem supports it.
     /// </summary>
     /// <param name="file">The receipt, or another file that is written the same way.</param>
-    public Refusal? Reserve(IOutputFile file)
+    /// <param name="earlierBytes">What an earlier run of the copy has on the disk already, in bytes.</param>
+    public Refusal? Reserve(IOutputFile file, long earlierBytes = 0)
     {
         long? free = FreeBytes();
+        long? shared = free + earlierBytes;
         long shortBytes = Place.ShortReceiptBytes;
-        if (free / MatchesShare < shortBytes - Place.LeastReceiptBytes)
-            CutReceiptBytes = shortBytes = Place.LeastReceiptBytes + Math.Max(0, (free ?? 0) / MatchesShare);
+        if (shared / MatchesShare < shortBytes - Place.LeastReceiptBytes)
+            CutReceiptBytes = shortBytes = Place.LeastReceiptBytes + Math.Max(0, (shared ?? 0) / MatchesShare);
         if (keepFreeBytes > 0 && free < shortBytes)
             return DestinationRefusals.KeptFree(Place);
         HasShortReceipt = CutReceiptBytes is not null
-            || free / ShortReceiptShare < Place.ReceiptBytes - Place.ShortReceiptBytes;
+            || shared / ShortReceiptShare < Place.ReceiptBytes - Place.ShortReceiptBytes;
         IoResult reserved = file.Reserve(0, HasShortReceipt ? shortBytes : Place.ReceiptBytes);
         if (reserved.Error.IsNoSpace && !HasShortReceipt)
         {

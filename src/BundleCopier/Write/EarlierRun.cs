@@ -23,6 +23,9 @@ internal sealed class EarlierRun
     /// <summary>The outputs that may still hold something good, by their path below <c>files/</c>.</summary>
     public IReadOnlyDictionary<string, JournaledFile> Files => journal.Files;
 
+    /// <summary>What is on the disk, as the journal says, in bytes of data.</summary>
+    public long DataBytes => journal.Files.Values.Sum(static file => file.Segments.DataBytes);
+
     /// <summary>It is certain that the machine was not started again since the output was made.</summary>
     public bool IsOfThisBoot(JournaledFile file) => bootId.Length > 0 && file.BootId == bootId;
 

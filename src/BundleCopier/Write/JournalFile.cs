@@ -7,7 +7,7 @@ namespace BundleCopier.Write;
 
 /// <summary>
 /// The journal of a bundle in progress, written around the page cache like everything else. If it cannot be written,
-/// it is emptied, and the copy goes on: a later run then copies everything again. It is not synced, because a later
+/// it ends there, and the copy goes on: a later run copies again what it does not list. It is not synced, because a later
 /// run compares each segment with what is on disk. It is the first file in the directory of a bundle and is there until
 /// the bundle has its name, which tells such a directory from a finished bundle (<see cref="StaleClaim"/>). Synchronous
 /// and without actors.
@@ -73,7 +73,7 @@ internal sealed class JournalFile : IDisposable
         _ = bundle.OpenOutput(BundleNames.Journal, io).Try(out IOutputFile? file, out _);
         JournalFile journal = new(bundle, slab, file, blocks);
         if (file is null || !file.SetLength(journal.end).IsOk)
-            journal.GiveUp();
+            journal.Close();
         else
             journal.blocks.AddStart(bootId, name);
         return journal;
@@ -143,14 +143,7 @@ internal sealed class JournalFile : IDisposable
         stream.Write(taken);
         end += taken.Length;
         if (!stream.WriteRest().IsOk)
-            GiveUp();
-    }
-
-    private void GiveUp()
-    {
-        if (file is null || !file.SetLength(0).IsOk)
-            _ = Remove();
-        Close();
+            Close();
     }
 
     private void Close()

@@ -206,17 +206,14 @@ internal sealed class KeeperActor(
         bundle = prepared;
         keeper = new OutputKeeper(bundle.Files, bundle.Io, syncsEachFile: ask.FileCount <= MaxOwnSyncs,
             ends, bundle.Earlier, watch.Pulse);
+        SourceListing? cut = bundle.CutReceiptBytes is { } receiptBytes ? ask.Listing?.Within(receiptBytes) : null;
         return new BundlePrepared(
             bundle.Io, bundle.Io == OutputIo.Direct && kernel.OverlapsWrites, bundle.MissingPromises,
-            bundle.FreeBytes(), bundle.HasShortReceipt, bundle.CutReceiptBytes,
-            bundle.Earlier is { } earlier && ListingOf(ask) is { } listing
+            bundle.FreeBytes(), bundle.HasShortReceipt, cut,
+            bundle.Earlier is { } earlier && (cut ?? ask.Listing) is { } listing
                 ? EarlierShare.Of(earlier, listing)
                 : null);
     }
-
-    // Where the receipt has no room for all matches of patterns, the supervisor cuts the listing in the same way.
-    private SourceListing? ListingOf(PrepareBundle ask) =>
-        bundle!.CutReceiptBytes is { } receiptBytes ? ask.Listing?.Within(receiptBytes) : ask.Listing;
 
     private static Refusal NotLocked(Errno error) => Refusal.Of(
         RefusalKind.NotLocked,

@@ -34,8 +34,8 @@ internal static class KeeperProtocol
     /// <param name="HasShortReceipt">
     /// The receipt has no room for extended attributes, and for few pieces of files.
     /// </param>
-    /// <param name="CutReceiptBytes">
-    /// What is reserved for the receipt where it is too little for all matches of patterns; null where it is enough.
+    /// <param name="Cut">
+    /// The files that the receipt has room for, where it has not for all matches of patterns; null where it has.
     /// </param>
     /// <param name="Earlier">What an earlier run has saved of each file; null for nothing.</param>
     public sealed record BundlePrepared(
@@ -44,7 +44,7 @@ internal static class KeeperProtocol
         IReadOnlyList<string> MissingPromises,
         long? FreeBytes = null,
         bool HasShortReceipt = false,
-        long? CutReceiptBytes = null,
+        SourceListing? Cut = null,
         EarlierShare[]? Earlier = null);
 
     /// <summary>How much space is free? Answered by <see cref="SpaceMeasured"/>.</summary>

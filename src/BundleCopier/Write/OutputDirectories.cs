@@ -61,6 +61,15 @@ internal sealed class OutputDirectories(IDirectory root, IReadOnlySet<string> ea
         return opened;
     }
 
+    /// <summary>Removes one output of an earlier run. Others in its directory may still be taken over.</summary>
+    public IoResult RemoveFile(string output)
+    {
+        (string path, string leaf) = PathText.Split(output);
+        return Open(path).Try(out IDirectory? parent, out Errno error)
+            ? parent.RemoveTree(leaf)
+            : IoResult.Failed(error);
+    }
+
     /// <summary>
     /// Removes an output of an earlier run, and the directories above it that no output of this run is in.
     /// </summary>

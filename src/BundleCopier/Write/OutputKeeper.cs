@@ -82,7 +82,7 @@ internal sealed class OutputKeeper(
         bool isOther = earlierOutputs.Contains(name)
             && earlier!.Files.TryGetValue(name, out JournaledFile? file)
             && file.Stamp.IsOfSameFile(stamp);
-        return isOther && directories.Remove(name).IsOk && earlierOutputs.Remove(name);
+        return isOther && directories.RemoveFile(name).IsOk && earlierOutputs.Remove(name);
     }
 
     /// <summary>

@@ -139,6 +139,15 @@ internal static class PartialDirectory
         }
     }
 
+    // Another user could make directories that look as if the mount fixed the owner.
+    private static bool IsOpenToOthers(Destination destination)
+    {
+        const uint WritableByOthers = 0x12; // 0022
+        return !destination.Place.TrustsAny
+            && (!destination.Directory.ReadRights(out FileRights rights).IsOk
+                || (rights.Mode & WritableByOthers) != 0);
+    }
+
     private static Refusal? CheckStale(Destination destination, IDirectory stale, Func<bool> isMadeByMount)
     {
         BundlePlace place = destination.Place;
@@ -152,7 +161,7 @@ internal static class PartialDirectory
 
         DirectoryClaim claim = stale.ClaimTo(destination.Directory, place.PartialName);
         if (DestinationRefusals.PartialNotOurs(place, claim) is { } notOurs
-            && (claim == DirectoryClaim.Replaced || !isMadeByMount()))
+            && (claim == DirectoryClaim.Replaced || IsOpenToOthers(destination) || !isMadeByMount()))
         {
             return notOurs;
         }

@@ -125,8 +125,13 @@ internal sealed class RetentionRound(
 
     private void LookAtPartial(string name)
     {
-        if (limits.PartialMaxAge is not { } maxAge || OpenOwn(name, mustBePrivate: true) is not { } directory)
+        // Where other users can rename bundles, one of them may have given the name to a bundle that is to stay.
+        if (limits.PartialMaxAge is not { } maxAge || Directory.Untrusted is not null
+            || OpenOwn(name, mustBePrivate: true) is not { } directory)
+        {
             return;
+        }
+
         // A copy that runs holds the lock of its directory.
         TreeUse use = default;
         bool isTaken = Take(directory, () => directory.Lock().IsOk
@@ -178,7 +183,14 @@ internal sealed class RetentionRound(
     private bool IsOfKilledCopy(IDirectory partial, string bundle) =>
         partial.ListNames().Try(out IReadOnlyList<string>? names, out _)
         && StaleClaim.Problem(
-            partial, names, Place.Block, owner => FreeName.IsOf(owner, bundle), Directory.Probe(bundle).IsOk) is null;
+            partial, names, Place.Block, owner => FreeName.IsOf(owner, bundle), HasBundle(bundle)) is null;
+
+    private bool HasBundle(string name)
+    {
+        bool isThere = OldBundle.Open(Directory, name, Place.Block).Try(out OldBundle? found, out _);
+        found?.Dispose();
+        return isThere;
+    }
 
     private bool Condemn(KnownBundle bundle, RemovalReason reason)
     {
