@@ -22,7 +22,7 @@ public sealed partial class HouseTests
         ("Memory", ["Model", "Native"]), // the budget
         ("Journal", ["Model", "Native", "Lz4"]), // what is on disk so far
         ("Receipt", ["Model", "Input"]), // what was copied
-        ("Actors", ["Native", "Settings"]), // threads and dispatching
+        ("Actors", ["Model", "Native", "Settings"]), // threads and dispatching
         ("Results", ["Faults", "Input", "Receipt"]), // how a copy ended, for embedders
         // Sources: list, open, find the data.
         ("Plan", ["Model", "Native", "Faults", "Input", "Settings", "Manifest", "Lz4", "Receipt", "Actors"]),

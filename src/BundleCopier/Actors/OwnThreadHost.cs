@@ -19,7 +19,11 @@ internal sealed class OwnThreadHost(Action<Exception> reportFailure) : IThreadHo
     {
         int shift = work.Shift;
         // A thread that waits for a disk must not keep a process from ending.
-        Thread thread = new(() => Run(work, shift, isOwn: true), ThreadStack.OptionalBytes) { IsBackground = true, Name = ThreadName };
+        Thread thread = new(() => Run(work, shift, isOwn: true), ThreadStack.OptionalBytes)
+        {
+            IsBackground = true,
+            Name = ThreadName,
+        };
         try
         {
             thread.UnsafeStart();

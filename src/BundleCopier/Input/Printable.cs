@@ -24,7 +24,7 @@ internal static class Printable
     {
         text = NameEscape.InText(text);
         int first = text.AsSpan().IndexOfAny(Unsafe);
-        if (first < 0)
+        if (first < 0 || IsSafe(text))
             return text;
         StringBuilder safe = new(text, 0, first, text.Length + 16);
         foreach (Rune rune in text.AsSpan(first).EnumerateRunes())
@@ -56,6 +56,17 @@ internal static class Printable
         if (char.IsHighSurrogate(text[end - 1]))
             end++;
         return $"{text[..start]}...{text[end..]}";
+    }
+
+    private static bool IsSafe(string text)
+    {
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            if (IsUnsafe(rune))
+                return false;
+        }
+
+        return true;
     }
 
     // The joiner U+200D is a part of many characters that people see as one.

@@ -21,8 +21,11 @@ internal sealed class FilesystemSync : IDisposable
 
         try
         {
-            Thread started =
-                new(() => result = sync(), ThreadStack.OptionalBytes) { Name = "bundle-copier-sync", IsBackground = true };
+            Thread started = new(() => result = sync(), ThreadStack.OptionalBytes)
+            {
+                Name = "bundle-copier-sync",
+                IsBackground = true,
+            };
             started.Start();
             thread = started;
         }

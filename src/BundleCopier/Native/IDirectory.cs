@@ -156,9 +156,9 @@ internal interface IDirectory : IDisposable
     /// <param name="name">The name.</param>
     /// <param name="isOfAnother">
     /// True when it belongs neither to this user nor to the owner of the directory, who could rename and remove
-    /// everything in it anyway. Some mounts give one owner to all files. True as well for anything but a directory where
-    /// other users may write: they can rename a file of any owner to the name (rename(2)), but no directory that they
-    /// may not write to.
+    /// everything in it anyway. Some mounts give one owner to all files. True as well for anything but a directory
+    /// where other users may write: they can rename a file of any owner to the name (rename(2)), but no directory that
+    /// they may not write to.
     /// </param>
     IoResult FindOwner(string name, out bool isOfAnother);
 

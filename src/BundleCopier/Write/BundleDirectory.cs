@@ -184,32 +184,21 @@ internal sealed class BundleDirectory : IDisposable
             return DestinationRefusals.Replaced(NamedPlace);
         }
 
-        // Only now: without it, the partial directory would look like a finished bundle, which is never removed.
-        if (RemoveJournal() is { IsOk: false } stays)
-        {
-            IoResult renamed = naming.TakeBack();
-            return renamed.IsOk
-                ? NotCommitted("removing the journal", stays)
-                : DestinationRefusals.NameStays(NamedPlace, stays.Error, renamed.Error);
-        }
-
         IoResult last = destination.Directory.SyncWhereSupported();
         if (!last.IsOk || !record.TryKeepName())
         {
             IoResult takenBack = naming.TakeBack();
-            startsOver = takenBack.IsOk; // the journal is gone
             return !takenBack.IsOk ? DestinationRefusals.NameStays(NamedPlace, last.Error, takenBack.Error)
                 : last.IsOk ? DestinationRefusals.GivenUp(Place)
                 : NotCommitted("syncing the destination", last);
         }
 
         naming.Keep();
+        // Only now: without it, the partial directory would look like a finished bundle, which is never removed. In a
+        // bundle that has its name it means nothing, so a crash may leave it there.
+        _ = Journal.Remove();
         return null;
     }
-
-    // Synced, so that no power cut brings the journal back into a finished bundle.
-    private IoResult RemoveJournal() =>
-        Journal.Remove() is { IsOk: false } stays ? stays : partial.SyncWhereSupported();
 
     /// <summary>Nothing is committed, and a later run goes on from what is here.</summary>
     /// <param name="savedBytes">Data that is saved, in bytes.</param>

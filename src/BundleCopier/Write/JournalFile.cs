@@ -6,8 +6,8 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Write;
 
 /// <summary>
-/// The journal of a bundle in progress, written around the page cache like everything else. If it cannot be written,
-/// it ends there, and the copy goes on: a later run copies again what it does not list. It is not synced, because a later
+/// The journal of a bundle in progress, written around the page cache like everything else. If it cannot be written, it
+/// ends there, and the copy goes on: a later run copies again what it does not list. It is not synced, because a later
 /// run compares each segment with what is on disk. It is the first file in the directory of a bundle and is there until
 /// the bundle has its name, which tells such a directory from a finished bundle (<see cref="StaleClaim"/>). Synchronous
 /// and without actors.

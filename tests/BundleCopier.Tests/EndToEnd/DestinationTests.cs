@@ -142,7 +142,9 @@ public sealed class DestinationTests : IDisposable
     {
         Workspace.MakePrivate(place.PartialPath);
         string files = Workspace.MakePrivate(Path.Combine(place.PartialPath, "files"));
-        File.WriteAllText(Path.Combine(files, "rubbish"), "x");
+        string rubbish = Path.Combine(files, "rubbish");
+        File.WriteAllText(rubbish, "x");
+        File.SetUnixFileMode(rubbish, UnixFileMode.UserRead | UnixFileMode.UserWrite); // as a copy makes it
         ReceiptView receipt = Ended.Committed(0, place, place.Copy());
         receipt["a"].IsWhole();
         Assert.False(File.Exists(place.Output("rubbish")));

@@ -16,7 +16,7 @@ public sealed class PrintableTests
     {
         string all = string.Concat(Enumerable.Range(0, 0x120).Select(static c => (char)c));
         string expected = string.Concat(all.Select(static c =>
-            c is < ' ' or (>= '\u007f' and <= '\u009f') ? $"\\u{(int)c:x4}" : c.ToString()));
+            c is < ' ' or (>= '\u007f' and <= '\u009f') or '\u00ad' ? $"\\u{(int)c:x4}" : c.ToString()));
         Assert.Equal(expected, Printable.Of(all));
     }
 
@@ -27,7 +27,9 @@ public sealed class PrintableTests
 
     // U+202E shows "gpj.exe" as "exe.jpg"; U+2028 breaks lines in some programs; U+200B is not seen.
     [Theory]
+    [InlineData('\u034f')]
     [InlineData('\u061c')]
+    [InlineData('\u3164')]
     [InlineData('\u180e')]
     [InlineData('\u200b')]
     [InlineData('\u200e')]
