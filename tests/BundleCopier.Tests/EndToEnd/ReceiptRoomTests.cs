@@ -92,7 +92,10 @@ public sealed class ReceiptRoomTests : IDisposable
         place.Mount("ext4", 32 * MiB);
         SourceFile.Dense(place.Source("a"), 48 * MiB);
         JsonNode manifest = JsonNode.Parse(System.IO.File.ReadAllText(place.Manifest(place.Source("a"))))!;
-        manifest["labels"] = new JsonObject { ["long"] = new string('\u0001', 1 << 20) };
+        // A control character takes six bytes in JSON.
+        string text = new('\u0001', 200_000);
+        manifest["labels"] = new JsonObject(
+            Enumerable.Range(0, 5).Select(i => KeyValuePair.Create($"long{i}", (JsonNode?)text)));
         string path = Path.Combine(place.Memory, "labels.json");
         System.IO.File.WriteAllText(path, manifest.ToJsonString());
 

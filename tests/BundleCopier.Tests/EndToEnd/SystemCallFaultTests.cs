@@ -158,8 +158,13 @@ public sealed class SystemCallFaultTests(ITestOutputHelper output) : IDisposable
                 return;
             string files = Workspace.MakePrivate(Path.Combine(Workspace.MakePrivate(place.PartialPath), "files"));
             File.WriteAllText(Path.Combine(place.PartialPath, "receipt.json"), "");
-            File.WriteAllText(Path.Combine(files, "dense"), "old");
-            File.WriteAllText(Path.Combine(Workspace.MakePrivate(Path.Combine(files, "d")), "old"), "old");
+            foreach (string old in new[] { "dense", "d/old" })
+            {
+                string path = Path.Combine(files, old);
+                Workspace.MakePrivate(Path.GetDirectoryName(path)!);
+                File.WriteAllText(path, "old");
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite); // as a copy makes it
+            }
         }
 
         // strace -P: only calls that name one of these paths, or a descriptor of one.

@@ -19,8 +19,8 @@ public sealed class ThreadPriorityTests : IDisposable
     // A scout, a keeper, and two that read and write.
     private const int Workers = 4;
 
-    // The supervisor and the governor, which do no I/O on files.
-    private const int Others = 2;
+    // The supervisor and the governor, which do no I/O on files, and two threads of actors of Akka itself.
+    private const int Others = 4;
     private const string ThreadName = "bundle-copier";
 
     private readonly Workspace place = new();

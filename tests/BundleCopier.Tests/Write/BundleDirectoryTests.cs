@@ -349,7 +349,6 @@ public sealed class BundleDirectoryTests : IDisposable
     [InlineData(2)] // the first sync is the one of the new directory
     [InlineData(3)]
     [InlineData(4)]
-    [InlineData(5)]
     public void A_directory_that_cannot_be_synced_is_synced_once_and_nothing_is_committed(int nth)
     {
         BundleDirectory directory = Prepare();

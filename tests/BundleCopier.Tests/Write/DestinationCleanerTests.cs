@@ -245,7 +245,7 @@ public sealed class DestinationCleanerTests : IDisposable
     {
         SimFolder old = Add("a", 1);
         // The syncs of the commit come first.
-        kernel.Faults.OnNth(SimOp.SyncDirectory, 6, EIO);
+        kernel.Faults.OnNth(SimOp.SyncDirectory, 5, EIO);
         DestinationCleanup cleanup = Commit(OnlyOne);
         string warning = Assert.Single(cleanup.Warnings);
         Assert.Contains("syncing /var/crash failed with EIO", warning, StringComparison.Ordinal);
