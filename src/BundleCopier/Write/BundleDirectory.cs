@@ -245,14 +245,18 @@ internal sealed class BundleDirectory : IDisposable
     private static Result<BundleDirectory, Refusal> Furnish(
         Destination destination, IDirectory partial, EarlierRun? earlier, string bootId)
     {
-        if (!FindMissingPromises(destination, partial).Try(out List<string>? missing, out Refusal? refusal))
-            return refusal;
         nint slab = destination.Place.Block;
-        // Before everything else: it tells the directory from a finished bundle.
+        // Before everything else, and synced with the directory: it tells the directory from a finished bundle.
         JournalFile journal = earlier is null
             ? JournalFile.Create(partial, destination.Io, slab)
             : JournalFile.Continue(
                 partial, destination.Io, slab, bootId, destination.Place.Bundle, earlier.JournalBlocks);
+        if (!FindMissingPromises(destination, partial).Try(out List<string>? missing, out Refusal? refusal))
+        {
+            journal.Dispose();
+            return refusal;
+        }
+
         IoResult<IDirectory> opened = earlier is null
             ? partial.CreateDirectory(BundleNames.Files)
             : partial.OpenOwnDirectory(BundleNames.Files);

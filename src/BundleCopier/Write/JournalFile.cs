@@ -119,13 +119,15 @@ internal sealed class JournalFile : IDisposable
         return removed.Error.Code == ENOENT ? IoResult.Done : removed;
     }
 
-    /// <summary>
-    /// Replaces the journal by an empty one: a later run takes nothing over, and clears the directory away.
-    /// </summary>
+    /// <summary>Empties the journal: a later run takes nothing over, and clears the directory away.</summary>
     public void Discard(OutputIo io)
     {
-        if (Remove().IsOk && bundle.CreateFile(BundleNames.Journal, io).Try(out IOutputFile? empty, out _))
-            empty.Dispose();
+        if (file is null)
+            _ = bundle.OpenOutput(BundleNames.Journal, io).Try(out file, out _);
+        // Its name stays: without it, a power cut could leave what looks like a finished bundle.
+        if (file?.SetLength(0).IsOk != true)
+            _ = Remove();
+        Close();
     }
 
     public void Dispose()
