@@ -28,7 +28,7 @@ public sealed class HangingEndTests : IDisposable
         using ActorSystem system = Start();
         Task<CopyResult> copy = Copy(system, kernel, megabytes: 2);
         Assert.IsType<CopyResult.Committed>(await copy.WaitAsync(Patience));
-        Assert.NotEqual(0, control.Stuck);
+        await control.Reached.WaitAsync(Patience);
         control.Thaw();
         await system.Terminate().WaitAsync(Patience);
     }

@@ -12,10 +12,10 @@ internal class StuckKernel : DispatchProxy
     private string caller = "";
     private int failingRead;
     private int reads;
-    private int stuck;
+    private readonly TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Calls that stand still, or have stood still.</summary>
-    public int Stuck => Volatile.Read(ref stuck);
+    /// <summary>Ends when a call stands still.</summary>
+    public Task Reached => reached.Task;
 
     /// <summary>Writes in the background never end.</summary>
     public bool KeepsWrites { get; set; }
@@ -62,7 +62,7 @@ internal class StuckKernel : DispatchProxy
 
     private void StandStill()
     {
-        Interlocked.Increment(ref stuck);
+        reached.TrySetResult();
         thawed.Wait();
     }
 
