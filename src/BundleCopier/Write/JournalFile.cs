@@ -125,9 +125,10 @@ internal sealed class JournalFile : IDisposable
         if (file is null)
             _ = bundle.OpenOutput(BundleNames.Journal, io).Try(out file, out _);
         // Its name stays: without it, a power cut could leave what looks like a finished bundle.
-        if (file?.SetLength(0).IsOk != true)
-            _ = Remove();
+        bool isEmpty = file?.SetLength(0).IsOk == true;
         Close();
+        if (!isEmpty && Remove().IsOk && bundle.CreateFile(BundleNames.Journal, io).Try(out IOutputFile? empty, out _))
+            empty.Dispose();
     }
 
     public void Dispose()
