@@ -33,7 +33,7 @@ internal sealed class StallGuard(CopyJob job, MemoryHolds holds, HungSources hun
     private readonly Dictionary<CallWatch, IActorRef> actors = [];
     private readonly List<TakenOver> takenOver = [];
     private long lookMs; // since the look before
-    private long cancelledMs;
+    private long stoppingMs;
 
     /// <summary>Watches the calls of an actor.</summary>
     /// <param name="role">What they are about.</param>
@@ -89,11 +89,13 @@ internal sealed class StallGuard(CopyJob job, MemoryHolds holds, HungSources hun
 
     /// <summary>How long the destination has been silent, in words, where that is too long; otherwise null.</summary>
     /// <param name="isCancelled">A user or a host waits for the end of the copy.</param>
-    public string? FindHungDestination(bool isCancelled)
+    /// <param name="isStopping">The copy ends early, for any cause: also a deadline waits no longer than the timeout.
+    /// </param>
+    public string? FindHungDestination(bool isCancelled, bool isStopping)
     {
         long limitMs = (long)job.Settings.StallTimeout.TotalMilliseconds;
         long silentLimitMs = limitMs;
-        cancelledMs = isCancelled ? cancelledMs + lookMs : 0;
+        stoppingMs = isStopping ? stoppingMs + lookMs : 0;
         if (isCancelled && job.SystemEnds.IsCancellationRequested)
             limitMs = silentLimitMs = Math.Min(limitMs, MaxShutdownMs);
         else if (isCancelled)
@@ -105,9 +107,9 @@ internal sealed class StallGuard(CopyJob job, MemoryHolds holds, HungSources hun
             long silentMs = Math.Max(calls.SilentMs, calls.FlightsSilentMs);
             if (silentMs >= silentLimitMs)
                 return Seconds(silentMs);
-            // The disk works, but the one who stopped the copy waits no longer.
-            if (calls.IsBusy && cancelledMs >= limitMs)
-                return Seconds(cancelledMs);
+            // The disk works, but the copy is to end.
+            if (calls.IsBusy && stoppingMs >= limitMs)
+                return Seconds(stoppingMs);
         }
 
         return null;

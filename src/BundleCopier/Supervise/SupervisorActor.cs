@@ -183,7 +183,7 @@ internal sealed class SupervisorActor : UntypedActor, IWithTimers
     {
         if (guard.Look(job.Kernel.MonotonicMs, flow.IsStopping))
             flow.HungChanged();
-        if (result is null && guard.FindHungDestination(flow.IsStopping) is { } silentFor)
+        if (result is null && guard.FindHungDestination(flow.IsCancelled, flow.IsStopping) is { } silentFor)
             GiveUp(silentFor);
     }
 
