@@ -32,7 +32,6 @@ internal sealed class CopyFlow
     private readonly HungSources hung;
     private readonly TimeSpan? deadline;
     private readonly long deadlineMs; // on the monotonic clock
-    private SourceListing? listing;
     private long startedMs;
     private bool hasStarted;
 
@@ -210,7 +209,7 @@ internal sealed class CopyFlow
             return;
         }
 
-        listing = listed.Listing.Value;
+        SourceListing listing = listed.Listing.Value;
         files.Expect(listing, listed.DataBytes);
         desk.Expect(listing);
         Enter(CopyPhase.Preparing);
@@ -225,7 +224,6 @@ internal sealed class CopyFlow
         {
             files.Replace(cut);
             desk.Expect(cut);
-            listing = cut;
         }
 
         segments.Space.Measured(prepared.FreeBytes);
