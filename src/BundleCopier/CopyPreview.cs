@@ -80,13 +80,8 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
         // A block to write, to try the way of writing that the settings demand.
         byte[] room = GC.AllocateArray<byte>(2 * Alignment.Bytes, pinned: true);
         nint block = (nint)Alignment.Up(Marshal.UnsafeAddrOfPinnedArrayElement(room, 0));
-        BundlePlace place = new(
-            manifest.Destination!, manifest.Bundle, settings.WriterIo, listing.Value.ReceiptBytes,
-            listing.Value.ShortReceiptBytes, block, settings.DestinationPrivacy == DestinationPrivacy.Require,
-            KeepFree: settings.DestinationKeepFree, Replaces: settings.Replace,
-            LeastReceiptBytes: listing.Value.LeastReceiptBytes,
-            TrustsAny: settings.DestinationTrust == DestinationTrust.Any);
-        Result<DestinationFacts, Refusal> destination = DestinationCheck.Run(kernel, place);
+        Result<DestinationFacts, Refusal> destination =
+            DestinationCheck.Run(kernel, BundlePlace.Of(manifest, settings, listing.Value, block));
         GC.KeepAlive(room);
         if (!destination.Try(out DestinationFacts? found, out Refusal? refusal))
             return new Outcome(null, refusal, null);

@@ -213,9 +213,7 @@ internal sealed class CopyFlow
         files.Expect(listing, listed.DataBytes);
         desk.Expect(listing);
         Enter(CopyPhase.Preparing);
-        crew.ToKeeper(new PrepareBundle(
-            manifest, files.Count, listing.ReceiptBytes, listing.ShortReceiptBytes, listing,
-            listing.LeastReceiptBytes));
+        crew.ToKeeper(new PrepareBundle(manifest, listing));
     }
 
     private void Prepared(BundlePrepared prepared)

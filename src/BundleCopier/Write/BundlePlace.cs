@@ -1,5 +1,7 @@
 using BundleCopier.Actors;
+using BundleCopier.Manifest;
 using BundleCopier.Model;
+using BundleCopier.Plan;
 using BundleCopier.Settings;
 
 namespace BundleCopier.Write;
@@ -50,4 +52,23 @@ internal sealed record BundlePlace(
 
     /// <summary>The path of its directory until then.</summary>
     public string PartialPath => PathText.Join(Path, PartialName);
+
+    /// <summary>The place of the bundle of a manifest; nothing of an earlier run is removed.</summary>
+    /// <param name="manifest">The manifest; its destination must be set.</param>
+    /// <param name="settings">The settings of the copy.</param>
+    /// <param name="listing">Its files, which the receipt must have room for.</param>
+    /// <param name="block">See <see cref="Block"/>.</param>
+    public static BundlePlace Of(BundleManifest manifest, CopySettings settings, SourceListing listing, nint block) =>
+        new(
+            manifest.Destination!,
+            manifest.Bundle,
+            settings.WriterIo,
+            listing.ReceiptBytes,
+            listing.ShortReceiptBytes,
+            block,
+            MustBePrivate: settings.DestinationPrivacy == DestinationPrivacy.Require,
+            KeepFree: settings.DestinationKeepFree,
+            Replaces: settings.Replace,
+            LeastReceiptBytes: listing.LeastReceiptBytes,
+            TrustsAny: settings.DestinationTrust == DestinationTrust.Any);
 }

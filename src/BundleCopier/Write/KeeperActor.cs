@@ -193,26 +193,21 @@ internal sealed class KeeperActor(
         // By now every worker's thread has its stack, so that is locked too; and nothing has been written.
         if (settings.MemoryLock && kernel.LockMemory(memory) is { IsOk: false } unlocked)
             return new BundleRefused(NotLocked(unlocked.Error));
-        BundlePlace place = new(
-            ask.Manifest.Destination!, ask.Manifest.Bundle, settings.WriterIo, ask.ReceiptBytes, ask.ShortReceiptBytes,
-            slab, settings.DestinationPrivacy == DestinationPrivacy.Require, settings.StartsFresh,
-            settings.DestinationKeepFree, settings.Replace, ask.LeastReceiptBytes,
-            settings.DestinationTrust == DestinationTrust.Any)
+        BundlePlace place = BundlePlace.Of(ask.Manifest, settings, ask.Listing, slab) with
         {
+            StartsFresh = settings.StartsFresh,
             Pulse = watch.Pulse,
         };
         if (!BundleDirectory.Prepare(kernel, place).Try(out BundleDirectory? prepared, out Refusal? refusal))
             return new BundleRefused(refusal);
         bundle = prepared;
-        keeper = new OutputKeeper(bundle.Files, bundle.Io, syncsEachFile: ask.FileCount <= MaxOwnSyncs,
+        keeper = new OutputKeeper(bundle.Files, bundle.Io, syncsEachFile: ask.Listing.Count <= MaxOwnSyncs,
             ends, bundle.Earlier, watch.Pulse);
-        SourceListing? cut = bundle.CutReceiptBytes is { } receiptBytes ? ask.Listing?.Within(receiptBytes) : null;
+        SourceListing? cut = bundle.CutReceiptBytes is { } receiptBytes ? ask.Listing.Within(receiptBytes) : null;
         return new BundlePrepared(
             bundle.Io, bundle.Io == OutputIo.Direct && kernel.OverlapsWrites, bundle.MissingPromises,
             bundle.FreeBytes(), bundle.HasShortReceipt, cut,
-            bundle.Earlier is { } earlier && (cut ?? ask.Listing) is { } listing
-                ? EarlierShare.Of(earlier, listing)
-                : null);
+            bundle.Earlier is { } earlier ? EarlierShare.Of(earlier, cut ?? ask.Listing) : null);
     }
 
     private static Refusal NotLocked(Errno error) => Refusal.Of(

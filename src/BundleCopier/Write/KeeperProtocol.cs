@@ -17,13 +17,7 @@ internal static class KeeperProtocol
     /// <summary>
     /// Make the bundle's directory. Answered by <see cref="BundlePrepared"/> or <see cref="BundleRefused"/>.
     /// </summary>
-    public sealed record PrepareBundle(
-        BundleManifest Manifest,
-        int FileCount,
-        long ReceiptBytes,
-        long ShortReceiptBytes,
-        SourceListing? Listing = null,
-        long LeastReceiptBytes = long.MaxValue);
+    public sealed record PrepareBundle(BundleManifest Manifest, SourceListing Listing);
 
     /// <param name="Io">How files are written.</param>
     /// <param name="Overlaps">True when writers need not wait for each write.</param>

@@ -112,7 +112,8 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
                 new CommitRecord(),
                 CancellationToken.None,
                 new CallWatch()))));
-        keeper.Tell(new KeeperProtocol.PrepareBundle(subject.Manifest, 1, 4096, 4096), TestActor);
+        SourceListing listing = SourceListing.Of(subject.Manifest, kernel).Value!;
+        keeper.Tell(new KeeperProtocol.PrepareBundle(subject.Manifest, listing), TestActor);
         ExpectMsg<KeeperProtocol.BundlePrepared>();
         keeper.Tell(
             new KeeperProtocol.CreateOutput(
