@@ -9,9 +9,12 @@ namespace BundleCopier.Native;
 /// </summary>
 internal static class DirectoryTrust
 {
-    // For group and others. Where a directory has an ACL, the group's bits are the ACL's mask: they are set when any
-    // other user or group of the ACL may write (acl(5)).
-    private const uint WritableByOthers = 0x12; // 0022
+    /// <summary>
+    /// The bits of a mode by which users other than the owner may write: 0022, for the group and for all. Where a
+    /// directory has an ACL, the group's bits are the ACL's mask: they are set when any other user or group of the ACL
+    /// may write (acl(5)).
+    /// </summary>
+    public const uint WritableByOthers = 0x12;
 
     private const uint WritableByAll = 0x2; // 0002
 

@@ -247,7 +247,11 @@ internal enum DirectoryClaim
 }
 
 /// <summary>The owner and the mode of a file or directory (stat(2)).</summary>
-internal readonly record struct FileRights(uint Uid, uint Mode);
+internal readonly record struct FileRights(uint Uid, uint Mode)
+{
+    /// <summary>See <see cref="DirectoryTrust.WritableByOthers"/>.</summary>
+    public bool IsWritableByOthers => (Mode & DirectoryTrust.WritableByOthers) != 0;
+}
 
 /// <summary>How the destination's filesystem can be written, found by trying.</summary>
 internal sealed record DestinationTraits(OutputIo Io);

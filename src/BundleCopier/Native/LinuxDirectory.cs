@@ -11,7 +11,6 @@ namespace BundleCopier.Native;
 /// <param name="untrusted">See <see cref="IDirectory.Untrusted"/>.</param>
 internal sealed unsafe class LinuxDirectory(FileHandle handle, UntrustedDirectory? untrusted = null) : IDirectory
 {
-    private const uint WritableByOthers = 0x12; // 0022
     private const int PrivateDirectory = 0x1C0; // 0700
     private const int PrivateFile = 0x180; // 0600
 
@@ -246,7 +245,8 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle, UntrustedDirector
         isOfAnother = found.IsOk
             && Calls.Status(handle, out FileStat own).IsOk
             && ((named.Uid != (uint)geteuid() && named.Uid != own.Uid)
-                || ((own.Mode & WritableByOthers) != 0 && (named.Mode & (uint)S_IFMT) != (uint)S_IFDIR));
+                || ((own.Mode & DirectoryTrust.WritableByOthers) != 0
+                    && (named.Mode & (uint)S_IFMT) != (uint)S_IFDIR));
         return found;
     }
 

@@ -17,9 +17,6 @@ internal static class PathWalk
 
     private const long ProcMagic = 0x9fa0; // linux/magic.h
 
-    // Group and world. An entry of an ACL that lets another user write shows in the group's bit (acl(5): the mask).
-    private const uint WritableByOthers = 0x12;
-
     private const uint Root = 0;
 
     /// <summary>
@@ -164,7 +161,7 @@ internal static class PathWalk
     /// </summary>
     private static bool IsChangedByOthers(FileHandle handle, in FileStat status) =>
         (status.Mode & (uint)S_IFMT) == (uint)S_IFDIR
-            && ((status.Mode & WritableByOthers) != 0 || (status.Uid != Root && status.Uid != (uint)geteuid()))
+            && ((status.Mode & DirectoryTrust.WritableByOthers) != 0 || (status.Uid != Root && status.Uid != (uint)geteuid()))
             && TypeOf(handle) != ProcMagic;
 
     private static long? TypeOf(FileHandle handle) =>

@@ -82,13 +82,10 @@ internal sealed class Destination : IDisposable
     /// True when another user may have a name, or have had it a moment ago: others may write here, and the name is not
     /// this user's.
     /// </summary>
-    public bool IsRacedFor(string name)
-    {
-        const uint WritableByOthers = 0x12; // 0022
-        return Directory.ReadRights(out FileRights rights).IsOk
-            && (rights.Mode & WritableByOthers) != 0
+    public bool IsRacedFor(string name) =>
+        Directory.ReadRights(out FileRights rights).IsOk
+            && rights.IsWritableByOthers
             && (!Directory.FindOwner(name, out bool isOfAnother).IsOk || isOfAnother);
-    }
 
     /// <summary>Makes the bundle in a directory of another name, because another user has its partial name.</summary>
     public void WorkElsewhere(string working) => Place = Place with { Working = working };

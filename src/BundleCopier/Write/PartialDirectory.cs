@@ -140,13 +140,9 @@ internal static class PartialDirectory
     }
 
     // Another user could make directories that look as if the mount fixed the owner.
-    private static bool IsOpenToOthers(Destination destination)
-    {
-        const uint WritableByOthers = 0x12; // 0022
-        return !destination.Place.TrustsAny
-            && (!destination.Directory.ReadRights(out FileRights rights).IsOk
-                || (rights.Mode & WritableByOthers) != 0);
-    }
+    private static bool IsOpenToOthers(Destination destination) =>
+        !destination.Place.TrustsAny
+            && (!destination.Directory.ReadRights(out FileRights rights).IsOk || rights.IsWritableByOthers);
 
     private static Refusal? CheckStale(Destination destination, IDirectory stale, Func<bool> isMadeByMount)
     {
