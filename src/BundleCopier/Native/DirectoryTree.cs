@@ -27,12 +27,11 @@ internal static unsafe class DirectoryTree
         IoResult result = Calls.StatusAt(directory, name, out FileStat found);
         if (!result.IsOk)
             return result.Error.Code == ENOENT ? IoResult<string?>.Ok(null) : IoResult<string?>.Failed(result.Error);
-        uint type = found.Mode & (uint)S_IFMT;
         // A copy that is killed between making a file and setting its mode leaves fewer rights, because of the umask.
         bool IsAtMost(uint mode) => found.Uid == (uint)geteuid() && (found.Mode & ModeBits & ~mode) == 0;
-        if (type == (uint)S_IFREG && IsAtMost(0x180) && found.Links == 1)
+        if (found.IsFile && IsAtMost(0x180) && found.Links == 1)
             return IoResult<string?>.Ok(null);
-        if (type != (uint)S_IFDIR || !IsAtMost(0x1C0))
+        if (!found.IsDirectory || !IsAtMost(0x1C0))
             return IoResult<string?>.Ok(name);
         if (!Open(directory, name).Try(out FileHandle? below, out Errno error))
             return IoResult<string?>.Failed(error);
@@ -121,12 +120,8 @@ internal static unsafe class DirectoryTree
             if (!result.IsOk)
                 return IoResult<TreeUse>.Failed(result.Error);
             TreeUse below = new(status.AllocatedBytes, status.ModifiedAt.ToUtc());
-            if ((status.Mode & (uint)S_IFMT) == (uint)S_IFDIR
-                && !Measure(found, child, mount).Try(out below, out error))
-            {
+            if (status.IsDirectory && !Measure(found, child, mount).Try(out below, out error))
                 return IoResult<TreeUse>.Failed(error);
-            }
-
             use = use.With(below);
         }
 

@@ -29,7 +29,7 @@ internal static class DirectoryTrust
     {
         if (status.Uid != 0 && status.Uid != (uint)geteuid())
             return string.Create(CultureInfo.InvariantCulture, $"belongs to user {status.Uid}");
-        if ((status.Mode & WritableByOthers) == 0 || (status.Mode & Sticky) != 0)
+        if (!status.IsWritableByOthers || (status.Mode & Sticky) != 0)
             return null;
         return (status.Mode & WritableByAll) == 0 && IsOwnGroup(status) && !Calls.HasAcl(directory)
             ? null

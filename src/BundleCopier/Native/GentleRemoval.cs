@@ -23,12 +23,8 @@ internal sealed unsafe class GentleRemoval(Func<bool> isStopped)
     public IoResult Unlink(FileHandle directory, string name)
     {
         // Where the look fails, unlinking tells the reason.
-        if (!Calls.StatusAt(directory, name, out FileStat status).IsOk
-            || (status.Mode & (uint)S_IFMT) != (uint)S_IFREG)
-        {
+        if (!Calls.StatusAt(directory, name, out FileStat status).IsOk || !status.IsFile)
             return DirectoryTree.Unlink(directory, name);
-        }
-
         FileHandle? large = status.AllocatedBytes > StepBytes ? Open(directory, name) : null;
         using (large)
         {

@@ -1,4 +1,5 @@
 using BundleCopier.Model;
+using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Native;
 
@@ -95,6 +96,19 @@ internal readonly record struct FileStat(
     Timestamp ChangedAt)
 {
     public FileIdentity Identity => new(Device, Inode, Links, SizeBytes);
+
+    /// <summary>A regular file.</summary>
+    public bool IsFile => Type == (uint)S_IFREG;
+
+    public bool IsDirectory => Type == (uint)S_IFDIR;
+
+    /// <summary>A symbolic link.</summary>
+    public bool IsLink => Type == (uint)S_IFLNK;
+
+    /// <summary>See <see cref="DirectoryTrust.WritableByOthers"/>.</summary>
+    public bool IsWritableByOthers => (Mode & DirectoryTrust.WritableByOthers) != 0;
+
+    private uint Type => Mode & (uint)S_IFMT;
 }
 
 /// <summary>What identifies a file, and what changes when another process touches its name or its length.</summary>

@@ -73,7 +73,7 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle, UntrustedDirector
         if (!Calls.OpenAt(loan.Fd, name, flags).Try(out FileHandle? file, out Errno error))
             return IoResult<IOutputFile>.Failed(error);
         IoResult result = Calls.Status(file, out FileStat status);
-        bool isOwn = result.IsOk && (status.Mode & (uint)S_IFMT) == (uint)S_IFREG && status.Links == 1
+        bool isOwn = result.IsOk && status.IsFile && status.Links == 1
             && status.Uid == (uint)geteuid() && Calls.MountOf(file) == Calls.MountOf(handle);
         if (isOwn)
             return IoResult<IOutputFile>.Ok(new LinuxOutputFile(file, io));
@@ -245,8 +245,7 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle, UntrustedDirector
         isOfAnother = found.IsOk
             && Calls.Status(handle, out FileStat own).IsOk
             && ((named.Uid != (uint)geteuid() && named.Uid != own.Uid)
-                || ((own.Mode & DirectoryTrust.WritableByOthers) != 0
-                    && (named.Mode & (uint)S_IFMT) != (uint)S_IFDIR));
+                || (own.IsWritableByOthers && !named.IsDirectory));
         return found;
     }
 

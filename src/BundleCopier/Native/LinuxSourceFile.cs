@@ -39,7 +39,7 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
     {
         if (parent.FilesystemType != TMPFS_MAGIC
             || !Calls.StatusAt(parent.Handle, name, out FileStat named).IsOk
-            || (named.Mode & (uint)S_IFMT) != (uint)S_IFREG
+            || !named.IsFile
             || named.Device != parent.Status.Device)
         {
             return null;
@@ -72,7 +72,7 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
     public static IoResult<ISourceFile> Open(
         PathWalk.Place place, PathWalk.Place? parent = null, bool setsSignal = true)
     {
-        if ((place.Status.Mode & (uint)S_IFMT) != (uint)S_IFREG)
+        if (!place.Status.IsFile)
             return IoResult<ISourceFile>.Failed(KernelErrors.NotRegular);
 
         long? known = parent?.Status.Device == place.Status.Device ? parent.FilesystemType : null;

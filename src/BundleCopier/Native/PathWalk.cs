@@ -114,7 +114,7 @@ internal static class PathWalk
         }
 
         IoResult<Place> arrived = Arrive(next, at.IsOpenToOthers, at.Untrusted);
-        if (!arrived.Try(out Place? place, out _) || (place.Status.Mode & (uint)S_IFMT) != (uint)S_IFLNK)
+        if (!arrived.Try(out Place? place, out _) || !place.Status.IsLink)
             return arrived;
         if (!Calls.ReadLinkAt(at.Handle, name).Try(out string? target, out Errno unread))
         {
@@ -160,8 +160,8 @@ internal static class PathWalk
     /// ACL, or all. Nobody makes names in procfs, where the directories of a process belong to the user of the process.
     /// </summary>
     private static bool IsChangedByOthers(FileHandle handle, in FileStat status) =>
-        (status.Mode & (uint)S_IFMT) == (uint)S_IFDIR
-            && ((status.Mode & DirectoryTrust.WritableByOthers) != 0 || (status.Uid != Root && status.Uid != (uint)geteuid()))
+        status.IsDirectory
+            && (status.IsWritableByOthers || (status.Uid != Root && status.Uid != (uint)geteuid()))
             && TypeOf(handle) != ProcMagic;
 
     private static long? TypeOf(FileHandle handle) =>

@@ -2,7 +2,6 @@ using BundleCopier.Faults;
 using BundleCopier.Manifest;
 using BundleCopier.Model;
 using BundleCopier.Native;
-using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Plan;
 
@@ -38,7 +37,7 @@ internal sealed class PatternMatches(ManifestFile wish, TrustRule trust, Pattern
             return;
         }
 
-        long dataBytes = (status.Mode & (uint)S_IFMT) == (uint)S_IFREG
+        long dataBytes = status.IsFile
             ? Math.Min(status.AllocatedBytes, PlannedFile.RangesOf(wish, status.SizeBytes).TotalBytes)
             : 0;
         Fault? doubt = trust.Doubt(status);

@@ -4,7 +4,6 @@ using BundleCopier.Input;
 using BundleCopier.Manifest;
 using BundleCopier.Native;
 using BundleCopier.Settings;
-using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Plan;
 
@@ -44,8 +43,7 @@ internal sealed class TrustRule(SourceTrust trust, IKernel kernel, uint? owner)
     {
         if (status.Uid != Root && status.Uid != owner && status.Uid != kernel.UserId)
             return Untrusted($"it belongs to the user {status.Uid.ToString(CultureInfo.InvariantCulture)}");
-        bool isFile = (status.Mode & (uint)S_IFMT) == (uint)S_IFREG;
-        return isFile && status.Links > 1
+        return status.IsFile && status.Links > 1
             ? Untrusted($"it has {status.Links.ToString(CultureInfo.InvariantCulture)} names (hard links)")
             : null;
     }
