@@ -108,6 +108,12 @@ internal readonly record struct FileStat(
     /// <summary>See <see cref="DirectoryTrust.WritableByOthers"/>.</summary>
     public bool IsWritableByOthers => (Mode & DirectoryTrust.WritableByOthers) != 0;
 
+    /// <summary>
+    /// The most data that some ranges of the file have, in bytes: which ranges its data is in shows only when it is
+    /// read.
+    /// </summary>
+    public long DataBytesIn(RangeSet ranges) => Math.Min(AllocatedBytes, ranges.TotalBytes);
+
     private uint Type => Mode & (uint)S_IFMT;
 }
 

@@ -16,17 +16,18 @@ internal sealed record PlannedFile(
     int Index, string Source, string Name, IReadOnlyList<Extent>? Ranges, Compression? Compression = null,
     TrustRule? Trust = null)
 {
-    /// <summary>The bytes that an entry of a manifest wants of a source of this size.</summary>
-    public static RangeSet RangesOf(ManifestFile wish, long sizeBytes) =>
-        wish.Ranges is null ? RangeSet.Whole(sizeBytes) : RangeSet.Of(ExtentsOf(wish)!, sizeBytes);
+    /// <summary>The wanted bytes of a source of this size.</summary>
+    /// <param name="ranges">The ranges of its entry in the manifest; null for the whole file.</param>
+    /// <param name="sizeBytes">The size.</param>
+    public static RangeSet RangesOf(IReadOnlyList<Extent>? ranges, long sizeBytes) =>
+        ranges is null ? RangeSet.Whole(sizeBytes) : RangeSet.Of(ranges, sizeBytes);
 
     /// <summary>The ranges of an entry of a manifest; null for the whole file.</summary>
     public static Extent[]? ExtentsOf(ManifestFile wish) =>
         wish.Ranges?.Select(static r => new Extent(r.Offset, r.Length)).ToArray();
 
     /// <summary>The wanted bytes of a source of this size.</summary>
-    public RangeSet RangesIn(long sizeBytes) =>
-        Ranges is null ? RangeSet.Whole(sizeBytes) : RangeSet.Of(Ranges, sizeBytes);
+    public RangeSet RangesIn(long sizeBytes) => RangesOf(Ranges, sizeBytes);
 }
 
 /// <summary>An open source. Readers read it; the scout closes it when the supervisor asks for that.</summary>
@@ -77,11 +78,8 @@ internal sealed record OpenedSource(
     /// <summary>The data that its readers have found.</summary>
     public KnownData Known { get; } = new();
 
-    /// <summary>
-    /// How much data of it is wanted, in bytes, as far as stat(2) tells: how much data is in a range shows only when
-    /// the range is read.
-    /// </summary>
-    public long WantedDataBytes => Math.Min(Status.AllocatedBytes, Ranges.TotalBytes);
+    /// <summary>How much data of it is wanted, in bytes, as far as stat(2) tells.</summary>
+    public long WantedDataBytes => Status.DataBytesIn(Ranges);
 
     /// <summary>The most space that its segments need, as far as stat(2) tells.</summary>
     public long SegmentsSpaceBytes => IsCompressed

@@ -17,6 +17,7 @@ internal sealed class PatternMatches(ManifestFile wish, TrustRule trust, Pattern
     /// <summary>Files that are not trusted and have an entry of their own in the receipt.</summary>
     public const int MaxNamed = 100;
 
+    private readonly Extent[]? ranges = PlannedFile.ExtentsOf(wish);
     private readonly FirstMatches trusted = new(limits.MaxFiles);
     private readonly FirstMatches others = new(trust.TrustsAll ? limits.MaxFiles : MaxNamed);
 
@@ -38,7 +39,7 @@ internal sealed class PatternMatches(ManifestFile wish, TrustRule trust, Pattern
         }
 
         long dataBytes = status.IsFile
-            ? Math.Min(status.AllocatedBytes, PlannedFile.RangesOf(wish, status.SizeBytes).TotalBytes)
+            ? status.DataBytesIn(PlannedFile.RangesOf(ranges, status.SizeBytes))
             : 0;
         Fault? doubt = trust.Doubt(status);
         Match match = new(name, dataBytes, trust.TrustsAll ? null : doubt, IsDoubted: doubt is not null);

@@ -52,7 +52,7 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
             using (source)
             {
                 FileStat status = source.Found;
-                long dataBytes = Math.Min(status.AllocatedBytes, file.RangesIn(status.SizeBytes).TotalBytes);
+                long dataBytes = status.DataBytesIn(file.RangesIn(status.SizeBytes));
                 all[i] = Math.Min(dataBytes, SegmentGrid.MaxFileBytes - sum);
                 sum += all[i];
             }
@@ -87,7 +87,7 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
 
         bool wasQuiet = source.IsQuiet() && kernel.UtcNow - status.ChangedAt.ToUtc() > CoarseClock;
         RangeSet ranges = file.RangesIn(status.SizeBytes);
-        long dataBytes = Math.Min(status.AllocatedBytes, ranges.TotalBytes);
+        long dataBytes = status.DataBytesIn(ranges);
         Compression compression = ChooseCompression(
             mustShrink ? ShrinkingWish(file, dataBytes) : file.Compression ?? settings.Compression,
             status.SizeBytes,
