@@ -5,20 +5,12 @@ using BundleCopier.Settings;
 namespace BundleCopier.Plan;
 
 /// <summary>How many files that a pattern matches are left out, and why.</summary>
-internal sealed class LeftOut
+/// <param name="Untrusted">Files that are not trusted or cannot be looked at, beyond those that are named.</param>
+/// <param name="BeyondFiles">Files beyond <c>source.max-files</c>.</param>
+/// <param name="BeyondBytes">Files that do not fit into <c>source.max-bytes</c>.</param>
+/// <param name="WithoutRoom">Files for which the receipt has no room on a small disk.</param>
+internal readonly record struct LeftOut(long Untrusted, long BeyondFiles, long BeyondBytes, long WithoutRoom = 0)
 {
-    /// <summary>Files that are not trusted or cannot be looked at, beyond those that are named.</summary>
-    public long Untrusted { get; set; }
-
-    /// <summary>Files beyond <c>source.max-files</c>.</summary>
-    public long BeyondFiles { get; set; }
-
-    /// <summary>Files that do not fit into <c>source.max-bytes</c>.</summary>
-    public long BeyondBytes { get; set; }
-
-    /// <summary>Files for which the receipt has no room on a small disk.</summary>
-    public long WithoutRoom { get; set; }
-
     public bool IsNothing => Untrusted + BeyondFiles + BeyondBytes + WithoutRoom == 0;
 
     /// <summary>The error of the one entry that stands for all of them.</summary>

@@ -46,46 +46,53 @@ internal sealed class PatternMatches(ManifestFile wish, TrustRule trust, Pattern
         (doubt is null ? trusted : others).Add(match);
     }
 
-    /// <summary>The matches to copy or to name in the receipt, in the order of their names.</summary>
-    /// <param name="leftOut">What is only counted.</param>
-    public IEnumerable<Match> Take(LeftOut leftOut)
+    /// <summary>
+    /// The matches to copy or to name in the receipt, in the order of their names, and what is only counted.
+    /// </summary>
+    public (IReadOnlyList<Match> Matches, LeftOut LeftOut) Take()
     {
         IReadOnlyList<Match> first = trusted.Sorted();
         IReadOnlyList<Match> rest = others.Sorted();
+        long beyondFiles = trusted.Count - first.Count;
+        long untrusted = 0;
         if (trust.TrustsAll)
         {
             int room = limits.MaxFiles - first.Count;
-            leftOut.BeyondFiles = trusted.Count - first.Count + others.Count - Math.Min(room, rest.Count);
+            beyondFiles += others.Count - Math.Min(room, rest.Count);
             rest = [.. rest.Take(room)];
         }
         else
         {
-            leftOut.BeyondFiles = trusted.Count - first.Count;
-            leftOut.Untrusted = others.Count - rest.Count;
+            untrusted = others.Count - rest.Count;
         }
 
-        return Fitting(first.Concat(rest), leftOut).OrderBy(static m => m.Name, StringComparer.Ordinal);
+        List<Match> fitting = Fitting(first.Concat(rest));
+        int beyondBytes = first.Count + rest.Count - fitting.Count;
+        fitting.Sort(FirstMatches.ByName);
+        return (fitting, new LeftOut(untrusted, beyondFiles, beyondBytes));
     }
 
-    private IEnumerable<Match> Fitting(IEnumerable<Match> matches, LeftOut leftOut)
+    private List<Match> Fitting(IEnumerable<Match> matches)
     {
         long leftBytes = limits.MaxBytes;
+        List<Match> fitting = [];
         foreach (Match match in matches)
         {
-            if (match.DataBytes > leftBytes && match.Fault is null)
-            {
-                leftOut.BeyondBytes++;
+            long dataBytes = match.Fault is null ? match.DataBytes : 0;
+            if (dataBytes > leftBytes)
                 continue;
-            }
-
-            leftBytes -= match.Fault is null ? match.DataBytes : 0;
-            yield return match;
+            leftBytes -= dataBytes;
+            fitting.Add(match);
         }
+
+        return fitting;
     }
 
     /// <summary>The first matches by name.</summary>
     private sealed class FirstMatches(int max)
     {
+        public static readonly Comparison<Match> ByName = static (a, b) => string.CompareOrdinal(a.Name, b.Name);
+
         private readonly List<Match> kept = [];
 
         public long Count { get; private set; }
@@ -106,7 +113,7 @@ internal sealed class PatternMatches(ManifestFile wish, TrustRule trust, Pattern
 
         private void Cut()
         {
-            kept.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+            kept.Sort(ByName);
             if (kept.Count > max)
                 kept.RemoveRange(max, kept.Count - max);
         }

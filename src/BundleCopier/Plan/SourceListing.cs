@@ -117,8 +117,9 @@ internal sealed class SourceListing
                 faults.Add(found.Count, fault);
             else if (matches is not null)
             {
-                leftOut.Add(wish, new LeftOut());
-                foreach (Match match in matches.Take(leftOut[wish]))
+                (IReadOnlyList<Match> taken, LeftOut rest) = matches.Take();
+                leftOut.Add(wish, rest);
+                foreach (Match match in taken)
                 {
                     if (match.Fault is not null)
                         faults.Add(found.Count, match.Fault);
@@ -159,6 +160,7 @@ internal sealed class SourceListing
 
         List<Found> kept = [];
         Dictionary<int, Fault> keptFaults = [];
+        Dictionary<ManifestFile, LeftOut> counts = new(leftOut, ReferenceEqualityComparer.Instance);
         for (int i = 0; i < Count; i++)
         {
             Fault? fault = faults.GetValueOrDefault(i);
@@ -166,7 +168,8 @@ internal sealed class SourceListing
                 continue;
             if (!stays[i])
             {
-                leftOut[found[i].Wish].WithoutRoom++;
+                LeftOut count = counts[found[i].Wish];
+                counts[found[i].Wish] = count with { WithoutRoom = count.WithoutRoom + 1 };
                 continue;
             }
 
@@ -175,8 +178,8 @@ internal sealed class SourceListing
             kept.Add(found[i]);
         }
 
-        AddNotices(kept, keptFaults, leftOut);
-        return new SourceListing(kept, keptFaults, names, labels, trust, leftOut);
+        AddNotices(kept, keptFaults, counts);
+        return new SourceListing(kept, keptFaults, names, labels, trust, counts);
 
         // Trusted files, other files that are copied, files that are not copied.
         int RankOf(int index) => faults.ContainsKey(index) ? 2 : found[index].IsDoubted ? 1 : 0;
