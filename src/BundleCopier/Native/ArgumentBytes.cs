@@ -1,6 +1,5 @@
 using System.Text;
 using BundleCopier.Model;
-using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Native;
 
@@ -35,19 +34,23 @@ internal static class ArgumentBytes
         return isSame ? [.. found.Select(static arg => NameBytes.ToText(arg))] : args;
     }
 
-    private static unsafe byte[] ReadCommandLine()
+    private static byte[] ReadCommandLine()
     {
-        if (!Calls.OpenAt(AT_FDCWD, "/proc/self/cmdline", O_RDONLY).Try(out FileHandle? file, out _))
+        // CopyTo would read byte by byte by itself, because the length of a file of /proc is 0.
+        const int PieceBytes = 64 * 1024;
+        if (!InputFileOpener.Open("/proc/self/cmdline").Try(out Stream? stream, out _))
             return [];
-        using FileHandle closedAtTheEnd = file;
-        List<byte> text = [];
-        byte[] piece = new byte[64 * 1024];
-        fixed (byte* start = piece)
+        using Stream closedAtTheEnd = stream;
+        using MemoryStream text = new();
+        try
         {
-            while (Calls.Read(file, (nint)start, piece.Length, text.Count) is { Value: > 0 and long count })
-                text.AddRange(piece.AsSpan(0, (int)count));
+            stream.CopyTo(text, PieceBytes);
+        }
+        catch (IOException)
+        {
+            return [];
         }
 
-        return [.. text];
+        return text.ToArray();
     }
 }
