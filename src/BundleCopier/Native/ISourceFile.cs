@@ -42,6 +42,16 @@ internal interface ISourceFile : IDisposable
     /// </summary>
     IoResult Read(nint destination, int length, long offset);
 
+    /// <summary>One read at the start of the file, again after EINTR. It may read less.</summary>
+    IoResult ReadStart(nint destination, int length)
+    {
+        IoResult read;
+        do
+            read = Read(destination, length, 0);
+        while (read.Error.IsInterrupted);
+        return read;
+    }
+
     /// <summary>
     /// Maps a page-aligned window that only the kernel may read. If the file was truncated meanwhile, a load by this
     /// process would kill it (SIGBUS), while a write(2) from the window only fails with EFAULT.

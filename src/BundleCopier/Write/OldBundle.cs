@@ -57,10 +57,7 @@ internal sealed class OldBundle : IDisposable
             return new NoBundle($"has no {BundleNames.Receipt} ({error.Name})", error);
         using (receipt)
         {
-            IoResult read;
-            do
-                read = receipt.Read(block, ReceiptHead.MaxBytes, 0);
-            while (read.Error.IsInterrupted);
+            IoResult read = receipt.ReadStart(block, ReceiptHead.MaxBytes);
             if (!read.IsOk)
                 return new NoBundle($"has a {BundleNames.Receipt} that cannot be read ({read.Error.Name})", read.Error);
             return ReceiptHead.Read(TextAt(block, (int)read.Value)) is { } head

@@ -49,10 +49,7 @@ internal static class StaleClaim
             return null;
         using (journal)
         {
-            IoResult read;
-            do
-                read = journal.Read(block, JournalFormat.BlockBytes, 0);
-            while (read.Error.IsInterrupted);
+            IoResult read = journal.ReadStart(block, JournalFormat.BlockBytes);
             return read.IsOk && read.Value == JournalFormat.BlockBytes
                 ? JournalContent.Begin(Bytes(block).ToArray())?.Bundle
                 : null;
