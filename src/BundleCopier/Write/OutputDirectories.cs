@@ -61,7 +61,7 @@ internal sealed class OutputDirectories(IDirectory root, IReadOnlySet<string> ea
         return opened;
     }
 
-    /// <summary>Removes one output of an earlier run. Others in its directory may still be taken over.</summary>
+    /// <summary>Removes one output. Its directory stays: other outputs may be in it.</summary>
     public IoResult RemoveFile(string output)
     {
         (string path, string leaf) = PathText.Split(output);

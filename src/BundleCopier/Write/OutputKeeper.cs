@@ -163,7 +163,7 @@ internal sealed class OutputKeeper(
         }
 
         if (finished.Fault is not null)
-            Remove(name);
+            _ = directories.RemoveFile(name);
         return finished;
     }
 
@@ -225,7 +225,7 @@ internal sealed class OutputKeeper(
     {
         Release(name, file);
         file.Dispose();
-        Remove(name);
+        _ = directories.RemoveFile(name);
     }
 
     /// <summary>Closes a file and leaves it as it is, for a later run.</summary>
@@ -261,13 +261,6 @@ internal sealed class OutputKeeper(
     {
         if (!open.Remove(file))
             throw new InvalidOperationException($"{name} was finished twice.");
-    }
-
-    private void Remove(string name)
-    {
-        (string path, string leaf) = PathText.Split(name);
-        if (directories.Open(path).Try(out IDirectory? parent, out _))
-            _ = parent.RemoveTree(leaf);
     }
 
     private FinishedOutput Complete(IOutputFile file, long sizeBytes, long writtenBytes, StreamEnd? end)
