@@ -104,14 +104,14 @@ internal static class JournalFormat
         return NameBytes.ToText(from.ReadBytes(length));
     }
 
-    /// <summary>Writes the record of a segment that has a digest.</summary>
+    /// <summary>Writes the record of a segment. A raw one has a digest.</summary>
     public static void WriteSegment(BinaryWriter to, in JournalEntry entry)
     {
         KeptSegment segment = entry.Segment;
         to.Write(segment.Frame is null ? SegmentRecord : FrameRecord);
         to.Write(entry.File);
         to.Write(segment.Segment);
-        to.Write(segment.Digest ?? 0);
+        to.Write(segment.StoredDigest);
         to.Write(segment.DataBytes);
         to.Write(segment.WrittenBytes);
         if (segment.Frame is not { } frame)
@@ -138,12 +138,8 @@ internal static class JournalFormat
         if (!hasFrame)
             return segment;
         (int frameBytes, long frameOffset, ulong frameHash) = (from.ReadInt32(), from.ReadInt64(), from.ReadUInt64());
-        return segment with
-        {
-            Digest = segment.Digest == 0 ? null : segment.Digest,
-            Frame = new SeekEntry(segment.Segment, frameBytes, frameOffset, frameHash),
-            FrameEnd = from.ReadInt64(),
-        };
+        return segment.AsFrame(
+            new SeekEntry(segment.Segment, frameBytes, frameOffset, frameHash), frameEnd: from.ReadInt64());
     }
 
     /// <summary>How long a record with this name can be.</summary>

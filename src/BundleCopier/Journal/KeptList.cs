@@ -45,14 +45,7 @@ internal sealed class KeptList
             PutInOrder();
             Entry entry = entries[index];
             KeptSegment segment = new(entry.Segment, entry.Digest, entry.DataBytes, entry.WrittenBytes);
-            return frames is null
-                ? segment
-                : segment with
-                {
-                    Digest = entry.Digest == 0 ? null : entry.Digest,
-                    Frame = frames[index].Frame,
-                    FrameEnd = frames[index].End,
-                };
+            return frames is null ? segment : segment.AsFrame(frames[index].Frame, frames[index].End);
         }
     }
 
@@ -78,7 +71,7 @@ internal sealed class KeptList
         else
             isInOrder &= entries.Count == 0 || entries[^1].Segment < segment.Segment;
         entries.Add(new Entry(
-            segment.Segment, segment.Digest ?? 0, segment.WrittenBytes, segment.DataBytes, run));
+            segment.Segment, segment.StoredDigest, segment.WrittenBytes, segment.DataBytes, run));
         frames?.Add(new FramePlace(segment.Frame!.Value, segment.FrameEnd));
     }
 
