@@ -220,14 +220,11 @@ internal static unsafe class Calls
     /// </summary>
     public static int DirectAlignment(FileHandle handle)
     {
-        byte* buffer = stackalloc byte[StatxSizeBytes];
-        byte empty = 0;
-        using FileHandle.Loan loan = handle.Borrow();
-        int result = statx(loan.Fd, &empty, AT_EMPTY_PATH, STATX_DIOALIGN, (Tmds.Linux.statx*)buffer);
-        if (result != 0 || (*(uint*)buffer & STATX_DIOALIGN) == 0)
+        byte* found = stackalloc byte[StatxSizeBytes];
+        if (!TryStatx(handle, STATX_DIOALIGN, found))
             return 0;
-        uint memory = *(uint*)(buffer + StatxDioMemAlignOffset);
-        uint offset = *(uint*)(buffer + StatxDioOffsetAlignOffset);
+        uint memory = *(uint*)(found + StatxDioMemAlignOffset);
+        uint offset = *(uint*)(found + StatxDioOffsetAlignOffset);
         return (int)Math.Max(memory, offset);
     }
 
@@ -244,12 +241,8 @@ internal static unsafe class Calls
     /// </summary>
     public static ulong MountIdOf(FileHandle file)
     {
-        byte* buffer = stackalloc byte[StatxSizeBytes];
-        byte empty = 0;
-        using FileHandle.Loan loan = file.Borrow();
-        int result = statx(
-            loan.Fd, &empty, AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, (Tmds.Linux.statx*)buffer);
-        return result == 0 && (*(uint*)buffer & STATX_MNT_ID) != 0 ? *(ulong*)(buffer + StatxMountOffset) : 0;
+        byte* found = stackalloc byte[StatxSizeBytes];
+        return TryStatx(file, STATX_MNT_ID, found, AT_STATX_DONT_SYNC) ? *(ulong*)(found + StatxMountOffset) : 0;
     }
 
     /// <summary>
@@ -257,11 +250,9 @@ internal static unsafe class Calls
     /// </summary>
     public static bool IsAppendOnly(FileHandle directory)
     {
-        byte* buffer = stackalloc byte[StatxSizeBytes];
-        byte empty = 0;
-        using FileHandle.Loan loan = directory.Borrow();
-        int result = statx(loan.Fd, &empty, AT_EMPTY_PATH, 0, (Tmds.Linux.statx*)buffer);
-        return result == 0 && (*(ulong*)(buffer + StatxAttributesOffset) & StatxAttributeAppend) != 0;
+        byte* found = stackalloc byte[StatxSizeBytes];
+        return TryStatx(directory, 0, found)
+            && (*(ulong*)(found + StatxAttributesOffset) & StatxAttributeAppend) != 0;
     }
 
     /// <summary>
@@ -273,6 +264,19 @@ internal static unsafe class Calls
         using FileHandle.Loan loan = handle.Borrow();
         fixed (byte* path = ToBytes($"/proc/self/fd/{loan.Fd}"))
             _ = chmod(path, (Tmds.Linux.mode_t)(uint)mode);
+    }
+
+    /// <summary>Whether statx(2) tells all that is wanted of an open file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="wanted">The bits of <c>stx_mask</c>; they are first in the result.</param>
+    /// <param name="found">Room for the result.</param>
+    /// <param name="flags">More flags.</param>
+    private static bool TryStatx(FileHandle file, uint wanted, byte* found, int flags = 0)
+    {
+        byte empty = 0;
+        using FileHandle.Loan loan = file.Borrow();
+        return statx(loan.Fd, &empty, AT_EMPTY_PATH | flags, wanted, (Tmds.Linux.statx*)found) == 0
+            && (*(uint*)found & wanted) == wanted;
     }
 
     private static IoResult<FileHandle> OpenAt(int directoryFd, ReadOnlySpan<byte> name, int flags, int mode)
