@@ -24,7 +24,7 @@ internal static class Printable
     {
         text = NameEscape.InText(text);
         int first = text.AsSpan().IndexOfAny(Unsafe);
-        if (first < 0 || IsSafe(text))
+        if (first < 0 || IsSafe(text.AsSpan(first)))
             return text;
         StringBuilder safe = new(text, 0, first, text.Length + 16);
         foreach (Rune rune in text.AsSpan(first).EnumerateRunes())
@@ -58,7 +58,7 @@ internal static class Printable
         return $"{text[..start]}...{text[end..]}";
     }
 
-    private static bool IsSafe(string text)
+    private static bool IsSafe(ReadOnlySpan<char> text)
     {
         foreach (Rune rune in text.EnumerateRunes())
         {

@@ -6,9 +6,8 @@ namespace BundleCopier.Settings;
 /// Checks HOCON text before Akka's parser gets it, because that parser accepts much that is wrong: it closes open
 /// brackets, stops at a brace too many and ignores the rest, fails without a position on "include", and makes a
 /// structure that contains itself of an unresolved ${?x}. Deep nesting would overflow its stack, and a key of thousands
-/// of parts takes it minutes. It never returns for a
-/// list with a '=' or a bracket in the wrong place, for braces without a key between them, or for a key without a value
-/// in braces in a list.
+/// of parts takes it minutes. It never returns for a list with a '=' or a bracket in the wrong place, for braces
+/// without a key between them, or for a key without a value in braces in a list.
 /// </summary>
 internal static class HoconCheck
 {

@@ -11,10 +11,10 @@ namespace BundleCopier.Settings;
 /// </summary>
 public static class SettingsReader
 {
-    // Parsing a configuration of a few hundred bytes takes milliseconds, also on an overloaded machine.
     // The parser calls itself for each brace. The native program's usual stacks are smaller.
     private const int ParserStackBytes = 8 << 20;
 
+    // Parsing a configuration of a few hundred bytes takes milliseconds, also on an overloaded machine.
     private static readonly TimeSpan ParserLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>Reads settings from a parsed configuration, such as an actor system's.</summary>

@@ -3,6 +3,7 @@ using BundleCopier.Journal;
 using BundleCopier.Model;
 using BundleCopier.Plan;
 using BundleCopier.Receipt;
+
 namespace BundleCopier.Supervise;
 
 /// <summary>The account of one file: what of it is in the output, and what is missing and why. Pure.</summary>

@@ -215,7 +215,7 @@ internal sealed class BundleDirectory : IDisposable
     {
         if (made.Status == BundleStatus.Complete || !HasPredecessor)
             return null;
-        // What else has the name now stops the exchange (TakeName).
+        // What else has the name now stops the exchange (BundleNaming.Take).
         if (!OldBundle.Open(destination.Directory, Place.Bundle, Place.Block).Try(out OldBundle? old, out _))
             return null;
         using (old)

@@ -143,7 +143,7 @@ internal sealed class KeeperActor(
         // A filesystem without holes: the file starts over.
         keeper!.Discard(name, check.Output);
         return keeper.Create(name, check.SizeBytes).Try(out IOutputFile? created, out Fault? fault)
-            ? new OutputChecked(ask.File.Index, created, new KeptList())
+            ? new OutputChecked(ask.File.Index, created, KeptList.None)
             : new OutputRefused(ask.File.Index, fault);
     }
 

@@ -36,7 +36,6 @@ internal sealed class OutputCheck(IOutputFile output, JournaledFile earlier, boo
     /// <summary>The source's size.</summary>
     public long SizeBytes => sizeBytes;
 
-
     /// <summary>Compares the next segments.</summary>
     /// <param name="getsOn">Called before each segment.</param>
     public void Step(Action getsOn)
