@@ -40,7 +40,7 @@ internal static unsafe class DirectoryTree
             // What is mounted here shows when the directory is removed.
             if (Calls.MountOf(below) != Calls.MountOf(directory))
                 return IoResult<string?>.Ok(null);
-            if (!LinuxDirectory.ListNames(below).Try(out IReadOnlyList<string>? children, out error))
+            if (!DirectoryNames.List(below).Try(out IReadOnlyList<string>? children, out error))
                 return IoResult<string?>.Failed(error);
             foreach (string child in children)
             {
@@ -88,7 +88,7 @@ internal static unsafe class DirectoryTree
         {
             if (Calls.MountOf(found) != mount)
                 return IoResult.Failed(EXDEV);
-            if (!LinuxDirectory.ListNames(found).Try(out IReadOnlyList<string>? names, out error))
+            if (!DirectoryNames.List(found).Try(out IReadOnlyList<string>? names, out error))
                 return IoResult.Failed(error);
             foreach (string child in names)
             {
@@ -111,7 +111,7 @@ internal static unsafe class DirectoryTree
         IoResult result = Calls.Status(found, out FileStat own);
         if (!result.IsOk)
             return IoResult<TreeUse>.Failed(result.Error);
-        if (!LinuxDirectory.ListNames(found).Try(out IReadOnlyList<string>? children, out error))
+        if (!DirectoryNames.List(found).Try(out IReadOnlyList<string>? children, out error))
             return IoResult<TreeUse>.Failed(error);
         TreeUse use = new(own.AllocatedBytes, own.ModifiedAt.ToUtc());
         foreach (string child in children)

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using BundleCopier.Model;
 using static BundleCopier.Native.LibcExtra;
@@ -172,10 +171,10 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle, UntrustedDirector
         return renamed;
     }
 
-    public IoResult<IReadOnlyList<string>> ListNames() => ListNames(handle);
+    public IoResult<IReadOnlyList<string>> ListNames() => DirectoryNames.List(handle);
 
     public IoResult<IReadOnlyList<string>> ListOthers(Func<string, bool> isKnown, int maxNames) =>
-        ListNames(handle, isKnown, maxNames);
+        DirectoryNames.List(handle, isKnown, maxNames);
 
     public IoResult<string?> FindForeign(string name) => DirectoryTree.FindForeign(handle, name);
 
@@ -306,50 +305,6 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle, UntrustedDirector
     public IoResult<DestinationTraits> ProbeOutputIo() => OutputIoProbe.Run(handle);
 
     public void Dispose() => handle.Dispose();
-
-    public static IoResult<IReadOnlyList<string>> ListNames(
-        FileHandle directory, Func<string, bool>? isKnown = null, int maxNames = int.MaxValue)
-    {
-        List<string> names = [];
-        IoResult listed = ListNames(directory, name =>
-        {
-            if (names.Count < maxNames && isKnown?.Invoke(name) != true)
-                names.Add(name);
-        });
-        return listed.IsOk
-            ? IoResult<IReadOnlyList<string>>.Ok(names)
-            : IoResult<IReadOnlyList<string>>.Failed(listed.Error);
-    }
-
-    public static IoResult ListNames(FileHandle directory, Action<string> give)
-    {
-        const int BufferBytes = 64 * 1024;
-        byte[] buffer = new byte[BufferBytes];
-        using FileHandle.Loan loan = directory.Borrow();
-        // The kernel goes on where an earlier call of this descriptor has ended.
-        _ = lseek(loan.Fd, 0, SEEK_SET);
-        fixed (byte* start = buffer)
-        {
-            while (true)
-            {
-                nint length = getdents64(loan.Fd, start, BufferBytes);
-                int error = Marshal.GetLastPInvokeError();
-                if (length < 0)
-                    return IoResult.Failed(error);
-                if (length == 0)
-                    return IoResult.Done;
-                for (int at = 0; at < length;)
-                {
-                    ReadOnlySpan<byte> record = buffer.AsSpan(at, (int)length - at);
-                    ReadOnlySpan<byte> name = record[DirentNameOffset..];
-                    name = name[..name.IndexOf((byte)0)];
-                    if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
-                        give(NameBytes.ToText(name));
-                    at += BinaryPrimitives.ReadUInt16LittleEndian(record[DirentRecordLengthOffset..]);
-                }
-            }
-        }
-    }
 
     private FileHandle OwnHandle => handle;
 

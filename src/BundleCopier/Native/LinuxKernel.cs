@@ -70,7 +70,7 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
         if (!OpenListable(directoryPath, out _).Try(out FileHandle? handle, out Errno error))
             return IoResult.Failed(error);
         using (handle)
-            return LinuxDirectory.ListNames(handle, give);
+            return DirectoryNames.List(handle, give);
     }
 
     public IoResult Probe(string path)
