@@ -157,7 +157,8 @@ internal static class PathWalk
 
     /// <summary>
     /// Whether a user other than root and this one can make names in a directory: its owner, its group, a user of its
-    /// ACL, or all. Nobody makes names in procfs, where the directories of a process belong to the user of the process.
+    /// ACL, or all. No user can make names in procfs, where the directories of a process belong to the user of the
+    /// process.
     /// </summary>
     private static bool IsChangedByOthers(FileHandle handle, in FileStat status) =>
         status.IsDirectory

@@ -110,7 +110,7 @@ internal static class ParserTargets
         Assert.Equal(written, again.IsOk ? Tests.Receipt.Receipts.Text(again.Value) : again.ToString());
     }
 
-    // Also blocks whose hash is right: whoever can write the file can compute it.
+    // Also blocks whose hash is right: a user who can write the file can compute it.
     private static void CheckJournal(byte[] input)
     {
         ReadJournal(input, isSealed: false);
