@@ -102,7 +102,7 @@ internal static class CopyRun
                 return committed.Receipt.Status switch
                 {
                     BundleStatus.Complete => ExitCode.Complete,
-                    BundleStatus.Cancelled => ExitCode.SignalBase + signals.Received,
+                    BundleStatus.Cancelled => ExitCode.OfIncomplete(signals.Received),
                     _ => ExitCode.Partial,
                 };
             case CopyResult.Refused refused:

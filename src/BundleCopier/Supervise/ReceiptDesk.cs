@@ -34,7 +34,7 @@ internal sealed class ReceiptDesk
     private OutputIo io;
     private IReadOnlyList<string>? durability;
     private BystanderWatch? bystanders;
-    private BundleReceipt? receipt;
+    private ReceiptDraft? draft;
 
     public ReceiptDesk(BundleManifest manifest, CopySettings settings, IoLimits limits, SlabPool pool, IKernel kernel)
     {
@@ -60,7 +60,7 @@ internal sealed class ReceiptDesk
     public ReceiptCanary? Canary { get; set; }
 
     /// <summary>The receipt, once it is drafted.</summary>
-    public BundleReceipt Receipt => receipt ?? throw new InvalidOperationException("There is no receipt yet.");
+    public BundleReceipt Receipt => Drafted.ToReceipt();
 
     public void Start()
     {
@@ -129,15 +129,11 @@ internal sealed class ReceiptDesk
     }
 
     /// <summary>The bundle is committed under this name.</summary>
-    public void Name(string bundle)
-    {
-        if (bundle != manifest.Bundle)
-            receipt = Receipt with { Bundle = bundle, WantedBundle = manifest.Bundle };
-    }
+    public void Name(string bundle) => draft = Drafted with { Header = Drafted.Header.Named(bundle) };
 
     /// <summary>The hashes of segments could not be stored: the receipt must not say where they are.</summary>
     public void LoseSegmentChecksums() =>
-        receipt = Receipt with { Files = new ReceiptFiles(listing!, outcomes, io, hasSegmentChecksums: false) };
+        draft = Drafted with { Files = new ReceiptFiles(listing!, outcomes, io, hasSegmentChecksums: false) };
 
     /// <param name="stopCause">Why the copy ended early; null when it did not.</param>
     /// <param name="droppedBytes">See <see cref="ReceiptResources.DroppedBytes"/>.</param>
@@ -175,22 +171,8 @@ internal sealed class ReceiptDesk
         bystanders!.Add(kernel.ReadHost(), kernel.PageTableBytes());
         ReceiptBystanders felt = bystanders.Report(resources, Governed.ToReceipt(settings.GovernorProfile), Canary);
         ReceiptFiles files = new(listing!, outcomes, io);
-        receipt = new BundleReceipt
-        {
-            Version = BundleReceipt.CurrentVersion,
-            Bundle = header.Bundle,
-            Status = header.Status,
-            StartedAt = header.StartedAt,
-            FinishedAt = header.FinishedAt,
-            DataBytes = header.DataBytes,
-            Labels = header.Labels,
-            Durability = header.Durability,
-            Missing = header.Missing,
-            Resumed = header.Resumed,
-            Files = files,
-            Resources = resources,
-            Bystanders = felt,
-        };
-        return new ReceiptDraft(header, files, resources, felt);
+        return draft = new ReceiptDraft(header, files, resources, felt);
     }
+
+    private ReceiptDraft Drafted => draft ?? throw new InvalidOperationException("There is no receipt yet.");
 }

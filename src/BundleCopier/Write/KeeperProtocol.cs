@@ -164,4 +164,23 @@ internal static class KeeperProtocol
 
 /// <summary>The content of a receipt. The entries of its files are made while they are written.</summary>
 internal sealed record ReceiptDraft(
-    ReceiptHeader Header, IEnumerable<ReceiptFile> Files, ReceiptResources Resources, ReceiptBystanders Bystanders);
+    ReceiptHeader Header, IReadOnlyList<ReceiptFile> Files, ReceiptResources Resources, ReceiptBystanders Bystanders)
+{
+    public BundleReceipt ToReceipt() => new()
+    {
+        Version = BundleReceipt.CurrentVersion,
+        Bundle = Header.Bundle,
+        Status = Header.Status,
+        StartedAt = Header.StartedAt,
+        FinishedAt = Header.FinishedAt,
+        DataBytes = Header.DataBytes,
+        Labels = Header.Labels,
+        Durability = Header.Durability,
+        Missing = Header.Missing,
+        Resumed = Header.Resumed,
+        WantedBundle = Header.WantedBundle,
+        Files = Files,
+        Resources = Resources,
+        Bystanders = Bystanders,
+    };
+}
