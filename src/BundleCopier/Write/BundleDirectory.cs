@@ -247,10 +247,12 @@ internal sealed class BundleDirectory : IDisposable
     {
         nint slab = destination.Place.Block;
         // Before everything else, and synced with the directory: it tells the directory from a finished bundle.
-        JournalFile journal = earlier is null
+        IoResult<JournalFile> begun = earlier is null
             ? JournalFile.Create(partial, destination.Io, slab)
-            : JournalFile.Continue(
-                partial, destination.Io, slab, bootId, destination.Place.Bundle, earlier.JournalBlocks);
+            : IoResult<JournalFile>.Ok(JournalFile.Continue(
+                partial, destination.Io, slab, bootId, destination.Place.Bundle, earlier.JournalBlocks));
+        if (!begun.Try(out JournalFile? journal, out Errno error))
+            return DestinationRefusals.NotCreated(destination.Place.Path, destination.Io, error);
         if (!FindMissingPromises(destination, partial).Try(out List<string>? missing, out Refusal? refusal))
         {
             journal.Dispose();
@@ -260,7 +262,7 @@ internal sealed class BundleDirectory : IDisposable
         IoResult<IDirectory> opened = earlier is null
             ? partial.CreateDirectory(BundleNames.Files)
             : partial.OpenOwnDirectory(BundleNames.Files);
-        if (!opened.Try(out IDirectory? files, out Errno error))
+        if (!opened.Try(out IDirectory? files, out error))
         {
             journal.Dispose();
             return DestinationRefusals.NotCreated(destination.Place.Path, destination.Io, error);

@@ -9,8 +9,8 @@ namespace BundleCopier.Write;
 /// The journal of a bundle in progress, written around the page cache like everything else. If it cannot be written, it
 /// ends there, and the copy goes on: a later run copies again what it does not list. It is not synced, because a later
 /// run compares each segment with what is on disk. It is the first file in the directory of a bundle and is there until
-/// the bundle has its name, which tells such a directory from a finished bundle (<see cref="StaleClaim"/>). Synchronous
-/// and without actors.
+/// the bundle has its name, which tells such a directory from a finished bundle (<see cref="StaleClaim"/>). So a copy
+/// does not begin without its name. Synchronous and without actors.
 /// </summary>
 internal sealed class JournalFile : IDisposable
 {
@@ -38,11 +38,10 @@ internal sealed class JournalFile : IDisposable
     /// <param name="bundle">The bundle's directory, which the caller owns.</param>
     /// <param name="io">How it is written.</param>
     /// <param name="slab">Memory for one segment, which only the keeper uses.</param>
-    public static JournalFile Create(IDirectory bundle, OutputIo io, nint slab)
-    {
-        _ = bundle.CreateFile(BundleNames.Journal, io).Try(out IOutputFile? file, out _);
-        return new JournalFile(bundle, slab, file, firstBlock: 0);
-    }
+    public static IoResult<JournalFile> Create(IDirectory bundle, OutputIo io, nint slab) =>
+        bundle.CreateFile(BundleNames.Journal, io).Try(out IOutputFile? file, out Errno error)
+            ? IoResult<JournalFile>.Ok(new JournalFile(bundle, slab, file, firstBlock: 0))
+            : IoResult<JournalFile>.Failed(error);
 
     /// <summary>Begins a new journal, unless little space is left: the last blocks of a disk are for files.</summary>
     /// <param name="bootId">See <see cref="IKernel.BootId"/>.</param>

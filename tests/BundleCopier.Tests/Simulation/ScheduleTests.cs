@@ -62,6 +62,8 @@ public sealed class ScheduleTests(Xunit.Abstractions.ITestOutputHelper output)
     private static void CanBeCopiedAgain(SimCase before, SimFolder disk)
     {
         bool isThere = disk.Children.ContainsKey(SimCase.Bundle) && !before.Settings.Replace;
+        // A bundle has another name where another program had taken its name, and the power cut may undo the latter.
+        string[] others = [.. disk.Children.Keys.Where(n => n.StartsWith($"{SimCase.Bundle}."))];
         SimCase again = before.Again(disk);
         SimRun run = SimRun.Of(again);
         if (isThere)
@@ -71,6 +73,6 @@ public sealed class ScheduleTests(Xunit.Abstractions.ITestOutputHelper output)
         }
 
         BundleCheck.Complete(run);
-        Assert.Equal([SimCase.Bundle], disk.Children.Keys);
+        Assert.Equal([SimCase.Bundle, .. others], disk.Children.Keys.Order());
     }
 }

@@ -33,6 +33,15 @@ public sealed class BundleDirectoryTests : IDisposable
         Assert.Equal(["files", "journal", "receipt.json"], made.Children.Keys.Order());
     }
 
+    /// <summary>Without it, a power cut before the rename would leave what looks like a finished bundle.</summary>
+    [Fact]
+    public void A_copy_does_not_begin_without_the_name_of_its_journal()
+    {
+        kernel.Faults.OnNth(SimOp.CreateFile, 1, EMFILE);
+        Assert.Equal("EMFILE", PrepareRefused().Code);
+        Assert.Empty(kernel.Destination.Children);
+    }
+
     [Fact]
     public void A_partial_directory_with_what_no_copy_makes_is_not_touched()
     {
