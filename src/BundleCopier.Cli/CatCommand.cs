@@ -120,7 +120,7 @@ internal static class CatCommand
                 Messages.Tell(receipt.Error.ToString());
                 return ExitCode.Damaged;
             case CatReport.Absent absent:
-                Messages.Tell($"not in the bundle: {Messages.Printed(name)}: {Messages.Printed(absent.Message)}");
+                Messages.Tell($"not in the bundle: {Messages.Printed(name)}: {Messages.OfReceipt(absent.Message)}");
                 return ExitCode.Partial;
             case CatReport.Damaged damaged:
                 Messages.Tell($"damaged: {Messages.Printed(damaged.File)}: {damaged.Damage.Message}");

@@ -81,7 +81,7 @@ internal static class ExtractCommand
     private static void Tell(FileRestoration file, bool keepDamaged, Messages messages)
     {
         string name = Messages.Printed(file.File.Output ?? file.File.Name);
-        string message = Messages.Printed(file.Message);
+        string message = Messages.OfReceipt(file.Message);
         switch (file.Kind)
         {
             case RestoreKind.Damaged:

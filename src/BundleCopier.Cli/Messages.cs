@@ -14,6 +14,12 @@ internal sealed class Messages(bool isQuiet)
     private const int MaxFilesTold = 20;
     private const int MaxSkippedTold = 3;
 
+    // More than our own messages have. The error text of a receipt may have 256 KiB.
+    private const int MaxReceiptTextChars = 1000;
+
+    // Room for a path, all of it escaped, and a text of a receipt.
+    private const int MaxLineChars = 32 * 1024;
+
     /// <summary>A console on standard error, with colours where it is a terminal.</summary>
     public static IAnsiConsole Console { get; } =
         AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Error) });
@@ -83,7 +89,8 @@ internal sealed class Messages(bool isQuiet)
     }
 
     /// <summary>Prints a line. If standard error cannot be written, the line is lost and the work goes on.</summary>
-    public static void Tell(string line) => StandardStreams.WriteErrorLine($"bundlecopy: {Printable.Of(line)}");
+    public static void Tell(string line) => 
+        StandardStreams.WriteErrorLine($"bundlecopy: {Printable.Of(Printable.Shortened(line, MaxLineChars))}");
 
     /// <summary>Prints several lines, separated by line feeds.</summary>
     public static void TellLines(string lines)
@@ -143,6 +150,10 @@ internal sealed class Messages(bool isQuiet)
         if (untold > 0)
             Tell($"and {untold} more; the receipt names them all");
     }
+
+    /// <summary>A sentence of a receipt, which may be of another user: escaped, and without its middle if it is long.
+    /// </summary>
+    public static string OfReceipt(string text) => Printable.Of(Printable.Shortened(text, MaxReceiptTextChars));
 
     /// <summary>Escapes control characters: a file's name may hold sequences that control the terminal.</summary>
     public static string Printed(string text) => Printable.Of(text);

@@ -44,12 +44,15 @@ internal static class Printable
     public static string Quoted(string text) => $"\"{Shortened(text)}\"";
 
     /// <summary>Returns the text, without its middle when it is very long.</summary>
-    public static string Shortened(string text)
+    public static string Shortened(string text) => Shortened(text, MaxQuotedChars);
+
+    /// <summary>Returns the text, without its middle when it has more than so many characters.</summary>
+    public static string Shortened(string text, int maxChars)
     {
-        if (text.Length <= MaxQuotedChars)
+        if (text.Length <= maxChars)
             return text;
         // Never half of a surrogate pair: the second half would be taken for a raw byte.
-        int start = MaxQuotedChars / 2;
+        int start = maxChars / 2;
         int end = text.Length - start;
         if (char.IsHighSurrogate(text[start - 1]))
             start--;

@@ -10,9 +10,35 @@ internal static unsafe class DirectoryTree
     /// <summary>Removes a name and everything below it.</summary>
     /// <param name="directory">The directory with the name.</param>
     /// <param name="name">The name.</param>
-    /// <param name="gently">Removes files in steps; null to remove them at once.</param>
-    public static IoResult Remove(FileHandle directory, string name, GentleRemoval? gently = null) =>
-        Remove(directory, name, Calls.MountOf(directory), gently);
+    public static IoResult Remove(FileHandle directory, string name) =>
+        Remove(directory, name, Calls.MountOf(directory), gently: null);
+
+    /// <summary>
+    /// Removes a directory that is held open and everything below it. Where another user can rename it, the name may
+    /// lead elsewhere at any time. So the content is removed by the descriptor. Of the name, only an empty directory can
+    /// go (rmdir(2)).
+    /// </summary>
+    /// <param name="directory">The directory with the name.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="held">The directory of this name.</param>
+    /// <param name="gently">Removes files in steps.</param>
+    public static IoResult RemoveHeld(FileHandle directory, string name, FileHandle held, GentleRemoval gently)
+    {
+        ulong mount = Calls.MountOf(directory);
+        if (gently.IsStopped)
+            return IoResult.Failed(ECANCELED);
+        if (Calls.MountOf(held) != mount)
+            return IoResult.Failed(EXDEV);
+        IoResult emptied = Empty(held, mount, gently);
+        if (!emptied.IsOk)
+            return emptied;
+        IoResult found = Calls.StatusAt(directory, name, out FileStat named);
+        if (!found.IsOk)
+            return found;
+        return Calls.Status(held, out FileStat own).IsOk && own.Identity.IsSameFile(named.Identity)
+            ? Unlink(directory, name, AT_REMOVEDIR)
+            : IoResult.Failed(ESTALE);
+    }
 
     /// <summary>The space and the last change of a directory and everything below it.</summary>
     /// <param name="directory">The directory with the name.</param>
@@ -88,17 +114,26 @@ internal static unsafe class DirectoryTree
         {
             if (Calls.MountOf(found) != mount)
                 return IoResult.Failed(EXDEV);
-            if (!DirectoryNames.List(found).Try(out IReadOnlyList<string>? names, out error))
-                return IoResult.Failed(error);
-            foreach (string child in names)
-            {
-                IoResult result = Remove(found, child, mount, gently);
-                if (!result.IsOk)
-                    return result;
-            }
+            IoResult emptied = Empty(found, mount, gently);
+            if (!emptied.IsOk)
+                return emptied;
         }
 
         return Unlink(directory, name, AT_REMOVEDIR);
+    }
+
+    private static IoResult Empty(FileHandle directory, ulong mount, GentleRemoval? gently)
+    {
+        if (!DirectoryNames.List(directory).Try(out IReadOnlyList<string>? names, out Errno error))
+            return IoResult.Failed(error);
+        foreach (string child in names)
+        {
+            IoResult result = Remove(directory, child, mount, gently);
+            if (!result.IsOk)
+                return result;
+        }
+
+        return IoResult.Done;
     }
 
     private static IoResult<TreeUse> Measure(FileHandle directory, string name, ulong mount)

@@ -27,6 +27,8 @@ internal static class DirectoryTrust
     /// </summary>
     public static string? Problem(FileHandle directory, in FileStat status)
     {
+        if (status.Server is { } server)
+            return $"is on a filesystem that {FuseOwner.InWords(server)} has mounted (FUSE)";
         if (status.Uid != 0 && status.Uid != (uint)geteuid())
             return string.Create(CultureInfo.InvariantCulture, $"belongs to user {status.Uid}");
         if (!status.IsWritableByOthers || (status.Mode & Sticky) != 0)

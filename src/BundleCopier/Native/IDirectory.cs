@@ -76,12 +76,14 @@ internal interface IDirectory : IDisposable
     IoResult RemoveTree(string name);
 
     /// <summary>
-    /// As <see cref="RemoveTree"/>, in small steps with pauses, so that other programs get on with the disk meanwhile.
-    /// It ends early with ECANCELED.
+    /// Removes a directory that is held open and everything below it, in small steps with pauses, so that other programs
+    /// get on with the disk meanwhile. It ends early with ECANCELED. Where another user gives its name to something else
+    /// meanwhile, that stays, and the error is ESTALE.
     /// </summary>
     /// <param name="name">The name.</param>
+    /// <param name="held">The directory of this name.</param>
     /// <param name="isStopped">Asked between the steps whether to end early.</param>
-    IoResult RemoveGently(string name, Func<bool> isStopped);
+    IoResult RemoveGently(string name, IDirectory held, Func<bool> isStopped);
 
     /// <summary>
     /// The space that a name and everything below it use, and its last change. EXDEV as <see cref="RemoveTree"/>.

@@ -105,6 +105,13 @@ internal readonly record struct FileStat(
     Timestamp ModifiedAt,
     Timestamp ChangedAt)
 {
+    /// <summary>
+    /// The user whose FUSE server answers for the file, and can claim any owner and mode; <see
+    /// cref="FuseOwner.Unknown"/> where it cannot be known. Null where the kernel, root or this user answers. Only a
+    /// path walk looks for it.
+    /// </summary>
+    public uint? Server { get; init; }
+
     public FileIdentity Identity => new(Device, Inode, Links, SizeBytes);
 
     /// <summary>A regular file.</summary>

@@ -196,8 +196,8 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle, UntrustedDirector
 
     public IoResult RemoveTree(string name) => DirectoryTree.Remove(handle, name);
 
-    public IoResult RemoveGently(string name, Func<bool> isStopped) =>
-        DirectoryTree.Remove(handle, name, new GentleRemoval(isStopped));
+    public IoResult RemoveGently(string name, IDirectory held, Func<bool> isStopped) =>
+        DirectoryTree.RemoveHeld(handle, name, ((LinuxDirectory)held).OwnHandle, new GentleRemoval(isStopped));
 
     public IoResult<TreeUse> Measure(string name) => DirectoryTree.Measure(handle, name);
 

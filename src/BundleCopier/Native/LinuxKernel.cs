@@ -48,6 +48,10 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
         if (!Parent(parentPath).Try(out RecentDirectory? parent, out Errno error))
             return IoResult.Failed(error);
         IoResult looked = Calls.StatusAt(parent.Place.Handle, name, out status);
+        status = status with { Server = parent.Place.Status.Server };
+        // Something is mounted on the file itself.
+        if (looked.IsOk && status.Device != parent.Place.Status.Device)
+            looked = LookAcross(parent.Place, name, out status);
         PutBack(parent);
         return looked;
     }
@@ -181,6 +185,16 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
             ? IoResult<RecentDirectory>.Ok(
                 new RecentDirectory(path, found, MonotonicMs + RecentMs, LeaseSignal.MustBeSet))
             : IoResult<RecentDirectory>.Failed(error);
+    }
+
+    private static IoResult LookAcross(PathWalk.Place parent, string name, out FileStat status)
+    {
+        status = default;
+        if (!PathWalk.Resolve(name, parent).Try(out PathWalk.Place? place, out Errno error))
+            return IoResult.Failed(error);
+        using (place)
+            status = place.Status;
+        return IoResult.Done;
     }
 
     private static IoResult<ISourceFile> OpenIn(RecentDirectory parent, string name)

@@ -13,7 +13,12 @@ namespace BundleCopier.Native;
 internal sealed record MountPoint(
     string Path, bool IsInMemory, ulong Id = 0, string Device = "", string Source = "")
 {
+    private const string FuseUserKey = "user_id=";
+
     private static readonly string[] InMemory = ["tmpfs", "ramfs", "hugetlbfs", "devtmpfs"];
+
+    /// <summary>The user who mounted a filesystem of FUSE (mount.fuse3(8)); null for another one.</summary>
+    public uint? FuseUser { get; init; }
 
     /// <summary>All mounts, the latest last. It asks no filesystem but procfs. Empty where that is not there.</summary>
     public static IReadOnlyList<MountPoint> All() =>
@@ -37,8 +42,20 @@ internal sealed record MountPoint(
                 InMemory.Contains(fields[separator + 1]),
                 id,
                 fields[2],
-                Unescape(fields[separator + 2]));
+                Unescape(fields[separator + 2]))
+            {
+                FuseUser = fields[separator + 1].StartsWith("fuse", StringComparison.Ordinal)
+                    ? UserIn(fields.ElementAtOrDefault(separator + 3) ?? "")
+                    : null,
+            };
     }
+
+    // The kernel writes it before the options that a server makes up (fs/fuse/inode.c, fuse_show_options).
+    private static uint UserIn(string options) =>
+        options.Split(',').FirstOrDefault(static o => o.StartsWith(FuseUserKey, StringComparison.Ordinal)) is { } option
+            && uint.TryParse(option.AsSpan(FuseUserKey.Length), CultureInfo.InvariantCulture, out uint user)
+            ? user
+            : FuseOwner.Unknown;
 
     // A space, a tab, a line feed and a backslash are octal: \040.
     private static string Unescape(string text)

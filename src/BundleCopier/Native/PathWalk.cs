@@ -99,7 +99,7 @@ internal static class PathWalk
     {
         if (!Calls.OpenAt(AT_FDCWD, "/", O_PATH | O_DIRECTORY).Try(out FileHandle? root, out Errno error))
             return IoResult<Place>.Failed(error);
-        return Arrive(root, isOpenToOthers: false);
+        return Arrive(root, isOpenToOthers: false, from: null);
     }
 
     /// <summary>Resolves one name. A symbolic link is a place of its own, with <see cref="Place.Link"/>.</summary>
@@ -113,7 +113,7 @@ internal static class PathWalk
                 return IoResult<Place>.Failed(error);
         }
 
-        IoResult<Place> arrived = Arrive(next, at.IsOpenToOthers, at.Untrusted);
+        IoResult<Place> arrived = Arrive(next, at.IsOpenToOthers, at, at.Untrusted);
         if (!arrived.Try(out Place? place, out _) || !place.Status.IsLink)
             return arrived;
         if (!Calls.ReadLinkAt(at.Handle, name).Try(out string? target, out Errno unread))
@@ -135,11 +135,11 @@ internal static class PathWalk
         // A working directory or an open directory may lie below one that others can change, and its path is not
         // walked. So links below it are refused. A root directory has nothing above it, and links of procfs lead on
         // inside procfs.
-        return Arrive(target, isOpenToOthers: name != "root" && TypeOf(target) != ProcMagic);
+        return Arrive(target, isOpenToOthers: name != "root" && TypeOf(target) != ProcMagic, from: null);
     }
 
     private static IoResult<Place> Arrive(
-        FileHandle handle, bool isOpenToOthers, UntrustedDirectory? untrusted = null)
+        FileHandle handle, bool isOpenToOthers, Place? from, UntrustedDirectory? untrusted = null)
     {
         ulong mount = WalkMark.OfThisThread.Mount = Calls.MountIdOf(handle);
         IoResult result = Calls.Status(handle, out FileStat status);
@@ -149,6 +149,12 @@ internal static class PathWalk
             return IoResult<Place>.Failed(result.Error);
         }
 
+        status = status with
+        {
+            Server = from?.Status.Device == status.Device
+                ? from.Status.Server
+                : FuseOwner.Of(handle, status.Device),
+        };
         bool isChangedByOthers = IsChangedByOthers(handle, status);
         if (isChangedByOthers && untrusted is null && DirectoryTrust.Problem(handle, status) is { } problem)
             untrusted = new UntrustedDirectory(Calls.PathOf(handle), problem);
@@ -157,12 +163,13 @@ internal static class PathWalk
 
     /// <summary>
     /// Whether a user other than root and this one can make names in a directory: its owner, its group, a user of its
-    /// ACL, or all. No user can make names in procfs, where the directories of a process belong to the user of the
-    /// process.
+    /// ACL, all, or the server of a filesystem. No user can make names in procfs, where the directories of a process
+    /// belong to the user of the process.
     /// </summary>
     private static bool IsChangedByOthers(FileHandle handle, in FileStat status) =>
         status.IsDirectory
-            && (status.IsWritableByOthers || (status.Uid != Root && status.Uid != (uint)geteuid()))
+            && (status.Server is not null || status.IsWritableByOthers
+                || (status.Uid != Root && status.Uid != (uint)geteuid()))
             && TypeOf(handle) != ProcMagic;
 
     private static long? TypeOf(FileHandle handle) =>

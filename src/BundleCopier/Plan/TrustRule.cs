@@ -41,7 +41,10 @@ internal sealed class TrustRule(SourceTrust trust, IKernel kernel, uint? owner)
     /// <summary>Why another user may have put the file there, whatever the setting is; null where none can.</summary>
     public Fault? Doubt(in FileStat status)
     {
-        if (status.Uid != Root && status.Uid != owner && status.Uid != kernel.UserId)
+        // A FUSE server can claim any owner. This user's and root's are not named in the status.
+        if (status.Server is { } server && server != owner)
+            return Untrusted($"{FuseOwner.InWords(server)} has mounted its filesystem (FUSE)");
+        if (status.Server is null && status.Uid != Root && status.Uid != owner && status.Uid != kernel.UserId)
             return Untrusted($"it belongs to the user {status.Uid.ToString(CultureInfo.InvariantCulture)}");
         return status.IsFile && status.Links > 1
             ? Untrusted($"it has {status.Links.ToString(CultureInfo.InvariantCulture)} names (hard links)")

@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.IO.Hashing;
 
 namespace BundleCopier.Receipt;
 
@@ -45,16 +43,9 @@ internal sealed class FileChecksum
     /// <summary>The checksum of the segments that have been added.</summary>
     public ulong Complete(long sizeBytes)
     {
-        XxHash3 hash = new();
-        Span<byte> entry = stackalloc byte[SegmentRecord.EntryBytes];
+        SegmentHashes hashes = new();
         foreach (SegmentDigest segment in InOrder())
-        {
-            SegmentRecord.WriteEntry(entry, segment);
-            hash.Append(entry);
-        }
-
-        BinaryPrimitives.WriteInt64LittleEndian(entry, sizeBytes);
-        hash.Append(entry[..sizeof(long)]);
-        return hash.GetCurrentHashAsUInt64();
+            hashes.Append(segment);
+        return hashes.Complete(sizeBytes);
     }
 }

@@ -11,6 +11,8 @@ internal sealed class NameHashes
     // Another one in each process, so that no receipt is made to have many equal hashes.
     private static readonly ulong Seed = unchecked((ulong)Random.Shared.NextInt64()) | 1;
 
+    private const int CollectedSlots = 128 * 1024;
+
     private ulong[] slots = new ulong[1024]; // 0: free
 
     /// <summary>How many hashes it holds.</summary>
@@ -61,6 +63,9 @@ internal sealed class NameHashes
 
     private void Grow()
     {
+        // The garbage of a large set would count against the little memory that reading a bundle may take.
+        if (slots.Length >= CollectedSlots)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
         ulong[] old = slots;
         slots = new ulong[2 * old.Length];
         foreach (ulong key in old)

@@ -129,7 +129,7 @@ public sealed class BundleContent
             stop.ThrowIfCancellationRequested();
             if (content.LoadSegment(segment, scratch) is { } damage)
                 return damage;
-            check.Add(segment, scratch.Lease.Digest);
+            check.End(segment, segment, scratch.Lease.Digest);
             long start = SegmentGrid.StartOfSegment(segment);
             int from = (int)Math.Max(0, part.Offset - start);
             int to = (int)Math.Min(SegmentGrid.SegmentBytes, part.End - start);

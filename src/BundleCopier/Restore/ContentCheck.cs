@@ -1,4 +1,5 @@
 using BundleCopier.Faults;
+using BundleCopier.Input;
 using BundleCopier.Model;
 using BundleCopier.Receipt;
 
@@ -6,7 +7,8 @@ namespace BundleCopier.Restore;
 
 /// <summary>
 /// Collects what several threads find out about one file: the checksum of the content, and the damaged places by their
-/// offsets, so that the result does not depend on which thread was faster. Of very many places it keeps the first.
+/// offsets, so that the result does not depend on which thread was faster. Of very many places it keeps the first. It
+/// holds the hashes of segments only until those of all earlier units are there.
 /// </summary>
 /// <param name="flaws">What is wrong with the file as a whole.</param>
 internal sealed class ContentCheck(IReadOnlyList<Damage> flaws)
@@ -15,7 +17,9 @@ internal sealed class ContentCheck(IReadOnlyList<Damage> flaws)
     public const int MaxPlaces = 100;
 
     private readonly Lock gate = new();
-    private readonly FileChecksum checksum = new();
+    private readonly SegmentHashes hashes = new();
+    private readonly List<long> begun = []; // as many as there are threads
+    private readonly PriorityQueue<SegmentDigest, long> early = new();
     private readonly List<Place> places = [];
     private long damageCount;
     private long lostBytes = flaws.Sum(static f => f.Lost?.Length ?? 0);
@@ -51,13 +55,31 @@ internal sealed class ContentCheck(IReadOnlyList<Damage> flaws)
         }
     }
 
-    /// <summary>Adds the hash of a segment; null where the segment is all zeros.</summary>
-    public void Add(long segment, ulong? digest)
+    /// <summary>A thread begins a unit. Units begin in the order of their numbers.</summary>
+    public void Begin(long unit)
     {
-        if (digest is not { } value)
-            return;
         lock (gate)
-            checksum.Add(segment, value);
+            begun.Add(unit);
+    }
+
+    /// <summary>A thread has ended a unit.</summary>
+    /// <param name="unit">The unit.</param>
+    /// <param name="segment">Its segment; null where it has none, or is damaged.</param>
+    /// <param name="digest">The hash of the segment; null where it is all zeros.</param>
+    public void End(long unit, long? segment, ulong? digest)
+    {
+        lock (gate)
+        {
+            begun.Remove(unit);
+            if (segment is { } number && digest is { } value)
+                early.Enqueue(new SegmentDigest(number, value), unit);
+            long next = begun.Count == 0 ? long.MaxValue : begun.Min();
+            while (early.TryPeek(out SegmentDigest first, out long itsUnit) && itsUnit < next)
+            {
+                hashes.Append(first);
+                early.Dequeue();
+            }
+        }
     }
 
     /// <summary>What is wrong with the file once all of it has been read; null when nothing is.</summary>
@@ -76,9 +98,11 @@ internal sealed class ContentCheck(IReadOnlyList<Damage> flaws)
 
             if (entry.Checksum is null)
                 return null;
-            string found = FileChecksum.Format(checksum.Complete(entry.SizeBytes));
+            string found = FileChecksum.Format(hashes.Complete(entry.SizeBytes));
             return found == entry.Checksum ? null : FileDamage.Of(
-                Damage.WholeFile(DamageKind.FileChecksum, $"Its checksum is {found} and should be {entry.Checksum}."));
+                Damage.WholeFile(
+                    DamageKind.FileChecksum,
+                    $"Its checksum is {found} and should be {Printable.Shortened(entry.Checksum)}."));
         }
     }
 

@@ -24,13 +24,18 @@ internal sealed class ExtractWork(
     public static FileRestoration Damaged(ReceiptFile entry, FileDamage damage) =>
         new(entry, RestoreKind.Damaged, damage.First.Message) { AllDamage = damage };
 
-    public long? TakeUnit()
+    public long? TakeUnit(Scratch scratch)
     {
         // The file will be discarded, so reading on is of no use.
         if (problem is not null || (check.IsDamaged && !salvages))
             return null;
-        if (content.TakeUnit().Try(out long? unit, out Damage? damage))
+        if (content.TakeUnit(scratch).Try(out long? unit, out Damage? damage))
+        {
+            if (unit is { } taken)
+                check.Begin(taken);
             return unit;
+        }
+
         check.AddDamage(damage);
         return null;
     }
@@ -40,9 +45,9 @@ internal sealed class ExtractWork(
         // A damaged segment is not written, so it stays a hole.
         if (!content.Load(unit, scratch).Try(out long? loaded, out Damage? damage))
             check.AddDamage(damage);
+        check.End(unit, loaded, scratch.Lease.Digest);
         if (loaded is not { } segment)
             return;
-        check.Add(segment, scratch.Lease.Digest);
         if (file.Write(segment, scratch.Lease) is { IsOk: false } failed)
             problem ??= RestoredFile.Describe("It cannot be written", failed.Error);
     }

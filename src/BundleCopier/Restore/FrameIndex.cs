@@ -16,6 +16,9 @@ internal abstract class FrameIndex
     /// <summary>How many data frames there are.</summary>
     public abstract int Count { get; }
 
+    /// <summary>The entries have hashes of the frames.</summary>
+    public abstract bool HasHashes { get; }
+
     /// <summary>A frame's entry.</summary>
     /// <param name="index">Its number.</param>
     /// <param name="scratch">The calling thread's own.</param>
@@ -56,6 +59,8 @@ internal sealed class StoredFrameIndex(StoredFile file, SeekTable table) : Frame
 
     public override int Count => table.Count;
 
+    public override bool HasHashes => true;
+
     public override Result<SeekEntry, Damage> Entry(int index, Scratch scratch)
     {
         long at = table.PlaceOf(index);
@@ -77,16 +82,34 @@ internal sealed class FoundFrameIndex(long contentBytes, long fileBytes) : Frame
     /// </summary>
     public const int MaxCount = 512 * 1024;
 
-    private readonly List<SeekEntry> entries = [];
+    // Small pieces, because a list that grows needs three times its memory for a while.
+    private const int FramesPerPiece = 4096;
+
+    private readonly List<Frame[]> pieces = [];
+    private int count;
 
     public override long ContentBytes => contentBytes;
 
     public override long Offset => fileBytes;
 
-    public override int Count => entries.Count;
+    public override int Count => count;
+
+    // They would be those of the bytes that were found. The content's checksum is in the frame.
+    public override bool HasHashes => false;
 
     /// <summary>Adds a frame.</summary>
-    public void Add(SeekEntry entry) => entries.Add(entry);
+    public void Add(long segment, int frameBytes, long frameOffset)
+    {
+        if (count % FramesPerPiece == 0)
+            pieces.Add(new Frame[FramesPerPiece]);
+        pieces[^1][count++ % FramesPerPiece] = new Frame(checked((uint)segment), frameBytes, frameOffset);
+    }
 
-    public override Result<SeekEntry, Damage> Entry(int index, Scratch scratch) => entries[index];
+    public override Result<SeekEntry, Damage> Entry(int index, Scratch scratch)
+    {
+        Frame found = pieces[index / FramesPerPiece][index % FramesPerPiece];
+        return new SeekEntry(found.Segment, found.Bytes, found.Offset, 0);
+    }
+
+    private readonly record struct Frame(uint Segment, int Bytes, long Offset);
 }

@@ -1,6 +1,4 @@
-using System.IO.Hashing;
 using BundleCopier.Faults;
-using BundleCopier.Lz4;
 using BundleCopier.Model;
 using static BundleCopier.Lz4.FrameFormat;
 
@@ -55,13 +53,13 @@ internal sealed class FrameWalk(StoredFile file, long contentBytes, Scratch scra
 
     private Damage? DataFrame()
     {
-        if (Frames.Count == FoundFrameIndex.MaxCount)
+        long segment = SegmentGrid.IndexOf(contentAt);
+        if (Frames.Count == FoundFrameIndex.MaxCount || segment > uint.MaxValue)
         {
             return new Damage(
                 DamageKind.FrameEnd, at, null, $"Without a seek table, only {Frames.Count} frames are read.");
         }
 
-        long segment = SegmentGrid.IndexOf(contentAt);
         int availableBytes = (int)Math.Min(MaxFrameBytes, file.SizeBytes - at);
         if (scratch.Window.Load(file, at, availableBytes, file.SizeBytes) is { } unread)
             return unread;
@@ -76,8 +74,7 @@ internal sealed class FrameWalk(StoredFile file, long contentBytes, Scratch scra
 
         if (FindEnd(bytes) is not { } frameBytes)
             return new FrameFlaw(DamageKind.FrameEnd, HeaderBytes).At(at, null);
-        ulong hash = XxHash3.HashToUInt64(bytes[..frameBytes]);
-        Frames.Add(new SeekEntry(segment, frameBytes, at, hash));
+        Frames.Add(segment, frameBytes, at);
         at += frameBytes;
         contentAt = Math.Min(contentBytes, SegmentGrid.StartOfSegment(segment + 1));
         return null;

@@ -34,9 +34,12 @@ internal interface IStoredContent : IDisposable
     /// <summary>True when the segments that load without damage are right although others are damaged.</summary>
     bool ChecksSegments { get; }
 
-    /// <summary>Takes the next unit with data. One caller at a time.</summary>
+    /// <summary>
+    /// Takes the next unit with data, which has a higher number than those before. One caller at a time.
+    /// </summary>
+    /// <param name="scratch">The calling thread's own.</param>
     /// <returns>Null after the last unit. After damage there are no more units either.</returns>
-    Result<long?, Damage> TakeUnit();
+    Result<long?, Damage> TakeUnit(Scratch scratch);
 
     /// <summary>
     /// Loads a unit into the scratch's lease, with the hash of its bytes. The lease's runs are data; all other bytes

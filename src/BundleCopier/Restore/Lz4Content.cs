@@ -61,7 +61,7 @@ internal sealed class Lz4Content(
                 file, new StoredFrameIndex(file, table), contentBytes, ranges, use == ContentUse.Verify, flaws: []));
     }
 
-    public Result<long?, Damage> TakeUnit() => Result<long?, Damage>.Ok(taken < UnitCount ? taken++ : null);
+    public Result<long?, Damage> TakeUnit(Scratch scratch) => Result<long?, Damage>.Ok(taken < UnitCount ? taken++ : null);
 
     public Result<long?, Damage> Load(long unit, Scratch scratch)
     {
@@ -133,7 +133,7 @@ internal sealed class Lz4Content(
         if (FrameDecoder.Decode(frame, lease.Slab[..length]) is { } flaw)
             return flaw.At(entry.FrameOffset, entry.Segment);
         // LZ4 can encode the same content in several ways, so the content's checksum does not find every changed bit.
-        if (XxHash3.HashToUInt64(frame) != entry.FrameHash)
+        if (frames.HasHashes && XxHash3.HashToUInt64(frame) != entry.FrameHash)
             return new FrameFlaw(DamageKind.FrameChecksum, 0).At(entry.FrameOffset, entry.Segment);
 
         int blocksLength = (int)Alignment.Up(length);

@@ -23,7 +23,7 @@ internal sealed class RawContent(
 
     public bool ChecksSegments => segments is not null || !hasChecksum;
 
-    public Result<long?, Damage> TakeUnit()
+    public Result<long?, Damage> TakeUnit(Scratch scratch)
     {
         while (taken == plan.Segments.Length && !plan.IsLast)
         {
@@ -32,7 +32,10 @@ internal sealed class RawContent(
         }
 
         long? found = taken < plan.Segments.Length ? plan.Segments[taken] : null;
-        long? expected = segments?.NextFrom(nextUnit);
+        long? expected = null;
+        Damage? unread = null;
+        if (segments is not null && !segments.NextFrom(nextUnit, scratch).Try(out expected, out unread))
+            return unread with { Offset = SegmentGrid.StartOfSegment(nextUnit) };
         // A file that was cut is known to be short. What should be behind its end is told segment by segment.
         bool isKnown = plan.Fault is { Kind: FaultKind.SourceShrank } && flaws.Count > 0;
         // Where the kernel does not tell where data is, the checksums tell where it should be: nothing is lost then.
@@ -61,10 +64,15 @@ internal sealed class RawContent(
         long start = SegmentGrid.StartOfSegment(segment);
         SegmentOutcome outcome = scratch.Reader.Fill(file, segment, ReadMode.Slab, scratch.Lease);
         Damage? damage = DamageOf(outcome.Fault, start + outcome.ValidBytes);
-        if (damage is null && segments is not null && scratch.Lease.Digest != segments.DigestOf(segment))
+        if (damage is null && segments is not null)
         {
-            damage = new Damage(
-                DamageKind.SegmentChecksum, start, null, "The segment does not match its checksum.");
+            if (!segments.DigestOf(segment, scratch).Try(out ulong? digest, out Damage? unread))
+                damage = unread with { Offset = start };
+            else if (scratch.Lease.Digest != digest)
+            {
+                damage = new Damage(
+                    DamageKind.SegmentChecksum, start, null, "The segment does not match its checksum.");
+            }
         }
 
         return damage is null ? null

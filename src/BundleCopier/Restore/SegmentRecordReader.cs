@@ -11,9 +11,6 @@ internal static class SegmentRecordReader
     // Whole entries.
     private const int PieceBytes = SegmentGrid.SegmentBytes;
 
-    // The hashes of 1 TiB of data: 16 MiB in memory.
-    private const long MaxHeldCount = 1 << 20;
-
     /// <summary>Reads a record and checks it against the file's checksum in the receipt.</summary>
     /// <param name="file">The bundle's file of checksums.</param>
     /// <param name="window">Memory to read it into.</param>
@@ -33,10 +30,9 @@ internal static class SegmentRecordReader
             return unread;
         if (SegmentRecord.ReadCount(window.Loaded) is not { } count || count < 0 || count > maxCount)
             return Wrong(offset, "There are no checksums");
-        // Then the file has only its checksum as a whole.
-        if (count > MaxHeldCount)
-            return Result<SegmentDigests?, Damage>.Ok(null);
-        FileChecksum checksum = new();
+        SegmentHashes hashes = new();
+        List<long> firsts = [];
+        long start = at;
         long end = at + (count * SegmentRecord.EntryBytes);
         long last = -1;
         while (at < end)
@@ -49,15 +45,17 @@ internal static class SegmentRecordReader
                 SegmentDigest segment = SegmentRecord.ReadEntry(window.Loaded[i..]);
                 if (segment.Segment <= last || segment.Segment >= SegmentGrid.CountOf(entry.SizeBytes))
                     return Wrong(at + i, "There is a wrong number in the checksums");
-                checksum.Add(segment.Segment, segment.Digest);
+                hashes.Append(segment);
+                if ((at + i - start) % (SegmentDigests.EntriesPerPiece * SegmentRecord.EntryBytes) == 0)
+                    firsts.Add(segment.Segment);
                 last = segment.Segment;
             }
 
             at += length;
         }
 
-        return FileChecksum.Format(checksum.Complete(entry.SizeBytes)) == entry.Checksum
-            ? new SegmentDigests(checksum.InOrder())
+        return FileChecksum.Format(hashes.Complete(entry.SizeBytes)) == entry.Checksum
+            ? new SegmentDigests(file, start, count, firsts)
             : Wrong(offset, "Something is wrong in the checksums");
 
         Damage Wrong(long where, string what) =>

@@ -7,8 +7,12 @@ namespace BundleCopier.Restore;
 /// <summary>One file that several threads work on.</summary>
 internal interface IFileWork
 {
-    /// <summary>Takes the next unit; null when there are no more. One caller at a time.</summary>
-    long? TakeUnit();
+    /// <summary>
+    /// Takes the next unit, which has a higher number than those before; null when there are no more. One caller at a
+    /// time.
+    /// </summary>
+    /// <param name="scratch">The calling thread's own.</param>
+    long? TakeUnit(Scratch scratch);
 
     /// <summary>Does one unit. Several threads call it at the same time.</summary>
     void Do(long unit, Scratch scratch);
@@ -24,7 +28,7 @@ internal interface IFileWork
 /// <param name="conclude">Tells the outcome.</param>
 internal sealed class KnownOutcome(Action conclude) : IFileWork
 {
-    public long? TakeUnit() => null;
+    public long? TakeUnit(Scratch scratch) => null;
 
     public void Do(long unit, Scratch scratch) => throw new InvalidOperationException("There are no units.");
 
@@ -158,7 +162,7 @@ internal sealed class WorkQueue(Func<Scratch, IFileWork?> openNext, Cancellation
             }
 
             OpenFile file = current;
-            unit = file.Work.TakeUnit();
+            unit = file.Work.TakeUnit(scratch);
             if (unit is null)
                 current = null;
             lock (gate)

@@ -6,8 +6,9 @@ namespace BundleCopier.Settings;
 /// Checks HOCON text before Akka's parser gets it, because that parser accepts much that is wrong: it closes open
 /// brackets, stops at a brace too many and ignores the rest, fails without a position on "include", and makes a
 /// structure that contains itself of an unresolved ${?x}. Deep nesting would overflow its stack, and a key of thousands
-/// of parts takes it minutes. It never returns for a list with a '=' or a bracket in the wrong place, for braces
-/// without a key between them, or for a key without a value in braces in a list.
+/// of parts takes it minutes. It never returns for a list with a '=', a bracket in the wrong place or one of the
+/// characters <see cref="OnlyInQuotes"/>, for braces without a key between them, or for a key without a value in braces
+/// in a list.
 /// </summary>
 internal static class HoconCheck
 {
@@ -15,6 +16,9 @@ internal static class HoconCheck
     public const int MaxLength = 1024 * 1024;
 
     private const int MaxDepth = 32;
+
+    // Of the characters that unquoted text must not have, those that mean nothing in HOCON.
+    private const string OnlyInQuotes = "`^?!@*&";
 
     /// <summary>What is wrong with the text; null when nothing is.</summary>
     public static InputError? Problem(string text, string where)
@@ -83,6 +87,10 @@ internal static class HoconCheck
             else if (c == '\\')
             {
                 return Error(text, i, where, "a backslash stands outside quotes", "Put the text in quotes.");
+            }
+            else if (OnlyInQuotes.Contains(c, StringComparison.Ordinal))
+            {
+                return Error(text, i, where, $"'{c}' stands outside quotes", "Put the text in quotes.");
             }
             else if (c is '{' or '[')
             {

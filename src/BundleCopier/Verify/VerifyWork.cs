@@ -14,10 +14,15 @@ internal sealed class VerifyWork(
 {
     private readonly ContentCheck check = new(content.Flaws);
 
-    public long? TakeUnit()
+    public long? TakeUnit(Scratch scratch)
     {
-        if (content.TakeUnit().Try(out long? unit, out Damage? damage))
+        if (content.TakeUnit(scratch).Try(out long? unit, out Damage? damage))
+        {
+            if (unit is { } taken)
+                check.Begin(taken);
             return unit;
+        }
+
         check.AddDamage(damage);
         return null;
     }
@@ -26,8 +31,7 @@ internal sealed class VerifyWork(
     {
         if (!content.Load(unit, scratch).Try(out long? segment, out Damage? damage))
             check.AddDamage(damage);
-        else if (segment is { } loaded)
-            check.Add(loaded, scratch.Lease.Digest);
+        check.End(unit, segment, scratch.Lease.Digest);
     }
 
     public void Conclude()

@@ -109,7 +109,7 @@ internal sealed class BundleDirectory : IDisposable
 
             // What an earlier run has left may be of use to a later one, when the disk has room again.
             if (taken.Earlier is null)
-                _ = destination.Directory.RemoveTree(destination.Place.PartialName);
+                _ = destination.Directory.RemoveGently(destination.Place.PartialName, partial, static () => false);
             partial.Dispose();
         }
 

@@ -65,7 +65,7 @@ internal sealed class DestinationCleaner(
         }
         else
         {
-            Remove(hidden, Place.BundlePath, RemovalReason.Replaced, replaced.Head.FinishedAt);
+            Remove(hidden, replaced.Directory, Place.BundlePath, RemovalReason.Replaced, replaced.Head.FinishedAt);
         }
     }
 
@@ -104,17 +104,18 @@ internal sealed class DestinationCleaner(
         if (!areHidden)
             return false;
         foreach (RetentionRound.CondemnedBundle gone in round.Condemned)
-            Remove(gone.HiddenName, PathOf(gone.Name), gone.Reason, gone.FinishedAt);
+            Remove(gone.HiddenName, gone.Directory, PathOf(gone.Name), gone.Reason, gone.FinishedAt);
         return round.MayHaveMore;
     }
 
     private bool MayBeLockedByOthers() =>
         Directory.ReadRights(out FileRights rights).IsOk && (rights.Mode & ReadableByOthers) != 0;
 
-    private void Remove(string hidden, string path, RemovalReason reason, DateTimeOffset? finishedAt)
+    private void Remove(
+        string hidden, IDirectory held, string path, RemovalReason reason, DateTimeOffset? finishedAt)
     {
         long? sizeBytes = Directory.Measure(hidden).Try(out TreeUse use, out _) ? use.AllocatedBytes : null;
-        IoResult result = Directory.RemoveGently(hidden, isStopped);
+        IoResult result = Directory.RemoveGently(hidden, held, isStopped);
         if (result.IsOk)
         {
             removed.Add(new RemovedBundle(path, reason, sizeBytes, finishedAt));

@@ -47,11 +47,13 @@ internal static class PartialDirectory
         IoResult locked = partial.Lock();
         if (locked.IsOk && partial.IsAt(parent, place.PartialName) != false)
             return new TakenPartial(partial, null);
-        partial.Dispose();
-        if (locked.IsOk || locked.Error.Code == EAGAIN)
-            return DestinationRefusals.AlreadyRunning(place);
-        _ = parent.RemoveTree(place.PartialName);
-        return DestinationRefusals.Unusable(place.Path, locked.Error);
+        using (partial)
+        {
+            if (locked.IsOk || locked.Error.Code == EAGAIN)
+                return DestinationRefusals.AlreadyRunning(place);
+            _ = parent.RemoveGently(place.PartialName, partial, static () => false);
+            return DestinationRefusals.Unusable(place.Path, locked.Error);
+        }
     }
 
     /// <summary>Why <see cref="Take"/> would fail at what has the name now; null when it would not.</summary>
@@ -104,7 +106,7 @@ internal static class PartialDirectory
                 return refusal;
             // First, so that a kill meanwhile leaves nothing that looks like a finished bundle.
             _ = stale.RemoveTree(BundleNames.Receipt);
-            IoResult removed = parent.RemoveGently(place.PartialName, () =>
+            IoResult removed = parent.RemoveGently(place.PartialName, stale, () =>
             {
                 place.Pulse?.Beat();
                 return false;
@@ -134,7 +136,7 @@ internal static class PartialDirectory
                 && stale.ReadRights(out FileRights found).IsOk
                 && own == found;
             if (made.ListNames().Value is { Count: 0 })
-                _ = parent.RemoveTree(name);
+                _ = parent.RemoveGently(name, made, static () => false);
             return isLike;
         }
     }

@@ -29,9 +29,9 @@ internal sealed class RetentionRound(
     /// <param name="HiddenName">The name that it has.</param>
     /// <param name="Reason">Why it goes.</param>
     /// <param name="FinishedAt">When its copy ended; null where that is not known.</param>
-    /// <param name="Held">Holds its lock.</param>
+    /// <param name="Directory">The directory, which holds the lock.</param>
     public sealed record CondemnedBundle(
-        string Name, string HiddenName, RemovalReason Reason, DateTimeOffset? FinishedAt, IDisposable Held);
+        string Name, string HiddenName, RemovalReason Reason, DateTimeOffset? FinishedAt, IDirectory Directory);
 
     /// <summary>The bundles to remove, in their order.</summary>
     public List<CondemnedBundle> Condemned { get; } = [];
@@ -68,7 +68,7 @@ internal sealed class RetentionRound(
     public void Dispose()
     {
         foreach (CondemnedBundle condemned in Condemned)
-            condemned.Held.Dispose();
+            condemned.Directory.Dispose();
     }
 
     private void Look(string name)
@@ -199,7 +199,7 @@ internal sealed class RetentionRound(
             return other.Error.Code == ENOENT;
         return Take(found, () => !found.IsKept && found.Directory.Lock().IsOk
             && Hide(bundle.Name, found.Directory) is { } hidden
-            ? new CondemnedBundle(bundle.Name, hidden, reason, bundle.FinishedAt, found)
+            ? new CondemnedBundle(bundle.Name, hidden, reason, bundle.FinishedAt, found.Directory)
             : null);
     }
 

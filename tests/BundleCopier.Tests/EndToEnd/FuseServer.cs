@@ -17,11 +17,12 @@ internal sealed class FuseServer : IDisposable
     /// <param name="program">From <see cref="Compile"/>.</param>
     /// <param name="what">What it serves: a file or a directory.</param>
     /// <param name="point">Where it is mounted.</param>
-    public FuseServer(string program, string what, string point)
+    /// <param name="more">More arguments.</param>
+    public FuseServer(string program, string what, string point, params string[] more)
     {
         this.point = point;
         name = Path.GetFileName(program);
-        process = Process.Start(new ProcessStartInfo(program, [what, point])
+        process = Process.Start(new ProcessStartInfo(program, [what, point, .. more])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -10,11 +10,13 @@ internal sealed class HangingFilesystem : IDisposable
     private readonly FuseServer server;
 
     /// <summary>Mounts it below a directory.</summary>
-    public HangingFilesystem(string directory)
+    /// <param name="directory">The directory.</param>
+    /// <param name="user">The user who mounts it, for the kernel.</param>
+    public HangingFilesystem(string directory, uint user = 0)
     {
         Behind = Workspace.MakePrivate(Path.Combine(directory, "behind"));
         Point = Workspace.MakePrivate(Path.Combine(directory, "hanging"));
-        server = new FuseServer(Program.Value, Behind, Point);
+        server = new FuseServer(Program.Value, Behind, Point, user.ToString(CultureInfo.InvariantCulture));
         FuseServer.Expect("ready", server.Answer());
     }
 

@@ -87,6 +87,17 @@ public sealed class HostileDestinationTests : IDisposable
         Ended.With(0, place.Copy("--config", place.Config("bundle-copier.destination.trust = any")));
     }
 
+    [KernelFact(Needs.Nobody | Needs.ForgetfulDisk)]
+    public void A_destination_on_a_FUSE_filesystem_of_another_user_is_refused()
+    {
+        using HangingFilesystem mounted = new(place.Disk, Cli.NobodyId);
+        place.Destination = mounted.Point;
+        Ended.Refused(
+            4, place, place.Copy(), "is on a filesystem that the user 65534 has mounted (FUSE)",
+            "bundle-copier.destination.trust");
+        Ended.With(0, place.Copy("--config", place.Config("bundle-copier.destination.trust = any")));
+    }
+
     [KernelFact(Needs.Nobody)]
     public void A_user_may_copy_to_a_directory_of_its_own_group()
     {

@@ -175,6 +175,45 @@ public sealed class HostileUserTests : IDisposable
         while (time.ElapsedMilliseconds < 1000);
     }
 
+    // A FUSE server claims that its files are root's. The kernel knows who has mounted it.
+    [KernelFact(Needs.Nobody | Needs.ForgetfulDisk)]
+    public void Files_of_a_FUSE_filesystem_are_those_of_the_user_who_mounted_it()
+    {
+        foreach (uint user in (uint[])[0, Cli.NobodyId])
+        {
+            string directory = Workspace.MakePrivate(Path.Combine(place.Disk, $"by-{user}"));
+            using HangingFilesystem mounted = new(directory, user);
+            File.WriteAllText(Path.Combine(mounted.Behind, "engine.fuse"), "x");
+            string pattern = Path.Combine(mounted.Point, "*");
+            CliResult result = Cli.Run("--manifest", place.Manifest(pattern), "--replace");
+            ReceiptView receipt = Ended.Committed(user == 0 ? 0 : 3, place, result);
+            Assert.Equal(user == 0 ? null : "UNTRUSTED", receipt["engine.fuse"].Error);
+            if (user == 0)
+                continue;
+            Ended.Says(result, "the user 65534 has mounted its filesystem (FUSE)");
+            Ended.With(0, Cli.Run("--manifest", OwnedManifest("nobody", pattern), "--replace"));
+            Ended.With(0, Cli.Run("--manifest", place.Manifest(Path.Combine(mounted.Point, "engine.fuse")), "--replace"));
+        }
+    }
+
+    [KernelTheory(Needs.Nobody)]
+    [InlineData("include \"{0}\"")]
+    [InlineData("include file(\"{0}\")")]
+    [InlineData("bundle-copier {{ include required(file(\"{0}\")) }}")]
+    [InlineData("bundle-copier.budget = ${{?PATH}}")]
+    [InlineData("bundle-copier.x = [a*b]")]
+    public void A_configuration_of_another_user_includes_no_file_and_ends_soon(string text)
+    {
+        string secret = Path.Combine(place.Disk, "secret");
+        File.WriteAllText(secret, $"{Secret} = 1");
+        File.SetUnixFileMode(secret, (UnixFileMode)0x180);
+        string config = Shared("evil.conf");
+        Attacker.Run($"cat >{config} <<'END'\n{string.Format(null, text, secret)}\nEND");
+        CliResult result = Cli.Run("--manifest", place.Manifest(Shared("engine.heap")), "--config", config);
+        Ended.Refused(2, place, result, "evil.conf: line 1, column ");
+        Assert.DoesNotContain(Secret, result.Errors, StringComparison.Ordinal);
+    }
+
     [KernelTheory(Needs.Loop)]
     [InlineData("slab")]
     [InlineData("map")]

@@ -87,7 +87,9 @@ public sealed class TerminalTests : IDisposable
         File.WriteAllText(place.Source(name), "x");
         Tool.Run("mkfifo", place.Source($"fifo{name}"));
         IsClean(Cli.Run("--manifest", place.Manifest(place.Source("*")), "--dry-run"));
-        CliResult copied = Cli.Run(["--manifest", place.Manifest(place.Source("*")), "--log-level", "debug"]);
+        Kernel.SetXattr(place.Source(name), $"user.{Backward}", [1]);
+        CliResult copied = Cli.Run(
+            ["--manifest", place.Manifest(place.Source("*")), "--log-level", "debug", "--json"]);
         Ended.With(3, copied);
         IsClean(copied);
         File.WriteAllText(place.Output(name), "other");
@@ -126,6 +128,21 @@ public sealed class TerminalTests : IDisposable
         CliResult extracted = Cli.Run("extract", place.BundlePath, Path.Combine(place.Disk, "out"));
         Ended.With(3, extracted);
         IsClean(extracted);
+
+        // A text of 200 KiB, and an attribute with a strange name.
+        absent["files"]![1]!["error"]!["message"] = Evil + new string('x', 200_000) + "the end";
+        absent["files"]![0]!["sourceMetadata"]!["xattrs"] = new JsonObject { [$"user.{Evil}"] = "AA==" };
+        absent["labels"] = new JsonObject { [Evil] = Evil };
+        absent["files"]![0]!["checksum"] = $"xxh3-segments:{Evil}";
+        File.WriteAllText(path, absent.ToJsonString());
+        foreach (string[] args in (string[][])
+            [["verify", place.BundlePath], ["cat", place.BundlePath, Evil],
+            ["extract", place.BundlePath, Path.Combine(place.Disk, "out2")]])
+        {
+            CliResult long1 = Cli.Run(args);
+            IsClean(long1);
+            Assert.InRange(long1.Errors.Length, 1, 5000);
+        }
     }
 
     // The text with each value, and then each key, replaced.

@@ -36,7 +36,8 @@ public sealed class DirectoryTreeTests : IDisposable
 
         File.WriteAllText(Path.Combine(top, "small"), "x");
         File.CreateSymbolicLink(Path.Combine(top, "link"), place.Memory);
-        Assert.True(directory.RemoveGently("tree", static () => false).IsOk);
+        using IDirectory held = Open("tree");
+        Assert.True(directory.RemoveGently("tree", held, static () => false).IsOk);
         Assert.Empty(place.LeftInDestination);
         Assert.True(Directory.Exists(place.Memory));
     }
@@ -48,7 +49,8 @@ public sealed class DirectoryTreeTests : IDisposable
         string other = Path.Combine(place.Destination, "other");
         Tool.Run("ln", Path.Combine(place.Destination, "tree", "large"), other);
         byte[] before = File.ReadAllBytes(other);
-        Assert.True(directory.RemoveGently("tree", static () => false).IsOk);
+        using IDirectory held = Open("tree");
+        Assert.True(directory.RemoveGently("tree", held, static () => false).IsOk);
         Assert.True(before.AsSpan().SequenceEqual(File.ReadAllBytes(other)));
     }
 
@@ -57,8 +59,27 @@ public sealed class DirectoryTreeTests : IDisposable
     {
         SourceFile.Dense(Path.Combine(Make("tree"), "large"), 64 << 20);
         int questions = 0;
-        Assert.Equal(ECANCELED, directory.RemoveGently("tree", () => ++questions > 3).Error.Code);
+        using IDirectory held = Open("tree");
+        Assert.Equal(ECANCELED, directory.RemoveGently("tree", held, () => ++questions > 3).Error.Code);
         Assert.Equal(["tree"], place.LeftInDestination);
+    }
+
+    [KernelFact]
+    public void Another_directory_that_gets_the_name_during_the_removal_stays()
+    {
+        File.WriteAllText(Path.Combine(Make("tree"), "old"), "");
+        File.WriteAllText(Path.Combine(Make("other"), "precious"), "");
+        using IDirectory held = Open("tree");
+        bool isExchanged = false;
+        IoResult removed = directory.RemoveGently("tree", held, () =>
+        {
+            // Between the checks and the removal.
+            isExchanged = isExchanged || directory.Exchange("tree", "other").IsOk;
+            return false;
+        });
+        Assert.Equal((true, ESTALE), (isExchanged, removed.Error.Code));
+        Assert.True(File.Exists(Path.Combine(place.Destination, "tree", "precious")));
+        Assert.Empty(Directory.GetFiles(Path.Combine(place.Destination, "other")));
     }
 
     [KernelFact]

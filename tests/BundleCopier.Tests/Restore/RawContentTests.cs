@@ -58,7 +58,7 @@ public sealed class RawContentTests : IDisposable
         using RawContent content = new(opened, hasSegments ? digests : null, hasChecksum: true, flaws: []);
         List<long> loaded = [];
         Damage? damage;
-        while (content.TakeUnit().Try(out long? unit, out damage) && unit is { } taken)
+        while (content.TakeUnit(scratch).Try(out long? unit, out damage) && unit is { } taken)
         {
             Assert.True(content.Load(taken, scratch).Try(out long? segment, out _));
             loaded.Add(segment!.Value);

@@ -32,13 +32,14 @@ internal sealed class Reading : IDisposable
             return FileDamage.Of(damage);
         using IStoredContent closedAtTheEnd = opened;
         ContentCheck check = new(opened.Flaws);
-        while (opened.TakeUnit().Try(out long? unit, out damage) && unit is { } taken)
+        while (opened.TakeUnit(scratch).Try(out long? unit, out damage) && unit is { } taken)
         {
+            check.Begin(taken);
             if (!opened.Load(taken, scratch).Try(out long? loaded, out damage))
                 check.AddDamage(damage);
+            check.End(taken, loaded, scratch.Lease.Digest);
             if (loaded is not { } segment)
                 continue;
-            check.Add(segment, scratch.Lease.Digest);
             foreach (Run run in scratch.Lease.Runs.AsSpan())
             {
                 Span<byte> bytes = scratch.Lease.Slab.Slice(run.Offset, run.Length);

@@ -123,7 +123,8 @@ internal sealed class PlantedDirectory(PlantedKernel kernel, IDirectory inner) :
 
     public IoResult RemoveTree(string name) => inner.RemoveTree(name);
 
-    public IoResult RemoveGently(string name, Func<bool> isStopped) => inner.RemoveGently(name, isStopped);
+    public IoResult RemoveGently(string name, IDirectory held, Func<bool> isStopped) =>
+        inner.RemoveGently(name, ((PlantedDirectory)held).Inner, isStopped);
 
     public IoResult<TreeUse> Measure(string name) => inner.Measure(name);
 

@@ -164,8 +164,11 @@ internal sealed class SimDirectory(SimKernel kernel, SimFolder folder, string na
 
     public IDiskCounter? OpenDiskCounter() => null;
 
-    public IoResult RemoveGently(string name, Func<bool> isStopped) =>
-        isStopped() ? IoResult.Failed(ECANCELED) : RemoveTree(name);
+    public IoResult RemoveGently(string name, IDirectory held, Func<bool> isStopped) =>
+        isStopped() ? IoResult.Failed(ECANCELED)
+        : folder.Children.GetValueOrDefault(name) is { } named && named != ((SimDirectory)held).Folder
+            ? IoResult.Failed(ESTALE)
+        : RemoveTree(name);
 
     public IoResult<TreeUse> Measure(string name)
     {

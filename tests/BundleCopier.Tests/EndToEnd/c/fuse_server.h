@@ -19,6 +19,7 @@
 enum { BLOCK = 4096, MAX_WRITE = 1 << 20 };
 
 static int device = -1;
+static unsigned mount_user; // another one than root: all users may see the files (allow_other)
 
 static void fail(const char *what) {
   fprintf(stderr, "%s: %s: %s\n", SERVER_NAME, what, strerror(errno));
@@ -42,8 +43,9 @@ static void serve(const char *point, void (*answer)(const char *request, size_t 
   device = open("/dev/fuse", O_RDWR | O_CLOEXEC | O_NONBLOCK);
   if (device < 0)
     fail("/dev/fuse");
-  char options[96];
-  snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=0,group_id=0", device);
+  char options[128];
+  snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=%u,group_id=0%s", device, mount_user,
+           mount_user == 0 ? "" : ",allow_other");
   if (mount(SERVER_NAME, point, "fuse", MS_NOSUID | MS_NODEV, options) < 0)
     fail("mount");
   puts("ready");

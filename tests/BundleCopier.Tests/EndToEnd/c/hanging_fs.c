@@ -1,7 +1,7 @@
 // A filesystem that stops answering: a FUSE server (fuse(4)) that shows another directory, and keeps the requests that
 // a test names.
 //
-// Usage: hanging_fs DIRECTORY MOUNTPOINT
+// Usage: hanging_fs DIRECTORY MOUNTPOINT [USER]       as if the user with this number had mounted it
 //
 // Commands on standard input, each answered with one line on standard output:
 //   hang OP NAME   keeps requests of this kind (lookup, getattr, open, read, write, fsync, mkdir, create, rename) for
@@ -372,10 +372,12 @@ static void obey(const char *command) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 3) {
-    fprintf(stderr, "usage: hanging_fs DIRECTORY MOUNTPOINT\n");
+  if (argc < 3) {
+    fprintf(stderr, "usage: hanging_fs DIRECTORY MOUNTPOINT [USER]\n");
     return 2;
   }
+  if (argc > 3)
+    mount_user = (unsigned)strtoul(argv[3], NULL, 10);
   paths[FUSE_ROOT_ID] = strdup(".");
   root = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (root < 0 || chdir(argv[1]) < 0)
