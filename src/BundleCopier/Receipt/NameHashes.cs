@@ -11,8 +11,6 @@ internal sealed class NameHashes
     // Another one in each process, so that no receipt is made to have many equal hashes.
     private static readonly ulong Seed = unchecked((ulong)Random.Shared.NextInt64()) | 1;
 
-    private const int CollectedSlots = 128 * 1024;
-
     private ulong[] slots = new ulong[1024]; // 0: free
 
     /// <summary>How many hashes it holds.</summary>
@@ -50,6 +48,17 @@ internal sealed class NameHashes
     /// <summary>True when the hash has been added.</summary>
     public bool Contains(ulong hash) => slots[Find(KeyOf(hash))] != 0;
 
+    /// <summary>Removes all hashes.</summary>
+    public void Clear()
+    {
+        bool isLarge = IsLarge;
+        (slots, Count) = (new ulong[1024], 0);
+        if (isLarge)
+            LittleMemory.Collect();
+    }
+
+    private bool IsLarge => slots.Length >= LittleMemory.LargeBytes / sizeof(ulong);
+
     private static ulong KeyOf(ulong hash) => hash == 0 ? 1 : hash;
 
     // The slot of a key, or the free one where it would go.
@@ -63,9 +72,9 @@ internal sealed class NameHashes
 
     private void Grow()
     {
-        // The garbage of a large set would count against the little memory that reading a bundle may take.
-        if (slots.Length >= CollectedSlots)
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
+        // The half of this size, from the last time.
+        if (IsLarge)
+            LittleMemory.Collect();
         ulong[] old = slots;
         slots = new ulong[2 * old.Length];
         foreach (ulong key in old)

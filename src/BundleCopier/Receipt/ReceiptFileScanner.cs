@@ -17,9 +17,6 @@ internal sealed class ReceiptFileScanner(JsonWindow window, ReceiptErrors errors
     private const int FileDepth = 2;
     private const int FieldDepth = 3;
 
-    // 1 MiB in memory
-    private const int ManyRanges = 64 * 1024;
-
     private readonly CutText entry = new();
     private readonly List<ByteRange> ranges = [];
     private int index; // of the next file
@@ -145,10 +142,8 @@ internal sealed class ReceiptFileScanner(JsonWindow window, ReceiptErrors errors
     {
         if (!limits.KeepsRanges)
             return ranges;
-        // Otherwise the garbage collector lets such lists of files that are done add up to more than all other memory.
-        // The text of so many ranges takes longer to read.
-        if (ranges.Count > ManyRanges)
-            GC.Collect();
+        if (ranges.Count >= ReceiptRangeScanner.ManyRanges)
+            LittleMemory.Collect();
         return RangeSet.OfOrdered(ranges) ?? (IReadOnlyList<ByteRange>)ranges.ToArray();
     }
 

@@ -17,6 +17,9 @@ internal sealed class ReceiptRangeScanner(
     private const int RangeDepth = 4;
     private const int FieldDepth = 5;
 
+    /// <summary>From this number on, a list of ranges is large.</summary>
+    public const int ManyRanges = LittleMemory.LargeBytes / 16;
+
     private List<ByteRange> ranges = [];
     private Field current;
     private long? offset;
@@ -84,6 +87,8 @@ internal sealed class ReceiptRangeScanner(
 
             if (reader.TokenType != JsonTokenType.EndObject || offset is not { } start || length is not { } count)
                 return (RangePath, at);
+            if (ranges.Count == ranges.Capacity && ranges.Count >= ManyRanges)
+                LittleMemory.Collect();
             ranges.Add(new ByteRange(start, count));
             return null;
         }

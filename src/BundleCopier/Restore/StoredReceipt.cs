@@ -74,7 +74,13 @@ internal sealed class StoredReceipt : IDisposable
         memory.Dispose();
     }
 
-    private StoredStream OpenText() => new(file, new FrameWindow(memory.Address, WindowBytes), where);
+    private StoredStream OpenText()
+    {
+        // The lists of the last reading.
+        if (file.SizeBytes >= LittleMemory.LargeBytes)
+            LittleMemory.Collect();
+        return new StoredStream(file, new FrameWindow(memory.Address, WindowBytes), where);
+    }
 
     private static BundleProblem.ReceiptDamaged Unreadable(string where, string problem, string mend) =>
         new(new InputError(where, "", problem, mend));

@@ -31,6 +31,24 @@ public sealed class SettingsFuzzTests
         Assert.Contains(problem, read.Error.Problem, StringComparison.Ordinal);
     }
 
+    // In a list, each of these kept the parser busy for ever; elsewhere it refuses them.
+    [Fact]
+    public void A_mark_that_needs_quotes_is_named()
+    {
+        foreach (char mark in "`^?!@*&")
+        {
+            foreach (string text in (string[])
+                [$"other = [{mark}]", $"other = [1, {{a : 2}},{mark}\"x\"]", $"other = [a{mark}b]", $"a{mark}b = 1"])
+            {
+                Parsed<CopySettings> read = SettingsReader.ReadText(text, "c");
+                Assert.False(read.IsOk);
+                Assert.Equal($"'{mark}' stands outside quotes", read.Error.Problem);
+            }
+
+            Assert.True(SettingsReader.ReadText($"other = [\"{mark}\", \"\"\"{mark}\"\"\"] # {mark}", "c").IsOk);
+        }
+    }
+
     [Theory]
     [InlineData("other = [1, {a : 2}, \"x\"]")]
     [InlineData("other = [{\n a = 1 # c\n b : { c = 2 }\n d { e = [1, 2] }\n}, {f = 3}]")]
