@@ -182,17 +182,18 @@ public sealed class HostileUserTests : IDisposable
         foreach (uint user in (uint[])[0, Cli.NobodyId])
         {
             string directory = Workspace.MakePrivate(Path.Combine(place.Disk, $"by-{user}"));
+            place.Destination = Workspace.MakePrivate(Path.Combine(directory, "out"));
             using HangingFilesystem mounted = new(directory, user);
             File.WriteAllText(Path.Combine(mounted.Behind, "engine.fuse"), "x");
             string pattern = Path.Combine(mounted.Point, "*");
-            CliResult result = Cli.Run("--manifest", place.Manifest(pattern), "--replace");
+            CliResult result = Cli.Run("--manifest", place.Manifest(pattern));
             ReceiptView receipt = Ended.Committed(user == 0 ? 0 : 3, place, result);
             Assert.Equal(user == 0 ? null : "UNTRUSTED", receipt["engine.fuse"].Error);
             if (user == 0)
                 continue;
             Ended.Says(result, "the user 65534 has mounted its filesystem (FUSE)");
             Ended.With(0, Cli.Run("--manifest", OwnedManifest("nobody", pattern), "--replace"));
-            Ended.With(0, Cli.Run("--manifest", place.Manifest(Path.Combine(mounted.Point, "engine.fuse")), "--replace"));
+            Ended.With(0, Cli.Run("--manifest", place.Manifest($"{mounted.Point}/engine.fuse"), "--replace"));
         }
     }
 

@@ -88,8 +88,7 @@ public sealed class TerminalTests : IDisposable
         Tool.Run("mkfifo", place.Source($"fifo{name}"));
         IsClean(Cli.Run("--manifest", place.Manifest(place.Source("*")), "--dry-run"));
         Kernel.SetXattr(place.Source(name), $"user.{Backward}", [1]);
-        CliResult copied = Cli.Run(
-            ["--manifest", place.Manifest(place.Source("*")), "--log-level", "debug", "--json"]);
+        CliResult copied = Cli.Run(["--manifest", place.Manifest(place.Source("*")), "--log-level", "debug"]);
         Ended.With(3, copied);
         IsClean(copied);
         File.WriteAllText(place.Output(name), "other");

@@ -28,39 +28,10 @@ internal sealed class ParserFuzz(ParserTarget target, int seed)
     public void Run(int from, int count) => Parallel.For(
         from, from + count, new ParallelOptions { MaxDegreeOfParallelism = 2 }, RunOne);
 
-    /// <summary>
-    /// Runs cases on this thread. An input that takes a new branch is changed further. A case depends on those before
-    /// it, so the input is printed where one fails, and the case cannot be repeated alone.
-    /// </summary>
-    /// <returns>How many inputs took a new branch.</returns>
-    public int RunGuided(int count, Coverage coverage)
+    private void RunOne(int number)
     {
-        List<byte[]> inputs = [.. target.Inputs];
-        foreach (byte[] input in target.Inputs)
-        {
-            coverage.Begin();
-            target.Check(input);
-            _ = coverage.EndsWithNew();
-        }
-
-        Random random = new(seed);
-        for (int number = 0; number < count; number++)
-        {
-            byte[] input = Mutation.Of(inputs, random);
-            coverage.Begin();
-            RunOne(number, input);
-            if (coverage.EndsWithNew())
-                inputs.Add(input);
-        }
-
-        return inputs.Count - target.Inputs.Count;
-    }
-
-    private void RunOne(int number) =>
-        RunOne(number, Mutation.Of(target.Inputs, new Random(unchecked((seed * 486_187_739) + number))));
-
-    private void RunOne(int number, byte[] input)
-    {
+        Random random = new(unchecked((seed * 486_187_739) + number));
+        byte[] input = Mutation.Of(target.Inputs, random);
         long startedAt = Stopwatch.GetTimestamp();
         long before = GC.GetAllocatedBytesForCurrentThread();
         try
