@@ -15,6 +15,9 @@ namespace BundleCopier.Input;
 /// <param name="Mend">How to correct it, as a sentence with its full stop.</param>
 public sealed record InputError(string Where, string Field, string Problem, string Mend)
 {
+    // The key of a configuration may be as long as its file.
+    private const int MaxFieldChars = 1000;
+
     /// <summary>
     /// The error on one line, for people:
     /// <c>crash.json: files[1].name: ".." is not allowed in a path. Use a relative path ...</c>
@@ -24,7 +27,7 @@ public sealed record InputError(string Where, string Field, string Problem, stri
         StringBuilder line = new();
         line.Append(Where).Append(": ");
         if (Field.Length > 0)
-            line.Append(Field).Append(": ");
+            line.Append(Printable.Shortened(Field, MaxFieldChars)).Append(": ");
         line.Append(Problem);
         if (Mend.Length > 0)
             line.Append(". ").Append(Mend);
