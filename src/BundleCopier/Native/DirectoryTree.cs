@@ -15,8 +15,8 @@ internal static unsafe class DirectoryTree
 
     /// <summary>
     /// Removes a directory that is held open and everything below it. Where another user can rename it, the name may
-    /// lead elsewhere at any time. So the content is removed by the descriptor. Of the name, only an empty directory can
-    /// go (rmdir(2)).
+    /// lead elsewhere at any time. So the content is removed by the descriptor. Of the name, only an empty directory
+    /// can go (rmdir(2)).
     /// </summary>
     /// <param name="directory">The directory with the name.</param>
     /// <param name="name">The name.</param>

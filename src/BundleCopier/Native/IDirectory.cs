@@ -76,9 +76,9 @@ internal interface IDirectory : IDisposable
     IoResult RemoveTree(string name);
 
     /// <summary>
-    /// Removes a directory that is held open and everything below it, in small steps with pauses, so that other programs
-    /// get on with the disk meanwhile. It ends early with ECANCELED. Where another user gives its name to something else
-    /// meanwhile, that stays, and the error is ESTALE.
+    /// Removes a directory that is held open and everything below it, in small steps with pauses, so that other
+    /// programs get on with the disk meanwhile. It ends early with ECANCELED. Where another user gives its name to
+    /// something else meanwhile, that stays, and the error is ESTALE.
     /// </summary>
     /// <param name="name">The name.</param>
     /// <param name="held">The directory of this name.</param>

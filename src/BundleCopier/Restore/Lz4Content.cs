@@ -61,7 +61,8 @@ internal sealed class Lz4Content(
                 file, new StoredFrameIndex(file, table), contentBytes, ranges, use == ContentUse.Verify, flaws: []));
     }
 
-    public Result<long?, Damage> TakeUnit(Scratch scratch) => Result<long?, Damage>.Ok(taken < UnitCount ? taken++ : null);
+    public Result<long?, Damage> TakeUnit(Scratch scratch) =>
+        Result<long?, Damage>.Ok(taken < UnitCount ? taken++ : null);
 
     public Result<long?, Damage> Load(long unit, Scratch scratch)
     {

@@ -20,7 +20,8 @@ internal static class PeakMemory
             args, before: [Program.Value, file], patience: Cli.LongPatience).Wait();
         long peakBytes = 1024 * long.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture);
         Assert.True(
-            peakBytes < LimitBytes, $"{string.Join(' ', args)} had {peakBytes} bytes of memory: {Start(result.Errors)}");
+            peakBytes < LimitBytes,
+            $"{string.Join(' ', args)} had {peakBytes} bytes of memory: {Start(result.Errors)}");
         return result;
     }
 
