@@ -8,19 +8,17 @@ namespace BundleCopier.Tests.EndToEnd;
 /// </summary>
 internal static class PeakMemory
 {
-    private const long LimitBytes = 64 << 20;
-
     private static readonly Lazy<string> Program = new(static () => FuseServer.Compile("peak"));
 
-    /// <summary>Runs the program, which must stay below 64 MiB.</summary>
-    public static CliResult Run(Workspace place, params string[] args)
+    /// <summary>Runs the program, which must stay below a limit.</summary>
+    public static CliResult Run(Workspace place, long limitBytes, params string[] args)
     {
         string file = Path.Combine(place.Disk, "peak");
         CliResult result = Cli.Start(
             args, before: [Program.Value, file], patience: Cli.LongPatience).Wait();
         long peakBytes = 1024 * long.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture);
         Assert.True(
-            peakBytes < LimitBytes,
+            peakBytes < limitBytes,
             $"{string.Join(' ', args)} had {peakBytes} bytes of memory: {Start(result.Errors)}");
         return result;
     }
