@@ -28,8 +28,24 @@ public sealed record ManifestFile(string Source)
     /// <summary>Whether this file is compressed; null for the value in the settings.</summary>
     public Compression? Compression { get; init; }
 
+    /// <summary>
+    /// The open descriptor that is read instead of a path; null for a file. <see cref="Source"/> then only says in the
+    /// receipt where the bytes came from.
+    /// </summary>
+    public StreamSource? Stream { get; private init; }
+
     /// <summary>True when the last component of the source has wildcards.</summary>
-    public bool IsPattern => GlobPattern.IsPattern(LastComponent);
+    public bool IsPattern => Stream is null && GlobPattern.IsPattern(LastComponent);
+
+    /// <summary>An entry for a stream.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="source">What the receipt calls the source, such as <c>core:4711</c>.</param>
+    /// <param name="name">The path below <c>files/</c> in the bundle.</param>
+    public static ManifestFile Of(StreamSource stream, string source, string name)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return new ManifestFile(source) { Stream = stream, Name = name };
+    }
 
     internal string LastComponent => PathText.Name(Source);
 

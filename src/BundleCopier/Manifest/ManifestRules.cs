@@ -87,6 +87,8 @@ internal static class ManifestRules
 
     private static Parsed<ManifestFile> CheckFile(string where, string path, ManifestFile file)
     {
+        if (file.Stream is not null)
+            return CheckStream(where, path, file);
         if (!NormalSource(file.Source).Try(out string? source, out string? inSource))
             return new InputError(where, $"{path}.source", inSource, SourceMend);
         ManifestFile normal = file with { Source = source };
@@ -113,6 +115,17 @@ internal static class ManifestRules
             return normal;
         Parsed<IReadOnlyList<ByteRange>> ranges = CheckRanges(where, path, file.Ranges);
         return ranges.IsOk ? normal with { Ranges = ranges.Value } : ranges.Error;
+    }
+
+    // Its source is a text for people, and nothing is opened by it.
+    private static Parsed<ManifestFile> CheckStream(string where, string path, ManifestFile file)
+    {
+        if (file.Source.Length == 0 || NameRules.TextProblem(file.Source) is not null)
+            return new InputError(where, $"{path}.source", "is empty or no text", "Say what the stream is.");
+        if (NameRules.NameProblem(file.Name ?? "") is string inName)
+            return new InputError(where, $"{path}.name", inName, NameMend);
+        return file.Ranges is null ? file : new InputError(
+            where, $"{path}.ranges", "cannot be given for a stream, which is read in order", "Leave it out.");
     }
 
     // Scripts that join paths make double slashes and ".", which change nothing. ".." is refused, because a reader of
