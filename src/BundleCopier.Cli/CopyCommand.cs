@@ -131,30 +131,11 @@ internal sealed class CopyCommand
             return new InputError("--manifest", "", "it is missing", mend);
         }
 
-        string? configPath = parsed.GetValue(config);
-        string hocon = "";
-        if (configPath is not null)
-        {
-            Parsed<byte[]> text = InputFile.Read(configPath, "--config", configPath);
-            if (!text.IsOk)
-                return text.Error;
-            hocon = System.Text.Encoding.UTF8.GetString(text.Value);
-        }
-
-        Parsed<CopySettings> settings = SettingsReader.ReadText(hocon, configPath ?? "");
-        if (!settings.IsOk)
-            return settings.Error;
-        Parsed<Akka.Configuration.Config> system = SettingsReader.ParseText(hocon, configPath ?? "");
-        if (!system.IsOk)
-            return system.Error;
-        if (Foreign(system.Value) is { } foreign)
-        {
-            const string mend = "Settings stand inside bundle-copier { ... }; akka { ... } may stand beside it.";
-            return new InputError(configPath!, foreign, "is not a known section", mend);
-        }
-
-        Akka.Configuration.Config systemConfig = system.Value;
-        CopySettings chosen = settings.Value;
+        Parsed<ConfigFile> file = ConfigFile.Read(parsed.GetValue(config));
+        if (!file.IsOk)
+            return file.Error;
+        Akka.Configuration.Config systemConfig = file.Value.System;
+        CopySettings chosen = file.Value.Copy;
         if (parsed.GetValue(budget) is { } wanted)
         {
             Parsed<long> bytes = CopySettings.ParseBudget(wanted, "--budget");
@@ -162,9 +143,9 @@ internal sealed class CopyCommand
                 return bytes.Error;
             chosen = chosen with { BudgetBytes = bytes.Value };
         }
-        else if (!system.Value.HasPath("bundle-copier.budget"))
+        else
         {
-            chosen = chosen.WithStandardBudget(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+            chosen = file.Value.WithStandardBudget();
         }
 
         if (parsed.GetValue(deadline) is { } time)
@@ -228,11 +209,6 @@ internal sealed class CopyCommand
         string mend = $"Give one of: {string.Join(", ", names)}.";
         return new InputError(option, "", $"\"{text}\" is not a known choice", mend);
     }
-
-    /// <summary>A section that the program does not read, such as a misspelled one; null if there is none.</summary>
-    private static string? Foreign(Akka.Configuration.Config config) => config.IsEmpty
-        ? null
-        : config.Root.GetObject().Items.Keys.FirstOrDefault(static key => key is not ("akka" or "bundle-copier"));
 
     private static Parsed<BundleManifest> ReadManifest(string path, string? destination)
     {

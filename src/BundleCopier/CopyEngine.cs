@@ -110,10 +110,11 @@ public sealed class CopyEngine
             _ = kernel.ProtectProcess();
         CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(stop, copies.Shutdown);
         CopyJob job = new(manifest, settings, kernel, ioDispatcher, progress, ending.Token, copies.Shutdown);
-        job.Result.Task.ContinueWith(_ => ending.Dispose(), TaskScheduler.Default);
+        job.Result.Task.ContinueWith(_ => End(ending, manifest), TaskScheduler.Default);
         MemoryPlan plan = MemoryPlan.Of(settings, job.CompressesAnything);
         if (!CopyMemory.Take(kernel, plan).Try(out CopyMemory? memory, out Errno error))
         {
+            End(ending, manifest);
             string budget = ByteSize.Format(settings.BudgetBytes);
             return Task.FromResult<CopyResult>(new CopyResult.Refused(Refusal.Of(
                 RefusalKind.NoMemory,
@@ -123,6 +124,14 @@ public sealed class CopyEngine
 
         copies.Add(job, memory, () => root.Tell(new CopyRootActor.StartCopy(job, memory)));
         return job.Result.Task;
+    }
+
+    // The writer of a stream that was not even opened must not wait for ever.
+    private static void End(CancellationTokenSource ending, BundleManifest manifest)
+    {
+        ending.Dispose();
+        foreach (ManifestFile file in manifest.Files)
+            file.Stream?.Descriptor.Dispose();
     }
 
     /// <summary>

@@ -101,6 +101,13 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
 
     private static PlannedCopy Look(SourceScout scout, SourceListing.Entry entry)
     {
+        // What a stream has shows only when it is read.
+        if (entry is { Fault: null, File: { Stream: not null } stream })
+        {
+            return new PlannedCopy(
+                stream.Source, stream.Name, 0, 0, 0, stream.Compression ?? Compression.None, ReadMode.Slab, null);
+        }
+
         Result<OpenedSource, Fault> opened = entry.Fault is null ? scout.Open(entry.File) : entry.Fault;
         if (!opened.Try(out OpenedSource? source, out Fault? fault))
         {

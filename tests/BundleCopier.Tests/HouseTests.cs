@@ -18,6 +18,7 @@ public sealed partial class HouseTests
         ("Input", ["Model"]), // errors in inputs, and names
         ("Settings", ["Model", "Input"]), // HOCON
         ("Manifest", ["Model", "Input"]), // what to copy
+        ("Elf", ["Model"]), // the headers of cores
         ("Lz4", ["Model", "Faults"]), // the compressed format
         ("Memory", ["Model", "Native"]), // the budget
         ("Journal", ["Model", "Native", "Lz4"]), // what is on disk so far
@@ -25,7 +26,7 @@ public sealed partial class HouseTests
         ("Actors", ["Model", "Native", "Settings"]), // threads and dispatching
         ("Results", ["Faults", "Input", "Receipt"]), // how a copy ended, for embedders
         // Sources: list, open, find the data.
-        ("Plan", ["Model", "Native", "Faults", "Input", "Settings", "Manifest", "Lz4", "Receipt", "Actors"]),
+        ("Plan", ["Model", "Native", "Faults", "Input", "Settings", "Manifest", "Elf", "Lz4", "Receipt", "Actors"]),
         // What the stages hand to each other.
         ("Segments", ["Model", "Native", "Faults", "Lz4", "Memory", "Journal", "Actors", "Plan"]),
         ("Govern", ["Model", "Native", "Faults", "Settings", "Receipt", "Actors"]), // limits
@@ -38,7 +39,7 @@ public sealed partial class HouseTests
         ("Read", ["Model", "Native", "Faults", "Memory", "Actors", "Plan", "Segments", "Govern", "Write",
             "Compress"]),
         // One copy from start to end.
-        ("Supervise", ["Model", "Native", "Faults", "Input", "Settings", "Manifest", "Lz4", "Memory", "Journal",
+        ("Supervise", ["Model", "Native", "Faults", "Input", "Settings", "Manifest", "Elf", "Lz4", "Memory", "Journal",
             "Receipt", "Results", "Actors", "Plan", "Segments", "Govern", "Write", "Compress", "Read"]),
         // Extract and cat.
         ("Restore", ["Model", "Native", "Faults", "Input", "Lz4", "Memory", "Receipt", "Plan", "Segments", "Write",

@@ -38,6 +38,15 @@ internal enum FaultKind
     /// <summary>The source's filesystem did not answer (stall-timeout).</summary>
     SourceHung,
 
+    /// <summary>The descriptor leads to no stream.</summary>
+    NotStream,
+
+    /// <summary>Nothing came out of a stream, for longer than stall-timeout.</summary>
+    StreamSilent,
+
+    /// <summary>A core ended before the place that its headers give.</summary>
+    CoreCut,
+
     /// <summary>Another file of the bundle has the same name.</summary>
     NameTaken,
 
@@ -98,6 +107,9 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
             FaultKind.SourceShrank => "SHRANK",
             FaultKind.SourceGrew => "GREW",
             FaultKind.SourceHung => "NO_ANSWER",
+            FaultKind.NotStream => "NOT_STREAM",
+            FaultKind.StreamSilent => "NO_ANSWER",
+            FaultKind.CoreCut => "CORE_CUT",
             FaultKind.NameTaken => "NAME_TAKEN",
             FaultKind.Cancelled => "CANCELLED",
             FaultKind.DeadlinePassed => "DEADLINE",
@@ -167,6 +179,14 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                 FaultKind.SourceHung =>
                     $"The source could not be read, because its filesystem hangs{where}. "
                         + "Check its server or its disk (dmesg), and copy again under another bundle name.",
+                FaultKind.NotStream =>
+                    $"The descriptor is no pipe, socket or terminal{where}. Name a file by its path in a manifest.",
+                FaultKind.StreamSilent =>
+                    $"Nothing more came out of the stream{where}. Check the process that writes to it, or wait longer "
+                        + "(bundle-copier.stall-timeout).",
+                FaultKind.CoreCut =>
+                    $"The core is not whole{where}. The kernel ended it early: the process was killed meanwhile (by "
+                        + "the OOM killer, too), or its program is no ELF program; see the kernel's log (dmesg).",
                 FaultKind.NameTaken =>
                     $"Another file of this bundle has the same name{where}. Give one of them a name of its own.",
                 FaultKind.WriteFailed or FaultKind.CreateFailed when Code is "EFBIG" =>

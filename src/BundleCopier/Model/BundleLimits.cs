@@ -13,6 +13,9 @@ internal static class BundleLimits
     /// </summary>
     public const int MaxLabelLength = 256 * 1024;
 
+    /// <summary>The length of the path of a crashed program, in characters.</summary>
+    public const int MaxExecutableLength = 1024;
+
     /// <summary>The number of labels.</summary>
     public const int MaxLabels = 1_000_000;
 }

@@ -74,8 +74,14 @@ internal static unsafe class Calls
     public static IoResult Status(FileHandle handle, out FileStat status)
     {
         using FileHandle.Loan loan = handle.Borrow();
+        return StatusOf(loan.Fd, out status);
+    }
+
+    /// <summary>The status of a descriptor that the caller keeps open.</summary>
+    public static IoResult StatusOf(int descriptor, out FileStat status)
+    {
         Tmds.Linux.stat native;
-        int result = fstat(loan.Fd, &native);
+        int result = fstat(descriptor, &native);
         int error = errno;
         status = result == 0 ? From(native) : default;
         return result == 0 ? IoResult.Done : IoResult.Failed(error);

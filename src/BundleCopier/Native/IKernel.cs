@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace BundleCopier.Native;
 
 /// <summary>
@@ -12,6 +14,12 @@ internal interface IKernel
     /// never follows a symbolic link below a directory that other users can change (ELOOP).
     /// </summary>
     IoResult<ISourceFile> OpenSource(string path);
+
+    /// <summary>
+    /// Takes an open descriptor as a source that is read in order. A file of a disk or of a server is refused
+    /// (<see cref="KernelErrors.NotRegular"/>), because a read of it may hang. The source closes the descriptor.
+    /// </summary>
+    IoResult<ISourceFile> OpenStream(SafeFileHandle descriptor);
 
     /// <summary>Closes what was kept open to open the next source faster.</summary>
     void Rest();

@@ -38,7 +38,8 @@ internal interface ISourceFile : IDisposable
     bool IsPopulated(long offset, long length);
 
     /// <summary>
-    /// One read; it may read less, and reads 0 bytes only at the end of the file. The caller retries after EINTR.
+    /// One read; it may read less, and reads 0 bytes only at the end of the file. The caller retries after EINTR. A
+    /// stream gives its next bytes, whatever the offset.
     /// </summary>
     IoResult Read(nint destination, int length, long offset);
 
@@ -51,6 +52,12 @@ internal interface ISourceFile : IDisposable
         while (read.Error.IsInterrupted);
         return read;
     }
+
+    /// <summary>
+    /// For a stream (<see cref="FileTraits.IsStream"/>): waits until a read has an answer. 0 where none has after the
+    /// time, 1 otherwise.
+    /// </summary>
+    IoResult AwaitData(int waitMs) => IoResult.Ok(1);
 
     /// <summary>
     /// Maps a page-aligned window that only the kernel may read. If the file was truncated meanwhile, a load by this
@@ -90,7 +97,9 @@ internal interface ISourceFile : IDisposable
 /// <param name="IsDirect">
 /// The file is read with direct I/O, so reads must be aligned to <see cref="Alignment.Bytes"/>.
 /// </param>
-internal readonly record struct FileTraits(bool IsShared, bool IsHugePageBacked, bool IsDirect);
+/// <param name="IsStream">It is read once and in order, and has no size: a pipe, a socket, a terminal.</param>
+internal readonly record struct FileTraits(
+    bool IsShared, bool IsHugePageBacked, bool IsDirect, bool IsStream = false);
 
 /// <summary>The result of stat(2).</summary>
 internal readonly record struct FileStat(

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using BundleCopier.Model;
+using Microsoft.Win32.SafeHandles;
 using static BundleCopier.Native.LibcExtra;
 using static Tmds.Linux.LibC;
 
@@ -40,6 +41,8 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
         PutBack(parent);
         return opened;
     }
+
+    public IoResult<ISourceFile> OpenStream(SafeFileHandle descriptor) => LinuxStreamFile.Take(descriptor);
 
     public IoResult Look(string path, out FileStat status)
     {

@@ -103,6 +103,9 @@ internal sealed class HungSources(IKernel kernel)
     /// </summary>
     private Place PlaceOf(string path)
     {
+        // A stream has no path.
+        if (path.Length == 0 || path[0] != '/')
+            return new Place(path, path);
         MountPoint? mount = null;
         foreach (MountPoint one in mounts)
         {

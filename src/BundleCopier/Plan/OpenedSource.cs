@@ -1,3 +1,4 @@
+using BundleCopier.Elf;
 using BundleCopier.Lz4;
 using BundleCopier.Manifest;
 using BundleCopier.Model;
@@ -16,6 +17,9 @@ internal sealed record PlannedFile(
     int Index, string Source, string Name, IReadOnlyList<Extent>? Ranges, Compression? Compression = null,
     TrustRule? Trust = null)
 {
+    /// <summary>The open descriptor that is read; null for a file, which is opened by its path.</summary>
+    public StreamSource? Stream { get; init; }
+
     /// <summary>The wanted bytes of a source of this size.</summary>
     /// <param name="ranges">The ranges of its entry in the manifest; null for the whole file.</param>
     /// <param name="sizeBytes">The size.</param>
@@ -75,6 +79,14 @@ internal sealed record OpenedSource(
     /// <summary>A disk or a server has to answer its reads, and may never do it. Memory always answers.</summary>
     public bool CanHang => !Source.Traits.IsShared;
 
+    /// <summary>
+    /// How far a stream has been read; null for a file. Until a stream has ended, its size is the largest possible.
+    /// </summary>
+    public StreamState? Stream { get; init; }
+
+    /// <summary>What its headers say, where it is a core that has ended.</summary>
+    public CoreVerdict? Core { get; init; }
+
     /// <summary>The data that its readers have found.</summary>
     public KnownData Known { get; } = new();
 
@@ -89,13 +101,21 @@ internal sealed record OpenedSource(
     /// <summary>
     /// The most space that the end of an LZ4 stream needs, and its holes: 4 MiB of zeros take 20 KiB.
     /// </summary>
-    public long EndSpaceBytes => IsCompressed
-        ? Alignment.Up((SegmentGrid.CountOf(Status.SizeBytes) * FrameFormat.EntryBytes)
+    public long EndSpaceBytes => Stream is not null ? 0
+        : IsCompressed ? Alignment.Up((SegmentGrid.CountOf(Status.SizeBytes) * FrameFormat.EntryBytes)
             + ZeroFrame.SpaceOf(Status.SizeBytes - WantedDataBytes)) + (4 * Alignment.Bytes)
         : 0;
 
     /// <summary>True when it becomes an LZ4 stream.</summary>
     public bool IsCompressed => Compression != Compression.None;
+
+    /// <summary>The same stream with its size, once that is known.</summary>
+    public OpenedSource WithSize(long sizeBytes, CoreVerdict? core) => this with
+    {
+        Status = Status with { SizeBytes = sizeBytes, AllocatedBytes = sizeBytes },
+        Ranges = RangeSet.Whole(sizeBytes),
+        Core = core,
+    };
 }
 
 /// <summary>What is done with the bytes, the same for every file of a run.</summary>

@@ -65,7 +65,10 @@ internal sealed class SourceListing
                 NameOf(index),
                 PlannedFile.ExtentsOf(wish),
                 CanBeCompressed(NameOf(index)) ? wish.Compression : Compression.None,
-                found[index].Match is null ? null : trust);
+                found[index].Match is null ? null : trust)
+            {
+                Stream = wish.Stream,
+            };
             return new Entry(file, faults.GetValueOrDefault(index));
         }
     }
@@ -187,7 +190,8 @@ internal sealed class SourceListing
 
     private static long BytesOf(Found file) =>
         ReceiptRoom.FileBytes(file.SourceLength, file.Name.Length, file.Wish.Ranges?.Count ?? 0)
-            + (file.Match is null && file.Wish.IsPattern ? NoticeBytes : 0);
+            + (file.Match is null && file.Wish.IsPattern ? NoticeBytes : 0)
+            + (file.Wish.Stream?.Core is null ? 0 : ReceiptRoom.CoreBytes);
 
     /// <summary>Why a pattern gives no files; null where it gives some, or another entry has them.</summary>
     private static Fault? FaultOf(int entry, PatternMatches matches, ListedDirectory directory)

@@ -1,5 +1,7 @@
+using BundleCopier.Elf;
 using BundleCopier.Faults;
 using BundleCopier.Lz4;
+using BundleCopier.Manifest;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Settings;
@@ -27,8 +29,10 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
     // Before Linux 6.13, file times have steps of up to 10 ms (HZ=100). Two changes within one step give the same time.
     private static readonly TimeSpan CoarseClock = TimeSpan.FromMilliseconds(20);
 
-    // By reference: the hash code of a record would be computed from all its members.
-    private readonly HashSet<OpenedSource> open = new(ReferenceEqualityComparer.Instance);
+    private const uint OwnerMode = 0x8180; // a regular file, 0600
+
+    // The sources and their paths; not the records, because a stream gets another one when its size is known.
+    private readonly Dictionary<ISourceFile, string> open = new(ReferenceEqualityComparer.Instance);
     private readonly Lock gate = new();
     private XattrBudget xattrs = new(files: 1);
 
@@ -44,7 +48,7 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
         long[] all = new long[listing.Count];
         for (int i = 0; i < listing.Count; i++)
         {
-            if (listing[i] is not { Fault: null, File: { } file } || hung?.FaultOf(file.Source) is not null)
+            if (listing[i] is not { Fault: null, File: { Stream: null } file } || hung?.FaultOf(file.Source) is not null)
                 continue;
             asking?.Invoke(file.Source);
             if (!kernel.OpenSource(file.Source).Try(out ISourceFile? source, out _))
@@ -68,6 +72,8 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
     /// </param>
     public Result<OpenedSource, Fault> Open(PlannedFile file, bool omitsXattrs = false, bool mustShrink = false)
     {
+        if (file.Stream is not null)
+            return OpenStream(file, file.Stream);
         if (!kernel.OpenSource(file.Source).Try(out ISourceFile? source, out Errno error))
             return OpenFault(error);
 
@@ -101,7 +107,39 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
             file, source, status, ranges, mode, wasQuiet,
             omitsXattrs ? XattrBudget.Omit(source) : xattrs.Read(source), compression);
         lock (gate)
-            open.Add(opened);
+            open.Add(source, file.Source);
+        return opened;
+    }
+
+    private Result<OpenedSource, Fault> OpenStream(PlannedFile file, StreamSource stream)
+    {
+        if (!kernel.OpenStream(stream.Descriptor).Try(out ISourceFile? source, out Errno error))
+        {
+            return error.Code == KernelErrors.NotRegular
+                ? new Fault(FaultKind.NotStream, error)
+                : new Fault(FaultKind.SourceUnreadable, error);
+        }
+
+        // A pipe has an owner and times of its own, which say nothing of what comes through it.
+        Timestamp now = new(kernel.UtcNow.ToUnixTimeSeconds(), 0);
+        FileStat status = source.Found with
+        {
+            SizeBytes = SegmentGrid.MaxFileBytes,
+            AllocatedBytes = 0,
+            Mode = OwnerMode,
+            Uid = stream.Core?.Uid ?? source.Found.Uid,
+            Gid = stream.Core?.Gid ?? source.Found.Gid,
+            ModifiedAt = now,
+            ChangedAt = now,
+        };
+        OpenedSource opened = new(
+            file, source, status, RangeSet.Whole(status.SizeBytes), ReadMode.Slab, WasQuiet: false, Xattrs: null,
+            file.Compression ?? settings.Compression)
+        {
+            Stream = new StreamState(settings.StallTimeout, stream.Core is null ? null : new CoreJudge()),
+        };
+        lock (gate)
+            open.Add(source, file.Source);
         return opened;
     }
 
@@ -122,6 +160,8 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
     /// <summary>Finds the next segments with data.</summary>
     public static SegmentPlan Plan(OpenedSource file, long position)
     {
+        if (file.Stream is not null)
+            return PlanStream(position);
         if (position == 0 && file.IsSmallAndFull)
             return new SegmentPlan([0], file.Status.SizeBytes, IsLast: true, null);
         Span<long> room = stackalloc long[SegmentsPerPlan];
@@ -138,11 +178,27 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
             : EndPlan(file, segments, position);
     }
 
+    // Which segments a stream has shows only at its end.
+    private static SegmentPlan PlanStream(long position)
+    {
+        long first = SegmentGrid.IndexOf(position);
+        long[] segments = [.. Enumerable.Range(0, SegmentsPerPlan).Select(i => first + i)];
+        return new SegmentPlan(
+            segments, SegmentGrid.StartOfSegment(first + segments.Length), IsLast: false, null);
+    }
+
     /// <summary>Looks at a source once more and closes it.</summary>
     public SourceEnd Release(OpenedSource file)
     {
         if (!Forget(file))
             throw new InvalidOperationException($"{file.Planned.Source} was released twice.");
+        if (file.Stream is not null)
+        {
+            // What was read cannot change any more.
+            file.Source.Dispose();
+            return new SourceEnd(IsStable: true, null);
+        }
+
         // The status is read after this check: otherwise a write between the two would show in neither.
         bool isQuiet = file.WasQuiet && file.Source.IsQuietUntilClosed();
         IoResult result = file.Source.Status(out FileStat now);
@@ -161,23 +217,31 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
     /// <summary>Closes a source that is not wanted any more.</summary>
     public void Drop(OpenedSource file)
     {
-        if (!Forget(file))
-            return;
-        if (hung is null)
-            file.Source.Dispose();
-        else
-            hung.Leave(file.Planned.Source, file.Source);
+        if (Forget(file))
+            Leave(file.Planned.Source, file.Source);
     }
 
     /// <summary>Closes all open sources.</summary>
     public void Dispose()
     {
-        OpenedSource[] all;
+        KeyValuePair<ISourceFile, string>[] all;
         lock (gate)
+        {
             all = [.. open];
-        foreach (OpenedSource file in all)
-            Drop(file);
+            open.Clear();
+        }
+
+        foreach ((ISourceFile source, string path) in all)
+            Leave(path, source);
         kernel.Rest();
+    }
+
+    private void Leave(string path, ISourceFile source)
+    {
+        if (hung is null)
+            source.Dispose();
+        else
+            hung.Leave(path, source);
     }
 
     public static Fault OpenFault(Errno error)
@@ -192,7 +256,7 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
     private bool Forget(OpenedSource file)
     {
         lock (gate)
-            return open.Remove(file);
+            return open.Remove(file.Source);
     }
 
     /// <summary>No more data was found: the rest is a hole, or the file has become shorter.</summary>

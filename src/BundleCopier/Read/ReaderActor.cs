@@ -24,6 +24,7 @@ namespace BundleCopier.Read;
 /// <param name="writers">By number.</param>
 /// <param name="hung">The filesystems that do not answer.</param>
 /// <param name="watch">Shows the supervisor the reads of sources that may hang.</param>
+/// <param name="nowMs">The monotonic clock.</param>
 internal sealed class ReaderActor(
     int number,
     CopyOptions options,
@@ -32,18 +33,20 @@ internal sealed class ReaderActor(
     IReadOnlyList<IActorRef> compressors,
     IReadOnlyList<IActorRef> writers,
     HungSources hung,
-    CallWatch watch)
+    CallWatch watch,
+    Func<long> nowMs)
     : WorkerActor(WorkerKind.Reader, number, place)
 {
     private readonly Queue<SegmentJob> waiting = new();
     private readonly Queue<WatchedRead> returned = new();
+    private readonly StreamReads streams = new(options, nowMs);
     private SegmentReader core = new(options);
     private SegmentJob? inHand;
     private WorkThread? thread;
     private ThreadWork? work;
     private bool isReading;
 
-    protected override SegmentJob? InHand => inHand;
+    protected override SegmentJob? InHand => inHand ?? streams.InHand;
 
     protected override void PreStart()
     {
@@ -57,7 +60,13 @@ internal sealed class ReaderActor(
         {
             case ReadSegments ask:
                 foreach (SegmentJob job in ask.Jobs)
-                    waiting.Enqueue(job);
+                {
+                    if (job.File.Source.Stream is null)
+                        waiting.Enqueue(job);
+                    else
+                        streams.Add(job);
+                }
+
                 break;
             case ReadOn:
                 isReading = !Read();
@@ -94,7 +103,7 @@ internal sealed class ReaderActor(
 
     private void GoOn()
     {
-        if (isReading || (inHand is null && waiting.Count == 0 && returned.Count == 0) || MustWait())
+        if (isReading || (!streams.HasWork && (!HasFiles || MustWait())))
             return;
         isReading = true;
         if (thread is null)
@@ -102,6 +111,8 @@ internal sealed class ReaderActor(
         else
             thread.Add(work!);
     }
+
+    private bool HasFiles => inHand is not null || waiting.Count > 0 || returned.Count > 0;
 
     // Outside of the mailbox.
     private void ReadTurn()
@@ -122,6 +133,8 @@ internal sealed class ReaderActor(
     {
         if (inHand is null && board.StopCause is { } cause)
             Drop(cause);
+        if (streams.HasWork)
+            ReadStream();
         for (int leftBytes = SegmentReader.PieceBytes; leftBytes > 0;)
         {
             if (inHand is null && !TakeNext())
@@ -141,6 +154,18 @@ internal sealed class ReaderActor(
         }
 
         return true;
+    }
+
+    /// <summary>Reads up to a piece of a stream, which never hangs.</summary>
+    private void ReadStream()
+    {
+        for (int leftBytes = SegmentReader.PieceBytes; leftBytes > 0 && streams.HasWork;)
+        {
+            if (streams.Step(ref leftBytes, mayWait: !HasFiles || MustWait()) is not { } ended)
+                continue;
+            _ = HandOn(ended);
+            return;
+        }
     }
 
     private bool TryStep(SegmentJob job, ref int leftBytes, out bool hasEnded)
@@ -240,6 +265,9 @@ internal sealed class ReaderActor(
             job.Drop(cause);
             _ = HandOn(job);
         }
+
+        foreach (SegmentJob job in streams.Drop(cause))
+            _ = HandOn(job);
     }
 
     /// <summary>Hands a filled segment on. False where it waits for the rest of its batch.</summary>

@@ -68,9 +68,21 @@ public sealed record ReceiptFile
     /// <summary>The source's metadata when it was opened; null when it could not be opened.</summary>
     public SourceMetadata? SourceMetadata { get; init; }
 
+    /// <summary>What its headers say, where it is a core that came as a stream; null otherwise.</summary>
+    public ReceiptCore? Core { get; init; }
+
     /// <summary>The error; null when there was none.</summary>
     public ReceiptError? Error { get; init; }
 }
+
+/// <summary>The core of a process. What is null is not known.</summary>
+/// <param name="Whole">All that the headers name was read.</param>
+/// <param name="ExpectedBytes">The size that the headers give.</param>
+/// <param name="Signal">The number of the signal that ended the process.</param>
+/// <param name="Pid">The process.</param>
+/// <param name="Executable">The path of its program, or its name.</param>
+public sealed record ReceiptCore(
+    bool Whole, long? ExpectedBytes = null, int? Signal = null, int? Pid = null, string? Executable = null);
 
 /// <summary>Why a file, or a part of it, is not in the bundle.</summary>
 /// <param name="Code">A short name for programs, such as <c>ENOENT</c>.</param>

@@ -65,6 +65,12 @@ internal static class ReceiptFileWriter
         writer.WriteBoolean(Stable, file.Stable);
         if (file.SourceMetadata is { } metadata)
             Write(writer, metadata, escapes);
+        if (file.Core is { } core)
+        {
+            writer.WritePropertyName("core");
+            JsonSerializer.Serialize(writer, core, ReceiptJson.Default.ReceiptCore);
+        }
+
         if (file.Error is { } error)
         {
             writer.WritePropertyName("error");

@@ -1,3 +1,5 @@
+using BundleCopier.Model;
+
 namespace BundleCopier.Receipt;
 
 /// <summary>
@@ -47,6 +49,9 @@ internal static class ReceiptRoom
     /// <param name="ranges">Ranges that the manifest asks for.</param>
     public static long FileBytes(int sourceLength, int nameLength, int ranges) =>
         1300 + (3 * CharacterBytes * (sourceLength + nameLength)) + (RangeBytes * (1 + ranges));
+
+    /// <summary>The space of what the receipt says of a core, beyond its entry.</summary>
+    public const long CoreBytes = 256 + (CharacterBytes * BundleLimits.MaxExecutableLength);
 
     /// <summary>The space for everything but the files.</summary>
     public static long CommonBytes(IReadOnlyDictionary<string, string>? labels, int files) => HeadBytes

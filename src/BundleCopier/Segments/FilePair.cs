@@ -10,9 +10,10 @@ namespace BundleCopier.Segments;
 internal sealed class FilePair(OpenedSource source, IOutputFile output)
 {
     /// <summary>The file's place in the order of the bundle.</summary>
-    public int Index => source.Planned.Index;
+    public int Index => Source.Planned.Index;
 
-    public OpenedSource Source => source;
+    /// <summary>The source; set anew when a stream has ended and nothing of it is in flight.</summary>
+    public OpenedSource Source { get; set; } = source;
 
     public IOutputFile Output => output;
 
@@ -26,4 +27,8 @@ internal sealed class FilePair(OpenedSource source, IOutputFile output)
     /// The number of the writer that writes all frames of a compressed file; -1 before the first one.
     /// </summary>
     public int Writer { get; set; } = -1;
+
+    /// <summary>The number of the reader that reads all segments of a stream, in order; -1 before the first one.
+    /// </summary>
+    public int Reader { get; set; } = -1;
 }

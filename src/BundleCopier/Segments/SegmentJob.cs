@@ -36,8 +36,12 @@ internal sealed class SegmentJob(FilePair file, long segment, ReadMode mode, Lea
     /// <summary>Where the segment starts, in bytes from the start of the file.</summary>
     public long StartOffset => SegmentGrid.StartOfSegment(segment);
 
-    /// <summary>The segment's length in bytes; the last one of a file may be short.</summary>
-    public int LengthBytes => SegmentGrid.LengthOf(segment, file.Source.Status.SizeBytes);
+    /// <summary>
+    /// The segment's length in bytes; the last one of a file may be short. That of a stream is known once it is read.
+    /// </summary>
+    public int LengthBytes => file.Source.Stream is null
+        ? SegmentGrid.LengthOf(segment, file.Source.Status.SizeBytes)
+        : Read.ValidBytes;
 
     public JobRoute Route { get; init; }
 

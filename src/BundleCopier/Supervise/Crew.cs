@@ -120,7 +120,8 @@ internal sealed class Crew(
             HireAll(WorkerKind.Compressor, job.CompressesAnything ? job.Settings.CompressorThreads : 0, [], (i, _) =>
             new CompressorActor(i, job.Kernel, board, place, writers));
         readers = HireAll(WorkerKind.Reader, job.Settings.ReaderThreads, threads, (i, calls) =>
-            new ReaderActor(i, options, board, place, compressors, writers, hung, calls));
+            new ReaderActor(
+                i, options, board, place, compressors, writers, hung, calls, () => job.Kernel.MonotonicMs));
     }
 
     // Readers first: they hand on, and a message to a stopped actor is lost.

@@ -41,6 +41,7 @@ internal sealed class FileFlow(
     private readonly EarlierFiles earlier = new(crew);
     private readonly ShrinkChoice shrinking = new();
     private int smallCount;
+    private long knownBytes;
 
     /// <summary>The number of files; 0 before they are listed.</summary>
     public int Count => listing?.Count ?? 0;
@@ -49,7 +50,8 @@ internal sealed class FileFlow(
     public int ActiveCount => active.Count;
 
     /// <summary>Bytes of data in the files that have been opened so far.</summary>
-    public long KnownDataBytes { get; private set; }
+    public long KnownDataBytes => knownBytes
+        + active.Values.Sum(static file => (file.Stage as FileStage.Copying)?.Segments.Source.Stream?.Position ?? 0);
 
     /// <summary>Why the copy ends early; null when it does not.</summary>
     public Fault? StopCause { get; private set; }
@@ -239,7 +241,7 @@ internal sealed class FileFlow(
         FileCopy file = Find(opened.Source.Planned.Index);
         file.IsSmall = SmallFileBatch.IsSmall(opened.Source);
         smallCount += file.IsSmall ? 1 : 0;
-        KnownDataBytes += opened.Source.WantedDataBytes;
+        knownBytes += opened.Source.WantedDataBytes;
         shrinking.Leave(file.Planned.Index);
         if (StopCause is { } cause)
         {
@@ -313,6 +315,8 @@ internal sealed class FileFlow(
 
     private void Abandon(FileCopy file, OpenedSource source, Fault fault)
     {
+        if (source.Stream is not null)
+            source = source.WithSize(0, core: null);
         Enter(file, new FileStage.Abandoning(source, fault));
         crew.ToScout(new ReleaseSource(source));
     }
@@ -360,8 +364,10 @@ internal sealed class FileFlow(
         // A file whose end could not be written is lost as a whole: nothing in it can be relied on.
         bool isStable = finishing.IsStable && !copied.IsKeptUnproven;
         FileOutcome outcome = desk.Outcome(copied, isStable, finished.SegmentsOffset, lost: finished.Fault);
-        if (outcome.IsComplete)
-            KnownDataBytes += copied.Saved.DataBytes - copied.Source.WantedDataBytes;
+        if (copied.Source.Stream is { } read)
+            knownBytes += read.Position;
+        else if (outcome.IsComplete)
+            knownBytes += copied.Saved.DataBytes - copied.Source.WantedDataBytes;
         Done(file, outcome);
     }
 

@@ -1,4 +1,6 @@
+using BundleCopier.Elf;
 using BundleCopier.Faults;
+using BundleCopier.Input;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Plan;
@@ -30,11 +32,12 @@ internal readonly struct FileOutcome
     private readonly Rarities? rarities;
 
     /// <summary>A file that was never opened.</summary>
-    public FileOutcome(Fault fault) => rarities = new Rarities(fault, null, null, MissingBytes: 0);
+    public FileOutcome(Fault fault) => rarities = new Rarities(fault, null, null, MissingBytes: 0, Core: null);
 
     /// <summary>A file that was opened and has no output.</summary>
     public FileOutcome(OpenedSource source, bool isStable, Fault fault)
-        : this(source, isStable) => rarities = new Rarities(fault, null, source.Xattrs, source.WantedDataBytes);
+        : this(source, isStable) => rarities = new Rarities(
+            fault, null, source.Xattrs, source.WantedDataBytes, ReceiptCoreOf(source));
 
     /// <summary>A file that was copied, in full or in part.</summary>
     /// <param name="copied">What was copied.</param>
@@ -62,14 +65,15 @@ internal readonly struct FileOutcome
                 covered = null;
         }
 
-        if (fault is not null || covered is not null || copied.Source.Xattrs is not null)
+        ReceiptCore? core = ReceiptCoreOf(copied.Source);
+        if (fault is not null || covered is not null || copied.Source.Xattrs is not null || core is not null)
         {
             // Not more than the ranges that are missing: stat(2) tells how much data the file has, not where.
             long missingRangeBytes = Has(Traits.HasOutput)
                 ? copied.Source.Ranges.TotalBytes - copied.Saved.Covered.TotalBytes
                 : copied.Source.Ranges.TotalBytes;
             long missingBytes = Math.Clamp(copied.Source.WantedDataBytes - dataBytes, 0, missingRangeBytes);
-            rarities = new Rarities(fault, covered, copied.Source.Xattrs, missingBytes);
+            rarities = new Rarities(fault, covered, copied.Source.Xattrs, missingBytes, core);
         }
     }
 
@@ -132,6 +136,7 @@ internal readonly struct FileOutcome
         ReadMode = Has(Traits.HasOutput) ? Has(Traits.IsMapped) ? ReadMode.Map : ReadMode.Slab : null,
         Stable = Has(Traits.IsStable),
         SourceMetadata = Has(Traits.WasOpened) ? Metadata : null,
+        Core = rarities?.Core,
         Error = rarities?.Fault is { } fault ? new ReceiptError(fault.Code, fault.Message) : null,
     };
 
@@ -160,6 +165,23 @@ internal readonly struct FileOutcome
         XattrsOmitted = rarities?.Xattrs?.Omitted,
     };
 
+    // What the caller knows comes first: the core counts processes as their PID namespace does.
+    private static ReceiptCore? ReceiptCoreOf(OpenedSource source)
+    {
+        if (source.Planned.Stream?.Core is not { } known)
+            return null;
+        CoreVerdict? found = source.Core;
+        string executable = Printable.Of(known.Executable ?? found?.Command ?? "");
+        if (executable.Length > BundleLimits.MaxExecutableLength)
+            executable = Printable.Shortened(executable);
+        return new ReceiptCore(
+            found?.IsWhole ?? false,
+            found?.ExpectedBytes,
+            known.Signal ?? found?.Signal,
+            known.Pid ?? found?.Pid,
+            executable.Length == 0 ? null : executable);
+    }
+
     private bool Has(Traits wanted) => (traits & wanted) == wanted;
 
     /// <summary>What most files do not have.</summary>
@@ -167,5 +189,7 @@ internal readonly struct FileOutcome
     /// <param name="Covered">What is in the output, where that is not the whole file.</param>
     /// <param name="Xattrs">The source's extended attributes.</param>
     /// <param name="MissingBytes">Data that was wanted and is not saved.</param>
-    private sealed record Rarities(Fault? Fault, RangeSet? Covered, SourceXattrs? Xattrs, long MissingBytes);
+    /// <param name="Core">What the headers of a core say.</param>
+    private sealed record Rarities(
+        Fault? Fault, RangeSet? Covered, SourceXattrs? Xattrs, long MissingBytes, ReceiptCore? Core);
 }

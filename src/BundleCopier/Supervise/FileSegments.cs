@@ -1,3 +1,4 @@
+using BundleCopier.Elf;
 using BundleCopier.Faults;
 using BundleCopier.Journal;
 using BundleCopier.Model;
@@ -24,6 +25,9 @@ internal sealed class FileSegments
     // A compressed file needs 20 KiB for each 4 MiB of zeros, and a copy that was stopped has no time for many.
     private const long MaxZerosAfterStopBytes = 256L << 20;
 
+    // A core of which more is missing gets the size that was read: few filesystems have files of more than 16 TiB.
+    private const long MaxMissingBytes = 8L << 40;
+
     private readonly LinkedList<PendingSegment> pending = new();
     private readonly FrameStream? stream; // of a compressed file
     private readonly JournalNotes journal;
@@ -35,6 +39,7 @@ internal sealed class FileSegments
     private bool hasNoEnd;
     private Fault? stopCause;
     private long position; // the end of what is planned
+    private long contentEnd; // of a stream: the end of what was handed on
 
     /// <param name="pair">The source and the output.</param>
     /// <param name="plan">The first segments.</param>
@@ -49,6 +54,7 @@ internal sealed class FileSegments
         stream = pair.Source.IsCompressed ? new FrameStream(Count, EndBefore) : null;
         this.kept = new KeptSegments(kept, Saved, stream);
         pair.Placer = stream?.NewPlacer();
+        isJournaled = pair.Source.Stream is null; // a later run could not read the rest of it
         AddPlan(plan);
     }
 
@@ -90,7 +96,7 @@ internal sealed class FileSegments
     public void AddPlan(SegmentPlan plan)
     {
         isPlanAsked = false;
-        if (stopCause is not null)
+        if (stopCause is not null || isPlanned)
             return;
         foreach (long segment in plan.Segments)
             pending.AddLast(kept.Plan(segment));
@@ -124,6 +130,8 @@ internal sealed class FileSegments
     public void Settled(SegmentJob job)
     {
         InFlight--;
+        if (Source.Stream is { } read && !CountStream(read, job))
+            return;
         if (job.Written.IsSourceLost)
             Retry(job, kills: job.Kills);
         else if (job is { Kept: { } segment, Read.Fault: { } cause })
@@ -148,6 +156,14 @@ internal sealed class FileSegments
     public void Recalled(SegmentJob job, bool isGuilty, int maxKills)
     {
         InFlight--;
+        if (Source.Stream is not null)
+        {
+            // What was read of it is lost.
+            GiveUp(job);
+            Stop(Fault.Of(FaultKind.WorkerDied, $"at offset {job.StartOffset}"));
+            return;
+        }
+
         int kills = job.Kills + (isGuilty ? 1 : 0);
         if (kills < maxKills)
             Retry(job, kills);
@@ -188,6 +204,14 @@ internal sealed class FileSegments
         if (stopCause is not null)
             return;
         stopCause = fault;
+        if (Source.Stream is { } read)
+        {
+            read.Cut();
+            pending.Clear();
+            isPlanned = true;
+            return;
+        }
+
         foreach (PendingSegment next in pending)
         {
             if (next.Kept is null)
@@ -200,6 +224,31 @@ internal sealed class FileSegments
         if (!isPlanned)
             kept.MissUnplanned(position, Source, fault);
         isPlanned = true;
+    }
+
+    /// <summary>
+    /// A stream has ended, and nothing of it is in flight: its size is known now. A core that is not whole has the size
+    /// that its headers give.
+    /// </summary>
+    public void FixSize()
+    {
+        if (Source.Stream is not { } read)
+            return;
+        CoreVerdict? core = read.Conclude();
+        Fault? fault = read.HasReachedEnd ? null : read.Fault ?? stopCause;
+        if (fault is null && core is { IsWhole: false })
+            fault = CutFault(core, read.Position);
+        long sizeBytes = core?.ExpectedBytes is { } wanted && wanted - read.Position is > 0 and <= MaxMissingBytes
+            ? wanted
+            : read.Position;
+        Pair.Source = Source.WithSize(sizeBytes, core);
+        Saved.FixSize(Pair.Source);
+        if (contentEnd < read.Position)
+            Saved.Miss(contentEnd, read.Position, fault ?? Fault.Of(FaultKind.WorkerDied));
+        if (fault is null)
+            return;
+        Saved.Miss(read.Position, sizeBytes, fault);
+        Saved.Blame(fault);
     }
 
     /// <summary>
@@ -238,6 +287,27 @@ internal sealed class FileSegments
         }
 
         return stream.End(Saved.WantedEnd, Source.Status.SizeBytes);
+    }
+
+    private static Fault CutFault(CoreVerdict core, long position) => Fault.Of(
+        FaultKind.CoreCut,
+        !core.IsElf ? "it has no ELF headers of a core"
+            : core.ExpectedBytes is { } wanted ? $"it ended at {position} of {wanted} bytes"
+            : $"it ended at {position}, before the end of its headers");
+
+    /// <summary>A segment of a stream has settled. False where it has no bytes: the stream ended before it.</summary>
+    private bool CountStream(StreamState read, SegmentJob job)
+    {
+        if (read.HasEnded || read.IsCut)
+        {
+            pending.Clear();
+            isPlanned = true;
+        }
+
+        if (job.Read.ValidBytes == 0)
+            return false;
+        contentEnd = Math.Max(contentEnd, job.StartOffset + job.Read.ValidBytes);
+        return true;
     }
 
     private void Retry(SegmentJob job, int kills)

@@ -12,6 +12,9 @@ internal sealed class LeaseShares(SlabPool pool)
 {
     private const int MaxLeasesThatMayHang = 3;
 
+    // A stream whose writer is slow holds the leases that it waits with. Beside other files it gets a quarter of all.
+    private const int StreamShare = 4;
+
     /// <summary>A segment of the file waits, and may take a lease of those that are free.</summary>
     /// <param name="file">The file. It ends where no lease for it will ever come back.</param>
     /// <param name="files">All files that are being copied.</param>
@@ -19,6 +22,8 @@ internal sealed class LeaseShares(SlabPool pool)
     {
         if (file.Pending == 0 || !HasLeasesFor(file))
             return false;
+        if (file.Source.Stream is not null)
+            return files.Count == 1 || file.InFlight < Math.Max(1, pool.Capacity / StreamShare);
         if (!file.Source.CanHang)
             return true;
         int leases = 0;

@@ -10,6 +10,7 @@ namespace BundleCopier.Supervise;
 /// <param name="source">The source.</param>
 internal sealed class SavedContent(OpenedSource source)
 {
+    private OpenedSource source = source;
     private readonly FileChecksum checksum = new();
     private readonly List<Extent> missing = [];
     private long savedBytes;
@@ -54,6 +55,13 @@ internal sealed class SavedContent(OpenedSource source)
             ? checksum.InOrder() : null;
 
     public ulong CompleteChecksum() => checksum.Complete(source.Status.SizeBytes);
+
+    /// <summary>A stream has ended: its size is known now.</summary>
+    public void FixSize(OpenedSource ended)
+    {
+        source = ended;
+        covered = null;
+    }
 
     /// <summary>Something is wrong with the file as a whole, and nothing is missing from the output.</summary>
     public void Blame(Fault fault) => Fault ??= fault;

@@ -97,6 +97,8 @@ internal sealed class SegmentFlow
         List<FileSegments> drained = files.FindAll(static file => file.IsDrained);
         if (drained.Count > 0)
             files.RemoveAll(static file => file.IsDrained);
+        foreach (FileSegments file in drained)
+            file.FixSize();
         return drained;
     }
 
@@ -218,7 +220,7 @@ internal sealed class SegmentFlow
         bool getsFrame = isCompressed && file.Next.Kept is null;
         int leases = getsFrame ? 2 : 1;
         if (Math.Min(pool.Capacity, limits.MaxLeases) - pool.InFlight < leases
-            || workers.Find(limits, getsFrame, pair.Writer) is not { } route)
+            || workers.Find(limits, getsFrame, pair.Writer, pair.Reader) is not { } route)
             return false;
         if (SmallFileBatch.CanShare(file)
             && SmallFileBatch.Find(files, file) is { Count: > 1 } batch
@@ -242,6 +244,8 @@ internal sealed class SegmentFlow
 
             if (isCompressed)
                 pair.Writer = route.Writer;
+            if (pair.Source.Stream is not null)
+                pair.Reader = route.Reader;
             orders.Add(Job(file, route, pool.Rent(), getsFrame ? pool.Rent() : null, spaceBytes, roomBytes));
         }
 

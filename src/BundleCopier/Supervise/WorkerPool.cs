@@ -56,7 +56,8 @@ internal sealed class WorkerPool(int readers, int compressors, int writers, IoLi
     /// <param name="limits">The limits that hold now.</param>
     /// <param name="isCompressed">The slab goes through a compressor.</param>
     /// <param name="fixedWriter">The writer that the slab must go to; -1 for any.</param>
-    public JobRoute? Find(IoLimits limits, bool isCompressed, int fixedWriter)
+    /// <param name="fixedReader">The reader that the slab must go to; -1 for any.</param>
+    public JobRoute? Find(IoLimits limits, bool isCompressed, int fixedWriter, int fixedReader = -1)
     {
         if (InFlight >= limits.MaxSegments)
             return null;
@@ -70,12 +71,20 @@ internal sealed class WorkerPool(int readers, int compressors, int writers, IoLi
             return InFlight >= most
                 ? null
                 : new JobRoute(
-                    FewestOf(atReader, limits.Readers), compressor, fixedWriter >= 0 ? fixedWriter
+                    fixedReader >= 0 ? fixedReader : FewestOf(atReader, limits.Readers), compressor, fixedWriter >= 0 ? fixedWriter
                         : FewestOf(atWriter, limits.Writers));
         }
 
         // One more than the window, so that the disk does not wait until the writer has seen the end of a write.
-        if (atReader[0] < windowSlabs + 1 + ReadAhead + Unreported + compressing)
+        int maxSlabs = windowSlabs + 1 + ReadAhead + Unreported + compressing;
+        if (fixedReader >= 0)
+        {
+            return atReader[fixedReader] < maxSlabs
+                ? new JobRoute(fixedReader, compressor, fixedWriter >= 0 ? fixedWriter : fixedReader % writers)
+                : null;
+        }
+
+        if (atReader[0] < maxSlabs)
             return new JobRoute(0, compressor, fixedWriter >= 0 ? fixedWriter : 0);
         if (dryReports < DryReportsBeforeHelp)
             return null;

@@ -99,8 +99,12 @@ internal sealed class KeeperActor(
 
         bool hasFreed = keeper!.HasEarlier(name)
             | keeper.RemoveOtherForm(BundleNames.Output(ask.File.Name, !ask.IsCompressed), ask.Stamp);
-        if (!keeper.Create(name, ask.SizeBytes).Try(out IOutputFile? created, out Fault? fault))
+        if (!keeper.Create(name, ask.File.Stream is null ? ask.SizeBytes : null)
+            .Try(out IOutputFile? created, out Fault? fault))
+        {
             return new OutputRefused(ask.File.Index, fault);
+        }
+
         bundle!.Journal.AddFile(ask.File.Index, name, ask.Stamp, isAgain: false);
         return new OutputCreated(ask.File.Index, created, HasFreedSpace: hasFreed);
     }
@@ -183,7 +187,8 @@ internal sealed class KeeperActor(
 
         if (ask.End is not null && keeper!.WriteEnd(ask.Output, ask.End) is { } full)
             return new EndRefused(ask.File.Index, full);
-        FinishedOutput finished = keeper!.Finish(name, ask.Output, ask.SizeBytes, ask.WrittenBytes, ask.End);
+        FinishedOutput finished = keeper!.Finish(
+            name, ask.Output, ask.SizeBytes, ask.WrittenBytes, ask.End, hasLength: ask.File.Stream is null);
         long? segments = finished.Fault is null && ask.Segments is not null ? bundle!.Segments.Add(ask.Segments) : null;
         return new OutputFinished(ask.File.Index, finished.CachedBytes, finished.AddedBytes, finished.Fault, segments);
     }

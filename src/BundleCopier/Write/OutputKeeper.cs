@@ -37,6 +37,9 @@ internal sealed class OutputKeeper(
     // A file of this size is worth an fsync of its own, whose error concerns only that file.
     private const long OwnSyncBytes = 16 << 20;
 
+    // The length that a stream's file has until its end is known. It takes no space.
+    private const long StreamLengthBytes = 64L << 30;
+
     private readonly OutputDirectories directories = new(files, earlier?.Directories ?? FrozenSet<string>.Empty);
     private readonly HashSet<IOutputFile> open = [];
     private readonly HashSet<string> earlierOutputs = [.. earlier?.Files.Keys ?? []];
@@ -109,7 +112,9 @@ internal sealed class OutputKeeper(
     }
 
     /// <summary>Makes a file, long enough to write its last block whole.</summary>
-    public Result<IOutputFile, Fault> Create(string name, long sizeBytes)
+    /// <param name="name">The path below <c>files/</c>.</param>
+    /// <param name="sizeBytes">The size of the source; null where that shows only at its end.</param>
+    public Result<IOutputFile, Fault> Create(string name, long? sizeBytes)
     {
         (string path, string leaf) = PathText.Split(name);
         if (!directories.Open(path).Try(out IDirectory? parent, out Errno error))
@@ -120,7 +125,10 @@ internal sealed class OutputKeeper(
             return CreateFault(error);
 
         // With its length set, several writers can fill the file in any order.
-        IoResult sized = sizeBytes == 0 ? IoResult.Done : file.SetLength(Alignment.Up(sizeBytes));
+        IoResult sized = sizeBytes == 0 ? IoResult.Done : file.SetLength(Alignment.Up(sizeBytes ?? StreamLengthBytes));
+        // Without its length set, the file of a stream grows with each write, which is slower.
+        if (sizeBytes is null)
+            sized = IoResult.Done;
         if (!sized.IsOk)
         {
             file.Dispose();
@@ -151,13 +159,15 @@ internal sealed class OutputKeeper(
     /// <param name="end">
     /// The end of a compressed file, just written by <see cref="WriteEnd"/>; null for a raw one.
     /// </param>
-    public FinishedOutput Finish(string name, IOutputFile file, long sizeBytes, long writtenBytes, StreamEnd? end)
+    /// <param name="hasLength">It was made with its length, unless it ends within a block.</param>
+    public FinishedOutput Finish(
+        string name, IOutputFile file, long sizeBytes, long writtenBytes, StreamEnd? end, bool hasLength = true)
     {
         Release(name, file);
         FinishedOutput finished;
         using (file)
         {
-            finished = Complete(file, sizeBytes, writtenBytes, end);
+            finished = Complete(file, sizeBytes, writtenBytes, end, hasLength && end is null);
             if (finished.Fault is null)
                 finished = Remember(name, file, end is null ? sizeBytes : end.Offset + finished.AddedBytes, finished);
         }
@@ -263,7 +273,8 @@ internal sealed class OutputKeeper(
             throw new InvalidOperationException($"{name} was finished twice.");
     }
 
-    private FinishedOutput Complete(IOutputFile file, long sizeBytes, long writtenBytes, StreamEnd? end)
+    private FinishedOutput Complete(
+        IOutputFile file, long sizeBytes, long writtenBytes, StreamEnd? end, bool hasLength)
     {
         long addedBytes = 0;
         if (end is not null)
@@ -274,16 +285,16 @@ internal sealed class OutputKeeper(
             sizeBytes = end.Offset + addedBytes;
         }
 
-        IoResult sealing = Seal(file, sizeBytes, writtenBytes + addedBytes, isCompressed: end is not null);
+        IoResult sealing = Seal(file, sizeBytes, writtenBytes + addedBytes, hasLength);
         Fault? fault = sealing.IsOk ? null : new Fault(FaultKind.SyncFailed, sealing.Error);
         return new FinishedOutput(file.CachedBytes(), addedBytes, fault);
     }
 
-    private IoResult Seal(IOutputFile file, long sizeBytes, long writtenBytes, bool isCompressed)
+    private IoResult Seal(IOutputFile file, long sizeBytes, long writtenBytes, bool hasLength)
     {
         bool hasTail = !Alignment.IsAligned(sizeBytes);
         // A raw file of whole blocks was made with its final length.
-        if ((hasTail || isCompressed) && file.SetLength(sizeBytes) is { IsOk: false } cut)
+        if ((hasTail || !hasLength) && file.SetLength(sizeBytes) is { IsOk: false } cut)
             return cut;
         // After direct writes, one sync of the whole filesystem can serve many files. After writes through the page
         // cache each file is synced, because only its own fsync(2) reports its lost pages.

@@ -48,6 +48,19 @@ internal static unsafe partial class Kernel
         return new Status(*(long*)(buffer + 40), *(long*)(buffer + 48) * 512, *(ushort*)(buffer + 28) & 0xFFF);
     }
 
+    /// <summary>The space that a file takes; 0 where there is none.</summary>
+    public static long AllocatedBytes(string path)
+    {
+        try
+        {
+            return StatusOf(path).AllocatedBytes;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
     /// <summary>The data of a file according to SEEK_DATA and SEEK_HOLE.</summary>
     public static List<Stretch> DataOf(string path)
     {

@@ -60,6 +60,9 @@ internal enum Needs
 
     /// <summary>A C compiler.</summary>
     Compiler = 16777216,
+
+    /// <summary>The native program, and kernel.core_pattern to set: real crashes.</summary>
+    CorePattern = 262144,
 }
 
 /// <summary>A fact on the real kernel, which is skipped, with the reason, where the machine lacks something.</summary>
@@ -117,6 +120,7 @@ internal static class Machine
             (Needs.ForgetfulDisk, () => Forgetting.Value),
             (Needs.PidsGroup, () => PidsCgroup.Value),
             (Needs.Compiler, () => Without("cc")),
+            (Needs.CorePattern, () => WithoutRoot() ?? WithoutNative() ?? Without("cc") ?? CorePattern.Lack()),
         ];
         return questions.Where(q => needs.HasFlag(q.Need)).Select(q => q.Lack()).FirstOrDefault(l => l is not null);
     }

@@ -1,11 +1,13 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using BundleCopier.Elf;
 using BundleCopier.Input;
 using BundleCopier.Journal;
 using BundleCopier.Lz4;
 using BundleCopier.Manifest;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
+using BundleCopier.Tests.Elf;
 using BundleCopier.Tests.Restore;
 using Xunit;
 
@@ -44,8 +46,14 @@ internal static class ParserTargets
         "frames", [.. ParserTarget.Corpus("frames"), .. Contents.All.Select(static c => c.File)
             .Where(static f => f.Length < 64 * 1024)], 1 << 20, CheckFrames);
 
+    public static readonly ParserTarget Core = new(
+        "core",
+        [new CoreFile().ToArray(), new CoreFile { Is64 = false }.ToArray(), new CoreFile { Mappings = 5 }.ToArray()],
+        64 << 10,
+        CheckCore);
+
     public static IReadOnlyDictionary<string, ParserTarget> All { get; } =
-        ((ParserTarget[])[Manifest, Receipt, Journal, Settings, Values, Frames]).ToDictionary(static t => t.Name);
+        ((ParserTarget[])[Manifest, Receipt, Journal, Settings, Values, Frames, Core]).ToDictionary(static t => t.Name);
 
     private static void CheckManifest(byte[] input)
     {
@@ -192,6 +200,25 @@ internal static class ParserTargets
             if (GlobPattern.IsPattern(text))
                 _ = GlobPattern.Parse(text).IsMatch("engine-7.ring");
         }
+    }
+
+    // However the core is cut into pieces, the verdict is the same.
+    private static void CheckCore(byte[] input)
+    {
+        CoreJudge whole = new();
+        whole.Add(input);
+        CoreVerdict expected = whole.Conclude();
+        CoreJudge pieces = new();
+        for (int at = 0, length = 1; at < input.Length; at += length)
+        {
+            length = Math.Min(1 + ((at * 7) % 300), input.Length - at);
+            pieces.Add(input.AsSpan(at, length));
+        }
+
+        Assert.Equal(expected, pieces.Conclude());
+        Assert.True(expected is { IsElf: true } or { IsWhole: false, ExpectedBytes: null });
+        Assert.True(!expected.IsWhole || expected.ExpectedBytes <= input.Length);
+        Assert.InRange(expected.ExpectedBytes ?? 0, 0, BundleCopier.Model.SegmentGrid.MaxFileBytes);
     }
 
     private static void CheckFrames(byte[] input)

@@ -1,4 +1,5 @@
 using BundleCopier.Native;
+using Microsoft.Win32.SafeHandles;
 
 namespace BundleCopier.Tests.Simulation;
 
@@ -18,6 +19,8 @@ internal abstract class ForwardingKernel : IMemoryKernel
     public void Rest() => Current.Rest();
 
     public virtual IoResult<ISourceFile> OpenSource(string path) => Current.OpenSource(path);
+
+    public IoResult<ISourceFile> OpenStream(SafeFileHandle descriptor) => Current.OpenStream(descriptor);
 
     public IoResult ListNames(string directoryPath, Action<string> give) => Current.ListNames(directoryPath, give);
 

@@ -221,6 +221,8 @@ internal sealed class PlantedSource(PlantedKernel kernel, ISourceFile inner) : I
 
     public IoResult Read(nint destination, int length, long offset) => inner.Read(destination, length, offset);
 
+    public IoResult AwaitData(int waitMs) => inner.AwaitData(waitMs);
+
     public IoResult<IMappedWindow> Map(long offset, int length) => inner.Map(offset, length);
 
     public bool IsQuiet() => inner.IsQuiet();

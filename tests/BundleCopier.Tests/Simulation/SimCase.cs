@@ -2,6 +2,7 @@ using BundleCopier.Manifest;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Settings;
+using Microsoft.Win32.SafeHandles;
 
 namespace BundleCopier.Tests.Simulation;
 
@@ -65,6 +66,19 @@ internal sealed class SimCase(int seed)
         SimSource source = new($"/dev/shm/{name}", pages);
         Kernel.Add(source);
         Request(new ManifestFile(source.Path));
+        return source;
+    }
+
+    /// <summary>Adds a pipe that a process has written to, and its entry in the manifest.</summary>
+    public SimSource AddStream(string name, SimPages pages, CoreFacts? core = null)
+    {
+        SimSource source = new($"pipe:{name}", pages)
+        {
+            Traits = new FileTraits(IsShared: true, IsHugePageBacked: false, IsDirect: false, IsStream: true),
+        };
+        SafeFileHandle descriptor = new();
+        Kernel.AddStream(descriptor, source);
+        Request(ManifestFile.Of(new StreamSource(descriptor) { Core = core }, source.Path, name));
         return source;
     }
 

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using BundleCopier.Actors;
 using BundleCopier.Model;
 using BundleCopier.Native;
+using Microsoft.Win32.SafeHandles;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Tests.Simulation;
@@ -21,6 +22,7 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     private readonly HashSet<SimHandle> open = [];
     private readonly List<SimWindow> windows = [];
+    private readonly Dictionary<SafeFileHandle, SimSource> streams = [];
     private readonly List<SimSlab> slabs = [];
     private readonly Queue<(int AtCall, Action Change)> changes = new();
     private readonly Dictionary<WorkThread, ThreadClass> threadClasses = [];
@@ -213,6 +215,21 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
         return Sources.TryGetValue(path, out SimSource? source) && !source.IsGone
             ? IoResult<ISourceFile>.Ok(new SimSourceFile(this, source))
             : IoResult<ISourceFile>.Failed(ENOENT);
+    }
+
+    public IoResult<ISourceFile> OpenStream(SafeFileHandle descriptor)
+    {
+        SimSource source = streams[descriptor];
+        return Enter(SimOp.OpenSource, source.Path, 0) is { IsError: true } error
+            ? IoResult<ISourceFile>.Failed(error)
+            : IoResult<ISourceFile>.Ok(new SimPipe(this, source));
+    }
+
+    /// <summary>A process has written a source's content into a pipe.</summary>
+    public void AddStream(SafeFileHandle descriptor, SimSource source)
+    {
+        streams.Add(descriptor, source);
+        Add(source);
     }
 
     public IoResult ListNames(string directoryPath, Action<string> give)

@@ -30,6 +30,9 @@ internal sealed class SimSource(string path, SimPages pages)
 
     public Timestamp ChangedAt { get; set; } = new(1_700_000_000, 0);
 
+    /// <summary>Of a pipe: the process stops writing here, and keeps the pipe open.</summary>
+    public long SilentFrom { get; set; } = long.MaxValue;
+
     public ulong Inode { get; set; } = 1;
 
     public uint Uid { get; init; } = 1000;

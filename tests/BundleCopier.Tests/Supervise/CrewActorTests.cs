@@ -30,7 +30,8 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
             Watch(Child(parent, () => new WriterActor(
                 0, desk.Options, desk.Kernel, desk.Board, place, zeros: null, new CommitRecord(), new CallWatch())));
         IActorRef reader = Child(parent, () => new ReaderActor(
-            0, desk.Options, desk.Board, place, [], [writer], new HungSources(desk.Kernel), new CallWatch()));
+            0, desk.Options, desk.Board, place, [], [writer], new HungSources(desk.Kernel), new CallWatch(),
+            static () => 0));
         SegmentJob job = desk.Job();
         job.HandOver(LeaseHolder.Supervisor, LeaseHolder.Reader);
         reader.Tell(new ReaderProtocol.ReadSegments([job]), TestActor);
@@ -60,7 +61,8 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
                 [],
                 [TestActor],
                 new HungSources(desk.Kernel),
-                new CallWatch()));
+                new CallWatch(),
+                static () => 0));
         Akka.TestKit.TestProbe end = CreateTestProbe();
         end.Watch(reader);
         SegmentJob job = desk.Job();

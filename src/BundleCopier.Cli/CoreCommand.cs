@@ -1,0 +1,141 @@
+using System.CommandLine;
+using System.Globalization;
+using BundleCopier.Input;
+using BundleCopier.Manifest;
+using BundleCopier.Native;
+using Microsoft.Win32.SafeHandles;
+
+namespace BundleCopier.Cli;
+
+/// <summary>
+/// <c>bundlecopy core</c>: the program that the kernel starts for each crash (core(5), a core_pattern that begins with
+/// <c>|</c>). The core comes by standard input, and becomes a bundle of its own.
+/// </summary>
+internal static class CoreCommand
+{
+    /// <summary>The core's name in its bundle.</summary>
+    private const string CoreName = "core";
+
+    public static Command Create()
+    {
+        Option<string?> to = new("--to")
+        {
+            Description = "The directory that gets the bundle; it must exist.",
+            HelpName = "DEST",
+        };
+        Option<string?> config = new("--config")
+        {
+            Description = "Settings in HOCON; bundle.hocon lists them all.",
+            HelpName = "bundle.hocon",
+        };
+        Argument<int> pid = new("PID") { Description = "%P: the process." };
+        Argument<uint> uid = new("UID") { Description = "%u: its user." };
+        Argument<uint> gid = new("GID") { Description = "%g: its group." };
+        Argument<int> signal = new("SIGNAL") { Description = "%s: the signal that ended it." };
+        Argument<long> time = new("TIME") { Description = "%t: when, in seconds since 1970." };
+        Argument<string> host = new("HOST") { Description = "%h: the name of the machine." };
+        Argument<string[]> command = new("COMMAND")
+        {
+            Description = "%e: the name of the process.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        const string what = "Save the core of a process from standard input; for kernel.core_pattern.";
+        Command core = new("core", what) { to, config, pid, uid, gid, signal, time, host, command };
+        core.SetAction((parsed, _) => RunAsync(
+            parsed.GetValue(to),
+            parsed.GetValue(config),
+            new CoreArguments(
+                parsed.GetValue(pid),
+                parsed.GetValue(uid),
+                parsed.GetValue(gid),
+                parsed.GetValue(signal),
+                parsed.GetValue(time),
+                parsed.GetValue(host) ?? "",
+                string.Join(' ', parsed.GetValue(command) ?? []))));
+        return core;
+    }
+
+    private static async Task<int> RunAsync(string? to, string? config, CoreArguments arguments)
+    {
+        Messages messages = new(isQuiet: false);
+        Parsed<CopyRequest> request = Request(to, config, arguments);
+        if (!request.IsOk)
+            return messages.Invalid(request.Error);
+        if (ProgramSandbox.EnterForCopy(request.Value) is { } lack)
+        {
+            Messages.Tell(lack);
+            return ExitCode.Failed;
+        }
+
+        return await CopyRun.RunAsync(request.Value, messages);
+    }
+
+    private static Parsed<CopyRequest> Request(string? to, string? config, CoreArguments arguments)
+    {
+        if (to is null)
+            return new InputError("--to", "", "it is missing", "Name the directory that gets the bundle.");
+        if (!StandardStreams.HasInput)
+            return new InputError("stdin", "", "it is closed", "The kernel gives the core by standard input.");
+        Parsed<ConfigFile> file = ConfigFile.Read(config);
+        if (!file.IsOk)
+            return file.Error;
+        StreamSource stream = new(new SafeFileHandle(0, ownsHandle: true))
+        {
+            Core = new CoreFacts
+            {
+                Pid = arguments.Pid,
+                Uid = arguments.Uid,
+                Gid = arguments.Gid,
+                Signal = arguments.Signal,
+                Executable = ProcessLink.ExecutableOf(arguments.Pid)
+                    ?? (arguments.Command.Length == 0 ? null : arguments.Command),
+            },
+        };
+        string source = string.Create(CultureInfo.InvariantCulture, $"core:{arguments.Pid}");
+        Dictionary<string, string> labels = arguments.Host.Length == 0 ? [] : new() { ["host"] = arguments.Host };
+        Parsed<BundleManifest> manifest = BundleManifest.Create(
+            arguments.BundleName, [ManifestFile.Of(stream, source, CoreName)], labels: labels, where: "core");
+        if (manifest.IsOk)
+            manifest = manifest.Value.WithDestination(to, "--to");
+        return !manifest.IsOk
+            ? manifest.Error
+            : new CopyRequest(
+                manifest.Value,
+                file.Value.WithStandardBudget(),
+                file.Value.System,
+                IsDryRun: false,
+                IsJson: false,
+                IsQuiet: false,
+                ProgressWish.Never);
+    }
+}
+
+/// <summary>What the kernel says of a crash.</summary>
+/// <param name="Pid">The process, as the machine counts it.</param>
+/// <param name="Uid">Its user.</param>
+/// <param name="Gid">Its group.</param>
+/// <param name="Signal">The signal that ended it.</param>
+/// <param name="Time">When, in seconds since 1970.</param>
+/// <param name="Host">The name of the machine; may be empty.</param>
+/// <param name="Command">The name of the process, which the process has chosen; may be empty.</param>
+internal sealed record CoreArguments(
+    int Pid, uint Uid, uint Gid, int Signal, long Time, string Host, string Command)
+{
+    // prctl(2), PR_SET_NAME: at most 15 bytes. A name of bytes that are not UTF-8 becomes no longer.
+    private const int MaxCommandChars = 64;
+
+    /// <summary>The bundle's name: <c>COMMAND-PID-TIME</c>, such as <c>engine-4711-20261122T201405Z</c>.</summary>
+    public string BundleName
+    {
+        get
+        {
+            string safe = string.Concat(Command.Take(MaxCommandChars).Select(static c =>
+                char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '_')).TrimStart('.');
+            DateTime time = DateTimeOffset.FromUnixTimeSeconds(
+                Math.Clamp(Time, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds())).UtcDateTime;
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(safe.Length == 0 ? "process" : safe)}-{Pid}-{time:yyyyMMdd'T'HHmmss'Z'}");
+        }
+    }
+}
