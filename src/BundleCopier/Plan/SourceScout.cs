@@ -48,8 +48,12 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
         long[] all = new long[listing.Count];
         for (int i = 0; i < listing.Count; i++)
         {
-            if (listing[i] is not { Fault: null, File: { Stream: null } file } || hung?.FaultOf(file.Source) is not null)
+            if (listing[i] is not { Fault: null, File: { Stream: null } file }
+                || hung?.FaultOf(file.Source) is not null)
+            {
                 continue;
+            }
+
             asking?.Invoke(file.Source);
             if (!kernel.OpenSource(file.Source).Try(out ISourceFile? source, out _))
                 continue;

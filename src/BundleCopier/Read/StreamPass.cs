@@ -35,7 +35,9 @@ internal sealed class StreamPass(CopyOptions options, Func<long> nowMs)
     }
 
     /// <summary>Reads once.</summary>
-    /// <param name="leftBytes">How much may still be read now; lowered by what was read, and 0 where nothing came.</param>
+    /// <param name="leftBytes">
+    /// How much may still be read now; lowered by what was read, and 0 where nothing came.
+    /// </param>
     /// <param name="waitMs">How long to wait for bytes.</param>
     /// <returns>True when the segment has ended: <see cref="Outcome"/> says how.</returns>
     public bool Step(ref int leftBytes, int waitMs)

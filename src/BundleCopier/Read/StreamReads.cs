@@ -27,7 +27,9 @@ internal sealed class StreamReads(CopyOptions options, Func<long> nowMs)
     public void Add(SegmentJob job) => waiting.Enqueue(job);
 
     /// <summary>Reads once.</summary>
-    /// <param name="leftBytes">How much may still be read now; lowered by what was read, and 0 where nothing came.</param>
+    /// <param name="leftBytes">
+    /// How much may still be read now; lowered by what was read, and 0 where nothing came.
+    /// </param>
     /// <param name="mayWait">The reader has nothing else to do.</param>
     /// <returns>The segment that has ended; null where none has.</returns>
     public SegmentJob? Step(ref int leftBytes, bool mayWait)

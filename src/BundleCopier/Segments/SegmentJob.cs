@@ -39,9 +39,16 @@ internal sealed class SegmentJob(FilePair file, long segment, ReadMode mode, Lea
     /// <summary>
     /// The segment's length in bytes; the last one of a file may be short. That of a stream is known once it is read.
     /// </summary>
-    public int LengthBytes => file.Source.Stream is null
-        ? SegmentGrid.LengthOf(segment, file.Source.Status.SizeBytes)
-        : Read.ValidBytes;
+    public int LengthBytes
+    {
+        get
+        {
+            SegmentOutcome found = Read;
+            return file.Source.Stream is null
+                ? SegmentGrid.LengthOf(segment, file.Source.Status.SizeBytes)
+                : found.ValidBytes;
+        }
+    }
 
     public JobRoute Route { get; init; }
 

@@ -71,8 +71,9 @@ internal sealed class WorkerPool(int readers, int compressors, int writers, IoLi
             return InFlight >= most
                 ? null
                 : new JobRoute(
-                    fixedReader >= 0 ? fixedReader : FewestOf(atReader, limits.Readers), compressor, fixedWriter >= 0 ? fixedWriter
-                        : FewestOf(atWriter, limits.Writers));
+                    fixedReader >= 0 ? fixedReader : FewestOf(atReader, limits.Readers),
+                    compressor,
+                    fixedWriter >= 0 ? fixedWriter : FewestOf(atWriter, limits.Writers));
         }
 
         // One more than the window, so that the disk does not wait until the writer has seen the end of a write.

@@ -62,7 +62,8 @@ internal sealed class CorePattern : IDisposable
     private static FileStream AwaitLock()
     {
         FileStream? taken = null;
-        Assert.True(SpinWait.SpinUntil(() => (taken = TryLock()) is not null, Child.Patience), "core_pattern is in use");
+        bool isTaken = SpinWait.SpinUntil(() => (taken = TryLock()) is not null, Child.Patience);
+        Assert.True(isTaken, "Another test process has core_pattern.");
         return taken!;
     }
 

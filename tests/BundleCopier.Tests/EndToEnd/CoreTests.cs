@@ -11,7 +11,8 @@ public sealed class CoreTests : IDisposable
     private const int MiB = 1 << 20;
 
     // PID, UID, GID, SIGNAL, TIME (2026-11-22T20:14:05Z), HOST, COMMAND. There is no such process.
-    private static readonly string[] Crash = ["2147483647", "65534", "65534", "11", "1795378445", "node17", "my engine"];
+    private static readonly string[] Crash =
+        ["2147483647", "65534", "65534", "11", "1795378445", "node17", "my engine"];
 
     private readonly Workspace place = new();
     private readonly byte[] core = new CoreFile { DataBytes = 9 * MiB }.ToArray();

@@ -32,6 +32,7 @@ internal static class Receipts
             ChangedAt = Time(2),
             Xattrs = new Dictionary<string, ReadOnlyMemory<byte>> { ["user.origin"] = new byte[] { 0, 255 } },
         },
+        Core = new ReceiptCore(true, 1073741824, 11, 4711, "/usr/bin/engine"),
     };
 
     public static readonly ReceiptFile Failed = new()
