@@ -27,7 +27,7 @@ public sealed class CoreTests : IDisposable
         Ended.With(0, Cli.RunWithInput(core, ["core", "--to", place.Destination, .. Crash]));
         Assert.Equal([Path.GetFileName(Bundle)], place.LeftInDestination);
         Assert.Equal(core, File.ReadAllBytes(Path.Combine(Bundle, "files", "core")));
-        Ended.With(0, Cli.Run("verify", "--complete", Bundle));
+        Ended.With(0, Cli.Run("verify", Bundle));
         JsonElement receipt = Receipt();
         JsonElement file = receipt.GetProperty("files")[0];
         Assert.Equal("core:2147483647", file.GetProperty("source").GetString());
@@ -48,7 +48,7 @@ public sealed class CoreTests : IDisposable
     {
         string config = place.Config("bundle-copier.compression = lz4");
         Ended.With(0, Cli.RunWithInput(core, ["core", "--config", config, "--to", place.Destination, .. Crash]));
-        Ended.With(0, Cli.Run("verify", "--complete", Bundle));
+        Ended.With(0, Cli.Run("verify", Bundle));
         string restored = Path.Combine(place.Disk, "restored");
         Ended.With(0, Cli.Run("extract", Bundle, restored));
         Assert.Equal(core, File.ReadAllBytes(Path.Combine(restored, "core")));
