@@ -44,8 +44,12 @@ public sealed class CrashTests : IDisposable
     {
         string program = Compile();
         string config = place.Config("bundle-copier { budget = 2MiB, writer.max-rate = 30MiB }");
-        using CorePattern pattern =
-            new($"|{Cli.Native} core --config {config} --to {place.Destination} {Arguments}");
+        // With all of it, the pattern would be too long.
+        string helper = Path.Combine(place.Disk, "core.sh");
+        File.WriteAllText(
+            helper, $"#!/bin/sh\nexec {Cli.Native} core --config {config} --to {place.Destination} \"$@\"\n");
+        File.SetUnixFileMode(helper, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        using CorePattern pattern = new($"|{helper} {Arguments}");
         using Process crash = Process.Start(program, ["200", "1"]);
         Assert.True(
             SpinWait.SpinUntil(() => Directory.GetDirectories(place.Destination)
@@ -78,6 +82,24 @@ public sealed class CrashTests : IDisposable
             Assert.Equal("complete", Receipt(bundle).GetProperty("status").GetString());
             crash.Dispose();
         }
+    }
+
+    [KernelFact(Needs.CorePattern | Needs.LargeSource)]
+    [Trait("Speed", "slow")]
+    public void A_core_of_a_GiB_stays_within_the_budget_and_outside_of_the_page_cache()
+    {
+        string program = Compile();
+        using CorePattern pattern = new($"|{Cli.Native} core --to {place.Destination} {Arguments}");
+        using Process crash = Process.Start(program, ["1024", "0"]);
+        JsonElement receipt = Receipt(AwaitBundles(1)[0]);
+        JsonElement file = receipt.GetProperty("files")[0];
+        Assert.True(file.GetProperty("core").GetProperty("whole").GetBoolean());
+        Assert.True(file.GetProperty("writtenBytes").GetInt64() >= 1024 * MiB);
+        JsonElement resources = receipt.GetProperty("resources");
+        Assert.InRange(
+            resources.GetProperty("peakInFlightBytes").GetInt64(), MiB, resources.GetProperty("budgetBytes").GetInt64());
+        if (file.GetProperty("io").GetString() == "direct")
+            Assert.InRange(resources.GetProperty("destinationCachedBytes").GetInt64(), 0, 4096);
     }
 
     private string Compile()
