@@ -57,7 +57,8 @@ internal static class CoreCommand
 
     private static async Task<int> RunAsync(string? to, string? config, CoreArguments arguments)
     {
-        Messages messages = new(isQuiet: false);
+        StandardStreams.FallBackToKernelLog();
+        Messages messages = new(isQuiet: !StandardStreams.HasError);
         Parsed<CopyRequest> request = Request(to, config, arguments);
         if (!request.IsOk)
             return messages.Invalid(request.Error);
@@ -105,7 +106,7 @@ internal static class CoreCommand
                 file.Value.System,
                 IsDryRun: false,
                 IsJson: false,
-                IsQuiet: false,
+                IsQuiet: !StandardStreams.HasError,
                 ProgressWish.Never);
     }
 }

@@ -11,11 +11,19 @@ internal sealed unsafe class LinuxStreamFile : ISourceFile
     // then wake each other once for 1 MiB, and not for 64 KiB.
     private const int PipeBytes = 1 << 20;
 
-    private readonly SafeFileHandle descriptor;
+    // The kernel writes a core page by page, and each page would wake a reader that waits for it. A reader that has
+    // found little pauses instead; the pipe takes much more than comes in this time.
+    private const int LittleBytes = 128 << 10;
+    private const int PauseMs = 1;
 
-    private LinuxStreamFile(SafeFileHandle descriptor, in FileStat found)
+    private readonly SafeFileHandle descriptor;
+    private readonly bool isWide;
+    private bool foundLittle;
+
+    private LinuxStreamFile(SafeFileHandle descriptor, in FileStat found, bool isWide)
     {
         this.descriptor = descriptor;
+        this.isWide = isWide;
         Found = found;
     }
 
@@ -39,6 +47,8 @@ internal sealed unsafe class LinuxStreamFile : ISourceFile
 
     public IoResult AwaitData(int waitMs)
     {
+        if (isWide && foundLittle && waitMs > 0)
+            _ = poll(null, 0, PauseMs);
         using Loan loan = new(descriptor);
         Tmds.Linux.pollfd waiting = new() { fd = loan.Fd, events = POLLIN };
         int ready = poll(&waiting, 1, waitMs);
@@ -52,6 +62,7 @@ internal sealed unsafe class LinuxStreamFile : ISourceFile
         using Loan loan = new(descriptor);
         long count = read(loan.Fd, (void*)destination, length);
         int error = errno;
+        foundLittle = count < Math.Min(length, LittleBytes);
         return count < 0 ? IoResult.Failed(error) : IoResult.Ok(count);
     }
 
@@ -88,9 +99,7 @@ internal sealed unsafe class LinuxStreamFile : ISourceFile
         bool isFile = kind == (uint)S_IFREG && IsOfKernel(descriptor);
         if (!isPipe && !isFile && kind != (uint)S_IFSOCK && kind != (uint)S_IFCHR)
             return IoResult<ISourceFile>.Failed(KernelErrors.NotRegular);
-        if (isPipe)
-            Widen(descriptor);
-        return IoResult<ISourceFile>.Ok(new LinuxStreamFile(descriptor, status));
+        return IoResult<ISourceFile>.Ok(new LinuxStreamFile(descriptor, status, isPipe && TryWiden(descriptor)));
     }
 
     // Files that the kernel makes up (/proc) and files in memory always answer.
@@ -103,10 +112,10 @@ internal sealed unsafe class LinuxStreamFile : ISourceFile
                 || filesystem.Type is TMPFS_MAGIC or RAMFS_MAGIC);
     }
 
-    private static void Widen(SafeFileHandle descriptor)
+    private static bool TryWiden(SafeFileHandle descriptor)
     {
         using Loan loan = new(descriptor);
-        _ = fcntl(loan.Fd, F_SETPIPE_SZ, PipeBytes);
+        return fcntl(loan.Fd, F_SETPIPE_SZ, PipeBytes) >= PipeBytes;
     }
 
     private static IoResult StatusOf(SafeFileHandle descriptor, out FileStat status)

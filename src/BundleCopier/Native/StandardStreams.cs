@@ -7,6 +7,14 @@ namespace BundleCopier.Native;
 internal static class StandardStreams
 {
     private const int CloseOnExec = 1; // fcntl(2), FD_CLOEXEC
+    private const int AccessMode = 3; // open(2), O_ACCMODE
+
+    private const string KernelLogPriority = "<3>"; // KERN_ERR
+
+    // A longer record is refused (kernel/printk/printk.c, devkmsg_write).
+    private const int MaxKernelLogBytes = 900;
+
+    private static FileHandle? kernelLog;
 
     /// <summary>True when the parent gave this process a standard input.</summary>
     public static bool HasInput => IsGiven(0);
@@ -15,20 +23,41 @@ internal static class StandardStreams
     public static bool HasOutput => IsGiven(1);
 
     /// <summary>True when the parent gave this process a standard error.</summary>
-    public static bool HasError => IsGiven(2);
+    public static bool HasError => IsGiven(2) && (fcntl(2, F_GETFL) & AccessMode) != O_RDONLY;
+
+    /// <summary>
+    /// Where there is no standard error, lines for it go to the kernel's log from now on (dmesg(1)): the kernel starts
+    /// a program for a core without one. Without /dev/kmsg nothing changes.
+    /// </summary>
+    public static void FallBackToKernelLog()
+    {
+        if (!HasError && Calls.OpenAt(AT_FDCWD, "/dev/kmsg", O_WRONLY).Try(out FileHandle? opened, out _))
+            kernelLog = opened;
+    }
 
     /// <summary>Writes a line to standard error. Errors are ignored: there is no other place to report them.</summary>
     /// <param name="line">The line, without a line break.</param>
-    public static unsafe void WriteErrorLine(string line)
+    public static void WriteErrorLine(string line)
     {
-        if (!HasError)
-            return;
-        byte[] bytes = Encoding.UTF8.GetBytes(line + "\n");
+        if (HasError)
+        {
+            Write(2, Encoding.UTF8.GetBytes(line + "\n"));
+        }
+        else if (kernelLog is { } log)
+        {
+            byte[] record = Encoding.UTF8.GetBytes(KernelLogPriority + line);
+            using FileHandle.Loan loan = log.Borrow();
+            Write(loan.Fd, record.AsSpan(0, Math.Min(record.Length, MaxKernelLogBytes)));
+        }
+    }
+
+    private static unsafe void Write(int descriptor, ReadOnlySpan<byte> bytes)
+    {
         fixed (byte* start = bytes)
         {
             for (int done = 0; done < bytes.Length;)
             {
-                long count = write(2, start + done, bytes.Length - done);
+                long count = write(descriptor, start + done, bytes.Length - done);
                 int error = errno;
                 if (count > 0)
                     done += (int)count;

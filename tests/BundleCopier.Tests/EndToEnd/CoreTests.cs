@@ -96,21 +96,6 @@ public sealed class CoreTests : IDisposable
     }
 
     [KernelFact]
-    public void A_writer_that_stops_costs_no_more_than_the_stall_timeout()
-    {
-        string config = place.Config("bundle-copier.stall-timeout = 1s");
-        using Process program = Start("--config", config);
-        program.StandardInput.BaseStream.Write(core.AsSpan(0, (5 * MiB) + 7));
-        program.StandardInput.BaseStream.Flush();
-        Child.AwaitEnd(program);
-        Assert.Equal(3, program.ExitCode);
-        Ended.With(0, Cli.Run("verify", Bundle));
-        JsonElement file = Receipt().GetProperty("files")[0];
-        Assert.Equal("NO_ANSWER", file.GetProperty("error").GetProperty("code").GetString());
-        Assert.Equal((5 * MiB) + 7, file.GetProperty("ranges")[0].GetProperty("length").GetInt64());
-    }
-
-    [KernelFact]
     public void Standard_input_that_is_a_file_of_a_disk_is_refused()
     {
         string file = Path.Combine(place.Disk, "core");
@@ -131,9 +116,19 @@ public sealed class CoreTests : IDisposable
         Ended.Refused(2, place, Cli.Run(["core", "--to", place.Destination, "x", .. Crash[1..]]), "'x'");
     }
 
-    private Process Start(params string[] options)
+    [KernelFact(Needs.Root)]
+    public void Without_a_standard_error_the_kernels_log_says_what_is_wrong()
     {
-        string[] command = [.. Cli.Program, "core", "--to", place.Destination, .. options, .. Crash];
+        string missing = Path.Combine(place.Destination, "missing");
+        RunningCli running = Cli.Start(
+            ["core", "--to", missing, .. Crash], before: ["bash", "-c", "exec \"$0\" \"$@\" 2>&-"]);
+        Ended.With(4, running.Wait());
+        Assert.Contains(missing, Tool.Run("dmesg"), StringComparison.Ordinal);
+    }
+
+    private Process Start()
+    {
+        string[] command = [.. Cli.Program, "core", "--to", place.Destination, .. Crash];
         return Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true })!;
     }
 

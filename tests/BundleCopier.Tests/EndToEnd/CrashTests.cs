@@ -97,7 +97,9 @@ public sealed class CrashTests : IDisposable
         Assert.True(file.GetProperty("writtenBytes").GetInt64() >= 1024 * MiB);
         JsonElement resources = receipt.GetProperty("resources");
         Assert.InRange(
-            resources.GetProperty("peakInFlightBytes").GetInt64(), MiB, resources.GetProperty("budgetBytes").GetInt64());
+            resources.GetProperty("peakInFlightBytes").GetInt64(),
+            MiB,
+            resources.GetProperty("budgetBytes").GetInt64());
         if (file.GetProperty("io").GetString() == "direct")
             Assert.InRange(resources.GetProperty("destinationCachedBytes").GetInt64(), 0, 4096);
     }
