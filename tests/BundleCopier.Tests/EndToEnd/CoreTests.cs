@@ -123,7 +123,9 @@ public sealed class CoreTests : IDisposable
         RunningCli running = Cli.Start(
             ["core", "--to", missing, .. Crash], before: ["bash", "-c", "exec \"$0\" \"$@\" 2>&-"]);
         Ended.With(4, running.Wait());
-        Assert.Contains(missing, Tool.Run("dmesg"), StringComparison.Ordinal);
+        // A record can be read a moment after it was written.
+        Assert.True(SpinWait.SpinUntil(
+            () => Tool.Run("dmesg").Contains(missing, StringComparison.Ordinal), Child.Patience));
     }
 
     private Process Start()
