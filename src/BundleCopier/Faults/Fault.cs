@@ -38,6 +38,12 @@ internal enum FaultKind
     /// <summary>The source's filesystem did not answer (stall-timeout).</summary>
     SourceHung,
 
+    /// <summary>A process has ended. Its number may belong to another one.</summary>
+    ProcessGone,
+
+    /// <summary>The memory of a process, or a System V segment, needs a capability.</summary>
+    MemoryForbidden,
+
     /// <summary>Another file of the bundle has the same name.</summary>
     NameTaken,
 
@@ -98,6 +104,8 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
             FaultKind.SourceShrank => "SHRANK",
             FaultKind.SourceGrew => "GREW",
             FaultKind.SourceHung => "NO_ANSWER",
+            FaultKind.ProcessGone => "ESRCH",
+            FaultKind.MemoryForbidden => "EPERM",
             FaultKind.NameTaken => "NAME_TAKEN",
             FaultKind.Cancelled => "CANCELLED",
             FaultKind.DeadlinePassed => "DEADLINE",
@@ -167,6 +175,12 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                 FaultKind.SourceHung =>
                     $"The source could not be read, because its filesystem hangs{where}. "
                         + "Check its server or its disk (dmesg), and copy again under another bundle name.",
+                FaultKind.ProcessGone =>
+                    $"There is no such process any more{where}. Copy its memory before it ends, "
+                        + "or drop the entry from the manifest.",
+                FaultKind.MemoryForbidden =>
+                    $"The memory cannot be reached: {Code}{where}. Run with CAP_CHECKPOINT_RESTORE, and for a process "
+                        + "of another user also with CAP_SYS_PTRACE.",
                 FaultKind.NameTaken =>
                     $"Another file of this bundle has the same name{where}. Give one of them a name of its own.",
                 FaultKind.WriteFailed or FaultKind.CreateFailed when Code is "EFBIG" =>

@@ -15,6 +15,8 @@ internal static class FaultReason
         FaultKind.SourceShrank => "a source became shorter",
         FaultKind.SourceGrew => "a source became longer",
         FaultKind.ReadFailed => $"a source could not be read ({fault.Code})",
+        FaultKind.ProcessGone => "a process has ended",
+        FaultKind.MemoryForbidden => $"memory of a process needs a capability ({fault.Code})",
         FaultKind.NameTaken => "another file has the same name",
         FaultKind.CreateFailed => $"a file could not be created ({fault.Code})",
         FaultKind.WriteFailed => $"the destination could not be written ({fault.Code})",

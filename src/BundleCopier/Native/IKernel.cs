@@ -13,6 +13,15 @@ internal interface IKernel
     /// </summary>
     IoResult<ISourceFile> OpenSource(string path);
 
+    /// <summary>Holds a process. ESRCH where there is none of this number, or it has ended.</summary>
+    IoResult<IProcess> OpenProcess(int pid);
+
+    /// <summary>
+    /// Opens a System V segment by its id. EINVAL where there is none; EACCES where its owner does not allow it; EPERM
+    /// without CAP_CHECKPOINT_RESTORE.
+    /// </summary>
+    IoResult<ISourceFile> OpenSysV(int id);
+
     /// <summary>Closes what was kept open to open the next source faster.</summary>
     void Rest();
 

@@ -41,6 +41,10 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
         return opened;
     }
 
+    public IoResult<IProcess> OpenProcess(int pid) => LinuxProcess.Open(pid);
+
+    public IoResult<ISourceFile> OpenSysV(int id) => SysVSegment.Open(id);
+
     public IoResult Look(string path, out FileStat status)
     {
         (string parentPath, string name) = PathText.Split(path);

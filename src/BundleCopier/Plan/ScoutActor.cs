@@ -89,7 +89,7 @@ internal sealed class ScoutActor(IKernel kernel, CopySettings settings, HungSour
     {
         long ticket = watch.Round;
         Parsed<SourceListing> listing = SourceListing.Of(
-            ask.Manifest, kernel, settings, hung, path => watch.Name(ticket, path));
+            ask.Manifest, kernel, settings, hung, path => watch.Name(ticket, path), scout.Processes);
         if (!listing.IsOk)
             return new SourcesListed(listing);
         scout.Expect(listing.Value.Count);

@@ -65,7 +65,8 @@ internal sealed class SourceListing
                 NameOf(index),
                 PlannedFile.ExtentsOf(wish),
                 CanBeCompressed(NameOf(index)) ? wish.Compression : Compression.None,
-                found[index].Match is null ? null : trust);
+                found[index].Match is null || found[index].Memory is not null ? null : trust,
+                found[index].Memory);
             return new Entry(file, faults.GetValueOrDefault(index));
         }
     }
@@ -73,6 +74,9 @@ internal sealed class SourceListing
     public string SourceOf(int index) => found[index].Source;
 
     public string NameOf(int index) => found[index].Name;
+
+    /// <summary>The mappings of a file in memory, for the receipt; null where none are known.</summary>
+    public ReceiptMappings? MappingsOf(int index) => found[index].Memory?.Mappings;
 
     /// <summary>
     /// Resolves the patterns and puts the files in order: higher priority first, then as in the manifest, then by
@@ -84,13 +88,15 @@ internal sealed class SourceListing
     /// <param name="settings">What patterns may find, and how much; null for the defaults.</param>
     /// <param name="hung">The filesystems that do not answer; null for none.</param>
     /// <param name="asking">Told each directory before it is listed.</param>
+    /// <param name="processes">Holds the processes whose memory is listed; null for a table of its own.</param>
     /// <returns>An error when the manifest's owner is no user.</returns>
     public static Parsed<SourceListing> Of(
         BundleManifest manifest,
         IKernel kernel,
         CopySettings? settings = null,
         HungSources? hung = null,
-        Action<string>? asking = null)
+        Action<string>? asking = null,
+        ProcessTable? processes = null)
     {
         settings ??= new CopySettings();
         Parsed<TrustRule> rule = TrustRule.Of(manifest, settings.SourceTrust, kernel);
@@ -100,7 +106,7 @@ internal sealed class SourceListing
         PatternLimits limits = new(settings.SourceMaxFiles, settings.SourceMaxBytes);
         (int Entry, ManifestFile Wish, PatternMatches? Matches)[] wishes = [.. manifest.Files.Index()
             .OrderByDescending(static f => f.Item.Priority)
-            .Select(f => (f.Index, f.Item, f.Item.IsPattern ? new PatternMatches(f.Item, trust, limits) : null))];
+            .Select(f => (f.Index, f.Item, IsPattern(f.Item) ? new PatternMatches(f.Item, trust, limits) : null))];
         Dictionary<string, ListedDirectory> directories = GroupByDirectory(wishes);
         foreach ((string path, ListedDirectory directory) in directories)
         {
@@ -111,8 +117,16 @@ internal sealed class SourceListing
         List<Found> found = new(manifest.Files.Count);
         Dictionary<int, Fault> faults = [];
         Dictionary<ManifestFile, LeftOut> leftOut = new(ReferenceEqualityComparer.Instance);
+        MemoryFinder memory = new(kernel, processes ?? new ProcessTable(kernel), limits);
         foreach ((int entry, ManifestFile wish, PatternMatches? matches) in wishes)
         {
+            if (wish.Process is not null)
+            {
+                leftOut.Add(wish, new LeftOut());
+                AddMemory(wish, memory, hung, asking, leftOut[wish], found, faults);
+                continue;
+            }
+
             if (matches is not null && FaultOf(entry, matches, directories[wish.Directory]) is { } fault)
                 faults.Add(found.Count, fault);
             else if (matches is not null)
@@ -129,7 +143,7 @@ internal sealed class SourceListing
                 continue;
             }
 
-            found.Add(new Found(wish, null));
+            found.Add(new Found(wish, null, Memory: wish.SysV is { } id ? new SysVMemory(id) : null));
         }
 
         NameSet names = SettleNames(found, faults);
@@ -185,8 +199,35 @@ internal sealed class SourceListing
         int RankOf(int index) => faults.ContainsKey(index) ? 2 : found[index].IsDoubted ? 1 : 0;
     }
 
+    private static bool IsPattern(ManifestFile wish) => wish.Process is null && wish.IsPattern;
+
+    private static void AddMemory(
+        ManifestFile wish, MemoryFinder memory, HungSources? hung, Action<string>? asking, LeftOut leftOut,
+        List<Found> found, Dictionary<int, Fault> faults)
+    {
+        asking?.Invoke(wish.Source);
+        Fault? fault = hung?.FaultOf(wish.Source);
+        if (fault is null
+            && memory.Find(wish, leftOut, () => asking?.Invoke(wish.Source))
+                .Try(out IReadOnlyList<FoundMemory>? all, out fault))
+        {
+            foreach (FoundMemory one in all)
+            {
+                if (one.Fault is not null)
+                    faults.Add(found.Count, one.Fault);
+                found.Add(new Found(wish, one.Name, Memory: one.Memory));
+            }
+
+            return;
+        }
+
+        faults.Add(found.Count, fault);
+        found.Add(new Found(wish, null));
+    }
+
     private static long BytesOf(Found file) =>
         ReceiptRoom.FileBytes(file.SourceLength, file.Name.Length, file.Wish.Ranges?.Count ?? 0)
+            + ReceiptRoom.MappingsBytes(file.Memory?.MappingCount ?? 0)
             + (file.Match is null && file.Wish.IsPattern ? NoticeBytes : 0);
 
     /// <summary>Why a pattern gives no files; null where it gives some, or another entry has them.</summary>
@@ -214,24 +255,23 @@ internal sealed class SourceListing
     {
         if (NameSet.Of(ToCopy()).Names is { } names)
             return names;
-        HashSet<string> listed = [];
-        foreach (Found file in found.Where(static f => f.Match is null))
+        NameClaims listed = new();
+        foreach ((int index, Found file) in found.Index())
         {
-            listed.Add(file.Name);
-            if (file.Name.IndexOf('/', StringComparison.Ordinal) is > 0 and int slash)
-                listed.Add(file.Name[..slash]);
+            if (file.Match is null && !faults.ContainsKey(index))
+                _ = listed.TryTake(file.Name);
         }
 
-        HashSet<string> taken = [];
+        NameClaims taken = new();
         foreach (bool isDoubted in (bool[])[false, true])
         {
             for (int i = 0; i < found.Count; i++)
             {
                 if (found[i].Match is not { } name || found[i].IsDoubted != isDoubted || faults.ContainsKey(i))
                     continue;
-                if (listed.Contains(name))
+                if (listed.Has(name))
                     faults.Add(i, Fault.Of(FaultKind.NameTaken, "an entry without a pattern has it"));
-                else if (!taken.Add(name))
+                else if (!taken.TryTake(name))
                     faults.Add(i, Fault.Of(FaultKind.NameTaken, "a pattern has found another file with it first"));
             }
         }
@@ -270,7 +310,7 @@ internal sealed class SourceListing
             return directories;
         foreach ((_, ManifestFile wish, PatternMatches? matches) in wishes)
         {
-            bool namesFile = matches is null && (wish.Name is null || wish.Name == wish.LastComponent);
+            bool namesFile = matches is null && wish.Process is null && wish.SysV is null && (wish.Name is null || wish.Name == wish.LastComponent);
             if (namesFile && directories.TryGetValue(wish.Directory, out ListedDirectory? directory))
                 directory.Name(wish.LastComponent);
         }
@@ -295,13 +335,19 @@ internal sealed class SourceListing
     /// <param name="Wish">The entry.</param>
     /// <param name="Match">The name in the directory that the pattern matched; null without a pattern.</param>
     /// <param name="IsDoubted">Another user may have put it there.</param>
-    private readonly record struct Found(ManifestFile Wish, string? Match, bool IsDoubted = false)
+    /// <param name="Memory">Memory without a path; null for a file. That of a process has its name as a match.</param>
+    private readonly record struct Found(
+        ManifestFile Wish, string? Match, bool IsDoubted = false, MemorySource? Memory = null)
     {
-        public string Name => Match ?? Wish.Name ?? Wish.LastComponent;
+        public string Name => Match ?? (Wish.Process is null ? Wish.Name ?? Wish.LastComponent : Wish.Prefix);
 
-        public string Source => Match is null ? Wish.Source : string.Concat(Directory, Match);
+        public string Source => Memory is MappedMemory mapped ? mapped.Path
+            : Match is null ? Wish.Source
+            : string.Concat(Directory, Match);
 
-        public int SourceLength => Match is null ? Wish.Source.Length : Directory.Length + Match.Length;
+        public int SourceLength => Memory is MappedMemory || Match is null
+            ? Source.Length
+            : Directory.Length + Match.Length;
 
         // With the slash at its end.
         private ReadOnlySpan<char> Directory => Wish.Source.AsSpan(0, PathText.NameStart(Wish.Source));

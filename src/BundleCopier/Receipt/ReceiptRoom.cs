@@ -48,6 +48,9 @@ internal static class ReceiptRoom
     public static long FileBytes(int sourceLength, int nameLength, int ranges) =>
         1300 + (3 * CharacterBytes * (sourceLength + nameLength)) + (RangeBytes * (1 + ranges));
 
+    /// <summary>The space of the mappings of a file: five fields each, indented.</summary>
+    public static long MappingsBytes(int mappings) => mappings == 0 ? 0 : 96 + (224L * mappings);
+
     /// <summary>The space for everything but the files.</summary>
     public static long CommonBytes(IReadOnlyDictionary<string, string>? labels, int files) => HeadBytes
         + (RangeBytes * SpareRanges)

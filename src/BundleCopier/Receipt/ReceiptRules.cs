@@ -37,7 +37,19 @@ internal static class ReceiptRules
             return ("dataBytes", $"is {file.DataBytes}");
         if (file.WrittenBytes < 0)
             return ("writtenBytes", $"is {file.WrittenBytes}");
-        return RangesProblem(file) ?? OutputProblem(file) ?? ChecksumProblem(file.Checksum) ?? SegmentsProblem(file);
+        return RangesProblem(file) ?? OutputProblem(file) ?? ChecksumProblem(file.Checksum) ?? SegmentsProblem(file)
+            ?? MappingsProblem(file);
+    }
+
+    private static (string Field, string Problem)? MappingsProblem(ReceiptFile file)
+    {
+        for (int i = 0; i < file.Process?.Count; i++)
+        {
+            if (file.Process[i] is null)
+                return ($"process[{i}]", "is null");
+        }
+
+        return file.MoreMappings < 0 ? ("moreMappings", $"is {file.MoreMappings}") : null;
     }
 
     private static (string Field, string Problem)? RangesProblem(ReceiptFile file)

@@ -57,6 +57,9 @@ internal enum Needs
 
     /// <summary>Root and cgroups for threads, of version 1 or 2.</summary>
     PidsGroup = 131072,
+
+    /// <summary>A C compiler, for a process that a test compiles.</summary>
+    Compiler = 262144,
 }
 
 /// <summary>A fact on the real kernel, which is skipped, with the reason, where the machine lacks something.</summary>
@@ -113,6 +116,7 @@ internal static class Machine
             (Needs.Strace, () => Injection.Value),
             (Needs.ForgetfulDisk, () => Forgetting.Value),
             (Needs.PidsGroup, () => PidsCgroup.Value),
+            (Needs.Compiler, () => Without("cc")),
         ];
         return questions.Where(q => needs.HasFlag(q.Need)).Select(q => q.Lack()).FirstOrDefault(l => l is not null);
     }

@@ -19,6 +19,10 @@ internal abstract class ForwardingKernel : IMemoryKernel
 
     public virtual IoResult<ISourceFile> OpenSource(string path) => Current.OpenSource(path);
 
+    public IoResult<IProcess> OpenProcess(int pid) => Current.OpenProcess(pid);
+
+    public IoResult<ISourceFile> OpenSysV(int id) => Current.OpenSysV(id);
+
     public IoResult ListNames(string directoryPath, Action<string> give) => Current.ListNames(directoryPath, give);
 
     public IoResult Look(string path, out FileStat status) => Current.Look(path, out status);
