@@ -22,6 +22,12 @@ internal interface IKernel
     /// </summary>
     IoResult<ISourceFile> OpenSysV(int id);
 
+    /// <summary>Reads a file of procfs piece by piece, up to its end.</summary>
+    IoResult ReadText(string path, TextSink take);
+
+    /// <summary>The end of the kernel's log (syslog(2)), at most so many bytes. EPERM without CAP_SYSLOG.</summary>
+    IoResult<byte[]> ReadKernelLog(int maxBytes);
+
     /// <summary>Closes what was kept open to open the next source faster.</summary>
     void Rest();
 

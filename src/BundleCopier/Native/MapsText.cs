@@ -51,14 +51,17 @@ internal sealed class MapsText(Action<MemoryMapping> take)
             || !TryHex(ref text, ':', out ulong major)
             || !TryHex(ref text, ' ', out ulong minor)
             || !Utf8Parser.TryParse(text, out ulong inode, out int digits)
-            || major > uint.MaxValue || minor > uint.MaxValue || inode == 0)
+            || major > uint.MaxValue || minor > uint.MaxValue)
         {
             return null;
         }
 
         ReadOnlySpan<byte> path = text[digits..].TrimStart((byte)' ');
-        return path.IsEmpty ? null : new MemoryMapping(
-            start, end, protection, offset, new MappedFile(Device(major, minor), inode, Unescape(path)));
+        // The first System V segment of a namespace has the number 0, so the path tells what is a file.
+        return path.StartsWith("/"u8)
+            ? new MemoryMapping(
+                start, end, protection, offset, new MappedFile(Device(major, minor), inode, Unescape(path)))
+            : null;
     }
 
     /// <summary>The number of a device as stat(2) tells it (gnu_dev_makedev(3)).</summary>

@@ -104,8 +104,7 @@ internal sealed class MemoryFinder(IKernel kernel, ProcessTable processes, Patte
         IoResult looked = memory.LookAt(out FileStat status, out bool isInMemory);
         if (looked.IsOk)
         {
-            bool isFile = (status.Mode & (uint)S_IFMT) == (uint)S_IFREG;
-            return isFile && isInMemory ? new FoundMemory(memory, "", status.AllocatedBytes, null) : null;
+            return status.IsFile && isInMemory ? new FoundMemory(memory, "", status.AllocatedBytes, null) : null;
         }
 
         return !MemoryNames.IsNameless(memory.File) && IsOnDisk(memory.File.Device)

@@ -42,14 +42,19 @@ internal sealed class SourceListing
 
     public int Count => found.Count;
 
+    /// <summary>The facts about processes; none where the manifest names no process.</summary>
+    public IReadOnlyList<GatheredFact> Facts { get; init; } = [];
+
+    private long FactsBytes => (long)Facts.Count * ReceiptFact.RoomBytes;
+
     /// <summary>The most space that the receipt takes, in bytes.</summary>
-    public long ReceiptBytes => ReceiptRoom.CommonBytes(labels, Count) + found.Sum(BytesOf);
+    public long ReceiptBytes => ReceiptRoom.CommonBytes(labels, Count) + FactsBytes + found.Sum(BytesOf);
 
     /// <summary>The same where space is short.</summary>
-    public long ShortReceiptBytes => ReceiptRoom.CommonBytesWhenShort(labels) + found.Sum(BytesOf);
+    public long ShortReceiptBytes => ReceiptRoom.CommonBytesWhenShort(labels) + FactsBytes + found.Sum(BytesOf);
 
     /// <summary>The same where all matches of patterns are left out (<see cref="Within"/>).</summary>
-    public long LeastReceiptBytes => ReceiptRoom.CommonBytesWhenShort(labels)
+    public long LeastReceiptBytes => ReceiptRoom.CommonBytesWhenShort(labels) + FactsBytes
         + found.Where(static f => f.Match is null).Sum(BytesOf)
         + leftOut.Keys.Sum(static wish => BytesOf(new Found(wish, null)));
 
@@ -117,7 +122,11 @@ internal sealed class SourceListing
         List<Found> found = new(manifest.Files.Count);
         Dictionary<int, Fault> faults = [];
         Dictionary<ManifestFile, LeftOut> leftOut = new(ReferenceEqualityComparer.Instance);
-        MemoryFinder memory = new(kernel, processes ?? new ProcessTable(kernel), limits);
+        processes ??= new ProcessTable(kernel);
+        // Before anything else, because the processes may end.
+        IReadOnlyList<GatheredFact> facts =
+            new FactGatherer(kernel, processes, settings.FactsEnviron).Gather(manifest, asking);
+        MemoryFinder memory = new(kernel, processes, limits);
         foreach ((int entry, ManifestFile wish, PatternMatches? matches) in wishes)
         {
             if (wish.Process is not null)
@@ -148,7 +157,7 @@ internal sealed class SourceListing
 
         NameSet names = SettleNames(found, faults);
         AddNotices(found, faults, leftOut);
-        return new SourceListing(found, faults, names, manifest.Labels, trust, leftOut);
+        return new SourceListing(found, faults, names, manifest.Labels, trust, leftOut) { Facts = facts };
     }
 
     /// <summary>
@@ -193,7 +202,7 @@ internal sealed class SourceListing
         }
 
         AddNotices(kept, keptFaults, counts);
-        return new SourceListing(kept, keptFaults, names, labels, trust, counts);
+        return new SourceListing(kept, keptFaults, names, labels, trust, counts) { Facts = Facts };
 
         // Trusted files, other files that are copied, files that are not copied.
         int RankOf(int index) => faults.ContainsKey(index) ? 2 : found[index].IsDoubted ? 1 : 0;

@@ -21,6 +21,14 @@ internal static class ReceiptRules
                 return (JsonPlace.Append("labels", key), "is null");
         }
 
+        for (int i = 0; i < receipt.Facts?.Count; i++)
+        {
+            if (receipt.Facts[i] is null)
+                return ($"facts[{i}]", "is null");
+            if (receipt.Facts[i].Problem() is (string inFact, string problem))
+                return ($"facts[{i}].{inFact}", problem);
+        }
+
         return ResourceProblem(receipt.Resources) ?? BystanderRules.Problem(receipt.Bystanders);
     }
 

@@ -23,6 +23,10 @@ internal abstract class ForwardingKernel : IMemoryKernel
 
     public IoResult<ISourceFile> OpenSysV(int id) => Current.OpenSysV(id);
 
+    public IoResult ReadText(string path, TextSink take) => Current.ReadText(path, take);
+
+    public IoResult<byte[]> ReadKernelLog(int maxBytes) => Current.ReadKernelLog(maxBytes);
+
     public IoResult ListNames(string directoryPath, Action<string> give) => Current.ListNames(directoryPath, give);
 
     public IoResult Look(string path, out FileStat status) => Current.Look(path, out status);
