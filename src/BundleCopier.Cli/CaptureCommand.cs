@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using BundleCopier.Input;
 using BundleCopier.Manifest;
 using BundleCopier.Native;
@@ -78,7 +79,7 @@ internal static class CaptureCommand
             string comm = "";
             _ = process.ReadText("comm", piece =>
             {
-                comm = System.Text.Encoding.Latin1.GetString(piece[..Math.Min(piece.Length, MaxCommBytes)]).TrimEnd('\n');
+                comm = Encoding.Latin1.GetString(piece[..Math.Min(piece.Length, MaxCommBytes)]).TrimEnd('\n');
                 return false;
             });
             return comm;

@@ -57,7 +57,8 @@ internal static class ProgramSandbox
         if (request.Manifest.Files.Any(static f => f.Process is not null))
             kept |= Capabilities.Syslog;
         string destination = WorkingDirectory.Absolute(request.Manifest.Destination!);
-        IEnumerable<string> sources = request.Manifest.Files.Where(static f => f.SysV is null).Select(static f => f.Source);
+        IEnumerable<string> sources =
+            request.Manifest.Files.Where(static f => f.SysV is null).Select(static f => f.Source);
         return PlanOf(kept, destination, [destination, .. sources]) with
         {
             MayExecute = request.Settings.Canary,

@@ -98,6 +98,8 @@ internal static class VerifyCommand
             messages.Inform($"the copy itself was {status}: {absent} not in the bundle; the receipt says why");
         }
 
-        return damaged + lostChecksums + done.DamagedFacts.Count > 0 ? ExitCode.Damaged : unknown > 0 ? ExitCode.Partial : ExitCode.Complete;
+        return damaged + lostChecksums + done.DamagedFacts.Count > 0 ? ExitCode.Damaged
+            : unknown > 0 ? ExitCode.Partial
+            : ExitCode.Complete;
     }
 }

@@ -149,7 +149,8 @@ public static class ManifestReader
 
     private static ManifestFile SourceOf(ManifestFileDto file) =>
         file.Process is { } pid
-            ? ManifestFile.OfProcess(new ProcessMemory(pid, PatternsOf(file, file.Include), PatternsOf(file, file.Exclude)))
+            ? ManifestFile.OfProcess(
+                new ProcessMemory(pid, PatternsOf(file, file.Include), PatternsOf(file, file.Exclude)))
         : file.Sysv is { } id ? ManifestFile.OfSysV(id)
         : new ManifestFile(NameOf(file, file.Source)!);
 

@@ -21,7 +21,10 @@ internal static class MemoryRules
     public static InputError? ProblemIn(ManifestFileDto file, string path, string where)
     {
         (string Name, bool IsGiven)[] kinds =
-            [("source", file.Source is not null), ("process", file.Process is not null), ("sysv", file.Sysv is not null)];
+        [
+            ("source", file.Source is not null), ("process", file.Process is not null),
+            ("sysv", file.Sysv is not null),
+        ];
         string[] given = [.. kinds.Where(static k => k.IsGiven).Select(static k => k.Name)];
         if (given.Length == 0)
             return new InputError(where, JsonPlace.Append(path, "source"), "is missing", ManifestRules.SourceMend);
@@ -32,11 +35,17 @@ internal static class MemoryRules
         }
 
         (string Name, bool IsGiven)[] ofProcess =
-            [("memory", file.Memory is not null), ("include", file.Include is not null), ("exclude", file.Exclude is not null)];
+        [
+            ("memory", file.Memory is not null), ("include", file.Include is not null),
+            ("exclude", file.Exclude is not null),
+        ];
         foreach ((string name, bool isGiven) in ofProcess)
         {
             if (isGiven && file.Process is null)
-                return new InputError(where, JsonPlace.Append(path, name), "is only for a process", $"Leave it out, or give \"process\".");
+            {
+                return new InputError(
+                    where, JsonPlace.Append(path, name), "is only for a process", "Leave it out, or give \"process\".");
+            }
         }
 
         return file.Memory is null or SharedMemory
@@ -57,7 +66,10 @@ internal static class MemoryRules
         if (file.Ranges is not null)
         {
             return new InputError(
-                where, $"{path}.ranges", "cannot be given for a process", "Leave it out; \"include\" chooses mappings.");
+                where,
+                $"{path}.ranges",
+                "cannot be given for a process",
+                "Leave it out; \"include\" chooses mappings.");
         }
 
         if (file.Name is { } name)
@@ -82,7 +94,11 @@ internal static class MemoryRules
         if (patterns is null)
             return null;
         if (patterns.Count is 0 or > MaxPatterns)
-            return new InputError(where, path, $"has {patterns.Count} patterns", $"Give 1 to {MaxPatterns}, or leave it out.");
+        {
+            return new InputError(
+                where, path, $"has {patterns.Count} patterns", $"Give 1 to {MaxPatterns}, or leave it out.");
+        }
+
         for (int i = 0; i < patterns.Count; i++)
         {
             if (patterns[i].Length == 0 || NameBytes.Count(patterns[i]) >= NameRules.MaxPathBytes)

@@ -57,7 +57,8 @@ internal sealed class MappedMemory(MappedFile file) : MemorySource
     public MemoryMapping First => mappings[0].Mapping;
 
     /// <summary>The path of the first mapping.</summary>
-    public string Path => $"/proc/{mappings[0].Process.Pid.ToString(CultureInfo.InvariantCulture)}/map_files/{First.Name}";
+    public string Path => string.Create(
+        CultureInfo.InvariantCulture, $"/proc/{mappings[0].Process.Pid}/map_files/{First.Name}");
 
     public override int MappingCount => mappings.Count;
 

@@ -319,7 +319,9 @@ internal sealed class SourceListing
             return directories;
         foreach ((_, ManifestFile wish, PatternMatches? matches) in wishes)
         {
-            bool namesFile = matches is null && wish.Process is null && wish.SysV is null && (wish.Name is null || wish.Name == wish.LastComponent);
+            bool namesFile = matches is null
+                && wish is { Process: null, SysV: null }
+                && (wish.Name is null || wish.Name == wish.LastComponent);
             if (namesFile && directories.TryGetValue(wish.Directory, out ListedDirectory? directory))
                 directory.Name(wish.LastComponent);
         }

@@ -158,7 +158,9 @@ internal sealed class BundleDirectory : IDisposable
         naming.Choose();
         // Writing the receipt of 20,000 files takes as long (60 ms) as syncing the files, so both are done at once.
         // A receipt on disk means nothing before the bundle has its name.
-        using FilesystemSync? sync = keeper.HasUnsynced || Facts.HasUnsynced ? destination.Directory.BeginSyncFilesystem() : null;
+        using FilesystemSync? sync = keeper.HasUnsynced || Facts.HasUnsynced
+            ? destination.Directory.BeginSyncFilesystem()
+            : null;
         IoResult written = writeReceipt(receipt!);
         if (sync?.Wait() is { IsOk: false } all)
             return NotCommitted("syncing the filesystem", all);

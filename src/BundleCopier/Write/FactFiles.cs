@@ -56,7 +56,10 @@ internal sealed class FactFiles(IDirectory bundle, OutputIo io, nint slab)
                 told.Add(lost.IsError
                     ? new ReceiptFact(fact.Name, 0, Error: lost.Name)
                     : new ReceiptFact(
-                        fact.Name, fact.Content.Length, ReceiptFact.ChecksumOf(fact.Content), fact.IsCut ? true : null));
+                        fact.Name,
+                        fact.Content.Length,
+                        ReceiptFact.ChecksumOf(fact.Content),
+                        fact.IsCut ? true : null));
             }
 
             _ = directory?.SyncWhereSupported();

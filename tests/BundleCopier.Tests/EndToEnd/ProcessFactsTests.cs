@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Xunit;
@@ -40,8 +39,8 @@ public sealed class ProcessFactsTests : IDisposable
         Ended.With(0, Cli.Run("extract", place.BundlePath, restored));
         Same.Bytes(Fact(owner, "maps"), Path.Combine(restored, "facts", $"{owner.Pid}", "maps"));
 
-        byte[] changed = Encoding.UTF8.GetBytes(status.Replace("memory_owner", "memory_thief", StringComparison.Ordinal));
-        File.WriteAllBytes(Fact(owner, "status"), changed);
+        string changed = status.Replace("memory_owner", "memory_thief", StringComparison.Ordinal);
+        File.WriteAllText(Fact(owner, "status"), changed);
         CliResult verified = place.Verify();
         Ended.With(5, verified);
         Ended.Says(verified, $"damaged: facts/{owner.Pid}/status");

@@ -71,7 +71,8 @@ public sealed class ProcessMemoryTests : IDisposable
             [.. File.ReadAllText($"/proc/{owner.Pid}/task/{owner.Pid}/children")
                 .Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
         Assert.Equal(50, children.Length);
-        ReceiptView receipt = Ended.Committed(0, place, Copy([Process(owner.Pid), .. children.Select(c => Process(c))]));
+        ReceiptView receipt = Ended.Committed(
+            0, place, Copy([Process(owner.Pid), .. children.Select(c => Process(c))]));
         ReceiptView.FileView file = Assert.Single(receipt.Files);
         MemoryOwner.IsWhole(place.Output(file.Name), 3);
         int[] pids = [.. MappingsOf(receipt, file.Name).Select(m => m.GetProperty("pid").GetInt32())];

@@ -83,7 +83,8 @@ internal sealed class SimHeldProcess(SimKernel kernel, int pid, SimMappedProcess
         return found.Value is null ? IoResult.Failed(found.Error) : IoResult.Done;
     }
 
-    public IoResult<ISourceFile> Open(MemoryMapping mapping) => Find(mapping).Try(out SimSource? source, out Errno error)
+    public IoResult<ISourceFile> Open(MemoryMapping mapping) =>
+        Find(mapping).Try(out SimSource? source, out Errno error)
         ? IoResult<ISourceFile>.Ok(new SimSourceFile(Kernel, source))
         : IoResult<ISourceFile>.Failed(error);
 
