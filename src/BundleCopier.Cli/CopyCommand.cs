@@ -110,11 +110,11 @@ internal sealed class CopyCommand
 
     /// <summary>Copies.</summary>
     /// <param name="parsed">The options.</param>
-    /// <param name="read">Reads what to copy; its destination must be set.</param>
-    public async Task<int> RunAsync(ParseResult parsed, Func<Parsed<BundleManifest>> read)
+    /// <param name="choose">Tells what to copy; its destination must be set.</param>
+    public async Task<int> RunAsync(ParseResult parsed, Func<Parsed<BundleManifest>> choose)
     {
         Messages messages = new(parsed.GetValue(quiet));
-        Parsed<CopyRequest> request = Request(parsed, read);
+        Parsed<CopyRequest> request = Request(parsed, choose);
         if (!request.IsOk)
             return messages.Invalid(request.Error);
         if (ProgramSandbox.EnterForCopy(request.Value) is { } lack)
@@ -128,7 +128,7 @@ internal sealed class CopyCommand
             : await CopyRun.RunAsync(request.Value, messages);
     }
 
-    private Parsed<CopyRequest> Request(ParseResult parsed, Func<Parsed<BundleManifest>> read)
+    private Parsed<CopyRequest> Request(ParseResult parsed, Func<Parsed<BundleManifest>> choose)
     {
         string? configPath = parsed.GetValue(config);
         string hocon = "";
@@ -204,7 +204,7 @@ internal sealed class CopyCommand
                 .WithFallback(systemConfig);
         }
 
-        Parsed<BundleManifest> what = read();
+        Parsed<BundleManifest> what = choose();
         if (!what.IsOk)
             return what.Error;
         return new CopyRequest(

@@ -58,7 +58,7 @@ internal sealed class MapsText(Action<MemoryMapping> take)
 
         ReadOnlySpan<byte> path = text[digits..].TrimStart((byte)' ');
         // The first System V segment of a namespace has the number 0, so the path tells what is a file.
-        return path.StartsWith("/"u8)
+        return path.StartsWith("/"u8) && !path.Contains((byte)0)
             ? new MemoryMapping(
                 start, end, protection, offset, new MappedFile(Device(major, minor), inode, Unescape(path)))
             : null;

@@ -99,10 +99,10 @@ internal sealed class FactGatherer(IKernel kernel, ProcessTable processes, Facts
         facts.Add(Keep("machine/kernel-log", log ?? [], isRead && log!.Length == LongBytes, error));
     }
 
-    private GatheredFact Read(string name, int maxBytes, Func<TextSink, IoResult> read)
+    private GatheredFact Read(string name, int maxBytes, Func<TextSink, IoResult> ask)
     {
         FactSink sink = new(Math.Min(maxBytes, leftBytes));
-        IoResult result = read(sink.Add);
+        IoResult result = ask(sink.Add);
         return Keep(name, sink.Content, sink.IsCut, result.Error);
     }
 
