@@ -13,7 +13,8 @@ namespace BundleCopier.Native;
 internal sealed record MountPoint(
     string Path, bool IsInMemory, ulong Id = 0, string Device = "", string Source = "")
 {
-    private static readonly string[] InMemory = ["tmpfs", "ramfs", "hugetlbfs", "devtmpfs"];
+    // A file of procfs may hang alone: a process that is stuck holds the lock of its mappings.
+    private static readonly string[] InMemory = ["tmpfs", "ramfs", "hugetlbfs", "devtmpfs", "proc"];
 
     /// <summary>All mounts, the latest last. It asks no filesystem but procfs. Empty where that is not there.</summary>
     public static IReadOnlyList<MountPoint> All() =>

@@ -3,7 +3,6 @@ using BundleCopier.Manifest;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Settings;
-using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Plan;
 
@@ -14,7 +13,14 @@ namespace BundleCopier.Plan;
 /// <param name="kernel">The system.</param>
 /// <param name="processes">The processes.</param>
 /// <param name="environ">What is kept of the environment.</param>
-internal sealed class FactGatherer(IKernel kernel, ProcessTable processes, FactsEnviron environ)
+/// <param name="hung">The files that do not answer; null for none.</param>
+/// <param name="asking">Told each file before it is read; null for nothing to tell.</param>
+internal sealed class FactGatherer(
+    IKernel kernel,
+    ProcessTable processes,
+    FactsEnviron environ,
+    HungSources? hung = null,
+    Action<string>? asking = null)
 {
     /// <summary>Processes with facts; others have none.</summary>
     public const int MaxProcesses = 64;
@@ -45,34 +51,29 @@ internal sealed class FactGatherer(IKernel kernel, ProcessTable processes, Facts
     ];
 
     /// <summary>Gathers all facts; none where the manifest names no process.</summary>
-    /// <param name="manifest">The manifest.</param>
-    /// <param name="asking">Told each file before it is read.</param>
-    public IReadOnlyList<GatheredFact> Gather(BundleManifest manifest, Action<string>? asking = null)
+    public IReadOnlyList<GatheredFact> Gather(BundleManifest manifest)
     {
         List<GatheredFact> facts = [];
         int[] pids = [.. manifest.Files.Select(static f => f.Process?.Pid).OfType<int>().Distinct().Take(MaxProcesses)];
         foreach (int pid in pids)
         {
             if (processes.Get(pid).Try(out IProcess? process, out _))
-                AddProcess(facts, process, asking);
+                AddProcess(facts, process);
         }
 
         if (facts.Count > 0)
-            AddMachine(facts, asking);
+            AddMachine(facts);
         return facts;
     }
 
-    private void AddProcess(List<GatheredFact> facts, IProcess process, Action<string>? asking)
+    private void AddProcess(List<GatheredFact> facts, IProcess process)
     {
         string pid = process.Pid.ToString(CultureInfo.InvariantCulture);
         int before = leftBytes;
         leftBytes = Math.Min(leftBytes, MaxProcessBytes);
         int room = leftBytes;
         foreach ((string name, int maxBytes) in OfProcess)
-        {
-            asking?.Invoke($"/proc/{pid}/{name}");
-            facts.Add(Read($"{pid}/{name}", maxBytes, take => process.ReadText(name, take)));
-        }
+            facts.Add(Read($"{pid}/{name}", $"/proc/{pid}/{name}", maxBytes, take => process.ReadText(name, take)));
 
         if (environ != FactsEnviron.Off)
             facts.Add(Environment(process, pid));
@@ -87,31 +88,37 @@ internal sealed class FactGatherer(IKernel kernel, ProcessTable processes, Facts
         leftBytes = before - (room - leftBytes);
     }
 
-    private void AddMachine(List<GatheredFact> facts, Action<string>? asking)
+    private void AddMachine(List<GatheredFact> facts)
     {
         foreach ((string name, string path) in OfMachine)
-        {
-            asking?.Invoke(path);
-            facts.Add(Read($"machine/{name}", UsualBytes, take => kernel.ReadText(path, take)));
-        }
+            facts.Add(Read($"machine/{name}", path, UsualBytes, take => kernel.ReadText(path, take)));
 
         bool isRead = kernel.ReadKernelLog(LongBytes).Try(out byte[]? log, out Errno error);
         facts.Add(Keep("machine/kernel-log", log ?? [], isRead && log!.Length == LongBytes, error));
     }
 
-    private GatheredFact Read(string name, int maxBytes, Func<TextSink, IoResult> ask)
+    private GatheredFact Read(string name, string path, int maxBytes, Func<TextSink, IoResult> ask)
     {
         FactSink sink = new(Math.Min(maxBytes, leftBytes));
-        IoResult result = ask(sink.Add);
+        IoResult result = Ask(path, sink, ask);
         return Keep(name, sink.Content, sink.IsCut, result.Error);
     }
 
     private GatheredFact Environment(IProcess process, string pid)
     {
         FactSink sink = new(Math.Min(LongBytes, leftBytes));
-        IoResult result = process.ReadText("environ", sink.Add);
+        IoResult result = Ask($"/proc/{pid}/environ", sink, take => process.ReadText("environ", take));
         byte[] content = environ == FactsEnviron.Full ? sink.Content : NamesOf(sink.Content);
         return Keep($"{pid}/environ", content, sink.IsCut, result.Error);
+    }
+
+    // A file that hangs is given up after stall-timeout, and the listing begins again without it.
+    private IoResult Ask(string path, FactSink sink, Func<TextSink, IoResult> ask)
+    {
+        if (hung?.FaultOf(path) is not null)
+            return IoResult.Failed(KernelErrors.NoAnswer);
+        asking?.Invoke(path);
+        return ask(sink.Add);
     }
 
     /// <summary>The names of an environment, each with a NUL behind it, as in the file itself. Pure.</summary>

@@ -80,7 +80,8 @@ internal sealed class ScoutActor(IKernel kernel, CopySettings settings, HungSour
     {
         if (!scout.Open(ask.File, ask.OmitsXattrs, ask.MustShrink).Try(out OpenedSource? opened, out Fault? refused))
             return new SourceRefused(ask.File.Index, refused);
-        if (opened.CanHang)
+        // Memory is reached without a walk.
+        if (opened.CanHang && ask.File.Memory is null)
             hung.Learn(ask.File.Source, WalkMark.OfThisThread);
         return new SourceOpened(opened, SourceScout.Plan(opened, position: 0));
     }

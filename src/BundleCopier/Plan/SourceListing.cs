@@ -125,7 +125,7 @@ internal sealed class SourceListing
         processes ??= new ProcessTable(kernel);
         // Before anything else, because the processes may end.
         IReadOnlyList<GatheredFact> facts =
-            new FactGatherer(kernel, processes, settings.FactsEnviron).Gather(manifest, asking);
+            new FactGatherer(kernel, processes, settings.FactsEnviron, hung, asking).Gather(manifest);
         MemoryFinder memory = new(kernel, processes, limits);
         foreach ((int entry, ManifestFile wish, PatternMatches? matches) in wishes)
         {

@@ -1,4 +1,3 @@
-using BundleCopier.Native;
 using BundleCopier.Receipt;
 
 namespace BundleCopier.Restore;

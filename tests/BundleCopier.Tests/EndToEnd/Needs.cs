@@ -60,6 +60,9 @@ internal enum Needs
 
     /// <summary>A C compiler, for a process that a test compiles.</summary>
     Compiler = 262144,
+
+    /// <summary>Root and huge pages (hugetlbfs) of 2 MiB.</summary>
+    HugePages = 524288,
 }
 
 /// <summary>A fact on the real kernel, which is skipped, with the reason, where the machine lacks something.</summary>
@@ -90,6 +93,8 @@ internal static class Machine
 
     private static readonly Lazy<string?> PidsCgroup = new(() => WithoutRoot() ?? PidsGroup.Lack());
 
+    private static readonly Lazy<string?> HugeMemory = new(HugePages.Lack);
+
     private static readonly Lazy<string?> DirectWrites = new(WithoutDirectWrites);
 
     /// <summary>Null, or what is missing.</summary>
@@ -117,6 +122,7 @@ internal static class Machine
             (Needs.ForgetfulDisk, () => Forgetting.Value),
             (Needs.PidsGroup, () => PidsCgroup.Value),
             (Needs.Compiler, () => Without("cc")),
+            (Needs.HugePages, () => WithoutRoot() ?? HugeMemory.Value),
         ];
         return questions.Where(q => needs.HasFlag(q.Need)).Select(q => q.Lack()).FirstOrDefault(l => l is not null);
     }

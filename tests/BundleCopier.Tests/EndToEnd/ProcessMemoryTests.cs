@@ -135,14 +135,44 @@ public sealed class ProcessMemoryTests : IDisposable
         other?.Kill();
     }
 
-    [KernelFact(Needs.Root | Needs.Compiler)]
-    public void A_process_in_namespaces_of_its_own_gives_its_own_memory()
+    [KernelFact(Needs.Compiler | Needs.HugePages)]
+    public void Memory_in_huge_pages_is_copied()
+    {
+        using HugePages reserved = HugePages.Reserve(4);
+        using MemoryOwner owner = MemoryOwner.Start("huge");
+        ReceiptView receipt = Ended.Committed(0, place, Copy(Process(owner.Pid)));
+        MemoryOwner.IsWhole(place.Output(Assert.Single(receipt.Files).Name), 3);
+        Assert.False(receipt.Files[0].Stable);
+    }
+
+    [KernelTheory(Needs.Nobody | Needs.Compiler)]
+    [InlineData("checkpoint_restore,+sys_ptrace,+dac_read_search", "process")]
+    [InlineData("checkpoint_restore,+ipc_owner,+dac_read_search", "sysv")]
+    public void With_the_documented_capabilities_memory_of_another_user_is_copied(string capabilities, string what)
+    {
+        using MemoryOwner owner = MemoryOwner.Start("all");
+        string manifest = place.Manifest(
+            what == "process" ? Process(owner.Pid) : new JsonObject { ["sysv"] = owner.Segment });
+        Kernel.Own(place.Disk, Cli.NobodyId);
+        Kernel.Own(place.Destination, Cli.NobodyId);
+        string[] before =
+        [
+            .. Cli.AsNobody[..^1], $"--inh-caps=+{capabilities}", $"--ambient-caps=+{capabilities}", "--",
+        ];
+        ReceiptView receipt = Ended.Committed(0, place, Cli.Start(["--manifest", manifest], before: before).Wait());
+        Assert.Equal(what == "process" ? 6 : 1, receipt.Files.Count);
+    }
+
+    [KernelTheory(Needs.Root | Needs.Compiler)]
+    [InlineData("")]
+    [InlineData("-o huge=always")]
+    public void A_process_in_namespaces_of_its_own_gives_its_own_memory(string options)
     {
         // Its /dev/shm is another tmpfs.
         using MemoryOwner owner = MemoryOwner.Start(
             "all",
             ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--ipc", "sh", "-c",
-                "mount -t tmpfs tmpfs /dev/shm && exec \"$0\" \"$@\""]);
+                $"mount -t tmpfs {options} tmpfs /dev/shm && exec \"$0\" \"$@\""]);
         int inside = int.Parse(
             File.ReadAllText($"/proc/{owner.Pid}/task/{owner.Pid}/children").Trim(), CultureInfo.InvariantCulture);
         string hostFile = Path.Combine(Workspace.MemoryRoot, $"{owner.Name}-named");
