@@ -70,9 +70,13 @@ internal sealed class MemoryNames
 
     private static string Safe(string leaf)
     {
-        leaf = leaf.Replace('/', '_');
+        // Each character has a byte or more.
+        leaf = (leaf.Length > MaxLeafBytes ? leaf[..MaxLeafBytes] : leaf).Replace('/', '_');
         while (NameBytes.Count(leaf) > MaxLeafBytes)
-            leaf = char.IsLowSurrogate(leaf[^1]) && char.IsHighSurrogate(leaf[^2]) ? leaf[..^2] : leaf[..^1];
+            leaf = leaf[..^1];
+        // Not half a character.
+        if (leaf.Length > 0 && char.IsHighSurrogate(leaf[^1]))
+            leaf = leaf[..^1];
         return leaf is "" or "." or ".." ? "memory" : leaf;
     }
 }

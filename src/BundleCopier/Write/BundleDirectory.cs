@@ -153,6 +153,8 @@ internal sealed class BundleDirectory : IDisposable
     {
         if (keeper.RemoveEarlier() is { IsOk: false } earlier)
             return NotCommitted("removing a file of an earlier run", earlier);
+        if (Facts.Left is { IsOk: false } facts)
+            return NotCommitted("removing facts that are not on disk", facts);
         // Before the receipt, which says where these hashes are.
         Segments.Complete();
         naming.Choose();

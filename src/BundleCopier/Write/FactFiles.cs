@@ -28,6 +28,9 @@ internal sealed class FactFiles(IDirectory bundle, OutputIo io, nint slab)
     /// <summary>The whole filesystem must be synced before the commit.</summary>
     public bool HasUnsynced { get; private set; }
 
+    /// <summary>The error of removing facts that may not be on disk. The bundle must not be committed with them.</summary>
+    public IoResult Left { get; private set; }
+
     /// <summary>Writes the facts.</summary>
     /// <param name="facts">The facts; those of one directory stand together.</param>
     /// <param name="freeBytes">The free space; null where the filesystem does not tell.</param>
@@ -37,19 +40,20 @@ internal sealed class FactFiles(IDirectory bundle, OutputIo io, nint slab)
         List<ReceiptFact> told = new(facts.Count);
         long leftBytes = (freeBytes ?? long.MaxValue) / MaxShare;
         bool syncsEach = io != OutputIo.Direct || facts.Count <= MaxOwnSyncs;
+        IoResult synced = IoResult.Done;
         IoResult<IDirectory> all = bundle.CreateDirectory(BundleNames.Facts);
         foreach (IGrouping<string, GatheredFact> group in facts.GroupBy(static f => PathText.Parent(f.Name)))
         {
-            IoResult<IDirectory> made = all.Try(out IDirectory? top, out Errno error)
+            IoResult<IDirectory> opened = all.Try(out IDirectory? top, out Errno error)
                 ? top.CreateDirectory(PathText.Name(group.Key))
                 : IoResult<IDirectory>.Failed(error);
-            using IDirectory? directory = made.Value;
+            using IDirectory? directory = opened.Value;
             foreach (GatheredFact fact in group)
             {
                 pulse?.Beat();
                 long bytes = Alignment.Up(fact.Content.Length) + Alignment.Bytes;
                 Errno lost = fact.Error.IsError ? fact.Error
-                    : directory is null ? made.Error
+                    : directory is null ? opened.Error
                     : bytes > leftBytes ? new Errno(ENOSPC)
                     : Write(directory, fact, syncsEach).Error;
                 leftBytes -= lost.IsError ? 0 : bytes;
@@ -62,12 +66,29 @@ internal sealed class FactFiles(IDirectory bundle, OutputIo io, nint slab)
                         fact.IsCut ? true : null));
             }
 
-            _ = directory?.SyncWhereSupported();
+            if (synced.IsOk && directory is not null)
+                synced = directory.SyncWhereSupported();
         }
 
-        _ = all.Value?.SyncWhereSupported();
-        all.Value?.Dispose();
-        return told;
+        if (all.Try(out IDirectory? made, out _))
+        {
+            synced = synced.IsOk ? made.SyncWhereSupported() : synced;
+            made.Dispose();
+        }
+
+        return synced.IsOk ? told : GiveUp(told, synced.Error);
+    }
+
+    // A name that is not on disk could be missing from a committed bundle.
+    private IReadOnlyList<ReceiptFact> GiveUp(List<ReceiptFact> told, Errno error)
+    {
+        written.Clear();
+        HasUnsynced = false;
+        Left = bundle.RemoveTree(BundleNames.Facts);
+        return told.ConvertAll(fact => fact with
+        {
+            Bytes = 0, Checksum = null, Cut = null, Error = fact.Error ?? error.Name,
+        });
     }
 
     /// <summary>The first fact that another process has changed since it was written; null for none.</summary>
