@@ -79,17 +79,7 @@ internal sealed class LinuxProcess : IProcess
         }
 
         using (opened)
-        {
-            List<string> names = [];
-            IoResult listed = LinuxDirectory.ListNames(opened, name =>
-            {
-                if (names.Count < maxNames)
-                    names.Add(name);
-            });
-            return listed.IsOk
-                ? IoResult<IReadOnlyList<string>>.Ok(names)
-                : IoResult<IReadOnlyList<string>>.Failed(listed.Error);
-        }
+            return DirectoryNames.List(opened, maxNames: maxNames);
     }
 
     public IoResult LookAt(MemoryMapping mapping, out FileStat status, out bool isInMemory)

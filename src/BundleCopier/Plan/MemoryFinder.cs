@@ -24,10 +24,9 @@ internal sealed class MemoryFinder(IKernel kernel, ProcessTable processes, Patte
 
     /// <summary>Finds what one entry wants.</summary>
     /// <param name="wish">The entry.</param>
-    /// <param name="leftOut">What is only counted.</param>
     /// <param name="getsOn">Told now and then while it looks.</param>
-    /// <returns>The files in the order of their addresses; or why there are none.</returns>
-    public Result<IReadOnlyList<FoundMemory>, Fault> Find(ManifestFile wish, LeftOut leftOut, Action? getsOn = null)
+    /// <returns>The files in the order of their addresses, and what is only counted; or why there are none.</returns>
+    public Result<FoundFiles, Fault> Find(ManifestFile wish, Action? getsOn = null)
     {
         if (!processes.Get(wish.Process!.Pid).Try(out IProcess? process, out Fault? fault))
             return fault;
@@ -37,13 +36,14 @@ internal sealed class MemoryFinder(IKernel kernel, ProcessTable processes, Patte
         {
             if (lines++ % LinesPerBeat == 0)
                 getsOn?.Invoke();
-            Take(search, mapping, leftOut);
+            Take(search, mapping);
         });
         IoResult read = process.ReadText("maps", maps.Add);
         if (!read.IsOk)
             return MappedMemory.FaultOf(process, read.Error);
         List<FoundMemory> found = [];
         long leftBytes = limits.MaxBytes;
+        long beyondBytes = 0;
         foreach ((FileKey key, MappedMemory memory) in search.Fresh)
         {
             getsOn?.Invoke();
@@ -51,7 +51,7 @@ internal sealed class MemoryFinder(IKernel kernel, ProcessTable processes, Patte
                 continue;
             if (looked.Fault is null && looked.DataBytes > leftBytes)
             {
-                leftOut.BeyondBytes++;
+                beyondBytes++;
                 continue;
             }
 
@@ -60,15 +60,16 @@ internal sealed class MemoryFinder(IKernel kernel, ProcessTable processes, Patte
             found.Add(looked with { Name = names.Take(wish.Prefix, memory.First) });
         }
 
+        LeftOut leftOut = new(0, search.BeyondFiles, beyondBytes);
         if (found.Count > 0 || search.HasKnown || !leftOut.IsNothing)
-            return Result<IReadOnlyList<FoundMemory>, Fault>.Ok(found);
+            return new FoundFiles(found, leftOut);
         return process.HasEnded
             ? new Fault(FaultKind.ProcessGone, new Errno(ESRCH), $"process {process.Pid}")
             : new Fault(FaultKind.SourceMissing, new Errno(ENOENT), $"process {process.Pid} has no shared memory"
                 + (wish.Process.Include is null && wish.Process.Exclude is null ? "" : " that the patterns match"));
     }
 
-    private void Take(Search search, MemoryMapping mapping, LeftOut leftOut)
+    private void Take(Search search, MemoryMapping mapping)
     {
         FileKey key = new(
             mapping.File, MemoryNames.IsSysV(mapping.File) ? search.IpcNamespace : "");
@@ -86,7 +87,7 @@ internal sealed class MemoryFinder(IKernel kernel, ProcessTable processes, Patte
 
             if (search.Fresh.Count >= limits.MaxFiles)
             {
-                leftOut.BeyondFiles++;
+                search.BeyondFiles++;
                 search.Excluded.Add(key);
                 return;
             }
@@ -135,6 +136,9 @@ internal sealed class MemoryFinder(IKernel kernel, ProcessTable processes, Patte
 
         public HashSet<FileKey> Excluded { get; } = [];
 
+        /// <summary>Files beyond the limit.</summary>
+        public long BeyondFiles { get; set; }
+
         /// <summary>It maps a file that an earlier entry has found.</summary>
         public bool HasKnown { get; set; }
 
@@ -149,3 +153,8 @@ internal sealed class MemoryFinder(IKernel kernel, ProcessTable processes, Patte
 /// <param name="DataBytes">How much data it has, as far as stat(2) tells.</param>
 /// <param name="Fault">Why it cannot be copied; null where it can.</param>
 internal sealed record FoundMemory(MappedMemory Memory, string Name, long DataBytes, Fault? Fault);
+
+/// <summary>What one entry finds.</summary>
+/// <param name="Files">The files.</param>
+/// <param name="LeftOut">What is only counted.</param>
+internal sealed record FoundFiles(IReadOnlyList<FoundMemory> Files, LeftOut LeftOut);

@@ -131,8 +131,7 @@ internal sealed class SourceListing
         {
             if (wish.Process is not null)
             {
-                leftOut.Add(wish, new LeftOut());
-                AddMemory(wish, memory, hung, asking, leftOut[wish], found, faults);
+                leftOut.Add(wish, AddMemory(wish, memory, hung, asking, found, faults));
                 continue;
             }
 
@@ -210,28 +209,28 @@ internal sealed class SourceListing
 
     private static bool IsPattern(ManifestFile wish) => wish.Process is null && wish.IsPattern;
 
-    private static void AddMemory(
-        ManifestFile wish, MemoryFinder memory, HungSources? hung, Action<string>? asking, LeftOut leftOut,
-        List<Found> found, Dictionary<int, Fault> faults)
+    private static LeftOut AddMemory(
+        ManifestFile wish, MemoryFinder memory, HungSources? hung, Action<string>? asking, List<Found> found,
+        Dictionary<int, Fault> faults)
     {
         asking?.Invoke(wish.Source);
         Fault? fault = hung?.FaultOf(wish.Source);
         if (fault is null
-            && memory.Find(wish, leftOut, () => asking?.Invoke(wish.Source))
-                .Try(out IReadOnlyList<FoundMemory>? all, out fault))
+            && memory.Find(wish, () => asking?.Invoke(wish.Source)).Try(out FoundFiles? all, out fault))
         {
-            foreach (FoundMemory one in all)
+            foreach (FoundMemory one in all.Files)
             {
                 if (one.Fault is not null)
                     faults.Add(found.Count, one.Fault);
                 found.Add(new Found(wish, one.Name, Memory: one.Memory));
             }
 
-            return;
+            return all.LeftOut;
         }
 
         faults.Add(found.Count, fault);
         found.Add(new Found(wish, null));
+        return default;
     }
 
     private static long BytesOf(Found file) =>

@@ -28,7 +28,9 @@ internal sealed class FactFiles(IDirectory bundle, OutputIo io, nint slab)
     /// <summary>The whole filesystem must be synced before the commit.</summary>
     public bool HasUnsynced { get; private set; }
 
-    /// <summary>The error of removing facts that may not be on disk. The bundle must not be committed with them.</summary>
+    /// <summary>
+    /// The error of removing facts that may not be on disk. The bundle must not be committed with them.
+    /// </summary>
     public IoResult Left { get; private set; }
 
     /// <summary>Writes the facts.</summary>
