@@ -16,6 +16,7 @@ internal static class CommandLine
             "Copies shared memory of a crashed process to a disk, past the page cache, with a fixed memory budget.");
         CopyCommand.AddTo(root);
         root.Subcommands.Add(CoreCommand.Create());
+        root.Subcommands.Add(CaptureCommand.Create());
         root.Subcommands.Add(VerifyCommand.Create());
         root.Subcommands.Add(ExtractCommand.Create());
         root.Subcommands.Add(CatCommand.Create());

@@ -88,9 +88,11 @@ internal sealed class CopyCommand
         HelpName = "off|error|warning|info|debug",
     };
 
-    private CopyCommand()
-    {
-    }
+    /// <summary>The options of every command that copies.</summary>
+    public IReadOnlyList<Option> OptionsWithoutManifest =>
+    [
+        config, compression, budget, deadline, canary, dryRun, fresh, replace, progress, json, quiet, logLevel,
+    ];
 
     public static void AddTo(RootCommand root)
     {
@@ -103,13 +105,16 @@ internal sealed class CopyCommand
         ];
         foreach (Option option in options)
             root.Options.Add(option);
-        root.SetAction((parsed, _) => command.RunAsync(parsed));
+        root.SetAction((parsed, _) => command.RunAsync(parsed, () => command.ReadManifest(parsed)));
     }
 
-    private async Task<int> RunAsync(ParseResult parsed)
+    /// <summary>Copies.</summary>
+    /// <param name="parsed">The options.</param>
+    /// <param name="choose">Tells what to copy; its destination must be set.</param>
+    public async Task<int> RunAsync(ParseResult parsed, Func<Parsed<BundleManifest>> choose)
     {
         Messages messages = new(parsed.GetValue(quiet));
-        Parsed<CopyRequest> request = Request(parsed);
+        Parsed<CopyRequest> request = Request(parsed, choose);
         if (!request.IsOk)
             return messages.Invalid(request.Error);
         if (ProgramSandbox.EnterForCopy(request.Value) is { } lack)
@@ -123,14 +128,8 @@ internal sealed class CopyCommand
             : await CopyRun.RunAsync(request.Value, messages);
     }
 
-    private Parsed<CopyRequest> Request(ParseResult parsed)
+    private Parsed<CopyRequest> Request(ParseResult parsed, Func<Parsed<BundleManifest>> choose)
     {
-        if (parsed.GetValue(manifest) is not { Length: > 0 } manifestPath)
-        {
-            const string mend = "Name the manifest, or - for standard input; see bundlecopy --help.";
-            return new InputError("--manifest", "", "it is missing", mend);
-        }
-
         Parsed<ConfigFile> file = ConfigFile.Read(parsed.GetValue(config));
         if (!file.IsOk)
             return file.Error;
@@ -186,7 +185,7 @@ internal sealed class CopyCommand
                 .WithFallback(systemConfig);
         }
 
-        Parsed<BundleManifest> what = ReadManifest(manifestPath, parsed.GetValue(destination));
+        Parsed<BundleManifest> what = choose();
         if (!what.IsOk)
             return what.Error;
         return new CopyRequest(
@@ -208,6 +207,14 @@ internal sealed class CopyCommand
             return Enum.GetValues<T>()[at];
         string mend = $"Give one of: {string.Join(", ", names)}.";
         return new InputError(option, "", $"\"{text}\" is not a known choice", mend);
+    }
+
+    private Parsed<BundleManifest> ReadManifest(ParseResult parsed)
+    {
+        if (parsed.GetValue(manifest) is { Length: > 0 } path)
+            return ReadManifest(path, parsed.GetValue(destination));
+        const string mend = "Name the manifest, or - for standard input; see bundlecopy --help.";
+        return new InputError("--manifest", "", "it is missing", mend);
     }
 
     private static Parsed<BundleManifest> ReadManifest(string path, string? destination)

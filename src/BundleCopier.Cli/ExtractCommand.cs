@@ -125,9 +125,11 @@ internal static class ExtractCommand
             + $"{damaged} damaged{(kept > 0 ? $" ({kept} kept)" : "")}, {failed} failed");
         if (done.SyncProblem is not null)
             Messages.Tell($"failed: {done.SyncProblem}");
-        if (damaged > 0)
+        foreach (FactFailure fact in done.FailedFacts)
+            Messages.Tell($"{(fact.IsDamaged ? "damaged" : "failed")}: {fact.Name}: {fact.Message}");
+        if (damaged > 0 || done.FailedFacts.Any(static f => f.IsDamaged))
             return ExitCode.Damaged;
-        if (failed > 0 || done.SyncProblem is not null)
+        if (failed + done.FailedFacts.Count > 0 || done.SyncProblem is not null)
             return ExitCode.Failed;
         return partial + absent > 0 ? ExitCode.Partial : ExitCode.Complete;
     }

@@ -51,8 +51,15 @@ internal static class ProgramSandbox
     public static ConfinementPlan PlanOf(CopyRequest request)
     {
         ulong kept = ForCopies | (request.Settings.MemoryLock ? Capabilities.IpcLock : 0);
+        // A System V segment is found among the program's own mappings, which landlock(7) allows.
+        if (request.Manifest.Files.Any(static f => f.SysV is not null))
+            kept |= Capabilities.CheckpointRestore | Capabilities.IpcOwner;
+        if (request.Manifest.Files.Any(static f => f.Process is not null))
+            kept |= Capabilities.Syslog;
         string destination = WorkingDirectory.Absolute(request.Manifest.Destination!);
-        return PlanOf(kept, destination, [destination, .. request.Manifest.Files.Select(static f => f.Source)]) with
+        IEnumerable<string> sources =
+            request.Manifest.Files.Where(static f => f.SysV is null).Select(static f => f.Source);
+        return PlanOf(kept, destination, [destination, .. sources]) with
         {
             MayExecute = request.Settings.Canary,
         };

@@ -80,6 +80,8 @@ internal static class VerifyCommand
         int unknown = done.Count(VerdictKind.Unknown);
         string intact = Messages.Count(done.Count(VerdictKind.Intact), "file");
         messages.Inform($"{path}: {intact} intact, {damaged} damaged, {unknown} without a checksum");
+        foreach (FactDamage fact in done.DamagedFacts)
+            Messages.Tell($"damaged: {fact.Name}: {fact.Message}");
         int lostChecksums = done.DamagedSegmentChecksums;
         if (lostChecksums > 0)
             messages.Inform($"the checksums of the segments of {Messages.Count(lostChecksums, "file")} are damaged");
@@ -96,6 +98,8 @@ internal static class VerifyCommand
             messages.Inform($"the copy itself was {status}: {absent} not in the bundle; the receipt says why");
         }
 
-        return damaged + lostChecksums > 0 ? ExitCode.Damaged : unknown > 0 ? ExitCode.Partial : ExitCode.Complete;
+        return damaged + lostChecksums + done.DamagedFacts.Count > 0 ? ExitCode.Damaged
+            : unknown > 0 ? ExitCode.Partial
+            : ExitCode.Complete;
     }
 }

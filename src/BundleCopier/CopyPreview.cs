@@ -74,7 +74,8 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
 
     internal static Outcome Of(BundleManifest manifest, CopySettings settings, IKernel kernel)
     {
-        Parsed<SourceListing> listing = SourceListing.Of(manifest, kernel, settings);
+        using SourceScout scout = new(kernel, settings);
+        Parsed<SourceListing> listing = SourceListing.Of(manifest, kernel, settings, processes: scout.Processes);
         if (!listing.IsOk)
             return new Outcome(null, null, listing.Error);
         // A block to write, to try the way of writing that the settings demand.
@@ -86,7 +87,6 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
         if (!destination.Try(out DestinationFacts? found, out Refusal? refusal))
             return new Outcome(null, refusal, null);
 
-        using SourceScout scout = new(kernel, settings);
         SourceListing sources = found.CutReceiptBytes is { } receiptBytes
             ? listing.Value.Within(receiptBytes)
             : listing.Value;

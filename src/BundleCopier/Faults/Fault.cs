@@ -47,6 +47,12 @@ internal enum FaultKind
     /// <summary>A core ended before the place that its headers give.</summary>
     CoreCut,
 
+    /// <summary>A process has ended. Its number may belong to another one.</summary>
+    ProcessGone,
+
+    /// <summary>The memory of a process, or a System V segment, needs a capability.</summary>
+    MemoryForbidden,
+
     /// <summary>Another file of the bundle has the same name.</summary>
     NameTaken,
 
@@ -110,6 +116,8 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
             FaultKind.NotStream => "NOT_STREAM",
             FaultKind.StreamSilent => "NO_ANSWER",
             FaultKind.CoreCut => "CORE_CUT",
+            FaultKind.ProcessGone => "ESRCH",
+            FaultKind.MemoryForbidden => "EPERM",
             FaultKind.NameTaken => "NAME_TAKEN",
             FaultKind.Cancelled => "CANCELLED",
             FaultKind.DeadlinePassed => "DEADLINE",
@@ -187,6 +195,12 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                 FaultKind.CoreCut =>
                     $"The core is not whole{where}. The kernel ended it early: the process was killed meanwhile (by "
                         + "the OOM killer, too), or its program is no ELF program; see the kernel's log (dmesg).",
+                FaultKind.ProcessGone =>
+                    $"There is no such process any more{where}. Copy its memory before it ends, "
+                        + "or drop the entry from the manifest.",
+                FaultKind.MemoryForbidden =>
+                    $"The memory cannot be reached: {Code}{where}. Run with CAP_CHECKPOINT_RESTORE, and for a process "
+                        + "of another user also with CAP_SYS_PTRACE.",
                 FaultKind.NameTaken =>
                     $"Another file of this bundle has the same name{where}. Give one of them a name of its own.",
                 FaultKind.WriteFailed or FaultKind.CreateFailed when Code is "EFBIG" =>

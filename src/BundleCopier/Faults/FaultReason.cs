@@ -18,6 +18,8 @@ internal static class FaultReason
         FaultKind.NotStream => "a source is no stream",
         FaultKind.StreamSilent => "nothing more came out of a stream",
         FaultKind.CoreCut => "a core ended before its end",
+        FaultKind.ProcessGone => "a process has ended",
+        FaultKind.MemoryForbidden => $"memory of a process needs a capability ({fault.Code})",
         FaultKind.NameTaken => "another file has the same name",
         FaultKind.CreateFailed => $"a file could not be created ({fault.Code})",
         FaultKind.WriteFailed => $"the destination could not be written ({fault.Code})",

@@ -34,6 +34,31 @@ public sealed record ManifestFile(string Source)
     /// </summary>
     public StreamSource? Stream { get; private init; }
 
+    /// <summary>
+    /// The process whose shared memory the entry means; null for files. See <see cref="OfProcess"/>.
+    /// </summary>
+    public ProcessMemory? Process { get; internal init; }
+
+    /// <summary>
+    /// The id of the System V segment that the entry means; null for files. See <see cref="OfSysV"/>.
+    /// </summary>
+    public int? SysV { get; internal init; }
+
+    /// <summary>
+    /// All shared memory of a process, with or without a name. <see cref="Name"/> may be set to the directory of its
+    /// files; the default is the number of the process.
+    /// </summary>
+    /// <param name="process">Which process, and which of its mappings.</param>
+    public static ManifestFile OfProcess(ProcessMemory process)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        return new ManifestFile($"/proc/{process.Pid}/map_files/*") { Process = process };
+    }
+
+    /// <summary>A System V segment.</summary>
+    /// <param name="id">Its id (shmget(2), <c>ipcs -m</c>).</param>
+    public static ManifestFile OfSysV(int id) => new($"/proc/sysvipc/shm/{id}") { SysV = id };
+
     /// <summary>True when the last component of the source has wildcards.</summary>
     public bool IsPattern => Stream is null && GlobPattern.IsPattern(LastComponent);
 
@@ -47,7 +72,10 @@ public sealed record ManifestFile(string Source)
         return new ManifestFile(source) { Stream = stream, Name = name };
     }
 
-    internal string LastComponent => PathText.Name(Source);
+    internal string LastComponent => SysV is { } id ? $"sysv-{id}" : PathText.Name(Source);
+
+    /// <summary>The directory of a process's memory below <c>files/</c>.</summary>
+    internal string Prefix => Name ?? $"{Process?.Pid}";
 
     /// <summary>The directory of the source, without a slash at the end unless it is the root.</summary>
     internal string Directory => PathText.Parent(Source);

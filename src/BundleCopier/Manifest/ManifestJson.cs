@@ -31,6 +31,16 @@ internal sealed class ManifestFileDto
 {
     public string? Source { get; set; }
 
+    public int? Process { get; set; }
+
+    public string? Memory { get; set; }
+
+    public List<string?>? Include { get; set; }
+
+    public List<string?>? Exclude { get; set; }
+
+    public int? Sysv { get; set; }
+
     public string? Name { get; set; }
 
     public bool? Escaped { get; set; }

@@ -93,9 +93,9 @@ public static class ManifestReader
     {
         if (UnknownIn(file.Unknown, path, ManifestJson.Default.ManifestFileDto, where) is InputError unknown)
             return unknown;
-        if (file.Source is null)
-            return Missing(where, path, "source", ManifestRules.SourceMend);
-        if (file.Escaped == true && NameEscape.Reverse(file.Source) is null)
+        if (MemoryRules.ProblemIn(file, path, where) is InputError inMemory)
+            return inMemory;
+        if (file.Escaped == true && file.Source is not null && NameEscape.Reverse(file.Source) is null)
             return new InputError(where, JsonPlace.Append(path, "source"), EscapeProblem, EscapeMend);
         if (file.Escaped == true && file.Name is not null && NameEscape.Reverse(file.Name) is null)
             return new InputError(where, JsonPlace.Append(path, "name"), EscapeProblem, EscapeMend);
@@ -139,13 +139,23 @@ public static class ManifestReader
 
     private const string CompressionMend = "Give one of: \"none\", \"lz4\", \"auto\".";
 
-    private static ManifestFile ToDomain(ManifestFileDto file) => new(NameOf(file, file.Source)!)
+    private static ManifestFile ToDomain(ManifestFileDto file) => SourceOf(file) with
     {
         Name = NameOf(file, file.Name),
         Ranges = file.Ranges?.ConvertAll(static r => new ByteRange(r!.Offset!.Value, r.Length!.Value)),
         Priority = file.Priority ?? 0,
         Compression = file.Compression is null ? null : Compressions[file.Compression],
     };
+
+    private static ManifestFile SourceOf(ManifestFileDto file) =>
+        file.Process is { } pid
+            ? ManifestFile.OfProcess(
+                new ProcessMemory(pid, PatternsOf(file, file.Include), PatternsOf(file, file.Exclude)))
+        : file.Sysv is { } id ? ManifestFile.OfSysV(id)
+        : new ManifestFile(NameOf(file, file.Source)!);
+
+    private static IReadOnlyList<string>? PatternsOf(ManifestFileDto file, List<string?>? patterns) =>
+        patterns?.ConvertAll(text => NameOf(file, text)!).AsReadOnly();
 
     private static string? NameOf(ManifestFileDto file, string? text) =>
         file.Escaped == true && text is not null ? NameEscape.Reverse(text) : text;
@@ -175,10 +185,15 @@ public static class ManifestReader
             "ranges" => ManifestRules.RangesMend,
             "compression" => CompressionMend,
             "escaped" => "Give true or false, without quotes.",
+            "process" => MemoryRules.ProcessMend,
+            "sysv" => MemoryRules.SysVMend,
+            "include" or "exclude" => MemoryRules.PatternsMend,
             "priority" => $"Give a whole number from {int.MinValue} to {int.MaxValue}, without quotes.",
             "offset" or "length" => $"Give a whole number of bytes from 0 to {long.MaxValue}, without quotes.",
             _ when field.StartsWith("labels", StringComparison.Ordinal) =>
                 "Labels are strings: put it in double quotes.",
+            _ when last.StartsWith("include[", StringComparison.Ordinal)
+                || last.StartsWith("exclude[", StringComparison.Ordinal) => MemoryRules.PatternsMend,
             _ when last.EndsWith(']') => "Give an object in braces here.",
             _ => "Give a string in double quotes.",
         };

@@ -89,6 +89,10 @@ internal static class ManifestRules
     {
         if (file.Stream is not null)
             return CheckStream(where, path, file);
+        if (file.Process is not null)
+            return MemoryRules.CheckProcess(where, path, file) is InputError inProcess ? inProcess : file;
+        if (file.SysV is not null && MemoryRules.CheckSysV(where, path, file) is InputError inSegment)
+            return inSegment;
         if (!NormalSource(file.Source).Try(out string? source, out string? inSource))
             return new InputError(where, $"{path}.source", inSource, SourceMend);
         ManifestFile normal = file with { Source = source };
@@ -240,7 +244,9 @@ internal static class ManifestRules
             return null;
         (NamedEntry earlier, NamedEntry later) =
             clash.First.Index < clash.Second.Index ? (clash.First, clash.Second) : (clash.Second, clash.First);
-        string field = $"{later.Claimant}.{(files[later.Index].Name is null ? "source" : "name")}";
+        string ownField = files[later.Index] is { Name: not null } ? "name"
+            : files[later.Index].SysV is null ? "source" : "sysv";
+        string field = $"{later.Claimant}.{ownField}";
         string other = $"{earlier.Claimant} ({Printable.Quoted(files[earlier.Index].Source)})";
         string name = Printable.Quoted(clash.First.Name);
         string problem = clash.IsDirectory

@@ -15,6 +15,9 @@ internal static class BundleNames
     /// <summary>The directory of the copied files, in the bundle's directory.</summary>
     public const string Files = "files";
 
+    /// <summary>The directory of the facts about processes, in the bundle's directory.</summary>
+    public const string Facts = "facts";
+
     /// <summary>
     /// A file that a user makes in a bundle's directory, so that nothing removes the bundle but the user.
     /// </summary>
@@ -67,7 +70,7 @@ internal static class BundleNames
     public static string BundleOfPartial(string partial) => partial[1..^PartialSuffix.Length];
 
     /// <summary>True when a copy makes something of this name in the directory of its bundle.</summary>
-    public static bool IsMadeByCopy(string name) => name is Files or Receipt or SegmentChecksums or Journal;
+    public static bool IsMadeByCopy(string name) => name is Files or Receipt or SegmentChecksums or Journal or Facts;
 
     /// <summary>True when a directory of this name may be a bundle that is not committed.</summary>
     public static bool IsPartial(string name) =>

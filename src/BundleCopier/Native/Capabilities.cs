@@ -14,10 +14,12 @@ internal static unsafe class Capabilities
     public const ulong DacReadSearch = 1UL << 2;
     public const ulong SetPcap = 1UL << 8;
     public const ulong IpcLock = 1UL << 14;
+    public const ulong IpcOwner = 1UL << 15;
     public const ulong SysPtrace = 1UL << 19;
     public const ulong SysNice = 1UL << LibcExtra.CAP_SYS_NICE;
     public const ulong SysResource = 1UL << 24;
     public const ulong Lease = 1UL << 28;
+    public const ulong Syslog = 1UL << 34;
     public const ulong CheckpointRestore = 1UL << 40;
 
     private const int Words = 2;

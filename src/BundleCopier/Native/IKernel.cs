@@ -21,6 +21,21 @@ internal interface IKernel
     /// </summary>
     IoResult<ISourceFile> OpenStream(SafeFileHandle descriptor);
 
+    /// <summary>Holds a process. ESRCH where there is none of this number, or it has ended.</summary>
+    IoResult<IProcess> OpenProcess(int pid);
+
+    /// <summary>
+    /// Opens a System V segment by its id. EINVAL where there is none; EACCES where its owner does not allow it; EPERM
+    /// without CAP_CHECKPOINT_RESTORE.
+    /// </summary>
+    IoResult<ISourceFile> OpenSysV(int id);
+
+    /// <summary>Reads a file of procfs piece by piece, up to its end.</summary>
+    IoResult ReadText(string path, TextSink take);
+
+    /// <summary>The end of the kernel's log (syslog(2)), at most so many bytes. EPERM without CAP_SYSLOG.</summary>
+    IoResult<byte[]> ReadKernelLog(int maxBytes);
+
     /// <summary>Closes what was kept open to open the next source faster.</summary>
     void Rest();
 

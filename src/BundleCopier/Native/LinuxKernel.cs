@@ -43,6 +43,21 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
     }
 
     public IoResult<ISourceFile> OpenStream(SafeFileHandle descriptor) => LinuxStreamFile.Take(descriptor);
+    public IoResult<IProcess> OpenProcess(int pid) => LinuxProcess.Open(pid);
+
+    public IoResult<ISourceFile> OpenSysV(int id) => SysVSegment.Open(id);
+
+    public IoResult ReadText(string path, TextSink take) => ProcDirectory.Read(AT_FDCWD, path, take);
+
+    public IoResult<byte[]> ReadKernelLog(int maxBytes)
+    {
+        byte[] text = new byte[maxBytes];
+        int length;
+        fixed (byte* start = text)
+            length = LibcProcess.klogctl(LibcProcess.SyslogReadAll, start, maxBytes);
+        int error = Marshal.GetLastPInvokeError();
+        return length < 0 ? IoResult<byte[]>.Failed(error) : IoResult<byte[]>.Ok(text[..length]);
+    }
 
     public IoResult Look(string path, out FileStat status)
     {

@@ -15,7 +15,8 @@ internal sealed record MountPoint(
 {
     private const string FuseUserKey = "user_id=";
 
-    private static readonly string[] InMemory = ["tmpfs", "ramfs", "hugetlbfs", "devtmpfs"];
+    // A file of procfs may hang alone: a process that is stuck holds the lock of its mappings.
+    private static readonly string[] InMemory = ["tmpfs", "ramfs", "hugetlbfs", "devtmpfs", "proc"];
 
     /// <summary>The user who mounted a filesystem of FUSE (mount.fuse3(8)); null for another one.</summary>
     public uint? FuseUser { get; init; }

@@ -13,9 +13,10 @@ namespace BundleCopier.Plan;
 /// <param name="Ranges">The wanted bytes; null for all.</param>
 /// <param name="Compression">Whether it is compressed; null for the value in the settings.</param>
 /// <param name="Trust">The rule for files that a pattern finds; null for a file that is named by its path.</param>
+/// <param name="Memory">How memory without a path is reached; null for a file.</param>
 internal sealed record PlannedFile(
     int Index, string Source, string Name, IReadOnlyList<Extent>? Ranges, Compression? Compression = null,
-    TrustRule? Trust = null)
+    TrustRule? Trust = null, MemorySource? Memory = null)
 {
     /// <summary>The open descriptor that is read; null for a file, which is opened by its path.</summary>
     public StreamSource? Stream { get; init; }

@@ -80,7 +80,8 @@ internal sealed class ScoutActor(IKernel kernel, CopySettings settings, HungSour
     {
         if (!scout.Open(ask.File, ask.OmitsXattrs, ask.MustShrink).Try(out OpenedSource? opened, out Fault? refused))
             return new SourceRefused(ask.File.Index, refused);
-        if (opened.CanHang)
+        // Memory is reached without a walk.
+        if (opened.CanHang && ask.File.Memory is null)
             hung.Learn(ask.File.Source, WalkMark.OfThisThread);
         return new SourceOpened(opened, SourceScout.Plan(opened, position: 0));
     }
@@ -89,7 +90,7 @@ internal sealed class ScoutActor(IKernel kernel, CopySettings settings, HungSour
     {
         long ticket = watch.Round;
         Parsed<SourceListing> listing = SourceListing.Of(
-            ask.Manifest, kernel, settings, hung, path => watch.Name(ticket, path));
+            ask.Manifest, kernel, settings, hung, path => watch.Name(ticket, path), scout.Processes);
         if (!listing.IsOk)
             return new SourcesListed(listing);
         scout.Expect(listing.Value.Count);

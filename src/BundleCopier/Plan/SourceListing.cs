@@ -42,14 +42,19 @@ internal sealed class SourceListing
 
     public int Count => found.Count;
 
+    /// <summary>The facts about processes; none where the manifest names no process.</summary>
+    public IReadOnlyList<GatheredFact> Facts { get; init; } = [];
+
+    private long FactsBytes => (long)Facts.Count * ReceiptFact.RoomBytes;
+
     /// <summary>The most space that the receipt takes, in bytes.</summary>
-    public long ReceiptBytes => ReceiptRoom.CommonBytes(labels, Count) + found.Sum(BytesOf);
+    public long ReceiptBytes => ReceiptRoom.CommonBytes(labels, Count) + FactsBytes + found.Sum(BytesOf);
 
     /// <summary>The same where space is short.</summary>
-    public long ShortReceiptBytes => ReceiptRoom.CommonBytesWhenShort(labels) + found.Sum(BytesOf);
+    public long ShortReceiptBytes => ReceiptRoom.CommonBytesWhenShort(labels) + FactsBytes + found.Sum(BytesOf);
 
     /// <summary>The same where all matches of patterns are left out (<see cref="Within"/>).</summary>
-    public long LeastReceiptBytes => ReceiptRoom.CommonBytesWhenShort(labels)
+    public long LeastReceiptBytes => ReceiptRoom.CommonBytesWhenShort(labels) + FactsBytes
         + found.Where(static f => f.Match is null).Sum(BytesOf)
         + leftOut.Keys.Sum(static wish => BytesOf(new Found(wish, null)));
 
@@ -65,7 +70,8 @@ internal sealed class SourceListing
                 NameOf(index),
                 PlannedFile.ExtentsOf(wish),
                 CanBeCompressed(NameOf(index)) ? wish.Compression : Compression.None,
-                found[index].Match is null ? null : trust)
+                found[index].Match is null || found[index].Memory is not null ? null : trust,
+                found[index].Memory)
             {
                 Stream = wish.Stream,
             };
@@ -77,6 +83,9 @@ internal sealed class SourceListing
 
     public string NameOf(int index) => found[index].Name;
 
+    /// <summary>The mappings of a file in memory, for the receipt; null where none are known.</summary>
+    public ReceiptMappings? MappingsOf(int index) => found[index].Memory?.Mappings;
+
     /// <summary>
     /// Resolves the patterns and puts the files in order: higher priority first, then as in the manifest, then by
     /// name. When several entries mean the same file under the same name, it belongs to the entry that names it, or
@@ -87,13 +96,15 @@ internal sealed class SourceListing
     /// <param name="settings">What patterns may find, and how much; null for the defaults.</param>
     /// <param name="hung">The filesystems that do not answer; null for none.</param>
     /// <param name="asking">Told each directory before it is listed.</param>
+    /// <param name="processes">Holds the processes whose memory is listed; null for a table of its own.</param>
     /// <returns>An error when the manifest's owner is no user.</returns>
     public static Parsed<SourceListing> Of(
         BundleManifest manifest,
         IKernel kernel,
         CopySettings? settings = null,
         HungSources? hung = null,
-        Action<string>? asking = null)
+        Action<string>? asking = null,
+        ProcessTable? processes = null)
     {
         settings ??= new CopySettings();
         Parsed<TrustRule> rule = TrustRule.Of(manifest, settings.SourceTrust, kernel);
@@ -103,7 +114,7 @@ internal sealed class SourceListing
         PatternLimits limits = new(settings.SourceMaxFiles, settings.SourceMaxBytes);
         (int Entry, ManifestFile Wish, PatternMatches? Matches)[] wishes = [.. manifest.Files.Index()
             .OrderByDescending(static f => f.Item.Priority)
-            .Select(f => (f.Index, f.Item, f.Item.IsPattern ? new PatternMatches(f.Item, trust, limits) : null))];
+            .Select(f => (f.Index, f.Item, IsPattern(f.Item) ? new PatternMatches(f.Item, trust, limits) : null))];
         Dictionary<string, ListedDirectory> directories = GroupByDirectory(wishes);
         foreach ((string path, ListedDirectory directory) in directories)
         {
@@ -114,8 +125,19 @@ internal sealed class SourceListing
         List<Found> found = new(manifest.Files.Count);
         Dictionary<int, Fault> faults = [];
         Dictionary<ManifestFile, LeftOut> leftOut = new(ReferenceEqualityComparer.Instance);
+        processes ??= new ProcessTable(kernel);
+        // Before anything else, because the processes may end.
+        IReadOnlyList<GatheredFact> facts =
+            new FactGatherer(kernel, processes, settings.FactsEnviron, hung, asking).Gather(manifest);
+        MemoryFinder memory = new(kernel, processes, limits);
         foreach ((int entry, ManifestFile wish, PatternMatches? matches) in wishes)
         {
+            if (wish.Process is not null)
+            {
+                leftOut.Add(wish, AddMemory(wish, memory, hung, asking, found, faults));
+                continue;
+            }
+
             if (matches is not null && FaultOf(entry, matches, directories[wish.Directory]) is { } fault)
                 faults.Add(found.Count, fault);
             else if (matches is not null)
@@ -132,12 +154,12 @@ internal sealed class SourceListing
                 continue;
             }
 
-            found.Add(new Found(wish, null));
+            found.Add(new Found(wish, null, Memory: wish.SysV is { } id ? new SysVMemory(id) : null));
         }
 
         NameSet names = SettleNames(found, faults);
         AddNotices(found, faults, leftOut);
-        return new SourceListing(found, faults, names, manifest.Labels, trust, leftOut);
+        return new SourceListing(found, faults, names, manifest.Labels, trust, leftOut) { Facts = facts };
     }
 
     /// <summary>
@@ -182,14 +204,41 @@ internal sealed class SourceListing
         }
 
         AddNotices(kept, keptFaults, counts);
-        return new SourceListing(kept, keptFaults, names, labels, trust, counts);
+        return new SourceListing(kept, keptFaults, names, labels, trust, counts) { Facts = Facts };
 
         // Trusted files, other files that are copied, files that are not copied.
         int RankOf(int index) => faults.ContainsKey(index) ? 2 : found[index].IsDoubted ? 1 : 0;
     }
 
+    private static bool IsPattern(ManifestFile wish) => wish.Process is null && wish.IsPattern;
+
+    private static LeftOut AddMemory(
+        ManifestFile wish, MemoryFinder memory, HungSources? hung, Action<string>? asking, List<Found> found,
+        Dictionary<int, Fault> faults)
+    {
+        asking?.Invoke(wish.Source);
+        Fault? fault = hung?.FaultOf(wish.Source);
+        if (fault is null
+            && memory.Find(wish, () => asking?.Invoke(wish.Source)).Try(out FoundFiles? all, out fault))
+        {
+            foreach (FoundMemory one in all.Files)
+            {
+                if (one.Fault is not null)
+                    faults.Add(found.Count, one.Fault);
+                found.Add(new Found(wish, one.Name, Memory: one.Memory));
+            }
+
+            return all.LeftOut;
+        }
+
+        faults.Add(found.Count, fault);
+        found.Add(new Found(wish, null));
+        return default;
+    }
+
     private static long BytesOf(Found file) =>
         ReceiptRoom.FileBytes(file.SourceLength, file.Name.Length, file.Wish.Ranges?.Count ?? 0)
+            + ReceiptRoom.MappingsBytes(file.Memory?.MappingCount ?? 0)
             + (file.Match is null && file.Wish.IsPattern ? NoticeBytes : 0)
             + (file.Wish.Stream?.Core is null ? 0 : ReceiptRoom.CoreBytes);
 
@@ -218,24 +267,23 @@ internal sealed class SourceListing
     {
         if (NameSet.Of(ToCopy()).Names is { } names)
             return names;
-        HashSet<string> listed = [];
-        foreach (Found file in found.Where(static f => f.Match is null))
+        NameClaims listed = new();
+        foreach ((int index, Found file) in found.Index())
         {
-            listed.Add(file.Name);
-            if (file.Name.IndexOf('/', StringComparison.Ordinal) is > 0 and int slash)
-                listed.Add(file.Name[..slash]);
+            if (file.Match is null && !faults.ContainsKey(index))
+                _ = listed.TryTake(file.Name);
         }
 
-        HashSet<string> taken = [];
+        NameClaims taken = new();
         foreach (bool isDoubted in (bool[])[false, true])
         {
             for (int i = 0; i < found.Count; i++)
             {
                 if (found[i].Match is not { } name || found[i].IsDoubted != isDoubted || faults.ContainsKey(i))
                     continue;
-                if (listed.Contains(name))
+                if (listed.Has(name))
                     faults.Add(i, Fault.Of(FaultKind.NameTaken, "an entry without a pattern has it"));
-                else if (!taken.Add(name))
+                else if (!taken.TryTake(name))
                     faults.Add(i, Fault.Of(FaultKind.NameTaken, "a pattern has found another file with it first"));
             }
         }
@@ -274,7 +322,9 @@ internal sealed class SourceListing
             return directories;
         foreach ((_, ManifestFile wish, PatternMatches? matches) in wishes)
         {
-            bool namesFile = matches is null && (wish.Name is null || wish.Name == wish.LastComponent);
+            bool namesFile = matches is null
+                && wish is { Process: null, SysV: null }
+                && (wish.Name is null || wish.Name == wish.LastComponent);
             if (namesFile && directories.TryGetValue(wish.Directory, out ListedDirectory? directory))
                 directory.Name(wish.LastComponent);
         }
@@ -299,13 +349,19 @@ internal sealed class SourceListing
     /// <param name="Wish">The entry.</param>
     /// <param name="Match">The name in the directory that the pattern matched; null without a pattern.</param>
     /// <param name="IsDoubted">Another user may have put it there.</param>
-    private readonly record struct Found(ManifestFile Wish, string? Match, bool IsDoubted = false)
+    /// <param name="Memory">Memory without a path; null for a file. That of a process has its name as a match.</param>
+    private readonly record struct Found(
+        ManifestFile Wish, string? Match, bool IsDoubted = false, MemorySource? Memory = null)
     {
-        public string Name => Match ?? Wish.Name ?? Wish.LastComponent;
+        public string Name => Match ?? (Wish.Process is null ? Wish.Name ?? Wish.LastComponent : Wish.Prefix);
 
-        public string Source => Match is null ? Wish.Source : string.Concat(Directory, Match);
+        public string Source => Memory is MappedMemory mapped ? mapped.Path
+            : Match is null ? Wish.Source
+            : string.Concat(Directory, Match);
 
-        public int SourceLength => Match is null ? Wish.Source.Length : Directory.Length + Match.Length;
+        public int SourceLength => Memory is MappedMemory || Match is null
+            ? Source.Length
+            : Directory.Length + Match.Length;
 
         // With the slash at its end.
         private ReadOnlySpan<char> Directory => Wish.Source.AsSpan(0, PathText.NameStart(Wish.Source));

@@ -36,6 +36,9 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
     private readonly Lock gate = new();
     private XattrBudget xattrs = new(files: 1);
 
+    /// <summary>The processes whose memory is copied. They are held until this is disposed.</summary>
+    public ProcessTable Processes { get; } = new(kernel);
+
     /// <summary>Tells how many files share the receipt.</summary>
     public void Expect(int files) => xattrs = new XattrBudget(files);
 
@@ -55,7 +58,7 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
             }
 
             asking?.Invoke(file.Source);
-            if (!kernel.OpenSource(file.Source).Try(out ISourceFile? source, out _))
+            if (!OpenFile(file).Try(out ISourceFile? source, out _))
                 continue;
             using (source)
             {
@@ -78,8 +81,8 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
     {
         if (file.Stream is not null)
             return OpenStream(file, file.Stream);
-        if (!kernel.OpenSource(file.Source).Try(out ISourceFile? source, out Errno error))
-            return OpenFault(error);
+        if (!OpenFile(file).Try(out ISourceFile? source, out Fault? unopened))
+            return unopened;
 
         // The status was read before this check, so a program that writes after the check changes the ctime.
         FileStat status = source.Found;
@@ -237,6 +240,7 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
 
         foreach ((ISourceFile source, string path) in all)
             Leave(path, source);
+        Processes.Dispose();
         kernel.Rest();
     }
 
@@ -255,6 +259,15 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
         if (error.Code == ENOENT || error.Code == ENOTDIR)
             return new Fault(FaultKind.SourceMissing, error);
         return new Fault(error.Code == ELOOP ? FaultKind.SourceLinked : FaultKind.SourceUnreadable, error);
+    }
+
+    private Result<ISourceFile, Fault> OpenFile(PlannedFile file)
+    {
+        if (file.Memory is not null)
+            return file.Memory.Open(kernel);
+        return kernel.OpenSource(file.Source).Try(out ISourceFile? source, out Errno error)
+            ? Result<ISourceFile, Fault>.Ok(source)
+            : OpenFault(error);
     }
 
     private bool Forget(OpenedSource file)

@@ -59,6 +59,11 @@ public sealed record BundleReceipt
     /// </summary>
     public string? WantedBundle { get; init; }
 
+    /// <summary>
+    /// The facts about the processes whose memory was copied, and about the machine; null where there are none.
+    /// </summary>
+    public IReadOnlyList<ReceiptFact>? Facts { get; init; }
+
     /// <summary>One entry for each file, and for each pattern that matched none.</summary>
     public required IReadOnlyList<ReceiptFile> Files { get; init; }
 

@@ -65,6 +65,14 @@ public sealed record ReceiptFile
     /// <summary>False when the source changed during the copy, or it is not certain that it did not.</summary>
     public required bool Stable { get; init; }
 
+    /// <summary>
+    /// Where processes have mapped it, for memory of processes; null otherwise. At most 1000 mappings.
+    /// </summary>
+    public IReadOnlyList<ReceiptMapping>? Process { get; init; }
+
+    /// <summary>How many mappings there are besides; null for none.</summary>
+    public int? MoreMappings { get; init; }
+
     /// <summary>The source's metadata when it was opened; null when it could not be opened.</summary>
     public SourceMetadata? SourceMetadata { get; init; }
 

@@ -63,6 +63,14 @@ internal static class ReceiptFileWriter
         if (file.ReadMode is { } mode)
             writer.WriteString(ReadModeName, ReadModes[(int)mode]);
         writer.WriteBoolean(Stable, file.Stable);
+        if (file.Process is { } mappings)
+        {
+            writer.WritePropertyName("process");
+            JsonSerializer.Serialize(writer, mappings, ReceiptJson.Default.IReadOnlyListReceiptMapping);
+        }
+
+        if (file.MoreMappings is { } more)
+            writer.WriteNumber("moreMappings", more);
         if (file.SourceMetadata is { } metadata)
             Write(writer, metadata, escapes);
         if (file.Core is { } core)

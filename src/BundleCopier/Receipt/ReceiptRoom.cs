@@ -53,6 +53,9 @@ internal static class ReceiptRoom
     /// <summary>The space of what the receipt says of a core, beyond its entry.</summary>
     public const long CoreBytes = 256 + (CharacterBytes * BundleLimits.MaxExecutableLength);
 
+    /// <summary>The space of the mappings of a file: five fields each, indented.</summary>
+    public static long MappingsBytes(int mappings) => mappings == 0 ? 0 : 96 + (224L * mappings);
+
     /// <summary>The space for everything but the files.</summary>
     public static long CommonBytes(IReadOnlyDictionary<string, string>? labels, int files) => HeadBytes
         + (RangeBytes * SpareRanges)

@@ -21,6 +21,14 @@ internal static class ReceiptRules
                 return (JsonPlace.Append("labels", key), "is null");
         }
 
+        for (int i = 0; i < receipt.Facts?.Count; i++)
+        {
+            if (receipt.Facts[i] is null)
+                return ($"facts[{i}]", "is null");
+            if (receipt.Facts[i].Problem() is (string inFact, string problem))
+                return ($"facts[{i}].{inFact}", problem);
+        }
+
         return ResourceProblem(receipt.Resources) ?? BystanderRules.Problem(receipt.Bystanders);
     }
 
@@ -37,7 +45,19 @@ internal static class ReceiptRules
             return ("dataBytes", $"is {file.DataBytes}");
         if (file.WrittenBytes < 0)
             return ("writtenBytes", $"is {file.WrittenBytes}");
-        return RangesProblem(file) ?? OutputProblem(file) ?? ChecksumProblem(file.Checksum) ?? SegmentsProblem(file);
+        return RangesProblem(file) ?? OutputProblem(file) ?? ChecksumProblem(file.Checksum) ?? SegmentsProblem(file)
+            ?? MappingsProblem(file);
+    }
+
+    private static (string Field, string Problem)? MappingsProblem(ReceiptFile file)
+    {
+        for (int i = 0; i < file.Process?.Count; i++)
+        {
+            if (file.Process[i] is null)
+                return ($"process[{i}]", "is null");
+        }
+
+        return file.MoreMappings < 0 ? ("moreMappings", $"is {file.MoreMappings}") : null;
     }
 
     private static (string Field, string Problem)? RangesProblem(ReceiptFile file)

@@ -14,6 +14,7 @@ namespace BundleCopier.Receipt;
 /// <param name="Missing">See <see cref="BundleReceipt.Missing"/>.</param>
 /// <param name="Resumed">See <see cref="BundleReceipt.Resumed"/>.</param>
 /// <param name="WantedBundle">See <see cref="BundleReceipt.WantedBundle"/>.</param>
+/// <param name="Facts">See <see cref="BundleReceipt.Facts"/>.</param>
 internal sealed record ReceiptHeader(
     string Bundle,
     BundleStatus Status,
@@ -24,7 +25,8 @@ internal sealed record ReceiptHeader(
     IReadOnlyList<string>? Durability,
     IReadOnlyList<ReceiptMissing>? Missing,
     bool? Resumed,
-    string? WantedBundle = null)
+    string? WantedBundle = null,
+    IReadOnlyList<ReceiptFact>? Facts = null)
 {
     /// <summary>The same for a bundle that has another name than it was to have.</summary>
     public ReceiptHeader Named(string bundle) =>
@@ -87,7 +89,8 @@ public static class ReceiptWriter
         receipt.Durability,
         receipt.Missing,
         receipt.Resumed,
-        receipt.WantedBundle);
+        receipt.WantedBundle,
+        receipt.Facts);
 
     // The fields of BundleReceipt in their order; a test compares the two.
     private static void Write(
@@ -129,6 +132,12 @@ public static class ReceiptWriter
             writer.WriteBoolean("resumed", resumed);
         if (header.WantedBundle is not null)
             writer.WriteString("wantedBundle", header.WantedBundle);
+        if (header.Facts is { Count: > 0 } facts)
+        {
+            writer.WritePropertyName("facts");
+            JsonSerializer.Serialize(writer, facts, ReceiptJson.Default.IReadOnlyListReceiptFact);
+        }
+
         writer.WriteStartArray("files");
         foreach (ReceiptFile file in files)
         {

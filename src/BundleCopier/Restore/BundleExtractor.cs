@@ -109,12 +109,22 @@ public sealed class BundleExtractor
         WorkQueue queue = new(scratch => files.MoveNext() ? Open(files.Current, scratch, opening) : null, stop);
         if (queue.Run(kernel, threads, "extract") is { IsOk: false } failed)
             return ReportOf(BundleProblem.OutOfMemory(failed.Error));
+        // A user that names files wants only them.
+        IReadOnlyList<FactFailure> failedFacts = [];
+        if (choice.IsAll && bundle.Facts.Count > 0)
+        {
+            if (!Scratch.Allocate(kernel).Try(out Scratch? scratch, out Errno error))
+                return ReportOf(BundleProblem.OutOfMemory(error));
+            using (scratch)
+                failedFacts = FactExtractor.Run(bundle, target, scratch);
+        }
+
         IoResult synced = target.Sync();
         stop.ThrowIfCancellationRequested();
         string? syncProblem = synced.IsOk
             ? null
             : RestoredFile.Describe("The names of restored files may not be on disk", synced.Error);
-        return new ExtractReport.Done(restorations.Counts, syncProblem);
+        return new ExtractReport.Done(restorations.Counts, syncProblem) { FailedFacts = failedFacts };
     }
 
     // Why one of the files cannot be made; null when all can.

@@ -19,12 +19,16 @@ internal sealed class BundleFolder : IDisposable
     private readonly StoredReceipt receipt;
     private Result<StoredFile, Damage>? checksums;
 
-    private BundleFolder(IDirectory directory, StoredReceipt receipt, BundleStatus copyStatus)
+    private BundleFolder(IDirectory directory, StoredReceipt receipt, BundleReceipt head)
     {
         this.directory = directory;
         this.receipt = receipt;
-        CopyStatus = copyStatus;
+        CopyStatus = head.Status;
+        Facts = head.Facts ?? [];
     }
+
+    /// <summary>The facts about processes, also those that are not in the bundle.</summary>
+    public IReadOnlyList<ReceiptFact> Facts { get; }
 
     /// <summary>How the copy ended.</summary>
     public BundleStatus CopyStatus { get; }
@@ -74,6 +78,38 @@ internal sealed class BundleFolder : IDisposable
         {
             if (!isOpen)
                 source.Dispose();
+        }
+    }
+
+    /// <summary>Reads a fact into the slab of the scratch, and compares it with the receipt.</summary>
+    /// <param name="fact">It is in the bundle.</param>
+    /// <param name="scratch">The calling thread's own.</param>
+    /// <returns>What is wrong with it; null when nothing is.</returns>
+    public string? ReadFact(ReceiptFact fact, Scratch scratch)
+    {
+        if (!OpenOutput(fact.Name).Try(out ISourceFile? source, out Errno missing))
+            return $"It cannot be opened: {missing.Name}.";
+        using (source)
+        {
+            IoResult result = source.Status(out FileStat status);
+            if (!result.IsOk)
+                return $"It cannot be read: {result.Error.Name}.";
+            if (status.Links > 1)
+                return Linked;
+            if (status.SizeBytes != fact.Bytes)
+                return $"It has {status.SizeBytes} bytes and should have {fact.Bytes}.";
+            if (fact.Bytes > 0
+                && scratch.Window.Load(
+                    new StoredFile(source, fact.Bytes), 0, (int)fact.Bytes, fact.Bytes) is { } damage)
+            {
+                return damage.Message;
+            }
+
+            ReadOnlySpan<byte> content = fact.Bytes > 0 ? scratch.Window.Loaded : [];
+            if (fact.Checksum != ReceiptFact.ChecksumOf(content))
+                return "Its checksum is another one.";
+            content.CopyTo(scratch.Lease.Slab);
+            return null;
         }
     }
 
@@ -135,7 +171,7 @@ internal sealed class BundleFolder : IDisposable
                 // So that retention leaves it alone while it is read. Without a lock (some filesystems have none, and
                 // a copy holds one until it has ended) the bundle is read all the same.
                 _ = directory.LockShared();
-                return new BundleFolder(directory, receipt, read.Value.Status);
+                return new BundleFolder(directory, receipt, read.Value);
             }
 
             damage = read.Error;

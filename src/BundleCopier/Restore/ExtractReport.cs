@@ -57,6 +57,9 @@ public abstract record ExtractReport
     /// </param>
     public sealed record Done(IReadOnlyDictionary<RestoreKind, int> Counts, string? SyncProblem) : ExtractReport
     {
+        /// <summary>The facts about processes that were not restored, and why.</summary>
+        public IReadOnlyList<FactFailure> FailedFacts { get; init; } = [];
+
         /// <summary>How many files became this.</summary>
         /// <param name="kind">What.</param>
         public int Count(RestoreKind kind) => Counts.GetValueOrDefault(kind);
@@ -82,3 +85,9 @@ public abstract record ExtractReport
     /// <param name="Message">What is missing, and what to do.</param>
     public sealed record NoMemory(string Message) : ExtractReport;
 }
+
+/// <summary>A fact about a process that was not restored.</summary>
+/// <param name="Name">Its path in the bundle.</param>
+/// <param name="IsDamaged">It is not what was written; otherwise the destination could not be written.</param>
+/// <param name="Message">What is wrong and what to do.</param>
+public sealed record FactFailure(string Name, bool IsDamaged, string Message);

@@ -11,6 +11,9 @@ internal sealed class NameChoice
 
     private NameChoice(HashSet<string>? names) => this.names = names;
 
+    /// <summary>All files are chosen.</summary>
+    public bool IsAll => names is null;
+
     /// <summary>Checks that the bundle has all of the names.</summary>
     /// <param name="bundle">The bundle.</param>
     /// <param name="names">

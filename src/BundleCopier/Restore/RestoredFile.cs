@@ -64,6 +64,10 @@ internal sealed class RestoredFile
         return IoResult.Done;
     }
 
+    /// <summary>Writes the start of a slab, which is a whole file of one segment at most.</summary>
+    public IoResult Write(nint slab, int sizeBytes) =>
+        BlockWriter.Write(output, slab, (int)Alignment.Up(sizeBytes), 0);
+
     /// <summary>
     /// Gives the file its length, syncs it, and gives it its name. Removes it when any of that fails.
     /// </summary>

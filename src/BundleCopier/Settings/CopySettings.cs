@@ -93,6 +93,9 @@ public sealed record CopySettings
     /// <summary>Which files a pattern may find.</summary>
     public SourceTrust SourceTrust { get; init; } = SourceTrust.Owner;
 
+    /// <summary>What the facts about a process have of its environment.</summary>
+    public FactsEnviron FactsEnviron { get; init; } = FactsEnviron.Names;
+
     /// <summary>The most files that one pattern copies, 1 to <see cref="MaxSourceFiles"/>.</summary>
     public int SourceMaxFiles { get; init; } = 250_000;
 
@@ -215,6 +218,7 @@ public sealed record CopySettings
                 ?? NotNamed(where, SettingKeys.Compression, Compression)
                 ?? NotNamed(where, SettingKeys.SourceTrust, SourceTrust)
                 ?? SourceLimitProblem(where)
+                ?? NotNamed(where, SettingKeys.FactsEnviron, FactsEnviron)
                 ?? RateProblem(where)
                 ?? NotNamedOrAuto(where, SettingKeys.ReaderMode, ReaderMode)
                 ?? NotNamedOrAuto(where, SettingKeys.WriterIo, WriterIo)

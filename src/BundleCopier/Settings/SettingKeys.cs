@@ -13,6 +13,7 @@ internal static class SettingKeys
     public const string SourceTrust = "source.trust";
     public const string SourceMaxFiles = "source.max-files";
     public const string SourceMaxBytes = "source.max-bytes";
+    public const string FactsEnviron = "facts.environ";
     public const string WriterThreads = "writer.threads";
     public const string WriterIo = "writer.io";
     public const string WriterMaxRate = "writer.max-rate";
@@ -44,7 +45,7 @@ internal static class SettingKeys
     public static readonly IReadOnlyList<string> All =
         [
             Budget, Deadline, Checksum, ZeroDetection, Compression, SourceTrust, SourceMaxFiles,
-            SourceMaxBytes, ReaderMode, ReaderThreads, CompressorThreads,
+            SourceMaxBytes, FactsEnviron, ReaderMode, ReaderThreads, CompressorThreads,
             WriterThreads, WriterIo, WriterMaxRate, DestinationPrivacy, DestinationTrust, DestinationKeepFree,
             DestinationWhenFull, RetentionMaxUse, RetentionKeepFree, RetentionMaxBundles, RetentionPartialMaxAge,
             GovernorProfile, MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, Protection, Sandbox,

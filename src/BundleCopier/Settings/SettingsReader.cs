@@ -101,6 +101,7 @@ public static class SettingsReader
             SourceTrust = TakeChoice<SourceTrust>(SettingKeys.SourceTrust),
             SourceMaxFiles = Take(Number(SettingKeys.SourceMaxFiles, CopySettings.SourceMaxFilesMend)),
             SourceMaxBytes = Take(Size(SettingKeys.SourceMaxBytes, CopySettings.SourceMaxBytesMend)),
+            FactsEnviron = TakeChoice<FactsEnviron>(SettingKeys.FactsEnviron),
             ReaderMode = TakeOrAuto<ReadMode>(SettingKeys.ReaderMode),
             ReaderThreads = Take(Threads(SettingKeys.ReaderThreads)),
             WriterThreads = Take(Threads(SettingKeys.WriterThreads)),

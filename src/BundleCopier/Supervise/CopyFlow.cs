@@ -226,7 +226,7 @@ internal sealed class CopyFlow
 
         segments.Space.Measured(prepared.FreeBytes);
         files.Expect(prepared.Earlier);
-        desk.Prepared(prepared.Io, prepared.MissingPromises, prepared.HasShortReceipt);
+        desk.Prepared(prepared.Io, prepared.MissingPromises, prepared.HasShortReceipt, prepared.Facts);
         Enter(CopyPhase.Copying);
         if (prepared.Overlaps)
             segments.Overlap();

@@ -33,6 +33,7 @@ internal sealed class ReceiptDesk
     private long startedMs;
     private OutputIo io;
     private IReadOnlyList<string>? durability;
+    private IReadOnlyList<ReceiptFact>? facts;
     private BystanderWatch? bystanders;
     private ReceiptDraft? draft;
 
@@ -77,8 +78,13 @@ internal sealed class ReceiptDesk
     /// <summary>The receipt has no room for extended attributes, and for few pieces of files.</summary>
     public bool HasShortReceipt { get; private set; }
 
-    public void Prepared(OutputIo outputIo, IReadOnlyList<string> missingPromises, bool hasShortReceipt)
+    public void Prepared(
+        OutputIo outputIo,
+        IReadOnlyList<string> missingPromises,
+        bool hasShortReceipt,
+        IReadOnlyList<ReceiptFact>? knownFacts = null)
     {
+        facts = knownFacts;
         HasShortReceipt = hasShortReceipt;
         if (hasShortReceipt)
             spareRanges = ReceiptRoom.SpareRangesWhenShort;
@@ -156,7 +162,8 @@ internal sealed class ReceiptDesk
             manifest.Labels,
             durability,
             byReason.Length == 0 ? null : byReason,
-            keptBytes > 0 ? true : null);
+            keptBytes > 0 ? true : null,
+            Facts: facts);
         ReceiptResources resources = new()
         {
             BudgetBytes = pool.BudgetBytes,

@@ -19,6 +19,8 @@ internal sealed class ReceiptFiles(
         get
         {
             ReceiptFile file = outcomes[index].ToReceipt(listing.SourceOf(index), listing.NameOf(index), io);
+            if (listing.MappingsOf(index) is { } mappings)
+                file = file with { Process = mappings.Known, MoreMappings = mappings.MoreCount };
             return hasSegmentChecksums ? file : file with { SegmentChecksumsOffset = null };
         }
     }

@@ -41,7 +41,31 @@ public sealed class BundleVerifier
         if (!BundleFolder.Open(kernel, path).Try(out BundleFolder? bundle, out BundleProblem? problem))
             return ReportOf(problem);
         using (bundle)
-            return Verify(bundle, tell, stop);
+        {
+            if (!FindDamagedFacts(bundle).Try(out IReadOnlyList<FactDamage>? facts, out Errno error))
+                return ReportOf(BundleProblem.OutOfMemory(error));
+            VerifyReport report = Verify(bundle, tell, stop);
+            return report is VerifyReport.Done done ? done with { DamagedFacts = facts } : report;
+        }
+    }
+
+    private IoResult<IReadOnlyList<FactDamage>> FindDamagedFacts(BundleFolder bundle)
+    {
+        List<FactDamage> damaged = [];
+        if (bundle.Facts.Count == 0)
+            return IoResult<IReadOnlyList<FactDamage>>.Ok(damaged);
+        if (!Scratch.Allocate(kernel).Try(out Scratch? scratch, out Errno error))
+            return IoResult<IReadOnlyList<FactDamage>>.Failed(error);
+        using (scratch)
+        {
+            foreach (ReceiptFact fact in bundle.Facts)
+            {
+                if (fact.Error is null && bundle.ReadFact(fact, scratch) is { } problem)
+                    damaged.Add(new FactDamage(fact.Name, problem));
+            }
+        }
+
+        return IoResult<IReadOnlyList<FactDamage>>.Ok(damaged);
     }
 
     private VerifyReport Verify(BundleFolder bundle, Action<FileVerdict>? tell, CancellationToken stop)

@@ -61,6 +61,9 @@ public abstract record VerifyReport
         /// <summary>Of how many files the checksums of the segments are missing or damaged.</summary>
         public int DamagedSegmentChecksums { get; init; }
 
+        /// <summary>The facts about processes that are not what was written.</summary>
+        public IReadOnlyList<FactDamage> DamagedFacts { get; init; } = [];
+
         /// <summary>How many files got a verdict.</summary>
         /// <param name="kind">The verdict.</param>
         public int Count(VerdictKind kind) => Counts.GetValueOrDefault(kind);
@@ -78,3 +81,8 @@ public abstract record VerifyReport
     /// <param name="Message">What is missing, and what to do.</param>
     public sealed record NoMemory(string Message) : VerifyReport;
 }
+
+/// <summary>A fact about a process that is not what was written.</summary>
+/// <param name="Name">Its path in the bundle.</param>
+/// <param name="Message">What is wrong, for a person.</param>
+public sealed record FactDamage(string Name, string Message);

@@ -32,6 +32,7 @@ internal sealed class BundleDirectory : IDisposable
         Journal = journal;
         Earlier = earlier;
         Segments = new SegmentChecksumFile(partial, destination.Io, destination.Place.Block);
+        Facts = new FactFiles(partial, destination.Io, destination.Place.Block);
         MissingPromises = missingPromises;
         this.destination = destination;
         naming = new BundleNaming(destination);
@@ -45,6 +46,9 @@ internal sealed class BundleDirectory : IDisposable
 
     /// <summary>The hashes of the segments of raw files.</summary>
     public SegmentChecksumFile Segments { get; }
+
+    /// <summary>The facts about processes.</summary>
+    public FactFiles Facts { get; }
 
     /// <summary>What is on disk so far, for a later run.</summary>
     public JournalFile Journal { get; }
@@ -149,12 +153,16 @@ internal sealed class BundleDirectory : IDisposable
     {
         if (keeper.RemoveEarlier() is { IsOk: false } earlier)
             return NotCommitted("removing a file of an earlier run", earlier);
+        if (Facts.Left is { IsOk: false } facts)
+            return NotCommitted("removing facts that are not on disk", facts);
         // Before the receipt, which says where these hashes are.
         Segments.Complete();
         naming.Choose();
         // Writing the receipt of 20,000 files takes as long (60 ms) as syncing the files, so both are done at once.
         // A receipt on disk means nothing before the bundle has its name.
-        using FilesystemSync? sync = keeper.HasUnsynced ? destination.Directory.BeginSyncFilesystem() : null;
+        using FilesystemSync? sync = keeper.HasUnsynced || Facts.HasUnsynced
+            ? destination.Directory.BeginSyncFilesystem()
+            : null;
         IoResult written = writeReceipt(receipt!);
         if (sync?.Wait() is { IsOk: false } all)
             return NotCommitted("syncing the filesystem", all);
@@ -340,6 +348,8 @@ internal sealed class BundleDirectory : IDisposable
 
         if (Segments.IsChanged())
             return BundleNames.SegmentChecksums;
+        if (Facts.FindChanged() is { } fact)
+            return fact;
         return Files.IsAt(partial, BundleNames.Files) == false ? BundleNames.Files : keeper.FindChanged();
     }
 

@@ -90,7 +90,7 @@ internal sealed class EarlierRun
                 above = PathText.Split(above).Parent;
         }
 
-        foreach (string name in (string[])[BundleNames.Receipt, BundleNames.SegmentChecksums])
+        foreach (string name in (string[])[BundleNames.Receipt, BundleNames.SegmentChecksums, BundleNames.Facts])
         {
             if (partial.Probe(name).IsOk && !partial.RemoveTree(name).IsOk)
                 return false;

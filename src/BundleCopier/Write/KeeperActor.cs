@@ -208,11 +208,15 @@ internal sealed class KeeperActor(
         bundle = prepared;
         keeper = new OutputKeeper(bundle.Files, bundle.Io, syncsEachFile: ask.Listing.Count <= MaxOwnSyncs,
             ends, bundle.Earlier, watch.Pulse);
+        IReadOnlyList<ReceiptFact>? facts = ask.Listing.Facts.Count > 0
+            ? bundle.Facts.Write(ask.Listing.Facts, bundle.FreeBytes(), watch.Pulse)
+            : null;
         SourceListing? cut = bundle.CutReceiptBytes is { } receiptBytes ? ask.Listing.Within(receiptBytes) : null;
         return new BundlePrepared(
             bundle.Io, bundle.Io == OutputIo.Direct && kernel.OverlapsWrites, bundle.MissingPromises,
             bundle.FreeBytes(), bundle.HasShortReceipt, cut,
-            bundle.Earlier is { } earlier ? EarlierShare.Of(earlier, cut ?? ask.Listing) : null);
+            bundle.Earlier is { } earlier ? EarlierShare.Of(earlier, cut ?? ask.Listing) : null,
+            facts);
     }
 
     private static Refusal NotLocked(Errno error) => Refusal.Of(

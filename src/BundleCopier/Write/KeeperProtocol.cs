@@ -32,6 +32,7 @@ internal static class KeeperProtocol
     /// The files that the receipt has room for, where it has not for all matches of patterns; null where it has.
     /// </param>
     /// <param name="Earlier">What an earlier run has saved of each file; null for nothing.</param>
+    /// <param name="Facts">The facts that are in the bundle, and those that are not; null for none.</param>
     public sealed record BundlePrepared(
         OutputIo Io,
         bool Overlaps,
@@ -39,7 +40,8 @@ internal static class KeeperProtocol
         long? FreeBytes = null,
         bool HasShortReceipt = false,
         SourceListing? Cut = null,
-        EarlierShare[]? Earlier = null);
+        EarlierShare[]? Earlier = null,
+        IReadOnlyList<ReceiptFact>? Facts = null);
 
     /// <summary>How much space is free? Answered by <see cref="SpaceMeasured"/>.</summary>
     public sealed record MeasureSpace;
@@ -178,6 +180,7 @@ internal sealed record ReceiptDraft(
         Durability = Header.Durability,
         Missing = Header.Missing,
         Resumed = Header.Resumed,
+        Facts = Header.Facts,
         WantedBundle = Header.WantedBundle,
         Files = Files,
         Resources = Resources,

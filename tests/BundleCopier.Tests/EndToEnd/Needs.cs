@@ -63,6 +63,9 @@ internal enum Needs
 
     /// <summary>The native program, and kernel.core_pattern to set: real crashes.</summary>
     CorePattern = 262144,
+
+    /// <summary>Root and huge pages (hugetlbfs) of 2 MiB.</summary>
+    HugePages = 524288,
 }
 
 /// <summary>A fact on the real kernel, which is skipped, with the reason, where the machine lacks something.</summary>
@@ -93,6 +96,8 @@ internal static class Machine
 
     private static readonly Lazy<string?> PidsCgroup = new(() => WithoutRoot() ?? PidsGroup.Lack());
 
+    private static readonly Lazy<string?> HugeMemory = new(HugePages.Lack);
+
     private static readonly Lazy<string?> DirectWrites = new(WithoutDirectWrites);
 
     /// <summary>Null, or what is missing.</summary>
@@ -121,6 +126,7 @@ internal static class Machine
             (Needs.PidsGroup, () => PidsCgroup.Value),
             (Needs.Compiler, () => Without("cc")),
             (Needs.CorePattern, () => WithoutRoot() ?? WithoutNative() ?? Without("cc") ?? CorePattern.Lack()),
+            (Needs.HugePages, () => WithoutRoot() ?? HugeMemory.Value),
         ];
         return questions.Where(q => needs.HasFlag(q.Need)).Select(q => q.Lack()).FirstOrDefault(l => l is not null);
     }

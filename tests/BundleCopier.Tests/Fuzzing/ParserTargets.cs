@@ -5,6 +5,8 @@ using BundleCopier.Input;
 using BundleCopier.Journal;
 using BundleCopier.Lz4;
 using BundleCopier.Manifest;
+using BundleCopier.Native;
+using BundleCopier.Plan;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
 using BundleCopier.Tests.Elf;
@@ -52,8 +54,11 @@ internal static class ParserTargets
         64 << 10,
         CheckCore);
 
+    public static readonly ParserTarget Maps = new("maps", [.. ParserTarget.Corpus("maps")], 8 << 20, CheckMaps);
+
     public static IReadOnlyDictionary<string, ParserTarget> All { get; } =
-        ((ParserTarget[])[Manifest, Receipt, Journal, Settings, Values, Frames, Core]).ToDictionary(static t => t.Name);
+        ((ParserTarget[])[Manifest, Receipt, Journal, Settings, Values, Frames, Core, Maps])
+            .ToDictionary(static t => t.Name);
 
     private static void CheckManifest(byte[] input)
     {
@@ -81,7 +86,24 @@ internal static class ParserTargets
 
     private static JsonObject ObjectOf(ManifestFile file)
     {
-        JsonObject entry = new() { ["source"] = file.Source, ["priority"] = file.Priority };
+        JsonObject entry = new() { ["priority"] = file.Priority };
+        if (file.Process is { } process)
+        {
+            entry["process"] = process.Pid;
+            if (process.Include is { } include)
+                entry["include"] = new JsonArray([.. include.Select(static p => (JsonNode)p)]);
+            if (process.Exclude is { } exclude)
+                entry["exclude"] = new JsonArray([.. exclude.Select(static p => (JsonNode)p)]);
+        }
+        else if (file.SysV is { } segment)
+        {
+            entry["sysv"] = segment;
+        }
+        else
+        {
+            entry["source"] = file.Source;
+        }
+
         if (file.Name is not null)
             entry["name"] = file.Name;
         if (file.Compression is { } compression)
@@ -219,6 +241,27 @@ internal static class ParserTargets
         Assert.True(expected is { IsElf: true } or { IsWhole: false, ExpectedBytes: null });
         Assert.True(!expected.IsWhole || expected.ExpectedBytes <= input.Length);
         Assert.InRange(expected.ExpectedBytes ?? 0, 0, BundleCopier.Model.SegmentGrid.MaxFileBytes);
+    }
+
+    // A process may give any name to its memory.
+    private static void CheckMaps(byte[] input)
+    {
+        List<MemoryMapping> whole = [];
+        _ = new MapsText(whole.Add).Add(input);
+        List<MemoryMapping> pieces = [];
+        MapsText parser = new(pieces.Add);
+        for (int at = 0; at < input.Length; at += 7)
+            _ = parser.Add(input.AsSpan(at, Math.Min(7, input.Length - at)));
+        Assert.Equal(whole, pieces);
+        MemoryNames names = new();
+        HashSet<string> taken = [];
+        foreach (MemoryMapping mapping in whole)
+        {
+            string name = names.Take("4711", mapping);
+            Assert.Null(NameRules.NameProblem(name));
+            Assert.Equal(2, name.Split('/').Length);
+            Assert.True(taken.Add(name), name);
+        }
     }
 
     private static void CheckFrames(byte[] input)

@@ -40,6 +40,49 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
+    public void Entries_for_memory_are_read_as_they_say()
+    {
+        BundleManifest manifest = Read(
+            """
+            {"version":1,"bundle":"b","files":[
+              {"process":4711,"memory":"shared","include":["a*"],"exclude":["b"],"name":"engine","priority":3},
+              {"process":4712},
+              {"sysv":0,"compression":"lz4"},
+              {"sysv":7,"name":"x/y","ranges":[{"offset":0,"length":1}]}]}
+            """).Value!;
+        Assert.Equal(
+            (4711, "a*", "b", "engine", 3),
+            (manifest.Files[0].Process!.Pid, manifest.Files[0].Process!.Include!.Single(),
+                manifest.Files[0].Process!.Exclude!.Single(), manifest.Files[0].Name, manifest.Files[0].Priority));
+        Assert.Equal((4712, "/proc/4712/map_files/*"), (manifest.Files[1].Process!.Pid, manifest.Files[1].Source));
+        Assert.Equal((0, "sysv-0"), (manifest.Files[2].SysV, manifest.Files[2].LastComponent));
+        Assert.Equal((7, "x/y"), (manifest.Files[3].SysV, manifest.Files[3].Name));
+    }
+
+    [Theory]
+    [InlineData("""{}""", "source", "is missing")]
+    [InlineData("""{"source":"/s","process":1}""", "process", "cannot be given together with \"source\"")]
+    [InlineData("""{"process":1,"sysv":1}""", "sysv", "cannot be given together with \"process\"")]
+    [InlineData("""{"process":0}""", "process", "is 0")]
+    [InlineData("""{"process":"x"}""", "process", "has the wrong type")]
+    [InlineData("""{"process":1,"memory":"private"}""", "memory", "\"private\" is not a known choice")]
+    [InlineData("""{"source":"/s","memory":"shared"}""", "memory", "is only for a process")]
+    [InlineData("""{"sysv":1,"include":["a"]}""", "include", "is only for a process")]
+    [InlineData("""{"process":1,"include":[]}""", "include", "has 0 patterns")]
+    [InlineData("""{"process":1,"exclude":[""]}""", "exclude[0]", "is empty or too long")]
+    [InlineData("""{"process":1,"ranges":[{"offset":0,"length":1}]}""", "ranges", "cannot be given for a process")]
+    [InlineData("""{"process":1,"name":"../x"}""", "name", "\"..\" is not allowed")]
+    [InlineData("""{"sysv":-1}""", "sysv", "is -1")]
+    [InlineData("""{"sysv":1},{"source":"/x/sysv-1"}""", null, "\"sysv-1\" is already the name of")]
+    public void An_entry_for_memory_that_is_wrong_names_the_field(string entry, string? field, string problem)
+    {
+        InputError error = Read($$"""{"version":1,"bundle":"b","files":[{{entry}}]}""").Error!;
+        Assert.Equal(field is null ? "files[1].source" : $"files[0].{field}", error.Field);
+        Assert.StartsWith(problem, error.Problem, StringComparison.Ordinal);
+        Assert.NotEmpty(error.Mend);
+    }
+
+    [Fact]
     public void Only_version_bundle_and_one_source_are_needed()
     {
         BundleManifest manifest = Read("""{"version":1,"bundle":"b","files":[{"source":"/s"}]}""").Value!;

@@ -11,11 +11,15 @@ public sealed class ReceiptWriterTests
     public void A_receipt_is_exactly_this_text() => Assert.Equal(
         """
         {"version":1,"bundle":"node17","status":"partial","startedAt":"2026-11-22T20:14:05.123Z",
-        "finishedAt":"2026-11-22T20:14:06.123Z","dataBytes":805306368,"labels":{"host":"node17"},"files":[
+        "finishedAt":"2026-11-22T20:14:06.123Z","dataBytes":805306368,"labels":{"host":"node17"},
+        "facts":[{"name":"facts/4711/maps","bytes":4096,"checksum":"xxh3:0123456789abcdef","cut":true},
+        {"name":"facts/4711/stack","bytes":0,"error":"EACCES"}],"files":[
         {"source":"/dev/shm/engine.heap","name":"engine.heap","output":"files/engine.heap.lz4",
         "status":"copied","size":1073741824,"dataBytes":805306368,"writtenBytes":203161600,
         "ranges":[{"offset":0,"length":1073741824}],"compression":"lz4","checksum":"xxh3-segments:0123456789abcdef",
         "io":"dontcache","travel":"slab","stable":true,
+        "process":[{"pid":4711,"address":"0x7f1c40000000","protection":"rw-s","offset":4096,"length":1073737728}],
+        "moreMappings":7,
         "sourceMetadata":{"mode":"0600","uid":1000,"gid":4294967295,
         "modifiedAt":"2026-11-22T20:14:01.123Z","changedAt":"2026-11-22T20:14:02.123Z",
         "xattrs":{"user.origin":"AP8="}},

@@ -23,6 +23,8 @@ internal static class Receipts
         Io = OutputIo.DontCache,
         ReadMode = ReadMode.Slab,
         Stable = true,
+        Process = [new ReceiptMapping(4711, "0x7f1c40000000", "rw-s", 4096, 1073737728)],
+        MoreMappings = 7,
         SourceMetadata = new SourceMetadata
         {
             Mode = 0x180,
@@ -58,6 +60,11 @@ internal static class Receipts
         FinishedAt = Time(6),
         DataBytes = 805306368,
         Labels = new Dictionary<string, string> { ["host"] = "node17" },
+        Facts =
+        [
+            new ReceiptFact("facts/4711/maps", 4096, "xxh3:0123456789abcdef", Cut: true),
+            new ReceiptFact("facts/4711/stack", 0, Error: "EACCES"),
+        ],
         Files = [Copied, Failed],
         Resources =
             new ReceiptResources

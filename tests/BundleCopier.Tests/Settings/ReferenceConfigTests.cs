@@ -20,6 +20,7 @@ public sealed class ReferenceConfigTests
             "bundle-copier.source.trust = owner",
             "bundle-copier.source.max-files = 250000",
             "bundle-copier.source.max-bytes = 1TiB",
+            "bundle-copier.facts.environ = names",
             "bundle-copier.reader.mode = auto",
             "bundle-copier.reader.threads = 2",
             "bundle-copier.writer.threads = 2",

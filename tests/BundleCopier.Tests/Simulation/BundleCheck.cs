@@ -100,7 +100,8 @@ internal static class BundleCheck
         Assert.InRange(receipt.Resources.PeakInFlightBytes, 0, run.Case.Settings.BudgetBytes);
         Assert.Equal(receipt.Files.All(f => f.Status == FileStatus.Copied), receipt.Status == BundleStatus.Complete);
         Assert.Equal(
-            receipt.Files.Where(f => f.Output is not null).Select(f => f.Output!).Order(),
+            receipt.Files.Where(f => f.Output is not null).Select(f => f.Output!)
+                .Concat(FactsOf(receipt).Select(f => f.Name)).Order(),
             bundle.Below("")
                 .Where(n => n.Node is SimFile { MayBeLeftOver: false })
                 .Where(n => n.Path is not ("/receipt.json" or "/checksums"))
@@ -108,6 +109,14 @@ internal static class BundleCheck
         Assert.Equal(
             receipt.Files.Any(f => f.SegmentChecksumsOffset is not null),
             bundle.Children.GetValueOrDefault("checksums") is SimFile { MayBeLeftOver: false });
+        foreach (ReceiptFact fact in FactsOf(receipt))
+        {
+            SimFile stored = Assert.IsType<SimFile>(bundle.Find(fact.Name));
+            byte[] content = new byte[stored.Pages.Length];
+            stored.Pages.Read(0, content);
+            Assert.Equal((fact.Bytes, fact.Checksum), (content.Length, ReceiptFact.ChecksumOf(content)));
+        }
+
         foreach (ReceiptFile file in receipt.Files)
         {
             Assert.Equal(file.Status == FileStatus.Copied, file.Error is null);
@@ -124,6 +133,9 @@ internal static class BundleCheck
                 HasTheRangesOfTheReceipt(run, file, Assert.IsType<SimFile>(bundle.Find(file.Output)));
         }
     }
+
+    private static IEnumerable<ReceiptFact> FactsOf(BundleReceipt receipt) =>
+        receipt.Facts?.Where(static f => f.Error is null) ?? [];
 
     private static void HasTheRangesOfTheReceipt(SimRun run, ReceiptFile file, SimFile output)
     {

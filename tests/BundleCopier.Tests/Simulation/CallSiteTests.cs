@@ -26,6 +26,7 @@ public sealed class CallSiteTests
         AfterAKilledCopy,
         Replacing,
         Retaining,
+        OfAProcess,
     }
 
     // Errors of the manual pages that a caller with right arguments can meet. ENXIO of lseek(2) and ENOENT of a look at
@@ -34,6 +35,8 @@ public sealed class CallSiteTests
     {
         [SimOp.OpenSource] = [EACCES, EPERM, ELOOP, ENOENT, ENOTDIR, EMFILE, ENFILE, ENOMEM, EIO, EAGAIN, ENXIO, ENODEV,
             EOVERFLOW, ENAMETOOLONG, ETXTBSY, ESTALE, EINTR, KernelErrors.NotRegular],
+        [SimOp.OpenProcess] = [ESRCH, EACCES, EPERM, EMFILE, ENFILE, ENOMEM],
+        [SimOp.ReadProcess] = [ESRCH, ENOENT, EACCES, EPERM, EMFILE, ENFILE, ENOMEM, EIO],
         [SimOp.Look] = [EACCES, ELOOP, ENOENT, ENOTDIR, EMFILE, ENFILE, ENOMEM, EIO, ESTALE],
         [SimOp.ListNames] = [EACCES, ELOOP, ENOENT, ENOTDIR, EMFILE, ENFILE, ENOMEM, EIO, ESTALE],
         [SimOp.OpenDirectory] = [EACCES, EPERM, ELOOP, ENOENT, ENOTDIR, EMFILE, ENFILE, ENOMEM, EIO, ESTALE],
@@ -168,6 +171,18 @@ public sealed class CallSiteTests
                     : new RetentionSettings(),
             },
         };
+        if (way == Way.OfAProcess)
+        {
+            SimSource memory = new("/proc/7/map_files/1000-2000", SimContent.Dense(4, (1 << 20) + 300));
+            subject.Kernel.Add(memory);
+            SimMappedProcess process = new();
+            process.Texts["status"] = new byte[5000];
+            process.Texts["environ"] = "A=1\0"u8.ToArray();
+            subject.Kernel.Processes[7] = process.Map(0x1000, memory, "/memfd:heap (deleted)");
+            subject.Request(ManifestFile.OfProcess(new ProcessMemory(7)));
+            return subject;
+        }
+
         if (way == Way.ManySmallFiles)
         {
             for (int i = 0; i < 70; i++)

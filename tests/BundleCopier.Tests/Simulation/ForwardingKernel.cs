@@ -21,6 +21,13 @@ internal abstract class ForwardingKernel : IMemoryKernel
     public virtual IoResult<ISourceFile> OpenSource(string path) => Current.OpenSource(path);
 
     public IoResult<ISourceFile> OpenStream(SafeFileHandle descriptor) => Current.OpenStream(descriptor);
+    public IoResult<IProcess> OpenProcess(int pid) => Current.OpenProcess(pid);
+
+    public IoResult<ISourceFile> OpenSysV(int id) => Current.OpenSysV(id);
+
+    public IoResult ReadText(string path, TextSink take) => Current.ReadText(path, take);
+
+    public IoResult<byte[]> ReadKernelLog(int maxBytes) => Current.ReadKernelLog(maxBytes);
 
     public IoResult ListNames(string directoryPath, Action<string> give) => Current.ListNames(directoryPath, give);
 

@@ -43,6 +43,8 @@ public enum SimOp
     Exchange,
     Measure,
     Look,
+    OpenProcess,
+    ReadProcess,
 }
 
 /// <summary>A bug that the simulation plants in the caller of a call.</summary>

@@ -232,6 +232,40 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
         Add(source);
     }
 
+    /// <summary>The processes by their numbers.</summary>
+    public Dictionary<int, SimMappedProcess> Processes { get; } = [];
+
+    /// <summary>The System V segments by their ids.</summary>
+    public Dictionary<int, SimSource> Segments { get; } = [];
+
+    public IoResult<IProcess> OpenProcess(int pid)
+    {
+        if (Enter(SimOp.OpenProcess, $"process {pid}", 0) is { IsError: true } error)
+            return IoResult<IProcess>.Failed(error);
+        return Processes.TryGetValue(pid, out SimMappedProcess? process) && !process.HasEnded
+            ? IoResult<IProcess>.Ok(new SimHeldProcess(this, pid, process))
+            : IoResult<IProcess>.Failed(ESRCH);
+    }
+
+    public IoResult<ISourceFile> OpenSysV(int id)
+    {
+        if (Enter(SimOp.OpenSource, $"segment {id}", 0) is { IsError: true } error)
+            return IoResult<ISourceFile>.Failed(error);
+        return Segments.TryGetValue(id, out SimSource? source)
+            ? IoResult<ISourceFile>.Ok(new SimSourceFile(this, source))
+            : IoResult<ISourceFile>.Failed(EINVAL);
+    }
+
+    public IoResult ReadText(string path, TextSink take)
+    {
+        if (Enter(SimOp.ReadProcess, path, 0) is { IsError: true } error)
+            return IoResult.Failed(error);
+        _ = take("a fact\n"u8);
+        return IoResult.Done;
+    }
+
+    public IoResult<byte[]> ReadKernelLog(int maxBytes) => IoResult<byte[]>.Failed(EPERM);
+
     public IoResult ListNames(string directoryPath, Action<string> give)
     {
         if (Enter(SimOp.ListNames, directoryPath, 0) is { IsError: true } error)

@@ -1,0 +1,173 @@
+using System.Globalization;
+using BundleCopier.Manifest;
+using BundleCopier.Model;
+using BundleCopier.Native;
+using BundleCopier.Settings;
+
+namespace BundleCopier.Plan;
+
+/// <summary>
+/// Gathers facts about the processes of a manifest, and about the machine, while they are there. What is kept has
+/// limits: of each fact, of each process and of all.
+/// </summary>
+/// <param name="kernel">The system.</param>
+/// <param name="processes">The processes.</param>
+/// <param name="environ">What is kept of the environment.</param>
+/// <param name="hung">The files that do not answer; null for none.</param>
+/// <param name="asking">Told each file before it is read; null for nothing to tell.</param>
+internal sealed class FactGatherer(
+    IKernel kernel,
+    ProcessTable processes,
+    FactsEnviron environ,
+    HungSources? hung = null,
+    Action<string>? asking = null)
+{
+    /// <summary>Processes with facts; others have none.</summary>
+    public const int MaxProcesses = 64;
+
+    private const int KiB = 1024;
+    private const int UsualBytes = 64 * KiB;
+    private const int LongBytes = 256 * KiB;
+    private const int MapsBytes = 1024 * KiB;
+    private const int MaxProcessBytes = 2048 * KiB;
+    private const int MaxDescriptors = 4096;
+
+    private int leftBytes = 16 * 1024 * KiB;
+
+    // Small ones first: what is long may take the room of what comes later.
+    private static readonly (string Name, int MaxBytes)[] OfProcess =
+    [
+        ("status", UsualBytes), ("cmdline", UsualBytes), ("limits", UsualBytes), ("cgroup", UsualBytes),
+        ("auxv", UsualBytes), ("coredump_filter", UsualBytes), ("stack", UsualBytes), ("smaps_rollup", UsualBytes),
+        ("mountinfo", LongBytes), ("maps", MapsBytes), ("numa_maps", LongBytes),
+    ];
+
+    private static readonly (string Name, string Path)[] OfMachine =
+    [
+        ("meminfo", "/proc/meminfo"), ("vmstat", "/proc/vmstat"), ("pressure-cpu", "/proc/pressure/cpu"),
+        ("pressure-memory", "/proc/pressure/memory"), ("pressure-io", "/proc/pressure/io"),
+        ("buddyinfo", "/proc/buddyinfo"), ("loadavg", "/proc/loadavg"), ("version", "/proc/version"),
+        ("boot-id", "/proc/sys/kernel/random/boot_id"),
+    ];
+
+    /// <summary>Gathers all facts; none where the manifest names no process.</summary>
+    public IReadOnlyList<GatheredFact> Gather(BundleManifest manifest)
+    {
+        List<GatheredFact> facts = [];
+        int[] pids = [.. manifest.Files.Select(static f => f.Process?.Pid).OfType<int>().Distinct().Take(MaxProcesses)];
+        foreach (int pid in pids)
+        {
+            if (processes.Get(pid).Try(out IProcess? process, out _))
+                AddProcess(facts, process);
+        }
+
+        if (facts.Count > 0)
+            AddMachine(facts);
+        return facts;
+    }
+
+    private void AddProcess(List<GatheredFact> facts, IProcess process)
+    {
+        string pid = process.Pid.ToString(CultureInfo.InvariantCulture);
+        int before = leftBytes;
+        leftBytes = Math.Min(leftBytes, MaxProcessBytes);
+        int room = leftBytes;
+        foreach ((string name, int maxBytes) in OfProcess)
+            facts.Add(Read($"{pid}/{name}", $"/proc/{pid}/{name}", maxBytes, take => process.ReadText(name, take)));
+
+        if (environ != FactsEnviron.Off)
+            facts.Add(Environment(process, pid));
+        foreach (string link in (string[])["exe", "cwd", "root"])
+        {
+            bool isRead = process.ReadLink(link).Try(out string? target, out Errno error);
+            facts.Add(Keep($"{pid}/{link}", isRead ? NameBytes.Of(target!) : [], false, error));
+        }
+
+        asking?.Invoke($"/proc/{pid}/fd");
+        facts.Add(Descriptors(process, pid));
+        leftBytes = before - (room - leftBytes);
+    }
+
+    private void AddMachine(List<GatheredFact> facts)
+    {
+        foreach ((string name, string path) in OfMachine)
+            facts.Add(Read($"machine/{name}", path, UsualBytes, take => kernel.ReadText(path, take)));
+
+        bool isRead = kernel.ReadKernelLog(LongBytes).Try(out byte[]? log, out Errno error);
+        facts.Add(Keep("machine/kernel-log", log ?? [], isRead && log!.Length == LongBytes, error));
+    }
+
+    private GatheredFact Read(string name, string path, int maxBytes, Func<TextSink, IoResult> ask)
+    {
+        FactSink sink = new(Math.Min(maxBytes, leftBytes));
+        IoResult result = Ask(path, sink, ask);
+        return Keep(name, sink.Content, sink.IsCut, result.Error);
+    }
+
+    private GatheredFact Environment(IProcess process, string pid)
+    {
+        FactSink sink = new(Math.Min(LongBytes, leftBytes));
+        IoResult result = Ask($"/proc/{pid}/environ", sink, take => process.ReadText("environ", take));
+        byte[] content = environ == FactsEnviron.Full ? sink.Content : NamesOf(sink.Content);
+        return Keep($"{pid}/environ", content, sink.IsCut, result.Error);
+    }
+
+    // A file that hangs is given up after stall-timeout, and the listing begins again without it.
+    private IoResult Ask(string path, FactSink sink, Func<TextSink, IoResult> ask)
+    {
+        if (hung?.FaultOf(path) is not null)
+            return IoResult.Failed(KernelErrors.NoAnswer);
+        asking?.Invoke(path);
+        return ask(sink.Add);
+    }
+
+    /// <summary>The names of an environment, each with a NUL behind it, as in the file itself. Pure.</summary>
+    internal static byte[] NamesOf(ReadOnlySpan<byte> environment)
+    {
+        MemoryStream names = new();
+        while (!environment.IsEmpty)
+        {
+            int end = environment.IndexOf((byte)0);
+            ReadOnlySpan<byte> variable = end < 0 ? environment : environment[..end];
+            environment = end < 0 ? [] : environment[(end + 1)..];
+            int equals = variable.IndexOf((byte)'=');
+            // A program may have written anything there. Only what looks like a name is known not to be a value.
+            if (equals <= 0)
+                continue;
+            names.Write(variable[..equals]);
+            names.WriteByte(0);
+        }
+
+        return names.ToArray();
+    }
+
+    /// <summary>Each descriptor with its target, and below it its fdinfo.</summary>
+    private GatheredFact Descriptors(IProcess process, string pid)
+    {
+        if (!process.ListNames("fd", MaxDescriptors + 1).Try(out IReadOnlyList<string>? names, out Errno error))
+            return Keep($"{pid}/fd", [], false, error);
+        FactSink sink = new(Math.Min(LongBytes, leftBytes));
+        foreach (string name in names.Take(MaxDescriptors)
+            .OrderBy(static n => int.TryParse(n, CultureInfo.InvariantCulture, out int number) ? number : int.MaxValue))
+        {
+            string target = process.ReadLink($"fd/{name}").Value ?? "?";
+            if (!sink.Add(NameBytes.Of($"{name} -> {target}\n")))
+                break;
+            _ = process.ReadText($"fdinfo/{name}", sink.Add);
+            sink.Add("\n"u8);
+        }
+
+        return Keep($"{pid}/fd", sink.Content, sink.IsCut || names.Count > MaxDescriptors, default);
+    }
+
+    private GatheredFact Keep(string name, byte[] content, bool isCut, Errno error)
+    {
+        if (content.Length > leftBytes)
+            (content, isCut) = (content[..leftBytes], true);
+        leftBytes -= content.Length;
+        // The process may end while its text is read: what is there is kept.
+        bool isLost = error.IsError && content.Length == 0;
+        return new GatheredFact(
+            $"{BundleNames.Facts}/{name}", content, isCut || (error.IsError && !isLost), isLost ? error : default);
+    }
+}
