@@ -79,11 +79,11 @@ internal static class CopyRun
         // A cancellation token calls its callbacks in reverse order, so the engine stops before this message.
         using (signals.Stop.Register(() => TellStopping(request, pump)))
             // The thread waits: to await would need the thread pool for the rest of the method.
-            result = engine.CopyAsync(
+            result = signals.Await(engine.CopyAsync(
                 request.Manifest,
                 settings with { DeadlineSpent = ProgramClock.Elapsed },
                 pump.Sink,
-                signals.Stop).GetAwaiter().GetResult();
+                signals.Stop));
         await pump.DisposeAsync();
 
         switch (result)

@@ -59,6 +59,12 @@ public sealed record BundleReceipt
     /// </summary>
     public string? WantedBundle { get; init; }
 
+    /// <summary>
+    /// Bytes of data of the bundle that has the name <see cref="WantedBundle"/>, where <c>--replace</c> has left it,
+    /// because this one is not complete and has less; null otherwise.
+    /// </summary>
+    public long? WantedBundleDataBytes { get; init; }
+
     /// <summary>One entry for each file, and for each pattern that matched none.</summary>
     public required IReadOnlyList<ReceiptFile> Files { get; init; }
 

@@ -14,6 +14,7 @@ namespace BundleCopier.Receipt;
 /// <param name="Missing">See <see cref="BundleReceipt.Missing"/>.</param>
 /// <param name="Resumed">See <see cref="BundleReceipt.Resumed"/>.</param>
 /// <param name="WantedBundle">See <see cref="BundleReceipt.WantedBundle"/>.</param>
+/// <param name="WantedBundleDataBytes">See <see cref="BundleReceipt.WantedBundleDataBytes"/>.</param>
 internal sealed record ReceiptHeader(
     string Bundle,
     BundleStatus Status,
@@ -24,11 +25,13 @@ internal sealed record ReceiptHeader(
     IReadOnlyList<string>? Durability,
     IReadOnlyList<ReceiptMissing>? Missing,
     bool? Resumed,
-    string? WantedBundle = null)
+    string? WantedBundle = null,
+    long? WantedBundleDataBytes = null)
 {
     /// <summary>The same for a bundle that has another name than it was to have.</summary>
-    public ReceiptHeader Named(string bundle) =>
-        bundle == Bundle ? this : this with { Bundle = bundle, WantedBundle = Bundle };
+    public ReceiptHeader Named(string bundle, long? betterBytes = null) => bundle == Bundle
+        ? this
+        : this with { Bundle = bundle, WantedBundle = Bundle, WantedBundleDataBytes = betterBytes };
 }
 
 /// <summary>
@@ -87,7 +90,8 @@ public static class ReceiptWriter
         receipt.Durability,
         receipt.Missing,
         receipt.Resumed,
-        receipt.WantedBundle);
+        receipt.WantedBundle,
+        receipt.WantedBundleDataBytes);
 
     // The fields of BundleReceipt in their order; a test compares the two.
     private static void Write(
@@ -129,6 +133,8 @@ public static class ReceiptWriter
             writer.WriteBoolean("resumed", resumed);
         if (header.WantedBundle is not null)
             writer.WriteString("wantedBundle", header.WantedBundle);
+        if (header.WantedBundleDataBytes is { } betterBytes)
+            writer.WriteNumber("wantedBundleDataBytes", betterBytes);
         writer.WriteStartArray("files");
         foreach (ReceiptFile file in files)
         {
