@@ -136,16 +136,16 @@ internal sealed class BundleDirectory : IDisposable
     /// <param name="keeper">Has finished all files.</param>
     /// <param name="writeReceipt">Writes and syncs the receipt, which says <see cref="BundleName"/>.</param>
     /// <param name="record">Says whether the copy is given up; null for one that is not.</param>
-    /// <param name="made">
+    /// <param name="header">
     /// What the bundle has, to compare it with one that it would replace; null to replace that in any case.
     /// </param>
     public Refusal? Commit(
         OutputKeeper keeper,
         Func<IOutputFile, IoResult> writeReceipt,
         CommitRecord? record = null,
-        ReceiptHeader? made = null)
+        ReceiptHeader? header = null)
     {
-        Refusal? refusal = TryCommit(keeper, writeReceipt, record ?? new CommitRecord(), made);
+        Refusal? refusal = TryCommit(keeper, writeReceipt, record ?? new CommitRecord(), header);
         if (refusal is not null && startsOver)
             Journal.Discard(Io);
         return refusal;
@@ -163,14 +163,14 @@ internal sealed class BundleDirectory : IDisposable
     }
 
     private Refusal? TryCommit(
-        OutputKeeper keeper, Func<IOutputFile, IoResult> writeReceipt, CommitRecord record, ReceiptHeader? made)
+        OutputKeeper keeper, Func<IOutputFile, IoResult> writeReceipt, CommitRecord record, ReceiptHeader? header)
     {
         destination.GiveRoomBack();
         if (keeper.RemoveEarlier() is { IsOk: false } earlier)
             return NotCommitted("removing a file of an earlier run", earlier);
         // Before the receipt, which says where these hashes are.
         Segments.Complete();
-        naming.Choose(made);
+        naming.Choose(header);
         // Writing the receipt of 20,000 files takes as long (60 ms) as syncing the files, so both are done at once.
         // A receipt on disk means nothing before the bundle has its name.
         using FilesystemSync? sync = keeper.HasUnsynced ? destination.Directory.BeginSyncFilesystem() : null;
