@@ -70,7 +70,9 @@ internal sealed class SourceListing
         }
     }
 
-    /// <summary>Each pattern has found files. Otherwise an earlier copy may have saved files that it misses now.</summary>
+    /// <summary>
+    /// Each pattern has found files. Otherwise an earlier copy may have saved files that it misses now.
+    /// </summary>
     public bool IsCertain => !faults.Keys.Any(index => found[index].Match is null && found[index].Wish.IsPattern);
 
     /// <summary>Whether a file may have an output of this path below <c>files/</c>.</summary>

@@ -35,7 +35,9 @@ internal sealed class BundleNaming(Destination destination) : IDisposable
     private IDirectory Parent => destination.Directory;
 
     /// <summary>Chooses the name for the receipt.</summary>
-    /// <param name="header">What the new bundle has; null where it is not compared with the one that it replaces.</param>
+    /// <param name="header">
+    /// What the new bundle has; null where it is not compared with the one that it replaces.
+    /// </param>
     public void Choose(ReceiptHeader? header = null)
     {
         made = header;

@@ -1,7 +1,6 @@
 using BundleCopier.Faults;
 using BundleCopier.Model;
 using BundleCopier.Native;
-using BundleCopier.Receipt;
 using BundleCopier.Settings;
 using static Tmds.Linux.LibC;
 

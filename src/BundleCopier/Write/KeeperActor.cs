@@ -219,8 +219,8 @@ internal sealed class KeeperActor(
             ? receipt.Files.Select(static f => f with { SegmentChecksumsOffset = null })
             : receipt.Files;
         ReceiptWriter.Write(
-            stream, receipt.Header.Named(bundle.BundleName, bundle.Better?.DataBytes), files, receipt.Resources, receipt.Bystanders,
-            indented: true);
+            stream, receipt.Header.Named(bundle.BundleName, bundle.Better?.DataBytes), files, receipt.Resources,
+            receipt.Bystanders, indented: true);
         return stream.Complete();
     }
 

@@ -184,6 +184,7 @@ internal sealed record ReceiptDraft(
         Missing = Header.Missing,
         Resumed = Header.Resumed,
         WantedBundle = Header.WantedBundle,
+        WantedBundleDataBytes = Header.WantedBundleDataBytes,
         Files = Files,
         Resources = Resources,
         Bystanders = Bystanders,

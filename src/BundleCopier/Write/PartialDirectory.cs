@@ -186,7 +186,8 @@ internal static class PartialDirectory
         if (other is not null)
             return DestinationRefusals.PartialHasOther(place, other);
         string? problem = StaleClaim.Problem(
-            stale, names, place.Block, bundle => bundle == place.Bundle, isReplaced: destination.HasBundle, isReadLater: true);
+            stale, names, place.Block, bundle => bundle == place.Bundle, isReplaced: destination.HasBundle,
+            isReadLater: true);
         return problem is null ? null : DestinationRefusals.PartialNotCleared(place, problem);
     }
 }

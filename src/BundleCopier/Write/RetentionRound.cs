@@ -223,7 +223,8 @@ internal sealed class RetentionRound(
         foreach (KnownBundle bundle in bundles.Where(b => inUse.ContainsKey(b.Name) && plan.WouldTake(b)))
         {
             warn($"{PathText.Join(Place.Path, bundle.Name)} is beyond the limits of retention, and stays: another "
-                + $"process reads it, or has locked it ({inUse[bundle.Name].Name}; flock(2)). A later copy removes it.");
+                + $"process reads it, or has locked it ({inUse[bundle.Name].Name}; flock(2)). A later copy removes "
+                + "it.");
         }
     }
 
