@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using BundleCopier.Cli.Native;
 using BundleCopier.Native;
 
 namespace BundleCopier.Cli;
@@ -10,8 +9,7 @@ namespace BundleCopier.Cli;
 /// when they press Ctrl-C again. SIGXFSZ is ignored: it would end the process (setrlimit(2)), and the write fails with
 /// EFBIG anyway. SIGIO tells that another process wants to write to a source; where it is handled here, the engine
 /// need not ask for another signal file by file (fcntl(2), F_SETSIG). SIGQUIT (Ctrl-\) asks what the copy is doing,
-/// and stops nothing. .NET starts a thread for each signal, and aborts where it cannot (TasksMax=); so a copy of the
-/// native program catches its signals in C code (last_resort.c), and <see cref="Await"/> looks for them.
+/// and stops nothing.
 /// </summary>
 internal sealed class Signals : IDisposable
 {
@@ -24,48 +22,13 @@ internal sealed class Signals : IDisposable
 
     private const int Hangup = 1;
 
-    // A user does not notice it, and it costs some 10 us of CPU a second.
-    private const int LookMs = 50;
-
     private readonly CancellationTokenSource stop = new();
     private readonly PosixSignalRegistration[] registrations;
-    private readonly Action? whenAsked;
-    private readonly bool mustLook;
     private int received;
     private long receivedMs;
 
     /// <param name="whenAsked">Called on SIGQUIT; null: SIGQUIT ends the process, as usual.</param>
-    public Signals(Action? whenAsked = null)
-    {
-        this.whenAsked = whenAsked;
-        mustLook = whenAsked is not null && LastResort.TryCatchSignals();
-        registrations = mustLook ? [] : Register();
-    }
-
-    /// <summary>Waits for a copy, and passes signals on meanwhile.</summary>
-    public T Await<T>(Task<T> copy)
-    {
-        // The wait handle needs no other thread and does not spin.
-        using (WaitHandle ended = ((IAsyncResult)copy).AsyncWaitHandle)
-        {
-            while (mustLook && !ended.WaitOne(LookMs))
-                Look();
-        }
-
-        return copy.GetAwaiter().GetResult();
-    }
-
-    private void Look()
-    {
-        if (LastResort.TakeQuestion() != 0)
-            whenAsked!();
-        if (received != 0 || LastResort.FirstSignal() is not (> 0 and int number))
-            return;
-        Volatile.Write(ref received, number);
-        stop.Cancel();
-    }
-
-    private PosixSignalRegistration[] Register() =>
+    public Signals(Action? whenAsked = null) => registrations =
     [
         PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Receive(context, number: 2)),
         PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Receive(context, number: 15)),

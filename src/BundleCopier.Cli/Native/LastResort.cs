@@ -23,30 +23,6 @@ internal static partial class LastResort
             TellCommitted(exitCode);
     }
 
-    /// <summary>
-    /// Catches the signals of a copy without a thread, from now on to the end of the program. False in the managed
-    /// program, which cannot.
-    /// </summary>
-    public static bool TryCatchSignals()
-    {
-        if (IsNative)
-            CatchSignals();
-        return IsNative;
-    }
-
-    /// <summary>After <see cref="TryCatchSignals"/>: the first signal that asks to stop; 0 for none.</summary>
-    [LibraryImport("bundlecopy-last-resort", EntryPoint = "bundlecopy_first_signal")]
-    public static partial int FirstSignal();
-
-    /// <summary>
-    /// After <see cref="TryCatchSignals"/>: not 0 when a signal has asked since the last call what the copy does.
-    /// </summary>
-    [LibraryImport("bundlecopy-last-resort", EntryPoint = "bundlecopy_take_question")]
-    public static partial int TakeQuestion();
-
-    [LibraryImport("bundlecopy-last-resort", EntryPoint = "bundlecopy_catch_signals")]
-    private static partial void CatchSignals();
-
     [LibraryImport("bundlecopy-last-resort", EntryPoint = "bundlecopy_committed")]
     private static partial void TellCommitted(int exitCode);
 }

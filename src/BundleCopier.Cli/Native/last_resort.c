@@ -1,12 +1,10 @@
 // Linked into the native program. The .NET runtime aborts, or waits for ever, where a thread of its own cannot be
 // started. The linker (--wrap) leads its calls of pthread_create(3), abort(3) and main here, so that the program ends
 // with a sentence and with an exit code that says whether the bundle is there (docs/cli.md). Nothing here allocates.
-// Signals of a copy are caught here, too: the runtime starts a thread for each, and aborts where it cannot.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
@@ -38,65 +36,6 @@ void bundlecopy_committed(int code) {
   atomic_store(&exit_code, code);
   atomic_store(&is_committed, true);
 }
-
-// timeout(1) signals its child and then its own process group, so the child gets the same request twice.
-enum { ONE_REQUEST_MS = 1000 };
-
-static atomic_int first_signal = 0;
-static atomic_llong first_signal_ms = 0;
-static atomic_bool is_asked = false;
-
-static long long now_ms(void) {
-  struct timespec now = {0};
-  clock_gettime(CLOCK_MONOTONIC, &now); // may be called by a handler (signal-safety(7))
-  return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
-static void on_stop(int number) {
-  int none = 0;
-  if (atomic_compare_exchange_strong(&first_signal, &none, number)) {
-    atomic_store(&first_signal_ms, now_ms());
-    return;
-  }
-
-  long long since_ms = atomic_load(&first_signal_ms);
-  if (since_ms == 0 || now_ms() - since_ms < ONE_REQUEST_MS)
-    return;
-  // The second request ends the program at once.
-  signal(number, SIG_DFL);
-  raise(number);
-}
-
-static void on_quit(int number) {
-  (void)number;
-  atomic_store(&is_asked, true);
-}
-
-static void on_nothing(int number) { (void)number; }
-
-static void catch(int number, void (*handler)(int)) {
-  struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
-  sigemptyset(&action.sa_mask);
-  sigaction(number, &action, NULL);
-}
-
-void bundlecopy_catch_signals(void) {
-  struct sigaction found;
-  catch(SIGINT, on_stop);
-  catch(SIGTERM, on_stop);
-  // nohup(1)
-  if (sigaction(SIGHUP, NULL, &found) != 0 || found.sa_handler != SIG_IGN)
-    catch(SIGHUP, on_stop);
-  catch(SIGQUIT, on_quit);
-  catch(SIGXFSZ, on_nothing);
-  catch(SIGIO, on_nothing);
-}
-
-// The first signal that asks to stop; 0 for none.
-int bundlecopy_first_signal(void) { return atomic_load(&first_signal); }
-
-// Whether a signal has asked what the copy does, since the last call.
-int bundlecopy_take_question(void) { return atomic_exchange(&is_asked, false); }
 
 static void say(const char *text) {
   // Standard error may be closed or full; the exit code tells the end.

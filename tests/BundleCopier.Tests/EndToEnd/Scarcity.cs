@@ -57,10 +57,6 @@ internal sealed class PidsGroup : IDisposable
         }
     }
 
-    /// <summary>From now on no more threads can be started in the group.</summary>
-    public void Close() => File.WriteAllText(
-        Path.Combine(path, "pids.max"), File.ReadAllText(Path.Combine(path, "pids.current")));
-
     public void Dispose() => SpinWait.SpinUntil(TryRemove, TimeSpan.FromSeconds(10));
 
     // A process that has ended stays in its group for a moment.

@@ -62,23 +62,6 @@ public sealed class ScarcityTests(ITestOutputHelper output) : IDisposable
     public void With_little_memory_or_few_threads_a_copy_ends_with_a_sentence_or_with_its_bundle(
         Scarcity kind, int amount) => EndsTrue(kind, amount);
 
-    /// <summary>.NET starts a thread for each signal, and aborts where it cannot.</summary>
-    [KernelFact(Needs.Native | Needs.PidsGroup)]
-    public void A_signal_stops_a_copy_and_commits_also_when_no_more_threads_can_be_started()
-    {
-        Prepare();
-        SourceFile.Dense(place.Source("z"), 64 << 20);
-        using PidsGroup group = new(100);
-        using RunningCli cli = Cli.Start(
-            ["--manifest", place.Manifest(place.Source("a"), place.Source("z")),
-                "--config", place.Config("bundle-copier.writer.max-rate = 8 MiB")],
-            before: group.Inside, patience: Patience);
-        cli.Await(() => File.Exists(Path.Combine(place.PartialPath, "files", "z")), "the large file is begun");
-        group.Close();
-        cli.Signal(Kernel.SigTerm);
-        Ended.Committed(143, place, cli.Wait())["a"].IsWhole();
-    }
-
     /// <summary>Set BUNDLECOPY_FUZZ_SCARCITY.</summary>
     [KernelFact(Needs.Native | Needs.Strace | Needs.PidsGroup | Needs.Nobody)]
     public void With_each_amount_that_the_fuzz_script_asks_for()
