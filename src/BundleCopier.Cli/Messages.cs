@@ -70,7 +70,7 @@ internal sealed class Messages(bool isQuiet)
         }
 
         Missing(receipt);
-        if (saved.WholeFiles + saved.PartFiles == 0)
+        if (saved.WholeFiles + saved.PartFiles == 0 && name is null)
             Tell($"nothing was saved; remove {Printed(path)} before you copy again under this name");
         Tell(LastSentence.Of(saved, receipt.Missing ?? []) + (name is null ? "" : $"; {name}"));
     }

@@ -1,4 +1,5 @@
 using BundleCopier.Receipt;
+using BundleCopier.Settings;
 
 namespace BundleCopier.Cli;
 
@@ -6,9 +7,14 @@ namespace BundleCopier.Cli;
 internal static class NameLine
 {
     /// <summary>The sentence for people; null where the bundle has the name of the manifest.</summary>
-    public static string? Of(BundleReceipt receipt) => receipt.WantedBundle is { } wanted
-        ? $"the bundle is {receipt.Bundle}, because the name {wanted} was taken"
-        : null;
+    public static string? Of(BundleReceipt receipt) => receipt switch
+    {
+        { WantedBundle: { } wanted, WantedBundleDataBytes: { } bytes } =>
+            $"the bundle is {receipt.Bundle}; the old bundle {wanted} stays, because it holds more "
+                + $"({ByteSize.Format(bytes)})",
+        { WantedBundle: { } wanted } => $"the bundle is {receipt.Bundle}, because the name {wanted} was taken",
+        _ => null,
+    };
 
     /// <summary>Writes the same to standard output, as a JSON object in front of the receipt.</summary>
     public static void Write(BundleReceipt receipt)
@@ -19,6 +25,8 @@ internal static class NameLine
         {
             writer.WriteString("wantedBundle", receipt.WantedBundle);
             writer.WriteString("bundle", receipt.Bundle);
+            if (receipt.WantedBundleDataBytes is { } bytes)
+                writer.WriteNumber("wantedBundleDataBytes", bytes);
         });
     }
 }

@@ -39,6 +39,11 @@ internal sealed class CallWatch
     /// <summary>Shows that the running call gets on.</summary>
     public Pulse Pulse { get; } = new();
 
+    /// <summary>
+    /// Changes while the running call gets on: with each beat of its pulse, and with each name that it has looked at.
+    /// </summary>
+    public (long Beats, long Steps) Progress => (Pulse.Beats, Volatile.Read(ref walked)?.Steps ?? 0);
+
     /// <summary>The actor has begun to live on the calling thread.</summary>
     public void Attach(IActorRef actor)
     {

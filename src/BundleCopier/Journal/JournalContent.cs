@@ -15,7 +15,6 @@ internal sealed class JournalContent
     private readonly Dictionary<string, JournaledFile> files = [];
     private readonly Dictionary<int, JournaledFile> byNumber = [];
     private int records;
-    private string bootId = ""; // of the run whose records follow
 
     /// <summary>The name of the bundle in the manifest.</summary>
     public string Bundle { get; private set; } = "";
@@ -55,6 +54,14 @@ internal sealed class JournalContent
             return false;
         Blocks++;
         return true;
+    }
+
+    /// <summary>Takes out all files but those that are wanted.</summary>
+    /// <param name="isWanted">Asked about the path of each output.</param>
+    public void Keep(Func<string, bool> isWanted)
+    {
+        foreach (string output in files.Keys.Where(output => !isWanted(output)).ToArray())
+            _ = files.Remove(output);
     }
 
     /// <summary>Takes a file out.</summary>
@@ -107,7 +114,7 @@ internal sealed class JournalContent
             case JournalFormat.StartRecord:
                 if (reader.ReadInt32() != JournalFormat.Version)
                     return false;
-                bootId = reader.ReadString();
+                _ = reader.ReadString(); // the machine's boot, for people
                 byNumber.Clear();
                 return IsOfBundle(reader.ReadString());
             case JournalFormat.FileRecord or JournalFormat.FileAgainRecord:
@@ -119,7 +126,7 @@ internal sealed class JournalContent
                 if (kind == JournalFormat.FileRecord || !files.TryGetValue(output, out JournaledFile? file)
                     || file.Stamp != stamp)
                 {
-                    files[output] = file = new JournaledFile(stamp, bootId);
+                    files[output] = file = new JournaledFile(stamp);
                 }
 
                 file.Segments.BeginRun();

@@ -95,6 +95,7 @@ internal static unsafe class Calls
         {
             int result = fstatat(loan.Fd, path, &native, AT_SYMLINK_NOFOLLOW);
             int error = errno;
+            WalkMark.OfThisThread.Step();
             status = result == 0 ? From(native) : default;
             return result == 0 ? IoResult.Done : IoResult.Failed(error);
         }
@@ -293,6 +294,7 @@ internal static unsafe class Calls
             {
                 int fd = openat(directoryFd, path, flags | O_CLOEXEC, (ushort)mode);
                 int error = errno;
+                WalkMark.OfThisThread.Step();
                 if (fd >= 0)
                     return IoResult<FileHandle>.Ok(new FileHandle(fd));
                 if (error != EINTR)

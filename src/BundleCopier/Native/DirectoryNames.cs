@@ -41,6 +41,7 @@ internal static unsafe class DirectoryNames
             {
                 nint length = getdents64(loan.Fd, start, BufferBytes);
                 int error = Marshal.GetLastPInvokeError();
+                WalkMark.OfThisThread.Step();
                 if (length < 0)
                     return IoResult.Failed(error);
                 if (length == 0)

@@ -88,6 +88,7 @@ internal static unsafe class DirectoryTree
         {
             int result = unlinkat(loan.Fd, path, flags);
             int error = errno;
+            WalkMark.OfThisThread.Step();
             return result == 0 ? IoResult.Done : IoResult.Failed(error);
         }
     }

@@ -130,6 +130,9 @@ internal interface IDirectory : IDisposable
     /// <summary>Names can be made in it, and not renamed or removed (chattr +a).</summary>
     bool IsAppendOnly => false;
 
+    /// <summary>Each write takes new blocks, also where space is reserved (copy on write: btrfs, bcachefs).</summary>
+    bool WritesElsewhere => false;
+
     /// <summary>The identity of what has the name; it is not opened. ENOENT when there is nothing.</summary>
     IoResult Identify(string name, out FileIdentity identity);
 

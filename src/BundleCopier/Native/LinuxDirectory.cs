@@ -13,6 +13,10 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle, UntrustedDirector
     private const int PrivateDirectory = 0x1C0; // 0700
     private const int PrivateFile = 0x180; // 0600
 
+    // statfs(2), linux/magic.h
+    private const long BtrfsMagic = 0x9123683E;
+    private const long BcachefsMagic = 0xCA451A4E;
+
     // Another run holds the lock of a destination while it chooses what to remove, which takes milliseconds.
     private const int MaxLockWaitMs = 5_000;
     private const int LockWaitMs = 10;
@@ -177,6 +181,9 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle, UntrustedDirector
         DirectoryNames.List(handle, isKnown, maxNames);
 
     public IoResult<string?> FindForeign(string name) => DirectoryTree.FindForeign(handle, name);
+
+    public bool WritesElsewhere => Calls.FilesystemStatus(handle, out StatFs status).IsOk
+        && (long)status.Type is BtrfsMagic or BcachefsMagic;
 
     public bool IsAppendOnly => Calls.IsAppendOnly(handle);
 

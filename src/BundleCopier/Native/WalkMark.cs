@@ -1,8 +1,8 @@
 namespace BundleCopier.Native;
 
 /// <summary>
-/// How far the path walk of a thread has come. While a lookup hangs, another thread sees here in which mount. Finding
-/// the number of a mount asks no filesystem.
+/// How far a thread has come that walks along a path or through a tree. While a lookup hangs, another thread sees here
+/// in which mount. Finding the number of a mount asks no filesystem.
 /// </summary>
 internal sealed class WalkMark
 {
@@ -11,6 +11,7 @@ internal sealed class WalkMark
 
     private ulong parentMount;
     private ulong mount;
+    private long steps;
 
     /// <summary>The calling thread's.</summary>
     public static WalkMark OfThisThread => own ??= new WalkMark();
@@ -28,6 +29,14 @@ internal sealed class WalkMark
         get => Volatile.Read(ref parentMount);
         set => Volatile.Write(ref parentMount, value);
     }
+
+    /// <summary>
+    /// The system calls on names that have returned: a walk through a tree of many files gets on. It never goes back.
+    /// </summary>
+    public long Steps => Volatile.Read(ref steps);
+
+    /// <summary>A system call on a name has returned.</summary>
+    public void Step() => Volatile.Write(ref steps, steps + 1);
 
     /// <summary>A walk or another call begins.</summary>
     public void Clear() => Mount = ParentMount = 0;

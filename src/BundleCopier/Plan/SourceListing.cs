@@ -79,6 +79,16 @@ internal sealed class SourceListing
         }
     }
 
+    /// <summary>
+    /// Each pattern has found files. Otherwise an earlier copy may have saved files that it misses now.
+    /// </summary>
+    public bool IsCertain => !faults.Keys.Any(index => found[index].Match is null && found[index].Wish.IsPattern);
+
+    /// <summary>Whether a file may have an output of this path below <c>files/</c>.</summary>
+    public bool WantsOutput(string output) => names.Claims(output)
+        || (output.EndsWith(BundleNames.CompressedSuffix, StringComparison.Ordinal)
+            && names.Claims(output[..^BundleNames.CompressedSuffix.Length]));
+
     public string SourceOf(int index) => found[index].Source;
 
     public string NameOf(int index) => found[index].Name;

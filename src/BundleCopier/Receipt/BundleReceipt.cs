@@ -60,6 +60,12 @@ public sealed record BundleReceipt
     public string? WantedBundle { get; init; }
 
     /// <summary>
+    /// Bytes of data of the bundle that has the name <see cref="WantedBundle"/>, where <c>--replace</c> has left it,
+    /// because this one is not complete and has less; null otherwise.
+    /// </summary>
+    public long? WantedBundleDataBytes { get; init; }
+
+    /// <summary>
     /// The facts about the processes whose memory was copied, and about the machine; null where there are none.
     /// </summary>
     public IReadOnlyList<ReceiptFact>? Facts { get; init; }

@@ -14,6 +14,7 @@ namespace BundleCopier.Receipt;
 /// <param name="Missing">See <see cref="BundleReceipt.Missing"/>.</param>
 /// <param name="Resumed">See <see cref="BundleReceipt.Resumed"/>.</param>
 /// <param name="WantedBundle">See <see cref="BundleReceipt.WantedBundle"/>.</param>
+/// <param name="WantedBundleDataBytes">See <see cref="BundleReceipt.WantedBundleDataBytes"/>.</param>
 /// <param name="Facts">See <see cref="BundleReceipt.Facts"/>.</param>
 internal sealed record ReceiptHeader(
     string Bundle,
@@ -26,11 +27,13 @@ internal sealed record ReceiptHeader(
     IReadOnlyList<ReceiptMissing>? Missing,
     bool? Resumed,
     string? WantedBundle = null,
+    long? WantedBundleDataBytes = null,
     IReadOnlyList<ReceiptFact>? Facts = null)
 {
     /// <summary>The same for a bundle that has another name than it was to have.</summary>
-    public ReceiptHeader Named(string bundle) =>
-        bundle == Bundle ? this : this with { Bundle = bundle, WantedBundle = Bundle };
+    public ReceiptHeader Named(string bundle, long? betterBytes = null) => bundle == Bundle
+        ? this
+        : this with { Bundle = bundle, WantedBundle = Bundle, WantedBundleDataBytes = betterBytes };
 }
 
 /// <summary>
@@ -90,6 +93,7 @@ public static class ReceiptWriter
         receipt.Missing,
         receipt.Resumed,
         receipt.WantedBundle,
+        receipt.WantedBundleDataBytes,
         receipt.Facts);
 
     // The fields of BundleReceipt in their order; a test compares the two.
@@ -132,6 +136,8 @@ public static class ReceiptWriter
             writer.WriteBoolean("resumed", resumed);
         if (header.WantedBundle is not null)
             writer.WriteString("wantedBundle", header.WantedBundle);
+        if (header.WantedBundleDataBytes is { } betterBytes)
+            writer.WriteNumber("wantedBundleDataBytes", betterBytes);
         if (header.Facts is { Count: > 0 } facts)
         {
             writer.WritePropertyName("facts");

@@ -171,7 +171,7 @@ internal sealed class CopyFlow
                 Conclude(new CopyResult.Refused(refused.Refusal));
                 break;
             case BundleCommitted committed:
-                desk.Name(committed.Bundle);
+                desk.Name(committed.Bundle, committed.BetterBytes);
                 if (committed.HasLostSegments)
                     desk.LoseSegmentChecksums();
                 Conclude(new CopyResult.Committed(committed.Path, desk.Receipt)

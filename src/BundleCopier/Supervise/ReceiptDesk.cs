@@ -135,7 +135,10 @@ internal sealed class ReceiptDesk
     }
 
     /// <summary>The bundle is committed under this name.</summary>
-    public void Name(string bundle) => draft = Drafted with { Header = Drafted.Header.Named(bundle) };
+    /// <param name="bundle">The name.</param>
+    /// <param name="betterBytes">See <see cref="BundleReceipt.WantedBundleDataBytes"/>.</param>
+    public void Name(string bundle, long? betterBytes) =>
+        draft = Drafted with { Header = Drafted.Header.Named(bundle, betterBytes) };
 
     /// <summary>The hashes of segments could not be stored: the receipt must not say where they are.</summary>
     public void LoseSegmentChecksums() =>

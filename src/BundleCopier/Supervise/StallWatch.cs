@@ -19,7 +19,7 @@ internal sealed class WatchedCalls(CallWatch watch, CallRole role)
 {
     private long round;
     private long flights;
-    private long beats;
+    private (long Beats, long Steps) progress;
     private long? finishedByDisk;
 
     public CallWatch Watch => watch;
@@ -42,12 +42,12 @@ internal sealed class WatchedCalls(CallWatch watch, CallRole role)
     public void Pass(long elapsedMs)
     {
         long now = watch.Round;
-        long nowBeats = watch.Pulse.Beats;
+        (long Beats, long Steps) nowProgress = watch.Progress;
         long? nowFinished = watch.Pulse.FinishedByDisk();
         bool diskWorks = nowFinished is not null && finishedByDisk is not null && nowFinished != finishedByDisk;
-        bool isSilent = now == round && now % 2 == 1 && nowBeats == beats && !diskWorks;
+        bool isSilent = now == round && now % 2 == 1 && nowProgress == progress && !diskWorks;
         SilentMs = isSilent ? SilentMs + elapsedMs : 0;
-        (round, beats, finishedByDisk) = (now, nowBeats, nowFinished);
+        (round, progress, finishedByDisk) = (now, nowProgress, nowFinished);
         now = watch.Flights;
         FlightsSilentMs = now == flights && now != 0 ? FlightsSilentMs + elapsedMs : 0;
         flights = now;

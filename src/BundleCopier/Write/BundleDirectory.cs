@@ -18,6 +18,7 @@ internal sealed class BundleDirectory : IDisposable
     private readonly BundleNaming naming;
     private IOutputFile? receipt; // null once it is complete
     private List<string> foreign = [];
+    private string? unread; // the warning about what an earlier run has left, which could not be read
     private bool startsOver; // a later run must not take over what a failed sync may have lost
 
     private BundleDirectory(
@@ -74,8 +75,8 @@ internal sealed class BundleDirectory : IDisposable
     /// <summary>The path of the bundle when it is committed.</summary>
     public string BundlePath => destination.BundlePath;
 
-    /// <summary>Another bundle has the name, and the commit replaces it.</summary>
-    public bool HasPredecessor => naming.HasPredecessor;
+    /// <summary>The old bundle that the commit leaves, because it has more data; null for none.</summary>
+    public BetterBundle? Better => destination.Better;
 
     private BundlePlace Place => destination.Place;
 
@@ -93,13 +94,22 @@ internal sealed class BundleDirectory : IDisposable
         if (!Destination.Open(kernel, place).Try(out Destination? destination, out Refusal? refusal))
             return refusal;
         string bootId = kernel.BootId;
-        Result<TakenPartial, Refusal> result = PartialDirectory.Take(destination, bootId);
+        Result<TakenPartial, Refusal> result = PartialDirectory.Take(destination);
         // Another user must not be able to stop the copy by a name.
         if (!result.Try(out TakenPartial? taken, out refusal)
             && (destination.Place.Working is not null || destination.IsRacedFor(destination.Place.PartialName)))
         {
             destination.WorkElsewhere(FreeName.Random(place.Bundle));
-            result = PartialDirectory.Take(destination, bootId);
+            result = PartialDirectory.Take(destination);
+        }
+
+        // What an earlier run has saved stays, and what there is now is saved beside it.
+        string? unread = null;
+        if (result.Try(out taken, out _) && taken.Unread.IsError)
+        {
+            unread = DestinationRefusals.PartialUnread(destination.Place, taken.Unread);
+            destination.WorkElsewhere(FreeName.Random(place.Bundle));
+            result = PartialDirectory.Take(destination);
         }
 
         if (result.Try(out taken, out refusal))
@@ -108,6 +118,7 @@ internal sealed class BundleDirectory : IDisposable
             if (Furnish(destination, partial, taken.Earlier, bootId)
                 .Try(out BundleDirectory? prepared, out refusal))
             {
+                prepared.unread = unread;
                 return prepared;
             }
 
@@ -129,9 +140,16 @@ internal sealed class BundleDirectory : IDisposable
     /// <param name="keeper">Has finished all files.</param>
     /// <param name="writeReceipt">Writes and syncs the receipt, which says <see cref="BundleName"/>.</param>
     /// <param name="record">Says whether the copy is given up; null for one that is not.</param>
-    public Refusal? Commit(OutputKeeper keeper, Func<IOutputFile, IoResult> writeReceipt, CommitRecord? record = null)
+    /// <param name="header">
+    /// What the bundle has, to compare it with one that it would replace; null to replace that in any case.
+    /// </param>
+    public Refusal? Commit(
+        OutputKeeper keeper,
+        Func<IOutputFile, IoResult> writeReceipt,
+        CommitRecord? record = null,
+        ReceiptHeader? header = null)
     {
-        Refusal? refusal = TryCommit(keeper, writeReceipt, record ?? new CommitRecord());
+        Refusal? refusal = TryCommit(keeper, writeReceipt, record ?? new CommitRecord(), header);
         if (refusal is not null && startsOver)
             Journal.Discard(Io);
         return refusal;
@@ -149,15 +167,16 @@ internal sealed class BundleDirectory : IDisposable
     }
 
     private Refusal? TryCommit(
-        OutputKeeper keeper, Func<IOutputFile, IoResult> writeReceipt, CommitRecord record)
+        OutputKeeper keeper, Func<IOutputFile, IoResult> writeReceipt, CommitRecord record, ReceiptHeader? header)
     {
+        destination.GiveRoomBack();
         if (keeper.RemoveEarlier() is { IsOk: false } earlier)
             return NotCommitted("removing a file of an earlier run", earlier);
         if (Facts.Left is { IsOk: false } facts)
             return NotCommitted("removing facts that are not on disk", facts);
         // Before the receipt, which says where these hashes are.
         Segments.Complete();
-        naming.Choose();
+        naming.Choose(header);
         // Writing the receipt of 20,000 files takes as long (60 ms) as syncing the files, so both are done at once.
         // A receipt on disk means nothing before the bundle has its name.
         using FilesystemSync? sync = keeper.HasUnsynced || Facts.HasUnsynced
@@ -216,25 +235,6 @@ internal sealed class BundleDirectory : IDisposable
         : DestinationRefusals.SourcesGone(Place, savedBytes);
 
     /// <summary>
-    /// A bundle with less data than the one that it would replace does not replace it, unless it is complete. What is
-    /// here stays for a later run. Null where there is nothing to replace, or it may be replaced.
-    /// </summary>
-    public Refusal? RefuseWorse(ReceiptHeader made)
-    {
-        if (made.Status == BundleStatus.Complete || !HasPredecessor)
-            return null;
-        // What else has the name now stops the exchange (BundleNaming.Take).
-        if (!OldBundle.Open(destination.Directory, Place.Bundle, Place.Block).Try(out OldBundle? old, out _))
-            return null;
-        using (old)
-        {
-            return made.DataBytes >= old.Head.DataBytes
-                ? null
-                : DestinationRefusals.Worse(Place, made, old.Head.DataBytes, Journal.IsThere);
-        }
-    }
-
-    /// <summary>
     /// Removes the bundle that was replaced, and older ones beyond the limits. Only after <see cref="Commit"/> has
     /// succeeded.
     /// </summary>
@@ -244,10 +244,9 @@ internal sealed class BundleDirectory : IDisposable
     public DestinationCleanup CleanUp(RetentionSettings limits, DateTimeOffset now, Func<bool> isStopped)
     {
         DestinationCleanup cleanup = new DestinationCleaner(destination, limits, now, isStopped).Run(naming.Replaced);
-        return foreign.Count == 0 ? cleanup : cleanup with
-        {
-            Warnings = [.. foreign.Select(name => DestinationRefusals.Foreign(NamedPlace, name)), .. cleanup.Warnings],
-        };
+        string[] more = [.. unread is null ? (string[])[] : [unread],
+            .. foreign.Select(name => DestinationRefusals.Foreign(NamedPlace, name))];
+        return more.Length == 0 ? cleanup : cleanup with { Warnings = [.. more, .. cleanup.Warnings] };
     }
 
     private static Result<BundleDirectory, Refusal> Furnish(

@@ -1,6 +1,7 @@
 using BundleCopier.Faults;
 using BundleCopier.Model;
 using BundleCopier.Native;
+using BundleCopier.Receipt;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Write;
@@ -16,6 +17,7 @@ internal sealed class BundleNaming(Destination destination) : IDisposable
     // The first may be the bundle's own or a guessable one; no other user can take the others.
     private const int MaxNames = 4;
 
+    private ReceiptHeader? made;
     private bool isReplacing;
     private bool isNamed;
     private bool isKept;
@@ -33,9 +35,13 @@ internal sealed class BundleNaming(Destination destination) : IDisposable
     private IDirectory Parent => destination.Directory;
 
     /// <summary>Chooses the name for the receipt.</summary>
-    public void Choose()
+    /// <param name="header">
+    /// What the new bundle has; null where it is not compared with the one that it replaces.
+    /// </param>
+    public void Choose(ReceiptHeader? header = null)
     {
-        isReplacing = HasPredecessor;
+        made = header;
+        isReplacing = HasPredecessor && !HasBetter();
         destination.ChooseName(isReplacing);
     }
 
@@ -96,6 +102,29 @@ internal sealed class BundleNaming(Destination destination) : IDisposable
         Replaced?.Dispose();
     }
 
+    /// <summary>
+    /// A bundle that is not complete does not replace one with more data. The destination remembers that the old one
+    /// stays.
+    /// </summary>
+    private bool IsBetter(OldBundle old)
+    {
+        // Receipts of earlier versions do not tell how much data there is: the old bundle may have more.
+        bool isBetter = made is not null && made.Status != BundleStatus.Complete
+            && !(made.DataBytes >= old.Head.DataBytes);
+        if (isBetter)
+            destination.Better = new BetterBundle(old.Name, old.Head.DataBytes);
+        return isBetter;
+    }
+
+    private bool HasBetter()
+    {
+        // What cannot be opened is not replaced in any case (TryExchange).
+        if (made is null || !OldBundle.Open(Parent, Place.Bundle, Place.Block).Try(out OldBundle? old, out _))
+            return false;
+        using (old)
+            return IsBetter(old);
+    }
+
     private Refusal? ChooseAgain(Func<IoResult> writeReceipt)
     {
         destination.ChooseName(isReplacing: false);
@@ -112,7 +141,7 @@ internal sealed class BundleNaming(Destination destination) : IDisposable
         // Much may have happened to it since the copy began. What is saved gets a free name then.
         if (!OldBundle.Open(Parent, Place.Bundle, Place.Block).Try(out OldBundle? old, out _))
             return false;
-        if (old.IsKept)
+        if (old.IsKept || IsBetter(old))
         {
             old.Dispose();
             return false;

@@ -38,6 +38,12 @@ internal sealed record BundlePlace(
     /// <summary>Shows that a long step gets on, and follows the disk; null where no actor waits for it.</summary>
     public Pulse? Pulse { get; init; }
 
+    /// <summary>
+    /// Asked about an output of an earlier run, by its path below <c>files/</c>: whether a file of this run may take it
+    /// over. Null where that is not known, and all of them stay until the commit.
+    /// </summary>
+    public Func<string, bool>? WantsOutput { get; init; }
+
     /// <summary>The path of the bundle when it is committed.</summary>
     public string BundlePath => PathText.Join(Path, Bundle);
 

@@ -17,7 +17,12 @@ internal sealed class Destination : IDisposable
     // Where the saving for a short receipt is less than this part of the free space, a short one is not worth it.
     private const int ShortReceiptShare = 8;
 
+    // A commit on btrfs reserves some 200 KiB of a quota group for each rename, and more for the receipt (measured).
+    private const long MaxRoomBytes = 1 << 20;
+    private const long MinRoomBytes = 128 << 10;
+
     private readonly long keepFreeBytes;
+    private IOutputFile? room;
 
     private Destination(BundlePlace place, IDirectory directory, OutputIo io, NameHolder holder)
     {
@@ -61,6 +66,9 @@ internal sealed class Destination : IDisposable
 
     /// <summary>The name that the bundle has, or gets.</summary>
     public string BundleName { get; private set; }
+
+    /// <summary>The old bundle that stays, because it has more data than the new one; null for none.</summary>
+    public BetterBundle? Better { get; set; }
 
     /// <summary>The path of the bundle when it is committed.</summary>
     public string BundlePath => PathText.Join(Place.Path, BundleName);
@@ -152,6 +160,8 @@ internal sealed class Destination : IDisposable
                 : DestinationRefusals.Unusable(Place.Path, reserved.Error);
         }
 
+        if (Directory.WritesElsewhere && HoldRoom() is { } refusal)
+            return refusal;
         if (Place.WantedIo is null)
             return null;
         Errno tried = file.Write(Place.Block, Alignment.Bytes, 0).Error;
@@ -160,7 +170,47 @@ internal sealed class Destination : IDisposable
             : null;
     }
 
-    public void Dispose() => Directory.Dispose();
+    /// <summary>Gives back what was held for the commit, which begins now.</summary>
+    public void GiveRoomBack()
+    {
+        room?.Dispose();
+        room = null;
+    }
+
+    public void Dispose()
+    {
+        GiveRoomBack();
+        Directory.Dispose();
+    }
+
+    /// <summary>
+    /// Holds room for the commit in a file without a name. Where each write takes new blocks, also a reserved one needs
+    /// something of a quota, and so does a rename. Files must not take that.
+    /// </summary>
+    private Refusal? HoldRoom()
+    {
+        Errno error = Errno.None;
+        for (long bytes = MaxRoomBytes; bytes >= MinRoomBytes; bytes /= 2)
+        {
+            if (Directory.CreateNameless(Io).Try(out IOutputFile? held, out error))
+            {
+                error = held.Reserve(0, bytes).Error;
+                if (!error.IsError)
+                {
+                    room = held;
+                    return null;
+                }
+
+                held.Dispose();
+            }
+
+            // Only a quota needs it. Of a full disk the filesystem keeps some for its own trees.
+            if (error.Code != EDQUOT)
+                return null;
+        }
+
+        return DestinationRefusals.Full(Place.Path, error);
+    }
 
     private static IoResult ReserveLess(IOutputFile file, long bytes)
     {
@@ -207,6 +257,11 @@ internal sealed class Destination : IDisposable
             : traits.Io;
     }
 }
+
+/// <summary>A bundle that has the wanted name and is not replaced by one with less data.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="DataBytes">Its data in bytes; null where its receipt does not tell.</param>
+internal sealed record BetterBundle(string Name, long? DataBytes);
 
 /// <summary>What has the name of a bundle before the copy.</summary>
 internal enum NameHolder

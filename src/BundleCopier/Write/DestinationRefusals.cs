@@ -1,7 +1,6 @@
 using BundleCopier.Faults;
 using BundleCopier.Model;
 using BundleCopier.Native;
-using BundleCopier.Receipt;
 using BundleCopier.Settings;
 using static Tmds.Linux.LibC;
 
@@ -147,25 +146,6 @@ internal static class DestinationRefusals
             + $"{ByteSize.Format(savedBytes)} of them. They stay in {place.PartialPath}/{BundleNames.Files}. "
             + "The same command goes on once the sources are there; --fresh starts over without what was saved.");
 
-    /// <summary>The bundle has less data than the one that it would replace.</summary>
-    /// <param name="place">The bundle.</param>
-    /// <param name="made">The new bundle.</param>
-    /// <param name="oldBytes">Data that the old one has, in bytes; null where its receipt does not tell.</param>
-    /// <param name="goesOn">A later run can go on from the new one.</param>
-    public static Refusal Worse(BundlePlace place, ReceiptHeader made, long? oldBytes, bool goesOn)
-    {
-        bool isStopped = made.Status == BundleStatus.Cancelled;
-        string old = oldBytes is { } bytes ? $"it has only {ByteSize.Format(made.DataBytes ?? 0)} of data, and "
-            + $"{place.BundlePath} has {ByteSize.Format(bytes)}"
-            : $"the receipt of {place.BundlePath} does not tell how much data it has";
-        return Refusal.Of(
-            isStopped ? RefusalKind.Stopped : RefusalKind.NotCommitted,
-            Errno.None,
-            $"Nothing is committed: the new bundle is not complete{(isStopped ? ": the copy was stopped" : "")}. "
-                + $"It does not replace the old one, because {old}. The new one stays in {place.PartialPath}"
-                + (goesOn ? "; the same command goes on from there." : ". Copy again."));
-    }
-
     public static Refusal AlreadyRunning(BundlePlace place) => Refusal.Of(
         RefusalKind.AlreadyRunning,
         Errno.None,
@@ -229,6 +209,11 @@ internal static class DestinationRefusals
         Errno.None,
         $"{place.PartialPath} {problem}, so it is not cleared away. Give it another name (mv), or remove it if it is "
             + "not needed.");
+
+    /// <summary>The warning about what an earlier copy has left, where the disk did not let it be read.</summary>
+    public static string PartialUnread(BundlePlace place, Errno error) =>
+        $"What an earlier copy has saved in {place.PartialPath} could not be read ({error.Name}), so this copy has "
+        + "copied everything again beside it. It stays. Check the disk (dmesg), look at it, and remove it";
 
     /// <summary>What an earlier copy left could not be removed.</summary>
     public static Refusal NotRemoved(BundlePlace place, Errno error) => Refusal.Of(

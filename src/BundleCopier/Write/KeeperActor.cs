@@ -111,15 +111,9 @@ internal sealed class KeeperActor(
 
     private IOutputFile? Reopen(string name, CreateOutput ask)
     {
-        if (!settings.Checksum || bundle!.Earlier is not { } earlier
-            || !earlier.Files.TryGetValue(name, out JournaledFile? journaled))
-        {
+        if (!settings.Checksum || bundle!.Earlier is not { } earlier || !earlier.Files.ContainsKey(name))
             return null;
-        }
-
-        // After another boot of the machine, the zeros between the frames of a stream may be lost, and the journal has
-        // no hash of them.
-        return ask.IsCompressed && !earlier.IsOfThisBoot(journaled) ? null : keeper!.Reopen(name, ask.Stamp);
+        return keeper!.Reopen(name, ask.Stamp);
     }
 
     private object Check(CheckOutput ask)
@@ -156,11 +150,11 @@ internal sealed class KeeperActor(
         ReceiptDraft receipt = ask.Receipt;
         Refusal? refusal = ask.LeftBytes is { } leftBytes && bundle!.Journal.IsThere
             ? bundle.Leave(leftBytes, isStopped: receipt.Header.Status == BundleStatus.Cancelled)
-            : bundle!.RefuseWorse(receipt.Header)
-                ?? bundle.Commit(keeper!, file => WriteReceipt(file, receipt), commit);
+            : bundle!.Commit(keeper!, file => WriteReceipt(file, receipt), commit, receipt.Header);
         if (refusal is not null)
             return new BundleRefused(refusal);
-        BundleCommitted committed = new(bundle.BundlePath, bundle.BundleName, bundle.Segments.IsGivenUp);
+        BundleCommitted committed = new(
+            bundle.BundlePath, bundle.BundleName, bundle.Segments.IsGivenUp, BetterBytes: bundle.Better?.DataBytes);
         // Whatever happens from here on, the bundle is there.
         commit.Committed = committed;
         settings.WhenCommitted?.Invoke(receipt.Header.Status == BundleStatus.Complete);
@@ -202,6 +196,7 @@ internal sealed class KeeperActor(
         {
             StartsFresh = settings.StartsFresh,
             Pulse = watch.Pulse,
+            WantsOutput = ask.Listing is { IsCertain: true } certain ? certain.WantsOutput : null,
         };
         if (!BundleDirectory.Prepare(kernel, place).Try(out BundleDirectory? prepared, out Refusal? refusal))
             return new BundleRefused(refusal);
@@ -233,8 +228,8 @@ internal sealed class KeeperActor(
             ? receipt.Files.Select(static f => f with { SegmentChecksumsOffset = null })
             : receipt.Files;
         ReceiptWriter.Write(
-            stream, receipt.Header.Named(bundle.BundleName), files, receipt.Resources, receipt.Bystanders,
-            indented: true);
+            stream, receipt.Header.Named(bundle.BundleName, bundle.Better?.DataBytes), files, receipt.Resources,
+            receipt.Bystanders, indented: true);
         return stream.Complete();
     }
 

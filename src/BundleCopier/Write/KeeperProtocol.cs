@@ -160,8 +160,13 @@ internal static class KeeperProtocol
     /// <param name="Bundle">Its name, which may not be the one of the manifest.</param>
     /// <param name="HasLostSegments">The hashes of segments could not be synced, and no file has any.</param>
     /// <param name="Cleanup">What was removed afterwards; null where nothing was looked at.</param>
+    /// <param name="BetterBytes">The data of an old bundle that was not replaced, because it has more.</param>
     public sealed record BundleCommitted(
-        string Path, string Bundle, bool HasLostSegments = false, DestinationCleanup? Cleanup = null);
+        string Path,
+        string Bundle,
+        bool HasLostSegments = false,
+        DestinationCleanup? Cleanup = null,
+        long? BetterBytes = null);
 }
 
 /// <summary>The content of a receipt. The entries of its files are made while they are written.</summary>
@@ -182,6 +187,7 @@ internal sealed record ReceiptDraft(
         Resumed = Header.Resumed,
         Facts = Header.Facts,
         WantedBundle = Header.WantedBundle,
+        WantedBundleDataBytes = Header.WantedBundleDataBytes,
         Files = Files,
         Resources = Resources,
         Bystanders = Bystanders,

@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using BundleCopier.Journal;
+using BundleCopier.Lz4;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Segments;
@@ -8,7 +9,8 @@ namespace BundleCopier.Write;
 
 /// <summary>
 /// Compares the output of an earlier run with what its journal says, segment by segment, read from the disk. What
-/// agrees stays in the list of segments, and everything else becomes a hole, or is cut off from a compressed file.
+/// agrees stays in the list of segments, and everything else becomes a hole, or is cut off from a compressed file. Of
+/// a compressed file also the zeros and the padding between the frames are compared.
 /// Synchronous and without actors.
 /// </summary>
 /// <param name="output">The output.</param>
@@ -27,6 +29,9 @@ internal sealed class OutputCheck(IOutputFile output, JournaledFile earlier, boo
     private int next;
     private int goodCount; // segments that agree; they are the first of the list
     private long goodEnd;
+    private long contentEnd; // of the frames that agree
+    private Action? getsOn;
+    private byte[]? zeros; // a frame of zeros of the maximum size
 
     public IOutputFile Output => output;
 
@@ -37,12 +42,13 @@ internal sealed class OutputCheck(IOutputFile output, JournaledFile earlier, boo
     public long SizeBytes => sizeBytes;
 
     /// <summary>Compares the next segments.</summary>
-    /// <param name="getsOn">Called before each segment.</param>
-    public void Step(Action getsOn)
+    /// <param name="whenOn">Called before each segment.</param>
+    public void Step(Action whenOn)
     {
+        getsOn = whenOn;
         for (int i = 0; i < SegmentsPerStep && next < segments.Count; i++)
         {
-            getsOn();
+            whenOn();
             int at = next++;
             KeptSegment segment = segments[at];
             if (segment.Frame is null == isCompressed)
@@ -106,8 +112,10 @@ internal sealed class OutputCheck(IOutputFile output, JournaledFile earlier, boo
 
     private bool FrameAgrees(KeptSegment segment)
     {
-        if (segment.Frame is not { } frame || frame.FrameOffset < goodEnd || frame.FrameBytes <= 0
-            || segment.FrameEnd < frame.End || !Alignment.IsAligned(segment.FrameEnd))
+        if (segment.Frame is not { } frame || frame.FrameBytes is <= 0 or > FrameFormat.MaxFrameBytes
+            || segment.Segment >= SegmentGrid.CountOf(sizeBytes)
+            || SegmentGrid.StartOfSegment(segment.Segment) - contentEnd is not (>= 0 and var zeroBytes)
+            || !IsAt(Placement.Of(goodEnd, zeroBytes), frame, segment.FrameEnd))
         {
             return false;
         }
@@ -128,7 +136,57 @@ internal sealed class OutputCheck(IOutputFile output, JournaledFile earlier, boo
         if (hash.GetCurrentHashAsUInt64() != frame.FrameHash)
             return false;
         goodEnd = segment.FrameEnd;
+        contentEnd = SegmentGrid.StartOfSegment(segment.Segment + 1);
         return true;
+    }
+
+    /// <summary>
+    /// Whether the frame has the place that follows from the frames before it, between zeros and padding that are on
+    /// the disk. The journal has no hash of those, but their bytes are known.
+    /// </summary>
+    private bool IsAt(Placement place, SeekEntry frame, long frameEnd)
+    {
+        int zeroFrameBytes = place.ZeroBytes == 0 ? 0 : ZeroFrame.SizeOf(place.ZeroBytes);
+        long frontBytes = frame.FrameOffset - place.FrameWriteOffset - zeroFrameBytes;
+        // A stored frame has padding before its header.
+        if ((frontBytes != 0 && frontBytes != Lz4Frame.PaddingAfter(zeroFrameBytes + FrameFormat.StoredFrontBytes))
+            || frameEnd != frame.End + Lz4Frame.PaddingAfter(frame.End))
+        {
+            return false;
+        }
+
+        byte[] before = new byte[zeroFrameBytes + frontBytes];
+        if (zeroFrameBytes > 0)
+            ZeroFrame.Write(before, place.ZeroBytes);
+        Lz4Frame.WritePadding(before.AsSpan(zeroFrameBytes));
+        byte[] behind = new byte[frameEnd - frame.End];
+        Lz4Frame.WritePadding(behind);
+        return AreZeros(place) && IsOnDisk(place.FrameWriteOffset, before) && IsOnDisk(frame.End, behind);
+    }
+
+    private bool AreZeros(Placement place)
+    {
+        for (long group = 0; group < place.ZeroGroups; group++)
+        {
+            if (zeros is null)
+            {
+                zeros = new byte[ZeroFrame.PaddedMaxFrameBytes];
+                Lz4Frame.WritePadding(zeros.AsSpan(ZeroFrame.Write(zeros, FrameFormat.MaxZerosBytes)));
+            }
+
+            if (!IsOnDisk(place.Offset + (group * zeros.Length), zeros))
+                return false;
+            getsOn?.Invoke();
+        }
+
+        return true;
+    }
+
+    private bool IsOnDisk(long offset, ReadOnlySpan<byte> expected)
+    {
+        long from = Alignment.Down(offset);
+        return expected.IsEmpty || (Read(from, (int)(Alignment.Up(offset + expected.Length) - from))
+            && Slab.Slice((int)(offset - from), expected.Length).SequenceEqual(expected));
     }
 
     private unsafe Span<byte> Slab => new((void*)slab, SegmentGrid.SegmentBytes);

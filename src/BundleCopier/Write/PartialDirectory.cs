@@ -8,7 +8,10 @@ namespace BundleCopier.Write;
 /// <summary>The directory of a bundle in progress, locked.</summary>
 /// <param name="Directory">The directory; null where an old one was removed, and a new one must be made.</param>
 /// <param name="Earlier">What an earlier run has left in it; null for nothing.</param>
-internal sealed record TakenPartial(IDirectory? Directory, EarlierRun? Earlier);
+/// <param name="Unread">
+/// The error because of which what is there could not be read: it stays, and the bundle needs another directory.
+/// </param>
+internal sealed record TakenPartial(IDirectory? Directory, EarlierRun? Earlier, Errno Unread = default);
 
 /// <summary>
 /// The directory <c>.NAME.partial</c>, in which a bundle is made. The lock on it tells a copy that runs from one that
@@ -20,16 +23,16 @@ internal static class PartialDirectory
     /// Makes the directory and locks it. Takes over what a killed copy has left under the name where its journal can be
     /// read, and removes it otherwise.
     /// </summary>
-    public static Result<TakenPartial, Refusal> Take(Destination destination, string bootId)
+    public static Result<TakenPartial, Refusal> Take(Destination destination)
     {
         BundlePlace place = destination.Place;
         IDirectory parent = destination.Directory;
         IoResult<IDirectory> created = parent.CreateDirectory(place.PartialName);
         if (created.Error.Code == EEXIST)
         {
-            if (!TakeOverOrRemove(destination, bootId).Try(out TakenPartial? taken, out Refusal? stays))
+            if (!TakeOverOrRemove(destination).Try(out TakenPartial? taken, out Refusal? stays))
                 return stays;
-            if (taken.Directory is not null)
+            if (taken.Directory is not null || taken.Unread.IsError)
                 return taken;
             created = parent.CreateDirectory(place.PartialName);
         }
@@ -80,7 +83,7 @@ internal static class PartialDirectory
         }
     }
 
-    private static Result<TakenPartial, Refusal> TakeOverOrRemove(Destination destination, string bootId)
+    private static Result<TakenPartial, Refusal> TakeOverOrRemove(Destination destination)
     {
         BundlePlace place = destination.Place;
         IDirectory parent = destination.Directory;
@@ -92,11 +95,17 @@ internal static class PartialDirectory
         }
 
         Refusal? refusal = CheckStale(destination, stale, () => IsLikeNew(parent, stale, place));
-        if (refusal is null
-            && !place.StartsFresh
-            && EarlierRun.TakeOver(stale, destination.Io, place.Block, bootId) is { } earlier)
+        if (refusal is null && !place.StartsFresh)
         {
-            return new TakenPartial(stale, earlier);
+            bool isRead = EarlierRun.TakeOver(stale, destination.Io, place)
+                .Try(out EarlierRun? earlier, out Errno unread);
+            if (earlier is not null)
+                return new TakenPartial(stale, earlier);
+            if (!isRead)
+            {
+                stale.Dispose();
+                return new TakenPartial(null, null, unread);
+            }
         }
 
         // The lock is held until the directory is removed.
@@ -177,7 +186,8 @@ internal static class PartialDirectory
         if (other is not null)
             return DestinationRefusals.PartialHasOther(place, other);
         string? problem = StaleClaim.Problem(
-            stale, names, place.Block, bundle => bundle == place.Bundle, isReplaced: destination.HasBundle);
+            stale, names, place.Block, bundle => bundle == place.Bundle, isReplaced: destination.HasBundle,
+            isReadLater: true);
         return problem is null ? null : DestinationRefusals.PartialNotCleared(place, problem);
     }
 }

@@ -22,6 +22,7 @@ internal sealed class RetentionPlan
     private int count;
     private long usedBytes;
     private long freeBytes;
+    private DateTimeOffset newest = DateTimeOffset.MinValue; // of those that were chosen
 
     /// <param name="bundles">All bundles of the destination.</param>
     /// <param name="limits">The limits.</param>
@@ -45,18 +46,24 @@ internal sealed class RetentionPlan
     /// <summary>The next bundle to go, and the limit that it exceeds; null when there is none.</summary>
     public (KnownBundle Bundle, RemovalReason Reason)? Next()
     {
-        RemovalReason? reason = count > maxBundles ? RemovalReason.MaxBundles
-            : usedBytes > maxUseBytes ? RemovalReason.MaxUse
-            : freeBytes < keepFreeBytes ? RemovalReason.KeepFree
-            : null;
-        if (reason is null || !oldestFirst.TryDequeue(out KnownBundle? next))
+        if (Exceeded is not { } reason || !oldestFirst.TryDequeue(out KnownBundle? next))
             return null;
+        newest = next.FinishedAt;
         Count(next, -1);
-        return (next, reason.Value);
+        return (next, reason);
     }
 
     /// <summary>A bundle that was to go stays after all.</summary>
     public void Stays(KnownBundle bundle) => Count(bundle, 1);
+
+    /// <summary>At the end: whether a bundle that stays would have been chosen, if it might go.</summary>
+    public bool WouldTake(KnownBundle bundle) => Exceeded is not null || bundle.FinishedAt < newest;
+
+    /// <summary>The limit that does not hold; null where all hold.</summary>
+    private RemovalReason? Exceeded => count > maxBundles ? RemovalReason.MaxBundles
+        : usedBytes > maxUseBytes ? RemovalReason.MaxUse
+        : freeBytes < keepFreeBytes ? RemovalReason.KeepFree
+        : null;
 
     private void Count(KnownBundle bundle, int sign)
     {

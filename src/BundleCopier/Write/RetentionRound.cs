@@ -22,6 +22,7 @@ internal sealed class RetentionRound(
     private const int MaxCondemned = 100;
 
     private readonly List<KnownBundle> bundles = [];
+    private readonly Dictionary<string, Errno> inUse = []; // bundles that another process has locked
     private long beingFreedBytes;
 
     /// <summary>A bundle with a hidden name, which is locked.</summary>
@@ -63,6 +64,8 @@ internal sealed class RetentionRound(
             if (!Condemn(bundle, reason))
                 plan.Stays(bundle);
         }
+
+        WarnOfLocks(plan);
     }
 
     public void Dispose()
@@ -98,7 +101,7 @@ internal sealed class RetentionRound(
         using (found)
         {
             // The lock is given back at once. A bundle that is being read or made has another.
-            bool mayGo = !found.IsKept && found.Directory.Lock().IsOk;
+            bool mayGo = !found.IsKept && !IsBetterOne(name) && TryLock(name, found.Directory);
             // A bundle with something else mounted below it is not removed either.
             bool isMeasured = Directory.Measure(name).Try(out use, out _);
             DateTimeOffset finishedAt = found.Head.FinishedAt ?? use.ModifiedAt;
@@ -197,10 +200,32 @@ internal sealed class RetentionRound(
         // It is looked at once more, because the user may have marked it meanwhile. If it is gone, its space is free.
         if (!OldBundle.Open(Directory, bundle.Name, Place.Block).Try(out OldBundle? found, out NoBundle? other))
             return other.Error.Code == ENOENT;
-        return Take(found, () => !found.IsKept && found.Directory.Lock().IsOk
+        return Take(found, () => !found.IsKept && TryLock(bundle.Name, found.Directory)
             && Hide(bundle.Name, found.Directory) is { } hidden
             ? new CondemnedBundle(bundle.Name, hidden, reason, bundle.FinishedAt, found.Directory)
             : null);
+    }
+
+    private bool TryLock(string name, IDirectory bundle)
+    {
+        IoResult locked = bundle.Lock();
+        if (!locked.IsOk)
+            inUse[name] = locked.Error;
+        return locked.IsOk;
+    }
+
+    // It stays because it holds more than the new one, so it must not go for its age just now.
+    private bool IsBetterOne(string name) => destination.Better?.Name == name;
+
+    // Any user who may read a bundle can lock it for ever (flock(2)). That must not go unnoticed.
+    private void WarnOfLocks(RetentionPlan plan)
+    {
+        foreach (KnownBundle bundle in bundles.Where(b => inUse.ContainsKey(b.Name) && plan.WouldTake(b)))
+        {
+            warn($"{PathText.Join(Place.Path, bundle.Name)} is beyond the limits of retention, and stays: another "
+                + $"process reads it, or has locked it ({inUse[bundle.Name].Name}; flock(2)). A later copy removes "
+                + "it.");
+        }
     }
 
     private string? Hide(string name, IDirectory expected)

@@ -2,6 +2,7 @@ using BundleCopier.Journal;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
+using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Write;
 
@@ -25,12 +26,22 @@ internal static class StaleClaim
     /// True when a bundle of that name is there. A run with <c>--replace</c> that was killed has left the old one under
     /// the partial name.
     /// </param>
+    /// <param name="isReadLater">
+    /// True where the caller reads the journal itself afterwards: that it cannot be read is no problem here.
+    /// </param>
     public static string? Problem(
-        IDirectory stale, IReadOnlyList<string> names, nint block, Func<string, bool> isOwn, bool isReplaced)
+        IDirectory stale,
+        IReadOnlyList<string> names,
+        nint block,
+        Func<string, bool> isOwn,
+        bool isReplaced,
+        bool isReadLater = false)
     {
         if (names.Contains(BundleNames.Journal))
         {
-            return BundleOf(stale, block) is { } owner && !isOwn(owner)
+            if (!BundleOf(stale, block).Try(out string? owner, out Errno unread))
+                return isReadLater ? null : $"has a {BundleNames.Journal} that cannot be read ({unread.Name})";
+            return owner is not null && !isOwn(owner)
                 ? $"is what a copy of the bundle {owner} has left, under another name"
                 : null;
         }
@@ -42,17 +53,24 @@ internal static class StaleClaim
             : null;
     }
 
-    /// <summary>The bundle that the journal names; null where it is empty or cannot be read.</summary>
-    private static string? BundleOf(IDirectory stale, nint block)
+    /// <summary>The bundle that the journal names; null where it is empty or no journal.</summary>
+    private static IoResult<string?> BundleOf(IDirectory stale, nint block)
     {
-        if (!stale.OpenFile(BundleNames.Journal).Try(out ISourceFile? journal, out _))
-            return null;
+        if (!stale.OpenFile(BundleNames.Journal).Try(out ISourceFile? journal, out Errno error))
+        {
+            return error.Code == KernelErrors.NotRegular || error.Code == ENOENT
+                ? IoResult<string?>.Ok(null)
+                : IoResult<string?>.Failed(error);
+        }
+
         using (journal)
         {
             IoResult read = journal.ReadStart(block, JournalFormat.BlockBytes);
-            return read.IsOk && read.Value == JournalFormat.BlockBytes
+            if (!read.IsOk)
+                return IoResult<string?>.Failed(read.Error);
+            return IoResult<string?>.Ok(read.Value == JournalFormat.BlockBytes
                 ? JournalContent.Begin(Bytes(block).ToArray())?.Bundle
-                : null;
+                : null);
         }
     }
 

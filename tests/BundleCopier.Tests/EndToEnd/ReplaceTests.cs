@@ -118,34 +118,40 @@ public sealed class ReplaceTests : IDisposable
     }
 
     [KernelFact]
-    public void A_copy_that_is_stopped_replaces_nothing()
+    public void A_copy_that_is_stopped_with_less_data_gets_a_free_name()
     {
         Ended.With(0, place.Copy());
         string before = Receipt();
         SourceFile.Dense(place.Source("z"), 64 << 20);
         using RunningCli cli = Cli.Start(
-            ["--manifest", place.Manifest(place.Source("*")), "--replace",
-                "--config", place.Config("bundle-copier.writer.max-rate = 8 MiB")]);
+            ["--manifest", place.Manifest(place.Source("z")), "--replace",
+                "--config", place.Config("bundle-copier.writer.max-rate = 1 MiB")]);
         cli.Await(() => File.Exists(Path.Combine(place.PartialPath, "files", "z")), "the large file is begun");
         cli.Signal(Kernel.SigTerm);
         CliResult result = cli.Wait();
         Ended.With(143, result);
-        Ended.Says(result, "Nothing is committed", "does not replace the old one", "the same command goes on");
+        Ended.Says(result, "the bundle is b.1; the old bundle b stays, because it holds more");
         Assert.Equal(before, Receipt());
         Ended.With(0, place.Verify());
+        Ended.With(0, Cli.Run("verify", place.BundlePath + ".1"));
     }
 
     [KernelFact]
-    public void A_partial_bundle_with_less_data_does_not_replace_a_whole_one()
+    public void A_partial_bundle_with_less_data_gets_a_free_name_beside_a_whole_one()
     {
         Ended.With(0, place.Copy());
         string before = Receipt();
         File.Move(place.Source("a"), place.Source("z"));
-        CliResult result = Cli.Run("--manifest", place.Manifest(place.Source("a")), "--replace");
-        Ended.With(4, result);
-        Ended.Says(result, "does not replace the old one");
+        CliResult result = Cli.Run("--manifest", place.Manifest(place.Source("a")), "--replace", "--json");
+        Ended.With(3, result);
+        Assert.EndsWith(
+            "the bundle is b.1; the old bundle b stays, because it holds more (3 MiB)",
+            result.Errors.TrimEnd(), StringComparison.Ordinal);
+        Assert.Contains(
+            """{"event":"renamed","wantedBundle":"b","bundle":"b.1","wantedBundleDataBytes":3145728}""",
+            result.Output, StringComparison.Ordinal);
         Assert.Equal(before, Receipt());
-        Assert.Equal([".b.partial", "b"], place.LeftInDestination.Order());
+        Assert.Equal(["b", "b.1"], place.LeftInDestination.Order());
     }
 
     [KernelFact(Needs.Root)]

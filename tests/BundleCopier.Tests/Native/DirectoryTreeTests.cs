@@ -42,6 +42,34 @@ public sealed class DirectoryTreeTests : IDisposable
         Assert.True(Directory.Exists(place.Memory));
     }
 
+    /// <summary>
+    /// A server of files may take seconds for thousands of names. The stall guard must see that it works.
+    /// </summary>
+    [KernelTheory]
+    [InlineData("remove", 30)]
+    [InlineData("remove gently", 30)]
+    [InlineData("measure", 30)]
+    [InlineData("find foreign", 1)]
+    [InlineData("list", 1)]
+    public void A_walk_through_a_tree_shows_each_call_that_has_returned(string walk, int leastSteps)
+    {
+        string top = Make("tree");
+        foreach (int i in Enumerable.Range(0, 30))
+            File.WriteAllText(Path.Combine(top, $"{i}"), "");
+        using IDirectory held = Open("tree");
+        long before = WalkMark.OfThisThread.Steps;
+        bool isOk = walk switch
+        {
+            "remove" => directory.RemoveTree("tree").IsOk,
+            "remove gently" => directory.RemoveGently("tree", held, static () => false).IsOk,
+            "measure" => directory.Measure("tree").Try(out _, out _),
+            "find foreign" => directory.FindForeign("tree").Try(out _, out _),
+            _ => directory.ListNames().Try(out _, out _),
+        };
+        Assert.True(isOk);
+        Assert.InRange(WalkMark.OfThisThread.Steps - before, leastSteps, 200);
+    }
+
     [KernelFact]
     public void A_file_with_another_name_keeps_its_bytes_there()
     {

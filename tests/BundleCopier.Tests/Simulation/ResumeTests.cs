@@ -185,6 +185,41 @@ public sealed class ResumeTests
         Assert.True(second.Committed.Receipt.Resumed);
     }
 
+    [Theory]
+    [InlineData(515, 4000)] // the padding behind the second frame
+    [InlineData(258, 100)] // the padding in front of its header
+    public void Bytes_between_the_frames_of_a_stream_are_compared_too(int page, int at)
+    {
+        (SimRun first, SimFolder disk) = Kill(Large(Compression.Lz4, ReadMode.Slab), call: 90);
+        SimFile output = (SimFile)disk.Find($".{SimCase.Bundle}.partial/files/heap.lz4")!;
+        output.Touch();
+        byte[] bytes = output.Pages.Page(page).ToArray();
+        bytes[at] ^= 1;
+        output.Pages.Put(page, bytes);
+        SimRun second = SimRun.Of(first.Case.Again(disk));
+        BundleCheck.Complete(second);
+        Assert.InRange(second.Committed.Receipt.Resources.KeptBytes!.Value, 1 << 20, (1 << 20) + 8192);
+    }
+
+    [Theory]
+    [InlineData(SimOp.OpenFile)]
+    [InlineData(SimOp.ReadBack)]
+    public void A_journal_that_the_disk_does_not_give_costs_nothing_of_what_was_saved(SimOp failing)
+    {
+        (SimRun first, SimFolder disk) = Kill(Large(Compression.None, ReadMode.Slab), call: 90);
+        SimNode saved = disk.Children[$".{SimCase.Bundle}.partial"];
+        int nodes = saved.Below("").Count();
+        SimCase again = first.Case.Again(disk);
+        again.Faults.Hook = (op, name, _) =>
+            op == failing && name.Contains($"/.{SimCase.Bundle}.partial", StringComparison.Ordinal)
+                ? Tmds.Linux.LibC.EIO : 0;
+        SimRun second = SimRun.Of(again);
+        Assert.Equal(BundleStatus.Complete, second.Committed.Receipt.Status);
+        Assert.Same(saved, disk.Children[$".{SimCase.Bundle}.partial"]);
+        Assert.Equal(nodes, saved.Below("").Count());
+        Assert.Contains("could not be read (EIO)", Assert.Single(second.Committed.Cleanup.Warnings));
+    }
+
     private static SimCase Large(Compression compression, ReadMode mode)
     {
         SimCase subject = new(8)

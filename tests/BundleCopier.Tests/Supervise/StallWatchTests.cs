@@ -34,6 +34,23 @@ public sealed class StallWatchTests
     }
 
     [Fact]
+    public void A_walk_of_many_calls_that_return_is_not_silent_and_one_call_that_does_not_is()
+    {
+        long ticket = calls.Begin("order", "/mnt/tree");
+        Pass(100);
+        for (int i = 0; i < 20; i++)
+        {
+            WalkMark.OfThisThread.Step();
+            Pass(100);
+            Assert.Equal(0, watched.SilentMs);
+        }
+
+        Pass(100);
+        Assert.Equal(100, watched.SilentMs);
+        Assert.True(calls.End(ticket));
+    }
+
+    [Fact]
     public void An_actor_that_begins_another_call_is_not_silent()
     {
         for (int i = 0; i < 20; i++)

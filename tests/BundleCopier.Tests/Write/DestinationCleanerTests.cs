@@ -133,6 +133,10 @@ public sealed class DestinationCleanerTests : IDisposable
         DestinationCleanup cleanup = Commit(OnlyOne);
         Assert.Empty(cleanup.Removed);
         Assert.Equal(["a", "b"], Names);
+        // Any user who may read a bundle can lock it.
+        Assert.Equal(
+            what is "in use" or "being made",
+            cleanup.Warnings.Any(static w => w.Contains("/a is beyond the limits", StringComparison.Ordinal)));
     }
 
     [Fact]
