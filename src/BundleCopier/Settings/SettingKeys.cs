@@ -38,6 +38,13 @@ internal static class SettingKeys
     public const string Sandbox = "process.sandbox";
     public const string StallTimeout = "stall-timeout";
     public const string ProgressInterval = "progress-interval";
+    public const string ServeDestination = "serve.destination";
+    public const string ServeSpool = "serve.spool";
+    public const string ServeControlSocket = "serve.control-socket";
+    public const string ServeDeadline = "serve.deadline";
+    public const string ServeMaxQueue = "serve.max-queue";
+    public const string ServeStopTimeout = "serve.stop-timeout";
+    public const string ServeOomScoreAdj = "serve.oom-score-adj";
     public const string IoDispatcher = "io-dispatcher";
 
     /// <summary>All keys, in the order of reference.conf.</summary>
@@ -48,7 +55,8 @@ internal static class SettingKeys
             WriterThreads, WriterIo, WriterMaxRate, DestinationPrivacy, DestinationTrust, DestinationKeepFree,
             DestinationWhenFull, RetentionMaxUse, RetentionKeepFree, RetentionMaxBundles, RetentionPartialMaxAge,
             GovernorProfile, MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, Protection, Sandbox,
-            StallTimeout, ProgressInterval, IoDispatcher,
+            StallTimeout, ProgressInterval, ServeDestination, ServeSpool, ServeControlSocket, ServeDeadline,
+            ServeMaxQueue, ServeStopTimeout, ServeOomScoreAdj, IoDispatcher,
         ];
 
     /// <summary>The key with its section, for error messages.</summary>

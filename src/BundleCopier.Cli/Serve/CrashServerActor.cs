@@ -1,0 +1,311 @@
+using Akka.Actor;
+using BundleCopier.Input;
+using BundleCopier.Manifest;
+using BundleCopier.Model;
+using BundleCopier.Native;
+using BundleCopier.Receipt;
+using BundleCopier.Settings;
+using static BundleCopier.Cli.Serve.ServeProtocol;
+
+namespace BundleCopier.Cli.Serve;
+
+/// <summary>
+/// Supervises the crashes: takes them in, saves one after the other, and tells how each ended. <see cref="CrashQueue"/>
+/// decides the order. It reads small files, so it has a thread of its own.
+/// </summary>
+internal sealed class CrashServerActor : UntypedActor, IWithTimers
+{
+    private readonly ServerParts parts;
+    private readonly CopyEngine engine;
+    private readonly ServerTeller teller;
+    private readonly CrashQueue queue;
+    private readonly ServerRecord record = new();
+    private readonly CancellationTokenSource stop = new();
+    private ServeConfig config;
+    private Crash? running;
+    private bool isStopping;
+    private long lastId;
+
+    public CrashServerActor(ServerParts parts, ServeConfig config, CopyEngine engine)
+    {
+        this.parts = parts;
+        this.config = config;
+        this.engine = engine;
+        teller = new ServerTeller(parts.Manager, record);
+        queue = new CrashQueue(config.Server.MaxQueue);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private static long NowMs => LinuxKernel.Instance.MonotonicMs;
+
+    protected override void PreStart()
+    {
+        // Twice as often as the service manager wants it (sd_watchdog_enabled(3)).
+        if (parts.Manager.Watchdog is { } interval)
+            Timers.StartPeriodicTimer(nameof(TellAlive), TellAlive.Instance, TimeSpan.Zero, interval / 2);
+        TakeUnfinished();
+        LookAround();
+        teller.Ready(config);
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case LookIntoSpool:
+                LookAround();
+                break;
+            case CopyEnded ended:
+                Handle(ended);
+                break;
+            case CopyBroke broke:
+                Finish(broke.Crash, CrashEnd.Failed, null, $"an internal error; please report it: {broke.Bug}");
+                GoOn();
+                break;
+            case StatusAsked asked:
+                using (asked.Connection)
+                    _ = UnixSocket.Send(asked.Connection, StatusJson.Of(State()));
+                break;
+            case Reload:
+                ReadSettings();
+                break;
+            case LookForLate:
+                RefuseLate();
+                break;
+            case TellAlive:
+                parts.Manager.TellAlive();
+                break;
+            case StopServer:
+                Stop();
+                break;
+            case StopTimePassed:
+                stop.Cancel();
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    // The process ends when this actor does: a server without it would look alive.
+    protected override void PostStop()
+    {
+        stop.Dispose();
+        parts.Ended.TrySetResult(isStopping);
+    }
+
+    private void LookAround()
+    {
+        if (isStopping)
+            return;
+        if (!parts.Spool.Waiting().Try(out IReadOnlyList<string>? names, out Errno error))
+        {
+            Messages.Tell($"the spool cannot be listed: {error.Name}");
+            return;
+        }
+
+        foreach (string name in names)
+        {
+            IoResult taken = parts.Spool.Take(name);
+            if (taken.IsOk)
+                Admit(name);
+            // One of the same name is in work. This one is taken when that is done.
+            else if (taken.Error.Name is not ("EEXIST" or "ENOENT"))
+                Messages.Tell($"{name} cannot be taken out of the spool: {taken.Error.Name}");
+        }
+
+        StartNext();
+    }
+
+    private void TakeUnfinished()
+    {
+        if (!parts.Spool.Unfinished().Try(out IReadOnlyList<string>? names, out _))
+            return;
+        foreach (string name in names)
+        {
+            Messages.Tell($"{name}: an earlier server has not finished it, so it is copied again");
+            Admit(name);
+        }
+    }
+
+    private void Admit(string name)
+    {
+        Result<SpooledManifest, string> read = SpooledManifest.Read(parts.Spool, name, config.Server.Destination!);
+        if (!read.Try(out SpooledManifest? found, out string? why))
+        {
+            Refuse(new Crash.Manifest(++lastId, name, 0, LinuxKernel.Instance.UserId, NowMs), RefusedFor.Invalid, why);
+            return;
+        }
+
+        int priority = found.Manifest.Files.Max(static f => f.Priority);
+        if (queue.Add(new Crash.Manifest(++lastId, name, priority, found.UserId, NowMs)) is { } least)
+            Refuse(least, RefusedFor.QueueFull, $"more than {queue.MaxWaiting} crashes wait, and this one counts least");
+        SetAlarm();
+    }
+
+    private void StartNext()
+    {
+        if (running is not null || isStopping || queue.TakeNext() is not { } next)
+            return;
+        Result<SpooledManifest, string> read = SpooledManifest.Read(parts.Spool, next.Name, config.Server.Destination!);
+        if (!read.Try(out SpooledManifest? found, out string? why))
+        {
+            Refuse(next, RefusedFor.Invalid, why);
+            Self.Tell(LookIntoSpool.Instance);
+            return;
+        }
+
+        running = next;
+        teller.Started(next);
+        // The deadline counts from the arrival of the crash.
+        CopySettings settings = config.Copy with
+        {
+            Deadline = config.Server.Deadline ?? config.Copy.Deadline,
+            DeadlineSpent = TimeSpan.FromMilliseconds(NowMs - next.ArrivedMs),
+        };
+        IActorRef self = Self;
+        engine.CopyAsync(found.Manifest, settings, progress: null, stop.Token).ContinueWith(
+            copy => self.Tell(copy.IsCompletedSuccessfully
+                ? new CopyEnded(next, copy.Result)
+                : new CopyBroke(next, copy.Exception!)),
+            TaskScheduler.Default);
+    }
+
+    private void Handle(CopyEnded ended)
+    {
+        switch (ended.Result)
+        {
+            case CopyResult.Committed committed:
+                CrashEnd end = committed.Receipt.Status switch
+                {
+                    BundleStatus.Complete => CrashEnd.Complete,
+                    BundleStatus.Partial => CrashEnd.Partial,
+                    _ => CrashEnd.Cancelled,
+                };
+                Finish(ended.Crash, end, committed.Path, null);
+                break;
+            // What it has written stays, and the next server goes on from there.
+            case CopyResult.Refused { Refusal.Kind: Faults.RefusalKind.Stopped }:
+                break;
+            case CopyResult.Refused refused:
+                Finish(ended.Crash, CrashEnd.Failed, null, refused.Refusal.Message);
+                break;
+            case CopyResult.Invalid invalid:
+                Finish(ended.Crash, CrashEnd.Failed, null, invalid.Error.ToString());
+                break;
+            default:
+                throw new InvalidOperationException($"A copy cannot end with {ended.Result.GetType().Name}.");
+        }
+
+        GoOn();
+    }
+
+    private void Finish(Crash crash, CrashEnd end, string? path, string? message)
+    {
+        IoResult removed = path is null ? parts.Spool.Refuse(crash.Name, message!) : parts.Spool.Finish(crash.Name);
+        if (!removed.IsOk)
+            Messages.Tell($"{crash.Name} stays in the spool: {removed.Error.Name}");
+        teller.Ended(crash, end, path, message, NowMs);
+    }
+
+    private void Refuse(Crash crash, RefusedFor reason, string why)
+    {
+        IoResult moved = parts.Spool.Refuse(crash.Name, why);
+        if (!moved.IsOk)
+            Messages.Tell($"{crash.Name} cannot be moved to {SpoolFolder.FailedName}: {moved.Error.Name}");
+        teller.Refused(crash, reason, why, NowMs);
+    }
+
+    /// <summary>A copy is over: the next one begins, or the server is idle again.</summary>
+    private void GoOn()
+    {
+        running = null;
+        // A copy may have raised it (process.oom-score-adj).
+        _ = OomScore.Set(config.Server.OomScoreAdj);
+        if (isStopping)
+        {
+            Context.Stop(Self);
+            return;
+        }
+
+        // A manifest of the name that was in work may wait.
+        LookAround();
+        if (running is not null)
+            return;
+        parts.Arms.Rest(config.Copy);
+        teller.Idle();
+    }
+
+    private void SetAlarm()
+    {
+        if (Deadline is not { } deadline || queue.Count == 0)
+            return;
+        long oldestMs = queue.Waiting.Min(static c => c.ArrivedMs);
+        TimeSpan rest = deadline - TimeSpan.FromMilliseconds(NowMs - oldestMs);
+        Timers.StartSingleTimer(nameof(LookForLate), LookForLate.Instance, rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
+    }
+
+    private TimeSpan? Deadline => config.Server.Deadline ?? config.Copy.Deadline;
+
+    private void RefuseLate()
+    {
+        if (Deadline is { } deadline)
+        {
+            foreach (Crash late in queue.TakeOlderThan(NowMs - (long)deadline.TotalMilliseconds))
+                Refuse(late, RefusedFor.Late, $"it waited longer than its deadline ({Duration.Format(deadline)})");
+        }
+
+        SetAlarm();
+    }
+
+    private void ReadSettings()
+    {
+        parts.Manager.TellReloading();
+        Parsed<ServeConfig> read = ServeConfig.Read(parts.ConfigPath);
+        if (!read.IsOk)
+        {
+            Messages.Tell($"the settings stay as they were: {read.Error}");
+        }
+        else
+        {
+            if (!read.Value.HasSamePlaces(config))
+                Messages.Tell("the spool and the sockets stay where they were; restart the server to move them");
+            config = read.Value;
+            queue.MaxWaiting = config.Server.MaxQueue;
+            if (running is null)
+                parts.Arms.Rest(config.Copy);
+            _ = OomScore.Set(config.Server.OomScoreAdj);
+            Messages.Tell("the settings are read again");
+            SetAlarm();
+        }
+
+        teller.Ready(config);
+    }
+
+    private void Stop()
+    {
+        if (isStopping)
+        {
+            stop.Cancel();
+            return;
+        }
+
+        isStopping = true;
+        parts.Manager.TellStopping();
+        if (running is null)
+            Context.Stop(Self);
+        else
+            Timers.StartSingleTimer(nameof(StopTimePassed), StopTimePassed.Instance, config.Server.StopTimeout);
+    }
+
+    private ServerState State() => new(
+        isStopping ? "stopping" : running is null ? "idle" : "copying",
+        config.Copy.BudgetBytes,
+        parts.Arms.IsLocked,
+        config.Server.Destination!,
+        running,
+        NowMs,
+        queue.Waiting,
+        record);
+}

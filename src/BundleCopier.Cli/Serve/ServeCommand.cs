@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using BundleCopier.Input;
+using BundleCopier.Native;
+using BundleCopier.Settings;
+
+namespace BundleCopier.Cli.Serve;
+
+/// <summary><c>bundlecopy serve</c>: the crash server, and questions to it.</summary>
+internal sealed class ServeCommand
+{
+    private readonly Option<string?> config = new("--config")
+    {
+        Description = "Settings in HOCON; bundle-copier.serve.destination must be set.",
+        HelpName = "bundle.hocon",
+    };
+
+    private readonly Option<bool> status = new("--status")
+    {
+        Description = "Ask the running server what it does, and print it.",
+    };
+
+    private readonly Option<bool> json = new("--json") { Description = "With --status: print JSON." };
+
+    private readonly Option<bool> quiet = new("--quiet") { Description = "Print errors and results only." };
+
+    private ServeCommand()
+    {
+    }
+
+    public static Command Create()
+    {
+        ServeCommand serve = new();
+        const string what = "Run the crash server: it waits, ready, for manifests in its spool.";
+        Command command = new("serve", what) { serve.config, serve.status, serve.json, serve.quiet };
+        command.SetAction(serve.Run);
+        return command;
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        Messages messages = new(parsed.GetValue(quiet));
+        string? path = parsed.GetValue(config);
+        if (parsed.GetValue(status))
+            return TellStatus(path, parsed.GetValue(json), messages);
+        if (parsed.GetValue(json))
+            return messages.Invalid(new InputError("--json", "", "it belongs to --status", "Leave it out."));
+        Parsed<ServeConfig> settings = ServeConfig.Read(path);
+        return settings.IsOk ? ServeRun.Run(settings.Value, path, messages) : messages.Invalid(settings.Error);
+    }
+
+    private static int TellStatus(string? configPath, bool isJson, Messages messages)
+    {
+        Parsed<ConfigFile> file = ConfigFile.Read(configPath);
+        if (!file.IsOk)
+            return messages.Invalid(file.Error);
+        Parsed<ServeSettings> settings = ServeSettingsReader.Read(file.Value.System, configPath ?? "");
+        if (!settings.IsOk)
+            return messages.Invalid(settings.Error);
+        string path = settings.Value.ControlSocket;
+        if (!ControlSocket.Ask(path, ControlSocket.Status).Try(out byte[]? answer, out Errno error))
+        {
+            Messages.Tell(error.Name switch
+            {
+                "ENOENT" or "ECONNREFUSED" => $"no server listens at {path}",
+                "EACCES" => $"only root and the server's user may ask at {path}",
+                _ => $"the server at {path} does not answer: {error.Name}",
+            });
+            return ExitCode.Failed;
+        }
+
+        if (answer.Length == 0)
+        {
+            Messages.Tell($"the server at {path} answers only root and its own user");
+            return ExitCode.Failed;
+        }
+
+        using JsonDocument state = JsonDocument.Parse(answer);
+        StandardOutput output = new();
+        byte[] text = isJson ? [.. answer, (byte)'\n'] : Encoding.UTF8.GetBytes(StatusText.Of(state.RootElement));
+        return output.Write(text) == OutputAnswer.Failed ? ExitCode.Failed : ExitCode.Complete;
+    }
+}
