@@ -44,7 +44,4 @@ internal enum RefusedFor
 
     /// <summary>Its deadline passed while it waited.</summary>
     Late,
-
-    /// <summary>The same program has crashed too often.</summary>
-    CrashLoop,
 }

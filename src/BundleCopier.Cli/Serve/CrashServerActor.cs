@@ -1,6 +1,5 @@
 using Akka.Actor;
 using BundleCopier.Input;
-using BundleCopier.Manifest;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Receipt;

@@ -64,7 +64,7 @@ internal sealed class ServeCommand
             Messages.Tell(error.Name switch
             {
                 "ENOENT" or "ECONNREFUSED" => $"no server listens at {path}",
-                "EACCES" => $"only root and the server's user may ask at {path}",
+                "EACCES" or "ECONNRESET" or "EPIPE" => OnlyForSome(path),
                 _ => $"the server at {path} does not answer: {error.Name}",
             });
             return ExitCode.Failed;
@@ -72,7 +72,7 @@ internal sealed class ServeCommand
 
         if (answer.Length == 0)
         {
-            Messages.Tell($"the server at {path} answers only root and its own user");
+            Messages.Tell(OnlyForSome(path));
             return ExitCode.Failed;
         }
 
@@ -81,4 +81,6 @@ internal sealed class ServeCommand
         byte[] text = isJson ? [.. answer, (byte)'\n'] : Encoding.UTF8.GetBytes(StatusText.Of(state.RootElement));
         return output.Write(text) == OutputAnswer.Failed ? ExitCode.Failed : ExitCode.Complete;
     }
+
+    private static string OnlyForSome(string path) => $"the server at {path} answers only root and its own user";
 }
