@@ -1,3 +1,5 @@
+using BundleCopier.Native;
+
 namespace BundleCopier.Cli.Serve;
 
 /// <summary>A crash that the server has to save.</summary>
@@ -16,6 +18,19 @@ internal abstract record Crash(long Id, string Name, int Priority, uint UserId, 
         : Crash(Id, Name, Priority, UserId, ArrivedMs)
     {
         public override bool HoldsProcess => false;
+    }
+
+    /// <summary>A process whose core the kernel wants to send.</summary>
+    public sealed record Core(long Id, CoreConnection Connection, DateTimeOffset At, long ArrivedMs)
+        : Crash(Id, NameOf(Connection.Process), 0, Connection.Process.UserId, ArrivedMs)
+    {
+        public override bool HoldsProcess => true;
+
+        /// <summary>What counts as the same program in a crash loop.</summary>
+        public string Program =>
+            $"{Connection.Process.Executable ?? Connection.Process.Name}\n{Connection.Process.Group}";
+
+        private static string NameOf(DumpedProcess process) => $"{process.Name}[{process.ProcessId}]";
     }
 }
 
@@ -44,4 +59,10 @@ internal enum RefusedFor
 
     /// <summary>Its deadline passed while it waited.</summary>
     Late,
+
+    /// <summary>The same program has crashed too often.</summary>
+    CrashLoop,
+
+    /// <summary>The server ends.</summary>
+    Stopping,
 }

@@ -62,6 +62,14 @@ internal sealed class CrashQueue(int maxWaiting)
         return late;
     }
 
+    /// <summary>Takes the crashes that hold a process.</summary>
+    public IReadOnlyList<Crash.Core> TakeCores()
+    {
+        Crash.Core[] cores = [.. waiting.OfType<Crash.Core>()];
+        waiting.RemoveAll(static c => c is Crash.Core);
+        return cores;
+    }
+
     private int Compare(Crash one, Crash other) => Rank(one).CompareTo(Rank(other));
 
     private (int, int, long, long) Rank(Crash crash) => (

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using BundleCopier.Input;
+using BundleCopier.Manifest;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
@@ -17,7 +18,9 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
     private readonly ServerParts parts;
     private readonly CopyEngine engine;
     private readonly ServerTeller teller;
+    private readonly CrashSources sources;
     private readonly CrashQueue queue;
+    private readonly CrashLoopLimit loops = new();
     private readonly ServerRecord record = new();
     private readonly CancellationTokenSource stop = new();
     private ServeConfig config;
@@ -31,6 +34,7 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
         this.config = config;
         this.engine = engine;
         teller = new ServerTeller(parts.Manager, record);
+        sources = new CrashSources(parts.Spool);
         queue = new CrashQueue(config.Server.MaxQueue);
     }
 
@@ -54,6 +58,9 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
         {
             case LookIntoSpool:
                 LookAround();
+                break;
+            case CoreArrived arrived:
+                Admit(new Crash.Core(++lastId, arrived.Connection, LinuxKernel.Instance.UtcNow, NowMs));
                 break;
             case CopyEnded ended:
                 Handle(ended);
@@ -138,7 +145,31 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
         }
 
         int priority = found.Manifest.Files.Max(static f => f.Priority);
-        if (queue.Add(new Crash.Manifest(++lastId, name, priority, found.UserId, NowMs)) is { } least)
+        Enqueue(new Crash.Manifest(++lastId, name, priority, found.UserId, NowMs));
+    }
+
+    private void Admit(Crash.Core core)
+    {
+        ServeSettings settings = config.Server;
+        if (isStopping)
+        {
+            Refuse(core, RefusedFor.Stopping, "the server ends");
+        }
+        else if (!loops.Admits(core.Program, settings.LoopCrashes, settings.LoopWindow, NowMs))
+        {
+            string limit = $"{settings.LoopCrashes} crashes in {Duration.Format(settings.LoopWindow)}";
+            Refuse(core, RefusedFor.CrashLoop, $"the same program had {limit} before");
+        }
+        else
+        {
+            Enqueue(core);
+            StartNext();
+        }
+    }
+
+    private void Enqueue(Crash crash)
+    {
+        if (queue.Add(crash) is { } least)
             Refuse(least, RefusedFor.QueueFull, $"more than {queue.MaxWaiting} crashes wait, and this one counts least");
         SetAlarm();
     }
@@ -147,8 +178,7 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
     {
         if (running is not null || isStopping || queue.TakeNext() is not { } next)
             return;
-        Result<SpooledManifest, string> read = SpooledManifest.Read(parts.Spool, next.Name, config.Server.Destination!);
-        if (!read.Try(out SpooledManifest? found, out string? why))
+        if (!sources.Begin(next, config.Server.Destination!).Try(out BundleManifest? manifest, out string? why))
         {
             Refuse(next, RefusedFor.Invalid, why);
             Self.Tell(LookIntoSpool.Instance);
@@ -164,7 +194,7 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
             DeadlineSpent = TimeSpan.FromMilliseconds(NowMs - next.ArrivedMs),
         };
         IActorRef self = Self;
-        engine.CopyAsync(found.Manifest, settings, progress: null, stop.Token).ContinueWith(
+        engine.CopyAsync(manifest, settings, progress: null, stop.Token).ContinueWith(
             copy => self.Tell(copy.IsCompletedSuccessfully
                 ? new CopyEnded(next, copy.Result)
                 : new CopyBroke(next, copy.Exception!)),
@@ -202,17 +232,13 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
 
     private void Finish(Crash crash, CrashEnd end, string? path, string? message)
     {
-        IoResult removed = path is null ? parts.Spool.Refuse(crash.Name, message!) : parts.Spool.Finish(crash.Name);
-        if (!removed.IsOk)
-            Messages.Tell($"{crash.Name} stays in the spool: {removed.Error.Name}");
+        sources.Finish(crash, path is null ? message : null);
         teller.Ended(crash, end, path, message, NowMs);
     }
 
     private void Refuse(Crash crash, RefusedFor reason, string why)
     {
-        IoResult moved = parts.Spool.Refuse(crash.Name, why);
-        if (!moved.IsOk)
-            Messages.Tell($"{crash.Name} cannot be moved to {SpoolFolder.FailedName}: {moved.Error.Name}");
+        sources.Refuse(crash, why);
         teller.Refused(crash, reason, why, NowMs);
     }
 
@@ -292,6 +318,9 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
 
         isStopping = true;
         parts.Manager.TellStopping();
+        // Manifests wait in the spool for the next server. A process cannot.
+        foreach (Crash.Core waiting in queue.TakeCores())
+            Refuse(waiting, RefusedFor.Stopping, "the server ends");
         if (running is null)
             Context.Stop(Self);
         else

@@ -21,6 +21,16 @@ internal sealed class ServeCommand
         Description = "Ask the running server what it does, and print it.",
     };
 
+    private readonly Option<bool> install = new("--install")
+    {
+        Description = "Tell the kernel to send the cores of crashed processes to the server, and end.",
+    };
+
+    private readonly Option<bool> uninstall = new("--uninstall")
+    {
+        Description = "Put back what the kernel did with cores before --install, and end.",
+    };
+
     private readonly Option<bool> json = new("--json") { Description = "With --status: print JSON." };
 
     private readonly Option<bool> quiet = new("--quiet") { Description = "Print errors and results only." };
@@ -32,8 +42,11 @@ internal sealed class ServeCommand
     public static Command Create()
     {
         ServeCommand serve = new();
-        const string what = "Run the crash server: it waits, ready, for manifests in its spool.";
-        Command command = new("serve", what) { serve.config, serve.status, serve.json, serve.quiet };
+        const string what = "Run the crash server: it waits, ready, for cores from the kernel and manifests in its spool.";
+        Command command = new("serve", what)
+        {
+            serve.config, serve.status, serve.install, serve.uninstall, serve.json, serve.quiet,
+        };
         command.SetAction(serve.Run);
         return command;
     }
@@ -42,23 +55,29 @@ internal sealed class ServeCommand
     {
         Messages messages = new(parsed.GetValue(quiet));
         string? path = parsed.GetValue(config);
-        if (parsed.GetValue(status))
-            return TellStatus(path, parsed.GetValue(json), messages);
-        if (parsed.GetValue(json))
+        bool[] chosen = [parsed.GetValue(status), parsed.GetValue(install), parsed.GetValue(uninstall)];
+        if (chosen.Count(static c => c) > 1)
+            return messages.Invalid(new InputError("serve", "", "more than one action is given", "Give one of them."));
+        if (parsed.GetValue(json) && !chosen[0])
             return messages.Invalid(new InputError("--json", "", "it belongs to --status", "Leave it out."));
-        Parsed<ServeConfig> settings = ServeConfig.Read(path);
-        return settings.IsOk ? ServeRun.Run(settings.Value, path, messages) : messages.Invalid(settings.Error);
-    }
+        if (!chosen.Contains(true))
+        {
+            Parsed<ServeConfig> settings = ServeConfig.Read(path);
+            return settings.IsOk ? ServeRun.Run(settings.Value, path, messages) : messages.Invalid(settings.Error);
+        }
 
-    private static int TellStatus(string? configPath, bool isJson, Messages messages)
-    {
-        Parsed<ConfigFile> file = ConfigFile.Read(configPath);
+        Parsed<ConfigFile> file = ConfigFile.Read(path);
         if (!file.IsOk)
             return messages.Invalid(file.Error);
-        Parsed<ServeSettings> settings = ServeSettingsReader.Read(file.Value.System, configPath ?? "");
-        if (!settings.IsOk)
-            return messages.Invalid(settings.Error);
-        string path = settings.Value.ControlSocket;
+        Parsed<ServeSettings> server = ServeSettingsReader.Read(file.Value.System, path ?? "");
+        return !server.IsOk ? messages.Invalid(server.Error)
+            : parsed.GetValue(install) ? InstallCommand.Install(server.Value, messages)
+            : parsed.GetValue(uninstall) ? InstallCommand.Uninstall(server.Value, messages)
+            : TellStatus(server.Value.ControlSocket, parsed.GetValue(json));
+    }
+
+    private static int TellStatus(string path, bool isJson)
+    {
         if (!ControlSocket.Ask(path, ControlSocket.Status).Try(out byte[]? answer, out Errno error))
         {
             Messages.Tell(error.Name switch

@@ -36,5 +36,6 @@ internal sealed record ServeConfig(ServeSettings Server, CopySettings Copy, Akka
     /// <summary>What the server listens to and where it looks, which takes a restart to change.</summary>
     public bool HasSamePlaces(ServeConfig other) =>
         Server.Spool == other.Server.Spool
-        && Server.ControlSocket == other.Server.ControlSocket;
+        && Server.ControlSocket == other.Server.ControlSocket
+        && Server.CoreSocket == other.Server.CoreSocket;
 }

@@ -11,6 +11,9 @@ internal static class ServeProtocol
         public static LookIntoSpool Instance { get; } = new();
     }
 
+    /// <summary>The kernel wants to send the core of a process.</summary>
+    public sealed record CoreArrived(CoreConnection Connection);
+
     /// <summary>A copy is over.</summary>
     public sealed record CopyEnded(Crash Crash, CopyResult Result);
 

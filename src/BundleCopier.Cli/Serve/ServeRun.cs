@@ -25,6 +25,14 @@ internal static class ServeRun
         if (!Listen(settings.ControlSocket, LibcServer.SOCK_SEQPACKET, given).Try(out FileHandle? control, out string? no))
             return Refused(no);
         using FileHandle ownControl = control;
+        FileHandle? cores = null;
+        if (settings.CoreSocket is { } coreSocket
+            && !Listen(coreSocket, LibcServer.SOCK_STREAM, given).Try(out cores, out no))
+        {
+            return Refused(no);
+        }
+
+        using FileHandle? ownCores = cores;
         using ServerArms arms = new();
         IoResult taken = arms.Take(config.Copy);
         if (!taken.IsOk)
@@ -33,10 +41,12 @@ internal static class ServeRun
             return Refused($"there is no memory for the budget of {budget} ({taken.Error.Name}); give a smaller one");
         }
 
-        int exitCode = Run(config, new ServerParts(configPath, spool, watch, control, manager, arms), messages);
-        // Where the service manager made the socket, it goes on listening there.
-        if (given.Count == 0)
+        int exitCode = Run(config, new ServerParts(configPath, spool, watch, control, cores, manager, arms), messages);
+        // Where the service manager made a socket, it goes on listening there.
+        if (!given.Contains(control))
             File.Delete(settings.ControlSocket);
+        if (cores is not null && !given.Contains(cores))
+            File.Delete(settings.CoreSocket!);
         return exitCode;
     }
 
@@ -48,7 +58,7 @@ internal static class ServeRun
         CopyEngine engine = new(system);
         // Settings of the actor system's own kind may fail here, so all of it runs before the server says that it is
         // ready.
-        IoResult locked = parts.Arms.Lock();
+        IoResult locked = parts.Arms.Lock(config.Copy);
         if (!locked.IsOk && config.Copy.MemoryLock)
         {
             return Refused($"memory.lock is on, and the memory cannot be locked: {locked.Error.Name}. "
@@ -64,7 +74,7 @@ internal static class ServeRun
             () => server.Tell(ServeProtocol.StopServer.Instance),
             () => server.Tell(ServeProtocol.Reload.Instance),
             () => engine.DescribeCopies(Messages.TellLines));
-        if (!ServerDoor.Open(parts.Watch, parts.Control, server).Try(out ServerDoor? door, out Errno error))
+        if (!ServerDoor.Open(parts, server).Try(out ServerDoor? door, out Errno error))
             return Refused($"the server cannot wait for connections: {error.Name}");
         using (door)
             return parts.Ended.Task.GetAwaiter().GetResult() ? ExitCode.Complete : ExitCode.Failed;

@@ -14,25 +14,28 @@ internal sealed class ServerDoor : IDisposable
 
     private readonly DirectoryWatch watch;
     private readonly FileHandle control;
+    private readonly FileHandle? cores;
     private readonly PollSet poll;
     private readonly IActorRef server;
     private readonly Thread thread;
 
-    private ServerDoor(DirectoryWatch watch, FileHandle control, PollSet poll, IActorRef server)
+    private ServerDoor(ServerParts parts, PollSet poll, IActorRef server)
     {
-        this.watch = watch;
-        this.control = control;
+        watch = parts.Watch;
+        control = parts.Control;
+        cores = parts.Cores;
         this.poll = poll;
         this.server = server;
         thread = new Thread(Run, maxStackSize: 256 * 1024) { IsBackground = true, Name = "serve-door" };
     }
 
     /// <summary>Starts the thread. The watch and the sockets belong to the caller.</summary>
-    public static IoResult<ServerDoor> Open(DirectoryWatch watch, FileHandle control, IActorRef server)
+    public static IoResult<ServerDoor> Open(ServerParts parts, IActorRef server)
     {
-        if (!PollSet.Open(watch.Handle, control).Try(out PollSet? poll, out Errno error))
+        FileHandle[] handles = [parts.Watch.Handle, parts.Control, .. parts.Cores is { } cores ? [cores] : (FileHandle[])[]];
+        if (!PollSet.Open(handles).Try(out PollSet? poll, out Errno error))
             return IoResult<ServerDoor>.Failed(error);
-        ServerDoor door = new(watch, control, poll, server);
+        ServerDoor door = new(parts, poll, server);
         door.thread.Start();
         return IoResult<ServerDoor>.Ok(door);
     }
@@ -58,10 +61,28 @@ internal sealed class ServerDoor : IDisposable
             watch.Drain();
             server.Tell(LookIntoSpool.Instance);
         }
+        else if (readable == cores)
+        {
+            TakeCore(cores);
+        }
         else if (UnixSocket.Accept(control).Try(out FileHandle? connection, out _) && !TryTake(connection))
         {
             connection.Dispose();
         }
+    }
+
+    private void TakeCore(FileHandle listener)
+    {
+        if (!UnixSocket.Accept(listener).Try(out FileHandle? connection, out _))
+            return;
+        if (CoreConnection.Of(connection).Try(out CoreConnection? core, out string? why))
+        {
+            server.Tell(new CoreArrived(core));
+            return;
+        }
+
+        connection.Dispose();
+        Messages.Tell($"a connection to the core socket is refused: {why}");
     }
 
     // The actor owns the connection when this is true.

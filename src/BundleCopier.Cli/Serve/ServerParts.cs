@@ -7,6 +7,7 @@ namespace BundleCopier.Cli.Serve;
 /// <param name="Spool">The spool.</param>
 /// <param name="Watch">Tells when something comes into it.</param>
 /// <param name="Control">The control socket.</param>
+/// <param name="Cores">The kernel's coredump socket; null where the settings switch it off.</param>
 /// <param name="Manager">The service manager.</param>
 /// <param name="Arms">The memory.</param>
 internal sealed record ServerParts(
@@ -14,6 +15,7 @@ internal sealed record ServerParts(
     SpoolFolder Spool,
     DirectoryWatch Watch,
     FileHandle Control,
+    FileHandle? Cores,
     ServiceManager Manager,
     ServerArms Arms)
 {

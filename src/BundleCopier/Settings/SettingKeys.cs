@@ -41,6 +41,10 @@ internal static class SettingKeys
     public const string ServeDestination = "serve.destination";
     public const string ServeSpool = "serve.spool";
     public const string ServeControlSocket = "serve.control-socket";
+    public const string ServeCoreSocket = "serve.core-socket";
+    public const string ServeStateDirectory = "serve.state-directory";
+    public const string ServeLoopCrashes = "serve.crash-loop.max-crashes";
+    public const string ServeLoopWindow = "serve.crash-loop.window";
     public const string ServeDeadline = "serve.deadline";
     public const string ServeMaxQueue = "serve.max-queue";
     public const string ServeStopTimeout = "serve.stop-timeout";
@@ -55,8 +59,9 @@ internal static class SettingKeys
             WriterThreads, WriterIo, WriterMaxRate, DestinationPrivacy, DestinationTrust, DestinationKeepFree,
             DestinationWhenFull, RetentionMaxUse, RetentionKeepFree, RetentionMaxBundles, RetentionPartialMaxAge,
             GovernorProfile, MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, Protection, Sandbox,
-            StallTimeout, ProgressInterval, ServeDestination, ServeSpool, ServeControlSocket, ServeDeadline,
-            ServeMaxQueue, ServeStopTimeout, ServeOomScoreAdj, IoDispatcher,
+            StallTimeout, ProgressInterval, ServeDestination, ServeSpool, ServeControlSocket, ServeCoreSocket,
+            ServeStateDirectory, ServeDeadline, ServeMaxQueue, ServeLoopCrashes, ServeLoopWindow, ServeStopTimeout,
+            ServeOomScoreAdj, IoDispatcher,
         ];
 
     /// <summary>The key with its section, for error messages.</summary>

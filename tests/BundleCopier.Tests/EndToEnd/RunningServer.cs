@@ -24,6 +24,8 @@ internal sealed class RunningServer : IDisposable
 
     public string ControlSocket => Path.Combine(place.Disk, "control.sock");
 
+    public string CoreSocket => Path.Combine(place.Disk, "core.sock");
+
     public RunningCli Program { get; private set; } = null!;
 
     /// <summary>Writes the configuration; a server that runs reads it at SIGHUP.</summary>
@@ -32,6 +34,7 @@ internal sealed class RunningServer : IDisposable
         $$"""
         bundle-copier {
           serve { destination = "{{place.Destination}}", spool = "{{Spool}}", control-socket = "{{ControlSocket}}" }
+          serve { core-socket = "{{CoreSocket}}", state-directory = "{{place.Disk}}/state" }
           {{settings}}
         }
         """);

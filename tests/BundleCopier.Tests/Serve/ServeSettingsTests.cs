@@ -19,6 +19,10 @@ public sealed class ServeSettingsTests
             Destination = "/d",
             Spool = "/s",
             ControlSocket = "/c",
+            CoreSocket = null,
+            StateDirectory = "/t",
+            LoopCrashes = 9,
+            LoopWindow = TimeSpan.FromHours(1),
             Deadline = null,
             MaxQueue = 7,
             StopTimeout = TimeSpan.FromSeconds(2),
@@ -26,7 +30,7 @@ public sealed class ServeSettingsTests
         },
         Read("""
             destination = /d, spool = /s, control-socket = /c, deadline = off, max-queue = 7, stop-timeout = 2s
-            oom-score-adj = -1000
+            oom-score-adj = -1000, core-socket = off, state-directory = /t, crash-loop { max-crashes = 9, window = 1h }
             """).Value);
 
     [Theory]
@@ -34,6 +38,9 @@ public sealed class ServeSettingsTests
     [InlineData("spool = none", "bundle-copier.serve.spool", "absolute path")]
     [InlineData("deadline = 0s", "bundle-copier.serve.deadline", "off, or a time")]
     [InlineData("max-queue = 0", "bundle-copier.serve.max-queue", "1 to 1024")]
+    [InlineData("core-socket = none", "bundle-copier.serve.core-socket", "off, or an absolute path")]
+    [InlineData("crash-loop.max-crashes = 0", "bundle-copier.serve.crash-loop.max-crashes", "1 to 1000")]
+    [InlineData("crash-loop.window = soon", "bundle-copier.serve.crash-loop.window", "1s to 24h")]
     [InlineData("stop-timeout = 25h", "bundle-copier.serve.stop-timeout", "1s to 24h")]
     [InlineData("oom-score-adj = 1001", "bundle-copier.serve.oom-score-adj", "-1000 to 1000")]
     public void A_bad_value_names_the_key_and_the_limits(string text, string key, string limits)
