@@ -37,7 +37,8 @@ internal sealed class CrashLoopLimit
     {
         if (kept.Count < MaxPrograms)
             return;
-        foreach (string program in kept.Where(p => p.Value.All(ms => ms <= sinceMs)).Select(static p => p.Key).ToArray())
+        string[] quiet = [.. kept.Where(p => p.Value.All(ms => ms <= sinceMs)).Select(static p => p.Key)];
+        foreach (string program in quiet)
             kept.Remove(program);
         while (kept.Count >= MaxPrograms)
             kept.Remove(kept.MinBy(static p => p.Value.LastOrDefault()).Key);

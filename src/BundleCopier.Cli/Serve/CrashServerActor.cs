@@ -3,7 +3,6 @@ using BundleCopier.Input;
 using BundleCopier.Manifest;
 using BundleCopier.Model;
 using BundleCopier.Native;
-using BundleCopier.Receipt;
 using BundleCopier.Settings;
 using static BundleCopier.Cli.Serve.ServeProtocol;
 
@@ -47,7 +46,8 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
         // Twice as often as the service manager wants it (sd_watchdog_enabled(3)).
         if (parts.Manager.Watchdog is { } interval)
             Timers.StartPeriodicTimer(nameof(TellAlive), TellAlive.Instance, TimeSpan.Zero, interval / 2);
-        TakeUnfinished();
+        foreach (string name in sources.Unfinished())
+            Admit(name);
         LookAround();
         teller.Ready(config);
     }
@@ -105,34 +105,9 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
     {
         if (isStopping)
             return;
-        if (!parts.Spool.Waiting().Try(out IReadOnlyList<string>? names, out Errno error))
-        {
-            Messages.Tell($"the spool cannot be listed: {error.Name}");
-            return;
-        }
-
-        foreach (string name in names)
-        {
-            IoResult taken = parts.Spool.Take(name);
-            if (taken.IsOk)
-                Admit(name);
-            // One of the same name is in work. This one is taken when that is done.
-            else if (taken.Error.Name is not ("EEXIST" or "ENOENT"))
-                Messages.Tell($"{name} cannot be taken out of the spool: {taken.Error.Name}");
-        }
-
-        StartNext();
-    }
-
-    private void TakeUnfinished()
-    {
-        if (!parts.Spool.Unfinished().Try(out IReadOnlyList<string>? names, out _))
-            return;
-        foreach (string name in names)
-        {
-            Messages.Tell($"{name}: an earlier server has not finished it, so it is copied again");
+        foreach (string name in sources.TakeNew())
             Admit(name);
-        }
+        StartNext();
     }
 
     private void Admit(string name)
@@ -170,7 +145,11 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
     private void Enqueue(Crash crash)
     {
         if (queue.Add(crash) is { } least)
-            Refuse(least, RefusedFor.QueueFull, $"more than {queue.MaxWaiting} crashes wait, and this one counts least");
+        {
+            string why = $"more than {queue.MaxWaiting} crashes wait, and this one counts least";
+            Refuse(least, RefusedFor.QueueFull, why);
+        }
+
         SetAlarm();
     }
 
@@ -203,30 +182,8 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
 
     private void Handle(CopyEnded ended)
     {
-        switch (ended.Result)
-        {
-            case CopyResult.Committed committed:
-                CrashEnd end = committed.Receipt.Status switch
-                {
-                    BundleStatus.Complete => CrashEnd.Complete,
-                    BundleStatus.Partial => CrashEnd.Partial,
-                    _ => CrashEnd.Cancelled,
-                };
-                Finish(ended.Crash, end, committed.Path, null);
-                break;
-            // What it has written stays, and the next server goes on from there.
-            case CopyResult.Refused { Refusal.Kind: Faults.RefusalKind.Stopped }:
-                break;
-            case CopyResult.Refused refused:
-                Finish(ended.Crash, CrashEnd.Failed, null, refused.Refusal.Message);
-                break;
-            case CopyResult.Invalid invalid:
-                Finish(ended.Crash, CrashEnd.Failed, null, invalid.Error.ToString());
-                break;
-            default:
-                throw new InvalidOperationException($"A copy cannot end with {ended.Result.GetType().Name}.");
-        }
-
+        if (CopyOutcome.Of(ended.Result) is { } outcome)
+            Finish(ended.Crash, outcome.End, outcome.Path, outcome.Message);
         GoOn();
     }
 

@@ -16,6 +16,39 @@ internal sealed class CrashSources(SpoolFolder spool)
     /// <summary>The core's name in its bundle.</summary>
     private const string CoreName = "core";
 
+    /// <summary>Takes the manifests that wait in the spool, and gives their names.</summary>
+    public IReadOnlyList<string> TakeNew()
+    {
+        if (!spool.Waiting().Try(out IReadOnlyList<string>? names, out Errno error))
+        {
+            Messages.Tell($"the spool cannot be listed: {error.Name}");
+            return [];
+        }
+
+        List<string> taken = [];
+        foreach (string name in names)
+        {
+            IoResult result = spool.Take(name);
+            if (result.IsOk)
+                taken.Add(name);
+            // One of the same name is in work. This one is taken when that is done.
+            else if (result.Error.Name is not ("EEXIST" or "ENOENT"))
+                Messages.Tell($"{name} cannot be taken out of the spool: {result.Error.Name}");
+        }
+
+        return taken;
+    }
+
+    /// <summary>The manifests that an earlier server had taken and not finished.</summary>
+    public IReadOnlyList<string> Unfinished()
+    {
+        if (!spool.Unfinished().Try(out IReadOnlyList<string>? names, out _))
+            return [];
+        foreach (string name in names)
+            Messages.Tell($"{name}: an earlier server has not finished it, so it is copied again");
+        return names;
+    }
+
     /// <summary>What to copy of a crash whose turn has come, or why it is refused.</summary>
     public Result<BundleManifest, string> Begin(Crash crash, string destination)
     {

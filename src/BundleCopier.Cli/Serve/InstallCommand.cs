@@ -1,14 +1,13 @@
 using System.Text;
 using BundleCopier.Input;
-using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Settings;
 
 namespace BundleCopier.Cli.Serve;
 
 /// <summary>
-/// <c>bundlecopy serve --install</c> and <c>--uninstall</c>: tells the kernel to send cores to the server, and puts back
-/// what it did before.
+/// <c>bundlecopy serve --install</c> and <c>--uninstall</c>: tells the kernel to send cores to the server, and puts
+/// back what it did before.
 /// </summary>
 internal static class InstallCommand
 {
@@ -25,7 +24,8 @@ internal static class InstallCommand
         messages.Inform(old == pattern.Value
             ? $"kernel.core_pattern is \"{old}\" already"
             : $"kernel.core_pattern is \"{pattern.Value}\" now; it was \"{Messages.Printed(old)}\"");
-        if (pattern.Value[0] == '@' && !ControlSocket.Ask(settings.ControlSocket, ControlSocket.Status).Try(out _, out _))
+        bool runs = ControlSocket.Ask(settings.ControlSocket, ControlSocket.Status).Try(out _, out _);
+        if (pattern.Value[0] == '@' && !runs)
             messages.Inform("no server runs, and without one no core is saved: start bundlecopy serve");
         return ExitCode.Complete;
     }

@@ -42,7 +42,7 @@ internal sealed class ServeCommand
     public static Command Create()
     {
         ServeCommand serve = new();
-        const string what = "Run the crash server: it waits, ready, for cores from the kernel and manifests in its spool.";
+        const string what = "Run the crash server, which waits for cores from the kernel and manifests in its spool.";
         Command command = new("serve", what)
         {
             serve.config, serve.status, serve.install, serve.uninstall, serve.json, serve.quiet,

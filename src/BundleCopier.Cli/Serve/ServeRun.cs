@@ -22,8 +22,12 @@ internal static class ServeRun
         if (!DirectoryWatch.Open(settings.Spool).Try(out DirectoryWatch? watch, out Errno error))
             return Refused($"the spool {settings.Spool} cannot be watched: {error.Name}");
         using DirectoryWatch ownWatch = watch;
-        if (!Listen(settings.ControlSocket, LibcServer.SOCK_SEQPACKET, given).Try(out FileHandle? control, out string? no))
+        if (!Listen(settings.ControlSocket, LibcServer.SOCK_SEQPACKET, given)
+            .Try(out FileHandle? control, out string? no))
+        {
             return Refused(no);
+        }
+
         using FileHandle ownControl = control;
         FileHandle? cores = null;
         if (settings.CoreSocket is { } coreSocket

@@ -32,8 +32,10 @@ internal sealed class ServerDoor : IDisposable
     /// <summary>Starts the thread. The watch and the sockets belong to the caller.</summary>
     public static IoResult<ServerDoor> Open(ServerParts parts, IActorRef server)
     {
-        FileHandle[] handles = [parts.Watch.Handle, parts.Control, .. parts.Cores is { } cores ? [cores] : (FileHandle[])[]];
-        if (!PollSet.Open(handles).Try(out PollSet? poll, out Errno error))
+        List<FileHandle> handles = [parts.Watch.Handle, parts.Control];
+        if (parts.Cores is { } cores)
+            handles.Add(cores);
+        if (!PollSet.Open([.. handles]).Try(out PollSet? poll, out Errno error))
             return IoResult<ServerDoor>.Failed(error);
         ServerDoor door = new(parts, poll, server);
         door.thread.Start();

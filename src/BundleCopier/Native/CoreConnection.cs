@@ -12,13 +12,15 @@ namespace BundleCopier.Native;
 /// <param name="GroupId">Its real group.</param>
 /// <param name="Name">Its name, which it may have chosen itself (proc_pid_comm(5)).</param>
 /// <param name="Executable">The path of its program; null where the kernel does not tell.</param>
-/// <param name="Group">Its control group, by which systemd names its unit; empty where the kernel does not tell.</param>
+/// <param name="Group">Its control group, which systemd names after its unit; empty where the kernel does not tell.
+/// </param>
 internal sealed record DumpedProcess(
     int ProcessId, uint UserId, uint GroupId, string Name, string? Executable, string Group);
 
 /// <summary>
-/// A connection of the kernel's coredump socket (linux/coredump.h, Linux 6.17). The kernel sends a request, waits for the
-/// answer, and then sends the core. The process waits in the kernel until the connection is closed.
+/// A connection of the kernel's coredump socket (linux/coredump.h, Linux 6.17). The kernel sends a request, waits for
+/// the answer, and then sends the core. The process waits in the kernel until all of it is read, or the connection is
+/// closed.
 /// </summary>
 internal sealed unsafe class CoreConnection : IDisposable
 {

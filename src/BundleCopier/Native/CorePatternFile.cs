@@ -58,9 +58,8 @@ internal sealed class CorePatternFile(string patternPath, string savedPath)
             return Result<string, string>.Ok(now);
         }
 
-        string old = InputFileOpener.ReadLines(savedPath).Try(out IReadOnlyList<string>? lines, out _) && lines.Count > 0
-            ? lines[0]
-            : KernelDefault;
+        IReadOnlyList<string> saved = InputFileOpener.ReadLines(savedPath).Value ?? [];
+        string old = saved.Count > 0 ? saved[0] : KernelDefault;
         if (Write(old) is { } problem)
             return Result<string, string>.Failed(problem);
         File.Delete(savedPath);

@@ -29,8 +29,10 @@ internal static unsafe class UnixSocket
 
         if (error.Code == ECONNREFUSED)
             File.Delete(path);
-        if (!Make(type).Try(out FileHandle? made, out error) || AddressOf(path, out UnixAddress address) is not uint size)
-            return IoResult<FileHandle>.Failed(error.IsError ? error.Code : EINVAL);
+        if (AddressOf(path, out UnixAddress address) is not uint size)
+            return IoResult<FileHandle>.Failed(EINVAL);
+        if (!Make(type).Try(out FileHandle? made, out error))
+            return IoResult<FileHandle>.Failed(error);
         using FileHandle.Loan loan = made.Borrow();
         // Before bind(2), so that the name never has another mode.
         int result = fchmod(loan.Fd, OwnerOnly);

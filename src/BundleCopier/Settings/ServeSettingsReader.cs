@@ -37,7 +37,9 @@ internal static class ServeSettingsReader
             StateDirectory = Path(SettingKeys.ServeStateDirectory) ?? "",
             LoopCrashes = Number(SettingKeys.ServeLoopCrashes, 1, ServeSettings.MaxLoopCrashes),
             LoopWindow = Time(SettingKeys.ServeLoopWindow),
-            Deadline = Is(SettingKeys.ServeDeadline, SettingKeys.Off) ? null : Time(SettingKeys.ServeDeadline, "off, or "),
+            Deadline = Is(SettingKeys.ServeDeadline, SettingKeys.Off)
+                ? null
+                : Time(SettingKeys.ServeDeadline, "off, or "),
             MaxQueue = Number(SettingKeys.ServeMaxQueue, 1, ServeSettings.MaxMaxQueue),
             StopTimeout = Time(SettingKeys.ServeStopTimeout),
             OomScoreAdj = Number(
@@ -66,8 +68,9 @@ internal static class ServeSettingsReader
                 return time;
             }
 
-            string limits = $"from {Duration.Format(ServeSettings.MinTime)} to {Duration.Format(ServeSettings.MaxTime)}";
-            error ??= Wrong(key, "is not a time within the limits", $"Give {also}a time with its unit, {limits}.");
+            (string min, string max) = (Duration.Format(ServeSettings.MinTime), Duration.Format(ServeSettings.MaxTime));
+            string mend = $"Give {also}a time with its unit, from {min} to {max}.";
+            error ??= Wrong(key, "is not a time within the limits", mend);
             return ServeSettings.MinTime;
         }
 

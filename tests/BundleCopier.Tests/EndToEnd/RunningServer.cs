@@ -91,7 +91,8 @@ internal sealed class RunningServer : IDisposable
     public string WhyFailed(string name) => File.ReadAllText(Path.Combine(Spool, "failed", name + ".error"));
 
     public string[] NamesIn(string folder) =>
-        [.. Directory.GetFileSystemEntries(Path.Combine(Spool, folder)).Select(static p => Path.GetFileName(p)).Order()];
+        [.. Directory.GetFileSystemEntries(Path.Combine(Spool, folder))
+            .Select(static p => Path.GetFileName(p)).Order()];
 
     public void Dispose() => Program?.Dispose();
 }

@@ -210,7 +210,8 @@ public sealed class ServeTests : IDisposable
     {
         using RunningServer server = new(place);
         using RunningCli program = Cli.Start(
-            ["serve", "--config", server.ConfigPath], before: [ActivateFactAttribute.Program, "--seqpacket", "-l", server.ControlSocket]);
+            ["serve", "--config", server.ConfigPath],
+            before: [ActivateFactAttribute.Program, "--seqpacket", "-l", server.ControlSocket]);
         program.Await(() => File.Exists(server.ControlSocket), "the socket is there");
         Assert.Equal("idle", server.Status().GetProperty("state").GetString());
         program.Signal(Kernel.SigTerm);

@@ -75,7 +75,8 @@ public sealed class CorePatternFileTests : IDisposable
     {
         ServeSettings settings = new() { Destination = "/var/crash" };
         Assert.Equal(Ours, InstallCommand.PatternOf(settings, New, "/b").Value);
-        Assert.Equal("|/b core --to /var/crash %P %u %g %s %t %h %e", InstallCommand.PatternOf(settings, Old, "/b").Value);
+        Assert.Equal(
+            "|/b core --to /var/crash %P %u %g %s %t %h %e", InstallCommand.PatternOf(settings, Old, "/b").Value);
         Assert.Contains(
             "127", InstallCommand.PatternOf(settings, Old, "/" + new string('b', 90)).Error!.Problem,
             StringComparison.Ordinal);
