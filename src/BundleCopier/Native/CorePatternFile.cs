@@ -54,7 +54,7 @@ internal sealed class CorePatternFile(string patternPath, string savedPath)
         if (now != pattern)
         {
             // Another program has set it since. What it has set counts.
-            File.Delete(savedPath);
+            Forget();
             return Result<string, string>.Ok(now);
         }
 
@@ -62,8 +62,15 @@ internal sealed class CorePatternFile(string patternPath, string savedPath)
         string old = saved.Count > 0 ? saved[0] : KernelDefault;
         if (Write(old) is { } problem)
             return Result<string, string>.Failed(problem);
-        File.Delete(savedPath);
+        Forget();
         return Result<string, string>.Ok(old);
+    }
+
+    // Its directory may be missing, too.
+    private void Forget()
+    {
+        if (File.Exists(savedPath))
+            File.Delete(savedPath);
     }
 
     private string? Write(string pattern)

@@ -155,7 +155,7 @@ internal sealed unsafe class SpoolFolder : IDisposable
     }
 
     private static IoResult<IReadOnlyList<string>> Manifests(FileHandle directory) =>
-        LinuxDirectory.ListNames(directory).Try(out IReadOnlyList<string>? names, out Errno error)
+        DirectoryNames.List(directory).Try(out IReadOnlyList<string>? names, out Errno error)
             ? IoResult<IReadOnlyList<string>>.Ok([.. names
                 .Where(static n => n.EndsWith(Suffix, StringComparison.Ordinal) && n[0] != '.')
                 .Order(StringComparer.Ordinal)])
