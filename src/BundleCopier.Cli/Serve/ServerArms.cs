@@ -32,7 +32,7 @@ internal sealed class ServerArms : IDisposable
     }
 
     /// <summary>
-    /// Locks all memory. Call it when all threads run. The whole program takes about 12 MiB more than what an idle
+    /// Locks all memory. Call it when all threads run. The whole program takes about 8 MiB more than what an idle
     /// server uses of it (measured), so it is loaded only where the settings ask for locked memory.
     /// </summary>
     public IoResult Lock(CopySettings settings)
