@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using BundleCopier.Cli.Native;
+using BundleCopier.Cli.Serve;
 using BundleCopier.Native;
 
 namespace BundleCopier.Cli;
@@ -20,6 +21,7 @@ internal static class CommandLine
         root.Subcommands.Add(VerifyCommand.Create());
         root.Subcommands.Add(ExtractCommand.Create());
         root.Subcommands.Add(CatCommand.Create());
+        root.Subcommands.Add(ServeCommand.Create());
 
         ParseResult parsed = root.Parse(args);
         // System.CommandLine would answer a mistake with the whole help; one line is enough.

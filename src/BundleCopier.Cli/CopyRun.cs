@@ -1,9 +1,6 @@
-using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
-using Akka.Configuration;
 using BundleCopier.Cli.Native;
 using BundleCopier.Faults;
-using BundleCopier.Input;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
@@ -13,44 +10,6 @@ namespace BundleCopier.Cli;
 /// <summary>Runs one copy: starts an actor system, passes signals on, shows progress, prints the result.</summary>
 internal static class CopyRun
 {
-    // Standard output carries the receipt, so the log goes to standard error. The system's own actors share two
-    // threads, and the clock has one, so that little is left for the .NET thread pool. A tick wakes a thread only where
-    // something is due (docs/decisions/0008-clock-of-20-ms.md).
-    private const string SystemDefaults =
-        """
-        akka {
-          loglevel = WARNING
-          stdout-loglevel = OFF
-          log-dead-letters = off
-          loggers = ["BundleCopier.Cli.StderrLogger, bundlecopy"]
-          scheduler {
-            implementation = "BundleCopier.Cli.ProgramScheduler, bundlecopy"
-            tick-duration = 20ms
-          }
-          actor {
-            default-dispatcher.type = "BundleCopier.Actors.OneThreadDispatcherConfigurator, BundleCopier"
-            internal-dispatcher.type = "BundleCopier.Actors.OneThreadDispatcherConfigurator, BundleCopier"
-          }
-        }
-        """;
-
-    // The exit code says how the copy ended. With exit-clr, Akka would end the process first, always with code 0.
-    // Ending this system needs none of Akka's phases, and their log would speak of an exit code 0.
-    private const string SystemOverrides =
-        """
-        akka.coordinated-shutdown {
-          exit-clr = off
-          run-by-clr-shutdown-hook = off
-          run-by-actor-system-terminate = off
-        }
-        """;
-
-    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(StderrLogger))]
-    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(ProgramScheduler))]
-    [DynamicDependency(
-        DynamicallyAccessedMemberTypes.PublicConstructors,
-        "BundleCopier.Actors.OneThreadDispatcherConfigurator",
-        "BundleCopier")]
     public static async Task<int> RunAsync(CopyRequest request, Messages messages)
     {
         CopyEngine? engine = null;
@@ -64,14 +23,9 @@ internal static class CopyRun
             WhenCommitted = isComplete => LastResort.Committed(
                 isComplete ? ExitCode.Complete : ExitCode.OfIncomplete(signals.Received)),
         };
-        Config config = ConfigurationFactory.ParseString(SystemOverrides)
-            .WithFallback(request.SystemConfig)
-            .WithFallback(ConfigurationFactory.ParseString(SystemDefaults))
-            .WithFallback(ReferenceConfig.Value);
-        bool hasOwnSection = request.SystemConfig.HasPath("akka");
-        using ActorSystem? system = Start(config, hasOwnSection, messages);
+        using ActorSystem? system = ProgramSystem.Start(request.SystemConfig, messages, out int whyNot);
         if (system is null)
-            return hasOwnSection ? ExitCode.Invalid : ExitCode.Failed;
+            return whyNot;
 
         await using ProgressPump pump = ProgressPump.Start(request);
         engine = new CopyEngine(system);
@@ -121,33 +75,6 @@ internal static class CopyRun
     {
         if (!request.IsQuiet)
             pump.Tell("stopping: committing what is complete; a second signal, after one second, ends at once");
-    }
-
-    private static ActorSystem? Start(Config config, bool hasOwnSection, Messages messages)
-    {
-        try
-        {
-            return ActorSystem.Create("bundlecopy", config);
-        }
-#pragma warning disable CA1031 // Akka throws many kinds of exceptions for a bad configuration and documents none.
-        catch (Exception error) when (!CommandLine.IsScarcity(error))
-#pragma warning restore CA1031
-        {
-            string reason = error.GetBaseException().Message;
-            if (hasOwnSection)
-            {
-                reason = $"the actor system cannot start: {reason}";
-                messages.Invalid(new InputError("--config", "akka", reason, "Correct the akka section, or remove it."));
-                return null;
-            }
-
-            // Without a section of the user's own, the machine is the cause.
-            string[] missing = [.. ((string[])["/proc/self", "/dev/urandom"]).Where(static path => !Path.Exists(path))];
-            string mend = missing.Length == 0 ? ""
-                : $" The .NET runtime needs {string.Join(" and ", missing)}: mount or create what is missing.";
-            Messages.Tell($"The actor system cannot start: {reason.TrimEnd('.')}.{mend}");
-            return null;
-        }
     }
 
     private static void WriteReceipt(BundleReceipt receipt, SavedBytes saved)

@@ -32,6 +32,26 @@ internal static class ProgramSandbox
             : null;
     }
 
+    /// <summary>
+    /// Gives up what the crash server does not need. It has no rules of landlock(7): a manifest may name paths through
+    /// other processes.
+    /// </summary>
+    /// <returns>Null, or why there must be no server.</returns>
+    public static string? EnterForServe(CopySettings settings)
+    {
+        if (settings.Sandbox == ProcessSandbox.Off)
+            return null;
+        string? lack = Enter(new ConfinementPlan(
+            ForCopies | ForProcesses | Capabilities.IpcLock,
+            WritablePath: null,
+            MayBeMade: false,
+            MayExecute: settings.Canary,
+            ReadsProcesses: true));
+        return settings.Sandbox == ProcessSandbox.Require && lack is not null
+            ? $"process.sandbox is require, but {lack}. Set it to auto."
+            : null;
+    }
+
     /// <summary>Gives up what reading a bundle does not need.</summary>
     public static void EnterForReading(string bundle) =>
         _ = Enter(PlanOf(Capabilities.DacReadSearch, null, [bundle]));

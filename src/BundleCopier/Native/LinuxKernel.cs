@@ -26,6 +26,9 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
 
     public static LinuxKernel Instance { get; } = new();
 
+    /// <summary>Memory that was taken before a copy needs it; null where each copy takes its own.</summary>
+    public KeptSlabs? Kept { get; set; }
+
     public DateTimeOffset UtcNow => DateTimeOffset.UtcNow;
 
     public long MonotonicMs => (long)Stopwatch.GetElapsedTime(0).TotalMilliseconds;
@@ -111,6 +114,8 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
 
     public IoResult<ISlabMemory> AllocateSlabs(long sizeBytes)
     {
+        if (Kept?.TryLend(sizeBytes) is { } kept)
+            return IoResult<ISlabMemory>.Ok(kept);
         // mmap(2) aligns only to pages, so map one huge page more than needed and use the aligned part.
         const long HugePageBytes = 2 << 20;
         long mappedBytes = sizeBytes + HugePageBytes;

@@ -14,13 +14,18 @@ internal static unsafe class MemoryLock
 {
     private const string MapsPath = "/proc/self/maps"; // proc_pid_maps(5)
 
-    public static IoResult Run(ISlabMemory slabs)
+    /// <summary>Locks the memory.</summary>
+    /// <param name="slabs">The slabs, which are loaded.</param>
+    /// <param name="loadsCode">Whether the program's code is loaded as well.</param>
+    public static IoResult Run(ISlabMemory slabs, bool loadsCode = true)
     {
         int result = mlockall(MCL_CURRENT | MCL_ONFAULT);
         int error = errno;
         if (result != 0)
             return IoResult.Failed(error);
         IoResult loaded = Load(slabs.Address, slabs.SizeBytes);
+        if (!loadsCode)
+            return loaded;
         if (!File.Exists(MapsPath))
             return IoResult.Failed(KernelErrors.NoProc);
         foreach ((nint start, long length) in CodeMappings([.. File.ReadLines(MapsPath)]))

@@ -26,6 +26,20 @@ internal static class OomScore
             return RaiseTo(adjustment, handle);
     }
 
+    /// <summary>Sets the adjustment, also to a lower one, which needs CAP_SYS_RESOURCE.</summary>
+    public static unsafe IoResult Set(int adjustment)
+    {
+        const int BufferBytes = 16;
+        byte* text = stackalloc byte[BufferBytes];
+        _ = Utf8Formatter.TryFormat(adjustment, new Span<byte>(text, BufferBytes), out int length);
+        if (open is { } kept)
+            return Calls.Write(kept, (nint)text, length, 0);
+        if (!Open().Try(out FileHandle? handle, out Errno error))
+            return IoResult.Failed(error);
+        using (handle)
+            return Calls.Write(handle, (nint)text, length, 0);
+    }
+
     private static unsafe IoResult RaiseTo(int adjustment, FileHandle handle)
     {
         const int BufferBytes = 16;

@@ -39,6 +39,17 @@ internal static class SettingKeys
     public const string Sandbox = "process.sandbox";
     public const string StallTimeout = "stall-timeout";
     public const string ProgressInterval = "progress-interval";
+    public const string ServeDestination = "serve.destination";
+    public const string ServeSpool = "serve.spool";
+    public const string ServeControlSocket = "serve.control-socket";
+    public const string ServeCoreSocket = "serve.core-socket";
+    public const string ServeStateDirectory = "serve.state-directory";
+    public const string ServeLoopCrashes = "serve.crash-loop.max-crashes";
+    public const string ServeLoopWindow = "serve.crash-loop.window";
+    public const string ServeDeadline = "serve.deadline";
+    public const string ServeMaxQueue = "serve.max-queue";
+    public const string ServeStopTimeout = "serve.stop-timeout";
+    public const string ServeOomScoreAdj = "serve.oom-score-adj";
     public const string IoDispatcher = "io-dispatcher";
 
     /// <summary>All keys, in the order of reference.conf.</summary>
@@ -49,7 +60,9 @@ internal static class SettingKeys
             WriterThreads, WriterIo, WriterMaxRate, DestinationPrivacy, DestinationTrust, DestinationKeepFree,
             DestinationWhenFull, RetentionMaxUse, RetentionKeepFree, RetentionMaxBundles, RetentionPartialMaxAge,
             GovernorProfile, MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, Protection, Sandbox,
-            StallTimeout, ProgressInterval, IoDispatcher,
+            StallTimeout, ProgressInterval, ServeDestination, ServeSpool, ServeControlSocket, ServeCoreSocket,
+            ServeStateDirectory, ServeDeadline, ServeMaxQueue, ServeLoopCrashes, ServeLoopWindow, ServeStopTimeout,
+            ServeOomScoreAdj, IoDispatcher,
         ];
 
     /// <summary>The key with its section, for error messages.</summary>

@@ -170,7 +170,23 @@ internal sealed class RunningCli : IDisposable
         }
     }
 
-    private long StatusBytes(string key)
+    /// <summary>Whether it goes on for a time without using any processor time (proc_pid_stat(5), fields 14 and 15).
+    /// </summary>
+    public bool IsIdleFor(TimeSpan time)
+    {
+        (string, string) before = Ticks();
+        return !process.WaitForExit(time) && Ticks() == before;
+
+        (string, string) Ticks()
+        {
+            string text = File.ReadAllText($"/proc/{process.Id}/stat");
+            string[] fields = text[(text.LastIndexOf(')') + 2)..].Split(' '); // from field 3 on
+            return (fields[14 - 3], fields[15 - 3]);
+        }
+    }
+
+    /// <summary>The value of a line of its status now, in bytes (proc_pid_status(5)); 0 when it has ended.</summary>
+    public long StatusBytes(string key)
     {
         try
         {

@@ -24,6 +24,19 @@ public sealed partial class SystemdUnitTests : IDisposable
         Tool.Run(Analyze, "security", "--offline=yes", "--threshold=12", path);
     }
 
+    [AnalyzeFact(Needs.None)]
+    public void Systemd_finds_no_fault_in_the_units_of_the_server()
+    {
+        string[] paths = [.. new[] { "bundlecopy-serve.service", "bundlecopy-serve.socket" }.Select(name =>
+        {
+            string path = Path.Combine(place.Disk, name);
+            string text = Repository.ReadText($"packaging/systemd/{name}");
+            File.WriteAllText(path, text.Replace("/usr/bin/bundlecopy", "/bin/true", StringComparison.Ordinal));
+            return path;
+        })];
+        Assert.Equal("", Tool.Run(Analyze, ["verify", .. paths]));
+    }
+
     [AnalyzeFact(Needs.Strace | Needs.Native)]
     [Trait("Program", "native")]
     public void The_program_makes_no_system_call_that_the_unit_forbids()

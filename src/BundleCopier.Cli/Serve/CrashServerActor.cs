@@ -1,0 +1,296 @@
+using Akka.Actor;
+using BundleCopier.Input;
+using BundleCopier.Manifest;
+using BundleCopier.Model;
+using BundleCopier.Native;
+using BundleCopier.Settings;
+using static BundleCopier.Cli.Serve.ServeProtocol;
+
+namespace BundleCopier.Cli.Serve;
+
+/// <summary>
+/// Supervises the crashes: takes them in, saves one after the other, and tells how each ended. <see cref="CrashQueue"/>
+/// decides the order. It reads small files, so it has a thread of its own.
+/// </summary>
+internal sealed class CrashServerActor : UntypedActor, IWithTimers
+{
+    private readonly ServerParts parts;
+    private readonly CopyEngine engine;
+    private readonly ServerTeller teller;
+    private readonly CrashSources sources;
+    private readonly CrashQueue queue;
+    private readonly CrashLoopLimit loops = new();
+    private readonly ServerRecord record = new();
+    private readonly CancellationTokenSource stop = new();
+    private ServeConfig config;
+    private Crash? running;
+    private bool isStopping;
+    private long lastId;
+
+    public CrashServerActor(ServerParts parts, ServeConfig config, CopyEngine engine)
+    {
+        this.parts = parts;
+        this.config = config;
+        this.engine = engine;
+        teller = new ServerTeller(parts.Manager, record);
+        sources = new CrashSources(parts.Spool);
+        queue = new CrashQueue(config.Server.MaxQueue);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private static long NowMs => LinuxKernel.Instance.MonotonicMs;
+
+    protected override void PreStart()
+    {
+        // Twice as often as the service manager wants it (sd_watchdog_enabled(3)).
+        if (parts.Manager.Watchdog is { } interval)
+            Timers.StartPeriodicTimer(nameof(TellAlive), TellAlive.Instance, TimeSpan.Zero, interval / 2);
+        foreach (string name in sources.Unfinished())
+            Admit(name);
+        LookAround();
+        teller.Ready(config);
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case LookIntoSpool:
+                LookAround();
+                break;
+            case CoreArrived arrived:
+                Admit(new Crash.Core(++lastId, arrived.Connection, LinuxKernel.Instance.UtcNow, NowMs));
+                break;
+            case CopyEnded ended:
+                Handle(ended);
+                break;
+            case CopyBroke broke:
+                Finish(broke.Crash, CrashEnd.Failed, null, $"an internal error; please report it: {broke.Bug}");
+                GoOn();
+                break;
+            case StatusAsked asked:
+                using (asked.Connection)
+                    _ = UnixSocket.Send(asked.Connection, StatusJson.Of(State()));
+                break;
+            case Reload:
+                ReadSettings();
+                break;
+            case LookForLate:
+                RefuseLate();
+                break;
+            case TellAlive:
+                parts.Manager.TellAlive();
+                break;
+            case StopServer:
+                Stop();
+                break;
+            case StopTimePassed:
+                stop.Cancel();
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    // The process ends when this actor does: a server without it would look alive.
+    protected override void PostStop()
+    {
+        stop.Dispose();
+        parts.Ended.TrySetResult(isStopping);
+    }
+
+    private void LookAround()
+    {
+        if (isStopping)
+            return;
+        foreach (string name in sources.TakeNew())
+            Admit(name);
+        StartNext();
+    }
+
+    private void Admit(string name)
+    {
+        Result<SpooledManifest, string> read = SpooledManifest.Read(parts.Spool, name, config.Server.Destination!);
+        if (!read.Try(out SpooledManifest? found, out string? why))
+        {
+            Refuse(new Crash.Manifest(++lastId, name, 0, LinuxKernel.Instance.UserId, NowMs), RefusedFor.Invalid, why);
+            return;
+        }
+
+        int priority = found.Manifest.Files.Max(static f => f.Priority);
+        Enqueue(new Crash.Manifest(++lastId, name, priority, found.UserId, NowMs));
+    }
+
+    private void Admit(Crash.Core core)
+    {
+        ServeSettings settings = config.Server;
+        if (isStopping)
+        {
+            Refuse(core, RefusedFor.Stopping, "the server ends");
+        }
+        else if (!loops.Admits(core.Program, settings.LoopCrashes, settings.LoopWindow, NowMs))
+        {
+            string limit = $"{settings.LoopCrashes} crashes in {Duration.Format(settings.LoopWindow)}";
+            Refuse(core, RefusedFor.CrashLoop, $"the same program had {limit} before");
+        }
+        else
+        {
+            Enqueue(core);
+            StartNext();
+        }
+    }
+
+    private void Enqueue(Crash crash)
+    {
+        if (queue.Add(crash) is { } least)
+        {
+            string why = $"more than {queue.MaxWaiting} crashes wait, and this one counts least";
+            Refuse(least, RefusedFor.QueueFull, why);
+        }
+
+        SetAlarm();
+    }
+
+    private void StartNext()
+    {
+        if (running is not null || isStopping || queue.TakeNext() is not { } next)
+            return;
+        if (!sources.Begin(next, config.Server.Destination!).Try(out BundleManifest? manifest, out string? why))
+        {
+            Refuse(next, RefusedFor.Invalid, why);
+            Self.Tell(LookIntoSpool.Instance);
+            return;
+        }
+
+        running = next;
+        teller.Started(next);
+        // The deadline counts from the arrival of the crash.
+        CopySettings settings = config.Copy with
+        {
+            Deadline = config.Server.Deadline ?? config.Copy.Deadline,
+            DeadlineSpent = TimeSpan.FromMilliseconds(NowMs - next.ArrivedMs),
+        };
+        IActorRef self = Self;
+        engine.CopyAsync(manifest, settings, progress: null, stop.Token).ContinueWith(
+            copy => self.Tell(copy.IsCompletedSuccessfully
+                ? new CopyEnded(next, copy.Result)
+                : new CopyBroke(next, copy.Exception!)),
+            TaskScheduler.Default);
+    }
+
+    private void Handle(CopyEnded ended)
+    {
+        if (CopyOutcome.Of(ended.Result) is { } outcome)
+            Finish(ended.Crash, outcome.End, outcome.Path, outcome.Message);
+        GoOn();
+    }
+
+    private void Finish(Crash crash, CrashEnd end, string? path, string? message)
+    {
+        sources.Finish(crash, path is null ? message : null);
+        teller.Ended(crash, end, path, message, NowMs);
+    }
+
+    private void Refuse(Crash crash, RefusedFor reason, string why)
+    {
+        sources.Refuse(crash, why);
+        teller.Refused(crash, reason, why, NowMs);
+    }
+
+    /// <summary>A copy is over: the next one begins, or the server is idle again.</summary>
+    private void GoOn()
+    {
+        running = null;
+        // A copy may have raised it (process.oom-score-adj).
+        _ = OomScore.Set(config.Server.OomScoreAdj);
+        if (isStopping)
+        {
+            Context.Stop(Self);
+            return;
+        }
+
+        // A manifest of the name that was in work may wait.
+        LookAround();
+        if (running is not null)
+            return;
+        parts.Arms.Rest(config.Copy);
+        teller.Idle();
+    }
+
+    private void SetAlarm()
+    {
+        if (Deadline is not { } deadline || queue.Count == 0)
+            return;
+        long oldestMs = queue.Waiting.Min(static c => c.ArrivedMs);
+        TimeSpan rest = deadline - TimeSpan.FromMilliseconds(NowMs - oldestMs);
+        Timers.StartSingleTimer(nameof(LookForLate), LookForLate.Instance, rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
+    }
+
+    private TimeSpan? Deadline => config.Server.Deadline ?? config.Copy.Deadline;
+
+    private void RefuseLate()
+    {
+        if (Deadline is { } deadline)
+        {
+            foreach (Crash late in queue.TakeOlderThan(NowMs - (long)deadline.TotalMilliseconds))
+                Refuse(late, RefusedFor.Late, $"it waited longer than its deadline ({Duration.Format(deadline)})");
+        }
+
+        SetAlarm();
+    }
+
+    private void ReadSettings()
+    {
+        parts.Manager.TellReloading();
+        Parsed<ServeConfig> read = ServeConfig.Read(parts.ConfigPath);
+        if (!read.IsOk)
+        {
+            Messages.Tell($"the settings stay as they were: {read.Error}");
+        }
+        else
+        {
+            if (!read.Value.HasSamePlaces(config))
+                Messages.Tell("the spool and the sockets stay where they were; restart the server to move them");
+            config = read.Value;
+            queue.MaxWaiting = config.Server.MaxQueue;
+            if (running is null)
+                parts.Arms.Rest(config.Copy);
+            _ = OomScore.Set(config.Server.OomScoreAdj);
+            Messages.Tell("the settings are read again");
+            SetAlarm();
+        }
+
+        teller.Ready(config);
+    }
+
+    private void Stop()
+    {
+        if (isStopping)
+        {
+            stop.Cancel();
+            return;
+        }
+
+        isStopping = true;
+        parts.Manager.TellStopping();
+        // Manifests wait in the spool for the next server. A process cannot.
+        foreach (Crash.Core waiting in queue.TakeCores())
+            Refuse(waiting, RefusedFor.Stopping, "the server ends");
+        if (running is null)
+            Context.Stop(Self);
+        else
+            Timers.StartSingleTimer(nameof(StopTimePassed), StopTimePassed.Instance, config.Server.StopTimeout);
+    }
+
+    private ServerState State() => new(
+        isStopping ? "stopping" : running is null ? "idle" : "copying",
+        config.Copy.BudgetBytes,
+        parts.Arms.IsLocked,
+        config.Server.Destination!,
+        running,
+        NowMs,
+        queue.Waiting,
+        record);
+}

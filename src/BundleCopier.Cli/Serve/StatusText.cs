@@ -1,0 +1,43 @@
+using System.Text;
+using System.Text.Json;
+using BundleCopier.Input;
+using BundleCopier.Settings;
+
+namespace BundleCopier.Cli.Serve;
+
+/// <summary>The server's state for people, from its JSON.</summary>
+internal static class StatusText
+{
+    public static string Of(JsonElement state)
+    {
+        StringBuilder text = new();
+        string locked = state.GetProperty("memoryLocked").GetBoolean() ? "locked" : "not locked";
+        string budget = ByteSize.Format(state.GetProperty("budgetBytes").GetInt64());
+        text.Append($"{Of(state, "state")}, process {state.GetProperty("pid")}, budget {budget}, memory {locked}\n");
+        text.Append($"destination  {Of(state, "destination")}\n");
+        if (state.TryGetProperty("running", out JsonElement running))
+            text.Append($"running      {Line(running)}\n");
+        text.Append($"waiting      {state.GetProperty("waiting")}\n");
+        foreach (JsonElement crash in state.GetProperty("queue").EnumerateArray())
+            text.Append($"             {Line(crash)}\n");
+        text.Append($"ended        {Counts(state.GetProperty("ended"))}\n");
+        text.Append($"refused for  {Counts(state.GetProperty("refusedFor"))}\n");
+        foreach (JsonElement crash in state.GetProperty("last").EnumerateArray())
+        {
+            string what = crash.TryGetProperty("path", out _) ? Of(crash, "path") : Of(crash, "message");
+            text.Append($"{Of(crash, "finishedAt")}  {Of(crash, "end"),-9}  {Of(crash, "name")}: {what}\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static string Line(JsonElement crash) =>
+        $"{Of(crash, "name")}, priority {crash.GetProperty("priority")}, user {crash.GetProperty("uid")}, "
+        + $"since {crash.GetProperty("ageSeconds")} s";
+
+    private static string Counts(JsonElement counts) =>
+        string.Join(", ", counts.EnumerateObject().Select(static c => $"{c.Name} {c.Value}"));
+
+    private static string Of(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out JsonElement value) ? Printable.Of(value.ToString()) : "";
+}

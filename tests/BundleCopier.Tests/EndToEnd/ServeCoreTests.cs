@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text.Json;
+using Xunit;
+
+namespace BundleCopier.Tests.EndToEnd;
+
+/// <summary>Processes that really crash, and whose cores the kernel sends to the server's socket.</summary>
+[Collection(nameof(CorePattern))]
+public sealed class ServeCoreTests : IDisposable
+{
+    private readonly Workspace place = new();
+
+    public void Dispose() => place.Dispose();
+
+    [CoreSocketFact]
+    public void A_core_from_the_kernel_becomes_a_bundle_that_a_debugger_opens()
+    {
+        string program = Compile();
+        using RunningServer server = new RunningServer(place).Start();
+        using CorePattern pattern = new($"@@{server.CoreSocket}");
+        using Process crash = Process.Start(program, ["16", "3"]);
+        server.AwaitWords($"crasher[{crash.Id}]: complete");
+        string bundle = Path.Combine(place.Destination, Assert.Single(place.LeftInDestination));
+        Assert.StartsWith($"crasher-{crash.Id}-", Path.GetFileName(bundle), StringComparison.Ordinal);
+        using JsonDocument receipt = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(bundle, "receipt.json")));
+        JsonElement core = receipt.RootElement.GetProperty("files")[0].GetProperty("core");
+        Assert.Equal(
+            (true, 11, crash.Id, program),
+            (core.GetProperty("whole").GetBoolean(), core.GetProperty("signal").GetInt32(),
+                core.GetProperty("pid").GetInt32(), core.GetProperty("executable").GetString()));
+        Assert.True(crash.WaitForExit(Child.Patience));
+        string told = Tool.Run(
+            "gdb", "-batch", "-nx", "-ex", "print answer", program, Path.Combine(bundle, "files", "core"));
+        Assert.Contains("$1 = 4711", told, StringComparison.Ordinal);
+    }
+
+    [CoreSocketFact]
+    public void Of_a_crash_loop_the_first_crashes_are_kept_and_no_process_waits()
+    {
+        string program = Compile();
+        using RunningServer server = new RunningServer(place, "serve.crash-loop.max-crashes = 2").Start();
+        using CorePattern pattern = new($"@@{server.CoreSocket}");
+        Process[] crashes = [.. Enumerable.Range(0, 6).Select(_ => Process.Start(program, ["1", "0"]))];
+        foreach (Process crash in crashes)
+        {
+            Assert.True(crash.WaitForExit(Child.Patience), "The process waits for its dump.");
+            crash.Dispose();
+        }
+
+        server.Program.Await(() => place.LeftInDestination.Count(static n => n[0] != '.') == 2, "two bundles");
+        Assert.Equal(4, server.Status().GetProperty("refusedFor").GetProperty("crashLoop").GetInt32());
+    }
+
+    [CoreSocketFact]
+    public void Twenty_crashes_at_once_are_all_saved()
+    {
+        const int Count = 20;
+        string program = Compile();
+        using RunningServer server = new RunningServer(place, "serve.crash-loop.max-crashes = 100").Start();
+        using CorePattern pattern = new($"@@{server.CoreSocket}");
+        Process[] crashes = [.. Enumerable.Range(0, Count).Select(_ => Process.Start(program, ["1", "0"]))];
+        server.Program.Await(
+            () => place.LeftInDestination.Count(static n => n[0] != '.') == Count, $"{Count} bundles");
+        foreach (Process crash in crashes)
+        {
+            Assert.Contains(
+                place.LeftInDestination, n => n.StartsWith($"crasher-{crash.Id}-", StringComparison.Ordinal));
+            crash.Dispose();
+        }
+    }
+
+    [CoreSocketFact]
+    public void A_process_that_only_claims_to_be_dumped_is_refused()
+    {
+        using RunningServer server = new RunningServer(place).Start();
+        using Socket liar = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        liar.Connect(new UnixDomainSocketEndPoint(server.CoreSocket));
+        server.AwaitWords($"process {Environment.ProcessId} is not being dumped");
+        Assert.Equal(0, liar.Receive(new byte[1]));
+        Assert.Empty(place.LeftInDestination);
+    }
+
+    [CoreSocketFact]
+    public void A_server_that_ends_lets_the_processes_go()
+    {
+        string program = Compile();
+        using RunningServer server = new RunningServer(
+            place, "serve.stop-timeout = 1s, writer.max-rate = 4MiB, budget = 2MiB, deadline = off").Start();
+        using CorePattern pattern = new($"@@{server.CoreSocket}");
+        using Process first = Process.Start(program, ["64", "0"]);
+        server.Program.Await(() => place.LeftInDestination.Length == 1, "the first is copied");
+        using Process second = Process.Start(program, ["1", "1"]);
+        server.Program.Await(() => server.Status().GetProperty("waiting").GetInt32() == 1, "the second waits");
+        Ended.With(0, server.Stop());
+        Assert.True(first.WaitForExit(Child.Patience) && second.WaitForExit(Child.Patience));
+        Assert.False(File.Exists(server.CoreSocket));
+    }
+
+    [CoreSocketFact]
+    public void Install_sets_core_pattern_and_uninstall_puts_it_back()
+    {
+        const string Before = "core.%p";
+        RunningServer server = new(place);
+        using CorePattern pattern = new(Before);
+        CliResult installed = Cli.Run("serve", "--config", server.ConfigPath, "--install");
+        Ended.With(0, installed);
+        Ended.Says(installed, "no server runs");
+        Assert.Equal($"@@{server.CoreSocket}\n", File.ReadAllText(CorePattern.FilePath));
+        Ended.With(0, Cli.Run("serve", "--config", server.ConfigPath, "--install"));
+        Ended.With(0, Cli.Run("serve", "--config", server.ConfigPath, "--uninstall"));
+        Assert.Equal(Before + "\n", File.ReadAllText(CorePattern.FilePath));
+    }
+
+    private string Compile()
+    {
+        string program = Path.Combine(place.Disk, "crasher");
+        string source = Path.Combine(Repository.Folder, "tests/BundleCopier.Tests/EndToEnd/c/crasher.c");
+        Tool.Run("cc", "-g", "-O1", "-pthread", "-o", program, source);
+        return program;
+    }
+
+    /// <summary>A fact with real crashes, on a kernel with the coredump socket of Linux 6.17.</summary>
+    private sealed class CoreSocketFactAttribute : FactAttribute
+    {
+        public CoreSocketFactAttribute() => Skip = Environment.OSVersion.Version < new Version(6, 17)
+            ? "The kernel has no coredump socket (Linux 6.17): CORES BY SOCKET ARE NOT TESTED"
+            : Machine.Lacks(Needs.CorePattern);
+    }
+}
