@@ -89,7 +89,7 @@ internal sealed class Messages(bool isQuiet)
     }
 
     /// <summary>Prints a line. If standard error cannot be written, the line is lost and the work goes on.</summary>
-    public static void Tell(string line) => 
+    public static void Tell(string line) =>
         StandardStreams.WriteErrorLine($"bundlecopy: {Printable.Of(Printable.Shortened(line, MaxLineChars))}");
 
     /// <summary>Prints several lines, separated by line feeds.</summary>

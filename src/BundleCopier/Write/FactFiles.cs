@@ -89,7 +89,10 @@ internal sealed class FactFiles(IDirectory bundle, OutputIo io, nint slab)
         Left = bundle.RemoveTree(BundleNames.Facts);
         return told.ConvertAll(fact => fact with
         {
-            Bytes = 0, Checksum = null, Cut = null, Error = fact.Error ?? error.Name,
+            Bytes = 0,
+            Checksum = null,
+            Cut = null,
+            Error = fact.Error ?? error.Name,
         });
     }
 

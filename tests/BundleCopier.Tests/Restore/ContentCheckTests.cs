@@ -63,7 +63,8 @@ public sealed class ContentCheckTests : IDisposable
         SegmentRecord.Write(record, checksum.InOrder());
         ReceiptFile entry = Receipts.Raw("x", []) with
         {
-            SizeBytes = sizeBytes, Checksum = FileChecksum.Format(checksum.Complete(sizeBytes)),
+            SizeBytes = sizeBytes,
+            Checksum = FileChecksum.Format(checksum.Complete(sizeBytes)),
         };
         StoredFile stored = new(new MemoryFile(record.ToArray()), record.Length);
         Assert.True(SegmentRecordReader.Read(stored, scratch.Window, entry, 4096)
