@@ -20,7 +20,9 @@ public sealed class HangingEndTests : IDisposable
     public void Dispose() => place.Dispose();
 
     [KernelTheory]
-    [InlineData(nameof(IKernel.Rest), "ScoutActor")] // closes the directory of the last source
+    // Closes the directory of the last source. Only the scout does it, and its name is not always in the stack: the
+    // compiler makes a jump of a last call.
+    [InlineData(nameof(IKernel.Rest), "")]
     [InlineData(nameof(IKernel.ReadHost), "GovernorActor")]
     public async Task A_result_does_not_wait_for_a_call_that_hangs_beside_the_copy(string call, string caller)
     {
