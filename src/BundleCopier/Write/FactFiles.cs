@@ -77,8 +77,19 @@ internal sealed class FactFiles(IDirectory bundle, OutputIo io, nint slab)
             synced = synced.IsOk ? made.SyncWhereSupported() : synced;
             made.Dispose();
         }
+        else
+        {
+            // It may have been made and not opened.
+            Remove();
+        }
 
         return synced.IsOk ? told : GiveUp(told, synced.Error);
+    }
+
+    private void Remove()
+    {
+        IoResult removed = bundle.RemoveTree(BundleNames.Facts);
+        Left = removed.Error.Code == ENOENT ? IoResult.Done : removed;
     }
 
     // A name that is not on disk could be missing from a committed bundle.
@@ -86,7 +97,7 @@ internal sealed class FactFiles(IDirectory bundle, OutputIo io, nint slab)
     {
         written.Clear();
         HasUnsynced = false;
-        Left = bundle.RemoveTree(BundleNames.Facts);
+        Remove();
         return told.ConvertAll(fact => fact with
         {
             Bytes = 0,

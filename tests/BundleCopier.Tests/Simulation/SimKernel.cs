@@ -25,6 +25,7 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
     private readonly Dictionary<SafeFileHandle, SimSource> streams = [];
     private readonly List<SimSlab> slabs = [];
     private readonly Queue<(int AtCall, Action Change)> changes = new();
+    private readonly List<SimNode> unsynced = []; // whose sync failed
     private readonly Dictionary<WorkThread, ThreadClass> threadClasses = [];
     private readonly (SimOp Op, string Name, long Offset)[] events = new (SimOp, string, long)[20];
     private readonly List<(int AtCall, Action Action)> later = [];
@@ -93,8 +94,9 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
     /// <summary>Paths of files whose sync failed.</summary>
     public List<string> FailedSyncs { get; } = [];
 
-    /// <summary>Whether a sync of the whole bundle failed.</summary>
-    public bool HasFatalSync { get; private set; }
+    /// <summary>Whether a sync failed of something that is still there, and that the whole bundle needs.</summary>
+    public bool HasFatalSync =>
+        unsynced.Any(node => node == Destination || Destination.Below("").Any(below => below.Node == node));
 
     /// <summary>The bundle was renamed, and renaming it back failed.</summary>
     public bool CouldNotTakeNameBack { get; set; }
@@ -480,8 +482,8 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
             && Destination.IsOnPlatter(SimCase.Bundle);
         node.SyncFailed(losses);
         FailedSyncs.Add(path);
-        HasFatalSync |= (node is SimFolder && !isAfterCommit)
-            || path.EndsWith("/receipt.json", StringComparison.Ordinal);
+        if ((node is SimFolder && !isAfterCommit) || path.EndsWith("/receipt.json", StringComparison.Ordinal))
+            unsynced.Add(node);
         return IoResult.Failed(error);
     }
 
