@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
 using BundleCopier.Input;
 using BundleCopier.Manifest;
@@ -47,7 +46,7 @@ internal static class CaptureCommand
             return new InputError("--pid", "", "it is missing", "Give the number of a process.");
         if (to is null)
             return new InputError("--to", "", "it is missing", "Name the directory that gets the bundle.");
-        string bundle = name ?? NameOf(number, CommandOf(number), DateTimeOffset.UtcNow);
+        string bundle = name ?? CrashBundle.NameOf(CommandOf(number), number, DateTimeOffset.UtcNow);
         Parsed<BundleManifest> manifest = BundleManifest.Create(
             bundle, [ManifestFile.OfProcess(new ProcessMemory(number))], where: "capture");
         return manifest.IsOk
@@ -57,16 +56,6 @@ internal static class CaptureCommand
                 Where = manifest.Error.Field == "bundle" ? "--name" : "--pid",
                 Field = "",
             };
-    }
-
-    /// <summary>The default name of a bundle, such as <c>engine-4711-20261122T201405Z</c>.</summary>
-    public static string NameOf(int pid, string command, DateTimeOffset now)
-    {
-        string safe = string.Concat(command.Select(static c =>
-            char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '_')).TrimStart('.');
-        string time = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-        return string.Create(
-            CultureInfo.InvariantCulture, $"{(safe.Length == 0 ? "process" : safe)}-{pid}-{time}");
     }
 
     // The name of the process; empty where there is none, which the receipt tells.

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using BundleCopier.Input;
 using BundleCopier.Manifest;
 using BundleCopier.Native;
@@ -13,9 +12,6 @@ namespace BundleCopier.Cli;
 /// </summary>
 internal static class CoreCommand
 {
-    /// <summary>The core's name in its bundle.</summary>
-    private const string CoreName = "core";
-
     public static Command Create()
     {
         Option<string?> to = new("--to")
@@ -92,10 +88,10 @@ internal static class CoreCommand
                     ?? (arguments.Command.Length == 0 ? null : arguments.Command),
             },
         };
-        string source = string.Create(CultureInfo.InvariantCulture, $"core:{arguments.Pid}");
-        Dictionary<string, string> labels = arguments.Host.Length == 0 ? [] : new() { ["host"] = arguments.Host };
-        Parsed<BundleManifest> manifest = BundleManifest.Create(
-            arguments.BundleName, [ManifestFile.Of(stream, source, CoreName)], labels: labels, where: "core");
+        DateTimeOffset time = DateTimeOffset.FromUnixTimeSeconds(
+            Math.Clamp(arguments.Time, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds()));
+        Parsed<BundleManifest> manifest = CrashBundle.OfCore(
+            stream, arguments.Command, time, arguments.Host, where: "core");
         if (manifest.IsOk)
             manifest = manifest.Value.WithDestination(to, "--to");
         return !manifest.IsOk
@@ -120,23 +116,4 @@ internal static class CoreCommand
 /// <param name="Host">The name of the machine; may be empty.</param>
 /// <param name="Command">The name of the process, which the process has chosen; may be empty.</param>
 internal sealed record CoreArguments(
-    int Pid, uint Uid, uint Gid, int Signal, long Time, string Host, string Command)
-{
-    // prctl(2), PR_SET_NAME: at most 15 bytes. A name of bytes that are not UTF-8 becomes no longer.
-    private const int MaxCommandChars = 64;
-
-    /// <summary>The bundle's name: <c>COMMAND-PID-TIME</c>, such as <c>engine-4711-20261122T201405Z</c>.</summary>
-    public string BundleName
-    {
-        get
-        {
-            string safe = string.Concat(Command.Take(MaxCommandChars).Select(static c =>
-                char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '_')).TrimStart('.');
-            DateTime time = DateTimeOffset.FromUnixTimeSeconds(
-                Math.Clamp(Time, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds())).UtcDateTime;
-            return string.Create(
-                CultureInfo.InvariantCulture,
-                $"{(safe.Length == 0 ? "process" : safe)}-{Pid}-{time:yyyyMMdd'T'HHmmss'Z'}");
-        }
-    }
-}
+    int Pid, uint Uid, uint Gid, int Signal, long Time, string Host, string Command);

@@ -13,9 +13,6 @@ namespace BundleCopier.Cli.Serve;
 /// </summary>
 internal sealed class CrashSources(SpoolFolder spool)
 {
-    /// <summary>The core's name in its bundle.</summary>
-    private const string CoreName = "core";
-
     /// <summary>Takes the manifests that wait in the spool, and gives their names.</summary>
     public IReadOnlyList<string> TakeNew()
     {
@@ -96,20 +93,12 @@ internal sealed class CrashSources(SpoolFolder spool)
                 Executable = process.Executable ?? process.Name,
             },
         };
-        CoreArguments named = new(
-            process.ProcessId,
-            process.UserId,
-            process.GroupId,
-            Signal: 0, // the core says it
-            crash.At.ToUnixTimeSeconds(),
+        Parsed<BundleManifest> manifest = CrashBundle.OfCore(
+            source,
+            process.Name,
+            crash.At,
             Environment.MachineName,
-            process.Name);
-        string where = string.Create(CultureInfo.InvariantCulture, $"core:{process.ProcessId}");
-        Parsed<BundleManifest> manifest = BundleManifest.Create(
-            named.BundleName,
-            [ManifestFile.Of(source, where, CoreName)],
-            labels: new Dictionary<string, string> { ["host"] = named.Host },
-            where: where);
+            where: string.Create(CultureInfo.InvariantCulture, $"core:{process.ProcessId}"));
         if (manifest.IsOk)
             manifest = manifest.Value.WithDestination(destination, "bundle-copier.serve.destination");
         if (manifest.IsOk)

@@ -45,7 +45,7 @@ internal sealed class MemoryNames
         && file.Path.EndsWith(Deleted, StringComparison.Ordinal)
         && !file.Path.AsSpan(SysVStart.Length, KeyDigits).ContainsAnyExcept("0123456789abcdef");
 
-    /// <summary>The kernel has made the file without a name: it is in memory, on a mount that nobody sees.</summary>
+    /// <summary>The kernel has made the file without a name: it is in memory, on a mount without a path.</summary>
     public static bool IsNameless(MappedFile file) =>
         file.Path is "/dev/zero (deleted)" or "/anon_hugepage (deleted)"
         || file.Path.StartsWith(MemfdStart, StringComparison.Ordinal)

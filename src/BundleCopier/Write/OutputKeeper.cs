@@ -124,11 +124,13 @@ internal sealed class OutputKeeper(
         if (!parent.CreateFile(leaf, io).Try(out IOutputFile? file, out error))
             return CreateFault(error);
 
-        // With its length set, several writers can fill the file in any order.
-        IoResult sized = sizeBytes == 0 ? IoResult.Done : file.SetLength(Alignment.Up(sizeBytes ?? StreamLengthBytes));
-        // Without its length set, the file of a stream grows with each write, which is slower.
+        // With its length set, several writers can fill the file in any order. The file of a stream would grow with each
+        // write, which is slower; where the filesystem or a limit forbids the guessed length, it does so.
+        IoResult sized = IoResult.Done;
         if (sizeBytes is null)
-            sized = IoResult.Done;
+            _ = file.SetLength(StreamLengthBytes);
+        else if (sizeBytes > 0)
+            sized = file.SetLength(Alignment.Up(sizeBytes.Value));
         if (!sized.IsOk)
         {
             file.Dispose();
