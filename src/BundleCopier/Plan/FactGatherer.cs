@@ -34,7 +34,7 @@ internal sealed class FactGatherer(
 
     private int leftBytes = 16 * 1024 * KiB;
 
-    // Small ones first: what is long may take the room of what comes later.
+    // Short facts first: a long one could use up the room of those behind it.
     private static readonly (string Name, int MaxBytes)[] OfProcess =
     [
         ("status", UsualBytes), ("cmdline", UsualBytes), ("limits", UsualBytes), ("cgroup", UsualBytes),
@@ -73,52 +73,50 @@ internal sealed class FactGatherer(
         leftBytes = Math.Min(leftBytes, MaxProcessBytes);
         int room = leftBytes;
         foreach ((string name, int maxBytes) in OfProcess)
-            facts.Add(Read($"{pid}/{name}", $"/proc/{pid}/{name}", maxBytes, take => process.ReadText(name, take)));
+            facts.Add(Read($"{pid}/{name}", $"/proc/{pid}/{name}", maxBytes, sink => process.ReadText(name, sink.Add)));
 
         if (environ != FactsEnviron.Off)
-            facts.Add(Environment(process, pid));
+        {
+            facts.Add(Read(
+                $"{pid}/environ",
+                $"/proc/{pid}/environ",
+                LongBytes,
+                sink => process.ReadText("environ", sink.Add),
+                environ == FactsEnviron.Full ? null : static text => NamesOf(text)));
+        }
+
         foreach (string link in (string[])["exe", "cwd", "root"])
         {
             bool isRead = process.ReadLink(link).Try(out string? target, out Errno error);
             facts.Add(Keep($"{pid}/{link}", isRead ? NameBytes.Of(target!) : [], false, error));
         }
 
-        asking?.Invoke($"/proc/{pid}/fd");
-        facts.Add(Descriptors(process, pid));
+        facts.Add(Read($"{pid}/fd", $"/proc/{pid}/fd", LongBytes, sink => FillDescriptors(process, sink)));
         leftBytes = before - (room - leftBytes);
     }
 
     private void AddMachine(List<GatheredFact> facts)
     {
         foreach ((string name, string path) in OfMachine)
-            facts.Add(Read($"machine/{name}", path, UsualBytes, take => kernel.ReadText(path, take)));
+            facts.Add(Read($"machine/{name}", path, UsualBytes, sink => kernel.ReadText(path, sink.Add)));
 
         bool isRead = kernel.ReadKernelLog(LongBytes).Try(out byte[]? log, out Errno error);
         facts.Add(Keep("machine/kernel-log", log ?? [], isRead && log!.Length == LongBytes, error));
     }
 
-    private GatheredFact Read(string name, string path, int maxBytes, Func<TextSink, IoResult> ask)
+    // A file that hangs is given up after stall-timeout, and the listing begins again without it.
+    private GatheredFact Read(
+        string name, string path, int maxBytes, Func<FactSink, IoResult> fill, Func<byte[], byte[]>? choose = null)
     {
         FactSink sink = new(Math.Min(maxBytes, leftBytes));
-        IoResult result = Ask(path, sink, ask);
-        return Keep(name, sink.Content, sink.IsCut, result.Error);
-    }
+        IoResult result = IoResult.Failed(KernelErrors.NoAnswer);
+        if (hung?.FaultOf(path) is null)
+        {
+            asking?.Invoke(path);
+            result = fill(sink);
+        }
 
-    private GatheredFact Environment(IProcess process, string pid)
-    {
-        FactSink sink = new(Math.Min(LongBytes, leftBytes));
-        IoResult result = Ask($"/proc/{pid}/environ", sink, take => process.ReadText("environ", take));
-        byte[] content = environ == FactsEnviron.Full ? sink.Content : NamesOf(sink.Content);
-        return Keep($"{pid}/environ", content, sink.IsCut, result.Error);
-    }
-
-    // A file that hangs is given up after stall-timeout, and the listing begins again without it.
-    private IoResult Ask(string path, FactSink sink, Func<TextSink, IoResult> ask)
-    {
-        if (hung?.FaultOf(path) is not null)
-            return IoResult.Failed(KernelErrors.NoAnswer);
-        asking?.Invoke(path);
-        return ask(sink.Add);
+        return Keep(name, choose?.Invoke(sink.Content) ?? sink.Content, sink.IsCut, result.Error);
     }
 
     /// <summary>The names of an environment, each with a NUL behind it, as in the file itself. Pure.</summary>
@@ -131,7 +129,7 @@ internal sealed class FactGatherer(
             ReadOnlySpan<byte> variable = end < 0 ? environment : environment[..end];
             environment = end < 0 ? [] : environment[(end + 1)..];
             int equals = variable.IndexOf((byte)'=');
-            // A program may have written anything there. Only what looks like a name is known not to be a value.
+            // A program may have written anything there. A text without '=' may be a value, so it is left out.
             if (equals <= 0)
                 continue;
             names.Write(variable[..equals]);
@@ -142,11 +140,10 @@ internal sealed class FactGatherer(
     }
 
     /// <summary>Each descriptor with its target, and below it its fdinfo.</summary>
-    private GatheredFact Descriptors(IProcess process, string pid)
+    private static IoResult FillDescriptors(IProcess process, FactSink sink)
     {
         if (!process.ListNames("fd", MaxDescriptors + 1).Try(out IReadOnlyList<string>? names, out Errno error))
-            return Keep($"{pid}/fd", [], false, error);
-        FactSink sink = new(Math.Min(LongBytes, leftBytes));
+            return IoResult.Failed(error);
         foreach (string name in names.Take(MaxDescriptors)
             .OrderBy(static n => int.TryParse(n, CultureInfo.InvariantCulture, out int number) ? number : int.MaxValue))
         {
@@ -157,7 +154,9 @@ internal sealed class FactGatherer(
             sink.Add("\n"u8);
         }
 
-        return Keep($"{pid}/fd", sink.Content, sink.IsCut || names.Count > MaxDescriptors, default);
+        if (names.Count > MaxDescriptors)
+            sink.Cut();
+        return IoResult.Done;
     }
 
     private GatheredFact Keep(string name, byte[] content, bool isCut, Errno error)

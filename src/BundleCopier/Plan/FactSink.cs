@@ -10,6 +10,9 @@ internal sealed class FactSink(int maxBytes)
 
     public byte[] Content => held.ToArray();
 
+    /// <summary>Notes that there was more.</summary>
+    public void Cut() => IsCut = true;
+
     /// <summary>Takes the next piece; false when there is no room for more.</summary>
     public bool Add(ReadOnlySpan<byte> piece)
     {
