@@ -236,7 +236,7 @@ public sealed class ServeTests : IDisposable
         {
             program.Await(() => program.StatusBytes("VmRSS") <= (32 * MiB) + ProgramBytes, "the server is small");
             // The rest of the work of the start may take some milliseconds.
-            program.Await(() => program.IsIdleFor(TimeSpan.FromSeconds(10)), "the server is idle");
+            program.Await(() => program.IsIdleFor(TimeSpan.FromSeconds(20)), "the server is idle");
         }
     }
 
