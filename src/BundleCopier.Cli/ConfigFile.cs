@@ -23,12 +23,12 @@ internal sealed record ConfigFile(Config System, CopySettings Copy)
             hocon = Encoding.UTF8.GetString(text.Value);
         }
 
-        Parsed<CopySettings> settings = SettingsReader.ReadText(hocon, path ?? "");
-        if (!settings.IsOk)
-            return settings.Error;
         Parsed<Config> system = SettingsReader.ParseText(hocon, path ?? "");
         if (!system.IsOk)
             return system.Error;
+        Parsed<CopySettings> settings = SettingsReader.Read(system.Value, path ?? "");
+        if (!settings.IsOk)
+            return settings.Error;
         if (Foreign(system.Value) is { } foreign)
         {
             const string mend = "Settings stand inside bundle-copier { ... }; akka { ... } may stand beside it.";

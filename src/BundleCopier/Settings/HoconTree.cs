@@ -9,6 +9,24 @@ internal static class HoconTree
 {
     private static readonly string[] Groups = [.. SettingKeys.All.SelectMany(GroupsOf).Distinct()];
 
+    /// <summary>All settings: those of a configuration, and the defaults of reference.conf for the others.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="where">What error messages call it.</param>
+    public static Parsed<Dictionary<string, string>> ReadOverDefaults(Config config, string where)
+    {
+        Parsed<Dictionary<string, string>> given = Read(config, where);
+        if (!given.IsOk)
+            return given;
+        Parsed<Dictionary<string, string>> all = Read(ReferenceConfig.Value, "reference.conf");
+        if (all.IsOk)
+        {
+            foreach ((string key, string text) in given.Value)
+                all.Value[key] = text;
+        }
+
+        return all;
+    }
+
     /// <summary>All settings in the section <c>bundle-copier</c>, by their keys without the section.</summary>
     public static Parsed<Dictionary<string, string>> Read(Config config, string where)
     {

@@ -14,15 +14,8 @@ internal static class ServeSettingsReader
     /// <param name="where">What error messages call it.</param>
     public static Parsed<ServeSettings> Read(Config config, string where)
     {
-        Parsed<Dictionary<string, string>> given = HoconTree.Read(config, where);
-        if (!given.IsOk)
-            return given.Error;
-        Parsed<Dictionary<string, string>> texts = HoconTree.Read(ReferenceConfig.Value, "reference.conf");
-        if (!texts.IsOk)
-            return texts.Error;
-        foreach ((string key, string text) in given.Value)
-            texts.Value[key] = text;
-        return Build(texts.Value, where);
+        Parsed<Dictionary<string, string>> texts = HoconTree.ReadOverDefaults(config, where);
+        return texts.IsOk ? Build(texts.Value, where) : texts.Error;
     }
 
     private static Parsed<ServeSettings> Build(Dictionary<string, string> texts, string where)

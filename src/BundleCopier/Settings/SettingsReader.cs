@@ -22,15 +22,8 @@ public static class SettingsReader
     /// <param name="where">What error messages call it.</param>
     public static Parsed<CopySettings> Read(Config userConfig, string where)
     {
-        Parsed<Dictionary<string, string>> given = HoconTree.Read(userConfig, where);
-        if (!given.IsOk)
-            return given.Error;
-        Parsed<Dictionary<string, string>> defaults = HoconTree.Read(ReferenceConfig.Value, "reference.conf");
-        if (!defaults.IsOk)
-            return defaults.Error;
-        foreach ((string key, string text) in given.Value)
-            defaults.Value[key] = text;
-        return Build(defaults.Value, where);
+        Parsed<Dictionary<string, string>> texts = HoconTree.ReadOverDefaults(userConfig, where);
+        return texts.IsOk ? Build(texts.Value, where) : texts.Error;
     }
 
     /// <summary>Reads settings from text.</summary>
