@@ -23,13 +23,9 @@ internal static class ProgramSandbox
     /// <returns>Null, or why there must be no copy.</returns>
     public static string? EnterForCopy(CopyRequest request)
     {
-        CopySettings settings = request.Settings;
-        if (settings.Sandbox == ProcessSandbox.Off)
-            return null;
-        string? lack = Enter(PlanOf(request));
-        return settings.Sandbox == ProcessSandbox.Require && lack is not null
-            ? $"process.sandbox is require, but {lack}. Set it to auto, or remove the cause."
-            : null;
+        return request.Settings.Sandbox == ProcessSandbox.Off
+            ? null
+            : Enter(request.Settings, PlanOf(request), "Set it to auto, or remove the cause.");
     }
 
     /// <summary>
@@ -39,16 +35,24 @@ internal static class ProgramSandbox
     /// <returns>Null, or why there must be no server.</returns>
     public static string? EnterForServe(CopySettings settings)
     {
-        if (settings.Sandbox == ProcessSandbox.Off)
-            return null;
-        string? lack = Enter(new ConfinementPlan(
-            ForCopies | ForProcesses | Capabilities.IpcLock,
-            WritablePath: null,
-            MayBeMade: false,
-            MayExecute: settings.Canary,
-            ReadsProcesses: true));
+        return settings.Sandbox == ProcessSandbox.Off
+            ? null
+            : Enter(
+                settings,
+                new ConfinementPlan(
+                    ForCopies | ForProcesses | Capabilities.IpcLock,
+                    WritablePath: null,
+                    MayBeMade: false,
+                    MayExecute: settings.Canary,
+                    ReadsProcesses: true),
+                "Set it to auto.");
+    }
+
+    private static string? Enter(CopySettings settings, ConfinementPlan plan, string mend)
+    {
+        string? lack = Enter(plan);
         return settings.Sandbox == ProcessSandbox.Require && lack is not null
-            ? $"process.sandbox is require, but {lack}. Set it to auto."
+            ? $"process.sandbox is require, but {lack}. {mend}"
             : null;
     }
 

@@ -29,8 +29,7 @@ internal static class ControlSocket
             if (!sent.IsOk)
                 return IoResult<byte[]>.Failed(sent.Error);
             byte[] answer = new byte[AnswerBytes];
-            IoResult received = UnixSocket.Receive(connection, answer, out FileHandle? passed);
-            passed?.Dispose();
+            IoResult received = UnixSocket.Receive(connection, answer);
             return received.IsOk
                 ? IoResult<byte[]>.Ok(answer[..(int)received.Value])
                 : IoResult<byte[]>.Failed(received.Error);

@@ -49,7 +49,7 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
         foreach (string name in sources.Unfinished())
             Admit(name);
         LookAround();
-        teller.Ready(config);
+        teller.Ready(config, running);
     }
 
     protected override void OnReceive(object message)
@@ -165,11 +165,11 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
         }
 
         running = next;
-        teller.Started(next);
+        teller.Now(running);
         // The deadline counts from the arrival of the crash.
         CopySettings settings = config.Copy with
         {
-            Deadline = config.Server.Deadline ?? config.Copy.Deadline,
+            Deadline = Deadline,
             DeadlineSpent = TimeSpan.FromMilliseconds(NowMs - next.ArrivedMs),
         };
         IActorRef self = Self;
@@ -211,12 +211,12 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
             return;
         }
 
-        // A manifest of the name that was in work may wait.
+        // A manifest with the name of the finished one may wait in the spool.
         LookAround();
         if (running is not null)
             return;
         parts.Arms.Rest(config.Copy);
-        teller.Idle();
+        teller.Now(running);
     }
 
     private void SetAlarm()
@@ -262,7 +262,7 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
             SetAlarm();
         }
 
-        teller.Ready(config);
+        teller.Ready(config, running);
     }
 
     private void Stop()

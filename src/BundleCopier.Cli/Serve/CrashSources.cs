@@ -28,7 +28,7 @@ internal sealed class CrashSources(SpoolFolder spool)
             IoResult result = spool.Take(name);
             if (result.IsOk)
                 taken.Add(name);
-            // One of the same name is in work. This one is taken when that is done.
+            // A manifest of the same name is in work. This file is taken when that copy is over.
             else if (result.Error.Name is not ("EEXIST" or "ENOENT"))
                 Messages.Tell($"{name} cannot be taken out of the spool: {result.Error.Name}");
         }

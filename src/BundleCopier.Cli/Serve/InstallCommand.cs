@@ -47,17 +47,16 @@ internal static class InstallCommand
         const string where = "bundle-copier.serve";
         if (settings.CoreSocket is null)
             return new InputError(where, "core-socket", "is off", "Give a path: the kernel sends cores there.");
-        string pattern = kernel >= WithSocket
+        bool hasSocket = kernel >= WithSocket;
+        string pattern = hasSocket
             ? $"@@{settings.CoreSocket}"
             : $"|{program} core --to {settings.Destination} %P %u %g %s %t %h %e";
-        if (kernel < WithSocket && settings.Destination is null)
+        if (!hasSocket && settings.Destination is null)
             return new InputError(where, "destination", "is not set", "Name the directory that gets the bundles.");
         // core(5): the arguments are separated by spaces, and % begins what the kernel fills in.
-        if ($"{settings.CoreSocket}{(kernel < WithSocket ? program + settings.Destination : "")}".AsSpan()
-            .IndexOfAny(" %\t\n") >= 0)
-        {
+        string paths = hasSocket ? settings.CoreSocket : settings.CoreSocket + program + settings.Destination;
+        if (paths.AsSpan().IndexOfAny(" %\t\n") >= 0)
             return new InputError(where, "", $"\"{pattern}\" has a space or % in a path", "Give other paths.");
-        }
 
         return Encoding.UTF8.GetByteCount(pattern) <= CorePatternFile.MaxBytes
             ? pattern

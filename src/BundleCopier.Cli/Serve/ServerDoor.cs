@@ -98,8 +98,7 @@ internal sealed class ServerDoor : IDisposable
 
         UnixSocket.LimitWaits(connection, ControlSocket.PatienceMs);
         Span<byte> question = stackalloc byte[MaxQuestionBytes];
-        IoResult received = UnixSocket.Receive(connection, question, out FileHandle? passed);
-        passed?.Dispose();
+        IoResult received = UnixSocket.Receive(connection, question);
         if (!received.IsOk || !question[..(int)received.Value].SequenceEqual(ControlSocket.Status))
             return false;
         server.Tell(new StatusAsked(connection));

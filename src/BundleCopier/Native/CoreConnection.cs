@@ -40,8 +40,7 @@ internal sealed unsafe class CoreConnection : IDisposable
     public DumpedProcess Process { get; }
 
     /// <summary>
-    /// Looks who has connected. Any process that may reach the socket can connect and claim to be the kernel, so the
-    /// kernel is asked whether the peer is being dumped.
+    /// Checks that the peer is a process that the kernel is dumping. Any process that may open the socket can connect.
     /// </summary>
     /// <param name="connection">The connection, which belongs to the result if there is one.</param>
     public static Result<CoreConnection, string> Of(FileHandle connection)
@@ -58,14 +57,14 @@ internal sealed unsafe class CoreConnection : IDisposable
                 return $"the kernel does not tell about the process (PIDFD_GET_INFO: {new Errno(code).Name})";
             if ((info.Mask & PIDFD_INFO_COREDUMP) == 0 || (info.CoredumpMask & PIDFD_COREDUMPED) == 0)
                 return string.Create(CultureInfo.InvariantCulture, $"process {info.ThreadGroup} is not being dumped");
-            // The process waits for the answer, so its number cannot be another one's yet.
+            // The process waits for the answer, so no other process can have its number yet.
             string directory = string.Create(CultureInfo.InvariantCulture, $"/proc/{info.ThreadGroup}");
             return new CoreConnection(connection, new DumpedProcess(
                 info.ThreadGroup,
                 info.RealUser,
                 info.RealGroup,
                 FirstLine($"{directory}/comm"),
-                LinkOf(directory, "exe"),
+                ProcessLink.ExecutableOf(info.ThreadGroup),
                 FirstLine($"{directory}/cgroup")));
         }
     }
@@ -83,9 +82,11 @@ internal sealed unsafe class CoreConnection : IDisposable
         return IoResult<SafeFileHandle>.Ok(new SafeFileHandle(connection.TakeOver(), ownsHandle: true));
     }
 
-    /// <summary>Tells the kernel to let the process go.</summary>
+    /// <summary>Tells the kernel to let the process go; after <see cref="Accept"/> it has been told already.</summary>
     public void Reject()
     {
+        if (connection.IsClosed)
+            return;
         _ = Answer(COREDUMP_REJECT);
         connection.Dispose();
     }
@@ -99,7 +100,7 @@ internal sealed unsafe class CoreConnection : IDisposable
         IoResult read = Fill(new Span<byte>(&request, sizeof(CoredumpAnswer)));
         if (!read.IsOk)
             return read;
-        // A longer request is of a newer kernel, which takes short answers, too.
+        // A newer kernel may send a longer request. It also takes the short answer.
         byte* rest = stackalloc byte[256];
         if (request.Size is < CoredumpRequestBytes or > CoredumpRequestBytes + 256)
             return IoResult.Failed(EINVAL);
@@ -119,8 +120,7 @@ internal sealed unsafe class CoreConnection : IDisposable
     {
         while (!buffer.IsEmpty)
         {
-            IoResult read = UnixSocket.Receive(connection, buffer, out FileHandle? passed);
-            passed?.Dispose();
+            IoResult read = UnixSocket.Receive(connection, buffer);
             if (!read.IsOk)
                 return read;
             if (read.Value == 0)
@@ -143,16 +143,4 @@ internal sealed unsafe class CoreConnection : IDisposable
 
     private static string FirstLine(string path) =>
         InputFileOpener.ReadLines(path).Try(out IReadOnlyList<string>? lines, out _) && lines.Count > 0 ? lines[0] : "";
-
-    private static string? LinkOf(string directory, string name)
-    {
-        if (!Calls.OpenAt(Tmds.Linux.LibC.AT_FDCWD, directory, Tmds.Linux.LibC.O_RDONLY | Tmds.Linux.LibC.O_DIRECTORY)
-            .Try(out FileHandle? handle, out _))
-        {
-            return null;
-        }
-
-        using (handle)
-            return Calls.ReadLinkAt(handle, name).Value;
-    }
 }

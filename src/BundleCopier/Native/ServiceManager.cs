@@ -30,7 +30,7 @@ internal sealed unsafe class ServiceManager : IDisposable
         FileHandle? socket = string.IsNullOrEmpty(address)
             ? null
             : UnixSocket.Connect(address, SOCK_DGRAM).Value;
-        bool isForThis = Number("WATCHDOG_PID") is null or 0 || Number("WATCHDOG_PID") == Environment.ProcessId;
+        bool isForThis = Number("WATCHDOG_PID") is not { } pid || pid == 0 || pid == Environment.ProcessId;
         TimeSpan? watchdog = isForThis && Number("WATCHDOG_USEC") is > 0 and long us
             ? TimeSpan.FromMicroseconds(us)
             : null;
@@ -59,10 +59,10 @@ internal sealed unsafe class ServiceManager : IDisposable
     /// <summary>The sockets that the manager has opened; each belongs to the caller.</summary>
     public static IReadOnlyList<FileHandle> TakeSockets()
     {
-        if (Number("LISTEN_PID") != Environment.ProcessId || Number("LISTEN_FDS") is not > 0 and <= 16)
+        if (Number("LISTEN_PID") != Environment.ProcessId || Number("LISTEN_FDS") is not (> 0 and <= 16 and long count))
             return [];
         List<FileHandle> taken = [];
-        for (int fd = FirstPassed; fd < FirstPassed + Number("LISTEN_FDS"); fd++)
+        for (int fd = FirstPassed; fd < FirstPassed + count; fd++)
         {
             _ = fcntl(fd, F_SETFD, FD_CLOEXEC);
             taken.Add(new FileHandle(fd));

@@ -109,31 +109,15 @@ internal static unsafe class UnixSocket
         _ = setsockopt(loan.Fd, SOL_SOCKET, SO_SNDTIMEO, &limit, (uint)sizeof(TimeValue));
     }
 
-    /// <summary>Sends one message, and with it a descriptor if there is one (SCM_RIGHTS).</summary>
-    public static IoResult Send(FileHandle connection, ReadOnlySpan<byte> message, FileHandle? passed = null)
+    /// <summary>Sends one message.</summary>
+    public static IoResult Send(FileHandle connection, ReadOnlySpan<byte> message)
     {
         using FileHandle.Loan loan = connection.Borrow();
-        using FileHandle.Loan other = (passed ?? connection).Borrow();
         fixed (byte* start = message)
         {
-            LibcExtra.IoVector vector = new() { Base = start, Length = (nuint)message.Length };
-            PassedDescriptor control = new()
-            {
-                Length = PassedDescriptor.LengthBytes,
-                Level = SOL_SOCKET,
-                Type = SCM_RIGHTS,
-                Descriptor = other.Fd,
-            };
-            MessageHeader header = new()
-            {
-                Vectors = &vector,
-                VectorCount = 1,
-                Control = passed is null ? null : &control,
-                ControlLength = passed is null ? 0 : (nuint)sizeof(PassedDescriptor),
-            };
             while (true)
             {
-                nint sent = sendmsg(loan.Fd, &header, MSG_NOSIGNAL);
+                nint sent = send(loan.Fd, start, (nuint)message.Length, MSG_NOSIGNAL);
                 int error = Marshal.GetLastPInvokeError();
                 if (sent >= 0)
                     return IoResult.Ok(sent);
@@ -143,41 +127,24 @@ internal static unsafe class UnixSocket
         }
     }
 
-    /// <summary>Receives one message; the number of its bytes, 0 at the end.</summary>
+    /// <summary>
+    /// Receives one message; the number of its bytes, 0 at the end. The kernel closes descriptors in it.
+    /// </summary>
     /// <param name="connection">The connection.</param>
     /// <param name="buffer">Gets the message; what is longer is cut off.</param>
-    /// <param name="passed">A descriptor that came with it, which belongs to the caller; null for none.</param>
-    public static IoResult Receive(FileHandle connection, Span<byte> buffer, out FileHandle? passed)
+    public static IoResult Receive(FileHandle connection, Span<byte> buffer)
     {
-        passed = null;
         using FileHandle.Loan loan = connection.Borrow();
         fixed (byte* start = buffer)
         {
-            LibcExtra.IoVector vector = new() { Base = start, Length = (nuint)buffer.Length };
-            PassedDescriptor control = default;
-            MessageHeader header = new()
-            {
-                Vectors = &vector,
-                VectorCount = 1,
-                Control = &control,
-                ControlLength = (nuint)sizeof(PassedDescriptor),
-            };
             while (true)
             {
-                // More descriptors than one do not fit into the buffer: the kernel closes them.
-                nint count = recvmsg(loan.Fd, &header, MSG_CMSG_CLOEXEC);
+                nint count = recv(loan.Fd, start, (nuint)buffer.Length, 0);
                 int error = Marshal.GetLastPInvokeError();
-                if (count < 0 && error == EINTR)
-                    continue;
-                if (count < 0)
+                if (count >= 0)
+                    return IoResult.Ok(count);
+                if (error != EINTR)
                     return IoResult.Failed(error);
-                if (header.ControlLength >= PassedDescriptor.LengthBytes
-                    && control.Level == SOL_SOCKET && control.Type == SCM_RIGHTS)
-                {
-                    passed = new FileHandle(control.Descriptor);
-                }
-
-                return IoResult.Ok(count);
             }
         }
     }
