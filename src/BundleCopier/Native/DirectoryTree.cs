@@ -27,8 +27,6 @@ internal static unsafe class DirectoryTree
         ulong mount = Calls.MountOf(directory);
         if (gently.IsStopped)
             return IoResult.Failed(ECANCELED);
-        if (Calls.MountOf(held) != mount)
-            return IoResult.Failed(EXDEV);
         IoResult emptied = Empty(held, mount, gently);
         if (!emptied.IsOk)
             return emptied;
@@ -113,8 +111,6 @@ internal static unsafe class DirectoryTree
             return error.Code == ENOTDIR ? removed : IoResult.Failed(error);
         using (found)
         {
-            if (Calls.MountOf(found) != mount)
-                return IoResult.Failed(EXDEV);
             IoResult emptied = Empty(found, mount, gently);
             if (!emptied.IsOk)
                 return emptied;
@@ -125,6 +121,8 @@ internal static unsafe class DirectoryTree
 
     private static IoResult Empty(FileHandle directory, ulong mount, GentleRemoval? gently)
     {
+        if (Calls.MountOf(directory) != mount)
+            return IoResult.Failed(EXDEV);
         if (!DirectoryNames.List(directory).Try(out IReadOnlyList<string>? names, out Errno error))
             return IoResult.Failed(error);
         foreach (string child in names)

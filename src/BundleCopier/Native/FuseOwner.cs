@@ -30,9 +30,8 @@ internal static class FuseOwner
     /// <summary>The user that a filesystem belongs to, by the mounts of this process's namespace.</summary>
     internal static uint? UserOf(ulong device, IReadOnlyList<MountPoint> mounts)
     {
-        (uint major, uint minor) = LinuxDiskCounter.DeviceNumbers(device);
-        string number = string.Create(CultureInfo.InvariantCulture, $"{major}:{minor}");
-        // It is mounted in another namespace, and reached through /proc/PID/root.
+        string number = LinuxDiskCounter.NameOf(device);
+        // Not found: it is mounted in another namespace, and reached through /proc/PID/root.
         return mounts.LastOrDefault(mount => mount.Device == number) is { } found ? found.FuseUser : Unknown;
     }
 

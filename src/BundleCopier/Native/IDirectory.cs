@@ -136,6 +136,15 @@ internal interface IDirectory : IDisposable
     /// <summary>The identity of what has the name; it is not opened. ENOENT when there is nothing.</summary>
     IoResult Identify(string name, out FileIdentity identity);
 
+    /// <summary>
+    /// What has the name is not the same file any more, or has another length or a second name: another process has
+    /// changed it.
+    /// </summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="known">What it was when it was finished.</param>
+    bool IsChanged(string name, in FileIdentity known) =>
+        !Identify(name, out FileIdentity found).IsOk || found != known || found.Links > 1;
+
     /// <summary>The directory's own identity.</summary>
     IoResult Identify(out FileIdentity identity);
 

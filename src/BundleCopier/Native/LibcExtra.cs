@@ -140,6 +140,21 @@ internal static unsafe partial class LibcExtra
     [LibraryImport("libc", SetLastError = true)]
     public static partial int waitpid(int pid, int* status, int options);
 
+    // That of Tmds.LibC 0.5 keeps no errno.
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    public static partial int PollFor(PollEntry* entries, nuint count, int timeoutMs);
+
+    /// <summary>struct pollfd.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollEntry
+    {
+        public const short Readable = 1; // POLLIN
+
+        public int Fd;
+        public short Wanted;
+        public short Found;
+    }
+
     [StructLayout(LayoutKind.Sequential)]
     public struct IoVector
     {

@@ -28,16 +28,4 @@ internal static unsafe partial class LibcProcess
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int klogctl(int action, byte* buffer, int length);
-
-    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
-    public static partial int WaitFor(PollEntry* entries, nuint count, int timeoutMs);
-
-    /// <summary>struct pollfd.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    public struct PollEntry
-    {
-        public int Fd;
-        public short Wanted;
-        public short Found;
-    }
 }

@@ -3,14 +3,13 @@ using System.Runtime.InteropServices;
 namespace BundleCopier.Native;
 
 /// <summary>
-/// Linux system calls, constants and structs of the crash server: Unix sockets, inotify(7), poll(2), and the kernel's
+/// Linux system calls, constants and structs of the crash server: Unix sockets, inotify(7), and the kernel's
 /// coredump socket. Tmds.LibC 0.5 lacks a part of them, so all are here. Each is declared only here.
 /// </summary>
 internal static unsafe partial class LibcServer
 {
     // errno(3)
     public const int EINTR = 4;
-    public const int EAGAIN = 11;
     public const int EINVAL = 22;
     public const int EADDRINUSE = 98;
     public const int ECONNREFUSED = 111;
@@ -27,14 +26,10 @@ internal static unsafe partial class LibcServer
     public const int SO_RCVTIMEO = 20;
     public const int SO_SNDTIMEO = 21;
     public const int SO_PEERPIDFD = 77; // since Linux 6.5
-    public const int SCM_RIGHTS = 1;
-    public const int MSG_TRUNC = 0x20;
     public const int MSG_NOSIGNAL = 0x4000;
-    public const int MSG_CMSG_CLOEXEC = 0x40000000;
     public const int UnixPathBytes = 108;
 
-    // poll(2), eventfd(2)
-    public const short POLLIN = 1;
+    // eventfd(2)
     public const int EFD_NONBLOCK_CLOEXEC = 0x80800;
 
     // inotify(7)
@@ -80,19 +75,13 @@ internal static unsafe partial class LibcServer
     public static partial int setsockopt(int fd, int level, int option, void* value, uint length);
 
     [LibraryImport("libc", SetLastError = true)]
-    public static partial nint sendmsg(int fd, MessageHeader* message, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial nint recvmsg(int fd, MessageHeader* message, int flags);
+    public static partial nint send(int fd, void* buffer, nuint length, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint recv(int fd, void* buffer, nuint length, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int fchmod(int fd, uint mode);
-
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial int poll(PollEntry* entries, nuint count, int timeoutMs);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int eventfd(uint initial, int flags);
@@ -123,32 +112,6 @@ internal static unsafe partial class LibcServer
         public fixed byte Path[UnixPathBytes];
     }
 
-    /// <summary>struct msghdr on 64-bit Linux.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    public struct MessageHeader
-    {
-        public void* Name;
-        public uint NameLength;
-        public LibcExtra.IoVector* Vectors;
-        public nuint VectorCount;
-        public void* Control;
-        public nuint ControlLength;
-        public int Flags;
-    }
-
-    /// <summary>struct cmsghdr with one descriptor behind it (cmsg(3)).</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    public struct PassedDescriptor
-    {
-        public const int LengthBytes = 20; // CMSG_LEN(sizeof(int))
-
-        public nuint Length;
-        public int Level;
-        public int Type;
-        public int Descriptor;
-        private readonly int padding;
-    }
-
     /// <summary>struct ucred.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct Credentials
@@ -164,15 +127,6 @@ internal static unsafe partial class LibcServer
     {
         public long Seconds;
         public long Microseconds;
-    }
-
-    /// <summary>struct pollfd.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    public struct PollEntry
-    {
-        public int Descriptor;
-        public short Events;
-        public short Returned;
     }
 
     /// <summary>struct pidfd_info, as of Linux 6.16.</summary>

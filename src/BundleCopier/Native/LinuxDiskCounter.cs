@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 
 namespace BundleCopier.Native;
 
@@ -19,9 +20,10 @@ internal sealed class LinuxDiskCounter : IDiskCounter
     {
         if (!Calls.Status(directory, out FileStat status).IsOk)
             return null;
-        (uint major, uint minor) = DeviceNumbers(status.Device);
         // btrfs has a device number of its own, without a disk: the mount says which disk it is on.
-        string? place = major != 0 ? $"/sys/dev/block/{major}:{minor}" : DiskOfMount(Calls.MountOf(directory));
+        string? place = DeviceNumbers(status.Device).Major != 0
+            ? $"/sys/dev/block/{NameOf(status.Device)}"
+            : DiskOfMount(Calls.MountOf(directory));
         return place is not null && ProcFile.Open($"{place}/stat") is { } file ? new LinuxDiskCounter(file) : null;
     }
 
@@ -44,6 +46,13 @@ internal sealed class LinuxDiskCounter : IDiskCounter
     }
 
     public void Dispose() => file.Dispose();
+
+    /// <summary>A device as mountinfo names it: <c>MAJOR:MINOR</c>.</summary>
+    internal static string NameOf(ulong device)
+    {
+        (uint major, uint minor) = DeviceNumbers(device);
+        return string.Create(CultureInfo.InvariantCulture, $"{major}:{minor}");
+    }
 
     /// <summary>The two parts of a device number, as gnu_dev_major(3) and gnu_dev_minor(3) find them.</summary>
     internal static (uint Major, uint Minor) DeviceNumbers(ulong device) => (

@@ -46,6 +46,7 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
     }
 
     public IoResult<ISourceFile> OpenStream(SafeFileHandle descriptor) => LinuxStreamFile.Take(descriptor);
+
     public IoResult<IProcess> OpenProcess(int pid) => LinuxProcess.Open(pid);
 
     public IoResult<ISourceFile> OpenSysV(int id) => SysVSegment.Open(id);

@@ -32,8 +32,7 @@ internal sealed class LinuxProcess : IProcess
         {
             if (descriptor is not null)
                 return HasEndedBy(descriptor);
-            using FileHandle.Loan loan = directory.Borrow();
-            return !ProcDirectory.Read(loan.Fd, "stat", static _ => false).IsOk;
+            return !ReadText("stat", static _ => false).IsOk;
         }
     }
 
@@ -166,7 +165,7 @@ internal sealed class LinuxProcess : IProcess
     private static unsafe bool HasEndedBy(FileHandle descriptor)
     {
         using FileHandle.Loan loan = descriptor.Borrow();
-        PollEntry entry = new() { Fd = loan.Fd, Wanted = (short)POLLIN };
-        return WaitFor(&entry, 1, 0) > 0;
+        PollEntry entry = new() { Fd = loan.Fd, Wanted = PollEntry.Readable };
+        return PollFor(&entry, 1, 0) > 0;
     }
 }

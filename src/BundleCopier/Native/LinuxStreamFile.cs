@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using static BundleCopier.Native.LibcExtra;
 using static Tmds.Linux.LibC;
@@ -50,9 +51,9 @@ internal sealed unsafe class LinuxStreamFile : ISourceFile
         if (isWide && foundLittle && waitMs > 0)
             _ = poll(null, 0, PauseMs);
         using Loan loan = new(descriptor);
-        Tmds.Linux.pollfd waiting = new() { fd = loan.Fd, events = POLLIN };
-        int ready = poll(&waiting, 1, waitMs);
-        int error = errno;
+        LibcExtra.PollEntry waiting = new() { Fd = loan.Fd, Wanted = LibcExtra.PollEntry.Readable };
+        int ready = LibcExtra.PollFor(&waiting, 1, waitMs);
+        int error = Marshal.GetLastPInvokeError();
         // After a hang-up or an error, the read tells what it is.
         return ready >= 0 ? IoResult.Ok(ready) : error == EINTR ? IoResult.Ok(0) : IoResult.Failed(error);
     }

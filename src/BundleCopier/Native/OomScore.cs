@@ -16,40 +16,35 @@ internal static class OomScore
     public static void KeepOpen() => open ??= Open().Value;
 
     /// <summary>Raises the adjustment (-1000 to 1000). A higher one stays.</summary>
-    public static IoResult RaiseTo(int adjustment)
-    {
-        if (open is { } kept)
-            return RaiseTo(adjustment, kept);
-        if (!Open().Try(out FileHandle? handle, out Errno error))
-            return IoResult.Failed(error.Code);
-        using (handle)
-            return RaiseTo(adjustment, handle);
-    }
+    public static IoResult RaiseTo(int adjustment) => Write(adjustment, mayLower: false);
 
     /// <summary>Sets the adjustment, also to a lower one, which needs CAP_SYS_RESOURCE.</summary>
-    public static unsafe IoResult Set(int adjustment)
+    public static IoResult Set(int adjustment) => Write(adjustment, mayLower: true);
+
+    private static IoResult Write(int adjustment, bool mayLower)
     {
-        const int BufferBytes = 16;
-        byte* text = stackalloc byte[BufferBytes];
-        _ = Utf8Formatter.TryFormat(adjustment, new Span<byte>(text, BufferBytes), out int length);
         if (open is { } kept)
-            return Calls.Write(kept, (nint)text, length, 0);
+            return Write(adjustment, mayLower, kept);
         if (!Open().Try(out FileHandle? handle, out Errno error))
             return IoResult.Failed(error);
         using (handle)
-            return Calls.Write(handle, (nint)text, length, 0);
+            return Write(adjustment, mayLower, handle);
     }
 
-    private static unsafe IoResult RaiseTo(int adjustment, FileHandle handle)
+    private static unsafe IoResult Write(int adjustment, bool mayLower, FileHandle handle)
     {
         const int BufferBytes = 16;
         byte* text = stackalloc byte[BufferBytes];
         Span<byte> buffer = new(text, BufferBytes);
-        IoResult read = Calls.Read(handle, (nint)text, BufferBytes, 0);
-        if (!read.IsOk)
-            return read;
-        if (Utf8Parser.TryParse(buffer[..(int)read.Value], out int current, out _) && current >= adjustment)
-            return read;
+        if (!mayLower)
+        {
+            IoResult read = Calls.Read(handle, (nint)text, BufferBytes, 0);
+            if (!read.IsOk)
+                return read;
+            if (Utf8Parser.TryParse(buffer[..(int)read.Value], out int current, out _) && current >= adjustment)
+                return read;
+        }
+
         _ = Utf8Formatter.TryFormat(adjustment, buffer, out int length);
         return Calls.Write(handle, (nint)text, length, 0);
     }

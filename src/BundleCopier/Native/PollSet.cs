@@ -31,26 +31,30 @@ internal sealed unsafe class PollSet : IDisposable
     /// <returns>False when the wait was ended.</returns>
     public bool Wait(Action<FileHandle> whenReadable)
     {
-        PollEntry[] entries = new PollEntry[handles.Length + 1];
+        LibcExtra.PollEntry[] entries = new LibcExtra.PollEntry[handles.Length + 1];
         for (int i = 0; i < entries.Length; i++)
         {
             FileHandle handle = i < handles.Length ? handles[i] : end;
-            entries[i] = new PollEntry { Descriptor = (int)handle.DangerousGetHandle(), Events = POLLIN };
+            entries[i] = new LibcExtra.PollEntry
+            {
+                Fd = (int)handle.DangerousGetHandle(),
+                Wanted = LibcExtra.PollEntry.Readable,
+            };
         }
 
-        fixed (PollEntry* start = entries)
+        fixed (LibcExtra.PollEntry* start = entries)
         {
-            int ready = poll(start, (nuint)entries.Length, -1);
+            int ready = LibcExtra.PollFor(start, (nuint)entries.Length, -1);
             int error = Marshal.GetLastPInvokeError();
             if (ready < 0)
                 return error == EINTR;
         }
 
-        if (entries[^1].Returned != 0)
+        if (entries[^1].Found != 0)
             return false;
         for (int i = 0; i < handles.Length; i++)
         {
-            if (entries[i].Returned != 0)
+            if (entries[i].Found != 0)
                 whenReadable(handles[i]);
         }
 

@@ -23,7 +23,6 @@ internal sealed unsafe class SpoolFolder : IDisposable
     public const string Suffix = ".json";
     public const string ErrorSuffix = ".error";
 
-    private const uint WritableByOthers = 0x12; // 0022
     private const int OwnerOnlyDirectory = 0x1C0; // 0700
     private const int OwnerOnlyFile = 0x180; // 0600
 
@@ -88,11 +87,11 @@ internal sealed unsafe class SpoolFolder : IDisposable
             IoResult looked = Calls.Status(file, out FileStat status);
             if (!looked.IsOk)
                 return $"it cannot be read: {looked.Error.Name}";
-            if ((status.Mode & (uint)S_IFMT) != (uint)S_IFREG)
+            if (!status.IsFile)
                 return "it is no regular file";
             if (status.Uid != 0 && status.Uid != (uint)geteuid())
                 return string.Create(CultureInfo.InvariantCulture, $"it belongs to user {status.Uid}; give it to root");
-            if ((status.Mode & WritableByOthers) != 0)
+            if (status.IsWritableByOthers)
                 return "other users may write to it; take that right away (chmod go-w)";
             if (status.SizeBytes > maxBytes)
                 return $"it has more than {maxBytes} bytes";
@@ -186,7 +185,7 @@ internal sealed unsafe class SpoolFolder : IDisposable
         return !looked.IsOk ? $"cannot be read: {looked.Error.Name}"
             : status.Uid != 0 && status.Uid != (uint)geteuid()
                 ? string.Create(CultureInfo.InvariantCulture, $"belongs to user {status.Uid}")
-            : (status.Mode & WritableByOthers) != 0 ? "can be written by other users"
+            : status.IsWritableByOthers ? "can be written by other users"
             : null;
     }
 
