@@ -113,12 +113,11 @@ internal sealed class MemoryFinder(IKernel kernel, ProcessTable processes, Patte
             : new FoundMemory(memory, "", 0, MappedMemory.FaultOf(process, looked.Error));
     }
 
-    // Only where the file cannot be looked at.
+    // Asked only for a file that LookAt could not reach.
     private bool IsOnDisk(ulong device)
     {
         diskDevices ??= [.. kernel.MountPoints().Where(static m => !m.IsInMemory).Select(static m => m.Device)];
-        (uint major, uint minor) = LinuxDiskCounter.DeviceNumbers(device);
-        return diskDevices.Contains($"{major}:{minor}");
+        return diskDevices.Contains(LinuxDiskCounter.NameOf(device));
     }
 
     /// <summary>A file, and for a System V segment also its namespace.</summary>
@@ -131,7 +130,7 @@ internal sealed class MemoryFinder(IKernel kernel, ProcessTable processes, Patte
 
         public MemoryChoice Choice => choice;
 
-        // By a dictionary that keeps the order of insertion while nothing is removed: the order of addresses.
+        // In the order of addresses: the dictionary keeps the order in which keys were added.
         public OrderedDictionary<FileKey, MappedMemory> Fresh { get; } = [];
 
         public HashSet<FileKey> Excluded { get; } = [];
@@ -142,7 +141,9 @@ internal sealed class MemoryFinder(IKernel kernel, ProcessTable processes, Patte
         /// <summary>It maps a file that an earlier entry has found.</summary>
         public bool HasKnown { get; set; }
 
-        /// <summary>Where the link cannot be read, each process has its own.</summary>
+        /// <summary>
+        /// Its IPC namespace. Where the link cannot be read, the process counts as a namespace of its own.
+        /// </summary>
         public string IpcNamespace => field ??= process.ReadLink("ns/ipc").Value ?? $"process {process.Pid}";
     }
 }

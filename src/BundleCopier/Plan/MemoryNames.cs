@@ -60,7 +60,7 @@ internal sealed class MemoryNames
         string numbered = $"{name}-{mapping.File.Inode.ToString(CultureInfo.InvariantCulture)}";
         if (taken.Add(numbered))
             return numbered;
-        // A mapping has its address alone, but the same prefix may be given to two processes.
+        // No two mappings of a process have one address, but two entries may have the same prefix.
         string addressed = $"{name}-{mapping.Start.ToString("x", CultureInfo.InvariantCulture)}";
         string unique = addressed;
         for (int i = 2; !taken.Add(unique); i++)

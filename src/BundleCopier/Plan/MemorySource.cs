@@ -27,12 +27,11 @@ internal sealed class SysVMemory(int id) : MemorySource
     {
         if (kernel.OpenSysV(id).Try(out ISourceFile? opened, out Errno error))
             return Result<ISourceFile, Fault>.Ok(opened);
-        return error.Code == EINVAL || error.Code == EIDRM
-            ? new Fault(FaultKind.SourceMissing, new Errno(ENOENT), $"no System V segment has the id {id}")
-            : error.Code == EACCES
-                ? new Fault(FaultKind.MemoryForbidden, error, "its mode forbids it: this needs CAP_IPC_OWNER")
-            : error.Code == EPERM ? new Fault(FaultKind.MemoryForbidden, error)
-            : SourceScout.OpenFault(error);
+        if (error.Code == EINVAL || error.Code == EIDRM)
+            return new Fault(FaultKind.SourceMissing, new Errno(ENOENT), $"no System V segment has the id {id}");
+        if (error.Code == EACCES)
+            return new Fault(FaultKind.MemoryForbidden, error, "its mode forbids it: this needs CAP_IPC_OWNER");
+        return error.Code == EPERM ? new Fault(FaultKind.MemoryForbidden, error) : SourceScout.OpenFault(error);
     }
 }
 

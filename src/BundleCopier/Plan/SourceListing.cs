@@ -136,7 +136,7 @@ internal sealed class SourceListing
         Dictionary<int, Fault> faults = [];
         Dictionary<ManifestFile, LeftOut> leftOut = new(ReferenceEqualityComparer.Instance);
         processes ??= new ProcessTable(kernel);
-        // Before anything else, because the processes may end.
+        // Before the memory of processes is looked for, because the processes may end.
         IReadOnlyList<GatheredFact> facts =
             new FactGatherer(kernel, processes, settings.FactsEnviron, hung, asking).Gather(manifest);
         MemoryFinder memory = new(kernel, processes, limits);

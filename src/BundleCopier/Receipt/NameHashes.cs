@@ -72,7 +72,7 @@ internal sealed class NameHashes
 
     private void Grow()
     {
-        // The half of this size, from the last time.
+        // The array before this one, half as large, is garbage by now.
         if (IsLarge)
             LittleMemory.Collect();
         ulong[] old = slots;

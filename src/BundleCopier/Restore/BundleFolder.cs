@@ -24,10 +24,10 @@ internal sealed class BundleFolder : IDisposable
         this.directory = directory;
         this.receipt = receipt;
         CopyStatus = head.Status;
-        Facts = head.Facts ?? [];
+        Facts = [.. (head.Facts ?? []).Where(static fact => fact.Error is null)];
     }
 
-    /// <summary>The facts about processes, also those that are not in the bundle.</summary>
+    /// <summary>The facts about processes that are in the bundle.</summary>
     public IReadOnlyList<ReceiptFact> Facts { get; }
 
     /// <summary>How the copy ended.</summary>
@@ -106,10 +106,7 @@ internal sealed class BundleFolder : IDisposable
             }
 
             ReadOnlySpan<byte> content = fact.Bytes > 0 ? scratch.Window.Loaded : [];
-            if (fact.Checksum != ReceiptFact.ChecksumOf(content))
-                return "Its checksum is another one.";
-            content.CopyTo(scratch.Lease.Slab);
-            return null;
+            return fact.Checksum == ReceiptFact.ChecksumOf(content) ? null : "Its checksum is another one.";
         }
     }
 

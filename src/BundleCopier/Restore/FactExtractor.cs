@@ -12,8 +12,6 @@ internal static class FactExtractor
         List<FactFailure> failed = [];
         foreach (ReceiptFact fact in bundle.Facts)
         {
-            if (fact.Error is not null)
-                continue;
             if (bundle.ReadFact(fact, scratch) is { } damage)
                 failed.Add(new FactFailure(fact.Name, IsDamaged: true, damage));
             else if (Restore(fact, target, scratch) is { } problem)
@@ -23,11 +21,13 @@ internal static class FactExtractor
         return failed;
     }
 
-    // Its content is in the slab.
+    // Its content is in the window. It is written from the slab, whose address is aligned.
     private static string? Restore(ReceiptFact fact, ExtractTarget target, Scratch scratch)
     {
         if (!RestoredFile.Create(target, fact.Name, fact.Bytes).Try(out RestoredFile? file, out string? problem))
             return problem;
+        if (fact.Bytes > 0)
+            scratch.Window.Loaded.CopyTo(scratch.Lease.Slab);
         if (file.Write(scratch.Lease.Address, (int)fact.Bytes) is { IsOk: false } failed)
         {
             file.Discard();

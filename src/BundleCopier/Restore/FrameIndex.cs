@@ -94,7 +94,7 @@ internal sealed class FoundFrameIndex(long contentBytes, long fileBytes) : Frame
 
     public override int Count => count;
 
-    // They would be those of the bytes that were found. The content's checksum is in the frame.
+    // There is no seek table with hashes to compare with. Each frame has a checksum of its content.
     public override bool HasHashes => false;
 
     /// <summary>Adds a frame.</summary>

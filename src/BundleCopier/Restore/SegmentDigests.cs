@@ -12,7 +12,7 @@ namespace BundleCopier.Restore;
 /// <param name="offset">The offset of the first entry. All entries have been checked.</param>
 /// <param name="count">How many entries there are: segments that are not all zeros, in order.</param>
 /// <param name="firsts">The segment of the first entry of each piece.</param>
-internal sealed class SegmentDigests(StoredFile file, long offset, long count, IReadOnlyList<long> firsts)
+internal sealed class SegmentDigests(StoredFile file, long offset, long count, List<long> firsts)
 {
     /// <summary>The entries of one piece, which is read at once.</summary>
     public const int EntriesPerPiece = 4096;
@@ -30,7 +30,9 @@ internal sealed class SegmentDigests(StoredFile file, long offset, long count, I
 
     private Result<SegmentDigest?, Damage> FirstFrom(long segment, Scratch scratch)
     {
-        int piece = Math.Max(0, LastPieceBefore(segment));
+        // The last piece that begins with this segment or before it has the segment, if any has.
+        int found = firsts.BinarySearch(segment);
+        int piece = Math.Max(0, found >= 0 ? found : ~found - 1);
         while (piece < firsts.Count)
         {
             long from = (long)piece * EntriesPerPiece;
@@ -50,23 +52,6 @@ internal sealed class SegmentDigests(StoredFile file, long offset, long count, I
         }
 
         return Result<SegmentDigest?, Damage>.Ok(null);
-    }
-
-    // The piece that has the segment, if any has.
-    private int LastPieceBefore(long segment)
-    {
-        int low = 0;
-        int high = firsts.Count;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (firsts[middle] <= segment)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        return low - 1;
     }
 
     private static int Search(ReadOnlySpan<byte> entries, int count, long segment)

@@ -76,7 +76,7 @@ internal sealed class StoredReceipt : IDisposable
 
     private StoredStream OpenText()
     {
-        // The lists of the last reading.
+        // The lists that the reading before this one made are garbage by now.
         if (file.SizeBytes >= LittleMemory.LargeBytes)
             LittleMemory.Collect();
         return new StoredStream(file, new FrameWindow(memory.Address, WindowBytes), where);

@@ -60,7 +60,7 @@ public sealed class BundleVerifier
         {
             foreach (ReceiptFact fact in bundle.Facts)
             {
-                if (fact.Error is null && bundle.ReadFact(fact, scratch) is { } problem)
+                if (bundle.ReadFact(fact, scratch) is { } problem)
                     damaged.Add(new FactDamage(fact.Name, problem));
             }
         }
