@@ -103,7 +103,7 @@ internal sealed class ReaderActor(
 
     private void GoOn()
     {
-        if (isReading || (!streams.HasWork && (!HasFiles || MustWait())))
+        if (isReading || (!streams.HasWork && !HasFileWork))
             return;
         isReading = true;
         if (thread is null)
@@ -112,7 +112,8 @@ internal sealed class ReaderActor(
             thread.Add(work!);
     }
 
-    private bool HasFiles => inHand is not null || waiting.Count > 0 || returned.Count > 0;
+    // There is something to do for files, and it does not wait for a filesystem that may hang.
+    private bool HasFileWork => (inHand is not null || waiting.Count > 0 || returned.Count > 0) && !MustWait();
 
     // Outside of the mailbox.
     private void ReadTurn()
@@ -161,7 +162,7 @@ internal sealed class ReaderActor(
     {
         for (int leftBytes = SegmentReader.PieceBytes; leftBytes > 0 && streams.HasWork;)
         {
-            if (streams.Step(ref leftBytes, mayWait: !HasFiles || MustWait()) is not { } ended)
+            if (streams.Step(ref leftBytes, mayWait: !HasFileWork) is not { } ended)
                 continue;
             _ = HandOn(ended);
             return;

@@ -171,6 +171,8 @@ internal sealed class FileFlow(
         foreach (FileSegments copied in segments.TakeDrained())
         {
             segments.Space.Drained(copied.Index);
+            // KnownDataBytes has read it from the stage so far.
+            knownBytes += copied.Source.Stream?.Position ?? 0;
             Enter(Find(copied.Source.Planned.Index), new FileStage.Releasing(copied));
             crew.ToScout(new ReleaseSource(copied.Source));
         }
@@ -364,9 +366,7 @@ internal sealed class FileFlow(
         // A file whose end could not be written is lost as a whole: nothing in it can be relied on.
         bool isStable = finishing.IsStable && !copied.IsKeptUnproven;
         FileOutcome outcome = desk.Outcome(copied, isStable, finished.SegmentsOffset, lost: finished.Fault);
-        if (copied.Source.Stream is { } read)
-            knownBytes += read.Position;
-        else if (outcome.IsComplete)
+        if (copied.Source.Stream is null && outcome.IsComplete)
             knownBytes += copied.Saved.DataBytes - copied.Source.WantedDataBytes;
         Done(file, outcome);
     }

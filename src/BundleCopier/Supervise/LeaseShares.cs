@@ -12,7 +12,8 @@ internal sealed class LeaseShares(SlabPool pool)
 {
     private const int MaxLeasesThatMayHang = 3;
 
-    // A stream whose writer is slow holds the leases that it waits with. Beside other files it gets a quarter of all.
+    // A stream whose writer is slow keeps its leases while it waits for bytes. Beside other files it gets a quarter of
+    // all.
     private const int StreamShare = 4;
 
     /// <summary>A segment of the file waits, and may take a lease of those that are free.</summary>

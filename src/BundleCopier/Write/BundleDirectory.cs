@@ -339,11 +339,8 @@ internal sealed class BundleDirectory : IDisposable
     // A process of the same user could remove, replace or cut a file while the copy ran.
     private string? FindChanged(OutputKeeper keeper, FileIdentity receiptIdentity)
     {
-        if (!partial.Identify(BundleNames.Receipt, out FileIdentity found).IsOk || found != receiptIdentity
-            || found.Links > 1)
-        {
+        if (partial.IsChanged(BundleNames.Receipt, receiptIdentity))
             return BundleNames.Receipt;
-        }
 
         if (Segments.IsChanged())
             return BundleNames.SegmentChecksums;

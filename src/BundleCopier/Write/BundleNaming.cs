@@ -26,7 +26,7 @@ internal sealed class BundleNaming(Destination destination) : IDisposable
     public OldBundle? Replaced { get; private set; }
 
     /// <summary>Another bundle has the name, and the commit replaces it.</summary>
-    public bool HasPredecessor => Place.Replaces
+    private bool HasPredecessor => Place.Replaces
         && Parent.FindOwner(Place.Bundle, out bool isOfAnother).IsOk
         && !isOfAnother;
 
@@ -40,7 +40,8 @@ internal sealed class BundleNaming(Destination destination) : IDisposable
     /// </param>
     public void Choose(ReceiptHeader? header = null)
     {
-        made = header;
+        // A complete bundle replaces any other, so nothing is compared.
+        made = header is { Status: BundleStatus.Complete } ? null : header;
         isReplacing = HasPredecessor && !HasBetter();
         destination.ChooseName(isReplacing);
     }
@@ -109,8 +110,7 @@ internal sealed class BundleNaming(Destination destination) : IDisposable
     private bool IsBetter(OldBundle old)
     {
         // Receipts of earlier versions do not tell how much data there is: the old bundle may have more.
-        bool isBetter = made is not null && made.Status != BundleStatus.Complete
-            && !(made.DataBytes >= old.Head.DataBytes);
+        bool isBetter = made is not null && !(made.DataBytes >= old.Head.DataBytes);
         if (isBetter)
             destination.Better = new BetterBundle(old.Name, old.Head.DataBytes);
         return isBetter;

@@ -95,7 +95,10 @@ internal sealed class Destination : IDisposable
             && rights.IsWritableByOthers
             && (!Directory.FindOwner(name, out bool isOfAnother).IsOk || isOfAnother);
 
-    /// <summary>Makes the bundle in a directory of another name, because another user has its partial name.</summary>
+    /// <summary>
+    /// Makes the bundle in a directory of another name, because its partial name is taken: by another user, or by what
+    /// could not be read.
+    /// </summary>
     public void WorkElsewhere(string working) => Place = Place with { Working = working };
 
     public static Result<Destination, Refusal> Open(IKernel kernel, BundlePlace place)
@@ -184,8 +187,8 @@ internal sealed class Destination : IDisposable
     }
 
     /// <summary>
-    /// Holds room for the commit in a file without a name. Where each write takes new blocks, also a reserved one needs
-    /// something of a quota, and so does a rename. Files must not take that.
+    /// Holds room for the commit in a file without a name. With copy on write, a write into reserved space also counts
+    /// against a quota, and so does a rename. The files must not use that part up.
     /// </summary>
     private Refusal? HoldRoom()
     {

@@ -212,8 +212,9 @@ internal static class DestinationRefusals
 
     /// <summary>The warning about what an earlier copy has left, where the disk did not let it be read.</summary>
     public static string PartialUnread(BundlePlace place, Errno error) =>
-        $"What an earlier copy has saved in {place.PartialPath} could not be read ({error.Name}), so this copy has "
-        + "copied everything again beside it. It stays. Check the disk (dmesg), look at it, and remove it";
+        $"What an earlier copy has saved in {place.PartialPath} could not be read ({error.Name}), and stays "
+        + "there. This copy has copied everything again. Check the disk (dmesg). Then look at that directory, and "
+        + "remove it";
 
     /// <summary>What an earlier copy left could not be removed.</summary>
     public static Refusal NotRemoved(BundlePlace place, Errno error) => Refusal.Of(

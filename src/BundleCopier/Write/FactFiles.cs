@@ -17,10 +17,7 @@ namespace BundleCopier.Write;
 /// <param name="slab">Memory for one segment, which only the keeper uses.</param>
 internal sealed class FactFiles(IDirectory bundle, OutputIo io, nint slab)
 {
-    // A few files are synced one by one. Many are not, because each fsync(2) flushes the device's cache.
-    private const int MaxOwnSyncs = 64;
-
-    // Of the free space: a small disk is for the memory.
+    // Facts take at most an eighth of the free space: on a small disk, the copied memory needs the rest.
     private const int MaxShare = 8;
 
     private readonly List<(string Name, FileIdentity Identity)> written = [];
@@ -41,7 +38,7 @@ internal sealed class FactFiles(IDirectory bundle, OutputIo io, nint slab)
     {
         List<ReceiptFact> told = new(facts.Count);
         long leftBytes = (freeBytes ?? long.MaxValue) / MaxShare;
-        bool syncsEach = io != OutputIo.Direct || facts.Count <= MaxOwnSyncs;
+        bool syncsEach = io != OutputIo.Direct || facts.Count <= KeeperActor.MaxOwnSyncs;
         IoResult synced = IoResult.Done;
         IoResult<IDirectory> all = bundle.CreateDirectory(BundleNames.Facts);
         foreach (IGrouping<string, GatheredFact> group in facts.GroupBy(static f => PathText.Parent(f.Name)))
@@ -125,11 +122,8 @@ internal sealed class FactFiles(IDirectory bundle, OutputIo io, nint slab)
                 {
                     foreach ((string name, FileIdentity identity) in group)
                     {
-                        if (!directory.Identify(PathText.Name(name), out FileIdentity found).IsOk
-                            || found != identity || found.Links > 1)
-                        {
+                        if (directory.IsChanged(PathText.Name(name), identity))
                             return name;
-                        }
                     }
                 }
             }
@@ -147,9 +141,7 @@ internal sealed class FactFiles(IDirectory bundle, OutputIo io, nint slab)
         {
             SlabStream stream = new(file, slab);
             stream.Write(fact.Content);
-            IoResult result = syncs ? stream.Complete() : stream.WriteRest();
-            if (result.IsOk && !syncs)
-                result = file.SetLength(fact.Content.Length);
+            IoResult result = stream.Complete(syncs);
             FileIdentity identity = default;
             if (result.IsOk)
                 result = file.Identify(out identity);

@@ -32,7 +32,7 @@ internal sealed class KeeperActor(
 {
     // A few files are synced one by one, so that an error concerns one file. Many files are not, because each fsync(2)
     // flushes the device's cache.
-    private const int MaxOwnSyncs = 64;
+    public const int MaxOwnSyncs = 64;
 
     private readonly StreamEndWriter? ends = zeros is null ? null : new StreamEndWriter(slab, zeros, watch.Pulse);
     private readonly CallWatch watch = watch;

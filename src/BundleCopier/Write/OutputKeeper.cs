@@ -124,8 +124,8 @@ internal sealed class OutputKeeper(
         if (!parent.CreateFile(leaf, io).Try(out IOutputFile? file, out error))
             return CreateFault(error);
 
-        // With its length set, several writers can fill the file in any order. The file of a stream would grow with each
-        // write, which is slower; where the filesystem or a limit forbids the guessed length, it does so.
+        // With its length set, several writers can fill the file in any order. The file of a stream would grow with
+        // each write, which is slower. Where the filesystem or a limit refuses the guessed length, it does so.
         IoResult sized = IoResult.Done;
         if (sizeBytes is null)
             _ = file.SetLength(StreamLengthBytes);

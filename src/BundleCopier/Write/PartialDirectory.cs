@@ -6,7 +6,8 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Write;
 
 /// <summary>The directory of a bundle in progress, locked.</summary>
-/// <param name="Directory">The directory; null where an old one was removed, and a new one must be made.</param>
+/// <param name="Directory">The directory; null where a new one must be made: an old one was removed, or is
+/// <paramref name="Unread"/>.</param>
 /// <param name="Earlier">What an earlier run has left in it; null for nothing.</param>
 /// <param name="Unread">
 /// The error because of which what is there could not be read: it stays, and the bundle needs another directory.
@@ -21,7 +22,7 @@ internal static class PartialDirectory
 {
     /// <summary>
     /// Makes the directory and locks it. Takes over what a killed copy has left under the name where its journal can be
-    /// read, and removes it otherwise.
+    /// read, leaves it where the disk does not let the journal be read, and removes it otherwise.
     /// </summary>
     public static Result<TakenPartial, Refusal> Take(Destination destination)
     {

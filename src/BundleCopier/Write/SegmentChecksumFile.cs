@@ -60,9 +60,7 @@ internal sealed class SegmentChecksumFile(IDirectory bundle, OutputIo io, nint s
     }
 
     /// <summary>Whether another process has changed the file since it was completed.</summary>
-    public bool IsChanged() => end > 0 && !IsGivenUp
-        && (!bundle.Identify(BundleNames.SegmentChecksums, out FileIdentity found).IsOk || found != identity
-            || found.Links > 1);
+    public bool IsChanged() => end > 0 && !IsGivenUp && bundle.IsChanged(BundleNames.SegmentChecksums, identity);
 
     public void Dispose()
     {

@@ -27,12 +27,15 @@ internal sealed class SlabStream(IOutputFile file, nint slab, long startOffset =
     public override long Position { get => Length; set => throw new NotSupportedException(); }
 
     /// <summary>Writes the rest, padded to a block, cuts the file to its length and syncs it.</summary>
-    public IoResult Complete()
+    /// <param name="syncs">It is synced; without, its length is set and no more.</param>
+    public IoResult Complete(bool syncs = true)
     {
         long sizeBytes = startOffset + Length;
         if (WriteRest() is { IsOk: false } failed)
             return failed;
         IoResult result = file.SetLength(sizeBytes);
+        if (!syncs)
+            return result;
         if (result.IsOk)
             result = file.Sync();
         if (result.IsOk)
