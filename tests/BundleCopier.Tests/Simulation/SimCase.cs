@@ -101,7 +101,7 @@ internal sealed class SimCase(int seed)
         SimCase again = new(seed) { Io = Io, Settings = Settings with { Deadline = null }, Disk = disk };
         again.Kernel.SpaceBytes = spaceBytes;
         foreach (SimSource source in Kernel.Sources.Values)
-            again.Kernel.Add(new SimSource(source.Path, source.Opened.Snapshot()) { Traits = source.Traits });
+            again.Kernel.Add(source.ForResume());
         again.requests.AddRange(requests);
         return again;
     }

@@ -45,6 +45,12 @@ internal sealed class SimSource(string path, SimPages pages)
     /// <summary>Whether it was changed while the copy had it open.</summary>
     public bool WasChangedWhileOpen { get; private set; }
 
+    /// <summary>
+    /// Whether a program stored into its mapping while a copy had it open. No time tells this to a copy that resumes,
+    /// so it may take over what is not in the file any more, and must not call it stable.
+    /// </summary>
+    public bool WasStoredInto { get; private set; }
+
     public bool IsGone { get; private set; }
 
     public void Begin()
@@ -71,9 +77,15 @@ internal sealed class SimSource(string path, SimPages pages)
     public void MapWritable(SimKernel kernel, int calls, Action<SimPages> how) => WithoutLease(() =>
     {
         IsQuiet = false;
-        Alter(how);
-        kernel.Later(calls, () => Alter(how));
+        Store(how);
+        kernel.Later(calls, () => Store(how));
     });
+
+    /// <summary>The file for a copy that resumes the copy of this one.</summary>
+    public SimSource ForResume() => new(path, Pages.Snapshot())
+    {
+        Traits = Traits, ChangedAt = ChangedAt, WasStoredInto = WasStoredInto, WasChangedWhileOpen = WasStoredInto,
+    };
 
     public void Vanish() => IsGone = true;
 
@@ -101,6 +113,12 @@ internal sealed class SimSource(string path, SimPages pages)
             waiting.Enqueue(change);
         else
             change();
+    }
+
+    private void Store(Action<SimPages> how)
+    {
+        Alter(how);
+        WasStoredInto |= openBy > 0;
     }
 
     private void Alter(Action<SimPages> how)
