@@ -47,7 +47,7 @@ internal sealed class SimSource(string path, SimPages pages)
 
     /// <summary>
     /// Whether a program stored into its mapping while a copy had it open. No time tells this to a copy that resumes,
-    /// so it may take over what is not in the file any more, and must not call it stable.
+    /// so it may take over what is not in the file any more, but then it must not call it stable.
     /// </summary>
     public bool WasStoredInto { get; private set; }
 
@@ -84,7 +84,7 @@ internal sealed class SimSource(string path, SimPages pages)
     /// <summary>The file for a copy that resumes the copy of this one.</summary>
     public SimSource ForResume() => new(path, Pages.Snapshot())
     {
-        Traits = Traits, ChangedAt = ChangedAt, WasStoredInto = WasStoredInto, WasChangedWhileOpen = WasStoredInto,
+        Traits = Traits, ChangedAt = ChangedAt, WasStoredInto = WasStoredInto,
     };
 
     public void Vanish() => IsGone = true;
