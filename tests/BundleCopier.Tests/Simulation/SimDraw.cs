@@ -300,7 +300,12 @@ internal static class SimDraw
                 source.Change(kernel, pages => pages.SetLength(length));
                 break;
             case 5 when at < length:
-                source.Change(kernel, pages => SimContent.PutData(pages, at / SimPages.PageBytes, new Random((int)at)));
+                source.Change(kernel, pages =>
+                {
+                    // It may wait for a lease, and the file may be shorter by then.
+                    if (at < pages.Length)
+                        SimContent.PutData(pages, at / SimPages.PageBytes, new Random((int)at));
+                });
                 break;
             case 6 when at < length:
                 int stores = 0;
