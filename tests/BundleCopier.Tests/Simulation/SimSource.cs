@@ -10,6 +10,7 @@ internal sealed class SimSource(string path, SimPages pages)
     private readonly Queue<Action> waiting = new();
     private bool isLeased;
     private int openBy;
+    private bool wasStoredInto;
 
     public string Path => path;
 
@@ -46,10 +47,10 @@ internal sealed class SimSource(string path, SimPages pages)
     public bool WasChangedWhileOpen { get; private set; }
 
     /// <summary>
-    /// Whether a program stored into its mapping while a copy had it open. No time tells this to a copy that resumes,
-    /// so it may take over what is not in the file any more, but then it must not call it stable.
+    /// Whether a program stored into its mapping during an earlier copy or after it. No time tells this to the copy that
+    /// resumes, so it may take over what is not in the file any more, but then it must not call it stable.
     /// </summary>
-    public bool WasStoredInto { get; private set; }
+    public bool HasUnseenStores { get; private init; }
 
     public bool IsGone { get; private set; }
 
@@ -84,7 +85,7 @@ internal sealed class SimSource(string path, SimPages pages)
     /// <summary>The file for a copy that resumes the copy of this one.</summary>
     public SimSource ForResume() => new(path, Pages.Snapshot())
     {
-        Traits = Traits, ChangedAt = ChangedAt, WasStoredInto = WasStoredInto,
+        Traits = Traits, ChangedAt = ChangedAt, HasUnseenStores = wasStoredInto,
     };
 
     public void Vanish() => IsGone = true;
@@ -118,7 +119,7 @@ internal sealed class SimSource(string path, SimPages pages)
     private void Store(Action<SimPages> how)
     {
         Alter(how);
-        WasStoredInto |= openBy > 0;
+        wasStoredInto = true;
     }
 
     private void Alter(Action<SimPages> how)
