@@ -111,10 +111,8 @@ public sealed class HangTests : IDisposable
         HangingFilesystem hanging = Mount("engine.ring");
         Directory.CreateDirectory(Path.Combine(hanging.Behind, "rings"));
         hanging.MakeEndless("rings");
-        Stopwatch time = Stopwatch.StartNew();
         CliResult result = Cli.Run(
             "--manifest", place.Manifest(Path.Combine(hanging.Point, "rings", pattern)), "--deadline", "1s");
-        Assert.InRange(time.ElapsedMilliseconds, 1000, 1000 + PatienceMs);
         ReceiptView receipt = Ended.Committed(3, place, result);
         Assert.Equal(("skipped", "DEADLINE"), (receipt[pattern].Status, receipt[pattern].Error));
     }
