@@ -21,14 +21,15 @@ internal static unsafe class DirectoryNames
         {
             if (names.Count < maxNames && isKnown?.Invoke(name) != true)
                 names.Add(name);
+            return true;
         });
         return listed.IsOk
             ? IoResult<IReadOnlyList<string>>.Ok(names)
             : IoResult<IReadOnlyList<string>>.Failed(listed.Error);
     }
 
-    /// <summary>Gives the names one by one, without a list of them.</summary>
-    public static IoResult List(FileHandle directory, Action<string> give)
+    /// <summary>Gives the names one by one, without a list of them, until one is answered with false.</summary>
+    public static IoResult List(FileHandle directory, Func<string, bool> take)
     {
         const int BufferBytes = 64 * 1024;
         byte[] buffer = new byte[BufferBytes];
@@ -51,8 +52,8 @@ internal static unsafe class DirectoryNames
                     ReadOnlySpan<byte> record = buffer.AsSpan(at, (int)length - at);
                     ReadOnlySpan<byte> name = record[DirentNameOffset..];
                     name = name[..name.IndexOf((byte)0)];
-                    if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
-                        give(NameBytes.ToText(name));
+                    if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8) && !take(NameBytes.ToText(name)))
+                        return IoResult.Done;
                     at += BinaryPrimitives.ReadUInt16LittleEndian(record[DirentRecordLengthOffset..]);
                 }
             }

@@ -43,7 +43,9 @@ internal interface IKernel
     /// Gives the names in a directory, in any order, without <c>.</c> and <c>..</c>. Links as in
     /// <see cref="OpenSource"/>. Another user can fill a directory with names, so they are not collected here.
     /// </summary>
-    IoResult ListNames(string directoryPath, Action<string> give);
+    /// <param name="directoryPath">The directory.</param>
+    /// <param name="take">Gets each name; false ends the listing.</param>
+    IoResult ListNames(string directoryPath, Func<string, bool> take);
 
     /// <summary>
     /// The status of a name, which is not opened; of a symbolic link, its own. Links above it as in

@@ -91,12 +91,12 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
         }
     }
 
-    public IoResult ListNames(string directoryPath, Action<string> give)
+    public IoResult ListNames(string directoryPath, Func<string, bool> take)
     {
         if (!OpenListable(directoryPath, out _).Try(out FileHandle? handle, out Errno error))
             return IoResult.Failed(error);
         using (handle)
-            return DirectoryNames.List(handle, give);
+            return DirectoryNames.List(handle, take);
     }
 
     public IoResult Probe(string path)

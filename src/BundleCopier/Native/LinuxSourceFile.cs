@@ -93,7 +93,9 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
         // O_NONBLOCK: with another process's write lease on the file (fcntl(2)), the open fails instead of waiting 45
         // s. O_DIRECT: reading a file from a disk must not fill the page cache.
         FileHandle? handle;
-        if (!isShared && Calls.ReopenSource(place.Handle, O_RDONLY | O_DIRECT).Try(out handle, out _))
+        // An empty file needs no O_DIRECT, and with it the probe below could not be made.
+        if (!isShared && place.Status.SizeBytes > 0
+            && Calls.ReopenSource(place.Handle, O_RDONLY | O_DIRECT).Try(out handle, out _))
         {
             if (Calls.DirectAlignment(handle) is 0 or <= Alignment.Bytes)
             {

@@ -30,7 +30,7 @@ internal static class ExtentWalk
             long rangeEnd = Math.Min(range.End, limit);
             if (range.Offset >= known.Offset && range.Offset < known.End)
                 return IoResult<Extent?>.Ok(Extent.Between(range.Offset, Math.Min(known.End, rangeEnd)));
-            IoResult data = file.SeekData(range.Offset);
+            IoResult data = DataFrom(file, range.Offset);
             if (data.Error.Code == ENXIO)
                 break;
             if (!data.IsOk)
@@ -40,7 +40,7 @@ internal static class ExtentWalk
             {
                 IoResult hole = file.SeekHole(data.Value);
                 // ENXIO: the file was cut between the two calls. The reader finds out how much of the extent is left.
-                if (!hole.IsOk && hole.Error.Code != ENXIO)
+                if (!hole.IsOk && hole.Error.Code != ENXIO && !IsUnknown(hole.Error))
                     return IoResult<Extent?>.Failed(hole.Error);
                 // Data that became a hole between the two calls is taken for a block of data, so that no extent is
                 // empty.
@@ -72,7 +72,7 @@ internal static class ExtentWalk
         {
             if (ranges.From(position) is not { } range)
                 break;
-            IoResult data = file.SeekData(range.Offset);
+            IoResult data = DataFrom(file, range.Offset);
             if (data.Error.Code == ENXIO)
                 break;
             if (!data.IsOk)
@@ -89,4 +89,18 @@ internal static class ExtentWalk
 
         return IoResult.Ok(count);
     }
+
+    /// <summary>
+    /// The first data at or after an offset. A server of FUSE may name an earlier place, and each walk would begin
+    /// again there for ever. Where a filesystem does not know holes, all is data, as for cp.
+    /// </summary>
+    private static IoResult DataFrom(ISourceFile file, long offset)
+    {
+        IoResult data = file.SeekData(offset);
+        if (data.IsOk)
+            return data.Value < offset ? IoResult.Ok(offset) : data;
+        return IsUnknown(data.Error) ? IoResult.Ok(offset) : data;
+    }
+
+    private static bool IsUnknown(Errno error) => error.Code == EINVAL || error.Code == EOPNOTSUPP;
 }

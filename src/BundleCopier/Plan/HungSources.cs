@@ -8,7 +8,8 @@ namespace BundleCopier.Plan;
 /// <summary>
 /// The filesystems of sources that do not answer. Once a call is taken for hung, other files of the same filesystem
 /// wait, and once it is given up, they fail at once instead of hanging, too. A filesystem in memory does not hang, so
-/// there only the file itself counts. The supervisor changes it; any thread may ask.
+/// there only the file itself counts. It also tells the scout that the copy ends early. The supervisor changes it; any
+/// thread may ask.
 /// </summary>
 /// <param name="kernel">Knows the mounts.</param>
 internal sealed class HungSources(IKernel kernel)
@@ -25,6 +26,14 @@ internal sealed class HungSources(IKernel kernel)
     private readonly Dictionary<string, ulong> learned = [];
     private volatile Hang[] hangs = [];
     private volatile IReadOnlyList<MountPoint> mounts = [];
+    private volatile Fault? stopCause;
+
+    /// <summary>Why the copy ends early: nothing more is listed. Null when it does not.</summary>
+    public Fault? StopCause
+    {
+        get => stopCause;
+        set => stopCause = value;
+    }
 
     /// <summary>No filesystem is known to hang.</summary>
     public bool IsEmpty => hangs.Length == 0;

@@ -15,8 +15,10 @@ internal sealed class ListedDirectory
     private readonly List<PatternMatches> patterns = [];
     private int looked;
 
-    /// <summary>Its filesystem does not answer; null where it does.</summary>
-    public Fault? Hung { get; private set; }
+    /// <summary>
+    /// Why it was not listed to its end: its filesystem does not answer, or the copy ends early. Null where it was.
+    /// </summary>
+    public Fault? Unlisted { get; private set; }
 
     /// <summary>Why it could not be listed; none when it could.</summary>
     public Errno Error { get; private set; }
@@ -30,22 +32,27 @@ internal sealed class ListedDirectory
     /// <summary>A name that belongs to an entry without a pattern.</summary>
     public void Name(string name) => named.Add(name);
 
-    /// <summary>Lists it, unless its filesystem is known to hang.</summary>
+    /// <summary>
+    /// Lists it, unless its filesystem is known to hang. A directory may have millions of names, or no end (FUSE), so
+    /// the listing ends when the copy is stopped.
+    /// </summary>
     /// <param name="kernel">The system that the directory is on.</param>
     /// <param name="path">Its path.</param>
     /// <param name="hung">The filesystems that do not answer; null for none.</param>
     /// <param name="getsOn">Told now and then while it lists: a million names are no hang.</param>
     public void List(IKernel kernel, string path, HungSources? hung, Action? getsOn = null)
     {
-        Hung = hung?.FaultOf(path);
-        if (Hung is not null)
+        Unlisted = hung?.StopCause ?? hung?.FaultOf(path);
+        if (Unlisted is not null)
             return;
         IoResult listed = kernel.ListNames(path, name =>
         {
             if (looked++ % NamesPerBeat == 0)
                 getsOn?.Invoke();
             Take(kernel, name);
+            return hung?.StopCause is null;
         });
+        Unlisted = hung?.StopCause;
         if (listed.IsOk)
             return;
         Error = listed.Error;

@@ -35,7 +35,8 @@ internal sealed class ScoutActor(IKernel kernel, CopySettings settings, HungSour
 
     protected override object Answer(object order)
     {
-        if (!hung.IsEmpty && hung.FaultOf(SubjectOf(order)) is { } fault)
+        // A listing asks for each of its directories. On a busy machine it may be taken for hung before the first one.
+        if (order is not ListSources && !hung.IsEmpty && hung.FaultOf(SubjectOf(order)) is { } fault)
             return Refuse(order, fault);
         switch (order)
         {

@@ -255,8 +255,8 @@ internal sealed class SourceListing
     /// <summary>Why a pattern gives no files; null where it gives some, or another entry has them.</summary>
     private static Fault? FaultOf(int entry, PatternMatches matches, ListedDirectory directory)
     {
-        if (directory.Hung is not null)
-            return directory.Hung;
+        if (directory.Unlisted is not null)
+            return directory.Unlisted;
         if (directory.Error.IsError)
         {
             string detail = directory.Obstacle is { } obstacle ? $"files[{entry}].source: {obstacle.Problem}" : "";

@@ -51,6 +51,8 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
         long[] all = new long[listing.Count];
         for (int i = 0; i < listing.Count; i++)
         {
+            if (hung?.StopCause is not null)
+                break;
             if (listing[i] is not { Fault: null, File: { Stream: null } file }
                 || hung?.FaultOf(file.Source) is not null)
             {

@@ -225,7 +225,7 @@ internal sealed class CopyFlow
         }
 
         segments.Space.Measured(prepared.FreeBytes);
-        files.Expect(prepared.Earlier);
+        files.Expect(prepared.Earlier, prepared.UnclaimedBytes);
         desk.Prepared(prepared.Io, prepared.MissingPromises, prepared.HasShortReceipt, prepared.Facts);
         Enter(CopyPhase.Copying);
         if (prepared.Overlaps)

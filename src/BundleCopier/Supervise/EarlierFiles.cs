@@ -44,6 +44,15 @@ internal sealed class EarlierFiles(ICrew crew)
         UncomparedBytes += isUncompared ? Of(file).DataBytes : 0;
     }
 
+    /// <summary>A pattern has not found the files again.</summary>
+    /// <param name="bytes">What an earlier run has saved of them, in bytes of data.</param>
+    /// <param name="isUncompared">The copy was stopped before.</param>
+    public void DropUnclaimed(long bytes, bool isUncompared)
+    {
+        DroppedBytes += bytes;
+        UncomparedBytes += isUncompared ? bytes : 0;
+    }
+
     /// <summary>A file was looked at in part, because the copy was stopped.</summary>
     /// <param name="file">Its place in the order.</param>
     /// <param name="keptBytes">Data that was found to be good, in bytes.</param>

@@ -75,10 +75,13 @@ internal sealed class FileFlow(
         shrinking.Expect(dataBytes);
     }
 
-    /// <summary>Tells what an earlier run has saved of each file; null for nothing.</summary>
-    public void Expect(EarlierShare[]? shares)
+    /// <summary>Tells what an earlier run has saved.</summary>
+    /// <param name="shares">Of each file; null for nothing.</param>
+    /// <param name="unclaimedBytes">See <see cref="BundlePrepared"/>.</param>
+    public void Expect(EarlierShare[]? shares, long unclaimedBytes)
     {
         earlier.Expect(shares);
+        earlier.DropUnclaimed(unclaimedBytes, isUncompared: StopCause is not null);
         shrinking.Expect(earlier);
     }
 
@@ -186,7 +189,7 @@ internal sealed class FileFlow(
     {
         if (StopCause is not null)
             return;
-        StopCause = cause;
+        StopCause = hung.StopCause = cause;
         crew.Trace($"stopping: {cause.Code}");
         segments.Stop(cause);
     }

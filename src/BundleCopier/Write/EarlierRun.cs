@@ -25,6 +25,10 @@ internal sealed class EarlierRun
     /// <summary>What is on the disk, as the journal says, in bytes of data.</summary>
     public long DataBytes => journal.Files.Values.Sum(static file => file.Segments.DataBytes);
 
+    /// <summary>The same of outputs that no file of this run takes over.</summary>
+    public long UnclaimedBytes(Func<string, bool> isWanted) =>
+        journal.Files.Where(file => !isWanted(file.Key)).Sum(static file => file.Value.Segments.DataBytes);
+
     /// <summary>Takes out an output that a file of this run takes over.</summary>
     public JournaledFile Take(string output) => journal.Take(output);
 

@@ -211,6 +211,7 @@ internal sealed class KeeperActor(
             bundle.Io, bundle.Io == OutputIo.Direct && kernel.OverlapsWrites, bundle.MissingPromises,
             bundle.FreeBytes(), bundle.HasShortReceipt, cut,
             bundle.Earlier is { } earlier ? EarlierShare.Of(earlier, cut ?? ask.Listing) : null,
+            bundle.Earlier?.UnclaimedBytes(ask.Listing.WantsOutput) ?? 0,
             facts);
     }
 

@@ -32,6 +32,10 @@ internal static class KeeperProtocol
     /// The files that the receipt has room for, where it has not for all matches of patterns; null where it has.
     /// </param>
     /// <param name="Earlier">What an earlier run has saved of each file; null for nothing.</param>
+    /// <param name="UnclaimedBytes">
+    /// What it has saved of files that no entry has found again, because a directory could not be listed or has no
+    /// match any more, in bytes of data.
+    /// </param>
     /// <param name="Facts">The facts that are in the bundle, and those that are not; null for none.</param>
     public sealed record BundlePrepared(
         OutputIo Io,
@@ -41,6 +45,7 @@ internal static class KeeperProtocol
         bool HasShortReceipt = false,
         SourceListing? Cut = null,
         EarlierShare[]? Earlier = null,
+        long UnclaimedBytes = 0,
         IReadOnlyList<ReceiptFact>? Facts = null);
 
     /// <summary>How much space is free? Answered by <see cref="SpaceMeasured"/>.</summary>

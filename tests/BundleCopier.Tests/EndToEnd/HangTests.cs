@@ -103,6 +103,29 @@ public sealed class HangTests : IDisposable
         Assert.Contains(receipt.Files, static f => f.Error == "NO_ANSWER");
     }
 
+    [KernelTheory(Needs.ForgetfulDisk)]
+    [InlineData("n*")]
+    [InlineData("m*")]
+    public void A_directory_without_an_end_ends_at_the_deadline(string pattern)
+    {
+        HangingFilesystem hanging = Mount("engine.ring");
+        Directory.CreateDirectory(Path.Combine(hanging.Behind, "rings"));
+        hanging.MakeEndless("rings");
+        CliResult result = Cli.Run(
+            "--manifest", place.Manifest(Path.Combine(hanging.Point, "rings", pattern)), "--deadline", "1s");
+        ReceiptView receipt = Ended.Committed(3, place, result);
+        Assert.Equal(("skipped", "DEADLINE"), (receipt[pattern].Status, receipt[pattern].Error));
+    }
+
+    [KernelFact(Needs.ForgetfulDisk)]
+    public void A_file_that_a_server_makes_up_is_not_called_copied()
+    {
+        filesystem = new HangingFilesystem(place.Disk, behind: "/proc");
+        ReceiptView receipt = Ended.Committed(
+            3, place, Cli.Run("--manifest", place.Manifest(Path.Combine(filesystem.Point, "version"))));
+        Assert.Equal(("failed", "NOT_REGULAR"), (receipt["version"].Status, receipt["version"].Error));
+    }
+
     [KernelFact(Needs.ForgetfulDisk)]
     public void A_file_of_another_user_that_hangs_while_a_pattern_is_listed_costs_the_pattern()
     {

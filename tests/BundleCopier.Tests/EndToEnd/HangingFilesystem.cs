@@ -12,9 +12,10 @@ internal sealed class HangingFilesystem : IDisposable
     /// <summary>Mounts it below a directory.</summary>
     /// <param name="directory">The directory.</param>
     /// <param name="user">The user who mounts it, for the kernel.</param>
-    public HangingFilesystem(string directory, uint user = 0)
+    /// <param name="behind">What it shows; null for a new directory.</param>
+    public HangingFilesystem(string directory, uint user = 0, string? behind = null)
     {
-        Behind = Workspace.MakePrivate(Path.Combine(directory, "behind"));
+        Behind = behind ?? Workspace.MakePrivate(Path.Combine(directory, "behind"));
         Point = Workspace.MakePrivate(Path.Combine(directory, "hanging"));
         server = new FuseServer(Program.Value, Behind, Point, user.ToString(CultureInfo.InvariantCulture));
         FuseServer.Expect("ready", server.Answer());
@@ -31,6 +32,9 @@ internal sealed class HangingFilesystem : IDisposable
 
     /// <summary>Keeps the requests of a kind for files of a name; * for all.</summary>
     public void Hang(string operation, string name) => server.Ask($"hang {operation} {name}");
+
+    /// <summary>The directory has names without an end.</summary>
+    public void MakeEndless(string directory) => server.Ask($"endless {directory}");
 
     /// <summary>Answers all requests that it has kept.</summary>
     public void Thaw() => server.Ask("thaw");

@@ -55,6 +55,44 @@ public sealed class ExtentWalkTests
         Assert.Equal(new Extent(4096, 4096), NextOf(desk.Opened, 4096, 3 * 4096, ref known));
     }
 
+    [Fact]
+    public void A_server_that_names_an_earlier_place_for_data_does_not_keep_the_walk_from_its_end()
+    {
+        const int SizeBytes = (2 << 20) + 4096;
+        using SegmentFixture desk = new(SimContent.Dense(1, SizeBytes));
+        desk.Source.SaysDataAt = static _ => 0;
+        AssertAllIsData(desk, SizeBytes);
+    }
+
+    [Theory]
+    [InlineData(22)] // EINVAL
+    [InlineData(95)] // EOPNOTSUPP
+    public void Where_a_filesystem_does_not_know_holes_all_is_data(int error)
+    {
+        const int SizeBytes = (2 << 20) + 4096;
+        using SegmentFixture desk = new(new SimPages(SizeBytes));
+        desk.Kernel.Faults.Hook = (op, _, _) => op is SimOp.SeekData or SimOp.SeekHole ? error : 0;
+        AssertAllIsData(desk, SizeBytes);
+    }
+
+    private static void AssertAllIsData(SegmentFixture desk, long sizeBytes)
+    {
+        Span<long> room = stackalloc long[8];
+        long position = 0;
+        Assert.Equal(3, ExtentWalk.NextSegments(desk.Opened.Source, desk.Opened.Ranges, ref position, room).Value);
+        Assert.Equal([0, 1, 2], room[..3].ToArray());
+
+        Extent known = default;
+        long at = 0;
+        for (int i = 0; i < 5 && NextOf(desk.Opened, at, sizeBytes, ref known) is { } extent; i++)
+        {
+            Assert.Equal(at, extent.Offset);
+            at = extent.End;
+        }
+
+        Assert.Equal(sizeBytes, at);
+    }
+
     private static Extent? NextOf(OpenedSource file, long offset, long limit, ref Extent known)
     {
         Assert.True(

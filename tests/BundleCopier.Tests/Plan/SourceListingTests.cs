@@ -117,6 +117,28 @@ public sealed class SourceListingTests
     }
 
     [Fact]
+    public void A_copy_that_is_stopped_lists_no_directory_to_its_end()
+    {
+        for (int i = 0; i < 100; i++)
+            Add($"/a/ring-{i}", 0);
+        Add("/b/heap", 0);
+        HungSources hung = new(kernel);
+        int looked = 0;
+        kernel.Faults.Hook = (op, _, _) =>
+        {
+            if (op == SimOp.Look && ++looked == 10)
+                hung.StopCause = Fault.Of(FaultKind.DeadlinePassed, "3 s");
+            return 0;
+        };
+        BundleManifest manifest = BundleManifest.Create(
+            "b", [new ManifestFile("/a/*"), new ManifestFile("/b/*"), new ManifestFile("/b/heap")]).Value!;
+        Assert.Equal(
+            ["* DEADLINE", "* DEADLINE", "heap"],
+            Names(SourceListing.Of(manifest, kernel, settings, hung).Value!));
+        Assert.Equal(10, looked);
+    }
+
+    [Fact]
     public void A_pattern_copies_no_more_bytes_than_its_limit()
     {
         settings = settings with { SourceMaxBytes = 3 * 4096 };

@@ -29,7 +29,8 @@ internal abstract class ForwardingKernel : IMemoryKernel
 
     public IoResult<byte[]> ReadKernelLog(int maxBytes) => Current.ReadKernelLog(maxBytes);
 
-    public IoResult ListNames(string directoryPath, Action<string> give) => Current.ListNames(directoryPath, give);
+    public IoResult ListNames(string directoryPath, Func<string, bool> take) =>
+        Current.ListNames(directoryPath, take);
 
     public IoResult Look(string path, out FileStat status) => Current.Look(path, out status);
 

@@ -79,10 +79,12 @@ public sealed class ResumeStopTests
         Assert.True(run.Committed.Receipt.Resources.KeptBytes > MiB);
     }
 
-    [Fact]
-    public void What_was_saved_of_sources_that_are_all_gone_is_not_given_up_for_a_bundle_without_data()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_was_saved_of_sources_that_are_all_gone_is_not_given_up_for_a_bundle_without_data(bool byPattern)
     {
-        SimCase again = Killed(Compression.None);
+        SimCase again = Killed(Compression.None, byPattern);
         foreach (string path in again.Kernel.Sources.Keys.ToArray())
             again.Kernel.Sources.Remove(path);
         SimRun run = SimRun.Of(again);
@@ -91,6 +93,38 @@ public sealed class ResumeStopTests
         Assert.Contains("--fresh", run.Refused.Refusal.Message, StringComparison.Ordinal);
         Assert.NotNull(again.Kernel.Destination.Find($".{SimCase.Bundle}.partial/files/heap-0"));
         Assert.NotNull(again.Kernel.Destination.Find($".{SimCase.Bundle}.partial/journal"));
+    }
+
+    [Theory]
+    [InlineData(5, null)] // EIO
+    [InlineData(2, null)] // ENOENT
+    [InlineData(5, 9_000)] // EIO
+    public void What_was_saved_of_files_that_a_pattern_does_not_find_again_stays_or_is_told(int error, int? otherBytes)
+    {
+        SimCase again = Killed(Compression.None, byPattern: true);
+        again.Faults.Hook = (op, _, _) => op == SimOp.ListNames ? error : 0;
+        if (otherBytes is { } bytes)
+            again.AddFile("other", SimContent.Dense(9, bytes));
+        SimRun run = SimRun.Of(again);
+        BundleCheck.ReceiptIsTrue(run);
+        if (otherBytes is null)
+        {
+            Assert.Contains("stay in", run.Refused.Refusal.Message, StringComparison.Ordinal);
+            Assert.NotNull(again.Kernel.Destination.Find($".{SimCase.Bundle}.partial/files/heap-0"));
+            return;
+        }
+
+        Assert.True(run.Committed.Receipt.Resources.DroppedBytes >= MiB);
+    }
+
+    [Fact]
+    public void What_was_saved_of_the_files_of_a_pattern_stays_where_a_copy_is_stopped_before_they_are_listed()
+    {
+        SimCase again = Killed(Compression.None, byPattern: true);
+        SimRun run = SimRun.Of(again, cancelAt: 0);
+        BundleCheck.ReceiptIsTrue(run);
+        Assert.Equal(RefusalKind.Stopped, run.Refused.Refusal.Kind);
+        Assert.NotNull(again.Kernel.Destination.Find($".{SimCase.Bundle}.partial/files/heap-0"));
     }
 
     [Fact]
@@ -211,11 +245,20 @@ public sealed class ResumeStopTests
     }
 
     /// <summary>A copy in the middle of which the first run was killed.</summary>
-    private static SimCase Killed(Compression compression)
+    private static SimCase Killed(Compression compression, bool byPattern = false)
     {
         SimCase subject = new(8) { Settings = new CopySettings { BudgetBytes = 4 * MiB, Compression = compression } };
         for (int i = 0; i < 3; i++)
-            subject.AddFile($"heap-{i}", SimContent.Dense(i, (5 * MiB) - 100));
+        {
+            SimPages pages = SimContent.Dense(i, (5 * MiB) - 100);
+            if (byPattern)
+                subject.Kernel.Add(new SimSource($"/dev/shm/heap-{i}", pages));
+            else
+                subject.AddFile($"heap-{i}", pages);
+        }
+
+        if (byPattern)
+            subject.Request(new ManifestFile("/dev/shm/heap-*"));
         return subject.Again(Kill(subject, call: 130));
     }
 

@@ -268,15 +268,15 @@ internal sealed class SimKernel(SimFaults faults) : IMemoryKernel
 
     public IoResult<byte[]> ReadKernelLog(int maxBytes) => IoResult<byte[]>.Failed(EPERM);
 
-    public IoResult ListNames(string directoryPath, Action<string> give)
+    public IoResult ListNames(string directoryPath, Func<string, bool> take)
     {
         if (Enter(SimOp.ListNames, directoryPath, 0) is { IsError: true } error)
             return IoResult.Failed(error);
         string prefix = $"{directoryPath}/";
         foreach (string path in Sources.Keys.Where(p => p.StartsWith(prefix, StringComparison.Ordinal)))
         {
-            if (!path[prefix.Length..].Contains('/'))
-                give(path[prefix.Length..]);
+            if (!path[prefix.Length..].Contains('/') && !take(path[prefix.Length..]))
+                break;
         }
 
         return IoResult.Done;

@@ -52,6 +52,10 @@ internal sealed class SimSource(string path, SimPages pages)
     /// </summary>
     public bool HasUnseenStores { get; private init; }
 
+    /// <summary>A server that lies: the place that it gives for data at or after an offset. Null for the right one.
+    /// </summary>
+    public Func<long, long>? SaysDataAt { get; set; }
+
     public bool IsGone { get; private set; }
 
     public void Begin()
@@ -159,6 +163,8 @@ internal sealed class SimSourceFile : SimHandle, ISourceFile
     {
         if (Enter(SimOp.SeekData, offset) is { IsError: true } error)
             return IoResult.Failed(error);
+        if (source.SaysDataAt is { } lie)
+            return IoResult.Ok(lie(offset));
         long found = source.Pages.NextData(offset);
         return found < 0 ? IoResult.Failed(ENXIO) : IoResult.Ok(found);
     }

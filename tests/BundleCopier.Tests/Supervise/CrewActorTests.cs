@@ -94,6 +94,21 @@ public sealed class CrewActorTests() : TestKit("akka.loglevel = OFF")
     }
 
     [Fact]
+    public void A_listing_that_was_given_up_before_its_first_directory_is_made_once_more()
+    {
+        SimCase subject = new(1);
+        subject.AddFile("heap", SimContent.Dense(1, 5000));
+        HungSources hung = new(subject.Kernel);
+        HungCall call = new(1, inHand: null, subject: "", static () => { });
+        hung.Suspect(call);
+        _ = hung.GiveUp(call, "1 s");
+        IActorRef scout = Watch(Sys.ActorOf(Produced<ScoutActor>.By(() => new ScoutActor(
+            subject.Kernel, new CopySettings(), hung, new CallWatch()))));
+        scout.Tell(new ScoutProtocol.ListSources(subject.Manifest), TestActor);
+        Assert.Equal(1, ExpectMsg<ScoutProtocol.SourcesListed>().Listing.Value!.Count);
+    }
+
+    [Fact]
     public void A_keeper_closes_what_it_made_when_it_is_stopped_and_commits_nothing()
     {
         SimCase subject = new(1);

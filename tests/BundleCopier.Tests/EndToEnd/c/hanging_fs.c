@@ -7,6 +7,7 @@
 //   hang OP NAME   keeps requests of this kind (lookup, getattr, open, read, write, fsync, mkdir, create, rename) for
 //                  the file or directory NAME; "*" for all. Answer: "hanging"
 //   held           Answer: "held N": how many requests have been kept so far
+//   endless DIR    the directory DIR has names without an end, of which none exists. Answer: "endless"
 //   thaw           answers all that it kept, as if they had come just now, and keeps no more. Answer: "thawed"
 // A kept request of a process that is killed ends (FUSE_INTERRUPT), as with any server that heeds it. At the end of
 // input it answers all, removes its mount and ends.
@@ -26,7 +27,7 @@ struct kept {
 static int root = -1;
 static char *paths[MAX_NODES]; // by node; relative to the root
 static uint64_t node_count = 2;
-static char hang_op[16], hang_name[256];
+static char hang_op[16], hang_name[256], endless[256];
 static struct kept *kept;
 static unsigned long long held;
 
@@ -140,6 +141,24 @@ static void answer_rename(uint64_t unique, uint64_t from, uint64_t to, unsigned 
     paths[i] = strdup(moved);
   }
   reply(unique, 0, NULL, 0);
+}
+
+static void answer_endless(uint64_t unique, const struct fuse_read_in *in) {
+  static char data[BLOCK];
+  size_t used = 0;
+  for (uint64_t at = in->offset + 1;; at++) {
+    char name[32];
+    size_t length = (size_t)snprintf(name, sizeof name, "n%llu", (unsigned long long)at);
+    size_t size = FUSE_DIRENT_ALIGN(FUSE_NAME_OFFSET + length);
+    if (used + size > in->size || used + size > sizeof data)
+      break;
+    struct fuse_dirent *out = (void *)(data + used);
+    memset(out, 0, size);
+    out->ino = MAX_NODES, out->off = at, out->namelen = (uint32_t)length, out->type = DT_REG;
+    memcpy(out->name, name, length);
+    used += size;
+  }
+  reply(unique, 0, data, used);
 }
 
 static void answer_readdir(uint64_t unique, uint64_t node, const struct fuse_read_in *in) {
@@ -312,7 +331,10 @@ static void answer(const char *request, size_t length) {
     done(in->unique, unlinkat(root, path, in->opcode == FUSE_RMDIR ? AT_REMOVEDIR : 0));
     break;
   case FUSE_READDIR:
-    answer_readdir(in->unique, in->nodeid, body);
+    if (strcmp(path_of(in->nodeid), endless) == 0)
+      answer_endless(in->unique, body);
+    else
+      answer_readdir(in->unique, in->nodeid, body);
     break;
   case FUSE_OPENDIR: {
     struct fuse_open_out out = {0};
@@ -361,6 +383,8 @@ static void thaw(void) {
 static void obey(const char *command) {
   if (sscanf(command, "hang %15s %255s", hang_op, hang_name) == 2) {
     puts("hanging");
+  } else if (sscanf(command, "endless %255s", endless) == 1) {
+    puts("endless");
   } else if (strncmp(command, "held", 4) == 0) {
     printf("held %llu\n", held);
   } else if (strncmp(command, "thaw", 4) == 0) {
