@@ -5,9 +5,9 @@ namespace BundleCopier.Native;
 
 /// <summary>
 /// A set of rules of landlock(7): nothing is written, made, renamed or removed except below one directory, no program
-/// is executed, no TCP connection is made, and no signal goes to another process. Reading is not restricted: links and patterns may lead to any directory,
-/// and what is read can only go to the destination. A thread that is restricted stays so, and so do the threads that it
-/// starts.
+/// is executed, no TCP connection is made, and no signal goes to another process. Reading is not restricted: links and
+/// patterns may lead to any directory, and what is read can only go to the destination. A thread that is restricted
+/// stays so, and so do the threads that it starts.
 /// </summary>
 internal sealed unsafe class Landlock : IDisposable
 {

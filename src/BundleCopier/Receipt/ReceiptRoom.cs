@@ -31,7 +31,8 @@ internal static class ReceiptRoom
 
     // Characters that JSON has one byte for.
     private static readonly SearchValues<char> Plain = SearchValues.Create(
-        [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(static c => (char)c).Where(static c => c is not ('"' or '\\'))]);
+        [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(static c => (char)c)
+            .Where(static c => c is not ('"' or '\\'))]);
 
     /// <summary>
     /// The space for extended attributes. Other users may set them, so they get little: enough for the label of a

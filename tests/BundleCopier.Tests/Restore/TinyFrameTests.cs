@@ -7,7 +7,7 @@ using Xunit;
 
 namespace BundleCopier.Tests.Restore;
 
-/// <summary>A file of tiny frames, which no copy makes, is read in large pieces: a read of a disk takes its time.</summary>
+/// <summary>A file of tiny frames, which no copy makes, is read in large pieces.</summary>
 public sealed class TinyFrameTests : IDisposable
 {
     private const int Count = 20_000;
