@@ -1,6 +1,7 @@
 using System.Text.Json;
 using BundleCopier.Model;
 using BundleCopier.Native;
+using BundleCopier.Receipt;
 
 namespace BundleCopier.Cli;
 
@@ -42,7 +43,7 @@ internal static class CleanupLines
     public static void WriteLine(StandardOutput output, string kind, Action<Utf8JsonWriter> addFields)
     {
         using MemoryStream line = new();
-        using (Utf8JsonWriter writer = new(line))
+        using (Utf8JsonWriter writer = new(line, ReceiptJson.WriterOptions(indented: false)))
         {
             writer.WriteStartObject();
             writer.WriteString("event", kind);

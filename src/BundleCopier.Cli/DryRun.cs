@@ -1,5 +1,6 @@
 using System.Text.Json;
 using BundleCopier.Model;
+using BundleCopier.Receipt;
 using BundleCopier.Settings;
 using Spectre.Console;
 
@@ -89,7 +90,7 @@ internal static class DryRun
     private static void WriteJson(CopyRequest request, CopyPreview preview)
     {
         using Stream output = Console.OpenStandardOutput();
-        using (Utf8JsonWriter writer = new(output))
+        using (Utf8JsonWriter writer = new(output, ReceiptJson.WriterOptions(indented: false)))
         {
             writer.WriteStartObject();
             writer.WriteString("event", "plan");

@@ -14,7 +14,7 @@ internal static class ProgressLines
         await foreach (CopyProgress report in reports.ReadAllAsync())
         {
             using MemoryStream line = new();
-            using (Utf8JsonWriter writer = new(line))
+            using (Utf8JsonWriter writer = new(line, ReceiptJson.WriterOptions(indented: false)))
             {
                 writer.WriteStartObject();
                 writer.WriteString("event", "progress");
@@ -41,7 +41,7 @@ internal static class ProgressLines
     /// <summary>What is missing from a bundle, and why: the line before the receipt.</summary>
     public static void WriteMissing(Stream output, BundleReceipt receipt, SavedBytes saved)
     {
-        using (Utf8JsonWriter writer = new(output))
+        using (Utf8JsonWriter writer = new(output, ReceiptJson.WriterOptions(indented: false)))
         {
             writer.WriteStartObject();
             writer.WriteString("event", "missing");

@@ -97,7 +97,9 @@ internal sealed class ServeCommand
 
         using JsonDocument state = JsonDocument.Parse(answer);
         StandardOutput output = new();
-        byte[] text = isJson ? [.. answer, (byte)'\n'] : Encoding.UTF8.GetBytes(StatusText.Of(state.RootElement));
+        byte[] text = isJson
+            ? StatusJson.LineOf(state.RootElement)
+            : Encoding.UTF8.GetBytes(StatusText.Of(state.RootElement));
         return output.Write(text) == OutputAnswer.Failed ? ExitCode.Failed : ExitCode.Complete;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BundleCopier.Receipt;
 
 namespace BundleCopier.Cli.Serve;
 
@@ -22,7 +23,7 @@ internal static class StatusJson
     public static byte[] Of(ServerState state)
     {
         using MemoryStream held = new();
-        using (Utf8JsonWriter json = new(held))
+        using (Utf8JsonWriter json = new(held, ReceiptJson.WriterOptions(indented: false)))
         {
             json.WriteStartObject();
             json.WriteString("state", state.State);
@@ -56,6 +57,16 @@ internal static class StatusJson
             json.WriteEndObject();
         }
 
+        return held.ToArray();
+    }
+
+    /// <summary>The answer of a server as a line that a terminal can show, whatever program has answered.</summary>
+    public static byte[] LineOf(JsonElement answer)
+    {
+        using MemoryStream held = new();
+        using (Utf8JsonWriter json = new(held, ReceiptJson.WriterOptions(indented: false)))
+            answer.WriteTo(json);
+        held.WriteByte((byte)'\n');
         return held.ToArray();
     }
 

@@ -13,11 +13,11 @@ internal static class StatusText
         StringBuilder text = new();
         string locked = state.GetProperty("memoryLocked").GetBoolean() ? "locked" : "not locked";
         string budget = ByteSize.Format(state.GetProperty("budgetBytes").GetInt64());
-        text.Append($"{Of(state, "state")}, process {state.GetProperty("pid")}, budget {budget}, memory {locked}\n");
+        text.Append($"{Of(state, "state")}, process {Of(state, "pid")}, budget {budget}, memory {locked}\n");
         text.Append($"destination  {Of(state, "destination")}\n");
         if (state.TryGetProperty("running", out JsonElement running))
             text.Append($"running      {Line(running)}\n");
-        text.Append($"waiting      {state.GetProperty("waiting")}\n");
+        text.Append($"waiting      {Of(state, "waiting")}\n");
         foreach (JsonElement crash in state.GetProperty("queue").EnumerateArray())
             text.Append($"             {Line(crash)}\n");
         text.Append($"ended        {Counts(state.GetProperty("ended"))}\n");
@@ -32,11 +32,12 @@ internal static class StatusText
     }
 
     private static string Line(JsonElement crash) =>
-        $"{Of(crash, "name")}, priority {crash.GetProperty("priority")}, user {crash.GetProperty("uid")}, "
-        + $"since {crash.GetProperty("ageSeconds")} s";
+        $"{Of(crash, "name")}, priority {Of(crash, "priority")}, user {Of(crash, "uid")}, "
+        + $"since {Of(crash, "ageSeconds")} s";
 
     private static string Counts(JsonElement counts) =>
-        string.Join(", ", counts.EnumerateObject().Select(static c => $"{c.Name} {c.Value}"));
+        Printable.Of(
+        string.Join(", ", counts.EnumerateObject().Select(static c => $"{c.Name} {c.Value}")));
 
     private static string Of(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out JsonElement value) ? Printable.Of(value.ToString()) : "";

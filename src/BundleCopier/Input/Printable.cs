@@ -73,7 +73,7 @@ internal static class Printable
     }
 
     // The joiner U+200D is a part of many characters that people see as one.
-    private static bool IsUnsafe(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    internal static bool IsUnsafe(Rune rune) => Rune.GetUnicodeCategory(rune) switch
     {
         UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => true,
         UnicodeCategory.Format => rune.Value != 0x200D,

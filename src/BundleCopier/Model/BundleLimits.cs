@@ -5,8 +5,8 @@ namespace BundleCopier.Model;
 /// </summary>
 internal static class BundleLimits
 {
-    /// <summary>The ranges of one file: 8 MiB in memory.</summary>
-    public const int MaxRanges = 510 * 1024;
+    /// <summary>The ranges of one file: 2 MiB in memory.</summary>
+    public const int MaxRanges = 126 * 1024;
 
     /// <summary>
     /// The length of a label, key or value, in characters. JSON can have six bytes for each, which is 1.5 MiB.
@@ -16,6 +16,9 @@ internal static class BundleLimits
     /// <summary>The length of the path of a crashed program, in characters.</summary>
     public const int MaxExecutableLength = 1024;
 
+    /// <summary>The number of files, also of those that patterns find.</summary>
+    public const int MaxFiles = 1_000_000;
+
     /// <summary>The number of labels.</summary>
-    public const int MaxLabels = 1_000_000;
+    public const int MaxLabels = 64 * 1024;
 }

@@ -5,9 +5,9 @@ namespace BundleCopier.Native;
 
 /// <summary>
 /// A set of rules of landlock(7): nothing is written, made, renamed or removed except below one directory, no program
-/// is executed, and no TCP connection is made. Reading is not restricted: links and patterns may lead to any directory,
-/// and what is read can only go to the destination. A thread that is restricted stays so, and so do the threads that it
-/// starts.
+/// is executed, no TCP connection is made, and no signal goes to another process. Reading is not restricted: links and
+/// patterns may lead to any directory, and what is read can only go to the destination. A thread that is restricted
+/// stays so, and so do the threads that it starts.
 /// </summary>
 internal sealed unsafe class Landlock : IDisposable
 {
@@ -47,9 +47,10 @@ internal sealed unsafe class Landlock : IDisposable
             HandledFiles = Below | Nowhere | (mayExecute ? 0 : LANDLOCK_ACCESS_FS_EXECUTE)
                 | (version >= 5 ? LANDLOCK_ACCESS_FS_IOCTL_DEV : 0),
             HandledNetwork = version >= 4 ? LANDLOCK_ACCESS_NET_BIND_TCP | LANDLOCK_ACCESS_NET_CONNECT_TCP : 0,
-            // Signals are not limited: before Linux 6.15 the threads of one process could then not signal each other,
-            // and the runtime stops threads by a signal.
-            Scoped = version >= 6 ? LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET : 0,
+            // Before Linux 6.15 the threads of one process could then not signal each other, and the runtime stops
+            // threads by a signal.
+            Scoped = (version >= 6 ? LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET : 0)
+                | (version >= 7 ? LANDLOCK_SCOPE_SIGNAL : 0),
         };
         nint made = landlock(SYS_landlock_create_ruleset, (nint)(&handled), sizeof(LandlockRuleset), 0, 0);
         int error = Marshal.GetLastPInvokeError();

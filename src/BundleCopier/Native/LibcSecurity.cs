@@ -47,6 +47,7 @@ internal static unsafe partial class LibcSecurity
     public const ulong LANDLOCK_ACCESS_NET_BIND_TCP = 1 << 0; // version 4
     public const ulong LANDLOCK_ACCESS_NET_CONNECT_TCP = 1 << 1; // version 4
     public const ulong LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET = 1 << 0; // version 6
+    public const ulong LANDLOCK_SCOPE_SIGNAL = 1 << 1; // version 6
 
     [LibraryImport("libc")]
     public static partial nuint getauxval(nuint type);

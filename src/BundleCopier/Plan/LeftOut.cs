@@ -8,7 +8,7 @@ namespace BundleCopier.Plan;
 /// <param name="Untrusted">Files that are not trusted or cannot be looked at, beyond those that are named.</param>
 /// <param name="BeyondFiles">Files beyond <c>source.max-files</c>.</param>
 /// <param name="BeyondBytes">Files that do not fit into <c>source.max-bytes</c>.</param>
-/// <param name="WithoutRoom">Files for which the receipt has no room on a small disk.</param>
+/// <param name="WithoutRoom">Files for which the receipt has no room, for example on a small disk.</param>
 internal readonly record struct LeftOut(long Untrusted, long BeyondFiles, long BeyondBytes, long WithoutRoom = 0)
 {
     public bool IsNothing => Untrusted + BeyondFiles + BeyondBytes + WithoutRoom == 0;
@@ -21,7 +21,7 @@ internal readonly record struct LeftOut(long Untrusted, long BeyondFiles, long B
             (Untrusted, "more that other users may have put there or that cannot be looked at"),
             (BeyondFiles, $"beyond {SettingKeys.SourceMaxFiles}"),
             (BeyondBytes, $"beyond {SettingKeys.SourceMaxBytes}"),
-            (WithoutRoom, "for which the destination has no room in the receipt"),
+            (WithoutRoom, "for which the receipt has no room"),
         ];
         return Fault.Of(FaultKind.SourcesLeftOut, string.Join(", ", causes.Where(static c => c.Count > 0)
             .Select(static c => $"{c.Count.ToString(CultureInfo.InvariantCulture)} {c.Why}")));

@@ -169,7 +169,10 @@ internal sealed class SourceListing
 
         NameSet names = SettleNames(found, faults);
         AddNotices(found, faults, leftOut);
-        return new SourceListing(found, faults, names, manifest.Labels, trust, leftOut) { Facts = facts };
+        SourceListing all = new(found, faults, names, manifest.Labels, trust, leftOut) { Facts = facts };
+        return all.Count <= BundleLimits.MaxFiles && all.ReceiptBytes <= ReceiptLimits.MaxBytes
+            ? all
+            : all.Within(ReceiptLimits.MaxBytes);
     }
 
     /// <summary>
@@ -178,10 +181,12 @@ internal sealed class SourceListing
     /// <param name="receiptBytes">
     /// The room of the receipt, at least <see cref="LeastReceiptBytes"/>, where space is short.
     /// </param>
-    public SourceListing Within(long receiptBytes)
+    /// <param name="maxFiles">The most files, also with one entry for the rest of each pattern.</param>
+    public SourceListing Within(long receiptBytes, int maxFiles = BundleLimits.MaxFiles)
     {
         bool[] stays = Array.ConvertAll([.. found], static f => f.Match is null);
         long leftBytes = receiptBytes - LeastReceiptBytes;
+        int leftFiles = maxFiles - leftOut.Count - stays.Count(static stay => stay);
         for (int rank = 0; rank <= 2; rank++)
         {
             for (int i = 0; i < Count && leftBytes >= 0; i++)
@@ -189,7 +194,7 @@ internal sealed class SourceListing
                 if (found[i].Match is null || RankOf(i) != rank)
                     continue;
                 leftBytes -= BytesOf(found[i]);
-                stays[i] = leftBytes >= 0;
+                stays[i] = leftBytes >= 0 && leftFiles-- > 0;
             }
         }
 
@@ -247,7 +252,7 @@ internal sealed class SourceListing
     }
 
     private static long BytesOf(Found file) =>
-        ReceiptRoom.FileBytes(file.SourceLength, file.Name.Length, file.Wish.Ranges?.Count ?? 0)
+        ReceiptRoom.FileBytes(file.SourceBytes, ReceiptRoom.TextBytes(file.Name), file.Wish.Ranges?.Count ?? 0)
             + ReceiptRoom.MappingsBytes(file.Memory?.MappingCount ?? 0)
             + (file.Match is null && file.Wish.IsPattern ? NoticeBytes : 0)
             + (file.Wish.Stream?.Core is null ? 0 : ReceiptRoom.CoreBytes);
@@ -369,9 +374,10 @@ internal sealed class SourceListing
             : Match is null ? Wish.Source
             : string.Concat(Directory, Match);
 
-        public int SourceLength => Memory is MappedMemory || Match is null
-            ? Source.Length
-            : Directory.Length + Match.Length;
+        // In JSON.
+        public long SourceBytes => Memory is MappedMemory || Match is null
+            ? ReceiptRoom.TextBytes(Source)
+            : ReceiptRoom.TextBytes(Directory) + ReceiptRoom.TextBytes(Match);
 
         // With the slash at its end.
         private ReadOnlySpan<char> Directory => Wish.Source.AsSpan(0, PathText.NameStart(Wish.Source));

@@ -1,17 +1,23 @@
 namespace BundleCopier.Receipt;
 
 /// <summary>
-/// A set of names, of which it holds only a hash of 64 bits each: at most 22 bytes a name. Two different names can
+/// A set of names, of which it holds only a hash of 64 bits each: at most 12 bytes a name. Two different names can
 /// have the same hash, so a hit must be confirmed where that matters.
 /// </summary>
 internal sealed class NameHashes
 {
     private const ulong Factor = 0x9E3779B97F4A7C15;
 
+    // Many small tables grow one at a time, by a quarter. A single one would need three times its memory while it
+    // grows to twice its size.
+    private const int TableCount = 256;
+    private const int FirstSlots = 16;
+
     // Another one in each process, so that no receipt is made to have many equal hashes.
     private static readonly ulong Seed = unchecked((ulong)Random.Shared.NextInt64()) | 1;
 
-    private ulong[] slots = new ulong[1024]; // 0: free
+    private readonly Table[] tables = new Table[TableCount];
+    private int garbageBytes;
 
     /// <summary>How many hashes it holds.</summary>
     public int Count { get; private set; }
@@ -34,53 +40,63 @@ internal sealed class NameHashes
     /// <summary>Adds a hash. False where it is there already.</summary>
     public bool Add(ulong hash)
     {
-        if (4L * Count >= 3L * slots.Length)
-            Grow();
         ulong key = KeyOf(hash);
-        int at = Find(key);
+        ref Table table = ref TableOf(key);
+        table.Slots ??= new ulong[FirstSlots];
+        if (8 * (table.Count + 1) > 7 * table.Slots.Length)
+            Grow(ref table);
+        ulong[] slots = table.Slots!;
+        int at = Find(slots, key);
         if (slots[at] == key)
             return false;
         slots[at] = key;
+        table.Count++;
         Count++;
         return true;
     }
 
     /// <summary>True when the hash has been added.</summary>
-    public bool Contains(ulong hash) => slots[Find(KeyOf(hash))] != 0;
-
-    /// <summary>Removes all hashes.</summary>
-    public void Clear()
+    public bool Contains(ulong hash)
     {
-        bool isLarge = IsLarge;
-        (slots, Count) = (new ulong[1024], 0);
-        if (isLarge)
-            LittleMemory.Collect();
+        ulong key = KeyOf(hash);
+        return TableOf(key).Slots is { } slots && slots[Find(slots, key)] == key;
     }
 
-    private bool IsLarge => slots.Length >= LittleMemory.LargeBytes / sizeof(ulong);
-
+    // 0 is a free slot.
     private static ulong KeyOf(ulong hash) => hash == 0 ? 1 : hash;
 
+    // The lowest bits choose the table, the highest ones the slot.
+    private ref Table TableOf(ulong key) => ref tables[key % TableCount];
+
     // The slot of a key, or the free one where it would go.
-    private int Find(ulong key)
+    private static int Find(ulong[] slots, ulong key)
     {
-        int at = (int)(key & (ulong)(slots.Length - 1));
+        int at = (int)Math.BigMul(key, (ulong)slots.Length, out _);
         while (slots[at] != 0 && slots[at] != key)
-            at = (at + 1) & (slots.Length - 1);
+            at = at + 1 == slots.Length ? 0 : at + 1;
         return at;
     }
 
-    private void Grow()
+    private void Grow(ref Table table)
     {
-        // The array before this one, half as large, is garbage by now.
-        if (IsLarge)
-            LittleMemory.Collect();
-        ulong[] old = slots;
-        slots = new ulong[2 * old.Length];
+        ulong[] old = table.Slots!;
+        table.Slots = new ulong[old.Length + (old.Length / 4)];
         foreach (ulong key in old)
         {
             if (key != 0)
-                slots[Find(key)] = key;
+                table.Slots[Find(table.Slots, key)] = key;
         }
+
+        garbageBytes += old.Length * sizeof(ulong);
+        if (garbageBytes < LittleMemory.LargeBytes)
+            return;
+        garbageBytes = 0;
+        LittleMemory.Collect();
+    }
+
+    private struct Table
+    {
+        public ulong[]? Slots;
+        public int Count;
     }
 }

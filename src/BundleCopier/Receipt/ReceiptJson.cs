@@ -1,6 +1,6 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using BundleCopier.Input;
 
 namespace BundleCopier.Receipt;
 
@@ -19,8 +19,9 @@ namespace BundleCopier.Receipt;
 internal sealed partial class ReceiptJson : JsonSerializerContext
 {
     /// <summary>
-    /// Writes paths as people read them. Control characters are still escaped, so a receipt on one line stays on one.
+    /// For all JSON that the program writes: paths as people read them, and nothing that a terminal does not just show.
+    /// Control characters are escaped, so a receipt on one line stays on one.
     /// </summary>
     public static JsonWriterOptions WriterOptions(bool indented) =>
-        new() { Indented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        new() { Indented = indented, Encoder = PlainJsonEncoder.Instance };
 }

@@ -34,7 +34,6 @@ internal sealed class ReceiptLabelScanner(JsonWindow window, ReceiptErrors error
                     {
                         End = Place(ref reader);
                         _ = window.Take(ref reader);
-                        keys.Clear();
                         return null;
                     }
 

@@ -35,7 +35,7 @@ internal sealed record ReceiptLimits(
         MaxHeadBytes: 1 << 20,
         MaxFileBytes: 256 * 1024,
         MaxRanges: BundleLimits.MaxRanges + ReceiptRoom.SpareRanges,
-        MaxFiles: 1_000_000,
+        MaxFiles: BundleLimits.MaxFiles,
         MaxLabels: BundleLimits.MaxLabels,
         KeepsLabels: false,
         KeepsRanges: true);

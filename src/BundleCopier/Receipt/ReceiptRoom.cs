@@ -1,3 +1,4 @@
+using System.Buffers;
 using BundleCopier.Model;
 
 namespace BundleCopier.Receipt;
@@ -28,6 +29,11 @@ internal static class ReceiptRoom
     // The JSON writer escapes a character with at most six bytes (\u0000).
     private const long CharacterBytes = 6;
 
+    // Characters that JSON has one byte for.
+    private static readonly SearchValues<char> Plain = SearchValues.Create(
+        [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(static c => (char)c)
+            .Where(static c => c is not ('"' or '\\'))]);
+
     /// <summary>
     /// The space for extended attributes. Other users may set them, so they get little: enough for the label of a
     /// security module on each file, and for more on a few.
@@ -44,11 +50,15 @@ internal static class ReceiptRoom
     /// The space of one file without extended attributes. An entry without its names has about 800 bytes and an error
     /// 300 more. Each name is in the entry up to three times.
     /// </summary>
-    /// <param name="sourceLength">Characters of the source's path.</param>
-    /// <param name="nameLength">Characters of the name in the bundle.</param>
+    /// <param name="sourceBytes">The source's path in JSON.</param>
+    /// <param name="nameBytes">The name in the bundle in JSON.</param>
     /// <param name="ranges">Ranges that the manifest asks for.</param>
-    public static long FileBytes(int sourceLength, int nameLength, int ranges) =>
-        1300 + (3 * CharacterBytes * (sourceLength + nameLength)) + (RangeBytes * (1 + ranges));
+    public static long FileBytes(long sourceBytes, long nameBytes, int ranges) =>
+        1300 + (3 * (sourceBytes + nameBytes)) + (RangeBytes * (1 + ranges));
+
+    /// <summary>The most space that a text takes in JSON.</summary>
+    public static long TextBytes(ReadOnlySpan<char> text) =>
+        text.ContainsAnyExcept(Plain) ? CharacterBytes * text.Length : text.Length;
 
     /// <summary>The space of what the receipt says of a core, beyond its entry.</summary>
     public const long CoreBytes = 256 + (CharacterBytes * BundleLimits.MaxExecutableLength);

@@ -19,6 +19,9 @@ internal sealed class Lz4Content(
     bool checksGaps,
     IReadOnlyList<Damage> flaws) : IStoredContent
 {
+    // What one read brings at least. Frames can be tiny: a read for each of them took a minute for 524,288 frames.
+    private const int MinReadBytes = 128 * 1024;
+
     private int taken;
 
     public long SizeBytes => contentBytes;
@@ -112,7 +115,7 @@ internal sealed class Lz4Content(
             before?.End ?? 0,
             after?.FrameOffset ?? frames.Offset,
             zerosTo - zerosFrom,
-            after?.End ?? frames.Offset);
+            after is { } next ? ReadEnd(next) : frames.Offset);
     }
 
     private Damage? Decode(SeekEntry entry, Scratch scratch) => TryDecode(entry, scratch) is { } damage
@@ -127,7 +130,7 @@ internal sealed class Lz4Content(
     {
         Lease lease = scratch.Lease;
         lease.Empty();
-        if (scratch.Window.Load(file, entry.FrameOffset, entry.FrameBytes, entry.End) is { } damage)
+        if (scratch.Window.Load(file, entry.FrameOffset, entry.FrameBytes, ReadEnd(entry)) is { } damage)
             return damage with { Frame = entry.Segment };
         ReadOnlySpan<byte> frame = scratch.Window.Loaded;
         int length = SegmentGrid.LengthOf(entry.Segment, frames.ContentBytes);
@@ -147,6 +150,10 @@ internal sealed class Lz4Content(
             lease.Runs.Add(run.Offset, run.Length);
         return null;
     }
+
+    // Where reading a frame ends: with it, or behind the small frames after it.
+    private long ReadEnd(SeekEntry frame) =>
+        Math.Max(frame.End, Math.Min(frame.FrameOffset + MinReadBytes, frames.Offset));
 
     private long EndOfContent(long segment) =>
         SegmentGrid.StartOfSegment(segment) + SegmentGrid.LengthOf(segment, frames.ContentBytes);

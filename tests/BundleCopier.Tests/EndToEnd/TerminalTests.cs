@@ -87,10 +87,13 @@ public sealed class TerminalTests : IDisposable
         File.WriteAllText(place.Source(name), "x");
         Tool.Run("mkfifo", place.Source($"fifo{name}"));
         IsClean(Cli.Run("--manifest", place.Manifest(place.Source("*")), "--dry-run"));
+        IsClean(Cli.Run("--manifest", place.Manifest(place.Source("*")), "--dry-run", "--json"));
         Kernel.SetXattr(place.Source(name), $"user.{Backward}", [1]);
-        CliResult copied = Cli.Run(["--manifest", place.Manifest(place.Source("*")), "--log-level", "debug"]);
+        CliResult copied = Cli.Run(["--manifest", place.Manifest(place.Source("*")), "--log-level", "debug", "--json"]);
         Ended.With(3, copied);
         IsClean(copied);
+        string receipt = File.ReadAllText(Path.Combine(place.BundlePath, "receipt.json"));
+        Assert.All(receipt.Split('\n'), static line => Assert.Equal(Printable.Of(line), line));
         File.WriteAllText(place.Output(name), "other");
         CliResult verified = place.Verify();
         Ended.With(5, verified);

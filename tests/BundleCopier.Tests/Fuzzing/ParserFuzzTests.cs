@@ -6,7 +6,8 @@ namespace BundleCopier.Tests.Fuzzing;
 /// <summary>
 /// Each parser answers any input with a result or an error, without an exception, in little memory and time. What is
 /// valid and written again is read as the same. <c>scripts/fuzz --parsers</c> runs the last test with a seed
-/// (BUNDLECOPY_FUZZ_SEED) and a number of cases for each parser (BUNDLECOPY_FUZZ_PARSERS).
+/// (BUNDLECOPY_FUZZ_SEED) and a number of cases for each parser (BUNDLECOPY_FUZZ_PARSERS), or for a single one
+/// (BUNDLECOPY_FUZZ_ONLY).
 /// </summary>
 public sealed class ParserFuzzTests(ITestOutputHelper output)
 {
@@ -30,7 +31,10 @@ public sealed class ParserFuzzTests(ITestOutputHelper output)
     {
         if (Fuzz.Number("PARSERS") is not { } cases || Fuzz.Number("SEED") is not { } seed)
             return;
-        foreach (ParserTarget target in ParserTargets.All.Values)
+        string? only = Environment.GetEnvironmentVariable("BUNDLECOPY_FUZZ_ONLY");
+        IEnumerable<ParserTarget> targets =
+            string.IsNullOrEmpty(only) ? ParserTargets.All.Values : [ParserTargets.All[only]];
+        foreach (ParserTarget target in targets)
         {
             new ParserFuzz(target, seed).Run(Fuzz.Number("FROM") ?? 0, cases);
             output.WriteLine($"fuzz: {target.Name}, seed {seed}: {cases} inputs");

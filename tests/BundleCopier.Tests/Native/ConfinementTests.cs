@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using BundleCopier.Native;
@@ -35,6 +36,51 @@ public sealed class ConfinementTests : IDisposable
         });
         Assert.Equal("source", File.ReadAllText(source));
         Assert.Equal(["a2"], place.LeftInDestination);
+    }
+
+    [LandlockFact]
+    public void No_way_around_leads_a_confined_thread_out_of_its_directory()
+    {
+        string source = place.Source("source");
+        string link = Path.Combine(place.Destination, "link");
+        File.WriteAllText(source, "source");
+        File.CreateSymbolicLink(link, source);
+        using FileStream open = File.OpenRead(source);
+        OnConfinedThread(mayExecute: false, () =>
+        {
+            Refused(() => File.WriteAllText(link, "changed"));
+            Refused(() => File.WriteAllText("/proc/self/root" + source, "changed"));
+            Refused(() => File.WriteAllText($"/proc/self/fd/{open.SafeFileHandle.DangerousGetHandle()}", "changed"));
+            Refused(() => File.Open(source, FileMode.Truncate).Dispose());
+            Refused(() => Directory.CreateDirectory(Path.Combine(place.Disk, "new")));
+            Refused(() => Kernel.MakeHardLink(source, Path.Combine(place.Destination, "hard")));
+            Refused(() => Kernel.MakeFifo(Path.Combine(place.Destination, "fifo")));
+            using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            Refused(() => socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(place.Destination, "socket"))));
+        });
+        Assert.Equal("source", File.ReadAllText(source));
+        Assert.Equal(["link"], place.LeftInDestination);
+
+        static void Refused(Action action) => Assert.NotNull(Record.Exception(action));
+    }
+
+    [LandlockFact]
+    public void A_confined_thread_sends_no_signal_to_another_process()
+    {
+        if (Landlock.Version < 7)
+            return;
+        using Process other = Process.Start("sleep", "100");
+        try
+        {
+            (bool, bool) result = default;
+            OnConfinedThread(mayExecute: false, () => result = (
+                Kernel.MaySignal(other.Id), Kernel.MaySignal(Environment.ProcessId)));
+            Assert.Equal((false, true), result);
+        }
+        finally
+        {
+            other.Kill();
+        }
     }
 
     [LandlockFact]

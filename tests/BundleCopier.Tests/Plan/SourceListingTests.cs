@@ -164,7 +164,17 @@ public sealed class SourceListingTests
         Assert.Equal(["heap", "* LEFT_OUT"], Names(least));
         Assert.InRange(least.ShortReceiptBytes, 0, all.LeastReceiptBytes);
         Assert.Contains(
-            "(3 for which the destination has no room in the receipt)", least.Last().Message, StringComparison.Ordinal);
+            "(3 for which the receipt has no room)", least.Last().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_receipt_gets_no_more_files_than_one_may_have()
+    {
+        foreach (string name in (string[])["a", "b", "c"])
+            Add($"/shm/{name}", 0);
+        SourceListing all = Listing("/shm/*", "/else/heap").Value!;
+        Assert.Equal(["a", "heap", "* LEFT_OUT"], Names(all.Within(long.MaxValue, maxFiles: 3)));
+        Assert.Equal(["heap", "* LEFT_OUT"], Names(all.Within(long.MaxValue, maxFiles: 1)));
     }
 
     private void Add(string path, uint uid, ulong links = 1, int pages = 1) =>

@@ -9,6 +9,9 @@ internal sealed class MemoryFile(byte[] bytes) : ISourceFile
 {
     public FileTraits Traits => default;
 
+    /// <summary>How often it was read.</summary>
+    public int Reads { get; private set; }
+
     public FileStat Found => default(FileStat) with { SizeBytes = bytes.Length };
 
     public IoResult Status(out FileStat status)
@@ -19,6 +22,7 @@ internal sealed class MemoryFile(byte[] bytes) : ISourceFile
 
     public IoResult Read(nint destination, int length, long offset)
     {
+        Reads++;
         int count = (int)Math.Max(0, Math.Min(length, bytes.Length - offset));
         Marshal.Copy(bytes, (int)Math.Min(offset, bytes.Length), destination, count);
         return IoResult.Ok(count);

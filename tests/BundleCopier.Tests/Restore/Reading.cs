@@ -11,8 +11,12 @@ namespace BundleCopier.Tests.Restore;
 internal sealed class Reading : IDisposable
 {
     private readonly Scratch scratch;
+    private MemoryFile? last;
 
     public Reading() => _ = Scratch.Allocate(LinuxKernel.Instance).Try(out scratch!, out _);
+
+    /// <summary>How many reads the last file took.</summary>
+    public int Reads => last?.Reads ?? 0;
 
     /// <summary>Reads a file like verify or like extract; returns its damage, or null.</summary>
     /// <param name="file">The file.</param>
@@ -26,7 +30,7 @@ internal sealed class Reading : IDisposable
     public FileDamage? Check(byte[] file, ReceiptFile entry, ContentUse use, byte[]? content = null)
     {
         RangeSet ranges = RangeSet.Of(entry.Ranges.Select(static r => new Extent(r.Offset, r.Length)));
-        StoredFile stored = new(new MemoryFile(file), file.Length);
+        StoredFile stored = new(last = new MemoryFile(file), file.Length);
         if (!Lz4Content.Open(stored, entry.SizeBytes, ranges, use, scratch, CancellationToken.None)
             .Try(out IStoredContent? opened, out Damage? damage))
             return FileDamage.Of(damage);
