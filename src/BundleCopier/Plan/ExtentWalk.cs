@@ -40,7 +40,7 @@ internal static class ExtentWalk
             {
                 IoResult hole = file.SeekHole(data.Value);
                 // ENXIO: the file was cut between the two calls. The reader finds out how much of the extent is left.
-                if (!hole.IsOk && hole.Error.Code != ENXIO && !IsUnknown(hole.Error))
+                if (!hole.IsOk && hole.Error.Code != ENXIO && !IsUnknown(file, hole.Error))
                     return IoResult<Extent?>.Failed(hole.Error);
                 // Data that became a hole between the two calls is taken for a block of data, so that no extent is
                 // empty.
@@ -92,15 +92,17 @@ internal static class ExtentWalk
 
     /// <summary>
     /// The first data at or after an offset. A server of FUSE may name an earlier place, and each walk would begin
-    /// again there for ever. Where a filesystem does not know holes, all is data, as for cp.
+    /// again there for ever. Where a filesystem does not know holes, all is data, as for cp. tmpfs always knows them,
+    /// and reading a hole through a mapping would fill it.
     /// </summary>
     private static IoResult DataFrom(ISourceFile file, long offset)
     {
         IoResult data = file.SeekData(offset);
         if (data.IsOk)
             return data.Value < offset ? IoResult.Ok(offset) : data;
-        return IsUnknown(data.Error) ? IoResult.Ok(offset) : data;
+        return IsUnknown(file, data.Error) ? IoResult.Ok(offset) : data;
     }
 
-    private static bool IsUnknown(Errno error) => error.Code == EINVAL || error.Code == EOPNOTSUPP;
+    private static bool IsUnknown(ISourceFile file, Errno error) =>
+        !file.Traits.IsShared && (error.Code == EINVAL || error.Code == EOPNOTSUPP);
 }

@@ -22,6 +22,9 @@ internal sealed class NameHashes
     /// <summary>How many hashes it holds.</summary>
     public int Count { get; private set; }
 
+    /// <summary>The memory of its tables.</summary>
+    public long SizeBytes => tables.Sum(static t => (t.Slots?.Length ?? 0) * (long)sizeof(ulong));
+
     /// <summary>The hash of a name.</summary>
     public static ulong Of(ReadOnlySpan<char> name) => More(Seed, name);
 

@@ -71,6 +71,7 @@ public sealed class ExtentWalkTests
     {
         const int SizeBytes = (2 << 20) + 4096;
         using SegmentFixture desk = new(new SimPages(SizeBytes));
+        desk.Source.Traits = desk.Source.Traits with { IsShared = false };
         desk.Kernel.Faults.Hook = (op, _, _) => op is SimOp.SeekData or SimOp.SeekHole ? error : 0;
         AssertAllIsData(desk, SizeBytes);
     }

@@ -22,7 +22,7 @@ internal sealed class SimSource(string path, SimPages pages)
     /// <summary>Its content when the copy opened it.</summary>
     public SimPages Opened { get; private set; } = new();
 
-    public FileTraits Traits { get; init; } = new(IsShared: true, IsHugePageBacked: false, IsDirect: false);
+    public FileTraits Traits { get; set; } = new(IsShared: true, IsHugePageBacked: false, IsDirect: false);
 
     /// <summary>No program has it open for writing or mapped writable.</summary>
     public bool IsQuiet { get; set; } = true;
@@ -47,8 +47,8 @@ internal sealed class SimSource(string path, SimPages pages)
     public bool WasChangedWhileOpen { get; private set; }
 
     /// <summary>
-    /// Whether a program stored into its mapping during an earlier copy or after it. No time tells this to the copy that
-    /// resumes, so it may take over what is not in the file any more, but then it must not call it stable.
+    /// Whether a program stored into its mapping during an earlier copy or after it. No time tells this to the copy
+    /// that resumes, so it may take over what is not in the file any more, but then it must not call it stable.
     /// </summary>
     public bool HasUnseenStores { get; private init; }
 
