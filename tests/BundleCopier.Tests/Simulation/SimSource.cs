@@ -89,7 +89,9 @@ internal sealed class SimSource(string path, SimPages pages)
     /// <summary>The file for a copy that resumes the copy of this one.</summary>
     public SimSource ForResume() => new(path, Pages.Snapshot())
     {
-        Traits = Traits, ChangedAt = ChangedAt, HasUnseenStores = wasStoredInto,
+        Traits = Traits,
+        ChangedAt = ChangedAt,
+        HasUnseenStores = wasStoredInto,
     };
 
     public void Vanish() => IsGone = true;
