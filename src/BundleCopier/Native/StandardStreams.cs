@@ -45,10 +45,20 @@ internal static class StandardStreams
         }
         else if (kernelLog is { } log)
         {
-            byte[] record = Encoding.UTF8.GetBytes(KernelLogPriority + line);
+            byte[] record = KernelRecord(line);
             using FileHandle.Loan loan = log.Borrow();
-            Write(loan.Fd, record.AsSpan(0, Math.Min(record.Length, MaxKernelLogBytes)));
+            Write(loan.Fd, record);
         }
+    }
+
+    /// <summary>
+    /// A record for the kernel's log. It ends in a line break: without one, readers see the record only when the next
+    /// one comes (kernel/printk/printk.c, LOG_CONT).
+    /// </summary>
+    internal static byte[] KernelRecord(string line)
+    {
+        byte[] record = Encoding.UTF8.GetBytes(KernelLogPriority + line);
+        return [.. record.AsSpan(0, Math.Min(record.Length, MaxKernelLogBytes - 1)), (byte)'\n'];
     }
 
     private static unsafe void Write(int descriptor, ReadOnlySpan<byte> bytes)
