@@ -250,6 +250,12 @@ choose_program() {
   program=("$dotnet" exec "$cli")
 }
 
+# Where the project lives, from the git remote "origin": https://github.com/OWNER/NAME; empty if it is not on GitHub.
+project_address() {
+  git -C "$root" remote get-url origin 2>/dev/null |
+    sed -nE 's#^(https://|git@|ssh://git@)github\.com[:/]([^/]+/[^/]+)$#https://github.com/\2#; s#\.git$##; /^https/p'
+}
+
 # For scripts that need the native program.
 ensure_published() { # [--if-stale]
   publish_native "$@" && return
