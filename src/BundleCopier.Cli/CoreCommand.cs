@@ -1,14 +1,17 @@
 using System.CommandLine;
+using BundleCopier.Cli.Serve;
 using BundleCopier.Input;
 using BundleCopier.Manifest;
 using BundleCopier.Native;
+using BundleCopier.Settings;
 using Microsoft.Win32.SafeHandles;
 
 namespace BundleCopier.Cli;
 
 /// <summary>
 /// <c>bundlecopy core</c>: the program that the kernel starts for each crash (core(5), a core_pattern that begins with
-/// <c>|</c>). The core comes by standard input, and becomes a bundle of its own.
+/// <c>|</c>). The core comes by standard input, and becomes a bundle of its own. Where the crash server runs, it gets
+/// the core, because it is ready for it; otherwise this process copies it.
 /// </summary>
 internal static class CoreCommand
 {
@@ -16,7 +19,7 @@ internal static class CoreCommand
     {
         Option<string?> to = new("--to")
         {
-            Description = "The directory that gets the bundle; it must exist.",
+            Description = "The directory that gets the bundle, where no server runs. [default: serve.destination]",
             HelpName = "DEST",
         };
         Option<string?> config = new("--config")
@@ -55,9 +58,31 @@ internal static class CoreCommand
     {
         StandardStreams.FallBackToKernelLog();
         Messages messages = new(isQuiet: !StandardStreams.HasError);
-        Parsed<CopyRequest> request = Request(to, config, arguments);
+        Parsed<ConfigFile> file = ConfigFile.Read(config);
+        if (!file.IsOk)
+            return messages.Invalid(file.Error);
+        Parsed<ServeSettings> server = ServeSettingsReader.Read(file.Value.System, config ?? "");
+        if (!server.IsOk)
+            return messages.Invalid(server.Error);
+        if (!StandardStreams.HasInput)
+        {
+            const string mend = "The kernel gives the core by standard input.";
+            return messages.Invalid(new InputError("stdin", "", "it is closed", mend));
+        }
+
+        SafeFileHandle core = new(0, ownsHandle: true);
+        Parsed<CopyRequest> request = Request(to ?? server.Value.Destination, file.Value, core, arguments);
         if (!request.IsOk)
             return messages.Invalid(request.Error);
+        CoreHandOver.Result offered = CoreHandOver.Offer(server.Value.ControlSocket, arguments, core);
+        if (offered.IsTaken)
+            return ExitCode.Complete;
+        if (offered.WhyNot is { } why)
+        {
+            Messages.Tell($"the server refuses the core: {Messages.Printed(why)}");
+            return ExitCode.Failed;
+        }
+
         if (ProgramSandbox.EnterForCopy(request.Value) is { } lack)
         {
             Messages.Tell(lack);
@@ -67,16 +92,12 @@ internal static class CoreCommand
         return await CopyRun.RunAsync(request.Value, messages);
     }
 
-    private static Parsed<CopyRequest> Request(string? to, string? config, CoreArguments arguments)
+    private static Parsed<CopyRequest> Request(
+        string? to, ConfigFile file, SafeFileHandle core, CoreArguments arguments)
     {
         if (to is null)
             return new InputError("--to", "", "it is missing", "Name the directory that gets the bundle.");
-        if (!StandardStreams.HasInput)
-            return new InputError("stdin", "", "it is closed", "The kernel gives the core by standard input.");
-        Parsed<ConfigFile> file = ConfigFile.Read(config);
-        if (!file.IsOk)
-            return file.Error;
-        StreamSource stream = new(new SafeFileHandle(0, ownsHandle: true))
+        StreamSource stream = new(core)
         {
             Core = new CoreFacts
             {
@@ -88,18 +109,16 @@ internal static class CoreCommand
                     ?? (arguments.Command.Length == 0 ? null : arguments.Command),
             },
         };
-        DateTimeOffset time = DateTimeOffset.FromUnixTimeSeconds(
-            Math.Clamp(arguments.Time, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds()));
         Parsed<BundleManifest> manifest = CrashBundle.OfCore(
-            stream, arguments.Command, time, arguments.Host, where: "core");
+            stream, arguments.Command, arguments.At, arguments.Host, where: "core");
         if (manifest.IsOk)
             manifest = manifest.Value.WithDestination(to, "--to");
         return !manifest.IsOk
             ? manifest.Error
             : new CopyRequest(
                 manifest.Value,
-                file.Value.WithStandardBudget(),
-                file.Value.System,
+                file.WithStandardBudget(),
+                file.System,
                 IsDryRun: false,
                 IsJson: false,
                 IsQuiet: !StandardStreams.HasError,
@@ -116,4 +135,9 @@ internal static class CoreCommand
 /// <param name="Host">The name of the machine; may be empty.</param>
 /// <param name="Command">The name of the process, which the process has chosen; may be empty.</param>
 internal sealed record CoreArguments(
-    int Pid, uint Uid, uint Gid, int Signal, long Time, string Host, string Command);
+    int Pid, uint Uid, uint Gid, int Signal, long Time, string Host, string Command)
+{
+    /// <summary>When.</summary>
+    public DateTimeOffset At => DateTimeOffset.FromUnixTimeSeconds(
+        Math.Clamp(Time, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds()));
+}

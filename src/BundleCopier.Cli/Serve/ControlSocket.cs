@@ -4,12 +4,15 @@ namespace BundleCopier.Cli.Serve;
 
 /// <summary>
 /// The protocol of the control socket (SOCK_SEQPACKET): one message asks, and one message answers. Only root and the
-/// server's own user are answered.
+/// server's own user are answered. <see cref="CoreHandOver"/> has the other question.
 /// </summary>
 internal static class ControlSocket
 {
     /// <summary>How long each end waits for the other.</summary>
     public const int PatienceMs = 5000;
+
+    /// <summary>No question is longer.</summary>
+    public const int MaxQuestionBytes = 4096;
 
     // Larger than every answer.
     private const int AnswerBytes = 256 * 1024;

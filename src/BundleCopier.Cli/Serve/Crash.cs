@@ -21,14 +21,14 @@ internal abstract record Crash(long Id, string Name, int Priority, uint UserId, 
     }
 
     /// <summary>A process whose core the kernel wants to send.</summary>
-    public sealed record Core(long Id, CoreConnection Connection, DateTimeOffset At, long ArrivedMs)
-        : Crash(Id, NameOf(Connection.Process), 0, Connection.Process.UserId, ArrivedMs)
+    public sealed record Core(long Id, CoreOffer Offer, DateTimeOffset At, long ArrivedMs)
+        : Crash(Id, NameOf(Offer.Process), 0, Offer.Process.UserId, ArrivedMs)
     {
         public override bool HoldsProcess => true;
 
         /// <summary>What counts as the same program in a crash loop.</summary>
         public string Program =>
-            $"{Connection.Process.Executable ?? Connection.Process.Name}\n{Connection.Process.Group}";
+            $"{Offer.Process.Executable ?? Offer.Process.Name}\n{Offer.Process.Group}";
 
         private static string NameOf(DumpedProcess process) => $"{process.Name}[{process.ProcessId}]";
     }

@@ -60,7 +60,11 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
                 LookAround();
                 break;
             case CoreArrived arrived:
-                Admit(new Crash.Core(++lastId, arrived.Connection, LinuxKernel.Instance.UtcNow, NowMs));
+                Admit(new Crash.Core(++lastId, arrived.Offer, LinuxKernel.Instance.UtcNow, NowMs), answerTo: null);
+                break;
+            case CoreGiven given:
+                using (given.Connection)
+                    Admit(new Crash.Core(++lastId, given.Offer, given.At, NowMs), given.Connection);
                 break;
             case CopyEnded ended:
                 Handle(ended);
@@ -123,23 +127,35 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
         Enqueue(new Crash.Manifest(++lastId, name, priority, found.UserId, NowMs));
     }
 
-    private void Admit(Crash.Core core)
+    private void Admit(Crash.Core core, FileHandle? answerTo)
     {
         ServeSettings settings = config.Server;
         if (isStopping)
         {
-            Refuse(core, RefusedFor.Stopping, "the server ends");
+            Refuse(core, RefusedFor.Stopping, "the server ends", answerTo);
         }
         else if (!loops.Admits(core.Program, settings.LoopCrashes, settings.LoopWindow, NowMs))
         {
             string limit = $"{settings.LoopCrashes} crashes in {Duration.Format(settings.LoopWindow)}";
-            Refuse(core, RefusedFor.CrashLoop, $"the same program had {limit} before");
+            Refuse(core, RefusedFor.CrashLoop, $"the same program had {limit} before", answerTo);
+        }
+        else if (answerTo is not null && !CoreHandOver.Answer(answerTo, whyNot: null).IsOk)
+        {
+            // It has waited too long, and copies the core itself.
+            core.Offer.Dispose();
         }
         else
         {
             Enqueue(core);
             StartNext();
         }
+    }
+
+    private void Refuse(Crash.Core core, RefusedFor reason, string why, FileHandle? answerTo)
+    {
+        if (answerTo is not null)
+            _ = CoreHandOver.Answer(answerTo, why);
+        Refuse(core, reason, why);
     }
 
     private void Enqueue(Crash crash)

@@ -73,15 +73,15 @@ internal sealed class CrashSources(SpoolFolder spool)
     public void Refuse(Crash crash, string why)
     {
         if (crash is Crash.Core core)
-            core.Connection.Reject();
+            core.Offer.Reject();
         else
             Finish(crash, why);
     }
 
     private static Result<BundleManifest, string> Begin(Crash.Core crash, string destination)
     {
-        DumpedProcess process = crash.Connection.Process;
-        if (!crash.Connection.Accept().Try(out SafeFileHandle? stream, out Errno error))
+        DumpedProcess process = crash.Offer.Process;
+        if (!crash.Offer.Accept().Try(out SafeFileHandle? stream, out Errno error))
             return $"the kernel does not send the core: {error.Name}";
         StreamSource source = new(stream)
         {
@@ -90,6 +90,7 @@ internal sealed class CrashSources(SpoolFolder spool)
                 Pid = process.ProcessId,
                 Uid = process.UserId,
                 Gid = process.GroupId,
+                Signal = process.Signal,
                 Executable = process.Executable ?? process.Name,
             },
         };

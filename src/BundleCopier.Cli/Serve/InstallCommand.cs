@@ -14,9 +14,9 @@ internal static class InstallCommand
     // The coredump socket with requests and answers (linux/coredump.h).
     private static readonly Version WithSocket = new(6, 17);
 
-    public static int Install(ServeSettings settings, Messages messages)
+    public static int Install(ServeSettings settings, string? configPath, Messages messages)
     {
-        Parsed<string> pattern = PatternOf(settings, Environment.OSVersion.Version, Environment.ProcessPath ?? "");
+        Parsed<string> pattern = PatternOf(settings, configPath);
         if (!pattern.IsOk)
             return messages.Invalid(pattern.Error);
         if (!FileOf(settings).Install(pattern.Value).Try(out string? old, out string? problem))
@@ -30,9 +30,9 @@ internal static class InstallCommand
         return ExitCode.Complete;
     }
 
-    public static int Uninstall(ServeSettings settings, Messages messages)
+    public static int Uninstall(ServeSettings settings, string? configPath, Messages messages)
     {
-        Parsed<string> pattern = PatternOf(settings, Environment.OSVersion.Version, Environment.ProcessPath ?? "");
+        Parsed<string> pattern = PatternOf(settings, configPath);
         if (!pattern.IsOk)
             return messages.Invalid(pattern.Error);
         if (!FileOf(settings).Uninstall(pattern.Value).Try(out string? now, out string? problem))
@@ -41,20 +41,20 @@ internal static class InstallCommand
         return ExitCode.Complete;
     }
 
-    /// <summary>What the kernel is told: the server's socket where it knows sockets, and otherwise the pipe.</summary>
-    public static Parsed<string> PatternOf(ServeSettings settings, Version kernel, string program)
+    /// <summary>
+    /// What the kernel is told: the server's socket where the kernel and the settings have one, and otherwise the pipe.
+    /// </summary>
+    public static Parsed<string> PatternOf(ServeSettings settings, string? configPath, Version kernel, string program)
     {
         const string where = "bundle-copier.serve";
-        if (settings.CoreSocket is null)
-            return new InputError(where, "core-socket", "is off", "Give a path: the kernel sends cores there.");
-        bool hasSocket = kernel >= WithSocket;
+        bool hasSocket = settings.CoreSocket is not null && kernel >= WithSocket;
+        if (!hasSocket && (settings.Destination is null || configPath is null))
+            return new InputError(where, "destination", "is not set", "Name the directory that gets the bundles.");
         string pattern = hasSocket
             ? $"@@{settings.CoreSocket}"
-            : $"|{program} core --to {settings.Destination} %P %u %g %s %t %h %e";
-        if (!hasSocket && settings.Destination is null)
-            return new InputError(where, "destination", "is not set", "Name the directory that gets the bundles.");
+            : $"|{program} core --config {configPath} %P %u %g %s %t %h %e";
         // core(5): the arguments are separated by spaces, and % begins what the kernel fills in.
-        string paths = hasSocket ? settings.CoreSocket : settings.CoreSocket + program + settings.Destination;
+        string paths = hasSocket ? settings.CoreSocket! : program + configPath;
         if (paths.AsSpan().IndexOfAny(" %\t\n") >= 0)
             return new InputError(where, "", $"\"{pattern}\" has a space or % in a path", "Give other paths.");
 
@@ -66,6 +66,12 @@ internal static class InstallCommand
                 $"\"{pattern}\" is longer than the {CorePatternFile.MaxBytes} bytes of kernel.core_pattern",
                 "Give shorter paths.");
     }
+
+    private static Parsed<string> PatternOf(ServeSettings settings, string? configPath) => PatternOf(
+        settings,
+        configPath is null ? null : WorkingDirectory.Absolute(configPath),
+        Environment.OSVersion.Version,
+        Environment.ProcessPath ?? "");
 
     private static CorePatternFile FileOf(ServeSettings settings) =>
         new(CorePatternFile.KernelPath, Path.Combine(settings.StateDirectory, "core_pattern"));

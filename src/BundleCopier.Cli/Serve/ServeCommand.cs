@@ -71,8 +71,8 @@ internal sealed class ServeCommand
             return messages.Invalid(file.Error);
         Parsed<ServeSettings> server = ServeSettingsReader.Read(file.Value.System, path ?? "");
         return !server.IsOk ? messages.Invalid(server.Error)
-            : parsed.GetValue(install) ? InstallCommand.Install(server.Value, messages)
-            : parsed.GetValue(uninstall) ? InstallCommand.Uninstall(server.Value, messages)
+            : parsed.GetValue(install) ? InstallCommand.Install(server.Value, path, messages)
+            : parsed.GetValue(uninstall) ? InstallCommand.Uninstall(server.Value, path, messages)
             : TellStatus(server.Value.ControlSocket, parsed.GetValue(json));
     }
 

@@ -12,7 +12,13 @@ internal static class ServeProtocol
     }
 
     /// <summary>The kernel wants to send the core of a process.</summary>
-    public sealed record CoreArrived(CoreConnection Connection);
+    public sealed record CoreArrived(CoreOffer Offer);
+
+    /// <summary>The program of the kernel's pipe offers its core, and waits for the answer.</summary>
+    /// <param name="Connection">Gets the answer (<see cref="CoreHandOver"/>), and is closed.</param>
+    /// <param name="Offer">The core.</param>
+    /// <param name="At">The time of the crash.</param>
+    public sealed record CoreGiven(FileHandle Connection, CoreOffer Offer, DateTimeOffset At);
 
     /// <summary>A copy is over.</summary>
     public sealed record CopyEnded(Crash Crash, CopyResult Result);

@@ -10,8 +10,6 @@ namespace BundleCopier.Cli.Serve;
 /// </summary>
 internal sealed class ServerDoor : IDisposable
 {
-    private const int MaxQuestionBytes = 4096;
-
     private readonly DirectoryWatch watch;
     private readonly FileHandle control;
     private readonly FileHandle? cores;
@@ -97,9 +95,20 @@ internal sealed class ServerDoor : IDisposable
         }
 
         UnixSocket.LimitWaits(connection, ControlSocket.PatienceMs);
-        Span<byte> question = stackalloc byte[MaxQuestionBytes];
-        IoResult received = UnixSocket.Receive(connection, question);
-        if (!received.IsOk || !question[..(int)received.Value].SequenceEqual(ControlSocket.Status))
+        Span<byte> buffer = stackalloc byte[ControlSocket.MaxQuestionBytes];
+        IoResult received = UnixSocket.Receive(connection, buffer, out FileHandle? given);
+        ReadOnlySpan<byte> question = received.IsOk ? buffer[..(int)received.Value] : [];
+        if (given is not null && CoreHandOver.Read(question) is { } crash)
+        {
+            DumpedProcess process = DumpedProcess.Of(crash.Pid, crash.Uid, crash.Gid);
+            string name = process.Name.Length == 0 ? crash.Command : process.Name;
+            CorePipe pipe = new(given, process with { Name = name, Signal = crash.Signal });
+            server.Tell(new CoreGiven(connection, pipe, crash.At));
+            return true;
+        }
+
+        given?.Dispose();
+        if (!question.SequenceEqual(ControlSocket.Status))
             return false;
         server.Tell(new StatusAsked(connection));
         return true;

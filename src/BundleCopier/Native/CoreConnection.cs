@@ -6,23 +6,12 @@ using static BundleCopier.Native.LibcServer;
 
 namespace BundleCopier.Native;
 
-/// <summary>A process that the kernel is dumping.</summary>
-/// <param name="ProcessId">Its number.</param>
-/// <param name="UserId">Its real user.</param>
-/// <param name="GroupId">Its real group.</param>
-/// <param name="Name">Its name, which it may have chosen itself (proc_pid_comm(5)).</param>
-/// <param name="Executable">The path of its program; null where the kernel does not tell.</param>
-/// <param name="Group">Its control group, which systemd names after its unit; empty where the kernel does not tell.
-/// </param>
-internal sealed record DumpedProcess(
-    int ProcessId, uint UserId, uint GroupId, string Name, string? Executable, string Group);
-
 /// <summary>
 /// A connection of the kernel's coredump socket (linux/coredump.h, Linux 6.17). The kernel sends a request, waits for
 /// the answer, and then sends the core. The process waits in the kernel until all of it is read, or the connection is
 /// closed.
 /// </summary>
-internal sealed unsafe class CoreConnection : IDisposable
+internal sealed unsafe class CoreConnection : CoreOffer
 {
     // The kernel sends its request at once.
     private const int PatienceMs = 5000;
@@ -32,12 +21,7 @@ internal sealed unsafe class CoreConnection : IDisposable
     private readonly FileHandle connection;
 
     private CoreConnection(FileHandle connection, DumpedProcess process)
-    {
-        this.connection = connection;
-        Process = process;
-    }
-
-    public DumpedProcess Process { get; }
+        : base(process) => this.connection = connection;
 
     /// <summary>
     /// Checks that the peer is a process that the kernel is dumping. Any process that may open the socket can connect.
@@ -58,21 +42,13 @@ internal sealed unsafe class CoreConnection : IDisposable
             if ((info.Mask & PIDFD_INFO_COREDUMP) == 0 || (info.CoredumpMask & PIDFD_COREDUMPED) == 0)
                 return string.Create(CultureInfo.InvariantCulture, $"process {info.ThreadGroup} is not being dumped");
             // The process waits for the answer, so no other process can have its number yet.
-            string directory = string.Create(CultureInfo.InvariantCulture, $"/proc/{info.ThreadGroup}");
-            return new CoreConnection(connection, new DumpedProcess(
-                info.ThreadGroup,
-                info.RealUser,
-                info.RealGroup,
-                FirstLine($"{directory}/comm"),
-                ProcessLink.ExecutableOf(info.ThreadGroup),
-                FirstLine($"{directory}/cgroup")));
+            return new CoreConnection(
+                connection, DumpedProcess.Of(info.ThreadGroup, info.RealUser, info.RealGroup));
         }
     }
 
-    /// <summary>
-    /// Tells the kernel to send the core. The descriptor, from which it is read to its end, belongs to the caller then.
-    /// </summary>
-    public IoResult<SafeFileHandle> Accept()
+    /// <summary>Tells the kernel to send the core.</summary>
+    public override IoResult<SafeFileHandle> Accept()
     {
         IoResult answered = Answer(COREDUMP_KERNEL);
         if (!answered.IsOk)
@@ -83,7 +59,7 @@ internal sealed unsafe class CoreConnection : IDisposable
     }
 
     /// <summary>Tells the kernel to let the process go; after <see cref="Accept"/> it has been told already.</summary>
-    public void Reject()
+    public override void Reject()
     {
         if (connection.IsClosed)
             return;
@@ -91,7 +67,7 @@ internal sealed unsafe class CoreConnection : IDisposable
         connection.Dispose();
     }
 
-    public void Dispose() => connection.Dispose();
+    public override void Dispose() => connection.Dispose();
 
     private IoResult Answer(ulong mask)
     {
@@ -140,7 +116,4 @@ internal sealed unsafe class CoreConnection : IDisposable
         int error = Marshal.GetLastPInvokeError();
         return result == 0 ? IoResult<FileHandle>.Ok(new FileHandle(fd)) : IoResult<FileHandle>.Failed(error);
     }
-
-    private static string FirstLine(string path) =>
-        InputFileOpener.ReadLines(path).Try(out IReadOnlyList<string>? lines, out _) && lines.Count > 0 ? lines[0] : "";
 }

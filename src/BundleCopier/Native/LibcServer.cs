@@ -26,7 +26,10 @@ internal static unsafe partial class LibcServer
     public const int SO_RCVTIMEO = 20;
     public const int SO_SNDTIMEO = 21;
     public const int SO_PEERPIDFD = 77; // since Linux 6.5
+    public const int SCM_RIGHTS = 1;
     public const int MSG_NOSIGNAL = 0x4000;
+    public const int MSG_CMSG_CLOEXEC = 0x4000_0000;
+    public const int SHUT_RD = 0;
     public const int UnixPathBytes = 108;
 
     // eventfd(2)
@@ -81,6 +84,15 @@ internal static unsafe partial class LibcServer
     public static partial nint recv(int fd, void* buffer, nuint length, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial nint sendmsg(int fd, SocketMessage* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint recvmsg(int fd, SocketMessage* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int shutdown(int fd, int how);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial int fchmod(int fd, uint mode);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -119,6 +131,41 @@ internal static unsafe partial class LibcServer
         public int Process;
         public uint User;
         public uint Group;
+    }
+
+    /// <summary>struct msghdr on 64-bit Linux.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct SocketMessage
+    {
+        public void* Name;
+        public uint NameLength;
+        public MessagePart* Parts;
+        public nuint PartCount;
+        public void* Control;
+        public nuint ControlLength;
+        public int Flags;
+    }
+
+    /// <summary>struct iovec.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct MessagePart
+    {
+        public void* Start;
+        public nuint Length;
+    }
+
+    /// <summary>struct cmsghdr with one descriptor behind it (cmsg(3)), and its padding.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct GivenDescriptor
+    {
+        public nuint Length;
+        public int Level;
+        public int Type;
+        public int Fd;
+        public int Padding;
+
+        /// <summary>CMSG_LEN of one descriptor.</summary>
+        public static nuint LengthOfOne => (nuint)sizeof(GivenDescriptor) - sizeof(int);
     }
 
     /// <summary>struct timeval on 64-bit Linux.</summary>

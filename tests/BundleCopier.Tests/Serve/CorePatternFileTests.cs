@@ -74,14 +74,15 @@ public sealed class CorePatternFileTests : IDisposable
     public void A_kernel_without_the_socket_gets_the_pipe()
     {
         ServeSettings settings = new() { Destination = "/var/crash" };
-        Assert.Equal(Ours, InstallCommand.PatternOf(settings, New, "/b").Value);
-        Assert.Equal(
-            "|/b core --to /var/crash %P %u %g %s %t %h %e", InstallCommand.PatternOf(settings, Old, "/b").Value);
+        const string pipe = "|/b core --config /c %P %u %g %s %t %h %e";
+        Assert.Equal(Ours, InstallCommand.PatternOf(settings, "/c", New, "/b").Value);
+        Assert.Equal(pipe, InstallCommand.PatternOf(settings, "/c", Old, "/b").Value);
+        Assert.Equal(pipe, InstallCommand.PatternOf(settings with { CoreSocket = null }, "/c", New, "/b").Value);
         Assert.Contains(
-            "127", InstallCommand.PatternOf(settings, Old, "/" + new string('b', 90)).Error!.Problem,
+            "127", InstallCommand.PatternOf(settings, "/c", Old, "/" + new string('b', 90)).Error!.Problem,
             StringComparison.Ordinal);
-        Assert.False(InstallCommand.PatternOf(settings with { CoreSocket = "/a b" }, New, "/b").IsOk);
-        Assert.False(InstallCommand.PatternOf(settings with { CoreSocket = null }, New, "/b").IsOk);
+        Assert.False(InstallCommand.PatternOf(settings with { CoreSocket = "/a b" }, "/c", New, "/b").IsOk);
+        Assert.False(InstallCommand.PatternOf(settings with { Destination = null }, "/c", Old, "/b").IsOk);
     }
 
     private string Now => File.ReadAllText(Pattern).TrimEnd('\n');
