@@ -71,7 +71,7 @@ internal static class CoreCommand
         }
 
         SafeFileHandle core = new(0, ownsHandle: true);
-        Parsed<CopyRequest> request = Request(to ?? server.Value.Destination, file.Value, core, arguments);
+        Parsed<CopyRequest> request = Request(to, server.Value, file.Value, core, arguments);
         if (!request.IsOk)
             return messages.Invalid(request.Error);
         CoreHandOver.Result offered = CoreHandOver.Offer(server.Value.ControlSocket, arguments, core);
@@ -93,8 +93,9 @@ internal static class CoreCommand
     }
 
     private static Parsed<CopyRequest> Request(
-        string? to, ConfigFile file, SafeFileHandle core, CoreArguments arguments)
+        string? to, ServeSettings server, ConfigFile file, SafeFileHandle core, CoreArguments arguments)
     {
+        to ??= server.Destination;
         if (to is null)
             return new InputError("--to", "", "it is missing", "Name the directory that gets the bundle.");
         StreamSource stream = new(core)
@@ -110,7 +111,7 @@ internal static class CoreCommand
             },
         };
         Parsed<BundleManifest> manifest = CrashBundle.OfCore(
-            stream, arguments.Command, arguments.At, arguments.Host, where: "core");
+            stream, arguments.Command, arguments.At, arguments.Host, server.SharedMemory, where: "core");
         if (manifest.IsOk)
             manifest = manifest.Value.WithDestination(to, "--to");
         return !manifest.IsOk

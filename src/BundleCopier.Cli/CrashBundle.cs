@@ -1,6 +1,7 @@
 using System.Globalization;
 using BundleCopier.Input;
 using BundleCopier.Manifest;
+using BundleCopier.Native;
 
 namespace BundleCopier.Cli;
 
@@ -25,20 +26,34 @@ internal static class CrashBundle
             $"{(safe.Length == 0 ? "process" : safe)}-{pid}-{time.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}");
     }
 
-    /// <summary>The manifest of a core that comes as a stream.</summary>
+    /// <summary>The manifest of a core that comes as a stream, and of the shared memory of its process.</summary>
     /// <param name="stream">The core.</param>
     /// <param name="command">The name of the process; may be empty.</param>
     /// <param name="time">The time of the crash.</param>
     /// <param name="host">The name of the machine; may be empty.</param>
+    /// <param name="sharedMemory">Copy the shared memory, too.</param>
     /// <param name="where">What an error names.</param>
     public static Parsed<BundleManifest> OfCore(
-        StreamSource stream, string command, DateTimeOffset time, string host, string where)
+        StreamSource stream, string command, DateTimeOffset time, string host, bool sharedMemory, string where)
     {
         int? pid = stream.Core?.Pid;
+        List<ManifestFile> files =
+            [ManifestFile.Of(stream, string.Create(CultureInfo.InvariantCulture, $"core:{pid}"), CoreName)];
+        // Whoever starts the program by hand may name any process.
+        if (sharedMemory && pid is { } number && IsDumping(number))
+            files.Add(ManifestFile.OfProcess(new ProcessMemory(number)) with { EndsWithCore = true });
         return BundleManifest.Create(
             NameOf(command, pid, time),
-            [ManifestFile.Of(stream, string.Create(CultureInfo.InvariantCulture, $"core:{pid}"), CoreName)],
+            files,
             labels: host.Length == 0 ? null : new Dictionary<string, string> { ["host"] = host },
             where: where);
+    }
+
+    private static bool IsDumping(int pid)
+    {
+        if (pid <= 0 || !LinuxKernel.Instance.OpenProcess(pid).Try(out IProcess? process, out _))
+            return false;
+        using (process)
+            return process.IsDumping;
     }
 }

@@ -40,7 +40,7 @@ internal static class ProgramSandbox
             : Enter(
                 settings,
                 new ConfinementPlan(
-                    ForCopies | ForProcesses | Capabilities.IpcLock,
+                    ForCopies | ForProcesses | Capabilities.IpcLock | Capabilities.Syslog,
                     WritablePath: null,
                     MayBeMade: false,
                     MayExecute: settings.Canary,

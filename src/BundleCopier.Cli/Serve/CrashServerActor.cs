@@ -46,6 +46,7 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
         // Twice as often as the service manager wants it (sd_watchdog_enabled(3)).
         if (parts.Manager.Watchdog is { } interval)
             Timers.StartPeriodicTimer(nameof(TellAlive), TellAlive.Instance, TimeSpan.Zero, interval / 2);
+        CrashSources.TellUnfinished(config.Server.Destination!);
         foreach (string name in sources.Unfinished())
             Admit(name);
         LookAround();
@@ -173,7 +174,7 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
     {
         if (running is not null || isStopping || queue.TakeNext() is not { } next)
             return;
-        if (!sources.Begin(next, config.Server.Destination!).Try(out BundleManifest? manifest, out string? why))
+        if (!sources.Begin(next, config.Server).Try(out BundleManifest? manifest, out string? why))
         {
             Refuse(next, RefusedFor.Invalid, why);
             Self.Tell(LookIntoSpool.Instance);

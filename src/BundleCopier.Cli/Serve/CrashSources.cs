@@ -3,6 +3,7 @@ using BundleCopier.Input;
 using BundleCopier.Manifest;
 using BundleCopier.Model;
 using BundleCopier.Native;
+using BundleCopier.Settings;
 using Microsoft.Win32.SafeHandles;
 
 namespace BundleCopier.Cli.Serve;
@@ -13,6 +14,8 @@ namespace BundleCopier.Cli.Serve;
 /// </summary>
 internal sealed class CrashSources(SpoolFolder spool)
 {
+    private const int MaxTold = 20;
+
     /// <summary>Takes the manifests that wait in the spool, and gives their names.</summary>
     public IReadOnlyList<string> TakeNew()
     {
@@ -46,12 +49,32 @@ internal sealed class CrashSources(SpoolFolder spool)
         return names;
     }
 
+    /// <summary>
+    /// Tells what copies of cores have left that did not end, such as those of a server that was killed. A core comes
+    /// once, so they cannot go on; the kernel has let their processes go.
+    /// </summary>
+    public static void TellUnfinished(string destination)
+    {
+        List<string> names = [];
+        _ = LinuxKernel.Instance.ListNames(destination, name =>
+        {
+            if (BundleNames.IsPartial(name))
+                names.Add(name);
+            return names.Count < MaxTold;
+        });
+        foreach (string name in names.Order(StringComparer.Ordinal))
+        {
+            Messages.Tell($"{Messages.Printed(Path.Combine(destination, name))}: a copy did not end, or still runs. A "
+                + "core in it is not whole and cannot be resumed; destination.retention.partial-max-age removes it");
+        }
+    }
+
     /// <summary>What to copy of a crash whose turn has come, or why it is refused.</summary>
-    public Result<BundleManifest, string> Begin(Crash crash, string destination)
+    public Result<BundleManifest, string> Begin(Crash crash, ServeSettings settings)
     {
         if (crash is Crash.Core core)
-            return Begin(core, destination);
-        return SpooledManifest.Read(spool, crash.Name, destination).Try(out SpooledManifest? found, out string? why)
+            return Begin(core, settings);
+        return SpooledManifest.Read(spool, crash.Name, settings.Destination!).Try(out SpooledManifest? found, out string? why)
             ? found.Manifest
             : why;
     }
@@ -78,7 +101,7 @@ internal sealed class CrashSources(SpoolFolder spool)
             Finish(crash, why);
     }
 
-    private static Result<BundleManifest, string> Begin(Crash.Core crash, string destination)
+    private static Result<BundleManifest, string> Begin(Crash.Core crash, ServeSettings settings)
     {
         DumpedProcess process = crash.Offer.Process;
         if (!crash.Offer.Accept().Try(out SafeFileHandle? stream, out Errno error))
@@ -99,9 +122,10 @@ internal sealed class CrashSources(SpoolFolder spool)
             process.Name,
             crash.At,
             Environment.MachineName,
+            settings.SharedMemory,
             where: string.Create(CultureInfo.InvariantCulture, $"core:{process.ProcessId}"));
         if (manifest.IsOk)
-            manifest = manifest.Value.WithDestination(destination, "bundle-copier.serve.destination");
+            manifest = manifest.Value.WithDestination(settings.Destination!, "bundle-copier.serve.destination");
         if (manifest.IsOk)
             return manifest.Value;
         stream.Dispose();

@@ -45,6 +45,12 @@ public sealed record ManifestFile(string Source)
     public int? SysV { get; internal init; }
 
     /// <summary>
+    /// The process ends when the core of the same bundle is read: its memory is opened before and copied afterwards. It
+    /// may have none.
+    /// </summary>
+    internal bool EndsWithCore { get; init; }
+
+    /// <summary>
     /// All shared memory of a process, with or without a name. <see cref="Name"/> may be set to the directory of its
     /// files; the default is the number of the process.
     /// </summary>

@@ -36,6 +36,9 @@ internal interface IKernel
     /// <summary>The end of the kernel's log (syslog(2)), at most so many bytes. EPERM without CAP_SYSLOG.</summary>
     IoResult<byte[]> ReadKernelLog(int maxBytes);
 
+    /// <summary>Does something beside the calling thread, in a thread of its own where the system has some.</summary>
+    void DoAside(Action work) => work();
+
     /// <summary>Closes what was kept open to open the next source faster.</summary>
     void Rest();
 

@@ -35,4 +35,30 @@ internal interface IProcess : IDisposable
     /// something else is mapped there by now.
     /// </summary>
     IoResult<ISourceFile> Open(MemoryMapping mapping);
+
+    /// <summary>
+    /// The process stands still, because the kernel waits for its core to be read (<c>CoreDumping</c> in
+    /// proc_pid_status(5)).
+    /// </summary>
+    bool IsDumping => false;
+
+    /// <summary>Opens its memory. EACCES or EPERM without CAP_SYS_PTRACE.</summary>
+    IoResult<IProcessMemory> OpenMemory() => IoResult<IProcessMemory>.Failed(Tmds.Linux.LibC.ENOSYS);
+}
+
+/// <summary>The memory of a process (proc_pid_mem(5), proc_pid_pagemap(5)).</summary>
+internal interface IProcessMemory : IDisposable
+{
+    /// <summary>
+    /// One read; it may read less. 0 when the process has no memory any more; EIO where nothing can be read.
+    /// </summary>
+    IoResult Read(nint destination, int length, ulong address);
+
+    /// <summary>
+    /// Tells which pages there are.
+    /// </summary>
+    /// <param name="address">The first page.</param>
+    /// <param name="exists">Gets true for each page that is in memory or swapped out.</param>
+    /// <returns>How many pages were told; 0 when the process has no memory any more.</returns>
+    IoResult FindPages(ulong address, Span<bool> exists);
 }

@@ -45,6 +45,9 @@ internal sealed unsafe class LinuxKernel : IMemoryKernel
         return opened;
     }
 
+    public void DoAside(Action work) =>
+        new Thread(() => work(), maxStackSize: 256 * 1024) { IsBackground = true, Name = "aside" }.Start();
+
     public IoResult<ISourceFile> OpenStream(SafeFileHandle descriptor) => LinuxStreamFile.Take(descriptor);
 
     public IoResult<IProcess> OpenProcess(int pid) => LinuxProcess.Open(pid);

@@ -11,6 +11,9 @@ namespace BundleCopier.Native;
 /// </summary>
 internal sealed class LinuxProcess : IProcess
 {
+    // It has less than 2 KiB, and the names of the groups of its user.
+    private const int MaxStatusBytes = 16 * 1024;
+
     private readonly FileHandle directory;
     private readonly FileHandle? descriptor; // pidfd_open(2); null where the kernel has none
     private readonly Lock gate = new();
@@ -105,6 +108,25 @@ internal sealed class LinuxProcess : IProcess
             ? LinuxSourceFile.Open(place, setsSignal: LeaseSignal.MustBeSet)
             : IoResult<ISourceFile>.Failed(result.Error);
     }
+
+    public bool IsDumping
+    {
+        get
+        {
+            byte[] text = new byte[MaxStatusBytes];
+            int length = 0;
+            IoResult read = ReadText("status", piece =>
+            {
+                int taken = Math.Min(piece.Length, text.Length - length);
+                piece[..taken].CopyTo(text.AsSpan(length));
+                length += taken;
+                return length < text.Length;
+            });
+            return read.IsOk && text.AsSpan(0, length).IndexOf("\nCoreDumping:\t1\n"u8) >= 0;
+        }
+    }
+
+    public IoResult<IProcessMemory> OpenMemory() => LinuxProcessMemory.Open(directory);
 
     public void Dispose()
     {

@@ -38,9 +38,13 @@ internal sealed class FactGatherer(
     private static readonly (string Name, int MaxBytes)[] OfProcess =
     [
         ("status", UsualBytes), ("cmdline", UsualBytes), ("limits", UsualBytes), ("cgroup", UsualBytes),
-        ("auxv", UsualBytes), ("coredump_filter", UsualBytes), ("stack", UsualBytes), ("smaps_rollup", UsualBytes),
-        ("mountinfo", LongBytes), ("maps", MapsBytes), ("numa_maps", LongBytes),
+        ("auxv", UsualBytes), ("coredump_filter", UsualBytes), ("stack", UsualBytes), ("mountinfo", LongBytes),
+        ("maps", MapsBytes),
     ];
+
+    // The kernel walks all pages of the process for them.
+    private static readonly (string Name, int MaxBytes)[] SlowOfProcess =
+        [("smaps_rollup", UsualBytes), ("numa_maps", LongBytes)];
 
     private static readonly (string Name, string Path)[] OfMachine =
     [
@@ -50,29 +54,70 @@ internal sealed class FactGatherer(
         ("boot-id", "/proc/sys/kernel/random/boot_id"),
     ];
 
-    /// <summary>Gathers all facts; none where the manifest names no process.</summary>
-    public IReadOnlyList<GatheredFact> Gather(BundleManifest manifest)
+    /// <summary>Gathers the facts; none where the manifest names no process.</summary>
+    public GatheredFacts Gather(BundleManifest manifest)
     {
         List<GatheredFact> facts = [];
-        int[] pids = [.. manifest.Files.Select(static f => f.Process?.Pid).OfType<int>().Distinct().Take(MaxProcesses)];
-        foreach (int pid in pids)
+        AsideFacts? aside = null;
+        IEnumerable<ManifestFile> wishes =
+            manifest.Files.Where(static f => f.Process is not null).DistinctBy(static f => f.Process!.Pid);
+        foreach (ManifestFile wish in wishes.Take(MaxProcesses))
         {
-            if (processes.Get(pid).Try(out IProcess? process, out _))
-                AddProcess(facts, process);
+            if (!processes.Get(wish.Process!.Pid).Try(out IProcess? process, out _))
+                continue;
+            if (wish.EndsWithCore)
+                aside = Begin(process.Pid);
+            AddProcess(facts, process, isQuick: wish.EndsWithCore);
         }
 
         if (facts.Count > 0)
             AddMachine(facts);
-        return facts;
+        return new GatheredFacts(facts, aside);
     }
 
-    private void AddProcess(List<GatheredFact> facts, IProcess process)
+    /// <summary>Nothing waits for the slow facts of a process that is held until its core is read.</summary>
+    private AsideFacts Begin(int pid)
+    {
+        AsideFacts aside = new([.. SlowOfProcess.Select(f => $"{BundleNames.Facts}/{pid}/{f.Name}")]);
+        kernel.DoAside(() =>
+        {
+            // Not the table's, which is closed when the copy ends.
+            if (!kernel.OpenProcess(pid).Try(out IProcess? process, out Errno error))
+            {
+                aside.Complete([.. SlowOfProcess.Select(f => Of($"{pid}/{f.Name}", new FactSink(0), error))]);
+                return;
+            }
+
+            using (process)
+            {
+                aside.Complete([.. SlowOfProcess.Select(f =>
+                {
+                    FactSink sink = new(f.MaxBytes);
+                    return Of($"{pid}/{f.Name}", sink, process.ReadText(f.Name, sink.Add).Error);
+                })]);
+            }
+        });
+        return aside;
+
+        static GatheredFact Of(string name, FactSink sink, Errno error)
+        {
+            byte[] content = sink.Content;
+            bool isLost = error.IsError && content.Length == 0;
+            return new GatheredFact(
+                $"{BundleNames.Facts}/{name}",
+                content,
+                sink.IsCut || (error.IsError && !isLost),
+                isLost ? error : default);
+        }
+    }
+
+    private void AddProcess(List<GatheredFact> facts, IProcess process, bool isQuick)
     {
         string pid = process.Pid.ToString(CultureInfo.InvariantCulture);
         int before = leftBytes;
         leftBytes = Math.Min(leftBytes, MaxProcessBytes);
         int room = leftBytes;
-        foreach ((string name, int maxBytes) in OfProcess)
+        foreach ((string name, int maxBytes) in isQuick ? OfProcess : [.. OfProcess, .. SlowOfProcess])
             facts.Add(Read($"{pid}/{name}", $"/proc/{pid}/{name}", maxBytes, sink => process.ReadText(name, sink.Add)));
 
         if (environ != FactsEnviron.Off)

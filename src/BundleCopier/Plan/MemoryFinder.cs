@@ -17,10 +17,12 @@ namespace BundleCopier.Plan;
 internal sealed class MemoryFinder(IKernel kernel, ProcessTable processes, PatternLimits limits)
 {
     private const int LinesPerBeat = 1024;
+    private const int OtherDescriptors = 512;
 
     private readonly Dictionary<FileKey, MappedMemory> known = [];
     private readonly MemoryNames names = new();
     private HashSet<string>? diskDevices;
+    private int holdable = kernel.DescriptorLimit - OtherDescriptors;
 
     /// <summary>Finds what one entry wants.</summary>
     /// <param name="wish">The entry.</param>
@@ -57,11 +59,14 @@ internal sealed class MemoryFinder(IKernel kernel, ProcessTable processes, Patte
 
             leftBytes -= looked.DataBytes;
             known.Add(key, memory);
+            // The rest of the descriptors is needed for other files. What is not held may be gone later.
+            if (wish.EndsWithCore && looked.Fault is null && --holdable >= 0)
+                memory.Hold(kernel, processes);
             found.Add(looked with { Name = names.Take(wish.Prefix, memory.First) });
         }
 
         LeftOut leftOut = new(0, search.BeyondFiles, beyondBytes);
-        if (found.Count > 0 || search.HasKnown || !leftOut.IsNothing)
+        if (found.Count > 0 || search.HasKnown || !leftOut.IsNothing || (wish.EndsWithCore && !process.HasEnded))
             return new FoundFiles(found, leftOut);
         return process.HasEnded
             ? new Fault(FaultKind.ProcessGone, new Errno(ESRCH), $"process {process.Pid}")

@@ -49,6 +49,8 @@ internal sealed class MappedMemory(MappedFile file) : MemorySource
 
     private readonly List<(IProcess Process, MemoryMapping Mapping)> mappings = [];
     private int moreMappings;
+    private ISourceFile? held;
+    private ProcessTable? holder;
 
     public MappedFile File => file;
 
@@ -83,8 +85,24 @@ internal sealed class MappedMemory(MappedFile file) : MemorySource
     public IoResult LookAt(out FileStat status, out bool isInMemory) =>
         mappings[0].Process.LookAt(First, out status, out isInMemory);
 
+    /// <summary>
+    /// Opens the file now, because its process ends before it is copied. Where that fails, <see cref="Open"/> tells why
+    /// later.
+    /// </summary>
+    public void Hold(IKernel kernel, ProcessTable table)
+    {
+        if (!Open(kernel).Try(out held, out _))
+            return;
+        holder = table;
+        // Where the receipt cannot name all mappings, they stay in the core.
+        table.Hold(held, moreMappings > 0 ? [] : mappings.Select(static m =>
+            (m.Process.Pid, m.Mapping.Start, m.Mapping.End)));
+    }
+
     public override Result<ISourceFile, Fault> Open(IKernel kernel)
     {
+        if (held is { } open && holder!.TryTake(open))
+            return Result<ISourceFile, Fault>.Ok(open);
         Fault? first = null;
         foreach ((IProcess process, MemoryMapping mapping) in mappings)
         {

@@ -14,6 +14,8 @@ internal sealed class ProcessTable(IKernel kernel) : IDisposable
 {
     private readonly Lock gate = new();
     private readonly Dictionary<int, IProcess> held = [];
+    private readonly HashSet<(int Pid, ulong Start, ulong End)> heldMappings = [];
+    private readonly HashSet<ISourceFile> heldFiles = new(ReferenceEqualityComparer.Instance);
     private bool isDisposed;
 
     /// <summary>The process of a number.</summary>
@@ -44,11 +46,45 @@ internal sealed class ProcessTable(IKernel kernel) : IDisposable
         }
     }
 
+    /// <summary>Keeps a file of a process open, until it is taken (<see cref="TryTake"/>) or this is disposed.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="mappings">Where processes have mapped it.</param>
+    public void Hold(ISourceFile file, IEnumerable<(int Pid, ulong Start, ulong End)> mappings)
+    {
+        lock (gate)
+        {
+            if (isDisposed || !heldFiles.Add(file))
+            {
+                file.Dispose();
+                return;
+            }
+
+            heldMappings.UnionWith(mappings);
+        }
+    }
+
+    /// <summary>Takes a file that was held. False where it was taken already, or closed.</summary>
+    public bool TryTake(ISourceFile file)
+    {
+        lock (gate)
+            return heldFiles.Remove(file);
+    }
+
+    /// <summary>A process has a mapping at these addresses whose file is or was held.</summary>
+    public bool Holds(int pid, ulong start, ulong end)
+    {
+        lock (gate)
+            return heldMappings.Contains((pid, start, end));
+    }
+
     public void Dispose()
     {
         lock (gate)
         {
             isDisposed = true;
+            foreach (ISourceFile file in heldFiles)
+                file.Dispose();
+            heldFiles.Clear();
             foreach (IProcess process in held.Values)
                 process.Dispose();
             held.Clear();

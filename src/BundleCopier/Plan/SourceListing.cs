@@ -43,7 +43,10 @@ internal sealed class SourceListing
     public int Count => found.Count;
 
     /// <summary>The facts about processes; none where the manifest names no process.</summary>
-    public IReadOnlyList<GatheredFact> Facts { get; init; } = [];
+    public GatheredFacts Facts { get; init; } = GatheredFacts.None;
+
+    /// <summary>A process is held until its core, which is the first file, is read.</summary>
+    public bool EndsWithCore { get; init; }
 
     private long FactsBytes => (long)Facts.Count * ReceiptFact.RoomBytes;
 
@@ -137,7 +140,7 @@ internal sealed class SourceListing
         Dictionary<ManifestFile, LeftOut> leftOut = new(ReferenceEqualityComparer.Instance);
         processes ??= new ProcessTable(kernel);
         // Before the memory of processes is looked for, because the processes may end.
-        IReadOnlyList<GatheredFact> facts =
+        GatheredFacts facts =
             new FactGatherer(kernel, processes, settings.FactsEnviron, hung, asking).Gather(manifest);
         MemoryFinder memory = new(kernel, processes, limits);
         foreach ((int entry, ManifestFile wish, PatternMatches? matches) in wishes)
@@ -169,7 +172,11 @@ internal sealed class SourceListing
 
         NameSet names = SettleNames(found, faults);
         AddNotices(found, faults, leftOut);
-        SourceListing all = new(found, faults, names, manifest.Labels, trust, leftOut) { Facts = facts };
+        SourceListing all = new(found, faults, names, manifest.Labels, trust, leftOut)
+        {
+            Facts = facts,
+            EndsWithCore = manifest.Files.Any(static f => f.EndsWithCore),
+        };
         return all.Count <= BundleLimits.MaxFiles && all.ReceiptBytes <= ReceiptLimits.MaxBytes
             ? all
             : all.Within(ReceiptLimits.MaxBytes);
@@ -219,7 +226,11 @@ internal sealed class SourceListing
         }
 
         AddNotices(kept, keptFaults, counts);
-        return new SourceListing(kept, keptFaults, names, labels, trust, counts) { Facts = Facts };
+        return new SourceListing(kept, keptFaults, names, labels, trust, counts)
+        {
+            Facts = Facts,
+            EndsWithCore = EndsWithCore,
+        };
 
         // Trusted files, other files that are copied, files that are not copied.
         int RankOf(int index) => faults.ContainsKey(index) ? 2 : found[index].IsDoubted ? 1 : 0;

@@ -129,27 +129,54 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
                 : new Fault(FaultKind.SourceUnreadable, error);
         }
 
+        if (settings.ReaderCore == CoreReader.Memory && stream.Core?.Pid is { } pid)
+            source = OfMemory(source, pid);
+        bool isStream = source.Traits.IsStream;
         // A pipe has an owner and times of its own, which say nothing of what comes through it.
         Timestamp now = new(kernel.UtcNow.ToUnixTimeSeconds(), 0);
         FileStat status = source.Found with
         {
-            SizeBytes = SegmentGrid.MaxFileBytes,
-            AllocatedBytes = 0,
+            SizeBytes = isStream ? SegmentGrid.MaxFileBytes : source.Found.SizeBytes,
+            AllocatedBytes = isStream ? 0 : source.Found.AllocatedBytes,
             Mode = OwnerMode,
             Uid = stream.Core?.Uid ?? source.Found.Uid,
             Gid = stream.Core?.Gid ?? source.Found.Gid,
             ModifiedAt = now,
             ChangedAt = now,
         };
+        Compression wish = file.Compression ?? settings.Compression;
         OpenedSource opened = new(
             file, source, status, RangeSet.Whole(status.SizeBytes), ReadMode.Slab, WasQuiet: false, Xattrs: null,
-            file.Compression ?? settings.Compression)
+            isStream ? wish : ChooseCompression(wish, status.SizeBytes, status.AllocatedBytes))
         {
-            Stream = new StreamState(settings.StallTimeout, stream.Core is null ? null : new CoreJudge()),
+            Stream = isStream
+                ? new StreamState(settings.StallTimeout, stream.Core is null ? null : new CoreJudge())
+                : null,
+            Core = (source as CoreMemory)?.Verdict,
         };
         lock (gate)
             open.Add(source, file.Source);
         return opened;
+    }
+
+    /// <summary>The same core, read from the memory of its process where that is possible.</summary>
+    private ISourceFile OfMemory(ISourceFile stream, int pid)
+    {
+        if (!Processes.Get(pid).Try(out IProcess? process, out _)
+            || !process.IsDumping
+            || !process.OpenMemory().Try(out IProcessMemory? memory, out _))
+        {
+            return stream;
+        }
+
+        CoreStart start = CoreStart.Read(stream);
+        CoreLayout? layout = start.IsHead
+            ? CoreLayout.Read([.. start.Bytes], (from, to) => Processes.Holds(pid, from, to))
+            : null;
+        if (layout is not null && CoreMemory.Open(stream, memory, layout) is { } opened)
+            return opened;
+        memory.Dispose();
+        return new StartedStream(stream, start.Bytes);
     }
 
     // A stream takes whole blocks and has a seek table, so a file of two blocks cannot become smaller.
@@ -201,9 +228,9 @@ internal sealed class SourceScout(IKernel kernel, CopySettings settings, HungSou
     {
         if (!Forget(file))
             throw new InvalidOperationException($"{file.Planned.Source} was released twice.");
-        if (file.Stream is not null)
+        if (file.Planned.Stream is not null)
         {
-            // What was read cannot change any more.
+            // What was read cannot change any more, nor can a process that is being dumped.
             file.Source.Dispose();
             return new SourceEnd(IsStable: true, null);
         }

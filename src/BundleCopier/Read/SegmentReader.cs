@@ -154,7 +154,10 @@ internal sealed class SegmentReader(CopyOptions options)
             Take(offset, (int)(Alignment.Up(gotEnd) - pieceAt));
         if (gotEnd < wantedEnd)
         {
-            fault = read.Error.IsError
+            // Only the memory of a process can have no process any more.
+            fault = read.Error.Code == Tmds.Linux.LibC.ESRCH
+                ? Fault.Of(FaultKind.CoreCut, $"at offset {gotEnd}")
+                : read.Error.IsError
                 ? new Fault(FaultKind.ReadFailed, read.Error, $"at offset {gotEnd}")
                 : Fault.Of(FaultKind.SourceShrank, $"it ended at {gotEnd}");
             EndExtent(Math.Max(extent.Offset, gotEnd));

@@ -70,6 +70,12 @@ public sealed record BundleReceipt
     /// </summary>
     public IReadOnlyList<ReceiptFact>? Facts { get; init; }
 
+    /// <summary>
+    /// How long a crashed process was held until its core was read, in milliseconds from the arrival of the crash; null
+    /// where no process was held.
+    /// </summary>
+    public long? ReleaseMs { get; init; }
+
     /// <summary>One entry for each file, and for each pattern that matched none.</summary>
     public required IReadOnlyList<ReceiptFile> Files { get; init; }
 

@@ -16,6 +16,7 @@ namespace BundleCopier.Receipt;
 /// <param name="WantedBundle">See <see cref="BundleReceipt.WantedBundle"/>.</param>
 /// <param name="WantedBundleDataBytes">See <see cref="BundleReceipt.WantedBundleDataBytes"/>.</param>
 /// <param name="Facts">See <see cref="BundleReceipt.Facts"/>.</param>
+/// <param name="ReleaseMs">See <see cref="BundleReceipt.ReleaseMs"/>.</param>
 internal sealed record ReceiptHeader(
     string Bundle,
     BundleStatus Status,
@@ -28,7 +29,8 @@ internal sealed record ReceiptHeader(
     bool? Resumed,
     string? WantedBundle = null,
     long? WantedBundleDataBytes = null,
-    IReadOnlyList<ReceiptFact>? Facts = null)
+    IReadOnlyList<ReceiptFact>? Facts = null,
+    long? ReleaseMs = null)
 {
     /// <summary>The same for a bundle that has another name than it was to have.</summary>
     public ReceiptHeader Named(string bundle, long? betterBytes = null) => bundle == Bundle
@@ -94,7 +96,8 @@ public static class ReceiptWriter
         receipt.Resumed,
         receipt.WantedBundle,
         receipt.WantedBundleDataBytes,
-        receipt.Facts);
+        receipt.Facts,
+        receipt.ReleaseMs);
 
     // The fields of BundleReceipt in their order; a test compares the two.
     private static void Write(
@@ -144,6 +147,8 @@ public static class ReceiptWriter
             JsonSerializer.Serialize(writer, facts, ReceiptJson.Default.IReadOnlyListReceiptFact);
         }
 
+        if (header.ReleaseMs is { } releaseMs)
+            writer.WriteNumber("releaseMs", releaseMs);
         writer.WriteStartArray("files");
         foreach (ReceiptFile file in files)
         {

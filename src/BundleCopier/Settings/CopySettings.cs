@@ -105,6 +105,9 @@ public sealed record CopySettings
     /// <summary>How bytes travel from shared memory to the disk; null lets the engine choose (auto).</summary>
     public ReadMode? ReaderMode { get; init; }
 
+    /// <summary>Where the bytes of a core come from.</summary>
+    public CoreReader ReaderCore { get; init; } = CoreReader.Memory;
+
     /// <summary>The threads that read, 1 to <see cref="MaxThreads"/>.</summary>
     public int ReaderThreads { get; init; } = 2;
 
@@ -221,6 +224,7 @@ public sealed record CopySettings
                 ?? NotNamed(where, SettingKeys.FactsEnviron, FactsEnviron)
                 ?? RateProblem(where)
                 ?? NotNamedOrAuto(where, SettingKeys.ReaderMode, ReaderMode)
+                ?? NotNamed(where, SettingKeys.ReaderCore, ReaderCore)
                 ?? NotNamedOrAuto(where, SettingKeys.WriterIo, WriterIo)
                 ?? NotNamed(where, SettingKeys.GovernorProfile, GovernorProfile)
                 ?? NotNamed(where, SettingKeys.DestinationPrivacy, DestinationPrivacy)

@@ -24,6 +24,9 @@ internal sealed record ServeSettings
     /// <summary>The directory that keeps what core_pattern was before.</summary>
     public string StateDirectory { get; init; } = "/var/lib/bundlecopy";
 
+    /// <summary>The shared memory of a crashed process is copied, too.</summary>
+    public bool SharedMemory { get; init; } = true;
+
     /// <summary>The most crashes of one program that are kept within <see cref="LoopWindow"/>.</summary>
     public int LoopCrashes { get; init; } = 3;
 

@@ -28,6 +28,7 @@ internal static class ServeSettingsReader
             ControlSocket = Path(SettingKeys.ServeControlSocket) ?? "",
             CoreSocket = Path(SettingKeys.ServeCoreSocket, SettingKeys.Off),
             StateDirectory = Path(SettingKeys.ServeStateDirectory) ?? "",
+            SharedMemory = OnOff(SettingKeys.ServeSharedMemory),
             LoopCrashes = Number(SettingKeys.ServeLoopCrashes, 1, ServeSettings.MaxLoopCrashes),
             LoopWindow = Time(SettingKeys.ServeLoopWindow),
             Deadline = Is(SettingKeys.ServeDeadline, SettingKeys.Off)
@@ -41,6 +42,14 @@ internal static class ServeSettingsReader
         return error is null ? settings : error;
 
         bool Is(string key, string word) => texts[key].Equals(word, StringComparison.OrdinalIgnoreCase);
+
+        bool OnOff(string key)
+        {
+            if (Is(key, "on") || Is(key, SettingKeys.Off))
+                return Is(key, "on");
+            error ??= Wrong(key, "is not on or off", "Give on or off.");
+            return false;
+        }
 
         string? Path(string key, string? word = null)
         {

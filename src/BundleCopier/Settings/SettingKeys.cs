@@ -9,6 +9,7 @@ internal static class SettingKeys
     public const string Checksum = "checksum";
     public const string ZeroDetection = "zero-detection";
     public const string ReaderMode = "reader.mode";
+    public const string ReaderCore = "reader.core";
     public const string ReaderThreads = "reader.threads";
     public const string SourceTrust = "source.trust";
     public const string SourceMaxFiles = "source.max-files";
@@ -43,6 +44,7 @@ internal static class SettingKeys
     public const string ServeSpool = "serve.spool";
     public const string ServeControlSocket = "serve.control-socket";
     public const string ServeCoreSocket = "serve.core-socket";
+    public const string ServeSharedMemory = "serve.shared-memory";
     public const string ServeStateDirectory = "serve.state-directory";
     public const string ServeLoopCrashes = "serve.crash-loop.max-crashes";
     public const string ServeLoopWindow = "serve.crash-loop.window";
@@ -56,12 +58,12 @@ internal static class SettingKeys
     public static readonly IReadOnlyList<string> All =
         [
             Budget, Deadline, Checksum, ZeroDetection, Compression, SourceTrust, SourceMaxFiles,
-            SourceMaxBytes, FactsEnviron, ReaderMode, ReaderThreads, CompressorThreads,
+            SourceMaxBytes, FactsEnviron, ReaderMode, ReaderThreads, ReaderCore, CompressorThreads,
             WriterThreads, WriterIo, WriterMaxRate, DestinationPrivacy, DestinationTrust, DestinationKeepFree,
             DestinationWhenFull, RetentionMaxUse, RetentionKeepFree, RetentionMaxBundles, RetentionPartialMaxAge,
             GovernorProfile, MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, Protection, Sandbox,
             StallTimeout, ProgressInterval, ServeDestination, ServeSpool, ServeControlSocket, ServeCoreSocket,
-            ServeStateDirectory, ServeDeadline, ServeMaxQueue, ServeLoopCrashes, ServeLoopWindow, ServeStopTimeout,
+            ServeStateDirectory, ServeSharedMemory, ServeDeadline, ServeMaxQueue, ServeLoopCrashes, ServeLoopWindow, ServeStopTimeout,
             ServeOomScoreAdj, IoDispatcher,
         ];
 

@@ -96,6 +96,7 @@ public static class SettingsReader
             SourceMaxBytes = Take(Size(SettingKeys.SourceMaxBytes, CopySettings.SourceMaxBytesMend)),
             FactsEnviron = TakeChoice<FactsEnviron>(SettingKeys.FactsEnviron),
             ReaderMode = TakeOrAuto<ReadMode>(SettingKeys.ReaderMode),
+            ReaderCore = TakeChoice<CoreReader>(SettingKeys.ReaderCore),
             ReaderThreads = Take(Threads(SettingKeys.ReaderThreads)),
             WriterThreads = Take(Threads(SettingKeys.WriterThreads)),
             WriterIo = TakeOrAuto<OutputIo>(SettingKeys.WriterIo),

@@ -172,6 +172,8 @@ internal sealed class CopyFlow
                 break;
             case BundleCommitted committed:
                 desk.Name(committed.Bundle, committed.BetterBytes);
+                if (committed.LastFacts is { } facts)
+                    desk.AddFacts(facts);
                 if (committed.HasLostSegments)
                     desk.LoseSegmentChecksums();
                 Conclude(new CopyResult.Committed(committed.Path, desk.Receipt)

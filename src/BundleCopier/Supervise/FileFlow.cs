@@ -113,6 +113,8 @@ internal sealed class FileFlow(
             bool mustShrink =
                 shrinking.MustShrink(entry.File.Index, earlier.Of(entry.File.Index), segments.Space);
             crew.ToScout(new OpenSource(entry.File, desk.HasShortReceipt, mustShrink));
+            if (listing.EndsWithCore && file.HoldsProcess)
+                return;
         }
     }
 
@@ -227,6 +229,9 @@ internal sealed class FileFlow(
 
     private int RoomForMore()
     {
+        // A process waits until its core is read: what it has shared is open already, and is copied afterwards.
+        if (listing is { EndsWithCore: true } && active.Values.Any(static file => file.HoldsProcess))
+            return 0;
         // Files that wait for a filesystem that may hang take no room.
         int waitingCount = hung.IsEmpty ? 0 : active.Values.Count(file => hung.IsSuspect(file.Planned.Source));
         return RoomBeside(active.Count - waitingCount);
@@ -329,6 +334,8 @@ internal sealed class FileFlow(
     private void Released(SourceReleased released)
     {
         FileCopy file = Find(released.Index);
+        if (file.Planned.Stream?.Core is not null)
+            desk.ProcessReleased();
         if (file.Stage is FileStage.Abandoning abandoned)
         {
             Done(file, new FileOutcome(abandoned.Source, released.IsStable, abandoned.Fault));

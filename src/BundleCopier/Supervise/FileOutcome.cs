@@ -66,6 +66,9 @@ internal readonly struct FileOutcome
         }
 
         ReceiptCore? core = ReceiptCoreOf(copied.Source);
+        // What a core's process has is read only here.
+        if (copied.Source.Stream is null && core is not null)
+            core = core with { Whole = core.Whole && fault is null };
         if (fault is not null || covered is not null || copied.Source.Xattrs is not null || core is not null)
         {
             // Not more than the ranges that are missing: stat(2) tells how much data the file has, not where.

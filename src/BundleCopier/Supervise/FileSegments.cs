@@ -54,7 +54,7 @@ internal sealed class FileSegments
         stream = pair.Source.IsCompressed ? new FrameStream(Count, EndBefore) : null;
         this.kept = new KeptSegments(kept, Saved, stream);
         pair.Placer = stream?.NewPlacer();
-        isJournaled = pair.Source.Stream is null; // a later run could not read the rest of it
+        isJournaled = pair.Source.Planned.Stream is null; // a later run could not read the rest of it
         AddPlan(plan);
     }
 

@@ -54,6 +54,9 @@ internal sealed class FileCopy(PlannedFile planned)
 
     public FileStage Stage { get; set; } = FileStage.Opening.Instance;
 
+    /// <summary>It is the core of a process, which waits until it is closed.</summary>
+    public bool HoldsProcess => planned.Stream?.Core is not null && Stage is not FileStage.Finishing;
+
     /// <summary>It is known to be small.</summary>
     public bool IsSmall { get; set; }
 }

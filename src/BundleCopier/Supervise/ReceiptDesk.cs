@@ -34,6 +34,7 @@ internal sealed class ReceiptDesk
     private OutputIo io;
     private IReadOnlyList<string>? durability;
     private IReadOnlyList<ReceiptFact>? facts;
+    private long? releaseMs;
     private BystanderWatch? bystanders;
     private ReceiptDraft? draft;
 
@@ -140,6 +141,14 @@ internal sealed class ReceiptDesk
     public void Name(string bundle, long? betterBytes) =>
         draft = Drafted with { Header = Drafted.Header.Named(bundle, betterBytes) };
 
+    /// <summary>The facts were written at the end.</summary>
+    public void AddFacts(IReadOnlyList<ReceiptFact> last) =>
+        draft = Drafted with { Header = Drafted.Header with { Facts = last } };
+
+    /// <summary>The process of a core is let go.</summary>
+    public void ProcessReleased() =>
+        releaseMs = kernel.MonotonicMs - startedMs + (long)settings.DeadlineSpent.TotalMilliseconds;
+
     /// <summary>The hashes of segments could not be stored: the receipt must not say where they are.</summary>
     public void LoseSegmentChecksums() =>
         draft = Drafted with { Files = new ReceiptFiles(listing!, outcomes, io, hasSegmentChecksums: false) };
@@ -166,7 +175,8 @@ internal sealed class ReceiptDesk
             durability,
             byReason.Length == 0 ? null : byReason,
             keptBytes > 0 ? true : null,
-            Facts: facts);
+            Facts: facts,
+            ReleaseMs: releaseMs);
         ReceiptResources resources = new()
         {
             BudgetBytes = pool.BudgetBytes,

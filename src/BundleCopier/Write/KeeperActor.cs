@@ -37,6 +37,7 @@ internal sealed class KeeperActor(
     private readonly StreamEndWriter? ends = zeros is null ? null : new StreamEndWriter(slab, zeros, watch.Pulse);
     private readonly CallWatch watch = watch;
     private BundleDirectory? bundle;
+    private GatheredFacts? lastFacts; // those that are written at the end
     private OutputKeeper? keeper;
     private readonly Dictionary<int, OutputCheck> checks = [];
 
@@ -148,13 +149,16 @@ internal sealed class KeeperActor(
     private object Commit(CommitBundle ask)
     {
         ReceiptDraft receipt = ask.Receipt;
+        if (lastFacts is { } last)
+            receipt = receipt with { Header = receipt.Header with { Facts = WriteFacts(last) } };
         Refusal? refusal = ask.LeftBytes is { } leftBytes && bundle!.Journal.IsThere
             ? bundle.Leave(leftBytes, isStopped: receipt.Header.Status == BundleStatus.Cancelled)
             : bundle!.Commit(keeper!, file => WriteReceipt(file, receipt), commit, receipt.Header);
         if (refusal is not null)
             return new BundleRefused(refusal);
         BundleCommitted committed = new(
-            bundle.BundlePath, bundle.BundleName, bundle.Segments.IsGivenUp, BetterBytes: bundle.Better?.DataBytes);
+            bundle.BundlePath, bundle.BundleName, bundle.Segments.IsGivenUp, BetterBytes: bundle.Better?.DataBytes,
+            LastFacts: lastFacts is null ? null : receipt.Header.Facts);
         // Whatever happens from here on, the bundle is there.
         commit.Committed = committed;
         settings.WhenCommitted?.Invoke(receipt.Header.Status == BundleStatus.Complete);
@@ -203,9 +207,8 @@ internal sealed class KeeperActor(
         bundle = prepared;
         keeper = new OutputKeeper(bundle.Files, bundle.Io, syncsEachFile: ask.Listing.Count <= MaxOwnSyncs,
             ends, bundle.Earlier, watch.Pulse);
-        IReadOnlyList<ReceiptFact>? facts = ask.Listing.Facts.Count > 0
-            ? bundle.Facts.Write(ask.Listing.Facts, bundle.FreeBytes(), watch.Pulse)
-            : null;
+        IReadOnlyList<ReceiptFact>? facts = ask.Listing.Facts.AreWrittenLast ? null : WriteFacts(ask.Listing.Facts);
+        lastFacts = ask.Listing.Facts.AreWrittenLast ? ask.Listing.Facts : null;
         SourceListing? cut = bundle.CutReceiptBytes is { } receiptBytes ? ask.Listing.Within(receiptBytes) : null;
         return new BundlePrepared(
             bundle.Io, bundle.Io == OutputIo.Direct && kernel.OverlapsWrites, bundle.MissingPromises,
@@ -214,6 +217,10 @@ internal sealed class KeeperActor(
             bundle.Earlier?.UnclaimedBytes(ask.Listing.WantsOutput) ?? 0,
             facts);
     }
+
+    private IReadOnlyList<ReceiptFact>? WriteFacts(GatheredFacts facts) => facts.Count > 0
+        ? bundle!.Facts.Write(facts.All(), bundle.FreeBytes(), watch.Pulse)
+        : null;
 
     private static Refusal NotLocked(Errno error) => Refusal.Of(
         RefusalKind.NotLocked,

@@ -166,12 +166,14 @@ internal static class KeeperProtocol
     /// <param name="HasLostSegments">The hashes of segments could not be synced, and no file has any.</param>
     /// <param name="Cleanup">What was removed afterwards; null where nothing was looked at.</param>
     /// <param name="BetterBytes">The data of an old bundle that was not replaced, because it has more.</param>
+    /// <param name="LastFacts">The facts that were written at the end; null for none.</param>
     public sealed record BundleCommitted(
         string Path,
         string Bundle,
         bool HasLostSegments = false,
         DestinationCleanup? Cleanup = null,
-        long? BetterBytes = null);
+        long? BetterBytes = null,
+        IReadOnlyList<ReceiptFact>? LastFacts = null);
 }
 
 /// <summary>The content of a receipt. The entries of its files are made while they are written.</summary>
@@ -191,6 +193,7 @@ internal sealed record ReceiptDraft(
         Missing = Header.Missing,
         Resumed = Header.Resumed,
         Facts = Header.Facts,
+        ReleaseMs = Header.ReleaseMs,
         WantedBundle = Header.WantedBundle,
         WantedBundleDataBytes = Header.WantedBundleDataBytes,
         Files = Files,

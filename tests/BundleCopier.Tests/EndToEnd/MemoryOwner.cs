@@ -72,6 +72,12 @@ internal sealed class MemoryOwner : IDisposable
             MemoryMarshal.AsBytes(words.AsSpan()).SequenceEqual(File.ReadAllBytes(path)), $"{path} is not kind {kind}");
     }
 
+    /// <summary>The path of its program.</summary>
+    public static string ProgramPath => Program.Value;
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    public void AwaitEnd() => Child.AwaitEnd(process);
+
     /// <summary>Kills it, and waits until it is gone.</summary>
     public void Kill()
     {

@@ -29,6 +29,8 @@ internal sealed class ReceiptView(JsonElement root)
     /// <summary>One file of a receipt.</summary>
     internal sealed class FileView(JsonElement file)
     {
+        public JsonElement Json => file;
+
         public string Name => Text(file, "name");
 
         public string Source => Text(file, "source");

@@ -98,6 +98,25 @@ public sealed class ServeCoreTests : IDisposable
     }
 
     [CoreSocketFact]
+    public void A_server_that_is_killed_lets_the_processes_go_and_the_next_one_says_what_is_left()
+    {
+        string program = Compile();
+        const string slow = "writer.max-rate = 4MiB, budget = 2MiB, deadline = off";
+        using RunningServer server = new RunningServer(place, slow).Start();
+        using CorePattern pattern = new($"@@{server.CoreSocket}");
+        using Process crash = Process.Start(program, ["64", "0"]);
+        server.Program.Await(() => place.LeftInDestination.Length == 1, "the core is copied");
+        server.Program.Signal(Kernel.SigKill);
+        Assert.True(crash.WaitForExit(Child.Patience), "The process waits for a server that is gone.");
+        _ = server.Program.Wait();
+        string left = Assert.Single(place.LeftInDestination);
+        Assert.EndsWith(".partial", left, StringComparison.Ordinal);
+        server.Start();
+        server.AwaitWords($"{left}: a copy did not end");
+        Ended.With(0, server.Stop());
+    }
+
+    [CoreSocketFact]
     public void Install_sets_core_pattern_and_uninstall_puts_it_back()
     {
         const string Before = "core.%p";

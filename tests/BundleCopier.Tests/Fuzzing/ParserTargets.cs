@@ -241,6 +241,26 @@ internal static class ParserTargets
         Assert.True(expected is { IsElf: true } or { IsWhole: false, ExpectedBytes: null });
         Assert.True(!expected.IsWhole || expected.ExpectedBytes <= input.Length);
         Assert.InRange(expected.ExpectedBytes ?? 0, 0, BundleCopier.Model.SegmentGrid.MaxFileBytes);
+        int known = 0;
+        while (CoreLayout.NeededBytes(input.AsSpan(0, known)) is { } needed && needed <= input.Length)
+        {
+            if (needed > known)
+            {
+                known = (int)needed;
+                continue;
+            }
+
+            CoreLayout? layout = CoreLayout.Read(input[..known], static (from, _) => from % 3 == 1);
+            long end = known;
+            foreach (CoreArea area in layout?.Areas ?? [])
+            {
+                Assert.True(area.Offset >= end && area.Length > 0);
+                end = area.End;
+            }
+
+            Assert.Equal(end, layout?.SizeBytes ?? end);
+            break;
+        }
     }
 
     // A process may give any name to its memory.
