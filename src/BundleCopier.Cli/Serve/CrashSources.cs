@@ -74,7 +74,8 @@ internal sealed class CrashSources(SpoolFolder spool)
     {
         if (crash is Crash.Core core)
             return Begin(core, settings);
-        return SpooledManifest.Read(spool, crash.Name, settings.Destination!).Try(out SpooledManifest? found, out string? why)
+        return SpooledManifest.Read(spool, crash.Name, settings.Destination!)
+            .Try(out SpooledManifest? found, out string? why)
             ? found.Manifest
             : why;
     }

@@ -34,7 +34,9 @@ internal sealed record DumpedProcess(
         InputFileOpener.ReadLines(path).Try(out IReadOnlyList<string>? lines, out _) && lines.Count > 0 ? lines[0] : "";
 }
 
-/// <summary>A core that can be had. Its process waits in the kernel until the core is read, or this is disposed.</summary>
+/// <summary>
+/// A core that can be had. Its process waits in the kernel until the core is read, or this is disposed.
+/// </summary>
 internal abstract class CoreOffer(DumpedProcess process) : IDisposable
 {
     public DumpedProcess Process => process;

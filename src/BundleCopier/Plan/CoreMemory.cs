@@ -157,8 +157,9 @@ internal sealed class CoreMemory : ISourceFile
             for (int i = 0; i < (int)told.Value; i++)
             {
                 long from = at + ((long)i * pageBytes);
+                long to = Math.Min(from + pageBytes, area.Length);
                 if (exists[i])
-                    Add(data, Extent.Between(area.Offset + from, area.Offset + Math.Min(from + pageBytes, area.Length)));
+                    Add(data, Extent.Between(area.Offset + from, area.Offset + to));
             }
 
             at += told.Value * pageBytes;

@@ -46,7 +46,9 @@ internal sealed class ProcessTable(IKernel kernel) : IDisposable
         }
     }
 
-    /// <summary>Keeps a file of a process open, until it is taken (<see cref="TryTake"/>) or this is disposed.</summary>
+    /// <summary>
+    /// Keeps a file of a process open, until it is taken (<see cref="TryTake"/>) or this is disposed.
+    /// </summary>
     /// <param name="file">The file.</param>
     /// <param name="mappings">Where processes have mapped it.</param>
     public void Hold(ISourceFile file, IEnumerable<(int Pid, ulong Start, ulong End)> mappings)

@@ -63,8 +63,8 @@ internal static class SettingKeys
             DestinationWhenFull, RetentionMaxUse, RetentionKeepFree, RetentionMaxBundles, RetentionPartialMaxAge,
             GovernorProfile, MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, Protection, Sandbox,
             StallTimeout, ProgressInterval, ServeDestination, ServeSpool, ServeControlSocket, ServeCoreSocket,
-            ServeStateDirectory, ServeSharedMemory, ServeDeadline, ServeMaxQueue, ServeLoopCrashes, ServeLoopWindow, ServeStopTimeout,
-            ServeOomScoreAdj, IoDispatcher,
+            ServeStateDirectory, ServeSharedMemory, ServeDeadline, ServeMaxQueue, ServeLoopCrashes, ServeLoopWindow,
+            ServeStopTimeout, ServeOomScoreAdj, IoDispatcher,
         ];
 
     /// <summary>The key with its section, for error messages.</summary>

@@ -41,7 +41,8 @@ public sealed class ServeReleaseTests : IDisposable
         MemoryOwner.IsWhole(
             Path.Combine(bundle, "files", $"{owner.Pid}", $"sysv-00000000-{owner.RemovedSegment}"), 5);
         string[] facts = [.. receipt.RootElement.GetProperty("facts").EnumerateArray()
-            .Where(static f => !f.TryGetProperty("error", out _)).Select(static f => f.GetProperty("name").GetString()!)];
+            .Where(static f => !f.TryGetProperty("error", out _))
+            .Select(static f => f.GetProperty("name").GetString()!)];
         Assert.Contains($"facts/{owner.Pid}/maps", facts);
         Assert.Contains("facts/machine/meminfo", facts);
         string told = Tool.Run(
