@@ -46,6 +46,14 @@ internal static class SettingTexts
         new(SettingKeys.ProgressInterval, Duration.Format(s.ProgressInterval)),
     ];
 
+    /// <summary>The text of each setting of an engine.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> Of(EngineSettings s) =>
+    [
+        new(SettingKeys.EngineBudget, s.BudgetBytes is { } budget ? ByteSize.ToSetting(budget) : SettingKeys.Auto),
+        new(SettingKeys.EngineMaxConcurrentCopies, Number(s.MaxConcurrentCopies)),
+        new(SettingKeys.EngineArmed, Switch(s.IsArmed)),
+    ];
+
     private static string Switch(bool isOn) => isOn ? "on" : SettingKeys.Off;
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
