@@ -70,7 +70,7 @@ internal sealed class CopyCommand
 
     private readonly Option<string> progress = new("--progress")
     {
-        Description = "Show a progress bar; auto means on a terminal.",
+        Description = "Show progress on one line; auto: on a terminal, and plain lines in the journal.",
         HelpName = "auto|always|never",
         DefaultValueFactory = _ => "auto",
     };
@@ -236,7 +236,7 @@ internal sealed class CopyCommand
     }
 }
 
-/// <summary>When to show a progress bar.</summary>
+/// <summary>When to show progress.</summary>
 internal enum ProgressWish
 {
     Auto,

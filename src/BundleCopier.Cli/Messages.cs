@@ -4,7 +4,6 @@ using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
-using Spectre.Console;
 
 namespace BundleCopier.Cli;
 
@@ -19,10 +18,6 @@ internal sealed class Messages(bool isQuiet)
 
     // Room for a path, all of it escaped, and a text of a receipt.
     private const int MaxLineChars = 32 * 1024;
-
-    /// <summary>A console on standard error, with colours where it is a terminal.</summary>
-    public static IAnsiConsole Console { get; } =
-        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Error) });
 
     public int Invalid(InputError error)
     {
@@ -89,8 +84,11 @@ internal sealed class Messages(bool isQuiet)
     }
 
     /// <summary>Prints a line. If standard error cannot be written, the line is lost and the work goes on.</summary>
-    public static void Tell(string line) =>
-        StandardStreams.WriteErrorLine($"bundlecopy: {Printable.Of(Printable.Shortened(line, MaxLineChars))}");
+    public static void Tell(string line)
+    {
+        string printed = $"bundlecopy: {Printable.Of(Printable.Shortened(line, MaxLineChars))}";
+        StatusLine.Above(() => StandardStreams.WriteErrorLine(printed));
+    }
 
     /// <summary>Prints several lines, separated by line feeds.</summary>
     public static void TellLines(string lines)
