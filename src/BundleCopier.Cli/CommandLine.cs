@@ -16,6 +16,8 @@ internal static class CommandLine
         RootCommand root = new(
             "Copies shared memory of a crashed process to a disk, past the page cache, with a fixed memory budget.");
         CopyCommand.AddTo(root);
+        root.Subcommands.Add(CopyFilesCommand.Create());
+        root.Subcommands.Add(InitCommand.Create());
         root.Subcommands.Add(CoreCommand.Create());
         root.Subcommands.Add(CaptureCommand.Create());
         root.Subcommands.Add(VerifyCommand.Create());
@@ -27,7 +29,7 @@ internal static class CommandLine
         // System.CommandLine would answer a mistake with the whole help; one line is enough.
         if (args.Length == 0)
         {
-            Messages.Tell("--manifest is missing; see bundlecopy --help");
+            Messages.Tell("nothing to do: give --manifest, or a command such as copy; see bundlecopy --help");
             return ExitCode.Invalid;
         }
 
