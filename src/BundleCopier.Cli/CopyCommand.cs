@@ -136,7 +136,7 @@ internal sealed class CopyCommand
     }
 
     /// <summary>Messages as the options want them.</summary>
-    public Messages MessagesOf(ParseResult parsed) => new(parsed.GetValue(quiet));
+    public Messages MessagesOf(ParseResult parsed) => new(parsed.GetValue(quiet), parsed.GetValue(json));
 
     /// <summary>Copies.</summary>
     /// <param name="parsed">The options.</param>
@@ -149,8 +149,7 @@ internal sealed class CopyCommand
             return messages.Invalid(request.Error);
         if (ProgramSandbox.EnterForCopy(request.Value) is { } lack)
         {
-            Messages.Tell(lack);
-            return ExitCode.Failed;
+            return messages.Failed(lack);
         }
 
         return request.Value.IsDryRun

@@ -68,7 +68,7 @@ internal sealed class CopySources
             return new InputError(Where, "", "one is empty", "Name a file, a pattern or a directory.");
         string path = PathOf(source);
         if (path == "/")
-            return new InputError(source, "", "is the root directory", "Name a file, a pattern or a directory below it.");
+            return new InputError(source, "", "is the root directory", "Name a file, a pattern or a directory in it.");
         IoResult looked = kernel.Look(path, out FileStat status);
         bool isDirectory = looked.IsOk
             && (status.IsDirectory || (!status.IsFile && kernel.ListNames(path, static _ => false).IsOk));

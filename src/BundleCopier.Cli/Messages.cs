@@ -8,7 +8,9 @@ using BundleCopier.Settings;
 namespace BundleCopier.Cli;
 
 /// <summary>Messages for people, on standard error.</summary>
-internal sealed class Messages(bool isQuiet)
+/// <param name="isQuiet">Only errors are told.</param>
+/// <param name="isJson">Errors are also one JSON object on standard output.</param>
+internal sealed class Messages(bool isQuiet, bool isJson = false)
 {
     private const int MaxFilesTold = 20;
     private const int MaxSkippedTold = 3;
@@ -22,12 +24,25 @@ internal sealed class Messages(bool isQuiet)
     public int Invalid(InputError error)
     {
         Tell(error.ToString());
+        if (isJson)
+            ErrorLine.Write(error);
         return ExitCode.Invalid;
     }
 
     public int Refused(Refusal refusal)
     {
         Tell(refusal.Message);
+        if (isJson)
+            ErrorLine.Write(ExitCode.Failed, refusal.Message, refusal.Code);
+        return ExitCode.Failed;
+    }
+
+    /// <summary>Says why nothing is committed.</summary>
+    public int Failed(string message)
+    {
+        Tell(message);
+        if (isJson)
+            ErrorLine.Write(ExitCode.Failed, message);
         return ExitCode.Failed;
     }
 

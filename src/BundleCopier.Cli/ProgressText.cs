@@ -1,6 +1,3 @@
-using BundleCopier.Input;
-using BundleCopier.Settings;
-
 namespace BundleCopier.Cli;
 
 /// <summary>

@@ -20,13 +20,16 @@ internal sealed class StatusLine : IDisposable
     // ECMA-48: erase from the cursor to the end of the screen.
     private const string EraseBelow = "\e[J";
 
+    // SIGTSTP in signal(7). .NET has a name for it, and warns that Windows has no such signal.
+    private const PosixSignal TerminalStop = (PosixSignal)20;
+
     // There is one standard error.
     private static readonly Lock Gate = new();
     private static StatusLine? current;
 
     private readonly StatusKind kind;
     private readonly Func<int?> columns;
-    private readonly Action<string> write;
+    private readonly Action<string> print;
     private readonly Func<long> nowMs;
     private readonly PosixSignalRegistration? stopped;
     private long nextPlainMs;
@@ -34,15 +37,15 @@ internal sealed class StatusLine : IDisposable
 
     /// <param name="kind">What standard error is.</param>
     /// <param name="columns">The width of the terminal now; null while another program has the terminal.</param>
-    /// <param name="write">Writes to the terminal, or a plain line.</param>
+    /// <param name="print">Writes to the terminal, or a plain line.</param>
     /// <param name="nowMs">The clock.</param>
     /// <param name="isPlainSoon">The first plain line comes early.</param>
     internal StatusLine(
-        StatusKind kind, Func<int?> columns, Action<string> write, Func<long> nowMs, bool isPlainSoon = false)
+        StatusKind kind, Func<int?> columns, Action<string> print, Func<long> nowMs, bool isPlainSoon = false)
     {
         this.kind = kind;
         this.columns = columns;
-        this.write = write;
+        this.print = print;
         this.nowMs = nowMs;
         nextPlainMs = nowMs() + (isPlainSoon ? FirstPlainMs : PlainIntervalMs);
         lock (Gate)
@@ -59,13 +62,15 @@ internal sealed class StatusLine : IDisposable
     {
         // Ctrl-Z: the shell's lines must not mix with this one. The next text draws it again.
         if (kind == StatusKind.Terminal)
-            stopped = PosixSignalRegistration.Create(PosixSignal.SIGTSTP, _ => Clear());
+            stopped = PosixSignalRegistration.Create(TerminalStop, _ => Clear());
     }
 
     /// <summary>False where nothing is shown: there is no need to make texts.</summary>
     public bool IsShown => kind != StatusKind.None;
 
-    /// <summary>Begins a status line. Call it after the program has given up its privileges: it starts a thread.</summary>
+    /// <summary>
+    /// Begins a status line. Call it after the program has given up its privileges: it starts a thread.
+    /// </summary>
     /// <param name="wish">What the user wants. Auto: on a terminal, and in the journal.</param>
     /// <param name="isQuiet">Auto shows nothing.</param>
     public static StatusLine Start(ProgressWish wish, bool isQuiet)
@@ -126,7 +131,7 @@ internal sealed class StatusLine : IDisposable
             else if (nowMs() is var now && now >= nextPlainMs)
             {
                 nextPlainMs = now + PlainIntervalMs;
-                write(textFor(int.MaxValue));
+                print(textFor(int.MaxValue));
             }
         }
     }
@@ -138,7 +143,7 @@ internal sealed class StatusLine : IDisposable
         {
             // A program in the background does not own the screen any more.
             if (shown is not null && columns() is not null)
-                write($"\r{EraseBelow}");
+                print($"\r{EraseBelow}");
             shown = null;
         }
     }
@@ -166,7 +171,7 @@ internal sealed class StatusLine : IDisposable
         // Some terminals wrap as soon as the last column is written.
         int room = Math.Max(0, width - 1);
         string text = TextColumns.Fit(textFor(room), room);
-        write($"\r{(Locale.IsUtf8 ? text : TextColumns.Ascii(text))}{EraseBelow}\r");
+        print($"\r{(Locale.IsUtf8 ? text : TextColumns.Ascii(text))}{EraseBelow}\r");
         shown = text;
     }
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace BundleCopier.Cli;
 
 /// <summary>
-/// How many columns of a terminal a text takes. Terminals do not agree on characters outside of ASCII, so each counts as
-/// two: the answer can be too large, and is never too small.
+/// How many columns of a terminal a text takes. Terminals do not agree on characters outside of ASCII, so each counts
+/// as two: the answer can be too large, and is never too small.
 /// </summary>
 internal static class TextColumns
 {

@@ -129,7 +129,8 @@ public sealed class CopySourcesTests : IDisposable
     [Theory]
     [InlineData("writer.threads", "--set: \"writer.threads\" is not KEY=VALUE.")]
     [InlineData("=2", "--set: \"=2\" is not KEY=VALUE.")]
-    [InlineData("writer.treads=2", "--set: writer.treads: is not a setting of a copy. Did you mean \"writer.threads\"?")]
+    [InlineData(
+        "writer.treads=2", "--set: writer.treads: is not a setting of a copy. Did you mean \"writer.threads\"?")]
     [InlineData("max-rate=2MiB", "Did you mean \"writer.max-rate\"?")]
     [InlineData("serve.spool=/x", "is not a setting of a copy")]
     [InlineData("io-dispatcher=x", "is not a setting of a copy")]
