@@ -96,8 +96,8 @@ public sealed class CopyWithoutManifestTests : IDisposable
     private static string[] FilesOf(string bundle)
     {
         string files = Path.Combine(bundle, "files");
-        return [.. Directory.GetFiles(files, "*", new EnumerationOptions
-            { RecurseSubdirectories = true, AttributesToSkip = 0 })
+        EnumerationOptions all = new() { RecurseSubdirectories = true, AttributesToSkip = 0 };
+        return [.. Directory.GetFiles(files, "*", all)
             .Select(path => Path.GetRelativePath(files, path)).Order(StringComparer.Ordinal)];
     }
 }
