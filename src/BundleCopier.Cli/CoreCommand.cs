@@ -58,14 +58,28 @@ internal static class CoreCommand
         Parsed<CopyRequest> request = Request(to, config, arguments);
         if (!request.IsOk)
             return messages.Invalid(request.Error);
+        CrashFacts crash = FactsOf(arguments);
         if (ProgramSandbox.EnterForCopy(request.Value) is { } lack)
         {
             Messages.Tell(lack);
             return ExitCode.Failed;
         }
 
-        return await CopyRun.RunAsync(request.Value, messages);
+        return await CopyRun.RunAsync(request.Value, messages, result => CrashJournal.Tell(crash, result));
     }
+
+    private static CrashFacts FactsOf(CoreArguments arguments) => new(
+        arguments.Pid,
+        arguments.Uid,
+        arguments.Gid,
+        arguments.Signal,
+        TimeOf(arguments),
+        arguments.Command,
+        ProcessLink.ExecutableOf(arguments.Pid),
+        arguments.Host);
+
+    private static DateTimeOffset TimeOf(CoreArguments arguments) => DateTimeOffset.FromUnixTimeSeconds(
+        Math.Clamp(arguments.Time, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds()));
 
     private static Parsed<CopyRequest> Request(string? to, string? config, CoreArguments arguments)
     {
@@ -88,10 +102,8 @@ internal static class CoreCommand
                     ?? (arguments.Command.Length == 0 ? null : arguments.Command),
             },
         };
-        DateTimeOffset time = DateTimeOffset.FromUnixTimeSeconds(
-            Math.Clamp(arguments.Time, 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds()));
         Parsed<BundleManifest> manifest = CrashBundle.OfCore(
-            stream, arguments.Command, time, arguments.Host, where: "core");
+            stream, arguments.Command, TimeOf(arguments), arguments.Host, where: "core");
         if (manifest.IsOk)
             manifest = manifest.Value.WithDestination(to, "--to");
         return !manifest.IsOk

@@ -3,15 +3,18 @@ using System.Runtime.InteropServices;
 namespace BundleCopier.Native;
 
 /// <summary>
-/// Linux system calls, constants and structs of the crash server: Unix sockets, inotify(7), and the kernel's
-/// coredump socket. Tmds.LibC 0.5 lacks a part of them, so all are here. Each is declared only here.
+/// Linux system calls, constants and structs of the crash server: Unix sockets, inotify(7), the journal, and the
+/// kernel's coredump socket. Tmds.LibC 0.5 lacks a part of them, so all are here. Each is declared only here.
 /// </summary>
 internal static unsafe partial class LibcServer
 {
     // errno(3)
     public const int EINTR = 4;
     public const int EINVAL = 22;
+    public const int ENOSPC = 28;
+    public const int EMSGSIZE = 90;
     public const int EADDRINUSE = 98;
+    public const int ENOBUFS = 105;
     public const int ECONNREFUSED = 111;
 
     // socket(2), unix(7)
@@ -26,7 +29,10 @@ internal static unsafe partial class LibcServer
     public const int SO_RCVTIMEO = 20;
     public const int SO_SNDTIMEO = 21;
     public const int SO_PEERPIDFD = 77; // since Linux 6.5
+    public const int SCM_RIGHTS = 1;
     public const int MSG_NOSIGNAL = 0x4000;
+    public const int MSG_CMSG_CLOEXEC = 0x4000_0000;
+    public const int SHUT_RD = 0;
     public const int UnixPathBytes = 108;
 
     // eventfd(2)
@@ -41,6 +47,12 @@ internal static unsafe partial class LibcServer
     // fcntl(2)
     public const int F_SETFD = 2;
     public const int FD_CLOEXEC = 1;
+    public const int F_ADD_SEALS = 1033;
+    public const int F_SEAL_ALL = 0xF; // F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_WRITE
+
+    // memfd_create(2)
+    public const uint MFD_CLOEXEC = 1;
+    public const uint MFD_ALLOW_SEALING = 2;
 
     // linux/coredump.h: the protocol of the coredump socket, since Linux 6.17
     public const ulong COREDUMP_KERNEL = 1;
@@ -81,6 +93,15 @@ internal static unsafe partial class LibcServer
     public static partial nint recv(int fd, void* buffer, nuint length, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial nint sendmsg(int fd, SocketMessage* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint recvmsg(int fd, SocketMessage* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int shutdown(int fd, int how);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial int fchmod(int fd, uint mode);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -102,6 +123,9 @@ internal static unsafe partial class LibcServer
     public static partial int fcntl(int fd, int command, nint argument);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial int memfd_create(byte* name, uint flags);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial int ioctl(int fd, nuint request, void* argument);
 
     /// <summary>struct sockaddr_un.</summary>
@@ -119,6 +143,41 @@ internal static unsafe partial class LibcServer
         public int Process;
         public uint User;
         public uint Group;
+    }
+
+    /// <summary>struct msghdr on 64-bit Linux.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct SocketMessage
+    {
+        public void* Name;
+        public uint NameLength;
+        public MessagePart* Parts;
+        public nuint PartCount;
+        public void* Control;
+        public nuint ControlLength;
+        public int Flags;
+    }
+
+    /// <summary>struct iovec.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct MessagePart
+    {
+        public void* Start;
+        public nuint Length;
+    }
+
+    /// <summary>struct cmsghdr with one descriptor behind it (cmsg(3)), and its padding.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct GivenDescriptor
+    {
+        public nuint Length;
+        public int Level;
+        public int Type;
+        public int Fd;
+        public int Padding;
+
+        /// <summary>CMSG_LEN of one descriptor.</summary>
+        public static nuint LengthOfOne => (nuint)sizeof(GivenDescriptor) - sizeof(int);
     }
 
     /// <summary>struct timeval on 64-bit Linux.</summary>

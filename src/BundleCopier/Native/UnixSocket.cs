@@ -149,6 +149,87 @@ internal static unsafe class UnixSocket
         }
     }
 
+    /// <summary>Sends one message, and with it a descriptor (SCM_RIGHTS in unix(7)), which stays open here.</summary>
+    public static IoResult SendWith(SafeHandle given, FileHandle connection, ReadOnlySpan<byte> message)
+    {
+        bool added = false;
+        given.DangerousAddRef(ref added);
+        using FileHandle.Loan loan = connection.Borrow();
+        fixed (byte* start = message)
+        {
+            MessagePart part = new() { Start = start, Length = (nuint)message.Length };
+            GivenDescriptor control = new()
+            {
+                Length = GivenDescriptor.LengthOfOne,
+                Level = SOL_SOCKET,
+                Type = SCM_RIGHTS,
+                Fd = (int)given.DangerousGetHandle(),
+            };
+            SocketMessage whole = new()
+            {
+                Parts = &part,
+                PartCount = 1,
+                Control = &control,
+                ControlLength = (nuint)sizeof(GivenDescriptor),
+            };
+            nint sent;
+            int error;
+            do
+            {
+                sent = sendmsg(loan.Fd, &whole, MSG_NOSIGNAL);
+                error = Marshal.GetLastPInvokeError();
+            }
+            while (sent < 0 && error == EINTR);
+            given.DangerousRelease();
+            return sent >= 0 ? IoResult.Ok(sent) : IoResult.Failed(error);
+        }
+    }
+
+    /// <summary>Receives one message, and the descriptor that came with it. The kernel closes more than one.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="buffer">Gets the message; what is longer is cut off.</param>
+    /// <param name="given">The descriptor, which belongs to the caller; null where none came.</param>
+    public static IoResult Receive(FileHandle connection, Span<byte> buffer, out FileHandle? given)
+    {
+        given = null;
+        using FileHandle.Loan loan = connection.Borrow();
+        fixed (byte* start = buffer)
+        {
+            MessagePart part = new() { Start = start, Length = (nuint)buffer.Length };
+            GivenDescriptor control = default;
+            SocketMessage whole = new() { Parts = &part, PartCount = 1, Control = &control };
+            nint count;
+            int error;
+            do
+            {
+                whole.ControlLength = (nuint)sizeof(GivenDescriptor);
+                count = recvmsg(loan.Fd, &whole, MSG_CMSG_CLOEXEC);
+                error = Marshal.GetLastPInvokeError();
+            }
+            while (count < 0 && error == EINTR);
+            if (count < 0)
+                return IoResult.Failed(error);
+            if (whole.ControlLength >= GivenDescriptor.LengthOfOne
+                && control.Length >= GivenDescriptor.LengthOfOne
+                && control is { Level: SOL_SOCKET, Type: SCM_RIGHTS })
+            {
+                given = new FileHandle(control.Fd);
+            }
+
+            return IoResult.Ok(count);
+        }
+    }
+
+    /// <summary>
+    /// Nothing more is received: from now on the peer's messages fail (EPIPE). Those that were sent before can still be
+    /// read.
+    /// </summary>
+    public static void EndReceiving(FileHandle connection)
+    {
+        using FileHandle.Loan loan = connection.Borrow();
+        _ = shutdown(loan.Fd, SHUT_RD);
+    }
+
     private static IoResult<FileHandle> Make(int type)
     {
         int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
