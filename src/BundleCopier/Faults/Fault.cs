@@ -205,8 +205,8 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                     $"The memory cannot be reached: {Code}{where}. Run with CAP_CHECKPOINT_RESTORE, and for a process "
                         + "of another user also with CAP_SYS_PTRACE.",
                 FaultKind.EarlierOutputStays =>
-                    $"What an earlier copy left of this file could not be removed: {Code}{where}. Take the attributes of "
-                        + "the file away (chattr -ai), or give the bundle another name.",
+                    $"What an earlier copy left of this file could not be removed: {Code}{where}. Take the attributes "
+                        + "of the file away (chattr -ai), or give the bundle another name.",
                 FaultKind.NameTaken =>
                     $"Another file of this bundle has the same name{where}. Give one of them a name of its own.",
                 FaultKind.WriteFailed or FaultKind.CreateFailed when Code is "EFBIG" =>

@@ -61,7 +61,8 @@ internal static class BundleCheck
             Assert.Contains(
                 run.Kernel.Destination.Children.Keys,
                 name => FreeName.IsOf(SimCase.Bundle, name)
-                    && run.Refused.Refusal.Message.Contains($"/{name} is there all the same", StringComparison.Ordinal));
+                    && run.Refused.Refusal.Message.Contains(
+                        $"/{name} is there all the same", StringComparison.Ordinal));
         else if (run.Kernel is { Old: { } old, CouldNotTakeNameBack: false })
             Assert.Same(old, run.Kernel.Destination.Children.GetValueOrDefault(SimCase.Bundle));
         else if (run.Kernel is { Foreign: null, CouldNotTakeNameBack: false })
