@@ -1,3 +1,4 @@
+using BundleCopier.Model;
 using System.Runtime.CompilerServices;
 using BundleCopier.Native;
 using BundleCopier.Settings;
@@ -58,14 +59,14 @@ internal static class ProgramSandbox
 
     /// <summary>Gives up what reading a bundle does not need.</summary>
     public static void EnterForReading(string bundle) =>
-        _ = Enter(PlanOf(Capabilities.DacReadSearch, null, [bundle]));
+        _ = Enter(PlanOf(Capabilities.DacReadSearch, null, [PathIn(bundle)]));
 
     /// <summary>Gives up what restoring files does not need.</summary>
     public static void EnterForExtract(string bundle, string destination)
     {
         const ulong Kept = Capabilities.DacOverride | Capabilities.DacReadSearch | Capabilities.SysResource;
         string full = WorkingDirectory.Absolute(destination).TrimEnd('/');
-        _ = Enter(PlanOf(Kept, full, [bundle, full]) with
+        _ = Enter(PlanOf(Kept, full, [PathIn(bundle)]) with
         {
             MayBeMade = true,
         });
@@ -81,20 +82,29 @@ internal static class ProgramSandbox
         if (request.Manifest.Files.Any(static f => f.Process is not null))
             kept |= Capabilities.Syslog;
         string destination = WorkingDirectory.Absolute(request.Manifest.Destination!);
-        IEnumerable<string> sources =
-            request.Manifest.Files.Where(static f => f.SysV is null).Select(static f => f.Source);
-        return PlanOf(kept, destination, [destination, .. sources]) with
+        ReadablePath[] sources =
+        [
+            .. request.Manifest.Files.Where(static f => f.SysV is null && f.Stream is null)
+                .Select(static f => new ReadablePath(f.Source, f.IsPattern)),
+        ];
+        return PlanOf(kept, destination, sources) with
         {
             MayExecute = request.Settings.Canary,
         };
     }
 
-    private static ConfinementPlan PlanOf(ulong kept, string? writable, IEnumerable<string> paths)
+    private static ConfinementPlan PlanOf(ulong kept, string? writable, IReadOnlyList<ReadablePath> readable)
     {
-        bool readsProcesses = paths.Any(static p => p.StartsWith("/proc/", StringComparison.Ordinal));
+        bool readsProcesses = readable.Select(static p => p.Path).Append(writable)
+            .Any(static p => p?.StartsWith("/proc/", StringComparison.Ordinal) == true);
         return new ConfinementPlan(
-            kept | (readsProcesses ? ForProcesses : 0), writable, MayBeMade: false, MayExecute: false, readsProcesses);
+            kept | (readsProcesses ? ForProcesses : 0), writable, MayBeMade: false, MayExecute: false, readsProcesses,
+            readable);
     }
+
+    // Everything in the bundle is below the directory of this file.
+    private static ReadablePath PathIn(string bundle) =>
+        new(Path.Combine(WorkingDirectory.Absolute(bundle), BundleNames.Receipt));
 
     // Under the managed runtime, threads of its own exist before the program's first line, and its diagnostics remove a
     // file in /tmp at the end.

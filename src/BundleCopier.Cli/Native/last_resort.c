@@ -3,6 +3,7 @@
 // with a sentence and with an exit code that says whether the bundle is there (docs/cli.md). Nothing here allocates.
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -77,7 +78,19 @@ _Noreturn void __wrap_abort(void) {
       "bundlecopy: the bundle is committed. After that, the .NET runtime has ended the program\n");
 }
 
+// A descriptor from 0 to 2 that the parent has closed would be that of the first file which the runtime or the engine
+// opens, and the runtime's console would write to that file. So it gets a file that refuses every read and write
+// (EBADF), and that is closed at execve(2): StandardStreams tells it by that from a descriptor of the parent.
+static void fill_standard_streams(void) {
+  for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++) {
+    int mode = descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+    if (fcntl(descriptor, F_GETFD) < 0 && errno == EBADF && open("/dev/null", mode | O_CLOEXEC) < 0)
+      return;
+  }
+}
+
 int __wrap_main(int argc, char **argv) {
+  fill_standard_streams();
 #ifdef __GLIBC__
   mallopt(M_ARENA_MAX, MAX_ARENAS);
   pthread_attr_t attributes;

@@ -53,6 +53,9 @@ internal enum FaultKind
     /// <summary>The memory of a process, or a System V segment, needs a capability.</summary>
     MemoryForbidden,
 
+    /// <summary>What an earlier run has left under the name cannot be removed.</summary>
+    EarlierOutputStays,
+
     /// <summary>Another file of the bundle has the same name.</summary>
     NameTaken,
 
@@ -201,6 +204,9 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                 FaultKind.MemoryForbidden =>
                     $"The memory cannot be reached: {Code}{where}. Run with CAP_CHECKPOINT_RESTORE, and for a process "
                         + "of another user also with CAP_SYS_PTRACE.",
+                FaultKind.EarlierOutputStays =>
+                    $"What an earlier copy left of this file could not be removed: {Code}{where}. Take the attributes "
+                        + "of the file away (chattr -ai), or give the bundle another name.",
                 FaultKind.NameTaken =>
                     $"Another file of this bundle has the same name{where}. Give one of them a name of its own.",
                 FaultKind.WriteFailed or FaultKind.CreateFailed when Code is "EFBIG" =>

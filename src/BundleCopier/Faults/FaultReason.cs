@@ -20,6 +20,7 @@ internal static class FaultReason
         FaultKind.CoreCut => "a core ended before its end",
         FaultKind.ProcessGone => "a process has ended",
         FaultKind.MemoryForbidden => $"memory of a process needs a capability ({fault.Code})",
+        FaultKind.EarlierOutputStays => "what an earlier copy left stays",
         FaultKind.NameTaken => "another file has the same name",
         FaultKind.CreateFailed => $"a file could not be created ({fault.Code})",
         FaultKind.WriteFailed => $"the destination could not be written ({fault.Code})",

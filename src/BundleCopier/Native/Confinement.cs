@@ -15,8 +15,16 @@ namespace BundleCopier.Native;
 /// Its paths lead through processes (/proc/PID/root, fd/N). A thread under landlock(7) may not look into other
 /// processes (ptrace(2)), so there are no rules then.
 /// </param>
+/// <param name="Readable">
+/// What it reads beside the directory that it writes below; null where that is not known.
+/// </param>
 internal sealed record ConfinementPlan(
-    ulong Capabilities, string? WritablePath, bool MayBeMade, bool MayExecute, bool ReadsProcesses);
+    ulong Capabilities,
+    string? WritablePath,
+    bool MayBeMade,
+    bool MayExecute,
+    bool ReadsProcesses,
+    IReadOnlyList<ReadablePath>? Readable = null);
 
 /// <summary>
 /// Takes from the program what it does not need: capabilities, gains by execve(2) (no_new_privs), and with landlock(7)
@@ -63,42 +71,51 @@ internal static class Confinement
         if (lack is not null)
             return null;
         FileHandle? writable = null;
-        if (plan.WritablePath is { } path && !TryOpen(path, plan.MayBeMade, out writable))
+        if (plan.WritablePath is { } path && !TryCall(() => OpenWritable(path, plan.MayBeMade), out writable))
         {
             lack = $"{path} does not answer";
             return null;
         }
 
+        // The programs that it starts read more. Where the filesystem of a source does not answer, reading is not
+        // limited: the copy itself finds that out.
+        ReadablePlaces? readable = null;
+        if (plan.Readable is { } paths && !plan.MayExecute)
+            _ = TryCall(() => ReadablePlaces.Open(paths), out readable);
         using (writable)
+        using (readable)
         {
-            if (Landlock.Create(writable, plan.MayExecute).Try(out Landlock? rules, out Errno error))
+            if (Landlock.Create(writable, readable?.Places, plan.MayExecute).Try(out Landlock? rules, out Errno error))
                 return rules;
             lack = $"landlock(7) failed: {error.Name}";
             return null;
         }
     }
 
-    // On a thread of its own, because a filesystem that does not answer keeps the thread. False when that happens. Null
-    // within when there is no such directory: then nothing is written at all.
-    private static bool TryOpen(string path, bool mayBeMade, out FileHandle? opened)
+    // On a thread of its own, because a filesystem that does not answer keeps the thread. False when that happens.
+    private static bool TryCall<T>(Func<T?> call, out T? answer)
+        where T : class
     {
-        StrongBox<IoResult<FileHandle>>? found = null;
-        Thread opener = new(() =>
-        {
-            IoResult<FileHandle> answer = Open(path);
-            if (answer.Error.Code == ENOENT && mayBeMade)
-                answer = Open(PathText.Parent(path));
-            Volatile.Write(ref found, new StrongBox<IoResult<FileHandle>>(answer));
-        })
+        StrongBox<T?>? found = null;
+        Thread caller = new(() => Volatile.Write(ref found, new StrongBox<T?>(call())))
         {
             IsBackground = true,
             Name = "sandbox",
         };
-        opener.Start();
-        opener.Join(OpenLimit);
-        StrongBox<IoResult<FileHandle>>? result = Volatile.Read(ref found);
-        opened = result?.Value.Value;
+        caller.Start();
+        caller.Join(OpenLimit);
+        StrongBox<T?>? result = Volatile.Read(ref found);
+        answer = result?.Value;
         return result is not null;
+    }
+
+    // Null when there is no such directory: then nothing is written at all.
+    private static FileHandle? OpenWritable(string path, bool mayBeMade)
+    {
+        IoResult<FileHandle> answer = Open(path);
+        if (answer.Error.Code == ENOENT && mayBeMade)
+            answer = Open(PathText.Parent(path));
+        return answer.Value;
     }
 
     private static IoResult<FileHandle> Open(string path)

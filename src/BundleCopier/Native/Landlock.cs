@@ -5,9 +5,8 @@ namespace BundleCopier.Native;
 
 /// <summary>
 /// A set of rules of landlock(7): nothing is written, made, renamed or removed except below one directory, no program
-/// is executed, no TCP connection is made, and no signal goes to another process. Reading is not restricted: links and
-/// patterns may lead to any directory, and what is read can only go to the destination. A thread that is restricted
-/// stays so, and so do the threads that it starts.
+/// is executed, no TCP connection is made, and no signal goes to another process. Where the directories of all sources
+/// are known, nothing else is read. A thread that is restricted stays so, and so do the threads that it starts.
 /// </summary>
 internal sealed unsafe class Landlock : IDisposable
 {
@@ -21,6 +20,8 @@ internal sealed unsafe class Landlock : IDisposable
         LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE | LANDLOCK_ACCESS_FS_REFER
         | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE
         | LANDLOCK_ACCESS_FS_REMOVE_DIR;
+
+    private const ulong Reading = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
 
     private const ulong Nowhere =
         LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SOCK
@@ -38,13 +39,19 @@ internal sealed unsafe class Landlock : IDisposable
 
     /// <summary>Makes the rules.</summary>
     /// <param name="writable">The directory below which the thread may write; null for none.</param>
+    /// <param name="readable">
+    /// What the thread may read beside that: directories with everything below them, and files. Null where reading is
+    /// not limited.
+    /// </param>
     /// <param name="mayExecute">True when the thread may execute programs.</param>
-    public static IoResult<Landlock> Create(FileHandle? writable, bool mayExecute)
+    public static IoResult<Landlock> Create(
+        FileHandle? writable, IReadOnlyList<FileHandle>? readable, bool mayExecute)
     {
         int version = Version;
+        ulong reading = readable is null ? 0 : Reading;
         LandlockRuleset handled = new()
         {
-            HandledFiles = Below | Nowhere | (mayExecute ? 0 : LANDLOCK_ACCESS_FS_EXECUTE)
+            HandledFiles = Below | Nowhere | reading | (mayExecute ? 0 : LANDLOCK_ACCESS_FS_EXECUTE)
                 | (version >= 5 ? LANDLOCK_ACCESS_FS_IOCTL_DEV : 0),
             HandledNetwork = version >= 4 ? LANDLOCK_ACCESS_NET_BIND_TCP | LANDLOCK_ACCESS_NET_CONNECT_TCP : 0,
             // Before Linux 6.15 the threads of one process could then not signal each other, and the runtime stops
@@ -56,21 +63,14 @@ internal sealed unsafe class Landlock : IDisposable
         int error = Marshal.GetLastPInvokeError();
         if (made < 0)
             return IoResult<Landlock>.Failed(error);
-        FileHandle rules = new((int)made);
-        if (writable is not null)
-        {
-            using FileHandle.Loan directory = writable.Borrow();
-            LandlockPath path = new() { Allowed = Below, Directory = directory.Fd };
-            nint added = landlock(SYS_landlock_add_rule, made, LANDLOCK_RULE_PATH_BENEATH, (nint)(&path), 0);
-            error = Marshal.GetLastPInvokeError();
-            if (added != 0)
-            {
-                rules.Dispose();
-                return IoResult<Landlock>.Failed(error);
-            }
-        }
-
-        return IoResult<Landlock>.Ok(new Landlock(rules));
+        Landlock rules = new(new FileHandle((int)made));
+        IoResult added = writable is null ? IoResult.Done : rules.Allow(writable, Below | reading);
+        foreach (FileHandle place in readable ?? [])
+            added = added.IsOk ? rules.AllowReading(place) : added;
+        if (added.IsOk)
+            return IoResult<Landlock>.Ok(rules);
+        rules.Dispose();
+        return IoResult<Landlock>.Failed(added.Error);
     }
 
     /// <summary>Restricts the calling thread. It must have no_new_privs already.</summary>
@@ -83,4 +83,23 @@ internal sealed unsafe class Landlock : IDisposable
     }
 
     public void Dispose() => rules.Dispose();
+
+    // A rule for a file must not have rights that only directories have (EINVAL).
+    private IoResult AllowReading(FileHandle place)
+    {
+        IoResult looked = Calls.Status(place, out FileStat status);
+        return looked.IsOk
+            ? Allow(place, status.IsDirectory ? Reading : LANDLOCK_ACCESS_FS_READ_FILE)
+            : looked;
+    }
+
+    private IoResult Allow(FileHandle place, ulong rights)
+    {
+        using FileHandle.Loan set = rules.Borrow();
+        using FileHandle.Loan opened = place.Borrow();
+        LandlockPath path = new() { Allowed = rights, Directory = opened.Fd };
+        nint result = landlock(SYS_landlock_add_rule, set.Fd, LANDLOCK_RULE_PATH_BENEATH, (nint)(&path), 0);
+        int error = Marshal.GetLastPInvokeError();
+        return result == 0 ? IoResult.Done : IoResult.Failed(error);
+    }
 }

@@ -32,6 +32,8 @@ internal static unsafe partial class LibcSecurity
     public const int LANDLOCK_RULE_PATH_BENEATH = 1;
     public const ulong LANDLOCK_ACCESS_FS_EXECUTE = 1 << 0;
     public const ulong LANDLOCK_ACCESS_FS_WRITE_FILE = 1 << 1;
+    public const ulong LANDLOCK_ACCESS_FS_READ_FILE = 1 << 2;
+    public const ulong LANDLOCK_ACCESS_FS_READ_DIR = 1 << 3;
     public const ulong LANDLOCK_ACCESS_FS_REMOVE_DIR = 1 << 4;
     public const ulong LANDLOCK_ACCESS_FS_REMOVE_FILE = 1 << 5;
     public const ulong LANDLOCK_ACCESS_FS_MAKE_CHAR = 1 << 6;

@@ -54,7 +54,7 @@ internal sealed class FileFlow(
         + active.Values.Sum(static file => (file.Stage as FileStage.Copying)?.Segments.Source.Stream?.Position ?? 0);
 
     /// <summary>Why the copy ends early; null when it does not.</summary>
-    public Fault? StopCause { get; private set; }
+    public Fault? StopCause => hung.StopCause;
 
     /// <inheritdoc cref="EarlierFiles.DroppedBytes"/>
     public long DroppedBytes => earlier.DroppedBytes;
@@ -191,7 +191,7 @@ internal sealed class FileFlow(
     {
         if (StopCause is not null)
             return;
-        StopCause = hung.StopCause = cause;
+        hung.StopCause = cause;
         crew.Trace($"stopping: {cause.Code}");
         segments.Stop(cause);
     }

@@ -119,8 +119,9 @@ internal sealed class OutputKeeper(
         (string path, string leaf) = PathText.Split(name);
         if (!directories.Open(path).Try(out IDirectory? parent, out Errno error))
             return CreateFault(error);
-        if (earlierOutputs.Remove(name))
-            _ = parent.RemoveTree(leaf);
+        IoResult removed = earlierOutputs.Remove(name) ? parent.RemoveTree(leaf) : IoResult.Done;
+        if (!removed.IsOk && removed.Error.Code != ENOENT)
+            return new Fault(FaultKind.EarlierOutputStays, removed.Error);
         if (!parent.CreateFile(leaf, io).Try(out IOutputFile? file, out error))
             return CreateFault(error);
 

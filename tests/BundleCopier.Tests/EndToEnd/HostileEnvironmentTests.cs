@@ -46,6 +46,20 @@ public sealed class HostileEnvironmentTests : IDisposable
         Ended.With(0, place.Verify());
     }
 
+    [Trait("Program", "native")]
+    [KernelTheory]
+    [InlineData("--help")]
+    [InlineData("--version")]
+    [InlineData("--manifest {manifest} --dry-run --json")]
+    [InlineData("verify --help")]
+    public void Where_standard_output_is_closed_nothing_is_written_to_another_file(string arguments)
+    {
+        string command = string.Join(' ', Cli.Program) + " "
+            + arguments.Replace("{manifest}", place.Manifest(place.Source("a")), StringComparison.Ordinal);
+        string said = Tool.Run("sh", "-c", $"{command} 2>&1 >&- || echo code $?");
+        Assert.Matches(@"^bundlecopy: .*cannot be written: .*(Bad file descriptor|EBADF)\n.*code 4", said);
+    }
+
     [KernelFact]
     public void A_bundle_may_have_more_directories_than_a_process_may_open()
     {

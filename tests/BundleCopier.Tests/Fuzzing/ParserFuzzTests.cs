@@ -32,9 +32,10 @@ public sealed class ParserFuzzTests(ITestOutputHelper output)
         if (Fuzz.Number("PARSERS") is not { } cases || Fuzz.Number("SEED") is not { } seed)
             return;
         string? only = Environment.GetEnvironmentVariable("BUNDLECOPY_FUZZ_ONLY");
-        IEnumerable<ParserTarget> targets =
-            string.IsNullOrEmpty(only) ? ParserTargets.All.Values : [ParserTargets.All[only]];
-        foreach (ParserTarget target in targets)
+        bool isEach = string.IsNullOrEmpty(only);
+        string names = string.Join(", ", ParserTargets.All.Keys.Order());
+        Assert.True(isEach || ParserTargets.All.ContainsKey(only!), $"--only {only}: the parsers are {names}.");
+        foreach (ParserTarget target in ParserTargets.All.Values.Where(target => isEach || target.Name == only))
         {
             new ParserFuzz(target, seed).Run(Fuzz.Number("FROM") ?? 0, cases);
             output.WriteLine($"fuzz: {target.Name}, seed {seed}: {cases} inputs");

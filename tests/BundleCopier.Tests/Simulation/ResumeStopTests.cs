@@ -118,6 +118,20 @@ public sealed class ResumeStopTests
     }
 
     [Fact]
+    public void A_file_whose_earlier_output_can_neither_be_opened_nor_removed_says_so()
+    {
+        SimCase again = Killed(Compression.None);
+        again.AddFile("other", SimContent.Dense(9, 9_000));
+        again.Faults.Hook = (op, name, _) => op is SimOp.OpenFile or SimOp.RemoveTree
+            && name.EndsWith("/files", StringComparison.Ordinal) ? 1 : 0; // EPERM, as for an immutable file
+        SimRun run = SimRun.Of(again);
+        BundleCheck.ReceiptIsTrue(run);
+        ReceiptFile failed = run.Committed.Receipt.Files.First(static file => file.Name == "heap-0");
+        Assert.Equal((FileStatus.Failed, "EPERM"), (failed.Status, failed.Error!.Code));
+        Assert.Contains("What an earlier copy left", failed.Error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_was_saved_of_the_files_of_a_pattern_stays_where_a_copy_is_stopped_before_they_are_listed()
     {
         SimCase again = Killed(Compression.None, byPattern: true);
