@@ -1,5 +1,5 @@
+using BundleCopier.Cli.Native;
 using BundleCopier.Model;
-using System.Runtime.CompilerServices;
 using BundleCopier.Native;
 using BundleCopier.Settings;
 
@@ -108,7 +108,7 @@ internal static class ProgramSandbox
 
     // Under the managed runtime, threads of its own exist before the program's first line, and its diagnostics remove a
     // file in /tmp at the end.
-    private static string? Enter(ConfinementPlan plan) => RuntimeFeature.IsDynamicCodeSupported
-        ? "this is the managed program, and only the native one can restrict itself"
-        : Confinement.Apply(plan);
+    private static string? Enter(ConfinementPlan plan) => LastResort.IsNative
+        ? Confinement.Apply(plan)
+        : "this is the managed program, and only the native one can restrict itself";
 }

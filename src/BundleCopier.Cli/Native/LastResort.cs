@@ -8,9 +8,10 @@ namespace BundleCopier.Cli.Native;
 /// </summary>
 internal static partial class LastResort
 {
-    // The managed program does not have the function. Its host names the assemblies that it may load. RuntimeFeature
-    // does not tell: the switches of a project with PublishAot hold for its managed program, too.
-    private static bool IsNative => AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") is null;
+    /// <summary>True in the native program.</summary>
+    // The host of a managed program names the assemblies that it may load. RuntimeFeature does not tell: the switches
+    // of a project with PublishAot hold for its managed program, too.
+    public static bool IsNative => AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") is null;
 
     /// <summary>The exit code of a program that cannot go on: whether the bundle is there.</summary>
     public static int ExitCodeNow { get; private set; } = ExitCode.Failed;

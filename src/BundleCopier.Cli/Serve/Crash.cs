@@ -31,7 +31,7 @@ internal abstract record Crash(long Id, string Name, int Priority, uint UserId, 
             $"{Offer.Process.Executable ?? Offer.Process.Name}\n{Offer.Process.Group}";
 
         /// <summary>What the journal is told; read while the process waits.</summary>
-        public CrashFacts Facts { get; } = FactsOf(Connection.Process, At);
+        public CrashFacts Facts { get; } = FactsOf(Offer.Process, At);
 
         private static CrashFacts FactsOf(DumpedProcess process, DateTimeOffset at) => new(
             process.ProcessId,
