@@ -10,7 +10,11 @@ namespace BundleCopier.Cli;
 /// <summary>Runs one copy: starts an actor system, passes signals on, shows progress, prints the result.</summary>
 internal static class CopyRun
 {
-    public static async Task<int> RunAsync(CopyRequest request, Messages messages)
+    /// <param name="request">What to copy.</param>
+    /// <param name="messages">Messages for people.</param>
+    /// <param name="whenEnded">Told how the copy ended, before people are; null for nothing.</param>
+    public static async Task<int> RunAsync(
+        CopyRequest request, Messages messages, Action<CopyResult>? whenEnded = null)
     {
         CopyEngine? engine = null;
         using Signals signals = new(() => engine?.DescribeCopies(Messages.TellLines));
@@ -38,6 +42,7 @@ internal static class CopyRun
                 settings with { DeadlineSpent = ProgramClock.Elapsed },
                 pump.Sink,
                 signals.Stop).GetAwaiter().GetResult();
+        whenEnded?.Invoke(result);
         await pump.DisposeAsync();
 
         switch (result)

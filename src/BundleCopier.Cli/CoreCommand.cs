@@ -83,14 +83,25 @@ internal static class CoreCommand
             return ExitCode.Failed;
         }
 
+        CrashFacts crash = FactsOf(arguments);
         if (ProgramSandbox.EnterForCopy(request.Value) is { } lack)
         {
             Messages.Tell(lack);
             return ExitCode.Failed;
         }
 
-        return await CopyRun.RunAsync(request.Value, messages);
+        return await CopyRun.RunAsync(request.Value, messages, result => CrashJournal.Tell(crash, result));
     }
+
+    private static CrashFacts FactsOf(CoreArguments arguments) => new(
+        arguments.Pid,
+        arguments.Uid,
+        arguments.Gid,
+        arguments.Signal,
+        arguments.At,
+        arguments.Command,
+        ProcessLink.ExecutableOf(arguments.Pid),
+        arguments.Host);
 
     private static Parsed<CopyRequest> Request(
         string? to, ServeSettings server, ConfigFile file, SafeFileHandle core, CoreArguments arguments)

@@ -30,6 +30,19 @@ internal abstract record Crash(long Id, string Name, int Priority, uint UserId, 
         public string Program =>
             $"{Offer.Process.Executable ?? Offer.Process.Name}\n{Offer.Process.Group}";
 
+        /// <summary>What the journal is told; read while the process waits.</summary>
+        public CrashFacts Facts { get; } = FactsOf(Offer.Process, At);
+
+        private static CrashFacts FactsOf(DumpedProcess process, DateTimeOffset at) => new(
+            process.ProcessId,
+            process.UserId,
+            process.GroupId,
+            process.Signal,
+            at,
+            process.Name,
+            process.Executable,
+            Environment.MachineName);
+
         private static string NameOf(DumpedProcess process) => $"{process.Name}[{process.ProcessId}]";
     }
 }

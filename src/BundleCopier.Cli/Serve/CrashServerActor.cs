@@ -71,8 +71,7 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
                 Handle(ended);
                 break;
             case CopyBroke broke:
-                Finish(broke.Crash, CrashEnd.Failed, null, $"an internal error; please report it: {broke.Bug}");
-                GoOn();
+                Handle(broke);
                 break;
             case StatusAsked asked:
                 using (asked.Connection)
@@ -199,8 +198,18 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
 
     private void Handle(CopyEnded ended)
     {
+        if (ended.Crash is Crash.Core core)
+            CrashJournal.Tell(core.Facts, ended.Result);
         if (CopyOutcome.Of(ended.Result) is { } outcome)
             Finish(ended.Crash, outcome.End, outcome.Path, outcome.Message);
+        GoOn();
+    }
+
+    private void Handle(CopyBroke broke)
+    {
+        if (broke.Crash is Crash.Core core)
+            CrashJournal.TellNotSaved(core.Facts, "an internal error");
+        Finish(broke.Crash, CrashEnd.Failed, null, $"an internal error; please report it: {broke.Bug}");
         GoOn();
     }
 
@@ -214,6 +223,8 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
     {
         sources.Refuse(crash, why);
         teller.Refused(crash, reason, why, NowMs);
+        if (crash is Crash.Core core)
+            CrashJournal.TellNotSaved(core.Facts, why);
     }
 
     /// <summary>A copy is over: the next one begins, or the server is idle again.</summary>

@@ -3,15 +3,18 @@ using System.Runtime.InteropServices;
 namespace BundleCopier.Native;
 
 /// <summary>
-/// Linux system calls, constants and structs of the crash server: Unix sockets, inotify(7), and the kernel's
-/// coredump socket. Tmds.LibC 0.5 lacks a part of them, so all are here. Each is declared only here.
+/// Linux system calls, constants and structs of the crash server: Unix sockets, inotify(7), the journal, and the
+/// kernel's coredump socket. Tmds.LibC 0.5 lacks a part of them, so all are here. Each is declared only here.
 /// </summary>
 internal static unsafe partial class LibcServer
 {
     // errno(3)
     public const int EINTR = 4;
     public const int EINVAL = 22;
+    public const int ENOSPC = 28;
+    public const int EMSGSIZE = 90;
     public const int EADDRINUSE = 98;
+    public const int ENOBUFS = 105;
     public const int ECONNREFUSED = 111;
 
     // socket(2), unix(7)
@@ -44,6 +47,12 @@ internal static unsafe partial class LibcServer
     // fcntl(2)
     public const int F_SETFD = 2;
     public const int FD_CLOEXEC = 1;
+    public const int F_ADD_SEALS = 1033;
+    public const int F_SEAL_ALL = 0xF; // F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_WRITE
+
+    // memfd_create(2)
+    public const uint MFD_CLOEXEC = 1;
+    public const uint MFD_ALLOW_SEALING = 2;
 
     // linux/coredump.h: the protocol of the coredump socket, since Linux 6.17
     public const ulong COREDUMP_KERNEL = 1;
@@ -112,6 +121,9 @@ internal static unsafe partial class LibcServer
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int fcntl(int fd, int command, nint argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int memfd_create(byte* name, uint flags);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int ioctl(int fd, nuint request, void* argument);

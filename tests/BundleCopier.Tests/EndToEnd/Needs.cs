@@ -66,6 +66,9 @@ internal enum Needs
 
     /// <summary>Root and huge pages (hugetlbfs) of 2 MiB.</summary>
     HugePages = 524288,
+
+    /// <summary>Root, the journal of systemd, and coredumpctl.</summary>
+    Journald = 33554432,
 }
 
 /// <summary>A fact on the real kernel, which is skipped, with the reason, where the machine lacks something.</summary>
@@ -126,6 +129,7 @@ internal static class Machine
             (Needs.PidsGroup, () => PidsCgroup.Value),
             (Needs.Compiler, () => Without("cc")),
             (Needs.CorePattern, () => WithoutRoot() ?? WithoutNative() ?? Without("cc") ?? CorePattern.Lack()),
+            (Needs.Journald, () => WithoutRoot() ?? Journald.Lack()),
             (Needs.HugePages, () => WithoutRoot() ?? HugeMemory.Value),
         ];
         return questions.Where(q => needs.HasFlag(q.Need)).Select(q => q.Lack()).FirstOrDefault(l => l is not null);

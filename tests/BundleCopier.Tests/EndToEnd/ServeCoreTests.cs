@@ -35,6 +35,28 @@ public sealed class ServeCoreTests : IDisposable
         Assert.Contains("$1 = 4711", told, StringComparison.Ordinal);
     }
 
+    [CoreSocketFact(Needs.Journald | Needs.Gcore)]
+    public void The_journal_has_each_crash_and_coredumpctl_starts_the_debugger()
+    {
+        string program = Compile();
+        using Journald journal = Journald.Start();
+        using RunningServer server = new RunningServer(place, "serve.crash-loop.max-crashes = 1").Start(journal.Before);
+        using CorePattern pattern = new($"@@{server.CoreSocket}");
+        using Process saved = Process.Start(program, ["16", "it's"]);
+        server.AwaitWords($"crasher[{saved.Id}]: complete");
+        using Process refused = Process.Start(program, ["1", "0"]);
+        journal.AwaitCrashes(2);
+        string told = journal.Coredumpctl(
+            "debug", "--debugger=gdb", "--debugger-arguments=-batch -nx -ex 'print answer'", $"{saved.Id}");
+        Assert.Contains("$1 = 4711", told, StringComparison.Ordinal);
+        Assert.Contains("Signal: 11 (SEGV)", told, StringComparison.Ordinal);
+        Assert.Contains($"Executable: {program}", told, StringComparison.Ordinal);
+        Assert.Contains($@"Command Line: {program} 16 'it'\''s'", told, StringComparison.Ordinal);
+        told = journal.Coredumpctl("info", $"{refused.Id}");
+        Assert.Contains("Storage: none", told, StringComparison.Ordinal);
+        Assert.Contains("not saved: the same program had 1 crashes", told, StringComparison.Ordinal);
+    }
+
     [CoreSocketFact]
     public void Of_a_crash_loop_the_first_crashes_are_kept_and_no_process_waits()
     {
@@ -142,8 +164,8 @@ public sealed class ServeCoreTests : IDisposable
     /// <summary>A fact with real crashes, on a kernel with the coredump socket of Linux 6.17.</summary>
     private sealed class CoreSocketFactAttribute : FactAttribute
     {
-        public CoreSocketFactAttribute() => Skip = Environment.OSVersion.Version < new Version(6, 17)
+        public CoreSocketFactAttribute(Needs needs = Needs.None) => Skip = Environment.OSVersion.Version < new Version(6, 17)
             ? "The kernel has no coredump socket (Linux 6.17): CORES BY SOCKET ARE NOT TESTED"
-            : Machine.Lacks(Needs.CorePattern);
+            : Machine.Lacks(Needs.CorePattern | needs);
     }
 }
