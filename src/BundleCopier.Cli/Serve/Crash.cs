@@ -76,6 +76,9 @@ internal enum RefusedFor
     /// <summary>The same program has crashed too often.</summary>
     CrashLoop,
 
+    /// <summary>The user has had his share of crashes or of time.</summary>
+    UserLimit,
+
     /// <summary>The server ends.</summary>
     Stopping,
 }
