@@ -37,7 +37,7 @@ internal abstract record Crash(long Id, string Name, int Priority, uint UserId, 
             process.ProcessId,
             process.UserId,
             process.GroupId,
-            Signal: null,
+            process.Signal,
             at,
             process.Name,
             process.Executable,
@@ -75,6 +75,9 @@ internal enum RefusedFor
 
     /// <summary>The same program has crashed too often.</summary>
     CrashLoop,
+
+    /// <summary>The user has had his share of crashes or of time.</summary>
+    UserLimit,
 
     /// <summary>The server ends.</summary>
     Stopping,

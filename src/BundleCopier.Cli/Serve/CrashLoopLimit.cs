@@ -2,7 +2,8 @@ namespace BundleCopier.Cli.Serve;
 
 /// <summary>
 /// A program that crashes again and again would fill the disk and keep all other crashes waiting. The first crashes of
-/// one program within a time are kept, the others are refused at once. Synchronous; only the server's actor uses it.
+/// one program within a time are kept, the others are refused at once. A second limit counts the crashes of users in
+/// the same way. Synchronous; only the server's actor uses it.
 /// </summary>
 internal sealed class CrashLoopLimit
 {
@@ -12,7 +13,7 @@ internal sealed class CrashLoopLimit
     private readonly Dictionary<string, Queue<long>> kept = new(StringComparer.Ordinal);
 
     /// <summary>Whether a crash is kept; it counts if it is.</summary>
-    /// <param name="program">The program and its unit.</param>
+    /// <param name="program">The program and its unit, or the user.</param>
     /// <param name="maxCrashes">The most crashes that are kept.</param>
     /// <param name="window">Within this time.</param>
     /// <param name="nowMs">Now, on the monotonic clock.</param>

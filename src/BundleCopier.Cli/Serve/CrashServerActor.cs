@@ -20,10 +20,13 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
     private readonly CrashSources sources;
     private readonly CrashQueue queue;
     private readonly CrashLoopLimit loops = new();
+    private readonly CrashLoopLimit users = new();
+    private readonly UserTime userTime = new();
     private readonly ServerRecord record = new();
     private readonly CancellationTokenSource stop = new();
     private ServeConfig config;
     private Crash? running;
+    private long runningSinceMs;
     private bool isStopping;
     private long lastId;
 
@@ -139,6 +142,12 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
             string limit = $"{settings.LoopCrashes} crashes in {Duration.Format(settings.LoopWindow)}";
             Refuse(core, RefusedFor.CrashLoop, $"the same program had {limit} before", answerTo);
         }
+        else if (HasLimit(core)
+            && !users.Admits($"{core.UserId}", settings.UserCrashes, settings.UserWindow, NowMs))
+        {
+            string limit = $"{settings.UserCrashes} crashes in {Duration.Format(settings.UserWindow)}";
+            Refuse(core, RefusedFor.UserLimit, $"user {core.UserId} had {limit} before", answerTo);
+        }
         else if (answerTo is not null && !CoreHandOver.Answer(answerTo, whyNot: null).IsOk)
         {
             // It has waited too long, and copies the core itself.
@@ -158,6 +167,11 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
         Refuse(core, reason, why);
     }
 
+    /// <summary>
+    /// Root needs no limit, and a manifest comes from root or from the server's own user.
+    /// </summary>
+    private static bool HasLimit(Crash crash) => crash is Crash.Core { UserId: not 0 };
+
     private void Enqueue(Crash crash)
     {
         if (queue.Add(crash) is { } least)
@@ -173,6 +187,23 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
     {
         if (running is not null || isStopping || queue.TakeNext() is not { } next)
             return;
+        TimeSpan waited = TimeSpan.FromMilliseconds(NowMs - next.ArrivedMs);
+        TimeSpan? deadline = Deadline;
+        if (HasLimit(next) && config.Server.UserTime is { } maxTime)
+        {
+            TimeSpan left = userTime.Left(next.UserId, maxTime, config.Server.UserWindow, NowMs);
+            if (left <= TimeSpan.Zero)
+            {
+                string time = $"{Duration.Format(maxTime)} of the server";
+                Refuse(next, RefusedFor.UserLimit, $"the crashes of user {next.UserId} have taken {time}");
+                Self.Tell(LookIntoSpool.Instance);
+                return;
+            }
+
+            if (deadline is null || waited + left < deadline)
+                deadline = waited + left;
+        }
+
         if (!sources.Begin(next, config.Server).Try(out BundleManifest? manifest, out string? why))
         {
             Refuse(next, RefusedFor.Invalid, why);
@@ -181,12 +212,13 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
         }
 
         running = next;
+        runningSinceMs = NowMs;
         teller.Now(running);
         // The deadline counts from the arrival of the crash.
         CopySettings settings = config.Copy with
         {
-            Deadline = Deadline,
-            DeadlineSpent = TimeSpan.FromMilliseconds(NowMs - next.ArrivedMs),
+            Deadline = deadline,
+            DeadlineSpent = waited,
         };
         IActorRef self = Self;
         engine.CopyAsync(manifest, settings, progress: null, stop.Token).ContinueWith(
@@ -230,6 +262,8 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
     /// <summary>A copy is over: the next one begins, or the server is idle again.</summary>
     private void GoOn()
     {
+        if (running is { } ended && HasLimit(ended))
+            userTime.Add(ended.UserId, NowMs - runningSinceMs, NowMs);
         running = null;
         // A copy may have raised it (process.oom-score-adj).
         _ = OomScore.Set(config.Server.OomScoreAdj);

@@ -5,6 +5,7 @@ internal sealed record ServeSettings
 {
     public const int MaxMaxQueue = 1024;
     public const int MaxLoopCrashes = 1000;
+    public const int MaxUserCrashes = 1000;
 
     public static readonly TimeSpan MinTime = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan MaxTime = TimeSpan.FromHours(24);
@@ -31,6 +32,14 @@ internal sealed record ServeSettings
     public int LoopCrashes { get; init; } = 3;
 
     public TimeSpan LoopWindow { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The most crashes of one user that are kept within <see cref="UserWindow"/>.</summary>
+    public int UserCrashes { get; init; } = 32;
+
+    /// <summary>How long the copies of one user's crashes may take within the window; null for no limit.</summary>
+    public TimeSpan? UserTime { get; init; } = TimeSpan.FromMinutes(5);
+
+    public TimeSpan UserWindow { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How long a crash may take, from its arrival; null for no limit.</summary>
     public TimeSpan? Deadline { get; init; } = TimeSpan.FromMinutes(10);

@@ -31,6 +31,11 @@ internal static class ServeSettingsReader
             SharedMemory = OnOff(SettingKeys.ServeSharedMemory),
             LoopCrashes = Number(SettingKeys.ServeLoopCrashes, 1, ServeSettings.MaxLoopCrashes),
             LoopWindow = Time(SettingKeys.ServeLoopWindow),
+            UserCrashes = Number(SettingKeys.ServeUserCrashes, 1, ServeSettings.MaxUserCrashes),
+            UserTime = Is(SettingKeys.ServeUserTime, SettingKeys.Off)
+                ? null
+                : Time(SettingKeys.ServeUserTime, "off, or "),
+            UserWindow = Time(SettingKeys.ServeUserWindow),
             Deadline = Is(SettingKeys.ServeDeadline, SettingKeys.Off)
                 ? null
                 : Time(SettingKeys.ServeDeadline, "off, or "),

@@ -51,6 +51,9 @@ internal static class SettingKeys
     public const string ServeStateDirectory = "serve.state-directory";
     public const string ServeLoopCrashes = "serve.crash-loop.max-crashes";
     public const string ServeLoopWindow = "serve.crash-loop.window";
+    public const string ServeUserCrashes = "serve.per-user.max-crashes";
+    public const string ServeUserTime = "serve.per-user.max-time";
+    public const string ServeUserWindow = "serve.per-user.window";
     public const string ServeDeadline = "serve.deadline";
     public const string ServeMaxQueue = "serve.max-queue";
     public const string ServeStopTimeout = "serve.stop-timeout";
@@ -67,7 +70,8 @@ internal static class SettingKeys
             GovernorProfile, MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, Protection, Sandbox,
             StallTimeout, ProgressInterval, EngineBudget, EngineMaxConcurrentCopies, EngineArmed, ServeDestination,
             ServeSpool, ServeControlSocket, ServeCoreSocket, ServeStateDirectory, ServeSharedMemory, ServeDeadline,
-            ServeMaxQueue, ServeLoopCrashes, ServeLoopWindow, ServeStopTimeout, ServeOomScoreAdj, IoDispatcher,
+            ServeMaxQueue, ServeLoopCrashes, ServeLoopWindow, ServeUserCrashes, ServeUserTime, ServeUserWindow,
+            ServeStopTimeout, ServeOomScoreAdj, IoDispatcher,
         ];
 
     /// <summary>The key with its section, for error messages.</summary>

@@ -16,6 +16,7 @@ internal static unsafe partial class Kernel
     public const int SigInt = 2;
     public const int SigQuit = 3;
     public const int SigKill = 9;
+    public const int SigSegv = 11;
     public const int SigTerm = 15;
     public const int SigHup = 1;
     public const int SigCont = 18;

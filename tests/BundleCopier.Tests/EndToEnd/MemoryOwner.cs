@@ -61,6 +61,15 @@ internal sealed class MemoryOwner : IDisposable
     /// <param name="bytes">Its size.</param>
     public static void IsWhole(string path, ulong kind, int bytes = Bytes)
     {
+        Span<byte> expected = MemoryMarshal.AsBytes(Words(kind, bytes).AsSpan());
+        Assert.True(expected.SequenceEqual(File.ReadAllBytes(path)), $"{path} is not kind {kind}");
+    }
+
+    /// <summary>What the process has written.</summary>
+    /// <param name="kind">See <see cref="IsWhole"/>; 7 is private memory.</param>
+    /// <param name="bytes">The size.</param>
+    public static ulong[] Words(ulong kind, int bytes)
+    {
         ulong[] words = new ulong[bytes / sizeof(ulong)];
         for (int i = 0; i < words.Length; i++)
         {
@@ -68,8 +77,7 @@ internal sealed class MemoryOwner : IDisposable
                 words[i] = (kind << 56) + (ulong)i;
         }
 
-        Assert.True(
-            MemoryMarshal.AsBytes(words.AsSpan()).SequenceEqual(File.ReadAllBytes(path)), $"{path} is not kind {kind}");
+        return words;
     }
 
     /// <summary>The path of its program.</summary>

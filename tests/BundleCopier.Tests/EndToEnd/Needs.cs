@@ -69,6 +69,12 @@ internal enum Needs
 
     /// <summary>Root, the journal of systemd, and coredumpctl.</summary>
     Journald = 33554432,
+
+    /// <summary>Real crashes, on a kernel with the coredump socket of Linux 6.17.</summary>
+    CoreSocket = 67108864,
+
+    /// <summary>PostgreSQL 15, as Debian has it.</summary>
+    Postgres = 134217728,
 }
 
 /// <summary>A fact on the real kernel, which is skipped, with the reason, where the machine lacks something.</summary>
@@ -129,6 +135,8 @@ internal static class Machine
             (Needs.PidsGroup, () => PidsCgroup.Value),
             (Needs.Compiler, () => Without("cc")),
             (Needs.CorePattern, () => WithoutRoot() ?? WithoutNative() ?? Without("cc") ?? CorePattern.Lack()),
+            (Needs.CoreSocket, WithoutCoreSocket),
+            (Needs.Postgres, () => Postgres.Lack() ?? Nobody.Value),
             (Needs.Journald, () => WithoutRoot() ?? Journald.Lack()),
             (Needs.HugePages, () => WithoutRoot() ?? HugeMemory.Value),
         ];
@@ -157,6 +165,10 @@ internal static class Machine
 
     private static string? Without(string program) =>
         Tool.Find(program) is null ? $"{program} is not installed." : null;
+
+    private static string? WithoutCoreSocket() => Environment.OSVersion.Version < new Version(6, 17)
+        ? "The kernel has no coredump socket (Linux 6.17): CORES BY SOCKET ARE NOT TESTED"
+        : Lacks(Needs.CorePattern);
 
     private static string? WithoutNative() =>
         Cli.Native is null ? $"Only the native program can show this, and {Cli.NativeVariable} names none." : null;

@@ -13,7 +13,7 @@ public sealed class ServeCoreTests : IDisposable
 
     public void Dispose() => place.Dispose();
 
-    [CoreSocketFact]
+    [KernelFact(Needs.CoreSocket)]
     public void A_core_from_the_kernel_becomes_a_bundle_that_a_debugger_opens()
     {
         string program = Compile();
@@ -35,12 +35,13 @@ public sealed class ServeCoreTests : IDisposable
         Assert.Contains("$1 = 4711", told, StringComparison.Ordinal);
     }
 
-    [CoreSocketFact(Needs.Journald | Needs.Gcore)]
+    [KernelFact(Needs.CoreSocket | Needs.Journald | Needs.Gcore)]
     public void The_journal_has_each_crash_and_coredumpctl_starts_the_debugger()
     {
         string program = Compile();
         using Journald journal = Journald.Start();
-        using RunningServer server = new RunningServer(place, "serve.crash-loop.max-crashes = 1").Start(journal.Before);
+        using RunningServer server = new(place, "serve.crash-loop.max-crashes = 1");
+        server.Start(journal.Before);
         using CorePattern pattern = new($"@@{server.CoreSocket}");
         using Process saved = Process.Start(program, ["16", "it's"]);
         server.AwaitWords($"crasher[{saved.Id}]: complete");
@@ -57,7 +58,7 @@ public sealed class ServeCoreTests : IDisposable
         Assert.Contains("not saved: the same program had 1 crashes", told, StringComparison.Ordinal);
     }
 
-    [CoreSocketFact]
+    [KernelFact(Needs.CoreSocket)]
     public void Of_a_crash_loop_the_first_crashes_are_kept_and_no_process_waits()
     {
         string program = Compile();
@@ -74,7 +75,7 @@ public sealed class ServeCoreTests : IDisposable
         Assert.Equal(4, server.Status().GetProperty("refusedFor").GetProperty("crashLoop").GetInt32());
     }
 
-    [CoreSocketFact]
+    [KernelFact(Needs.CoreSocket)]
     public void Twenty_crashes_at_once_are_all_saved()
     {
         const int Count = 20;
@@ -92,7 +93,7 @@ public sealed class ServeCoreTests : IDisposable
         }
     }
 
-    [CoreSocketFact]
+    [KernelFact(Needs.CoreSocket)]
     public void A_process_that_only_claims_to_be_dumped_is_refused()
     {
         using RunningServer server = new RunningServer(place).Start();
@@ -103,7 +104,7 @@ public sealed class ServeCoreTests : IDisposable
         Assert.Empty(place.LeftInDestination);
     }
 
-    [CoreSocketFact]
+    [KernelFact(Needs.CoreSocket)]
     public void A_server_that_ends_lets_the_processes_go()
     {
         string program = Compile();
@@ -119,7 +120,7 @@ public sealed class ServeCoreTests : IDisposable
         Assert.False(File.Exists(server.CoreSocket));
     }
 
-    [CoreSocketFact]
+    [KernelFact(Needs.CoreSocket)]
     public void A_server_that_is_killed_lets_the_processes_go_and_the_next_one_says_what_is_left()
     {
         string program = Compile();
@@ -138,7 +139,7 @@ public sealed class ServeCoreTests : IDisposable
         Ended.With(0, server.Stop());
     }
 
-    [CoreSocketFact]
+    [KernelFact(Needs.CoreSocket)]
     public void Install_sets_core_pattern_and_uninstall_puts_it_back()
     {
         const string Before = "core.%p";
@@ -159,13 +160,5 @@ public sealed class ServeCoreTests : IDisposable
         string source = Path.Combine(Repository.Folder, "tests/BundleCopier.Tests/EndToEnd/c/crasher.c");
         Tool.Run("cc", "-g", "-O1", "-pthread", "-o", program, source);
         return program;
-    }
-
-    /// <summary>A fact with real crashes, on a kernel with the coredump socket of Linux 6.17.</summary>
-    private sealed class CoreSocketFactAttribute : FactAttribute
-    {
-        public CoreSocketFactAttribute(Needs needs = Needs.None) => Skip = Environment.OSVersion.Version < new Version(6, 17)
-            ? "The kernel has no coredump socket (Linux 6.17): CORES BY SOCKET ARE NOT TESTED"
-            : Machine.Lacks(Needs.CorePattern | needs);
     }
 }

@@ -23,6 +23,9 @@ public sealed class ServeSettingsTests
             StateDirectory = "/t",
             LoopCrashes = 9,
             LoopWindow = TimeSpan.FromHours(1),
+            UserCrashes = 8,
+            UserTime = null,
+            UserWindow = TimeSpan.FromMinutes(3),
             Deadline = null,
             MaxQueue = 7,
             StopTimeout = TimeSpan.FromSeconds(2),
@@ -31,6 +34,7 @@ public sealed class ServeSettingsTests
         Read("""
             destination = /d, spool = /s, control-socket = /c, deadline = off, max-queue = 7, stop-timeout = 2s
             oom-score-adj = -1000, core-socket = off, state-directory = /t, crash-loop { max-crashes = 9, window = 1h }
+            per-user { max-crashes = 8, max-time = off, window = 3m }
             """).Value);
 
     [Theory]
@@ -41,6 +45,9 @@ public sealed class ServeSettingsTests
     [InlineData("core-socket = none", "bundle-copier.serve.core-socket", "off, or an absolute path")]
     [InlineData("crash-loop.max-crashes = 0", "bundle-copier.serve.crash-loop.max-crashes", "1 to 1000")]
     [InlineData("crash-loop.window = soon", "bundle-copier.serve.crash-loop.window", "1s to 24h")]
+    [InlineData("per-user.max-crashes = 0", "bundle-copier.serve.per-user.max-crashes", "1 to 1000")]
+    [InlineData("per-user.max-time = none", "bundle-copier.serve.per-user.max-time", "off, or a time")]
+    [InlineData("per-user.window = 1ms", "bundle-copier.serve.per-user.window", "1s to 24h")]
     [InlineData("stop-timeout = 25h", "bundle-copier.serve.stop-timeout", "1s to 24h")]
     [InlineData("oom-score-adj = 1001", "bundle-copier.serve.oom-score-adj", "-1000 to 1000")]
     public void A_bad_value_names_the_key_and_the_limits(string text, string key, string limits)

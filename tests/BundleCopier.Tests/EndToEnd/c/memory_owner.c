@@ -2,7 +2,7 @@
  * A process with shared memory of each kind, for the tests: memory_owner NAME BYTES COMMAND
  *
  * all          a named POSIX segment, an unlinked one, a memfd, a System V segment, one that is removed (IPC_RMID),
- *              and shared anonymous memory
+ *              shared anonymous memory, and private memory
  * children N   one memfd that N children map as well
  * many N       one memfd that is mapped N times, and a second one once
  * huge         a memfd in huge pages (hugetlbfs)
@@ -23,6 +23,9 @@
 #include <sys/prctl.h>
 #include <sys/shm.h>
 #include <unistd.h>
+
+volatile int answer = 4711;
+uint64_t *volatile heap;
 
 static size_t bytes;
 
@@ -82,6 +85,9 @@ int main(int argc, char **argv)
         fill(5, shmat(removed, NULL, 0));
         shmctl(removed, IPC_RMID, NULL);
         fill(6, map(-1, bytes));
+        heap = calloc(1, bytes);
+        check(heap != NULL, "calloc");
+        fill(7, heap);
     } else if (strcmp(command, "huge") == 0) {
         fill(3, map(file(name, 1, MFD_HUGETLB), bytes));
     } else {
