@@ -1,6 +1,6 @@
 using Akka.Actor;
+using Akka.DependencyInjection;
 using Akka.Hosting;
-using BundleCopier.Input;
 using BundleCopier.Settings;
 
 namespace BundleCopier.Hosting;
@@ -10,32 +10,31 @@ public static class BundleCopierHosting
 {
     /// <summary>
     /// Starts the bundle copier with the actor system and registers it under <see cref="BundleCopierKey"/>. Send it a
-    /// <see cref="CopyBundle"/>. Its settings are those below <c>bundle-copier</c> in the system's configuration. An
-    /// invalid setting stops the application at its start, not when the first process has crashed: an
-    /// <see cref="InvalidOperationException"/> names the setting.
+    /// <see cref="CopyBundle"/>. Its settings are those below <c>bundle-copier</c> in the system's configuration, those
+    /// of the application's <c>IConfiguration</c>, and those of the options. An invalid setting stops the application
+    /// at its start, not when the first process has crashed: an <see cref="InvalidOperationException"/> names the setting.
+    /// <para>
+    /// With <see cref="BundleCopierServices.AddBundleCopier"/> as well, <see cref="IBundleCopier"/> is the same copier.
+    /// </para>
     /// </summary>
     /// <param name="builder">The actor system's builder.</param>
-    /// <param name="settings">The settings; null for those of the configuration.</param>
+    /// <param name="configure">Changes the options; null leaves them.</param>
     public static AkkaConfigurationBuilder WithBundleCopier(
         this AkkaConfigurationBuilder builder,
-        CopySettings? settings = null)
+        Action<BundleCopierOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder
             .AddHocon(ReferenceConfig.Value, HoconAddMode.Append)
-            .WithActors((system, registry) => registry.Register<BundleCopierKey>(Start(system, settings)));
+            .AddSetup(new CopierSetup(configure))
+            .WithActors(static (system, registry, resolver) =>
+                registry.Register<BundleCopierKey>(Start(system, resolver)));
     }
 
-    private static IActorRef Start(ActorSystem system, CopySettings? settings)
+    private static IActorRef Start(ActorSystem system, IDependencyResolver resolver)
     {
-        Parsed<CopySettings> read = settings is null
-            ? SettingsReader.Read(system.Settings.Config, "the actor system's configuration")
-            : settings.Problem("the settings given to WithBundleCopier") is { } problem ? problem : settings;
-        if (!read.IsOk)
-            throw new InvalidOperationException(read.Error.ToString());
-        CopyEngine engine = new(system);
-        CopySettings chosen = read.Value;
-        Producer producer = new(() => new BundleCopierActor(engine, chosen));
+        HostedCopier copier = HostedCopier.Of(system, resolver.GetService<IServiceProvider>());
+        Producer producer = new(() => new BundleCopierActor(copier));
         return system.ActorOf(Props.CreateBy(producer), "bundle-copier");
     }
 

@@ -8,13 +8,17 @@ namespace BundleCopier.Hosting;
 /// copy has ended.
 /// </summary>
 /// <param name="Manifest">What to copy, and where to; its destination must be set.</param>
-/// <param name="Settings">The settings; null for those of the actor system's configuration.</param>
+/// <param name="Settings">The settings; null for those of the application.</param>
+/// <param name="Progress">
+/// Gets the progress every <c>progress-interval</c>, on a thread of the system; must not block. Null for none.
+/// </param>
 /// <param name="Stop">
-/// Ends the copy early. Files that are complete are committed with the status <c>cancelled</c>.
+/// The way to end the copy early. Files that are complete are committed with the status <c>cancelled</c>.
 /// </param>
 public sealed record CopyBundle(
     BundleManifest Manifest,
     CopySettings? Settings = null,
+    IProgress<CopyProgress>? Progress = null,
     CancellationToken Stop = default);
 
 /// <summary>A copy has ended.</summary>

@@ -15,7 +15,7 @@ namespace BundleCopier;
 /// own budget. The system must have been started with <see cref="ReferenceConfig.Value"/> as a fallback of its
 /// configuration.
 /// </summary>
-public sealed class CopyEngine
+public sealed class CopyEngine : IBundleCopier
 {
     private readonly IActorRef root;
     private readonly IMemoryKernel kernel;
@@ -64,6 +64,24 @@ public sealed class CopyEngine
         OwnThreadDispatcherConfigurator translated = new(given, system.Dispatchers.Prerequisites);
         // False when an earlier engine has registered it.
         _ = system.Dispatchers.RegisterConfigurator(ReferenceConfig.IoDispatcherPath, translated);
+    }
+
+    /// <inheritdoc/>
+    public IRunningCopy Start(BundleManifest manifest, CancellationToken stop = default) =>
+        StartWith(manifest, settings: null, stop);
+
+    /// <inheritdoc/>
+    public IRunningCopy Start(BundleManifest manifest, CopySettings settings, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return StartWith(manifest, settings, stop);
+    }
+
+    private RunningCopy StartWith(BundleManifest manifest, CopySettings? settings, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        return new RunningCopy(
+            manifest, (progress, ending) => CopyAsync(manifest, settings, progress, ending), stop);
     }
 
     /// <summary>

@@ -23,7 +23,7 @@ public static class SettingsReader
     public static Parsed<CopySettings> Read(Config userConfig, string where)
     {
         Parsed<Dictionary<string, string>> texts = HoconTree.ReadOverDefaults(userConfig, where);
-        return texts.IsOk ? Build(texts.Value, where) : texts.Error;
+        return texts.IsOk ? Build(texts.Value, _ => where) : texts.Error;
     }
 
     /// <summary>Reads settings from text.</summary>
@@ -77,15 +77,20 @@ public static class SettingsReader
         }
     }
 
-    private static Parsed<CopySettings> Build(Dictionary<string, string> texts, string where)
+    /// <summary>Makes settings of their texts.</summary>
+    /// <param name="texts">The text of each key.</param>
+    /// <param name="where">What error messages call the place of a key.</param>
+    internal static Parsed<CopySettings> Build(Dictionary<string, string> texts, Func<string, string> where)
     {
         InputError? error = null;
         CopySettings settings = new()
         {
             BudgetBytes = Take(CopySettings.ParseBudget(
-                texts[SettingKeys.Budget], where, SettingKeys.Full(SettingKeys.Budget))),
+                texts[SettingKeys.Budget], where(SettingKeys.Budget), SettingKeys.Full(SettingKeys.Budget))),
             Deadline = Take(CopySettings.ParseDeadline(
-                texts[SettingKeys.Deadline], where, SettingKeys.Full(SettingKeys.Deadline))).Time,
+                texts[SettingKeys.Deadline],
+                where(SettingKeys.Deadline),
+                SettingKeys.Full(SettingKeys.Deadline))).Time,
             Checksum = Take(Switch(SettingKeys.Checksum)),
             ZeroDetection = Take(Switch(SettingKeys.ZeroDetection)),
             Compression = TakeChoice<Compression>(SettingKeys.Compression),
@@ -125,7 +130,9 @@ public static class SettingsReader
             StallTimeout = Take(Time(SettingKeys.StallTimeout, CopySettings.StallLimits)),
             ProgressInterval = Take(Time(SettingKeys.ProgressInterval, CopySettings.IntervalLimits)),
         };
-        error ??= settings.Problem(where);
+        error ??= settings.Problem("") is { } problem
+            ? problem with { Where = where(problem.Field[(SettingKeys.Section.Length + 1)..]) }
+            : null;
         return error is null ? settings : error;
 
         // Only the first error is reported.
@@ -211,6 +218,6 @@ public static class SettingsReader
             : Wrong(key, "is not a time", $"Give a time with its unit, {limits}.");
 
         InputError Wrong(string key, string problem, string mend) =>
-            new(where, SettingKeys.Full(key), $"{Printable.Quoted(texts[key])} {problem}", mend);
+            new(where(key), SettingKeys.Full(key), $"{Printable.Quoted(texts[key])} {problem}", mend);
     }
 }

@@ -1,0 +1,73 @@
+using Akka.Actor;
+using BundleCopier.Input;
+using BundleCopier.Manifest;
+using BundleCopier.Settings;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace BundleCopier.Hosting;
+
+/// <summary>
+/// The one bundle copier of an actor system: its engine with the settings of the application. It is an extension of the
+/// system, so that the actor and the service are the same copier.
+/// </summary>
+internal sealed class HostedCopier : IBundleCopier, IExtension
+{
+    private readonly CopyEngine engine;
+
+    private HostedCopier(ActorSystem system, IServiceProvider services, CopierSetup setup)
+    {
+        BundleCopierOptions options = services.GetService<IOptions<BundleCopierOptions>>()?.Value ?? new();
+        setup.Configure?.Invoke(options);
+        IConfigurationSection? section = options.Section
+            ?? services.GetService<IConfiguration>()?.GetSection(BundleCopierOptions.SectionName);
+        Parsed<LayeredSettings> read = LayeredSettings.Read(
+            system.Settings.Config,
+            "the actor system's configuration",
+            ValuesOf(section),
+            section?.Path ?? BundleCopierOptions.SectionName,
+            options.Apply);
+        if (!read.IsOk)
+            throw new InvalidOperationException(read.Error.ToString());
+        Settings = new BundleCopierSettings(read.Value);
+        engine = new CopyEngine(system);
+        ILogger log = services.GetService<ILoggerFactory>()?.CreateLogger(LogEvents.Category) ?? NullLogger.Instance;
+        LogEvents.Ready(log, Settings);
+    }
+
+    public BundleCopierSettings Settings { get; }
+
+    /// <summary>The copier of a system, made at the first call.</summary>
+    /// <exception cref="InvalidOperationException">A setting is not valid, or the system has no copier.</exception>
+    public static HostedCopier Of(ActorSystem system, IServiceProvider services)
+    {
+        CopierSetup setup = system.Settings.Setup.Get<CopierSetup>().GetOrElse(null!)
+            ?? throw new InvalidOperationException(
+                $"The actor system \"{system.Name}\" has no bundle copier. Call WithBundleCopier on the builder of "
+                + "AddAkka.");
+        return (HostedCopier)system.RegisterExtension(new Id(services, setup));
+    }
+
+    public IRunningCopy Start(BundleManifest manifest, CancellationToken stop = default) =>
+        engine.Start(manifest, Settings.Copy, stop);
+
+    public IRunningCopy Start(BundleManifest manifest, CopySettings settings, CancellationToken stop = default) =>
+        engine.Start(manifest, settings, stop);
+
+    public Task<CopyResult> CopyAsync(CopyBundle ask) =>
+        engine.CopyAsync(ask.Manifest, ask.Settings ?? Settings.Copy, ask.Progress, ask.Stop);
+
+    // IConfiguration's own binder would need reflection. A section has no value of its own where it has children.
+    private static IEnumerable<KeyValuePair<string, string>> ValuesOf(IConfigurationSection? section) =>
+        section?.AsEnumerable(makePathsRelative: true)
+            .Where(static pair => !string.IsNullOrEmpty(pair.Key) && pair.Value is not null)
+            .Select(static pair => new KeyValuePair<string, string>(pair.Key, pair.Value!)) ?? [];
+
+    private sealed class Id(IServiceProvider services, CopierSetup setup) : ExtensionIdProvider<HostedCopier>
+    {
+        public override HostedCopier CreateExtension(ExtendedActorSystem system) => new(system, services, setup);
+    }
+}
