@@ -32,7 +32,7 @@ internal static class CopyRun
             return whyNot;
 
         await using ProgressPump pump = ProgressPump.Start(request);
-        engine = new CopyEngine(system);
+        engine = new CopyEngine(system, new EngineSettings());
         CopyResult result;
         // A cancellation token calls its callbacks in reverse order, so the engine stops before this message.
         using (signals.Stop.Register(() => TellStopping(request, pump)))

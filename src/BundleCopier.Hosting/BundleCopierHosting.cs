@@ -12,7 +12,8 @@ public static class BundleCopierHosting
     /// Starts the bundle copier with the actor system and registers it under <see cref="BundleCopierKey"/>. Send it a
     /// <see cref="CopyBundle"/>. Its settings are those below <c>bundle-copier</c> in the system's configuration, those
     /// of the application's <c>IConfiguration</c>, and those of the options. An invalid setting stops the application
-    /// at its start, not when the first process has crashed: an <see cref="InvalidOperationException"/> names the setting.
+    /// at its start, not when the first process has crashed: an <see cref="InvalidOperationException"/> names the
+    /// setting.
     /// <para>
     /// With <see cref="BundleCopierServices.AddBundleCopier"/> as well, <see cref="IBundleCopier"/> is the same copier.
     /// </para>

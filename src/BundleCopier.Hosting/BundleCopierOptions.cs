@@ -13,6 +13,7 @@ public sealed class BundleCopierOptions
     public const string SectionName = "BundleCopier";
 
     private readonly List<Func<CopySettings, CopySettings>> changes = [];
+    private readonly List<Func<EngineSettings, EngineSettings>> engineChanges = [];
 
     /// <summary>
     /// The section with the settings; null for <see cref="SectionName"/> of the application. Its keys are those of
@@ -33,6 +34,17 @@ public sealed class BundleCopierOptions
         ArgumentNullException.ThrowIfNull(change);
         changes.Add(change);
     }
+
+    /// <summary>Changes the settings of the engine in code, after all others.</summary>
+    /// <param name="change">Gets the settings so far and returns those that count.</param>
+    public void ChangeEngine(Func<EngineSettings, EngineSettings> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        engineChanges.Add(change);
+    }
+
+    internal EngineSettings ApplyToEngine(EngineSettings settings) =>
+        engineChanges.Aggregate(settings, static (s, change) => change(s));
 
     internal CopySettings Apply(CopySettings settings) => changes.Aggregate(settings, static (s, change) => change(s));
 }

@@ -8,11 +8,15 @@ public sealed class BundleCopierSettings
     internal BundleCopierSettings(LayeredSettings layered)
     {
         Copy = layered.Copy;
+        Engine = layered.Engine;
         Origins = layered.Origins;
     }
 
     /// <summary>The settings of a copy that has none of its own.</summary>
     public CopySettings Copy { get; }
+
+    /// <summary>What all copies have together.</summary>
+    public EngineSettings Engine { get; }
 
     /// <summary>Each setting, its value and the source that won, in the order of reference.conf.</summary>
     public IReadOnlyList<SettingOrigin> Origins { get; }

@@ -29,11 +29,14 @@ internal sealed class HostedCopier : IBundleCopier, IExtension
             "the actor system's configuration",
             ValuesOf(section),
             section?.Path ?? BundleCopierOptions.SectionName,
-            options.Apply);
+            options.Apply,
+            options.ApplyToEngine);
         if (!read.IsOk)
             throw new InvalidOperationException(read.Error.ToString());
         Settings = new BundleCopierSettings(read.Value);
-        engine = new CopyEngine(system);
+        engine = new CopyEngine(system, Settings.Engine);
+        if (Settings.Engine.IsArmed && engine.Arm(Settings.Copy) is { } refusal)
+            throw new InvalidOperationException($"bundle-copier.engine.armed is on. {refusal.Message}");
         ILogger log = services.GetService<ILoggerFactory>()?.CreateLogger(LogEvents.Category) ?? NullLogger.Instance;
         LogEvents.Ready(log, Settings);
     }
@@ -50,6 +53,8 @@ internal sealed class HostedCopier : IBundleCopier, IExtension
                 + "AddAkka.");
         return (HostedCopier)system.RegisterExtension(new Id(services, setup));
     }
+
+    public EngineState State => engine.State;
 
     public IRunningCopy Start(BundleManifest manifest, CancellationToken stop = default) =>
         engine.Start(manifest, Settings.Copy, stop);

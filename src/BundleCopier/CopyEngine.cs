@@ -11,9 +11,9 @@ using BundleCopier.Supervise;
 namespace BundleCopier;
 
 /// <summary>
-/// Copies bundles inside an actor system. One engine serves any number of copies, also at the same time; each has its
-/// own budget. The system must have been started with <see cref="ReferenceConfig.Value"/> as a fallback of its
-/// configuration.
+/// Copies bundles inside an actor system. One engine serves any number of copies. Each has its own budget, and all
+/// together keep to the engine's (<see cref="EngineSettings"/>); copies for which there is no room wait. The system
+/// must have been started with <see cref="ReferenceConfig.Value"/> as a fallback of its configuration.
 /// </summary>
 public sealed class CopyEngine : IBundleCopier
 {
@@ -21,22 +21,37 @@ public sealed class CopyEngine : IBundleCopier
     private readonly IMemoryKernel kernel;
     private readonly string ioDispatcher;
     private readonly OpenCopies copies;
+    private readonly EngineArms arms = new();
     private readonly Lazy<Parsed<CopySettings>> systemSettings;
+    private readonly Lazy<Parsed<EngineSettings>> engineSettings;
+    private readonly Lazy<CopyQueue> queue;
 
     /// <summary>Makes an engine in an actor system. The engine lives as long as the system does.</summary>
     /// <param name="system">The system whose threads do the work.</param>
+    /// <param name="settings">
+    /// What all copies have together; null for <c>bundle-copier.engine</c> in the actor system's configuration.
+    /// </param>
     /// <exception cref="InvalidOperationException">The system has ended.</exception>
-    public CopyEngine(ActorSystem system)
+    /// <exception cref="ArgumentException">A setting is out of its limits.</exception>
+    public CopyEngine(ActorSystem system, EngineSettings? settings = null)
         : this(
             system,
             LinuxKernel.Instance,
             ReferenceConfig.IoDispatcherPath,
-            Akka.Dispatch.Dispatchers.DefaultDispatcherId)
+            Akka.Dispatch.Dispatchers.DefaultDispatcherId,
+            settings)
     {
     }
 
-    internal CopyEngine(ActorSystem system, IMemoryKernel kernel, string ioDispatcher, string rootDispatcher)
+    internal CopyEngine(
+        ActorSystem system,
+        IMemoryKernel kernel,
+        string ioDispatcher,
+        string rootDispatcher,
+        EngineSettings? settings = null)
     {
+        if (settings?.Problem("settings") is { } wrong)
+            throw new ArgumentException(wrong.ToString(), nameof(settings));
         this.kernel = kernel;
         this.ioDispatcher = ioDispatcher;
         if (OpenCopies.ProblemOf(system) is { } problem)
@@ -45,6 +60,11 @@ public sealed class CopyEngine : IBundleCopier
         // Read at the first copy without settings: parsing takes milliseconds, and the program always gives some.
         systemSettings = new Lazy<Parsed<CopySettings>>(
             () => SettingsReader.Read(system.Settings.Config, "the actor system's configuration"));
+        engineSettings = new Lazy<Parsed<EngineSettings>>(() => settings is not null
+            ? settings
+            : EngineSettingsReader.Read(system.Settings.Config, "the actor system's configuration"));
+        queue = new Lazy<CopyQueue>(() => new CopyQueue(engineSettings.Value.Value!));
+        system.WhenTerminated.ContinueWith(_ => arms.Dispose(), TaskScheduler.Default);
         if (ioDispatcher == ReferenceConfig.IoDispatcherPath)
             TranslateDispatcher(system);
         // Akka starts its scheduler's thread at the first use. Started by a copy's thread, it would inherit that
@@ -109,8 +129,14 @@ public sealed class CopyEngine : IBundleCopier
         if (settings is null && !systemSettings.Value.IsOk)
             return Task.FromResult<CopyResult>(new CopyResult.Invalid(systemSettings.Value.Error));
         settings ??= systemSettings.Value.Value!;
-        if (settings.Problem("settings") is { } problem)
+        if (!engineSettings.Value.IsOk)
+            return Task.FromResult<CopyResult>(new CopyResult.Invalid(engineSettings.Value.Error));
+        if ((settings.Problem("settings") ?? engineSettings.Value.Value.ProblemOf(settings, "settings"))
+            is { } problem)
+        {
             return Task.FromResult<CopyResult>(new CopyResult.Invalid(problem));
+        }
+
         if (manifest.Destination is null)
         {
             return Task.FromResult<CopyResult>(new CopyResult.Invalid(
@@ -121,32 +147,106 @@ public sealed class CopyEngine : IBundleCopier
         if (copies.Problem is { } ended)
             return Task.FromException<CopyResult>(ended);
 
+        CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(stop, copies.Shutdown);
+        CopyJob job = new(manifest, settings, kernel, ioDispatcher, progress, ending.Token, copies.Shutdown);
+        long arrivedMs = kernel.MonotonicMs;
+        CopyQueue.Entry entry = new(
+            manifest.Bundle,
+            manifest.Files.Max(static f => f.Priority),
+            settings.BudgetBytes,
+            arrivedMs,
+            () => Begin(job, TimeSpan.FromMilliseconds(kernel.MonotonicMs - arrivedMs)));
+        queue.Value.Enter(entry);
+        CancellationTokenRegistration waits = ending.Token.Register(() => StopWaiting(entry, job));
+        job.Result.Task.ContinueWith(_ => End(waits, ending, manifest), TaskScheduler.Default);
+        return job.Result.Task;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException"><c>bundle-copier.engine</c> is not valid.</exception>
+    public EngineState State => engineSettings.Value.IsOk
+        ? queue.Value.State(kernel.MonotonicMs, arms.IsTaken, arms.IsLocked)
+        : throw new InvalidOperationException(engineSettings.Value.Error.ToString());
+
+    /// <summary>
+    /// Takes the memory of all copies that can run at the same time, so that none has to be found at a crash. With
+    /// <see cref="CopySettings.MemoryLock"/>, the memory of the whole process is locked, too. Copies with a larger
+    /// budget take their own memory.
+    /// </summary>
+    /// <param name="settings">The settings of the copies.</param>
+    /// <returns>Why it cannot be; null when it is done.</returns>
+    public Refusal? Arm(CopySettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        int copiesAtOnce = (engineSettings.Value.Value ?? new EngineSettings()).CopiesAtOnce(settings);
+        IoResult taken = arms.Take(settings, copiesAtOnce);
+        if (!taken.IsOk)
+            return NoMemory(taken.Error, settings);
+        IoResult locked = settings.MemoryLock ? arms.Lock(settings) : IoResult.Done;
+        return locked.IsOk ? null : Refusal.Of(
+            RefusalKind.NotLocked,
+            locked.Error,
+            $"memory.lock is on, and the memory cannot be locked ({locked.Error.Name}). Give CAP_IPC_LOCK, or an "
+                + "unlimited RLIMIT_MEMLOCK.");
+    }
+
+    /// <summary>There is room for a copy.</summary>
+    private void Begin(CopyJob waiting, TimeSpan waited)
+    {
+        CopySettings settings = waiting.Settings;
+        // The deadline counts from the call.
+        CopyJob job = waiting with
+        {
+            Settings = settings with { DeadlineSpent = settings.DeadlineSpent + waited },
+        };
+        job.Result.Task.ContinueWith(_ => queue.Value.CopyEnded(), TaskScheduler.Default);
+        void Free() => queue.Value.BudgetFreed(settings.BudgetBytes);
+        if (copies.Problem is { } ended)
+        {
+            Free();
+            job.Result.TrySetException(ended);
+            return;
+        }
+
         // The copy goes on when the kernel refuses this.
         if (settings.OomScoreAdj is { } adjustment)
             _ = kernel.RaiseOomScore(adjustment);
         if (settings.Protection == ProcessProtection.On)
             _ = kernel.ProtectProcess();
-        CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(stop, copies.Shutdown);
-        CopyJob job = new(manifest, settings, kernel, ioDispatcher, progress, ending.Token, copies.Shutdown);
-        job.Result.Task.ContinueWith(_ => End(ending, manifest), TaskScheduler.Default);
         MemoryPlan plan = MemoryPlan.Of(settings, job.CompressesAnything);
-        if (!CopyMemory.Take(kernel, plan).Try(out CopyMemory? memory, out Errno error))
+        if (!CopyMemory.Take(kernel, plan, Free).Try(out CopyMemory? memory, out Errno error))
         {
-            End(ending, manifest);
-            string budget = ByteSize.Format(settings.BudgetBytes);
-            return Task.FromResult<CopyResult>(new CopyResult.Refused(Refusal.Of(
-                RefusalKind.NoMemory,
-                error,
-                $"There is no memory for the budget of {budget} ({error.Name}). Give a smaller budget.")));
+            Free();
+            job.Result.TrySetResult(new CopyResult.Refused(NoMemory(error, settings)));
+            return;
         }
 
         copies.Add(job, memory, () => root.Tell(new CopyRootActor.StartCopy(job, memory)));
-        return job.Result.Task;
     }
 
-    // The writer of a stream that was not even opened must not wait for ever.
-    private static void End(CancellationTokenSource ending, BundleManifest manifest)
+    private void StopWaiting(CopyQueue.Entry entry, CopyJob job)
     {
+        if (!queue.Value.Leave(entry))
+            return;
+        job.Result.TrySetResult(new CopyResult.Refused(Refusal.Of(
+            RefusalKind.Stopped,
+            Errno.None,
+            "The copy was stopped while it waited for other copies of the engine; nothing was written.")));
+    }
+
+    private static Refusal NoMemory(Errno error, CopySettings settings) => Refusal.Of(
+        RefusalKind.NoMemory,
+        error,
+        $"There is no memory for the budget of {ByteSize.Format(settings.BudgetBytes)} ({error.Name}). "
+            + "Give a smaller budget.");
+
+    // The writer of a stream that was not even opened must not wait for ever.
+    private static void End(
+        CancellationTokenRegistration waits,
+        CancellationTokenSource ending,
+        BundleManifest manifest)
+    {
+        waits.Dispose();
         ending.Dispose();
         foreach (ManifestFile file in manifest.Files)
             file.Stream?.Descriptor.Dispose();

@@ -17,6 +17,9 @@ public interface IBundleCopier
     /// <param name="stop">Ends the copy early, as <see cref="IRunningCopy.CancelAsync"/> does.</param>
     IRunningCopy Start(BundleManifest manifest, CancellationToken stop = default);
 
+    /// <summary>The copies that run and that wait, and the budget that they share.</summary>
+    EngineState State { get; }
+
     /// <summary>Starts a copy with settings of its own.</summary>
     /// <param name="manifest">What to copy, and where to; its destination must be set.</param>
     /// <param name="settings">How to copy.</param>

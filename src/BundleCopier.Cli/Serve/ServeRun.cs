@@ -3,6 +3,7 @@ using BundleCopier.Actors;
 using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Settings;
+using BundleCopier.Supervise;
 
 namespace BundleCopier.Cli.Serve;
 
@@ -37,7 +38,7 @@ internal static class ServeRun
         }
 
         using FileHandle? ownCores = cores;
-        using ServerArms arms = new();
+        using EngineArms arms = new();
         IoResult taken = arms.Take(config.Copy);
         if (!taken.IsOk)
         {
@@ -59,7 +60,7 @@ internal static class ServeRun
         using ActorSystem? system = ProgramSystem.Start(config.System, messages, out int whyNot);
         if (system is null)
             return whyNot;
-        CopyEngine engine = new(system);
+        CopyEngine engine = new(system, new EngineSettings());
         // Settings of the actor system's own kind may fail here, so all of it runs before the server says that it is
         // ready.
         IoResult locked = parts.Arms.Lock(config.Copy);

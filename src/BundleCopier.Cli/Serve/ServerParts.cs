@@ -1,4 +1,5 @@
 using BundleCopier.Native;
+using BundleCopier.Supervise;
 
 namespace BundleCopier.Cli.Serve;
 
@@ -17,7 +18,7 @@ internal sealed record ServerParts(
     FileHandle Control,
     FileHandle? Cores,
     ServiceManager Manager,
-    ServerArms Arms)
+    EngineArms Arms)
 {
     /// <summary>Completed when the server's actor has stopped: true where it was told to.</summary>
     public TaskCompletionSource<bool> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

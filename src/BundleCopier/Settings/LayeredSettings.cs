@@ -5,8 +5,12 @@ namespace BundleCopier.Settings;
 
 /// <summary>Settings that were put together from several sources.</summary>
 /// <param name="Copy">The settings of a copy.</param>
+/// <param name="Engine">The settings of the engine.</param>
 /// <param name="Origins">Each setting and the source that won, in the order of reference.conf.</param>
-internal sealed record LayeredSettings(CopySettings Copy, IReadOnlyList<SettingOrigin> Origins)
+internal sealed record LayeredSettings(
+    CopySettings Copy,
+    EngineSettings Engine,
+    IReadOnlyList<SettingOrigin> Origins)
 {
     private const string Place = "IConfiguration";
 
@@ -19,13 +23,15 @@ internal sealed record LayeredSettings(CopySettings Copy, IReadOnlyList<SettingO
     /// The values of the section by their paths in it, such as <c>Writer:MaxRate</c>. Case and hyphens do not count.
     /// </param>
     /// <param name="section">The section's path, for error messages.</param>
-    /// <param name="code">Changes the settings last.</param>
+    /// <param name="code">Changes the settings of a copy last.</param>
+    /// <param name="engineCode">Changes those of the engine last.</param>
     public static Parsed<LayeredSettings> Read(
         Config hocon,
         string where,
         IEnumerable<KeyValuePair<string, string>> configuration,
         string section,
-        Func<CopySettings, CopySettings> code)
+        Func<CopySettings, CopySettings> code,
+        Func<EngineSettings, EngineSettings> engineCode)
     {
         Parsed<Dictionary<string, string>> given = HoconTree.Read(hocon, where);
         if (!given.IsOk)
@@ -43,16 +49,23 @@ internal sealed record LayeredSettings(CopySettings Copy, IReadOnlyList<SettingO
             over.Add(key);
         }
 
-        Parsed<CopySettings> read =
-            SettingsReader.Build(texts.Value, key => over.Contains(key) ? $"{Place} ({section})" : where);
+        Parsed<CopySettings> read = SettingsReader.Build(texts.Value, PlaceOf);
         if (!read.IsOk)
             return read.Error;
+        Parsed<EngineSettings> readEngine = EngineSettingsReader.Build(texts.Value, PlaceOf);
+        if (!readEngine.IsOk)
+            return readEngine.Error;
         CopySettings copy = code(read.Value);
-        if (copy.Problem("the application's code") is { } problem)
+        EngineSettings engine = engineCode(readEngine.Value);
+        const string inCode = "the application's code";
+        if ((copy.Problem(inCode) ?? engine.Problem(inCode) ?? engine.ProblemOf(copy, "settings")) is { } problem)
             return problem;
-        SettingOrigin[] origins = [.. SettingTexts.Of(copy).Zip(SettingTexts.Of(read.Value), (final, before) =>
-            new SettingOrigin(final.Key, final.Value, SourceOf(final, before)))];
-        return new LayeredSettings(copy, origins);
+        SettingOrigin[] origins = [.. SettingTexts.Of(copy).Concat(SettingTexts.Of(engine)).Zip(
+            SettingTexts.Of(read.Value).Concat(SettingTexts.Of(readEngine.Value)),
+            (final, before) => new SettingOrigin(final.Key, final.Value, SourceOf(final, before)))];
+        return new LayeredSettings(copy, engine, origins);
+
+        string PlaceOf(string key) => over.Contains(key) ? $"{Place} ({section})" : where;
 
         SettingSource SourceOf(KeyValuePair<string, string> final, KeyValuePair<string, string> before) =>
             final.Value != before.Value ? SettingSource.Code

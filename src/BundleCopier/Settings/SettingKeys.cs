@@ -40,6 +40,9 @@ internal static class SettingKeys
     public const string Sandbox = "process.sandbox";
     public const string StallTimeout = "stall-timeout";
     public const string ProgressInterval = "progress-interval";
+    public const string EngineBudget = "engine.budget";
+    public const string EngineMaxConcurrentCopies = "engine.max-concurrent-copies";
+    public const string EngineArmed = "engine.armed";
     public const string ServeDestination = "serve.destination";
     public const string ServeSpool = "serve.spool";
     public const string ServeControlSocket = "serve.control-socket";
@@ -65,7 +68,8 @@ internal static class SettingKeys
             WriterThreads, WriterIo, WriterMaxRate, DestinationPrivacy, DestinationTrust, DestinationKeepFree,
             DestinationWhenFull, RetentionMaxUse, RetentionKeepFree, RetentionMaxBundles, RetentionPartialMaxAge,
             GovernorProfile, MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, Protection, Sandbox,
-            StallTimeout, ProgressInterval, ServeDestination, ServeSpool, ServeControlSocket, ServeCoreSocket,
+            StallTimeout, ProgressInterval, EngineBudget, EngineMaxConcurrentCopies, EngineArmed,
+            ServeDestination, ServeSpool, ServeControlSocket, ServeCoreSocket,
             ServeStateDirectory, ServeSharedMemory, ServeDeadline, ServeMaxQueue, ServeLoopCrashes, ServeLoopWindow,
             ServeUserCrashes, ServeUserTime, ServeUserWindow, ServeStopTimeout, ServeOomScoreAdj, IoDispatcher,
         ];

@@ -20,6 +20,7 @@ internal static class SettingTexts
         new(SettingKeys.FactsEnviron, Name(s.FactsEnviron)),
         new(SettingKeys.ReaderMode, NameOrAuto(s.ReaderMode)),
         new(SettingKeys.ReaderThreads, Number(s.ReaderThreads)),
+        new(SettingKeys.ReaderCore, Name(s.ReaderCore)),
         new(SettingKeys.WriterThreads, Number(s.WriterThreads)),
         new(SettingKeys.WriterIo, NameOrAuto(s.WriterIo)),
         new(SettingKeys.WriterMaxRate, s.WriterMaxRateBytes is { } rate ? ByteSize.ToSetting(rate) : SettingKeys.Off),
@@ -44,6 +45,14 @@ internal static class SettingTexts
         new(SettingKeys.Sandbox, Name(s.Sandbox)),
         new(SettingKeys.StallTimeout, Duration.Format(s.StallTimeout)),
         new(SettingKeys.ProgressInterval, Duration.Format(s.ProgressInterval)),
+    ];
+
+    /// <summary>The text of each setting of an engine.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> Of(EngineSettings s) =>
+    [
+        new(SettingKeys.EngineBudget, s.BudgetBytes is { } budget ? ByteSize.ToSetting(budget) : SettingKeys.Auto),
+        new(SettingKeys.EngineMaxConcurrentCopies, Number(s.MaxConcurrentCopies)),
+        new(SettingKeys.EngineArmed, Switch(s.IsArmed)),
     ];
 
     private static string Switch(bool isOn) => isOn ? "on" : SettingKeys.Off;

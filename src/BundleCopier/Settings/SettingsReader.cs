@@ -62,6 +62,16 @@ public static class SettingsReader
                 "Look for a list or a bracket that is not HOCON; compare it with bundle.hocon.");
     }
 
+    internal const string SwitchMend = "Give on or off.";
+
+    /// <summary>Reads a switch; null when the text is none.</summary>
+    internal static bool? SwitchOf(string text) => text.ToLowerInvariant() switch
+    {
+        "on" or "true" or "yes" => true,
+        "off" or "false" or "no" => false,
+        _ => null,
+    };
+
     private static Parsed<Config> Parse(string hocon, string where)
     {
         try
@@ -193,12 +203,9 @@ public static class SettingsReader
         Parsed<long> Size(string key, string mend) =>
             ByteSize.TryParse(texts[key], out long bytes) ? bytes : Wrong(key, "is not a size", mend);
 
-        Parsed<bool> Switch(string key) => texts[key].ToLowerInvariant() switch
-        {
-            "on" or "true" or "yes" => true,
-            "off" or "false" or "no" => false,
-            _ => Wrong(key, "is not a switch", "Give on or off."),
-        };
+        Parsed<bool> Switch(string key) => SwitchOf(texts[key]) is { } isOn
+            ? isOn
+            : Wrong(key, "is not a switch", SwitchMend);
 
         Parsed<T> Choice<T>(string key, string mend)
             where T : struct, Enum

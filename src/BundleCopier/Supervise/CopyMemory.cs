@@ -7,8 +7,11 @@ namespace BundleCopier.Supervise;
 /// <summary>The memory of one copy, taken once as its plan says; nothing is taken afterwards.</summary>
 internal sealed class CopyMemory : IDisposable
 {
-    private CopyMemory(ISlabMemory all, MemoryPlan plan)
+    private readonly Action? whenFreed;
+
+    private CopyMemory(ISlabMemory all, MemoryPlan plan, Action? whenFreed)
     {
+        this.whenFreed = whenFreed;
         All = all;
         nint zeros = all.Address + (nint)plan.Slabs.SizeBytes;
         KeeperSlab = zeros + (nint)plan.Zeros.SizeBytes;
@@ -32,9 +35,13 @@ internal sealed class CopyMemory : IDisposable
     /// <summary>One segment's room that the keeper alone uses.</summary>
     public nint KeeperSlab { get; }
 
-    public static IoResult<CopyMemory> Take(IMemoryKernel kernel, MemoryPlan plan) =>
+    /// <summary>Takes the memory.</summary>
+    /// <param name="kernel">Where from.</param>
+    /// <param name="plan">How much.</param>
+    /// <param name="whenFreed">Called once it is free again, from any thread.</param>
+    public static IoResult<CopyMemory> Take(IMemoryKernel kernel, MemoryPlan plan, Action? whenFreed = null) =>
         kernel.AllocateSlabs(plan.TotalBytes).Try(out ISlabMemory? all, out Errno error)
-            ? IoResult<CopyMemory>.Ok(new CopyMemory(all, plan))
+            ? IoResult<CopyMemory>.Ok(new CopyMemory(all, plan, whenFreed))
             : IoResult<CopyMemory>.Failed(error);
 
     /// <summary>
@@ -58,5 +65,6 @@ internal sealed class CopyMemory : IDisposable
     {
         Slabs.ReclaimAll();
         All.Dispose();
+        whenFreed?.Invoke();
     }
 }

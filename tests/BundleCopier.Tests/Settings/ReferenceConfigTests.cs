@@ -45,6 +45,9 @@ public sealed class ReferenceConfigTests
             "bundle-copier.process.sandbox = auto",
             "bundle-copier.stall-timeout = 30s",
             "bundle-copier.progress-interval = 250ms",
+            "bundle-copier.engine.budget = auto",
+            "bundle-copier.engine.max-concurrent-copies = 4",
+            "bundle-copier.engine.armed = off",
             "bundle-copier.serve.destination = none",
             "bundle-copier.serve.spool = /run/bundlecopy/spool",
             "bundle-copier.serve.control-socket = /run/bundlecopy/control.sock",
@@ -64,6 +67,10 @@ public sealed class ReferenceConfigTests
     [Fact]
     public void The_defaults_in_code_are_the_defaults_in_the_file() =>
         Assert.Equal(new CopySettings(), SettingsReader.Read(ConfigurationFactory.Empty, "none").Value);
+
+    [Fact]
+    public void The_defaults_of_an_engine_in_code_are_those_in_the_file() =>
+        Assert.Equal(new EngineSettings(), EngineSettingsReader.Read(ConfigurationFactory.Empty, "none").Value);
 
     [Fact]
     public void The_users_copy_has_the_same_keys_and_defaults() =>

@@ -21,6 +21,7 @@ public sealed class SettingTextsTests
         Assert.Equal(settings, SettingsReader.ReadText(hocon, "test").Value);
         Assert.Equal(
             SettingKeys.All.Where(static key => !key.StartsWith("serve.", StringComparison.Ordinal)
+                && !key.StartsWith("engine.", StringComparison.Ordinal)
                 && key != SettingKeys.IoDispatcher).Order(),
             SettingTexts.Of(settings).Select(static s => s.Key).Order());
     }

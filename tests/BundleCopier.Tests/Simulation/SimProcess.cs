@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit;
+using BundleCopier.Settings;
 
 namespace BundleCopier.Tests.Simulation;
 
@@ -35,7 +36,8 @@ internal sealed class SimProcess
               process = {{number}}
             }
             """));
-        Engine = new CopyEngine(system, Kernel, ThreadsId, PoolId);
+        Engine = new CopyEngine(
+            system, Kernel, ThreadsId, PoolId, new EngineSettings { MaxConcurrentCopies = EngineSettings.MaxCopies });
         Timers = (TestScheduler)system.Scheduler;
         // The guardian of the system starts the engine's root on its own thread. After that everything runs on
         // simulated threads.

@@ -1,32 +1,40 @@
 using BundleCopier.Native;
 using BundleCopier.Settings;
-using BundleCopier.Supervise;
 
-namespace BundleCopier.Cli.Serve;
+namespace BundleCopier.Supervise;
 
 /// <summary>
-/// What the server has before a crash, so that it takes nothing when memory is short: the whole budget, written to once
-/// so that the kernel has given each page, and all memory of the process locked.
+/// What the crash server, or an engine that is armed, has before a crash, so that it takes nothing when memory is
+/// short: the whole budget, written to once so that the kernel has given each page, and all memory of the process
+/// locked.
 /// </summary>
-internal sealed class ServerArms : IDisposable
+internal sealed class EngineArms : IDisposable
 {
+    private const long HugePageBytes = 2 << 20;
+
     private KeptSlabs? kept;
+
+    /// <summary>The memory is taken.</summary>
+    public bool IsTaken => kept is not null;
 
     /// <summary>The kernel does not take pages of this process back.</summary>
     public bool IsLocked { get; private set; }
 
-    /// <summary>Takes the memory of a copy, or another amount after the settings have changed.</summary>
-    public IoResult Take(CopySettings settings)
+    /// <summary>Takes the memory of copies, or another amount after the settings have changed.</summary>
+    /// <param name="settings">The settings of each copy.</param>
+    /// <param name="copies">How many run at the same time.</param>
+    public IoResult Take(CopySettings settings, int copies = 1)
     {
-        long sizeBytes = MemoryPlan.Of(settings, compresses: true).TotalBytes;
+        long oneBytes = MemoryPlan.Of(settings, compresses: true).TotalBytes;
+        // Each place begins with a huge page.
+        long placeBytes = copies == 1 ? oneBytes : (oneBytes + HugePageBytes - 1) / HugePageBytes * HugePageBytes;
+        long sizeBytes = placeBytes * copies;
         if (kept?.Memory.SizeBytes == sizeBytes)
             return IoResult.Done;
-        LinuxKernel.Instance.Kept = null;
-        kept?.Dispose();
-        kept = null;
+        Free();
         if (!LinuxKernel.Instance.AllocateSlabs(sizeBytes).Try(out ISlabMemory? memory, out Errno error))
             return IoResult.Failed(error);
-        kept = new KeptSlabs(memory);
+        kept = new KeptSlabs(memory, copies);
         LinuxKernel.Instance.Kept = kept;
         return IoResult.Done;
     }
@@ -51,9 +59,13 @@ internal sealed class ServerArms : IDisposable
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
-    public void Dispose()
+    public void Dispose() => Free();
+
+    private void Free()
     {
-        LinuxKernel.Instance.Kept = null;
+        // Another engine of the process may have put its own there.
+        if (LinuxKernel.Instance.Kept == kept)
+            LinuxKernel.Instance.Kept = null;
         kept?.Dispose();
         kept = null;
     }
