@@ -68,10 +68,10 @@ internal static class SettingKeys
             WriterThreads, WriterIo, WriterMaxRate, DestinationPrivacy, DestinationTrust, DestinationKeepFree,
             DestinationWhenFull, RetentionMaxUse, RetentionKeepFree, RetentionMaxBundles, RetentionPartialMaxAge,
             GovernorProfile, MemoryLock, Canary, Scheduling, Nice, IoPriority, OomScoreAdj, Protection, Sandbox,
-            StallTimeout, ProgressInterval, EngineBudget, EngineMaxConcurrentCopies, EngineArmed, ServeDestination,
-            ServeSpool, ServeControlSocket, ServeCoreSocket, ServeStateDirectory, ServeSharedMemory, ServeDeadline,
-            ServeMaxQueue, ServeLoopCrashes, ServeLoopWindow, ServeUserCrashes, ServeUserTime, ServeUserWindow,
-            ServeStopTimeout, ServeOomScoreAdj, IoDispatcher,
+            StallTimeout, ProgressInterval, EngineBudget, EngineMaxConcurrentCopies, EngineArmed,
+            ServeDestination, ServeSpool, ServeControlSocket, ServeCoreSocket,
+            ServeStateDirectory, ServeSharedMemory, ServeDeadline, ServeMaxQueue, ServeLoopCrashes, ServeLoopWindow,
+            ServeUserCrashes, ServeUserTime, ServeUserWindow, ServeStopTimeout, ServeOomScoreAdj, IoDispatcher,
         ];
 
     /// <summary>The key with its section, for error messages.</summary>

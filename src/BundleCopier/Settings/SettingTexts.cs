@@ -20,6 +20,7 @@ internal static class SettingTexts
         new(SettingKeys.FactsEnviron, Name(s.FactsEnviron)),
         new(SettingKeys.ReaderMode, NameOrAuto(s.ReaderMode)),
         new(SettingKeys.ReaderThreads, Number(s.ReaderThreads)),
+        new(SettingKeys.ReaderCore, Name(s.ReaderCore)),
         new(SettingKeys.WriterThreads, Number(s.WriterThreads)),
         new(SettingKeys.WriterIo, NameOrAuto(s.WriterIo)),
         new(SettingKeys.WriterMaxRate, s.WriterMaxRateBytes is { } rate ? ByteSize.ToSetting(rate) : SettingKeys.Off),
