@@ -2,7 +2,6 @@ using System.IO.Pipes;
 using BundleCopier.Faults;
 using BundleCopier.Hosting;
 using BundleCopier.Manifest;
-using BundleCopier.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Win32.SafeHandles;
