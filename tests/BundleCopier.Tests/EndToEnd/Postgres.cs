@@ -64,7 +64,8 @@ internal sealed class Postgres : IDisposable
         Pids = [first, .. children];
         foreach (int pid in children)
             Kernel.Signal(pid, Kernel.SigStop);
-        names = [.. File.ReadLines($"/proc/{first}/maps")
+        // Not every process has all of them mapped.
+        names = [.. Pids.SelectMany(static pid => File.ReadLines($"/proc/{pid}/maps"))
             .Select(static l => l[(l.LastIndexOf(' ') + 1)..])
             .Where(static n => n.StartsWith("/dev/shm/PostgreSQL.", StringComparison.Ordinal)).Distinct()];
         foreach (int pid in Pids)
