@@ -18,6 +18,7 @@ internal static class CommandLine
         CopyCommand.AddTo(root);
         root.Subcommands.Add(CoreCommand.Create());
         root.Subcommands.Add(CaptureCommand.Create());
+        root.Subcommands.Add(ListCommand.Create());
         root.Subcommands.Add(VerifyCommand.Create());
         root.Subcommands.Add(ExtractCommand.Create());
         root.Subcommands.Add(CatCommand.Create());

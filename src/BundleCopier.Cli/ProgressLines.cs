@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Threading.Channels;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
 
@@ -49,22 +50,29 @@ internal static class ProgressLines
             writer.WriteNumber("missingBytes", saved.MissingBytes);
             writer.WriteNumber("filesIncomplete", receipt.Files.Count - saved.WholeFiles);
             writer.WriteNumber("filesNotOpened", saved.UnopenedFiles);
-            writer.WriteStartArray("reasons");
-            foreach (ReceiptMissing missing in receipt.Missing ?? [])
-            {
-                writer.WriteStartObject();
-                writer.WriteString("code", missing.Code);
-                writer.WriteString("reason", missing.Reason);
-                writer.WriteNumber("files", missing.Files);
-                writer.WriteNumber("bytes", missing.Bytes);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
+            WriteReasons(writer, receipt.Missing ?? []);
             writer.WriteString("message", LastSentence.Of(saved, receipt.Missing ?? []));
             writer.WriteEndObject();
         }
 
         output.Write("\n"u8);
+    }
+
+    /// <summary>Why something is missing, as an array <c>reasons</c>.</summary>
+    public static void WriteReasons(Utf8JsonWriter writer, IReadOnlyList<ReceiptMissing> reasons)
+    {
+        writer.WriteStartArray("reasons");
+        foreach (ReceiptMissing missing in reasons)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("code", NameEscape.InText(missing.Code));
+            if (missing.Reason is { } reason)
+                writer.WriteString("reason", NameEscape.InText(reason));
+            writer.WriteNumber("files", missing.Files);
+            writer.WriteNumber("bytes", missing.Bytes);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 }

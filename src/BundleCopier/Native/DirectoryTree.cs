@@ -7,6 +7,9 @@ namespace BundleCopier.Native;
 /// </summary>
 internal static unsafe class DirectoryTree
 {
+    /// <summary>More levels than the names of files need. Each level needs memory and a descriptor.</summary>
+    public const int BundleLevels = 64;
+
     /// <summary>Removes a name and everything below it.</summary>
     /// <param name="directory">The directory with the name.</param>
     /// <param name="name">The name.</param>
@@ -41,8 +44,9 @@ internal static unsafe class DirectoryTree
     /// <summary>The space and the last change of a directory and everything below it.</summary>
     /// <param name="directory">The directory with the name.</param>
     /// <param name="name">The name.</param>
-    public static IoResult<TreeUse> Measure(FileHandle directory, string name) =>
-        Measure(directory, name, Calls.MountOf(directory));
+    /// <param name="maxLevels">How many levels of directories it may have; ELOOP where it has more.</param>
+    public static IoResult<TreeUse> Measure(FileHandle directory, string name, int maxLevels = int.MaxValue) =>
+        Measure(directory, name, Calls.MountOf(directory), maxLevels);
 
     /// <summary>See <see cref="IDirectory.FindForeign"/>.</summary>
     public static IoResult<string?> FindForeign(FileHandle directory, string name)
@@ -135,8 +139,10 @@ internal static unsafe class DirectoryTree
         return IoResult.Done;
     }
 
-    private static IoResult<TreeUse> Measure(FileHandle directory, string name, ulong mount)
+    private static IoResult<TreeUse> Measure(FileHandle directory, string name, ulong mount, int maxLevels)
     {
+        if (maxLevels == 0)
+            return IoResult<TreeUse>.Failed(ELOOP);
         if (!Open(directory, name).Try(out FileHandle? found, out Errno error))
             return IoResult<TreeUse>.Failed(error);
         using FileHandle closedAtTheEnd = found;
@@ -145,20 +151,20 @@ internal static unsafe class DirectoryTree
         IoResult result = Calls.Status(found, out FileStat own);
         if (!result.IsOk)
             return IoResult<TreeUse>.Failed(result.Error);
-        if (!DirectoryNames.List(found).Try(out IReadOnlyList<string>? children, out error))
-            return IoResult<TreeUse>.Failed(error);
         TreeUse use = new(own.AllocatedBytes, own.ModifiedAt.ToUtc());
-        foreach (string child in children)
+        Errno failure = Errno.None;
+        IoResult listed = DirectoryNames.List(found, child =>
         {
-            result = Calls.StatusAt(found, child, out FileStat status);
-            if (!result.IsOk)
-                return IoResult<TreeUse>.Failed(result.Error);
+            failure = Calls.StatusAt(found, child, out FileStat status).Error;
+            if (failure.IsError)
+                return false;
             TreeUse below = new(status.AllocatedBytes, status.ModifiedAt.ToUtc());
-            if (status.IsDirectory && !Measure(found, child, mount).Try(out below, out error))
-                return IoResult<TreeUse>.Failed(error);
+            if (status.IsDirectory && !Measure(found, child, mount, maxLevels - 1).Try(out below, out failure))
+                return false;
             use = use.With(below);
-        }
-
-        return IoResult<TreeUse>.Ok(use);
+            return true;
+        });
+        failure = listed.IsOk ? failure : listed.Error;
+        return failure.IsError ? IoResult<TreeUse>.Failed(failure) : IoResult<TreeUse>.Ok(use);
     }
 }

@@ -91,6 +91,11 @@ internal interface IDirectory : IDisposable
     IoResult<TreeUse> Measure(string name);
 
     /// <summary>
+    /// As <see cref="Measure"/>, for a directory of any user: ELOOP where it has more levels than bundles need.
+    /// </summary>
+    IoResult<TreeUse> MeasureShallow(string name) => Measure(name);
+
+    /// <summary>
     /// Locks the directory for this process until disposed. EAGAIN when another process has locked it.
     /// </summary>
     IoResult Lock();
@@ -112,6 +117,15 @@ internal interface IDirectory : IDisposable
 
     /// <summary>The names in the directory, without "." and "..".</summary>
     IoResult<IReadOnlyList<string>> ListNames();
+
+    /// <summary>Gives the names one by one, without a list of them, until one is answered with false.</summary>
+    IoResult ForEachName(Func<string, bool> take)
+    {
+        if (!ListNames().Try(out IReadOnlyList<string>? names, out Errno error))
+            return IoResult.Failed(error);
+        _ = names.All(take);
+        return IoResult.Done;
+    }
 
     /// <summary>Names that are not known, at most so many. See <see cref="ListNames"/>.</summary>
     /// <param name="isKnown">Asked about each name.</param>

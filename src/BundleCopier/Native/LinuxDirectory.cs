@@ -177,6 +177,8 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle, UntrustedDirector
 
     public IoResult<IReadOnlyList<string>> ListNames() => DirectoryNames.List(handle);
 
+    public IoResult ForEachName(Func<string, bool> take) => DirectoryNames.List(handle, take);
+
     public IoResult<IReadOnlyList<string>> ListOthers(Func<string, bool> isKnown, int maxNames) =>
         DirectoryNames.List(handle, isKnown, maxNames);
 
@@ -207,6 +209,9 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle, UntrustedDirector
         DirectoryTree.RemoveHeld(handle, name, ((LinuxDirectory)held).OwnHandle, new GentleRemoval(isStopped));
 
     public IoResult<TreeUse> Measure(string name) => DirectoryTree.Measure(handle, name);
+
+    public IoResult<TreeUse> MeasureShallow(string name) =>
+        DirectoryTree.Measure(handle, name, DirectoryTree.BundleLevels);
 
     public IoResult Lock() => Lock(LOCK_EX);
 

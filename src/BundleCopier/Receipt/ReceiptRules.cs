@@ -29,6 +29,17 @@ internal static class ReceiptRules
                 return ($"facts[{i}].{inFact}", problem);
         }
 
+        for (int i = 0; i < receipt.Missing?.Count; i++)
+        {
+            ReceiptMissing? missing = receipt.Missing[i];
+            if (missing is null)
+                return ($"missing[{i}]", "is null");
+            if (missing.Files < 0)
+                return ($"missing[{i}].files", $"is {missing.Files}");
+            if (missing.Bytes < 0)
+                return ($"missing[{i}].bytes", $"is {missing.Bytes}");
+        }
+
         return ResourceProblem(receipt.Resources) ?? BystanderRules.Problem(receipt.Bystanders);
     }
 

@@ -48,12 +48,13 @@ internal sealed class StoredReceipt : IDisposable
     }
 
     /// <summary>Reads and checks all of it.</summary>
+    /// <param name="take">Gets each file; its ranges are valid only meanwhile.</param>
     /// <returns>The receipt without its files.</returns>
     /// <exception cref="ReceiptException">It cannot be read.</exception>
-    public Parsed<BundleReceipt> Check()
+    public Parsed<BundleReceipt> Check(Action<ReceiptFile>? take = null)
     {
         using Stream text = OpenText();
-        return ReceiptReader.Read(text, where, Checked, static _ => { }, () => Files(Checked));
+        return ReceiptReader.Read(text, where, Checked, take ?? (static _ => { }), () => Files(Checked));
     }
 
     /// <summary>Its files, each checked on its own.</summary>
