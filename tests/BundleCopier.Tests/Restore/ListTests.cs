@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using BundleCopier.Cli;
-using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
 using BundleCopier.Restore;
