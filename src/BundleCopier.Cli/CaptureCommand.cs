@@ -25,9 +25,9 @@ internal static class CaptureCommand
             Description = "The directory that gets the bundle; it must exist.",
             HelpName = "DEST",
         };
-        Option<string?> name = new("--name")
+        Option<string?> name = new("--name", "--bundle")
         {
-            Description = "The bundle's name. [default: COMMAND-PID-TIME]",
+            Description = "The bundle's name; {host}, {time} and {boot} are filled in. [default: COMMAND-PID-TIME]",
             HelpName = "NAME",
         };
         const string what = "Copy all shared memory of a process, with or without a name, and facts about it.";
@@ -46,9 +46,13 @@ internal static class CaptureCommand
             return new InputError("--pid", "", "it is missing", "Give the number of a process.");
         if (to is null)
             return new InputError("--to", "", "it is missing", "Name the directory that gets the bundle.");
-        string bundle = name ?? CrashBundle.NameOf(CommandOf(number), number, DateTimeOffset.UtcNow);
+        Parsed<string> bundle = name is null
+            ? CrashBundle.NameOf(CommandOf(number), number, DateTimeOffset.UtcNow)
+            : BundleNameText.Expand(name, "--name");
+        if (!bundle.IsOk)
+            return bundle.Error;
         Parsed<BundleManifest> manifest = BundleManifest.Create(
-            bundle, [ManifestFile.OfProcess(new ProcessMemory(number))], where: "capture");
+            bundle.Value, [ManifestFile.OfProcess(new ProcessMemory(number))], where: "capture");
         return manifest.IsOk
             ? manifest.Value.WithDestination(to, "--to")
             : manifest.Error with

@@ -13,39 +13,57 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         args = ArgumentBytes.Exact(args);
+        RootCommand root = Create();
+        ParseResult parsed = root.Parse(args);
+        if (args.Length == 0)
+        {
+            Messages.Tell("nothing to do: give --manifest, or a command such as copy; see bundlecopy --help");
+            return ExitCode.Invalid;
+        }
+
+        if (parsed.Action is HelpAction)
+        {
+            Console.Out.Write(HelpText.Of(parsed.CommandResult.Command));
+            return ExitCode.Complete;
+        }
+
+        // System.CommandLine would answer a mistake with the whole help; one line is enough.
+        IReadOnlyList<string> problems = ParseProblems.Of(parsed);
+        if (problems.Count == 0)
+            problems = [.. Misplaced(parsed)];
+        else
+            problems = [.. problems, $"see {HelpText.FullName(parsed.CommandResult.Command)} --help"];
+        if (problems.Count > 0)
+        {
+            foreach (string line in problems)
+                Messages.Tell(line);
+            if (parsed.Errors.Count > 0 && args.Contains("--json"))
+                ErrorLine.Write(ExitCode.Invalid, problems[0]);
+            return ExitCode.Invalid;
+        }
+
+        return await InvokeAsync(parsed);
+    }
+
+    /// <summary>All commands and options: the one source of parsing, help, man pages and completions.</summary>
+    public static RootCommand Create()
+    {
         RootCommand root = new(
             "Copies shared memory of a crashed process to a disk, past the page cache, with a fixed memory budget.");
         CopyCommand.AddTo(root);
+        root.Subcommands.Add(CopyFilesCommand.Create());
+        root.Subcommands.Add(InitCommand.Create());
         root.Subcommands.Add(CoreCommand.Create());
         root.Subcommands.Add(CaptureCommand.Create());
         root.Subcommands.Add(VerifyCommand.Create());
         root.Subcommands.Add(ExtractCommand.Create());
         root.Subcommands.Add(CatCommand.Create());
         root.Subcommands.Add(ServeCommand.Create());
+        return root;
+    }
 
-        ParseResult parsed = root.Parse(args);
-        // System.CommandLine would answer a mistake with the whole help; one line is enough.
-        if (args.Length == 0)
-        {
-            Messages.Tell("--manifest is missing; see bundlecopy --help");
-            return ExitCode.Invalid;
-        }
-
-        bool isHelp = parsed.Action is HelpAction;
-        if (parsed.Errors.Count > 0 && !isHelp)
-        {
-            foreach (string message in parsed.Errors.Select(e => e.Message).Distinct())
-                Messages.Tell(OnOneLine(message));
-            Messages.Tell("see bundlecopy --help");
-            return ExitCode.Invalid;
-        }
-
-        string[] misplaced = isHelp ? [] : [.. Misplaced(parsed)];
-        foreach (string line in misplaced)
-            Messages.Tell(line);
-        if (misplaced.Length > 0)
-            return ExitCode.Invalid;
-
+    private static async Task<int> InvokeAsync(ParseResult parsed)
+    {
         // The library must not handle signals: a copy that is stopped commits the files that are complete.
         InvocationConfiguration configuration = new()
         {
@@ -54,7 +72,7 @@ internal static class CommandLine
         };
         try
         {
-            return isHelp ? HelpText.Show(parsed) : await parsed.InvokeAsync(configuration);
+            return await parsed.InvokeAsync(configuration);
         }
         catch (IOException error)
         {
@@ -79,9 +97,6 @@ internal static class CommandLine
             return LastResort.ExitCodeNow;
         }
     }
-
-    private static string OnOneLine(string message) =>
-        string.Join(' ', message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
 
     /// <summary>Memory or threads are short. The runtime can wrap that in other exceptions.</summary>
     public static bool IsScarcity(Exception? error) => error switch

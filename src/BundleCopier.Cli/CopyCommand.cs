@@ -2,6 +2,7 @@ using System.CommandLine;
 using BundleCopier.Input;
 using BundleCopier.Manifest;
 using BundleCopier.Model;
+using BundleCopier.Native;
 using BundleCopier.Settings;
 
 namespace BundleCopier.Cli;
@@ -30,6 +31,12 @@ internal sealed class CopyCommand
         HelpName = "DIR",
     };
 
+    private readonly Option<string?> bundle = new("--bundle")
+    {
+        Description = "The bundle's name, instead of the manifest's; {host}, {time} and {boot} are filled in.",
+        HelpName = "NAME",
+    };
+
     private readonly Option<string?> compression = new("--compression")
     {
         Description = "Make .lz4 files; auto compresses only while the disk is the bottleneck. [default: none]",
@@ -40,6 +47,24 @@ internal sealed class CopyCommand
     {
         Description = "Most data in flight, 2MiB to 4GiB. [default: 32MiB, or a quarter of a low memory limit]",
         HelpName = "32MiB",
+    };
+
+    private readonly Option<string?> maxRate = new("--max-rate")
+    {
+        Description = "Most bytes written in a second, 1MiB or more, or off. [default: off]",
+        HelpName = "200MiB",
+    };
+
+    private readonly Option<string?> profile = new("--profile")
+    {
+        Description = "How gentle the copy is to other programs. [default: balanced]",
+        HelpName = "gentle|balanced|full",
+    };
+
+    private readonly Option<string[]> set = new("--set")
+    {
+        Description = "Any other setting, such as writer.threads=2; may be given several times.",
+        HelpName = "KEY=VALUE",
     };
 
     private readonly Option<string?> deadline = new("--deadline")
@@ -53,7 +78,7 @@ internal sealed class CopyCommand
         Description = "Measure what other programs feel of the copy, for the receipt.",
     };
 
-    private readonly Option<bool> dryRun = new("--dry-run")
+    private readonly Option<bool> dryRun = new("--dry-run", "-n")
     {
         Description = "Show what would be copied, and write nothing.",
     };
@@ -70,7 +95,7 @@ internal sealed class CopyCommand
 
     private readonly Option<string> progress = new("--progress")
     {
-        Description = "Show a progress bar; auto means on a terminal.",
+        Description = "Show progress on one line; auto: on a terminal, and plain lines in the journal.",
         HelpName = "auto|always|never",
         DefaultValueFactory = _ => "auto",
     };
@@ -80,7 +105,12 @@ internal sealed class CopyCommand
         Description = "Write progress and then the receipt to standard output, one JSON object per line.",
     };
 
-    private readonly Option<bool> quiet = new("--quiet") { Description = "Print errors only." };
+    private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "Print errors only." };
+
+    private readonly Option<bool> verbose = new("--verbose", "-v")
+    {
+        Description = "Show each step of the copy; the same as --log-level debug.",
+    };
 
     private readonly Option<string?> logLevel = new("--log-level")
     {
@@ -91,36 +121,35 @@ internal sealed class CopyCommand
     /// <summary>The options of every command that copies.</summary>
     public IReadOnlyList<Option> OptionsWithoutManifest =>
     [
-        config, compression, budget, deadline, canary, dryRun, fresh, replace, progress, json, quiet, logLevel,
+        config, compression, budget, maxRate, profile, deadline, set, canary, dryRun, fresh, replace, progress, json,
+        quiet, verbose, logLevel,
     ];
 
     public static void AddTo(RootCommand root)
     {
         CopyCommand command = new();
         Option[] options =
-        [
-            command.manifest, command.config, command.destination, command.compression, command.budget,
-            command.deadline, command.canary, command.dryRun, command.fresh, command.replace, command.progress,
-            command.json, command.quiet, command.logLevel,
-        ];
+            [command.manifest, command.destination, command.bundle, .. command.OptionsWithoutManifest];
         foreach (Option option in options)
             root.Options.Add(option);
         root.SetAction((parsed, _) => command.RunAsync(parsed, () => command.ReadManifest(parsed)));
     }
+
+    /// <summary>Messages as the options want them.</summary>
+    public Messages MessagesOf(ParseResult parsed) => new(parsed.GetValue(quiet), parsed.GetValue(json));
 
     /// <summary>Copies.</summary>
     /// <param name="parsed">The options.</param>
     /// <param name="choose">Tells what to copy; its destination must be set.</param>
     public async Task<int> RunAsync(ParseResult parsed, Func<Parsed<BundleManifest>> choose)
     {
-        Messages messages = new(parsed.GetValue(quiet));
+        Messages messages = MessagesOf(parsed);
         Parsed<CopyRequest> request = Request(parsed, choose);
         if (!request.IsOk)
             return messages.Invalid(request.Error);
         if (ProgramSandbox.EnterForCopy(request.Value) is { } lack)
         {
-            Messages.Tell(lack);
-            return ExitCode.Failed;
+            return messages.Failed(lack);
         }
 
         return request.Value.IsDryRun
@@ -131,6 +160,12 @@ internal sealed class CopyCommand
     private Parsed<CopyRequest> Request(ParseResult parsed, Func<Parsed<BundleManifest>> choose)
     {
         Parsed<ConfigFile> file = ConfigFile.Read(parsed.GetValue(config));
+        if (!file.IsOk)
+            return file.Error;
+        Parsed<List<SettingOverlay.Given>> overlay = Overlay(parsed);
+        if (!overlay.IsOk)
+            return overlay.Error;
+        file = SettingOverlay.Apply(file.Value, overlay.Value);
         if (!file.IsOk)
             return file.Error;
         Akka.Configuration.Config systemConfig = file.Value.System;
@@ -175,7 +210,7 @@ internal sealed class CopyCommand
         if (!wish.IsOk)
             return wish.Error;
 
-        if (parsed.GetValue(logLevel) is { } level)
+        if ((parsed.GetValue(logLevel) ?? (parsed.GetValue(verbose) ? "debug" : null)) is { } level)
         {
             Parsed<LogWish> choice = Choice<LogWish>(level, "--log-level");
             if (!choice.IsOk)
@@ -198,26 +233,50 @@ internal sealed class CopyCommand
             wish.Value);
     }
 
+    // The options that are settings under a shorter name. They beat --set.
+    private Parsed<List<SettingOverlay.Given>> Overlay(ParseResult parsed)
+    {
+        List<SettingOverlay.Given> all = [];
+        foreach (string text in parsed.GetValue(set) ?? [])
+        {
+            Parsed<SettingOverlay.Given> one = SettingOverlay.Parse(text);
+            if (!one.IsOk)
+                return one.Error;
+            all.Add(one.Value);
+        }
+
+        foreach ((Option<string?> option, string key) in
+            ((Option<string?>, string)[])[(maxRate, SettingKeys.WriterMaxRate), (profile, SettingKeys.GovernorProfile)])
+        {
+            if (parsed.GetValue(option) is { } value)
+                all.Add(new SettingOverlay.Given(option.Name, key, value));
+        }
+
+        return all;
+    }
+
     private static Parsed<T> Choice<T>(string text, string option)
         where T : struct, Enum
     {
         string[] names = [.. Enum.GetNames<T>().Select(static n => n.ToLowerInvariant())];
-        int at = Array.IndexOf(names, text);
+        int at = Array.FindIndex(names, name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
         if (at >= 0)
             return Enum.GetValues<T>()[at];
-        string mend = $"Give one of: {string.Join(", ", names)}.";
+        string near = Nearest.To(text, names) is { } name ? $"Did you mean {name}? " : "";
+        string mend = $"{near}Give one of: {string.Join(", ", names)}.";
         return new InputError(option, "", $"\"{text}\" is not a known choice", mend);
     }
 
     private Parsed<BundleManifest> ReadManifest(ParseResult parsed)
     {
         if (parsed.GetValue(manifest) is { Length: > 0 } path)
-            return ReadManifest(path, parsed.GetValue(destination));
-        const string mend = "Name the manifest, or - for standard input; see bundlecopy --help.";
+            return ReadManifest(path, parsed.GetValue(destination), parsed.GetValue(bundle));
+        const string mend =
+            "Name the manifest, or - for standard input, or use bundlecopy copy; see bundlecopy --help.";
         return new InputError("--manifest", "", "it is missing", mend);
     }
 
-    private static Parsed<BundleManifest> ReadManifest(string path, string? destination)
+    private static Parsed<BundleManifest> ReadManifest(string path, string? destination, string? bundle)
     {
         string where = path == "-" ? "stdin" : path;
         Parsed<byte[]> bytes = InputFile.Read(path, "--manifest", where, ManifestReader.MaxBytes);
@@ -232,11 +291,29 @@ internal sealed class CopyCommand
             return new InputError(where, "destination", "there is none", mend);
         }
 
+        if (manifest.IsOk && bundle is not null)
+        {
+            Parsed<string> name = BundleNameText.Expand(bundle, "--bundle");
+            manifest = name.IsOk ? manifest.Value.WithBundle(name.Value, "--bundle") : name.Error;
+        }
+
+        if (!manifest.IsOk)
+            return manifest;
+        foreach ((int index, ManifestFile file) in manifest.Value.Files.Index())
+        {
+            if (file.Stream is null && file.Process is null && file.SysV is null
+                && CopySources.WildcardProblem(
+                    LinuxKernel.Instance, where, $"files[{index}].source", file.Source) is { } wildcard)
+            {
+                return wildcard;
+            }
+        }
+
         return manifest;
     }
 }
 
-/// <summary>When to show a progress bar.</summary>
+/// <summary>When to show progress.</summary>
 internal enum ProgressWish
 {
     Auto,

@@ -35,7 +35,7 @@ internal static class CopyRun
         engine = new CopyEngine(system, new EngineSettings());
         CopyResult result;
         // A cancellation token calls its callbacks in reverse order, so the engine stops before this message.
-        using (signals.Stop.Register(() => TellStopping(request, pump)))
+        using (signals.Stop.Register(() => TellStopping(request)))
             // The thread waits: to await would need the thread pool for the rest of the method.
             result = engine.CopyAsync(
                 request.Manifest,
@@ -76,10 +76,10 @@ internal static class CopyRun
         }
     }
 
-    private static void TellStopping(CopyRequest request, ProgressPump pump)
+    private static void TellStopping(CopyRequest request)
     {
         if (!request.IsQuiet)
-            pump.Tell("stopping: committing what is complete; a second signal, after one second, ends at once");
+            Messages.Tell("stopping: committing what is complete; a second signal, after one second, ends at once");
     }
 
     private static void WriteReceipt(BundleReceipt receipt, SavedBytes saved)

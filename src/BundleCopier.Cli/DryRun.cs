@@ -2,7 +2,6 @@ using System.Text.Json;
 using BundleCopier.Model;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
-using Spectre.Console;
 
 namespace BundleCopier.Cli;
 
@@ -38,24 +37,22 @@ internal static class DryRun
     // The table is the result of a dry run, so it goes to standard output. With --quiet the exit code is the result.
     private static void ShowTable(CopyRequest request, CopyPreview preview)
     {
-        Table table = new Table().Border(TableBorder.Simple);
-        table.AddColumn("file");
-        foreach (string heading in (string[])["size", "data", "holes"])
-            table.AddColumn(new TableColumn(heading).RightAligned());
-        table.AddColumn("mode");
-        table.AddColumn("compression");
-        foreach (CopyPreview.PlannedCopy file in preview.Files.Take(MaxRows))
-        {
-            table.AddRow(
-                Markup.Escape(Messages.Printed(file.Name)),
-                file.Error is null ? ByteSize.Format(file.SizeBytes) : "-",
-                file.Error is null ? ByteSize.Format(file.DataBytes) : "-",
-                file.Error is null ? ByteSize.Format(file.HoleBytes) : "-",
-                file.Error is null ? file.ReadMode.ToString()!.ToLowerInvariant() : $"[red]{file.Error.Code}[/]",
-                file.Error is null ? file.Compression.ToString().ToLowerInvariant() : "-");
-        }
-
-        AnsiConsole.Write(table);
+        string[][] rows =
+        [
+            ["file", "size", "data", "holes", "mode", "compression"],
+            .. preview.Files.Take(MaxRows).Select(static file => file.Error is null
+                ? (string[])[
+                    Messages.Printed(file.Name),
+                    ByteSize.Format(file.SizeBytes),
+                    ByteSize.Format(file.DataBytes),
+                    ByteSize.Format(file.HoleBytes),
+                    file.ReadMode.ToString()!.ToLowerInvariant(),
+                    file.Compression.ToString().ToLowerInvariant(),
+                ]
+                : [Messages.Printed(file.Name), "-", "-", "-", Messages.Printed(file.Error.Code), "-"]),
+        ];
+        Console.Out.Write(TextTable.Of(rows, rightAligned: [1, 2, 3]));
+        Console.Out.Write("\n");
         if (preview.Files.Count > MaxRows)
             Console.WriteLine($"  and {preview.Files.Count - MaxRows} more files");
         string bundlePath = PathText.Join(request.Manifest.Destination!, request.Manifest.Bundle);

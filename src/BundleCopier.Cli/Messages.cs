@@ -4,12 +4,13 @@ using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
-using Spectre.Console;
 
 namespace BundleCopier.Cli;
 
 /// <summary>Messages for people, on standard error.</summary>
-internal sealed class Messages(bool isQuiet)
+/// <param name="isQuiet">Only errors are told.</param>
+/// <param name="isJson">Errors are also one JSON object on standard output.</param>
+internal sealed class Messages(bool isQuiet, bool isJson = false)
 {
     private const int MaxFilesTold = 20;
     private const int MaxSkippedTold = 3;
@@ -20,19 +21,28 @@ internal sealed class Messages(bool isQuiet)
     // Room for a path, all of it escaped, and a text of a receipt.
     private const int MaxLineChars = 32 * 1024;
 
-    /// <summary>A console on standard error, with colours where it is a terminal.</summary>
-    public static IAnsiConsole Console { get; } =
-        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Error) });
-
     public int Invalid(InputError error)
     {
         Tell(error.ToString());
+        if (isJson)
+            ErrorLine.Write(error);
         return ExitCode.Invalid;
     }
 
     public int Refused(Refusal refusal)
     {
         Tell(refusal.Message);
+        if (isJson)
+            ErrorLine.Write(ExitCode.Failed, refusal.Message, refusal.Code);
+        return ExitCode.Failed;
+    }
+
+    /// <summary>Says why nothing is committed.</summary>
+    public int Failed(string message)
+    {
+        Tell(message);
+        if (isJson)
+            ErrorLine.Write(ExitCode.Failed, message);
         return ExitCode.Failed;
     }
 
@@ -89,8 +99,11 @@ internal sealed class Messages(bool isQuiet)
     }
 
     /// <summary>Prints a line. If standard error cannot be written, the line is lost and the work goes on.</summary>
-    public static void Tell(string line) =>
-        StandardStreams.WriteErrorLine($"bundlecopy: {Printable.Of(Printable.Shortened(line, MaxLineChars))}");
+    public static void Tell(string line)
+    {
+        string printed = $"bundlecopy: {Printable.Of(Printable.Shortened(line, MaxLineChars))}";
+        StatusLine.Above(() => StandardStreams.WriteErrorLine(printed));
+    }
 
     /// <summary>Prints several lines, separated by line feeds.</summary>
     public static void TellLines(string lines)

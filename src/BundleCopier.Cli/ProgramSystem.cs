@@ -79,7 +79,7 @@ internal static class ProgramSystem
             string[] missing = [.. ((string[])["/proc/self", "/dev/urandom"]).Where(static path => !Path.Exists(path))];
             string mend = missing.Length == 0 ? ""
                 : $" The .NET runtime needs {string.Join(" and ", missing)}: mount or create what is missing.";
-            Messages.Tell($"The actor system cannot start: {reason.TrimEnd('.')}.{mend}");
+            _ = messages.Failed($"The actor system cannot start: {reason.TrimEnd('.')}.{mend}");
             return null;
         }
     }

@@ -63,6 +63,8 @@ internal sealed class Signals : IDisposable
             if (received != 0)
             {
                 context.Cancel = Environment.TickCount64 - receivedMs < OneRequestMs;
+                if (!context.Cancel)
+                    StatusLine.Leave();
                 return;
             }
 

@@ -77,7 +77,8 @@ internal static class JsonCheck
         }
         catch (JsonException e)
         {
-            return Syntax(utf8, where, Path(levels, depth), JsonPlace.Offset(utf8, e));
+            bool isAfterKey = reader.TokenType == JsonTokenType.PropertyName;
+            return Syntax(utf8, where, Path(levels, depth), JsonPlace.Offset(utf8, e), isAfterKey);
         }
         catch (InvalidOperationException)
         {
@@ -89,7 +90,7 @@ internal static class JsonCheck
         }
     }
 
-    private static InputError Syntax(ReadOnlySpan<byte> utf8, string where, string path, int offset)
+    private static InputError Syntax(ReadOnlySpan<byte> utf8, string where, string path, int offset, bool isAfterKey)
     {
         ReadOnlySpan<byte> rest = utf8[Math.Min(offset, utf8.Length)..];
         ReadOnlySpan<byte> before = utf8[..Math.Min(offset, utf8.Length)].TrimEnd(" \t\r\n"u8);
@@ -102,10 +103,18 @@ internal static class JsonCheck
             _ when path.Length == 0 && before is [.., (byte)'}'] =>
                 "Only one JSON object is allowed: take out the text behind it.",
             [(byte)'\'', ..] => "Put strings and keys in double quotes.",
+            [(byte)'"' or (byte)'{' or (byte)'[' or (byte)'-' or (>= (byte)'0' and <= (byte)'9'), ..]
+                when isAfterKey && before is [.., (byte)'"'] => "A colon is missing after the key.",
+            [(byte)'"' or (byte)'{' or (byte)'[', ..] when !isAfterKey && EndsValue(before) =>
+                $"A comma is missing: put one at {JsonPlace.Of(utf8, before.Length)}.",
             _ => "Correct the text there.",
         };
         return new InputError(where, path, $"is not valid JSON at {JsonPlace.Of(utf8, offset)}", mend);
     }
+
+    private static bool EndsValue(ReadOnlySpan<byte> before) =>
+        before is [.., (byte)'"' or (byte)'}' or (byte)']']
+        || (before.Length > 0 && char.IsAsciiLetterOrDigit((char)before[^1]));
 
     private static int FirstInvalid(ReadOnlySpan<byte> utf8)
     {

@@ -25,7 +25,7 @@ public sealed record BundleManifest
     /// <summary>
     /// The bundle's name: one path component of [A-Za-z0-9._-], not starting with a dot, at most 200 bytes.
     /// </summary>
-    public string Bundle { get; }
+    public string Bundle { get; private init; }
 
     /// <summary>The directory that gets the bundle; null when the caller has to supply it.</summary>
     public string? Destination { get; private init; }
@@ -56,6 +56,14 @@ public sealed record BundleManifest
         IReadOnlyDictionary<string, string>? labels = null,
         string where = "manifest",
         string? owner = null) => ManifestRules.Check(where, bundle, destination, labels, [.. files], owner);
+
+    /// <summary>The same manifest for a bundle with another name, such as one from the command line.</summary>
+    /// <param name="bundle">The name.</param>
+    /// <param name="where">Where it was given, for an error message: <c>--bundle</c>.</param>
+    internal Parsed<BundleManifest> WithBundle(string bundle, string where) =>
+        NameRules.BundleProblem(bundle) is string problem
+            ? new InputError(where, "", problem, ManifestRules.BundleMend)
+            : this with { Bundle = bundle };
 
     /// <summary>The same manifest with another destination, such as one from the command line.</summary>
     /// <param name="destination">The directory that gets the bundle.</param>

@@ -12,9 +12,16 @@ namespace BundleCopier.Manifest;
 public sealed record ManifestFile(string Source)
 {
     /// <summary>
-    /// The path below <c>files/</c> in the bundle; null for the source's last component. Not for patterns.
+    /// The path below <c>files/</c> in the bundle; null for the source's last component. For a pattern: the directory
+    /// of its matches, with a slash at its end; matches that are no regular files are left out then. Null for
+    /// <c>files/</c> itself.
     /// </summary>
     public string? Name { get; init; }
+
+    /// <summary>
+    /// Patterns for names that the source's pattern does not find; null for none. Only for patterns.
+    /// </summary>
+    public IReadOnlyList<string>? Exclude { get; init; }
 
     /// <summary>
     /// The only bytes to copy; null for the whole file. They keep their offsets, and the rest becomes a hole. In a

@@ -142,6 +142,7 @@ public static class ManifestReader
     private static ManifestFile ToDomain(ManifestFileDto file) => SourceOf(file) with
     {
         Name = NameOf(file, file.Name),
+        Exclude = file.Process is null ? PatternsOf(file, file.Exclude) : null,
         Ranges = file.Ranges?.ConvertAll(static r => new ByteRange(r!.Offset!.Value, r.Length!.Value)),
         Priority = file.Priority ?? 0,
         Compression = file.Compression is null ? null : Compressions[file.Compression],

@@ -98,16 +98,20 @@ internal static class ManifestRules
         ManifestFile normal = file with { Source = source };
         if (file.Name is not null)
         {
-            if (NameRules.NameProblem(file.Name) is string inName)
-                return new InputError(where, $"{path}.name", inName, NameMend);
-            if (normal.IsPattern)
+            if (normal.IsPattern && !file.Name.EndsWith('/'))
             {
                 return new InputError(
                     where,
                     $"{path}.name",
-                    $"cannot be given with the pattern {Printable.Quoted(source)}: all matches would get the same name",
-                    "Leave it out, or write one entry per file.");
+                    $"must end with a slash for the pattern {Printable.Quoted(source)}: "
+                        + "it is the directory of all matches",
+                    "Write it with a slash at its end, or leave it out.");
             }
+
+            string? inName = normal.IsPattern ? MemoryRules.PrefixProblem(file.Name[..^1])
+                : NameRules.NameProblem(file.Name);
+            if (inName is not null)
+                return new InputError(where, $"{path}.name", inName, NameMend);
         }
         else if (!normal.IsPattern && NameRules.NameProblem(normal.LastComponent) is string inDefault)
         {
@@ -115,6 +119,14 @@ internal static class ManifestRules
                 where, $"{path}.source", $"gives no usable name: {inDefault}", "Give the file a \"name\".");
         }
 
+        if (file.Exclude is not null && !normal.IsPattern)
+        {
+            return new InputError(
+                where, $"{path}.exclude", "is only for a pattern or a process", "Leave it out: one file is named.");
+        }
+
+        if (MemoryRules.PatternProblem(where, $"{path}.exclude", file.Exclude) is InputError inExclude)
+            return inExclude;
         if (file.Ranges is null)
             return normal;
         Parsed<IReadOnlyList<ByteRange>> ranges = CheckRanges(where, path, file.Ranges);

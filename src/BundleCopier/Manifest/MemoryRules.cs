@@ -37,7 +37,6 @@ internal static class MemoryRules
         (string Name, bool IsGiven)[] ofProcess =
         [
             ("memory", file.Memory is not null), ("include", file.Include is not null),
-            ("exclude", file.Exclude is not null),
         ];
         foreach ((string name, bool isGiven) in ofProcess)
         {
@@ -72,13 +71,8 @@ internal static class MemoryRules
                 "Leave it out; \"include\" chooses mappings.");
         }
 
-        if (file.Name is { } name)
-        {
-            string? problem = NameRules.NameProblem(name)
-                ?? (NameBytes.Count(name) > MaxPrefixBytes ? $"is longer than {MaxPrefixBytes} bytes" : null);
-            if (problem is not null)
-                return new InputError(where, $"{path}.name", problem, ManifestRules.NameMend);
-        }
+        if (file.Name is { } name && PrefixProblem(name) is string problem)
+            return new InputError(where, $"{path}.name", problem, ManifestRules.NameMend);
 
         return PatternProblem(where, $"{path}.include", process.Include)
             ?? PatternProblem(where, $"{path}.exclude", process.Exclude);
@@ -89,7 +83,12 @@ internal static class MemoryRules
         ? null
         : new InputError(where, $"{path}.sysv", $"is {file.SysV}", SysVMend);
 
-    private static InputError? PatternProblem(string where, string path, IReadOnlyList<string>? patterns)
+    /// <summary>What is wrong with a directory of many files below files/; null when nothing is.</summary>
+    public static string? PrefixProblem(string name) => NameRules.NameProblem(name)
+        ?? (NameBytes.Count(name) > MaxPrefixBytes ? $"is longer than {MaxPrefixBytes} bytes" : null);
+
+    /// <summary>What is wrong with a list of patterns; null when nothing is.</summary>
+    public static InputError? PatternProblem(string where, string path, IReadOnlyList<string>? patterns)
     {
         if (patterns is null)
             return null;

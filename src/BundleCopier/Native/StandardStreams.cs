@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using static Tmds.Linux.LibC;
 
@@ -41,7 +42,7 @@ internal static class StandardStreams
     {
         if (HasError)
         {
-            Write(2, Encoding.UTF8.GetBytes(line + "\n"));
+            WriteError(Encoding.UTF8.GetBytes(line + "\n"));
         }
         else if (kernelLog is { } log)
         {
@@ -60,6 +61,14 @@ internal static class StandardStreams
         byte[] record = Encoding.UTF8.GetBytes(KernelLogPriority + line);
         return [.. record.AsSpan(0, Math.Min(record.Length, MaxKernelLogBytes - 1)), (byte)'\n'];
     }
+
+    /// <summary>Writes bytes to standard error. Errors are ignored.</summary>
+    public static void WriteError(ReadOnlySpan<byte> bytes) => Write(2, bytes);
+
+    /// <summary>The device and the inode of standard error, as JOURNAL_STREAM has them; null where there are none.
+    /// </summary>
+    public static string? IdentityOfError() => Calls.StatusOf(2, out FileStat status).IsOk
+        ? string.Create(CultureInfo.InvariantCulture, $"{status.Device}:{status.Inode}") : null;
 
     private static unsafe void Write(int descriptor, ReadOnlySpan<byte> bytes)
     {

@@ -11,7 +11,7 @@ internal sealed class ListedDirectory
 {
     private const int NamesPerBeat = 64;
 
-    private readonly HashSet<string> named = [];
+    private readonly HashSet<(string Name, string Output)> named = [];
     private readonly List<PatternMatches> patterns = [];
     private int looked;
 
@@ -29,8 +29,10 @@ internal sealed class ListedDirectory
     /// <summary>A pattern; earlier ones come first.</summary>
     public void Add(PatternMatches pattern) => patterns.Add(pattern);
 
-    /// <summary>A name that belongs to an entry without a pattern.</summary>
-    public void Name(string name) => named.Add(name);
+    /// <summary>A file that belongs to an entry without a pattern.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="output">Its name in the bundle.</param>
+    public void Name(string name, string output) => named.Add((name, output));
 
     /// <summary>
     /// Lists it, unless its filesystem is known to hang. A directory may have millions of names, or no end (FUSE), so
@@ -61,15 +63,17 @@ internal sealed class ListedDirectory
 
     private void Take(IKernel kernel, string name)
     {
-        bool isTaken = named.Contains(name);
-        foreach (PatternMatches pattern in patterns)
+        for (int i = 0; i < patterns.Count; i++)
         {
-            if (!pattern.Pattern.IsMatch(name))
+            PatternMatches pattern = patterns[i];
+            if (!pattern.IsMatch(name))
                 continue;
             pattern.HasAny = true;
+            bool isTaken = named.Contains((name, pattern.Prefix + name));
+            for (int j = 0; j < i && !isTaken; j++)
+                isTaken = patterns[j].Prefix == pattern.Prefix && patterns[j].IsMatch(name);
             if (!isTaken)
                 pattern.Add(kernel, name);
-            isTaken = true;
         }
     }
 }

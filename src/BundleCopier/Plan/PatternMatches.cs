@@ -21,8 +21,15 @@ internal sealed class PatternMatches(ManifestFile wish, TrustRule trust, Pattern
     private readonly FirstMatches trusted = new(limits.MaxFiles);
     private readonly FirstMatches others = new(trust.TrustsAll ? limits.MaxFiles : MaxNamed);
 
-    /// <summary>The pattern.</summary>
-    public GlobPattern Pattern { get; } = GlobPattern.Parse(wish.LastComponent);
+    private readonly GlobPattern pattern = GlobPattern.Parse(wish.LastComponent);
+    private readonly GlobPattern[] excluded = [.. (wish.Exclude ?? []).Select(GlobPattern.Parse)];
+
+    /// <summary>The directory of the matches below <c>files/</c>, with a slash at its end; empty for none.</summary>
+    public string Prefix => wish.Name ?? "";
+
+    /// <summary>True when the entry means a name.</summary>
+    public bool IsMatch(string name) =>
+        pattern.IsMatch(name) && !Array.Exists(excluded, one => one.IsMatch(name));
 
     /// <summary>It matches a name, perhaps one that belongs to another entry.</summary>
     public bool HasAny { get; set; }
@@ -38,6 +45,9 @@ internal sealed class PatternMatches(ManifestFile wish, TrustRule trust, Pattern
             return;
         }
 
+        // The files of a whole directory: what else is in it is no mistake.
+        if (wish.Name is not null && !status.IsFile)
+            return;
         long dataBytes = status.IsFile
             ? status.DataBytesIn(PlannedFile.RangesOf(ranges, status.SizeBytes))
             : 0;

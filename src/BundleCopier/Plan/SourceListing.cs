@@ -305,8 +305,9 @@ internal sealed class SourceListing
         {
             for (int i = 0; i < found.Count; i++)
             {
-                if (found[i].Match is not { } name || found[i].IsDoubted != isDoubted || faults.ContainsKey(i))
+                if (found[i].Match is null || found[i].IsDoubted != isDoubted || faults.ContainsKey(i))
                     continue;
+                string name = found[i].Name;
                 if (listed.Has(name))
                     faults.Add(i, Fault.Of(FaultKind.NameTaken, "an entry without a pattern has it"));
                 else if (!taken.TryTake(name))
@@ -349,10 +350,9 @@ internal sealed class SourceListing
         foreach ((_, ManifestFile wish, PatternMatches? matches) in wishes)
         {
             bool namesFile = matches is null
-                && wish is { Process: null, SysV: null }
-                && (wish.Name is null || wish.Name == wish.LastComponent);
+                && wish is { Process: null, SysV: null };
             if (namesFile && directories.TryGetValue(wish.Directory, out ListedDirectory? directory))
-                directory.Name(wish.LastComponent);
+                directory.Name(wish.LastComponent, wish.Name ?? wish.LastComponent);
         }
 
         return directories;
@@ -379,7 +379,13 @@ internal sealed class SourceListing
     private readonly record struct Found(
         ManifestFile Wish, string? Match, bool IsDoubted = false, MemorySource? Memory = null)
     {
-        public string Name => Match ?? (Wish.Process is null ? Wish.Name ?? Wish.LastComponent : Wish.Prefix);
+        public string Name => Match is null ? NameOfEntry
+            : Wish is { Process: null, Name: { } directory } ? directory + Match
+            : Match;
+
+        private string NameOfEntry => Wish.Process is not null ? Wish.Prefix
+            : Wish.IsPattern ? Wish.Name + Wish.LastComponent
+            : Wish.Name ?? Wish.LastComponent;
 
         public string Source => Memory is MappedMemory mapped ? mapped.Path
             : Match is null ? Wish.Source

@@ -20,6 +20,8 @@ internal static class ByteSize
 
     private const long TiB = 1024 * GiB;
 
+    private const int MaxPlainDigits = 5;
+
     /// <summary>Reads a size.</summary>
     /// <param name="text">The text, with or without a space before the unit.</param>
     /// <param name="sizeBytes">The size in bytes; 0 when the text is not a size.</param>
@@ -65,6 +67,12 @@ internal static class ByteSize
         };
         return string.Create(CultureInfo.InvariantCulture, $"{(decimal)sizeBytes / unitBytes:0.##} {unit}");
     }
+
+    /// <summary>A question for a number without a unit that is too small to be meant; null for another text.</summary>
+    public static string? Meant(string text) =>
+        text.Length <= MaxPlainDigits && text.Length > 0 && text.All(char.IsAsciiDigit) && text[0] != '0'
+            ? $"Did you mean {text}MiB?"
+            : null;
 
     /// <summary>A size in the form of a setting, exact: <c>32MiB</c>, or plain bytes when no unit fits.</summary>
     /// <param name="sizeBytes">The size in bytes.</param>

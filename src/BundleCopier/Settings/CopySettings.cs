@@ -270,6 +270,8 @@ public sealed record CopySettings
                 where, field, $"{Printable.Quoted(text)} is not a size", $"Give a size {BudgetLimits}, such as 32MiB.");
         }
 
+        if (sizeBytes < MinBudgetBytes && ByteSize.Meant(text.Trim()) is string meant)
+            return new InputError(where, field, $"{text.Trim()} is bytes", $"{meant} Give a size {BudgetLimits}.");
         return BudgetProblem(sizeBytes) is (string problem, string mend)
             ? new InputError(where, field, problem, mend)
             : sizeBytes;
@@ -337,6 +339,9 @@ public sealed record CopySettings
     private InputError? RateProblem(string where) => WriterMaxRateBytes is null or >= MinRateBytes
         ? null
         : OutOfRange(where, SettingKeys.WriterMaxRate, ByteSize.ToSetting(WriterMaxRateBytes.Value), RateMend);
+
+    /// <summary>True for a rate that is allowed.</summary>
+    internal static bool IsRate(long bytes) => bytes >= MinRateBytes;
 
     internal static string RateMend =>
         $"Give off, or a size of at least {ByteSize.ToSetting(MinRateBytes)} that may be written a second, "

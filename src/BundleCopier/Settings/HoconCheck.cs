@@ -48,6 +48,17 @@ internal static class HoconCheck
                     text, i, where, $"a name has more than {MaxDepth} dots", "Put it in quotes, if it is a text.");
             }
 
+            bool isInBracket = open.TryPeek(out (char Bracket, int At) innermost) && innermost.Bracket == '[';
+            if (c == '=' && hasValue && keyAt >= 0 && !isInBracket)
+            {
+                return Error(
+                    text,
+                    i,
+                    where,
+                    "a second '=' stands on one line, so a comma is missing",
+                    "Put a comma between the two settings, or each on a line of its own; a text with '=' in quotes.");
+            }
+
             if (c is '\n' or ',' or '}')
             {
                 if (keyAt >= 0 && !hasValue && IsInList(open))

@@ -157,8 +157,21 @@ public static class SettingsReader
         {
             if (IsOff(SettingKeys.WriterMaxRate))
                 return null;
-            if (ByteSize.TryParse(texts[SettingKeys.WriterMaxRate], out long bytes))
+            string text = texts[SettingKeys.WriterMaxRate];
+            if (ByteSize.TryParse(text, out long bytes))
+            {
+                if (!CopySettings.IsRate(bytes) && ByteSize.Meant(text) is string meant)
+                {
+                    error ??= new InputError(
+                        where,
+                        SettingKeys.Full(SettingKeys.WriterMaxRate),
+                        $"{text} is bytes",
+                        $"{meant} {CopySettings.RateMend}");
+                }
+
                 return bytes;
+            }
+
             error ??= Wrong(SettingKeys.WriterMaxRate, "is not a rate", CopySettings.RateMend);
             return null;
         }

@@ -72,8 +72,16 @@ public sealed class ManifestRulesTests
         Assert.Equal("owner", BundleManifest.Create("b", [new ManifestFile("/a")], owner: owner).Error!.Field);
 
     [Fact]
-    public void A_pattern_may_not_have_a_name() =>
+    public void The_name_of_a_pattern_is_a_directory()
+    {
         Assert.Equal("files[0].name", Create(new ManifestFile("/dev/shm/*") { Name = "x" }).Error!.Field);
+        Assert.Equal("files[0].name", Create(new ManifestFile("/dev/shm/*") { Name = "../" }).Error!.Field);
+        Assert.Equal("files[0].name", Create(new ManifestFile("/dev/shm/*") { Name = "/" }).Error!.Field);
+        Assert.Equal("files[0].name", Create(new ManifestFile("/dev/shm/x") { Name = "x/" }).Error!.Field);
+        Assert.True(Create(new ManifestFile("/dev/shm/*") { Name = "x/y/", Exclude = ["*.tmp"] }).IsOk);
+        Assert.Equal("files[0].exclude", Create(new ManifestFile("/dev/shm/x") { Exclude = ["*"] }).Error!.Field);
+        Assert.Equal("files[0].exclude[0]", Create(new ManifestFile("/dev/shm/*") { Exclude = [""] }).Error!.Field);
+    }
 
     [Fact]
     public void Two_files_of_one_name_are_refused_with_both_named()

@@ -177,6 +177,26 @@ public sealed class SourceListingTests
         Assert.Equal(["heap", "* LEFT_OUT"], Names(all.Within(long.MaxValue, maxFiles: 1)));
     }
 
+    [Fact]
+    public void The_matches_of_a_pattern_get_the_directory_of_its_name_but_for_excluded_ones()
+    {
+        Add("/shm/a", 0);
+        Add("/shm/b.tmp", 0);
+        Add("/shm/c", Stranger);
+        ManifestFile all = new("/shm/*") { Name = "x/y/", Exclude = ["*.tmp"] };
+        Assert.Equal(["x/y/a", "x/y/c UNTRUSTED"], Names(ListingOf(all).Value!));
+        Assert.Equal(["x/y/none* ENOENT"], Names(ListingOf(all with { Source = "/shm/none*" }).Value!));
+        // The same file under two names is copied twice, under one name once.
+        Assert.Equal(
+            ["a", "x/y/a", "x/y/c UNTRUSTED"], Names(ListingOf(new ManifestFile("/shm/a"), all).Value!));
+        Assert.Equal(
+            ["x/y/a", "x/y/c UNTRUSTED"],
+            Names(ListingOf(new ManifestFile("/shm/a") { Name = "x/y/a" }, all, all).Value!));
+    }
+
+    private Parsed<SourceListing> ListingOf(params ManifestFile[] files) =>
+        SourceListing.Of(BundleManifest.Create("b", files).Value!, kernel, settings);
+
     private void Add(string path, uint uid, ulong links = 1, int pages = 1) =>
         kernel.Add(new SimSource(path, SimContent.Dense(1, pages * SimPages.PageBytes)) { Uid = uid, Links = links });
 

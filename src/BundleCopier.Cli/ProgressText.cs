@@ -1,0 +1,62 @@
+namespace BundleCopier.Cli;
+
+/// <summary>
+/// Reports of a copy in words, for <see cref="StatusLine"/>. Rate and remaining time are those of the last seconds.
+/// </summary>
+internal sealed class ProgressText
+{
+    private const string Gap = "  ";
+
+    private readonly ProgressRate rate = new();
+
+    /// <summary>A report in words. Only files that are complete count as copied.</summary>
+    /// <param name="report">The report; newer than the one before.</param>
+    /// <param name="maxColumns">
+    /// What does not fit is left out: first the files, then why the copy is held back, then incomplete files, then the
+    /// rate, then the time.
+    /// </param>
+    public string Of(CopyProgress report, int maxColumns = int.MaxValue)
+    {
+        double? bytesPerSecond = rate.After(report.DataBytes, report.Elapsed);
+        bool isCopying = report.Phase == CopyPhase.Copying;
+        string first = isCopying ? $"{Percent(report),3}%" : report.Phase.ToString().ToLowerInvariant();
+        string amount = report.DataBytesTotal > 0
+            ? AmountText.Of(report.DataBytes, report.DataBytesTotal, "/") : "";
+        string speed = isCopying && bytesPerSecond is { } fast ? $"{AmountText.Short((long)fast)}/s" : "";
+        string incomplete = report.FilesIncomplete > 0 ? $"{report.FilesIncomplete} incomplete" : "";
+        string files = report.FilesTotal > 1
+            ? $"{report.FilesDone - report.FilesIncomplete}/{report.FilesTotal} files" : "";
+
+        // In the order on the line; the number tells what is left out last.
+        (string Text, int Rank)[] parts =
+        [
+            (first, 0), (amount, 1), (speed, 3), (Time(report, bytesPerSecond), 2), (files, 5), (incomplete, 4),
+        ];
+        long left = (long)maxColumns + Gap.Length;
+        bool[] isShown = new bool[parts.Length];
+        foreach (int i in Enumerable.Range(0, parts.Length).OrderBy(i => parts[i].Rank))
+        {
+            int needed = TextColumns.Of(parts[i].Text) + Gap.Length;
+            isShown[i] = parts[i].Text.Length > 0 && needed <= left;
+            left -= isShown[i] ? needed : 0;
+        }
+
+        return string.Join(Gap, parts.Where((_, i) => isShown[i]).Select(static p => p.Text));
+    }
+
+    // Only a bundle that is committed is 100 %.
+    private static int Percent(CopyProgress report) => report.DataBytesTotal <= 0
+        ? 0
+        : (int)Math.Clamp(100.0 * report.DataBytes / report.DataBytesTotal, 0, 99);
+
+    private static string Time(CopyProgress report, double? bytesPerSecond)
+    {
+        if (report.Phase >= CopyPhase.Committing)
+            return "";
+        if (report.UntilDeadline is { } left)
+            return $"deadline in {Math.Ceiling(left.TotalSeconds):0} s";
+        long restBytes = report.DataBytesTotal - report.DataBytes;
+        return bytesPerSecond is > 0 and { } fast && restBytes > 0
+            ? $"ETA {AmountText.Clock(restBytes / fast)}" : "";
+    }
+}
