@@ -163,7 +163,7 @@ public static class SettingsReader
                 if (!CopySettings.IsRate(bytes) && ByteSize.Meant(text) is string meant)
                 {
                     error ??= new InputError(
-                        where,
+                        where(SettingKeys.WriterMaxRate),
                         SettingKeys.Full(SettingKeys.WriterMaxRate),
                         $"{text} is bytes",
                         $"{meant} {CopySettings.RateMend}");
