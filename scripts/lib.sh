@@ -256,6 +256,23 @@ project_address() {
     sed -nE 's#^(https://|git@|ssh://git@)github\.com[:/]([^/]+/[^/]+)$#https://github.com/\2#; s#\.git$##; /^https/p'
 }
 
+# The version of the native program: 0.2.0, or 0.2.1-alpha.0.7 seven commits after the tag v0.2.0.
+program_version() { "$native" --version | grep -oE -m 1 '[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.]+)?'; }
+
+# Packages of one commit are the same at any time of day.
+commit_time() { git -C "$root" log -1 --format=%ct 2>/dev/null || date +%s; }
+
+# The oldest version of glibc that has all that the native program takes from it.
+needed_glibc() { objdump -T "$native" | grep -oE 'GLIBC_[0-9.]+' | sort -Vu | tail -n 1 | cut -d_ -f2; }
+
+# What the .NET runtime in the native program contains in its turn.
+runtime_notices() {
+  local folder
+  folder=$("$dotnet" nuget locals global-packages --list)
+  find "${folder#*: }runtime.linux-$(own_arch).microsoft.dotnet.ilcompiler" -name THIRD-PARTY-NOTICES.TXT |
+    sort -V | tail -n 1
+}
+
 # For scripts that need the native program.
 ensure_published() { # [--if-stale]
   publish_native "$@" && return
