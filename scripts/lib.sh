@@ -138,6 +138,7 @@ compile() { # PROJECT
 cli=$root/src/BundleCopier.Cli/bin/Release/net10.0/bundlecopy.dll
 native=$root/artifacts/bundlecopy
 native_arch='' # empty: this machine's
+native_sysroot='' # empty: this machine's C library
 native_log=$root/artifacts/native-build.log
 program_sources=(src config)
 # shellcheck disable=SC2034 # scripts/test uses both
@@ -212,6 +213,11 @@ compile_native() {
     linker=("-p:CppCompilerAndLinker=$(cross_triple)-gcc" "-p:ObjCopyName=$(cross_triple)-objcopy")
   elif ! command -v clang >/dev/null; then
     linker=(-p:CppCompilerAndLinker=gcc)
+  fi
+  if [[ -n $native_sysroot ]]; then
+    linker+=("-p:SysRoot=$native_sysroot" "-p:SysRootTriple=$(gcc -dumpmachine)")
+    # It would not link again only because the C library is another one.
+    rm -f "$root/src/BundleCopier.Cli/bin/Release/net10.0/$runtime/native/bundlecopy"
   fi
   rm -rf "$root"/artifacts/publish.* # left by a killed build; we have the lock
   target=$(mktemp -d "$root/artifacts/publish.XXXXXX") || return
