@@ -63,7 +63,10 @@ internal static class ProgramSandbox
 
     /// <summary>Gives up what reading a bundle, and writing a file into a directory, does not need.</summary>
     public static void EnterForShow(string bundle, string directory) => _ = Enter(
-        PlanOf(Capabilities.DacReadSearch | Capabilities.DacOverride, WorkingDirectory.Absolute(directory), [bundle]));
+        PlanOf(
+            Capabilities.DacReadSearch | Capabilities.DacOverride,
+            WorkingDirectory.Absolute(directory),
+            [PathIn(bundle)]));
 
     /// <summary>Gives up what restoring files does not need.</summary>
     public static void EnterForExtract(string bundle, string destination)
