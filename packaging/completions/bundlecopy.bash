@@ -5,7 +5,7 @@ _bundlecopy() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      copy | init | core | capture | verify | extract | cat | serve)
+      copy | init | core | capture | list | show | verify | extract | cat | serve)
         command=$word
         break
         ;;
@@ -185,6 +185,10 @@ _bundlecopy() {
       mapfile -t COMPREPLY < <(compgen -W 'off error warning info debug' -- "$cur")
       return
       ;;
+    show,--html)
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      return
+      ;;
     cat,--offset)
       :
       return
@@ -205,13 +209,15 @@ _bundlecopy() {
       init) mapfile -t COMPREPLY < <(compgen -W '-o --output --force --to --name --bundle --exclude -q --quiet -h --help' -- "$cur") ;;
       core) mapfile -t COMPREPLY < <(compgen -W '--to --config -h --help' -- "$cur") ;;
       capture) mapfile -t COMPREPLY < <(compgen -W '--pid --to --name --bundle --config --compression --budget --max-rate --profile --deadline --set --canary -n --dry-run --fresh --replace --progress --json -q --quiet -v --verbose --log-level -h --help' -- "$cur") ;;
+      list) mapfile -t COMPREPLY < <(compgen -W '--json -h --help' -- "$cur") ;;
+      show) mapfile -t COMPREPLY < <(compgen -W '--html --force -h --help' -- "$cur") ;;
       verify) mapfile -t COMPREPLY < <(compgen -W '--quiet -h --help' -- "$cur") ;;
       extract) mapfile -t COMPREPLY < <(compgen -W '--keep-damaged --quiet -h --help' -- "$cur") ;;
       cat) mapfile -t COMPREPLY < <(compgen -W '--offset --length -h --help' -- "$cur") ;;
       serve) mapfile -t COMPREPLY < <(compgen -W '--config --status --install --uninstall --json --quiet -h --help' -- "$cur") ;;
     esac
   elif [[ -z $command ]]; then
-    mapfile -t COMPREPLY < <(compgen -W 'copy init core capture verify extract cat serve' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W 'copy init core capture list show verify extract cat serve' -- "$cur")
   else
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
   fi

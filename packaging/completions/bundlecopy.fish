@@ -1,9 +1,11 @@
 # fish completion for bundlecopy. Written by scripts/write-cli-documents. Do not edit.
-set -l commands copy init core capture verify extract cat serve
+set -l commands copy init core capture list show verify extract cat serve
 complete -c bundlecopy -f -n "not __fish_seen_subcommand_from $commands" -a copy -d 'Copy files, patterns and whole directories into a bundle, without a manifest.'
 complete -c bundlecopy -f -n "not __fish_seen_subcommand_from $commands" -a init -d 'Write a manifest for files, patterns and whole directories.'
 complete -c bundlecopy -f -n "not __fish_seen_subcommand_from $commands" -a core -d 'Save the core of a process from standard input; for kernel.core_pattern.'
 complete -c bundlecopy -f -n "not __fish_seen_subcommand_from $commands" -a capture -d 'Copy all shared memory of a process, with or without a name, and facts about it.'
+complete -c bundlecopy -f -n "not __fish_seen_subcommand_from $commands" -a list -d 'List the bundles in a directory, the newest last.'
+complete -c bundlecopy -f -n "not __fish_seen_subcommand_from $commands" -a show -d 'Tell what was saved, what is missing and why, where the time went, what others felt.'
 complete -c bundlecopy -f -n "not __fish_seen_subcommand_from $commands" -a verify -d 'Read everything back, past the page cache, and compare it with the receipt.'
 complete -c bundlecopy -f -n "not __fish_seen_subcommand_from $commands" -a extract -d 'Restore files, decompressed, with holes. Nothing is overwritten; modes and owners are not restored.'
 complete -c bundlecopy -f -n "not __fish_seen_subcommand_from $commands" -a cat -d 'Write bytes of one file to standard output. Only the needed parts are decompressed.'
@@ -79,6 +81,11 @@ complete -c bundlecopy -n "__fish_seen_subcommand_from capture" -s q -l quiet -d
 complete -c bundlecopy -n "__fish_seen_subcommand_from capture" -s v -l verbose -d 'Show each step of the copy; the same as --log-level debug.'
 complete -c bundlecopy -n "__fish_seen_subcommand_from capture" -l log-level -x -a 'off error warning info debug' -d 'Log to standard error; debug shows each step of the copy. [default: warning]'
 complete -c bundlecopy -n "__fish_seen_subcommand_from capture" -s h -l help -d 'Show this help.'
+complete -c bundlecopy -n "__fish_seen_subcommand_from list" -l json -d 'Write one JSON object per bundle to standard output, instead of a table.'
+complete -c bundlecopy -n "__fish_seen_subcommand_from list" -s h -l help -d 'Show this help.'
+complete -c bundlecopy -n "__fish_seen_subcommand_from show" -l html -r -d 'Write a page with charts and maps of the files to FILE; - is standard output.'
+complete -c bundlecopy -n "__fish_seen_subcommand_from show" -l force -d 'Overwrite FILE.'
+complete -c bundlecopy -n "__fish_seen_subcommand_from show" -s h -l help -d 'Show this help.'
 complete -c bundlecopy -n "__fish_seen_subcommand_from verify" -l quiet -d 'Print errors only.'
 complete -c bundlecopy -n "__fish_seen_subcommand_from verify" -s h -l help -d 'Show this help.'
 complete -c bundlecopy -n "__fish_seen_subcommand_from extract" -l keep-damaged -d 'Also restore damaged files, without their damaged parts: those become holes.'
