@@ -22,7 +22,7 @@ internal sealed class MemoryFinder(IKernel kernel, ProcessTable processes, Patte
     private readonly Dictionary<FileKey, MappedMemory> known = [];
     private readonly MemoryNames names = new();
     private HashSet<string>? diskDevices;
-    private int holdable = kernel.DescriptorLimit - OtherDescriptors;
+    private int heldCount;
 
     /// <summary>Finds what one entry wants.</summary>
     /// <param name="wish">The entry.</param>
@@ -60,7 +60,7 @@ internal sealed class MemoryFinder(IKernel kernel, ProcessTable processes, Patte
             leftBytes -= looked.DataBytes;
             known.Add(key, memory);
             // The rest of the descriptors is needed for other files. What is not held may be gone later.
-            if (wish.EndsWithCore && looked.Fault is null && --holdable >= 0)
+            if (wish.EndsWithCore && looked.Fault is null && ++heldCount <= kernel.DescriptorLimit - OtherDescriptors)
                 memory.Hold(kernel, processes);
             found.Add(looked with { Name = names.Take(wish.Prefix, memory.First) });
         }

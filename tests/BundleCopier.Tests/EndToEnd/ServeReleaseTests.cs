@@ -46,7 +46,7 @@ public sealed class ServeReleaseTests : IDisposable
         Assert.Contains($"facts/{owner.Pid}/maps", facts);
         Assert.Contains("facts/machine/meminfo", facts);
         string told = Tool.Run(
-            "gdb", "-batch", "-nx", "-ex", "print bytes", "-ex", "backtrace",
+            "gdb", "-batch", "-nx", "-ex", "print (unsigned long)bytes",
             MemoryOwner.ProgramPath, Path.Combine(bundle, "files", "core"));
         Assert.Contains($"$1 = {MemoryOwner.Bytes}", told, StringComparison.Ordinal);
     }

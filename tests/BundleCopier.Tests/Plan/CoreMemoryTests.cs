@@ -27,6 +27,8 @@ public sealed class CoreMemoryTests : IDisposable
     public void Pages_that_the_process_never_touched_are_holes()
     {
         memory.Exists = page => page is 2 or 3 or 40;
+        byte[] head = core[..HeadBytes];
+        AddFileNote(head);
         using CoreMemory file = Open(isOfFile: false);
         Assert.Equal(core.Length, file.Found.SizeBytes);
         // The first gap is small, so it counts as data.
@@ -37,7 +39,7 @@ public sealed class CoreMemoryTests : IDisposable
         Assert.Equal(ENXIO, file.SeekData(HeadBytes + (41 * PageBytes)).Error.Code);
         byte[] wanted = new byte[4 * PageBytes];
         Array.Fill(wanted, (byte)7, 2 * PageBytes, 2 * PageBytes);
-        Assert.Equal(core[..HeadBytes].Concat(wanted), ReadAll(file, 0, HeadBytes + (4 * PageBytes)));
+        Assert.Equal(head.Concat(wanted), ReadAll(file, 0, HeadBytes + (4 * PageBytes)));
         Assert.DoesNotContain(0, memory.ReadPages);
     }
 

@@ -95,7 +95,7 @@ public sealed class SettingsReaderTests
     [InlineData(
         "bundle-copier { writer { colour = red } }", "bundle-copier.writer.colour",
         "Allowed here: threads, io, max-rate.")]
-    [InlineData("bundle-copier { reader = map }", "bundle-copier.reader", "Allowed in it: mode, threads.")]
+    [InlineData("bundle-copier { reader = map }", "bundle-copier.reader", "Allowed in it: mode, threads, core.")]
     [InlineData("bundle-copier { io-dispatcher = pinned }", "bundle-copier.io-dispatcher", "Give an Akka dispatcher")]
     [InlineData("bundle-copier = 3", "bundle-copier", "Write bundle-copier {")]
     [InlineData("bundle-copyer { budget = 4MiB }", "bundle-copyer", "Did you mean \"bundle-copier\"?")]
