@@ -4,6 +4,7 @@ using BundleCopier.Manifest;
 using BundleCopier.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -16,10 +17,14 @@ namespace BundleCopier.Hosting;
 /// </summary>
 internal sealed class HostedCopier : IBundleCopier, IExtension
 {
+    private readonly ActorSystem system;
     private readonly CopyEngine engine;
+    private readonly CopyLog log;
+    private readonly CopierHealth health = new();
 
     private HostedCopier(ActorSystem system, IServiceProvider services, CopierSetup setup)
     {
+        this.system = system;
         BundleCopierOptions options = services.GetService<IOptions<BundleCopierOptions>>()?.Value ?? new();
         setup.Configure?.Invoke(options);
         IConfigurationSection? section = options.Section
@@ -37,8 +42,10 @@ internal sealed class HostedCopier : IBundleCopier, IExtension
         engine = new CopyEngine(system, Settings.Engine);
         if (Settings.Engine.IsArmed && engine.Arm(Settings.Copy) is { } refusal)
             throw new InvalidOperationException($"bundle-copier.engine.armed is on. {refusal.Message}");
-        ILogger log = services.GetService<ILoggerFactory>()?.CreateLogger(LogEvents.Category) ?? NullLogger.Instance;
-        LogEvents.Ready(log, Settings);
+        ILogger logger =
+            services.GetService<ILoggerFactory>()?.CreateLogger(LogEvents.Category) ?? NullLogger.Instance;
+        log = new CopyLog(logger);
+        LogEvents.Ready(logger, Settings);
     }
 
     public BundleCopierSettings Settings { get; }
@@ -56,14 +63,42 @@ internal sealed class HostedCopier : IBundleCopier, IExtension
 
     public EngineState State => engine.State;
 
+    public HealthCheckResult Health => health.Check(system, State);
+
+    /// <summary>The copier of a system; null where none has been made.</summary>
+    public static HostedCopier? Find(ActorSystem system) =>
+        system.TryGetExtension(out HostedCopier found) ? found : null;
+
     public IRunningCopy Start(BundleManifest manifest, CancellationToken stop = default) =>
-        engine.Start(manifest, Settings.Copy, stop);
+        Start(manifest, Settings.Copy, stop);
 
-    public IRunningCopy Start(BundleManifest manifest, CopySettings settings, CancellationToken stop = default) =>
-        engine.Start(manifest, settings, stop);
+    public IRunningCopy Start(BundleManifest manifest, CopySettings settings, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        log.Started(manifest);
+        IRunningCopy copy = engine.Start(manifest, settings, stop);
+        Watch(manifest, copy.Completion);
+        return copy;
+    }
 
-    public Task<CopyResult> CopyAsync(CopyBundle ask) =>
-        engine.CopyAsync(ask.Manifest, ask.Settings ?? Settings.Copy, ask.Progress, ask.Stop);
+    public Task<CopyResult> CopyAsync(CopyBundle ask)
+    {
+        log.Started(ask.Manifest);
+        Task<CopyResult> copy =
+            engine.CopyAsync(ask.Manifest, ask.Settings ?? Settings.Copy, ask.Progress, ask.Stop);
+        Watch(ask.Manifest, copy);
+        return copy;
+    }
+
+    private void Watch(BundleManifest manifest, Task<CopyResult> copy) => copy.ContinueWith(
+        ended =>
+        {
+            health.Ended(ended);
+            log.Ended(manifest, ended);
+        },
+        CancellationToken.None,
+        TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
 
     // IConfiguration's own binder would need reflection. A section has no value of its own where it has children.
     private static IEnumerable<KeyValuePair<string, string>> ValuesOf(IConfigurationSection? section) =>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Akka.Actor;
 using Akka.Configuration;
 using BundleCopier.Actors;
@@ -5,6 +6,7 @@ using BundleCopier.Faults;
 using BundleCopier.Input;
 using BundleCopier.Manifest;
 using BundleCopier.Native;
+using BundleCopier.Observe;
 using BundleCopier.Settings;
 using BundleCopier.Supervise;
 
@@ -158,7 +160,13 @@ public sealed class CopyEngine : IBundleCopier
             () => Begin(job, TimeSpan.FromMilliseconds(kernel.MonotonicMs - arrivedMs)));
         queue.Value.Enter(entry);
         CancellationTokenRegistration waits = ending.Token.Register(() => StopWaiting(entry, job));
-        job.Result.Task.ContinueWith(_ => End(waits, ending, manifest), TaskScheduler.Default);
+        job.Result.Task.ContinueWith(
+            copy =>
+            {
+                End(waits, ending, manifest);
+                Tell(job, copy, kernel.MonotonicMs - arrivedMs);
+            },
+            TaskScheduler.Default);
         return job.Result.Task;
     }
 
@@ -222,6 +230,26 @@ public sealed class CopyEngine : IBundleCopier
         }
 
         copies.Add(job, memory, () => root.Tell(new CopyRootActor.StartCopy(job, memory)));
+    }
+
+    private static void Tell(CopyJob job, Task<CopyResult> copy, long tookMs)
+    {
+        (string status, string? error, string? message) = !copy.IsCompletedSuccessfully
+            ? ("failed", copy.Exception!.InnerException!.GetType().FullName, copy.Exception.InnerException.Message)
+            : copy.Result switch
+            {
+                CopyResult.Committed done => (Lower($"{done.Receipt.Status}"), null, null),
+                CopyResult.Refused no => ("refused", Lower($"{no.Refusal.Kind}"), no.Refusal.Message),
+                CopyResult.Invalid bad => ("invalid", "invalid", bad.Error.ToString()),
+                _ => ("failed", "unknown", (string?)null),
+            };
+        job.Span.End(status, error, message);
+        EngineMeter.CopyDuration.Record(
+            tookMs / 1e3,
+            new KeyValuePair<string, object?>(Telemetry.Status, status),
+            new KeyValuePair<string, object?>(Telemetry.ErrorType, error));
+
+        static string Lower(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
     }
 
     private void StopWaiting(CopyQueue.Entry entry, CopyJob job)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using BundleCopier.Actors;
 using BundleCopier.Faults;
 using BundleCopier.Input;
 using BundleCopier.Manifest;
@@ -72,7 +73,30 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
     public static Outcome Of(BundleManifest manifest, CopySettings settings) =>
         Of(manifest, settings, LinuxKernel.Instance);
 
-    internal static Outcome Of(BundleManifest manifest, CopySettings settings, IKernel kernel)
+    /// <summary>As <see cref="Of(BundleManifest, CopySettings)"/>, on a thread of its own.</summary>
+    /// <param name="manifest">What to copy; its destination must be set.</param>
+    /// <param name="settings">How to copy.</param>
+    /// <param name="progress">Gets each file as soon as it has been looked at, on that thread; must not block.</param>
+    /// <param name="stop">
+    /// Ends it between two files; the task is cancelled. A source that hangs is waited for.
+    /// </param>
+    public static Task<Outcome> OfAsync(
+        BundleManifest manifest,
+        CopySettings settings,
+        IProgress<PlannedCopy>? progress = null,
+        CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(settings);
+        return OwnThread.Run(() => Of(manifest, settings, LinuxKernel.Instance, progress, stop), stop);
+    }
+
+    internal static Outcome Of(
+        BundleManifest manifest,
+        CopySettings settings,
+        IKernel kernel,
+        IProgress<PlannedCopy>? progress = null,
+        CancellationToken stop = default)
     {
         using SourceScout scout = new(kernel, settings);
         Parsed<SourceListing> listing = SourceListing.Of(manifest, kernel, settings, processes: scout.Processes);
@@ -90,7 +114,14 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
         SourceListing sources = found.CutReceiptBytes is { } receiptBytes
             ? listing.Value.Within(receiptBytes)
             : listing.Value;
-        PlannedCopy[] files = [.. Enumerable.Range(0, sources.Count).Select(i => Look(scout, sources[i]))];
+        PlannedCopy[] files = new PlannedCopy[sources.Count];
+        for (int i = 0; i < files.Length; i++)
+        {
+            stop.ThrowIfCancellationRequested();
+            files[i] = Look(scout, sources[i]);
+            progress?.Report(files[i]);
+        }
+
         CopyPreview preview = new(files, found.Io, found.FreeBytes)
         {
             IsReplacing = found.HasBundle,

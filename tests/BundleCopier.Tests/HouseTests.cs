@@ -14,6 +14,7 @@ public sealed partial class HouseTests
     [
         ("Model", []), // the vocabulary
         ("Native", ["Model"]), // system calls
+        ("Observe", []), // metrics and tracing
         ("Faults", ["Model", "Native"]), // what can happen to files and bundles
         ("Input", ["Model"]), // errors in inputs, and names
         ("Settings", ["Model", "Input"]), // HOCON
@@ -32,7 +33,7 @@ public sealed partial class HouseTests
         ("Govern", ["Model", "Native", "Faults", "Settings", "Receipt", "Actors"]), // limits
         // Outputs.
         ("Write", ["Model", "Native", "Faults", "Input", "Settings", "Manifest", "Lz4", "Memory", "Journal", "Receipt",
-            "Actors", "Results", "Plan", "Segments", "Govern"]),
+            "Actors", "Results", "Plan", "Segments", "Govern", "Observe"]),
         // Segments to frames.
         ("Compress", ["Model", "Native", "Faults", "Lz4", "Memory", "Actors", "Segments", "Govern", "Write"]),
         // Sources to slabs.
@@ -40,11 +41,11 @@ public sealed partial class HouseTests
             "Compress"]),
         // One copy from start to end.
         ("Supervise", ["Model", "Native", "Faults", "Input", "Settings", "Manifest", "Elf", "Lz4", "Memory", "Journal",
-            "Receipt", "Results", "Actors", "Plan", "Segments", "Govern", "Write", "Compress", "Read"]),
+            "Receipt", "Results", "Actors", "Plan", "Segments", "Govern", "Write", "Compress", "Read", "Observe"]),
         // Extract and cat.
-        ("Restore", ["Model", "Native", "Faults", "Input", "Lz4", "Memory", "Receipt", "Plan", "Segments", "Write",
-            "Read"]),
-        ("Verify", ["Native", "Faults", "Input", "Receipt", "Restore"]), // compare with the receipt
+        ("Restore", ["Model", "Native", "Faults", "Input", "Lz4", "Memory", "Receipt", "Actors", "Plan", "Segments",
+            "Write", "Read"]),
+        ("Verify", ["Native", "Faults", "Input", "Receipt", "Actors", "Restore"]), // compare with the receipt
     ];
 
     private static readonly string Engine = Path.Combine(Repository.Folder, "src", "BundleCopier");

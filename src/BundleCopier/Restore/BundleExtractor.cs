@@ -1,3 +1,4 @@
+using BundleCopier.Actors;
 using BundleCopier.Faults;
 using BundleCopier.Input;
 using BundleCopier.Model;
@@ -70,6 +71,33 @@ public sealed class BundleExtractor
                 return new ExtractReport.ReceiptDamaged(e.Error);
             }
         }
+    }
+
+    /// <summary>As <see cref="Extract(string, string, IReadOnlyList{string}, Action{FileRestoration}, bool,
+    /// CancellationToken)"/>, without blocking.</summary>
+    /// <param name="bundlePath">The bundle's directory.</param>
+    /// <param name="destination">The directory to restore into.</param>
+    /// <param name="names">Which files; all of them when null or empty.</param>
+    /// <param name="progress">
+    /// Gets what became of each file as soon as it is known, one call at a time, on the threads that restore; must not
+    /// block.
+    /// </param>
+    /// <param name="keepDamaged">Also restores damaged files, without their damaged segments.</param>
+    /// <param name="stop">Ends it early; the task is cancelled. Files that are whole by then stay.</param>
+    public Task<ExtractReport> ExtractAsync(
+        string bundlePath,
+        string destination,
+        IReadOnlyList<string>? names = null,
+        IProgress<FileRestoration>? progress = null,
+        bool keepDamaged = false,
+        CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(bundlePath);
+        ArgumentNullException.ThrowIfNull(destination);
+        return OwnThread.Run(
+            () => Extract(
+                bundlePath, destination, names, progress is null ? null : progress.Report, keepDamaged, stop),
+            stop);
     }
 
     private ExtractReport Extract(

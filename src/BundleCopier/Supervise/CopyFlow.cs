@@ -70,6 +70,9 @@ internal sealed class CopyFlow
         TimeSpan.FromMilliseconds(hasStarted ? kernel.MonotonicMs - startedMs : 0),
         deadline is null ? null : TimeSpan.FromMilliseconds(Math.Max(0, deadlineMs - kernel.MonotonicMs)));
 
+    /// <summary>Segments that are on disk, or have failed.</summary>
+    public long SettledSegments => segments.SettledCount;
+
     /// <summary>A worker failed, and the workers are being stopped.</summary>
     public bool IsRecalling => segments.IsRecalling;
 

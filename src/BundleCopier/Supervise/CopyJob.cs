@@ -3,6 +3,7 @@ using BundleCopier.Actors;
 using BundleCopier.Manifest;
 using BundleCopier.Model;
 using BundleCopier.Native;
+using BundleCopier.Observe;
 using BundleCopier.Settings;
 
 namespace BundleCopier.Supervise;
@@ -40,6 +41,9 @@ internal sealed record CopyJob(
                 thread.AtStart = () => ThreadCourtesy.Show(Kernel, Settings);
             return make();
         }).WithDispatcher(IoDispatcher);
+
+    /// <summary>What tracing shows of the copy.</summary>
+    public CopySpan Span { get; } = new(Manifest.Bundle);
 
     /// <summary>
     /// Completed once, when the copy is over and everything it used has been given back, but for what hangs.

@@ -1,3 +1,4 @@
+using BundleCopier.Observe;
 using BundleCopier.Settings;
 
 namespace BundleCopier.Supervise;
@@ -30,6 +31,7 @@ internal sealed class CopyQueue(EngineSettings settings)
         {
             int behind = waiting.FindLastIndex(w => w.Priority >= copy.Priority);
             waiting.Insert(behind + 1, copy);
+            EngineMeter.Waiting.Add(1);
         }
 
         StartNext();
@@ -41,6 +43,8 @@ internal sealed class CopyQueue(EngineSettings settings)
         bool hasWaited;
         lock (gate)
             hasWaited = waiting.RemoveAll(w => ReferenceEquals(w, copy)) != 0;
+        if (hasWaited)
+            EngineMeter.Waiting.Add(-1);
         // It may have been what the others waited for.
         StartNext();
         return hasWaited;
@@ -51,6 +55,7 @@ internal sealed class CopyQueue(EngineSettings settings)
     {
         lock (gate)
             running--;
+        EngineMeter.Active.Add(-1);
         StartNext();
     }
 
@@ -61,6 +66,7 @@ internal sealed class CopyQueue(EngineSettings settings)
     {
         lock (gate)
             usedBytes -= budgetBytes;
+        EngineMeter.BudgetUsage.Add(-budgetBytes);
         StartNext();
     }
 
@@ -94,6 +100,9 @@ internal sealed class CopyQueue(EngineSettings settings)
                 usedBytes += next.BudgetBytes;
             }
 
+            EngineMeter.Waiting.Add(-1);
+            EngineMeter.Active.Add(1);
+            EngineMeter.BudgetUsage.Add(next.BudgetBytes);
             next.Start();
         }
     }

@@ -69,6 +69,9 @@ internal sealed class SegmentFlow
     /// <summary>Data that has settled, in bytes: it is on disk, or was found to be zeros.</summary>
     public long SettledDataBytes { get; private set; }
 
+    /// <summary>Segments that are on disk, or have failed.</summary>
+    public long SettledCount { get; private set; }
+
     /// <summary>Which file may use the free space of the destination.</summary>
     public SpaceLedger Space { get; }
 
@@ -127,6 +130,7 @@ internal sealed class SegmentFlow
     public void Settled(SegmentsSettled report)
     {
         workers.Reported(report.Writer, report.RanDry);
+        SettledCount += report.Jobs.Length;
         int writersAtWork = workers.WritersAtWork;
         foreach (SegmentJob job in report.Jobs)
         {

@@ -2,6 +2,7 @@ using Akka.Actor;
 using BundleCopier.Actors;
 using BundleCopier.Faults;
 using BundleCopier.Memory;
+using BundleCopier.Observe;
 using BundleCopier.Plan;
 using BundleCopier.Segments;
 using static BundleCopier.Plan.ScoutProtocol;
@@ -106,7 +107,11 @@ internal sealed class StallGuard(CopyJob job, MemoryHolds holds, HungSources hun
                 continue;
             long silentMs = Math.Max(calls.SilentMs, calls.FlightsSilentMs);
             if (silentMs >= silentLimitMs)
+            {
+                Count("destination");
                 return Seconds(silentMs);
+            }
+
             // The disk works, but the copy is to end.
             if (calls.IsBusy && stoppingMs >= limitMs)
                 return Seconds(stoppingMs);
@@ -157,8 +162,12 @@ internal sealed class StallGuard(CopyJob job, MemoryHolds holds, HungSources hun
         if (calls.Role == CallRole.Source)
             hung.Suspect(call);
         actor.Tell(new CallHangs(call));
+        Count(calls.Role == CallRole.Source ? "source" : "canary");
         return true;
     }
+
+    private static void Count(string side) =>
+        EngineMeter.Stalls.Add(1, new KeyValuePair<string, object?>(Telemetry.Side, side));
 
     private HungCall? TakeOver(CallWatch calls, long ticket)
     {

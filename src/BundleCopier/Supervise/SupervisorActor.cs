@@ -3,6 +3,7 @@ using Akka.Event;
 using BundleCopier.Actors;
 using BundleCopier.Faults;
 using BundleCopier.Govern;
+using BundleCopier.Observe;
 using BundleCopier.Plan;
 using BundleCopier.Segments;
 using BundleCopier.Write;
@@ -36,6 +37,7 @@ internal sealed class SupervisorActor : UntypedActor, IWithTimers
     private readonly IoBoard board;
     private readonly WorkerThreads workerThreads = new();
     private readonly ProgressReport progress;
+    private readonly CopyMeter meter = new();
     private readonly ILoggingAdapter log;
     private CancellationTokenRegistration stop;
     private CopyResult? result;
@@ -85,6 +87,7 @@ internal sealed class SupervisorActor : UntypedActor, IWithTimers
             flow.Start();
         }
 
+        job.Span.Enter($"{flow.Phase}");
         crew.SendOrders();
     }
 
@@ -94,6 +97,7 @@ internal sealed class SupervisorActor : UntypedActor, IWithTimers
         if (result is not null && message is not DescribeState)
             return;
         Take(message);
+        job.Span.Enter(result is null ? $"{flow.Phase}" : null);
         crew.SendOrders();
     }
 
@@ -116,7 +120,16 @@ internal sealed class SupervisorActor : UntypedActor, IWithTimers
             case CanaryReady or CanaryStopped:
                 flow.Start();
                 break;
+            case HostRead:
+                flow.Handle(message);
+                meter.See(flow.Progress, flow.SettledSegments, board.Limits);
+                break;
+            case LimitsChanged changed:
+                flow.Handle(message);
+                meter.See(changed.Figures);
+                break;
             case WorkerFailed failed:
+                EngineMeter.WorkerFailures.Add(1);
                 log.Error(
                     failed.Bug,
                     "{0} {1} of bundle {2} has met a bug; its segments are copied once more.",
@@ -162,7 +175,9 @@ internal sealed class SupervisorActor : UntypedActor, IWithTimers
         lateResult = Context.System.Scheduler.Advanced.ScheduleOnceCancelable(
             EndPatience, () => waiting.TrySetResult(concluded));
         guard.LeaveCanary();
-        Context.Stop(Self);
+        // Behind the timers' messages that wait already: stopped at once, it would leave them as dead letters.
+        Timers.CancelAll();
+        Self.Tell(PoisonPill.Instance);
     }
 
     private void WorkerHasStopped()
@@ -221,6 +236,8 @@ internal sealed class SupervisorActor : UntypedActor, IWithTimers
         isStopped = true;
         stop.Dispose();
         workerThreads.Dispose();
+        meter.See(flow.Progress, flow.SettledSegments, board.Limits);
+        meter.End();
         // The actor system may have ended between the commit and the keeper's answer.
         if (result is null && commit.Committed is { } committed)
             flow.Handle(committed);

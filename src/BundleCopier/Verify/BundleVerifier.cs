@@ -1,3 +1,4 @@
+using BundleCopier.Actors;
 using BundleCopier.Faults;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
@@ -47,6 +48,22 @@ public sealed class BundleVerifier
             VerifyReport report = Verify(bundle, tell, stop);
             return report is VerifyReport.Done done ? done with { DamagedFacts = facts } : report;
         }
+    }
+
+    /// <summary>As <see cref="Verify(string, Action{FileVerdict}, CancellationToken)"/>, without blocking.</summary>
+    /// <param name="path">The bundle's directory.</param>
+    /// <param name="progress">
+    /// Gets the verdict on each file as soon as it is known, one call at a time, on the threads that read; must not
+    /// block.
+    /// </param>
+    /// <param name="stop">Ends it early; the task is cancelled.</param>
+    public Task<VerifyReport> VerifyAsync(
+        string path,
+        IProgress<FileVerdict>? progress = null,
+        CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return OwnThread.Run(() => Verify(path, progress is null ? null : progress.Report, stop), stop);
     }
 
     private IoResult<IReadOnlyList<FactDamage>> FindDamagedFacts(BundleFolder bundle)

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using BundleCopier.Govern;
 using BundleCopier.Native;
+using BundleCopier.Observe;
 using BundleCopier.Segments;
 
 namespace BundleCopier.Write;
@@ -143,6 +144,7 @@ internal sealed class WriteTask
         WasTried = true;
         endedBytes += length;
         latencyUs += tookUs;
+        EngineMeter.WriteDuration.Record(tookUs / 1e6);
         HasFailed |= !isWhole;
     }
 
@@ -161,6 +163,7 @@ internal sealed class WriteTask
     public void Waited(long tookUs, long bytes)
     {
         (endedBytes, latencyUs, sharers) = (bytes, tookUs, 1);
+        EngineMeter.WriteDuration.Record(tookUs / 1e6);
     }
 
     /// <summary>A piece could not be begun.</summary>

@@ -1,10 +1,7 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Versioning;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using static Tmds.Linux.LibC;
-
-[assembly: SupportedOSPlatform("linux")]
 
 namespace BundleCopier.Tests.EndToEnd;
 

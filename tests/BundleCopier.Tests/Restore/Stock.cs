@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using Xunit;
 
-[assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
-
 namespace BundleCopier.Tests.Restore;
 
 /// <summary>A fact that needs the stock lz4 program; skipped with a reason where it is missing.</summary>
