@@ -64,7 +64,7 @@ internal sealed record CommandNotes(
                 new("4", "the file exists already, or cannot be written"),
             ]),
         ["core"] = new(
-            ["bundlecopy core --to DEST [OPTION...] PID UID GID SIGNAL TIME HOST COMMAND"],
+            ["bundlecopy core --to DEST [--config FILE] %P %u %g %s %t %h %e"],
             [
                 new("sysctl -w kernel.core_pattern='|/usr/bin/bundlecopy core --to /var/crash %P %u %g %s %t %h %e'",
                     "The kernel starts bundlecopy for each crash."),

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Xunit;
 
@@ -41,7 +42,8 @@ public sealed class CopyWithoutManifestTests : IDisposable
         Assert.Equal("", again.Errors);
         Assert.Equal(["d/.hidden", "d/a", "d/sub/b", "top"], FilesOf(place.BundlePath));
         ReceiptView receipt = ReceiptView.Read(place);
-        Assert.Equal("gentle", receipt.Root.GetProperty("governor").GetProperty("profile").GetString());
+        JsonElement governor = receipt.Root.GetProperty("bystanders").GetProperty("governor");
+        Assert.Equal("gentle", governor.GetProperty("profile").GetString());
     }
 
     [KernelFact]
