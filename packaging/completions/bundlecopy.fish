@@ -56,7 +56,7 @@ complete -c bundlecopy -n "__fish_seen_subcommand_from init" -l name -l bundle -
 complete -c bundlecopy -n "__fish_seen_subcommand_from init" -l exclude -x -d 'Leave out files and directories whose name matches, in directories and patterns; may be given several times.'
 complete -c bundlecopy -n "__fish_seen_subcommand_from init" -s q -l quiet -d 'Print errors only.'
 complete -c bundlecopy -n "__fish_seen_subcommand_from init" -s h -l help -d 'Show this help.'
-complete -c bundlecopy -n "__fish_seen_subcommand_from core" -l to -x -a '(__fish_complete_directories)' -d 'The directory that gets the bundle; it must exist.'
+complete -c bundlecopy -n "__fish_seen_subcommand_from core" -l to -x -a '(__fish_complete_directories)' -d 'The directory that gets the bundle, where no server runs. [default: serve.destination]'
 complete -c bundlecopy -n "__fish_seen_subcommand_from core" -l config -r -d 'Settings in HOCON; bundle.hocon lists them all.'
 complete -c bundlecopy -n "__fish_seen_subcommand_from core" -s h -l help -d 'Show this help.'
 complete -c bundlecopy -n "__fish_seen_subcommand_from capture" -l pid -x -d 'The process whose shared memory is copied.'
