@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using BundleCopier.Native;
 
 namespace BundleCopier.Cli;
@@ -7,7 +6,8 @@ namespace BundleCopier.Cli;
 /// One line on standard error that says how far a command is. On a terminal, each text replaces the one before it, and
 /// the line never wraps. Elsewhere a text is printed as a plain line once in a while. No mode of the terminal is
 /// changed, so nothing must be put back, however the program ends. After each text the cursor stands at the start of
-/// the line: where a narrower terminal has wrapped it, what is erased still begins at the right place.
+/// the line: where a narrower terminal has wrapped it, what is erased still begins at the right place, and a shell that
+/// takes the terminal (Ctrl-Z, SIGKILL) writes over it.
 /// </summary>
 internal sealed class StatusLine : IDisposable
 {
@@ -20,9 +20,6 @@ internal sealed class StatusLine : IDisposable
     // ECMA-48: erase from the cursor to the end of the screen.
     private const string EraseBelow = "\e[J";
 
-    // SIGTSTP in signal(7). .NET has a name for it, and warns that Windows has no such signal.
-    private const PosixSignal TerminalStop = (PosixSignal)20;
-
     // There is one standard error.
     private static readonly Lock Gate = new();
     private static StatusLine? current;
@@ -31,7 +28,6 @@ internal sealed class StatusLine : IDisposable
     private readonly Func<int?> columns;
     private readonly Action<string> print;
     private readonly Func<long> nowMs;
-    private readonly PosixSignalRegistration? stopped;
     private long nextPlainMs;
     private string? shown;
 
@@ -60,17 +56,12 @@ internal sealed class StatusLine : IDisposable
             static () => Environment.TickCount64,
             isPlainSoon)
     {
-        // Ctrl-Z: the shell's lines must not mix with this one. The next text draws it again.
-        if (kind == StatusKind.Terminal)
-            stopped = PosixSignalRegistration.Create(TerminalStop, _ => Clear());
     }
 
     /// <summary>False where nothing is shown: there is no need to make texts.</summary>
     public bool IsShown => kind != StatusKind.None;
 
-    /// <summary>
-    /// Begins a status line. Call it after the program has given up its privileges: it starts a thread.
-    /// </summary>
+    /// <summary>Begins a status line.</summary>
     /// <param name="wish">What the user wants. Auto: on a terminal, and in the journal.</param>
     /// <param name="isQuiet">Auto shows nothing.</param>
     public static StatusLine Start(ProgressWish wish, bool isQuiet)
@@ -151,7 +142,6 @@ internal sealed class StatusLine : IDisposable
     /// <summary>Erases the line for good.</summary>
     public void Dispose()
     {
-        stopped?.Dispose();
         lock (Gate)
         {
             Clear();
