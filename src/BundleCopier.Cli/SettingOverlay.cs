@@ -14,11 +14,13 @@ internal static class SettingOverlay
     /// <param name="Value">Its text.</param>
     public readonly record struct Given(string Option, string Key, string Value);
 
-    private const string ServePrefix = "serve.";
+    // Settings of a server and of an engine that makes several copies.
+    private static readonly string[] OtherPrefixes = ["serve.", "engine."];
 
     /// <summary>What <c>--set</c> may name: each setting of a copy that has one value.</summary>
     public static IReadOnlyList<string> Keys { get; } = [.. SettingKeys.All.Where(static key =>
-        key != SettingKeys.IoDispatcher && !key.StartsWith(ServePrefix, StringComparison.Ordinal))];
+        key != SettingKeys.IoDispatcher
+        && !Array.Exists(OtherPrefixes, prefix => key.StartsWith(prefix, StringComparison.Ordinal)))];
 
     /// <summary>Reads <c>KEY=VALUE</c>.</summary>
     public static Parsed<Given> Parse(string text)
