@@ -68,7 +68,11 @@ internal sealed class CopyFlow
         files.KnownDataBytes,
         (long)pool.InFlight * SegmentGrid.SegmentBytes,
         TimeSpan.FromMilliseconds(hasStarted ? kernel.MonotonicMs - startedMs : 0),
-        deadline is null ? null : TimeSpan.FromMilliseconds(Math.Max(0, deadlineMs - kernel.MonotonicMs)));
+        deadline is null ? null : TimeSpan.FromMilliseconds(Math.Max(0, deadlineMs - kernel.MonotonicMs)))
+    {
+        CurrentFile = segments.CurrentFile,
+        HeldBackBy = Phase == CopyPhase.Copying ? segments.HeldBackBy : null,
+    };
 
     /// <summary>A worker failed, and the workers are being stopped.</summary>
     public bool IsRecalling => segments.IsRecalling;
