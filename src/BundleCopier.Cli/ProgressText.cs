@@ -14,6 +14,9 @@ internal sealed class ProgressText
 
     private readonly ProgressRate rate = new();
 
+    /// <summary>Takes a report that is perhaps not shown, for the rate.</summary>
+    public void Observe(CopyProgress report) => _ = rate.After(report.DataBytes, report.Elapsed);
+
     /// <summary>A report in words. Only files that are complete count as copied.</summary>
     /// <param name="report">The report; newer than the one before.</param>
     /// <param name="maxColumns">
