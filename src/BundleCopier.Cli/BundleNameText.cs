@@ -1,6 +1,5 @@
 using System.Globalization;
 using BundleCopier.Input;
-using BundleCopier.Native;
 
 namespace BundleCopier.Cli;
 
@@ -22,7 +21,7 @@ internal static class BundleNameText
         {
             "{host}" => Environment.MachineName,
             "{time}" => DateTimeOffset.UtcNow.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture),
-            _ => BootId(),
+            _ => ProgramOrigin.BootId() ?? "unknown",
         });
 
     /// <summary>The same with values of the caller's.</summary>
@@ -51,10 +50,4 @@ internal static class BundleNameText
 
     private static string Safe(string value) => string.Concat(value.Select(static c =>
         char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '_'));
-
-    // 32 digits, as journalctl --list-boots shows it.
-    private static string BootId() =>
-        InputFileOpener.ReadLines("/proc/sys/kernel/random/boot_id").Try(out IReadOnlyList<string>? lines, out _)
-        && lines.Count > 0
-            ? lines[0].Replace("-", "", StringComparison.Ordinal) : "unknown";
 }

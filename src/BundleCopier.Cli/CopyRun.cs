@@ -24,6 +24,7 @@ internal static class CopyRun
         {
             OomScoreAdj = oomScoreAdj,
             OwnsProcess = true,
+            Origin = ProgramOrigin.Get(),
             WhenCommitted = isComplete => LastResort.Committed(
                 isComplete ? ExitCode.Complete : ExitCode.OfIncomplete(signals.Received)),
         };

@@ -29,6 +29,10 @@ internal static class ProgressLines
                 writer.WriteNumber("seconds", Math.Round(report.Elapsed.TotalSeconds, 3));
                 if (report.UntilDeadline is { } left)
                     writer.WriteNumber("secondsUntilDeadline", Math.Round(left.TotalSeconds, 3));
+                if (report.CurrentFile is { } file)
+                    JsonNames.Write(writer, ("file", file));
+                if (report.HeldBackBy is { } hold)
+                    writer.WriteString("heldBackBy", NameOf(hold));
                 writer.WriteEndObject();
             }
 
@@ -38,6 +42,9 @@ internal static class ProgressLines
                 return;
         }
     }
+
+    private static string NameOf(CopyHold hold) =>
+        hold == CopyHold.MaxRate ? "max-rate" : hold.ToString().ToLowerInvariant();
 
     /// <summary>What is missing from a bundle, and why: the line before the receipt.</summary>
     public static void WriteMissing(Stream output, BundleReceipt receipt, SavedBytes saved)

@@ -42,7 +42,10 @@ internal sealed class ProgressPump : IAsyncDisposable
         {
             ProgressText text = new();
             await foreach (CopyProgress report in reports.ReadAllAsync())
+            {
+                text.Observe(report);
                 line.Show(columns => text.Of(report, columns));
+            }
         }
     }
 

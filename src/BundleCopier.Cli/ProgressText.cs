@@ -1,3 +1,5 @@
+using BundleCopier.Input;
+
 namespace BundleCopier.Cli;
 
 /// <summary>
@@ -7,13 +9,19 @@ internal sealed class ProgressText
 {
     private const string Gap = "  ";
 
+    // Less of a name tells nothing.
+    private const int MinFileColumns = 8;
+
     private readonly ProgressRate rate = new();
+
+    /// <summary>Takes a report that is perhaps not shown, for the rate.</summary>
+    public void Observe(CopyProgress report) => _ = rate.After(report.DataBytes, report.Elapsed);
 
     /// <summary>A report in words. Only files that are complete count as copied.</summary>
     /// <param name="report">The report; newer than the one before.</param>
     /// <param name="maxColumns">
-    /// What does not fit is left out: first the files, then why the copy is held back, then incomplete files, then the
-    /// rate, then the time.
+    /// What does not fit is left out: first the file that is copied now (or its end), then the number of files, then
+    /// what holds the copy back, then incomplete files, then the rate, then the time.
     /// </param>
     public string Of(CopyProgress report, int maxColumns = int.MaxValue)
     {
@@ -27,10 +35,19 @@ internal sealed class ProgressText
         string files = report.FilesTotal > 1
             ? $"{report.FilesDone - report.FilesIncomplete}/{report.FilesTotal} files" : "";
 
+        string held = report.HeldBackBy switch
+        {
+            CopyHold.Disk => "held back: the disk is needed",
+            CopyHold.Memory => "held back: memory is short",
+            CopyHold.MaxRate => "held back: max-rate",
+            _ => "",
+        };
+
         // In the order on the line; the number tells what is left out last.
         (string Text, int Rank)[] parts =
         [
-            (first, 0), (amount, 1), (speed, 3), (Time(report, bytesPerSecond), 2), (files, 5), (incomplete, 4),
+            (first, 0), (amount, 1), (speed, 3), (Time(report, bytesPerSecond), 2), (files, 6), (incomplete, 4),
+            (held, 5),
         ];
         long left = (long)maxColumns + Gap.Length;
         bool[] isShown = new bool[parts.Length];
@@ -41,7 +58,11 @@ internal sealed class ProgressText
             left -= isShown[i] ? needed : 0;
         }
 
-        return string.Join(Gap, parts.Where((_, i) => isShown[i]).Select(static p => p.Text));
+        IEnumerable<string> shown = parts.Where((_, i) => isShown[i]).Select(static p => p.Text);
+        int room = (int)Math.Min(left - Gap.Length, int.MaxValue);
+        if (isCopying && report.CurrentFile is { } file && room >= MinFileColumns)
+            shown = shown.Append(TextColumns.Fit(Printable.Of(file), room));
+        return string.Join(Gap, shown);
     }
 
     // Only a bundle that is committed is 100 %.

@@ -122,7 +122,7 @@ internal sealed class StatusLine : IDisposable
             else if (nowMs() is var now && now >= nextPlainMs)
             {
                 nextPlainMs = now + PlainIntervalMs;
-                print(textFor(int.MaxValue));
+                print(textFor(int.MaxValue).TrimStart());
             }
         }
     }

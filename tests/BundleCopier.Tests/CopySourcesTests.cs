@@ -126,6 +126,17 @@ public sealed class CopySourcesTests : IDisposable
         Assert.Matches("^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{32}$", BundleNameText.Expand("{time}-{boot}", "--bundle").Value);
     }
 
+    [Fact]
+    public void The_receipt_names_the_command_as_a_shell_takes_it()
+    {
+        Assert.Equal(
+            "bundlecopy copy --name 'b-{host}' '/a b' 'it'\\''s' ''",
+            ProgramOrigin.CommandOf(["/usr/bin/bundlecopy", "copy", "--name", "b-{host}", "/a b", "it's", ""]));
+        Assert.InRange(ProgramOrigin.CommandOf(["x", new string('y', 5000)]).Length, 100, 410);
+        Assert.Equal(("0.1.0", "abc"), ProgramOrigin.VersionOf("0.1.0+abc"));
+        Assert.Equal(("0.1.0", null), ProgramOrigin.VersionOf("0.1.0"));
+    }
+
     [Theory]
     [InlineData("writer.threads", "--set: \"writer.threads\" is not KEY=VALUE.")]
     [InlineData("=2", "--set: \"=2\" is not KEY=VALUE.")]

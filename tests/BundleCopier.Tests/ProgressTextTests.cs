@@ -8,8 +8,16 @@ public sealed class ProgressTextTests
     private const long MiB = 1 << 20;
 
     [Theory]
-    [InlineData(200, " 45%  1.2/2.7 GiB  700 MiB/s  ETA 0:03  5/9 files  2 incomplete")]
-    [InlineData(80, " 45%  1.2/2.7 GiB  700 MiB/s  ETA 0:03  5/9 files  2 incomplete")]
+    [InlineData(
+        120,
+        " 45%  1.2/2.7 GiB  700 MiB/s  ETA 0:03  5/9 files  2 incomplete  held back: memory is short  "
+            + "engine-of-the-ship.heap")]
+    [InlineData(
+        108,
+        " 45%  1.2/2.7 GiB  700 MiB/s  ETA 0:03  5/9 files  2 incomplete  held back: memory is short  "
+            + "engine-of-th...")]
+    [InlineData(80, " 45%  1.2/2.7 GiB  700 MiB/s  ETA 0:03  2 incomplete  held back: memory is short")]
+    [InlineData(64, " 45%  1.2/2.7 GiB  700 MiB/s  ETA 0:03  5/9 files  2 incomplete")]
     [InlineData(60, " 45%  1.2/2.7 GiB  700 MiB/s  ETA 0:03  2 incomplete")]
     [InlineData(40, " 45%  1.2/2.7 GiB  700 MiB/s  ETA 0:03")]
     [InlineData(30, " 45%  1.2/2.7 GiB  ETA 0:03")]
@@ -78,7 +86,7 @@ public sealed class ProgressTextTests
     {
         ProgressText text = new();
         _ = text.Of(Report(dataBytes - 700 * MiB, totalBytes) with { Elapsed = TimeSpan.FromSeconds(1) });
-        return text.Of(Report(dataBytes, totalBytes) with { Elapsed = TimeSpan.FromSeconds(2) }, columns);
+        return text.Of(Held(Report(dataBytes, totalBytes)) with { Elapsed = TimeSpan.FromSeconds(2) }, columns);
     }
 
     private static CopyProgress Report(
@@ -90,4 +98,7 @@ public sealed class ProgressTextTests
         int? untilDeadlineMs = null) => new(
         phase, done, incomplete, 9, dataBytes, totalBytes, 0, TimeSpan.FromSeconds(1),
         untilDeadlineMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null);
+
+    private static CopyProgress Held(CopyProgress report) =>
+        report with { HeldBackBy = CopyHold.Memory, CurrentFile = "engine-of-the-ship.heap" };
 }

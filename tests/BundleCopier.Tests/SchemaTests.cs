@@ -33,6 +33,8 @@ public sealed class SchemaTests
             (ReceiptSchema["$defs"]!["file"]!, ReceiptJson.Default.ReceiptFile),
             (ReceiptSchema["$defs"]!["range"]!, ReceiptJson.Default.ByteRange),
             (ReceiptSchema["$defs"]!["sourceMetadata"]!, ReceiptJson.Default.SourceMetadata),
+            (ReceiptSchema["properties"]!["program"]!, ReceiptJson.Default.ReceiptProgram),
+            (ReceiptSchema["properties"]!["host"]!, ReceiptJson.Default.ReceiptHost),
             (ReceiptSchema["$defs"]!["fact"]!, ReceiptJson.Default.ReceiptFact),
             (ReceiptSchema["$defs"]!["mapping"]!, ReceiptJson.Default.ReceiptMapping),
             (ReceiptSchema["$defs"]!["error"]!, ReceiptJson.Default.ReceiptError),

@@ -29,7 +29,11 @@ internal sealed record ServeConfig(ServeSettings Server, CopySettings Copy, Akka
         }
 
         // The server owns the process: a copy changes its oom_score_adj only where the setting is a number.
-        CopySettings copy = file.Value.WithStandardBudget() with { OwnsProcess = true };
+        CopySettings copy = file.Value.WithStandardBudget() with
+        {
+            OwnsProcess = true,
+            Origin = ProgramOrigin.Get(),
+        };
         return new ServeConfig(server.Value, copy, file.Value.System);
     }
 

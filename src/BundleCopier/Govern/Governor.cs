@@ -64,6 +64,7 @@ internal sealed class Governor
     private readonly LatencyScale scale;
     private long windowBytes;
     private double? limitBytes;
+    private Strain? heldBackBy;
     private double rateBytes;
     private double bestRateBytes;
     private int strainTicks;
@@ -182,6 +183,7 @@ internal sealed class Governor
         else
             return;
         settleTicks = TicksToSettle;
+        heldBackBy = strain;
         Tally.BackedOff(strain);
     }
 
@@ -200,6 +202,8 @@ internal sealed class Governor
             windowBytes = Math.Min(
                 limits.MaxWindowBytes,
                 windowBytes + Math.Max(windowStepBytes, Whole((double)limits.MaxWindowBytes / Steps)));
+        if (limitBytes is null && windowBytes == limits.MaxWindowBytes)
+            heldBackBy = null;
     }
 
     private void WatchMemory(in GovernorTick tick)
@@ -261,7 +265,10 @@ internal sealed class Governor
         (long?)limitBytes,
         limits.MaxSegments,
         leases,
-        isLowered);
+        isLowered)
+    {
+        HeldBackBy = heldBackBy,
+    };
 
     private long Whole(double bytes) => (long)bytes / windowStepBytes * windowStepBytes;
 }

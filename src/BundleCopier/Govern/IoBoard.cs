@@ -32,6 +32,9 @@ internal sealed class IoBoard(IoLimits first, long? ceilingRateBytes, long start
         ? Math.Min(governed, ceilingRateBytes ?? long.MaxValue)
         : ceilingRateBytes;
 
+    /// <summary>The rate that is never exceeded, in bytes a second; null for none.</summary>
+    public long? CeilingRateBytes => ceilingRateBytes;
+
     /// <summary>
     /// Why the copy ends early; null while it goes on. Once it is set, workers begin no job and no write, and hand on
     /// what they have at once.

@@ -26,6 +26,9 @@ internal sealed record IoLimits(
     int MaxLeases,
     bool IsLowered)
 {
+    /// <summary>Why the copy is held back below its best limits; null where it is not.</summary>
+    public Strain? HeldBackBy { get; init; }
+
     /// <summary>
     /// The most there are of <see cref="Pieces"/>: as many as one thread that also reads can keep up
     /// (docs/decisions).

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using BundleCopier.Model;
 
 namespace BundleCopier.Receipt;
 
@@ -64,6 +65,18 @@ public sealed record BundleReceipt
     /// because this one is not complete and has less; null otherwise.
     /// </summary>
     public long? WantedBundleDataBytes { get; init; }
+
+    /// <summary>
+    /// The program that made the bundle; null in receipts of earlier versions, and where an application embeds the
+    /// engine.
+    /// </summary>
+    public ReceiptProgram? Program { get; init; }
+
+    /// <summary>The machine; null where <see cref="Program"/> is.</summary>
+    public ReceiptHost? Host { get; init; }
+
+    /// <summary>The command line, without its middle where it is long; null where <see cref="Program"/> is.</summary>
+    public string? Command { get; init; }
 
     /// <summary>
     /// The facts about the processes whose memory was copied, and about the machine; null where there are none.

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using BundleCopier.Model;
 
 namespace BundleCopier.Receipt;
 
@@ -17,6 +18,7 @@ namespace BundleCopier.Receipt;
 /// <param name="WantedBundleDataBytes">See <see cref="BundleReceipt.WantedBundleDataBytes"/>.</param>
 /// <param name="Facts">See <see cref="BundleReceipt.Facts"/>.</param>
 /// <param name="ReleaseMs">See <see cref="BundleReceipt.ReleaseMs"/>.</param>
+/// <param name="Origin">Who made the bundle; null where nothing is known.</param>
 internal sealed record ReceiptHeader(
     string Bundle,
     BundleStatus Status,
@@ -30,7 +32,8 @@ internal sealed record ReceiptHeader(
     string? WantedBundle = null,
     long? WantedBundleDataBytes = null,
     IReadOnlyList<ReceiptFact>? Facts = null,
-    long? ReleaseMs = null)
+    long? ReleaseMs = null,
+    ReceiptOrigin? Origin = null)
 {
     /// <summary>The same for a bundle that has another name than it was to have.</summary>
     public ReceiptHeader Named(string bundle, long? betterBytes = null) => bundle == Bundle
@@ -97,7 +100,8 @@ public static class ReceiptWriter
         receipt.WantedBundle,
         receipt.WantedBundleDataBytes,
         receipt.Facts,
-        receipt.ReleaseMs);
+        receipt.ReleaseMs,
+        new ReceiptOrigin(receipt.Program, receipt.Host, receipt.Command));
 
     // The fields of BundleReceipt in their order; a test compares the two.
     private static void Write(
@@ -141,6 +145,20 @@ public static class ReceiptWriter
             writer.WriteString("wantedBundle", header.WantedBundle);
         if (header.WantedBundleDataBytes is { } betterBytes)
             writer.WriteNumber("wantedBundleDataBytes", betterBytes);
+        if (header.Origin?.Program is { } program)
+        {
+            writer.WritePropertyName("program");
+            JsonSerializer.Serialize(writer, program, ReceiptJson.Default.ReceiptProgram);
+        }
+
+        if (header.Origin?.Host is { } host)
+        {
+            writer.WritePropertyName("host");
+            JsonSerializer.Serialize(writer, host, ReceiptJson.Default.ReceiptHost);
+        }
+
+        if (header.Origin?.Command is { } command)
+            writer.WriteString("command", command);
         if (header.Facts is { Count: > 0 } facts)
         {
             writer.WritePropertyName("facts");

@@ -19,4 +19,12 @@ public sealed record CopyProgress(
     long DataBytesTotal,
     long InFlightBytes,
     TimeSpan Elapsed,
-    TimeSpan? UntilDeadline = null);
+    TimeSpan? UntilDeadline = null)
+{
+    /// <summary>The name in the bundle of the most important file that is being copied; null where there is none.
+    /// </summary>
+    public string? CurrentFile { get; init; }
+
+    /// <summary>What holds the copy back now; null for nothing.</summary>
+    public CopyHold? HeldBackBy { get; init; }
+}

@@ -160,6 +160,9 @@ public sealed record CopySettings
     /// <summary>The process does nothing but copy; an application that embeds the engine does more.</summary>
     internal bool OwnsProcess { get; init; }
 
+    /// <summary>Who makes the bundle, for the receipt; null where nothing is said.</summary>
+    internal ReceiptOrigin? Origin { get; init; }
+
     /// <summary>
     /// A bug that a test plants, to see that the checks notice it: a writer that dies does not wait for its writes in
     /// flight. No setting sets it.

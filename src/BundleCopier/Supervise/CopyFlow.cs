@@ -68,7 +68,11 @@ internal sealed class CopyFlow
         files.KnownDataBytes,
         (long)pool.InFlight * SegmentGrid.SegmentBytes,
         TimeSpan.FromMilliseconds(hasStarted ? kernel.MonotonicMs - startedMs : 0),
-        deadline is null ? null : TimeSpan.FromMilliseconds(Math.Max(0, deadlineMs - kernel.MonotonicMs)));
+        deadline is null ? null : TimeSpan.FromMilliseconds(Math.Max(0, deadlineMs - kernel.MonotonicMs)))
+    {
+        CurrentFile = segments.CurrentFile,
+        HeldBackBy = Phase == CopyPhase.Copying ? segments.HeldBackBy : null,
+    };
 
     /// <summary>Segments that are on disk, or have failed.</summary>
     public long SettledSegments => segments.SettledCount;

@@ -193,7 +193,8 @@ internal sealed class ReceiptDesk
             byReason.Length == 0 ? null : byReason,
             keptBytes > 0 ? true : null,
             Facts: facts,
-            ReleaseMs: releaseMs);
+            ReleaseMs: releaseMs,
+            Origin: settings.Origin);
         ReceiptResources resources = new()
         {
             BudgetBytes = pool.BudgetBytes,

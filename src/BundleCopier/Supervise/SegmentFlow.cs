@@ -72,6 +72,17 @@ internal sealed class SegmentFlow
     /// <summary>Segments that are on disk, or have failed.</summary>
     public long SettledCount { get; private set; }
 
+    /// <summary>The most important file that is being copied; null where there is none.</summary>
+    public string? CurrentFile => files.Count == 0 ? null : files[0].Source.Planned.Name;
+
+    /// <summary>What holds the copy back now; null for nothing.</summary>
+    public CopyHold? HeldBackBy => board.Limits.HeldBackBy switch
+    {
+        Strain.Disk => CopyHold.Disk,
+        Strain.Memory => CopyHold.Memory,
+        _ => board.CeilingRateBytes is null ? null : CopyHold.MaxRate,
+    };
+
     /// <summary>Which file may use the free space of the destination.</summary>
     public SpaceLedger Space { get; }
 

@@ -32,6 +32,14 @@ public sealed class CopyWithoutManifestTests : IDisposable
             ["d/.hidden", "d/a", "d/a.tmp", "d/sub/b", "d/tmp/c", "top"], FilesOf(place.BundlePath));
         Assert.Equal("d/sub/b", File.ReadAllText(place.Output("d/sub/b")));
 
+        JsonElement root = ReceiptView.Read(place).Root;
+        Assert.Equal("bundlecopy", root.GetProperty("program").GetProperty("name").GetString());
+        Assert.Equal(Environment.MachineName, root.GetProperty("host").GetProperty("name").GetString());
+        Assert.Equal(
+            File.ReadAllText("/proc/sys/kernel/osrelease").Trim(),
+            root.GetProperty("host").GetProperty("kernel").GetString());
+        Assert.Contains($" copy --to {place.Destination} --name b ", root.GetProperty("command").GetString());
+
         // The working directory, what is left out, other settings, and replacing.
         string[] options = ["--exclude", "*.tmp", "--exclude=tmp", "--replace", "--bundle", "b", "-q"];
         string[] settings = ["--max-rate", "1GiB", "--profile", "GENTLE", "--set", "writer.threads=1"];

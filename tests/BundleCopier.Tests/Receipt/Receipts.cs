@@ -60,6 +60,9 @@ internal static class Receipts
         FinishedAt = Time(6),
         DataBytes = 805306368,
         Labels = new Dictionary<string, string> { ["host"] = "node17" },
+        Program = new ReceiptProgram("bundlecopy", "0.1.0", "0123456789abcdef0123456789abcdef01234567"),
+        Host = new ReceiptHost("node17", "6.17.0", "0123456789abcdef0123456789abcdef"),
+        Command = "bundlecopy copy --to /var/crash '/dev/shm/engine heap'",
         Facts =
         [
             new ReceiptFact("facts/4711/maps", 4096, "xxh3:0123456789abcdef", Cut: true),
