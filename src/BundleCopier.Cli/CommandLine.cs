@@ -56,6 +56,7 @@ internal static class CommandLine
         root.Subcommands.Add(CoreCommand.Create());
         root.Subcommands.Add(CaptureCommand.Create());
         root.Subcommands.Add(ListCommand.Create());
+        root.Subcommands.Add(ShowCommand.Create());
         root.Subcommands.Add(VerifyCommand.Create());
         root.Subcommands.Add(ExtractCommand.Create());
         root.Subcommands.Add(CatCommand.Create());

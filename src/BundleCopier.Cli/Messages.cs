@@ -130,7 +130,8 @@ internal sealed class Messages(bool isQuiet, bool isJson = false)
 
     public static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 
-    private static string Felt(ReceiptProbe probe)
+    /// <summary>What a probe of the canary measured.</summary>
+    public static string Felt(ReceiptProbe probe)
     {
         string failed = probe.Error is null ? "" : $" ({probe.Error})";
         return $"p99 {P99(probe.During)}, {P99(probe.Before)} before the copy{failed}";

@@ -61,6 +61,10 @@ internal static class ProgramSandbox
     public static void EnterForReading(string bundle) =>
         _ = Enter(PlanOf(Capabilities.DacReadSearch, null, [PathIn(bundle)]));
 
+    /// <summary>Gives up what reading a bundle, and writing a file into a directory, does not need.</summary>
+    public static void EnterForShow(string bundle, string directory) => _ = Enter(
+        PlanOf(Capabilities.DacReadSearch | Capabilities.DacOverride, WorkingDirectory.Absolute(directory), [bundle]));
+
     /// <summary>Gives up what restoring files does not need.</summary>
     public static void EnterForExtract(string bundle, string destination)
     {

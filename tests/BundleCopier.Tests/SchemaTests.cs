@@ -37,6 +37,8 @@ public sealed class SchemaTests
             (ReceiptSchema["$defs"]!["mapping"]!, ReceiptJson.Default.ReceiptMapping),
             (ReceiptSchema["$defs"]!["error"]!, ReceiptJson.Default.ReceiptError),
             (ReceiptSchema["$defs"]!["resources"]!, ReceiptJson.Default.ReceiptResources),
+            (ReceiptSchema["$defs"]!["sample"]!, ReceiptJson.Default.ReceiptSample),
+            (ReceiptSchema["$defs"]!["resources"]!["properties"]!["phases"]!, ReceiptJson.Default.ReceiptPhases),
             (ReceiptSchema["$defs"]!["bystanders"]!, ReceiptJson.Default.ReceiptBystanders),
             (ReceiptSchema["$defs"]!["stall"]!, ReceiptJson.Default.ReceiptStall),
             (ReceiptSchema["$defs"]!["canary"]!, ReceiptJson.Default.ReceiptCanary),

@@ -132,4 +132,13 @@ public sealed record ReceiptResources
 
     /// <summary>The duration of the run in seconds, without the measurements of a canary before it.</summary>
     public required double Seconds { get; init; }
+
+    /// <summary>How long its phases took; null in receipts of earlier versions.</summary>
+    public ReceiptPhases? Phases { get; init; }
+
+    /// <summary>
+    /// How it went over time, in at most 100 samples; null in receipts of earlier versions, and where the disk had no
+    /// room for it.
+    /// </summary>
+    public IReadOnlyList<ReceiptSample>? Timeline { get; init; }
 }

@@ -55,7 +55,8 @@ internal sealed class ReceiptLabelScanner(JsonWindow window, ReceiptErrors error
                     }
                     else
                     {
-                        _ = reader.GetString();
+                        string value = reader.GetString()!;
+                        limits.TakeLabel?.Invoke(key, value);
                     }
                 }
 

@@ -26,6 +26,9 @@ internal sealed record ReceiptLimits(
     bool KeepsLabels,
     bool KeepsRanges)
 {
+    /// <summary>Gets each label where they are not returned; null where nobody wants them.</summary>
+    public Action<string, string>? TakeLabel { get; init; }
+
     /// <summary>The largest receipt that is read. One of 100,000 files has about 70 MB.</summary>
     public const long MaxBytes = 1L << 30;
 

@@ -68,11 +68,12 @@ internal static class ReceiptRoom
 
     /// <summary>The space for everything but the files.</summary>
     public static long CommonBytes(IReadOnlyDictionary<string, string>? labels, int files) => HeadBytes
+        + (ReceiptSample.RoomBytes * ReceiptSample.MaxCount)
         + (RangeBytes * SpareRanges)
         + XattrBytes(files)
         + LabelsBytes(labels);
 
-    /// <summary>The same where space is short: extended attributes are left out.</summary>
+    /// <summary>The same where space is short: extended attributes and the timeline are left out.</summary>
     public static long CommonBytesWhenShort(IReadOnlyDictionary<string, string>? labels) =>
         HeadBytesWhenShort + (RangeBytes * SpareRangesWhenShort) + LabelsBytes(labels);
 

@@ -152,6 +152,24 @@ internal static class ReceiptRules
             return ("resources.destinationCachedBytes", $"is {resources.DestinationCachedBytes}");
         if (resources.MajorFaults < 0)
             return ("resources.majorFaults", $"is {resources.MajorFaults}");
+        if (resources.Phases is { } phases)
+        {
+            if (phases.ListingMs < 0)
+                return ("resources.phases.listingMs", $"is {phases.ListingMs}");
+            if (phases.PreparingMs < 0)
+                return ("resources.phases.preparingMs", $"is {phases.PreparingMs}");
+            if (phases.CopyingMs < 0)
+                return ("resources.phases.copyingMs", $"is {phases.CopyingMs}");
+        }
+
+        for (int i = 0; i < resources.Timeline?.Count; i++)
+        {
+            if (resources.Timeline[i] is null)
+                return ($"resources.timeline[{i}]", "is null");
+            if (resources.Timeline[i].Problem() is (string inSample, string problem))
+                return ($"resources.timeline[{i}].{inSample}", problem);
+        }
+
         // 1e999 is valid JSON, and is parsed as infinity.
         return resources.Seconds < 0 || !double.IsFinite(resources.Seconds)
             ? ("resources.seconds", $"is {resources.Seconds}")

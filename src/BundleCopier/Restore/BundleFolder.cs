@@ -23,26 +23,31 @@ internal sealed class BundleFolder : IDisposable
     {
         this.directory = directory;
         this.receipt = receipt;
-        CopyStatus = head.Status;
+        Head = head;
         Facts = [.. (head.Facts ?? []).Where(static fact => fact.Error is null)];
     }
 
     /// <summary>The facts about processes that are in the bundle.</summary>
     public IReadOnlyList<ReceiptFact> Facts { get; }
 
+    /// <summary>The receipt without labels and files.</summary>
+    public BundleReceipt Head { get; }
+
     /// <summary>How the copy ended.</summary>
-    public BundleStatus CopyStatus { get; }
+    public BundleStatus CopyStatus => Head.Status;
 
     /// <summary>Opens a bundle and checks its receipt.</summary>
     /// <param name="kernel">The system that it is on.</param>
     /// <param name="path">Its directory.</param>
-    public static Result<BundleFolder, BundleProblem> Open(IMemoryKernel kernel, string path)
+    /// <param name="takeLabel">Gets each label of the receipt; null where nobody wants them.</param>
+    public static Result<BundleFolder, BundleProblem> Open(
+        IMemoryKernel kernel, string path, Action<string, string>? takeLabel = null)
     {
         if (path.Length == 0)
             return Problem("The bundle's path is empty. Name the directory of a bundle.");
         if (!kernel.OpenDirectory(WorkingDirectory.FullPath(path)).Try(out IDirectory? directory, out Errno error))
             return Problem($"{path} cannot be opened: {error.Name}. Name the directory of a bundle.");
-        Result<BundleFolder, BundleProblem> opened = Open(kernel, directory, path);
+        Result<BundleFolder, BundleProblem> opened = Open(kernel, directory, path, takeLabel);
         if (!opened.Try(out _, out _))
             directory.Dispose();
         return opened;
@@ -110,6 +115,24 @@ internal sealed class BundleFolder : IDisposable
         }
     }
 
+    /// <summary>Where the data of a file is; only the receipt's ranges where the file does not tell.</summary>
+    /// <param name="entry">The file's entry in the receipt.</param>
+    /// <param name="scratch">The calling thread's own.</param>
+    public FileMap MapOf(ReceiptFile entry, Scratch scratch)
+    {
+        if (entry.Output is null || !OpenOutput(entry.Output).Try(out ISourceFile? source, out _))
+            return FileMap.Empty(entry);
+        using (source)
+        {
+            if (!source.Status(out FileStat status).IsOk || status.Links > 1)
+                return FileMap.Empty(entry);
+            FileMap? map = entry.Compression == OutputCompression.Lz4
+                ? FileMap.OfLz4(entry, new StoredFile(source, status.SizeBytes), scratch)
+                : FileMap.OfRaw(entry, source);
+            return map ?? FileMap.Empty(entry);
+        }
+    }
+
     /// <summary>Reads the hashes of a raw file's segments. One caller at a time.</summary>
     /// <param name="entry">The file's entry in the receipt.</param>
     /// <param name="scratch">The calling thread's own.</param>
@@ -132,7 +155,8 @@ internal sealed class BundleFolder : IDisposable
         directory.Dispose();
     }
 
-    private static Result<BundleFolder, BundleProblem> Open(IMemoryKernel kernel, IDirectory directory, string path)
+    private static Result<BundleFolder, BundleProblem> Open(
+        IMemoryKernel kernel, IDirectory directory, string path, Action<string, string>? takeLabel)
     {
         if (!directory.OpenFile(BundleNames.Receipt).Try(out ISourceFile? file, out Errno error))
         {
@@ -162,7 +186,7 @@ internal sealed class BundleFolder : IDisposable
         InputError damage;
         try
         {
-            Parsed<BundleReceipt> read = receipt.Check();
+            Parsed<BundleReceipt> read = receipt.Check(take: null, takeLabel);
             if (read.IsOk)
             {
                 // So that retention leaves it alone while it is read. Without a lock (some filesystems have none, and

@@ -33,7 +33,7 @@ internal sealed class BundleLister(IMemoryKernel kernel, int maxBundles = Bundle
         using (destination)
         {
             if (destination.Probe(BundleNames.Receipt).IsOk)
-                return $"{path} is a bundle itself. Name the directory above it.";
+                return $"{path} is a bundle itself. Name the directory above it, or run bundlecopy show {path}.";
             PriorityQueue<ListedBundle, DateTimeOffset> newest = new();
             int leftOut = 0;
             int unreadable = 0;

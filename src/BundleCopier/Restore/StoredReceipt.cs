@@ -49,12 +49,22 @@ internal sealed class StoredReceipt : IDisposable
 
     /// <summary>Reads and checks all of it.</summary>
     /// <param name="take">Gets each file; its ranges are valid only meanwhile.</param>
+    /// <param name="takeLabel">Gets each label.</param>
     /// <returns>The receipt without its files.</returns>
     /// <exception cref="ReceiptException">It cannot be read.</exception>
-    public Parsed<BundleReceipt> Check(Action<ReceiptFile>? take = null)
+    public Parsed<BundleReceipt> Check(
+        Action<ReceiptFile>? take = null, Action<string, string>? takeLabel = null)
     {
         using Stream text = OpenText();
-        return ReceiptReader.Read(text, where, Checked, take ?? (static _ => { }), () => Files(Checked));
+        return ReceiptReader.Read(
+            text,
+            where,
+            Checked with
+            {
+                TakeLabel = takeLabel,
+            },
+            take ?? (static _ => { }),
+            () => Files(Checked));
     }
 
     /// <summary>Its files, each checked on its own.</summary>

@@ -150,7 +150,7 @@ internal sealed class CopyFlow
         switch (answer)
         {
             case HostRead host:
-                desk.Read(host);
+                desk.Read(host, segments.SettledDataBytes);
                 break;
             case LimitsChanged changed:
                 desk.Governed = changed.Figures;
@@ -261,7 +261,7 @@ internal sealed class CopyFlow
         bool isLeft = (IsCancelled && files.UncomparedBytes > 0)
             || (files.DroppedBytes > 0 && files.StopCause is null && desk.SavedBytes == 0);
         crew.ToKeeper(new CommitBundle(
-            desk.Draft(files.StopCause, files.DroppedBytes), isLeft ? desk.SavedBytes + files.DroppedBytes : null));
+            desk.Draft(files.StopCause, files.DroppedBytes, segments.SettledDataBytes), isLeft ? desk.SavedBytes + files.DroppedBytes : null));
     }
 
     private void Conclude(CopyResult result)
@@ -280,6 +280,7 @@ internal sealed class CopyFlow
     private void Enter(CopyPhase phase)
     {
         Phase = phase;
+        desk.Enter(phase);
         crew.Trace($"phase: {phase}");
     }
 }

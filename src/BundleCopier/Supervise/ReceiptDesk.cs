@@ -35,6 +35,8 @@ internal sealed class ReceiptDesk
     private IReadOnlyList<string>? durability;
     private IReadOnlyList<ReceiptFact>? facts;
     private long? releaseMs;
+    private readonly CopyTimeline timeline = new();
+    private readonly Dictionary<CopyPhase, long> phaseMs = []; // when each began
     private BystanderWatch? bystanders;
     private ReceiptDraft? draft;
 
@@ -67,8 +69,13 @@ internal sealed class ReceiptDesk
     public void Start()
     {
         startedMs = kernel.MonotonicMs;
-        bystanders = new BystanderWatch(kernel.ReadHost(), kernel.PageTableBytes());
+        HostReading host = kernel.ReadHost();
+        bystanders = new BystanderWatch(host, kernel.PageTableBytes());
+        timeline.Start(host);
     }
+
+    /// <summary>A phase begins.</summary>
+    public void Enter(CopyPhase phase) => phaseMs.TryAdd(phase, kernel.MonotonicMs);
 
     public void Expect(SourceListing files)
     {
@@ -94,7 +101,15 @@ internal sealed class ReceiptDesk
         faultsBefore = kernel.MajorFaults();
     }
 
-    public void Read(HostRead host) => bystanders?.Add(host.Reading, host.PageTableBytes);
+    /// <summary>The machine was looked at.</summary>
+    /// <param name="host">What was seen.</param>
+    /// <param name="dataBytes">Data that is done by now.</param>
+    public void Read(HostRead host, long dataBytes)
+    {
+        bystanders?.Add(host.Reading, host.PageTableBytes);
+        long inFlightBytes = (long)pool.InFlight * SegmentGrid.SegmentBytes;
+        timeline.Add(kernel.MonotonicMs - startedMs, dataBytes, inFlightBytes, host.Reading);
+    }
 
     /// <summary>What of a finished file is still in page cache, in bytes; -1 where the kernel does not tell.</summary>
     public void Cached(long bytes)
@@ -155,8 +170,10 @@ internal sealed class ReceiptDesk
 
     /// <param name="stopCause">Why the copy ended early; null when it did not.</param>
     /// <param name="droppedBytes">See <see cref="ReceiptResources.DroppedBytes"/>.</param>
-    public ReceiptDraft Draft(Fault? stopCause, long droppedBytes)
+    /// <param name="dataBytes">Data that is done.</param>
+    public ReceiptDraft Draft(Fault? stopCause, long droppedBytes, long dataBytes)
     {
+        Read(new HostRead(kernel.ReadHost(), kernel.PageTableBytes()), dataBytes);
         // A copy that was stopped after everything had settled has a complete bundle.
         BundleStatus status = IncompleteCount == 0 ? BundleStatus.Complete
             : stopCause?.Kind == FaultKind.Cancelled ? BundleStatus.Cancelled
@@ -187,12 +204,19 @@ internal sealed class ReceiptDesk
             DroppedBytes = droppedBytes > 0 ? droppedBytes : null,
             MajorFaults = kernel.MajorFaults() - faultsBefore,
             Seconds = Math.Round((kernel.MonotonicMs - startedMs) / 1000.0, 3),
+            Phases = new ReceiptPhases(
+                Between(CopyPhase.Listing, CopyPhase.Preparing),
+                Between(CopyPhase.Preparing, CopyPhase.Copying),
+                Between(CopyPhase.Copying, CopyPhase.Committing)),
+            Timeline = HasShortReceipt ? null : timeline.End(),
         };
-        bystanders!.Add(kernel.ReadHost(), kernel.PageTableBytes());
-        ReceiptBystanders felt = bystanders.Report(resources, Governed.ToReceipt(settings.GovernorProfile), Canary);
+        ReceiptBystanders felt = bystanders!.Report(resources, Governed.ToReceipt(settings.GovernorProfile), Canary);
         ReceiptFiles files = new(listing!, outcomes, io);
         return draft = new ReceiptDraft(header, files, resources, felt);
     }
+
+    private long Between(CopyPhase from, CopyPhase to) =>
+        phaseMs.TryGetValue(from, out long fromMs) && phaseMs.TryGetValue(to, out long toMs) ? toMs - fromMs : 0;
 
     private ReceiptDraft Drafted => draft ?? throw new InvalidOperationException("There is no receipt yet.");
 }
