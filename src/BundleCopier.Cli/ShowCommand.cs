@@ -31,7 +31,11 @@ internal static class ShowCommand
     {
         PageFile? page = null;
         if (html is null && mayOverwrite)
-            return messages.Invalid(new InputError("--force", "", "there is no file to overwrite", "Give --html FILE."));
+        {
+            return messages.Invalid(
+                new InputError("--force", "", "there is no file to overwrite", "Give --html FILE."));
+        }
+
         if (html is not null and not "-" && !PageFile.Plan(html, mayOverwrite).Try(out page, out InputError? wrong))
             return messages.Invalid(wrong);
         if (page?.Obstacle is { } obstacle)

@@ -18,7 +18,9 @@ internal enum ListedState
 /// <summary>One bundle of a destination.</summary>
 /// <param name="Name">The name of its directory; of one that is not finished, the name that it was to get.</param>
 /// <param name="State">What it is.</param>
-/// <param name="Time">When its copy ended; without a valid receipt, its last change. Null where neither is known.</param>
+/// <param name="Time">
+/// When its copy ended; without a valid receipt, its last change. Null where neither is known.
+/// </param>
 /// <param name="AllocatedBytes">Its space on the disk; null where that is not known.</param>
 internal sealed record ListedBundle(string Name, ListedState State, DateTimeOffset? Time, long? AllocatedBytes)
 {

@@ -261,7 +261,8 @@ internal sealed class CopyFlow
         bool isLeft = (IsCancelled && files.UncomparedBytes > 0)
             || (files.DroppedBytes > 0 && files.StopCause is null && desk.SavedBytes == 0);
         crew.ToKeeper(new CommitBundle(
-            desk.Draft(files.StopCause, files.DroppedBytes, segments.SettledDataBytes), isLeft ? desk.SavedBytes + files.DroppedBytes : null));
+            desk.Draft(files.StopCause, files.DroppedBytes, segments.SettledDataBytes),
+            isLeft ? desk.SavedBytes + files.DroppedBytes : null));
     }
 
     private void Conclude(CopyResult result)
