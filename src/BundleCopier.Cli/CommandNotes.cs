@@ -77,6 +77,28 @@ internal sealed record CommandNotes(
                     "Copies all shared memory of process 4711, and facts about it."),
             ],
             OfCopies),
+        ["list"] = new(
+            ["bundlecopy list [OPTION...] [DEST]"],
+            [new("bundlecopy list /var/crash", "Shows what bundles there are.")],
+            [
+                new("0", "the bundles are listed, also those that are not complete or damaged"),
+                Invalid,
+                new("4", "the directory or the output cannot be used"),
+                Signals,
+            ]),
+        ["show"] = new(
+            ["bundlecopy show [OPTION...] BUNDLE_DIR"],
+            [
+                new("bundlecopy show /var/crash/b", "Tells what was saved, what is missing, and why."),
+                new("bundlecopy show /var/crash/b --html b.html", "Makes a page with charts and maps of the files."),
+            ],
+            [
+                new("0", "the receipt is told"),
+                Invalid,
+                new("4", "there is no bundle, or the file exists already or cannot be written"),
+                new("5", "the receipt is damaged"),
+                Signals,
+            ]),
         ["verify"] = new(
             ["bundlecopy verify [OPTION...] BUNDLE_DIR"],
             [new("bundlecopy verify /var/crash/b", "Reads the bundle back and compares it with its receipt.")],

@@ -1,3 +1,4 @@
+using BundleCopier.Model;
 using BundleCopier.Restore;
 using BundleCopier.Settings;
 

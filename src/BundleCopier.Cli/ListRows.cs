@@ -78,7 +78,7 @@ internal static class ListRows
     private static string MissingOf(ListedBundle bundle) => bundle.State switch
     {
         ListedState.Damaged => bundle.Problem ?? "",
-        ListedState.Unfinished => "its copy goes on, or was killed",
+        ListedState.Unfinished => "its copy has not ended, or was killed",
         _ when bundle.Saved.WholeFiles == bundle.Saved.Files => "-",
         _ => LastSentence.OfMissing(bundle.Saved, bundle.Missing, bundle.MoreReasons),
     };

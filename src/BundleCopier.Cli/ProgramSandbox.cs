@@ -62,11 +62,11 @@ internal static class ProgramSandbox
         _ = Enter(PlanOf(Capabilities.DacReadSearch, null, [PathIn(bundle)]));
 
     /// <summary>Gives up what reading a bundle, and writing a file into a directory, does not need.</summary>
-    public static void EnterForShow(string bundle, string directory) => _ = Enter(
-        PlanOf(
-            Capabilities.DacReadSearch | Capabilities.DacOverride,
-            WorkingDirectory.Absolute(directory),
-            [PathIn(bundle)]));
+    public static void EnterForShow(string bundle, string directory)
+    {
+        const ulong Kept = Capabilities.DacReadSearch | Capabilities.DacOverride;
+        _ = Enter(PlanOf(Kept, WorkingDirectory.Absolute(directory), [PathIn(bundle)]));
+    }
 
     /// <summary>Gives up what restoring files does not need.</summary>
     public static void EnterForExtract(string bundle, string destination)

@@ -31,8 +31,7 @@ internal static class ReceiptWords
         {
             yield return new("Labels", [
                 .. bundle.Labels.Select(static label => $"{label.Key}: {label.Value}"),
-                .. bundle.MoreLabels == 0
-                    ? (string[])[]
+                .. bundle.MoreLabels == 0 ? (string[])[]
                     : [$"and {bundle.MoreLabels} more; the receipt has them all"]]);
         }
     }

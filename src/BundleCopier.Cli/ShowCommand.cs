@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using BundleCopier.Input;
+using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Restore;
 using BundleCopier.Settings;
@@ -34,7 +35,6 @@ internal static class ShowCommand
             return messages.Invalid(
                 new InputError("--force", "", "there is no file to overwrite", "Give --html FILE."));
         }
-
 
         if (html is not null and not "-" && !PageFile.Plan(html, mayOverwrite).Try(out page, out InputError? wrong))
             return messages.Invalid(wrong);

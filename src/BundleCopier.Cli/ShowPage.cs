@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using BundleCopier.Model;
 using BundleCopier.Receipt;
 using BundleCopier.Restore;
 using BundleCopier.Settings;
@@ -151,8 +152,8 @@ internal static class ShowPage
         string status = entry.Status.ToString().ToLowerInvariant();
         if (!entry.IsOpened)
             return status;
-        string written =
-            entry.WrittenBytes == entry.DataBytes ? "" : $", {ByteSize.Format(entry.WrittenBytes)} written";
+        string written = entry.WrittenBytes == entry.DataBytes ? ""
+            : $", {ByteSize.Format(entry.WrittenBytes)} written";
         return $"{status}: {ByteSize.Format(entry.DataBytes)} of data{written}, "
             + $"size {ByteSize.Format(entry.SizeBytes)}";
     }

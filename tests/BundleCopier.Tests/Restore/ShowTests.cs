@@ -116,13 +116,8 @@ public sealed partial class ShowTests : IDisposable
     {
         // Raw: 1 MiB of data, 1 MiB of a hole, 1 MiB that is not in the bundle.
         byte[] sparse = [.. Content[..MiB], .. new byte[2 * MiB]];
-        bundle.Add(
-                Receipts.Raw("raw", sparse) with
-                {
-                    Status = FileStatus.Partial,
-                    Ranges = [new ByteRange(0, 2 * MiB)],
-                },
-                [])
+        ReceiptFile part = Receipts.Raw("raw", sparse) with { Status = FileStatus.Partial };
+        bundle.Add(part with { Ranges = [new ByteRange(0, 2 * MiB)] }, [])
             .AddLz4("lz4", [.. Contents.Text(MiB, 2), .. new byte[MiB]]);
         using (FileStream file = File.OpenWrite(bundle.Stored(0)))
         {
