@@ -1,4 +1,3 @@
-using BundleCopier.Model;
 using BundleCopier.Restore;
 using BundleCopier.Settings;
 

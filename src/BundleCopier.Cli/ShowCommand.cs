@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text;
 using BundleCopier.Input;
-using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Restore;
 using BundleCopier.Settings;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using BundleCopier.Model;
 using BundleCopier.Receipt;
 using BundleCopier.Restore;
 using BundleCopier.Settings;
