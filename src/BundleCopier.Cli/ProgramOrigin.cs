@@ -41,7 +41,8 @@ internal static class ProgramOrigin
     }
 
     private static string Quoted(string arg) =>
-        arg.Length > 0 && arg.All(static c => char.IsAsciiLetterOrDigit(c) || "-_./,:=+@%".Contains(c, StringComparison.Ordinal))
+        arg.Length > 0
+        && arg.All(static c => char.IsAsciiLetterOrDigit(c) || "-_./,:=+@%".Contains(c, StringComparison.Ordinal))
             ? arg
             : $"'{arg.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 

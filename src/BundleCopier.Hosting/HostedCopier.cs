@@ -76,29 +76,32 @@ internal sealed class HostedCopier : IBundleCopier, IExtension
     {
         ArgumentNullException.ThrowIfNull(manifest);
         log.Started(manifest);
-        IRunningCopy copy = engine.Start(manifest, settings, stop);
-        Watch(manifest, copy.Completion);
-        return copy;
+        return new RunningCopy(
+            manifest,
+            (progress, ending) => WatchedAsync(manifest, engine.CopyAsync(manifest, settings, progress, ending)),
+            stop);
     }
 
     public Task<CopyResult> CopyAsync(CopyBundle ask)
     {
         log.Started(ask.Manifest);
-        Task<CopyResult> copy =
-            engine.CopyAsync(ask.Manifest, ask.Settings ?? Settings.Copy, ask.Progress, ask.Stop);
-        Watch(ask.Manifest, copy);
-        return copy;
+        return WatchedAsync(
+            ask.Manifest, engine.CopyAsync(ask.Manifest, ask.Settings ?? Settings.Copy, ask.Progress, ask.Stop));
     }
 
-    private void Watch(BundleManifest manifest, Task<CopyResult> copy) => copy.ContinueWith(
-        ended =>
+    // Health and log know the end of a copy before its caller does.
+    private async Task<CopyResult> WatchedAsync(BundleManifest manifest, Task<CopyResult> copy)
+    {
+        try
         {
-            health.Ended(ended);
-            log.Ended(manifest, ended);
-        },
-        CancellationToken.None,
-        TaskContinuationOptions.ExecuteSynchronously,
-        TaskScheduler.Default);
+            return await copy.ConfigureAwait(false);
+        }
+        finally
+        {
+            health.Ended(copy);
+            log.Ended(manifest, copy);
+        }
+    }
 
     // IConfiguration's own binder would need reflection. A section has no value of its own where it has children.
     private static IEnumerable<KeyValuePair<string, string>> ValuesOf(IConfigurationSection? section) =>

@@ -157,7 +157,8 @@ public sealed class CopyEngine : IBundleCopier
             manifest.Files.Max(static f => f.Priority),
             settings.BudgetBytes,
             arrivedMs,
-            () => Begin(job, TimeSpan.FromMilliseconds(kernel.MonotonicMs - arrivedMs)));
+            () => Begin(job, TimeSpan.FromMilliseconds(kernel.MonotonicMs - arrivedMs)),
+            job.Result.Task);
         queue.Value.Enter(entry);
         CancellationTokenRegistration waits = ending.Token.Register(() => StopWaiting(entry, job));
         job.Result.Task.ContinueWith(

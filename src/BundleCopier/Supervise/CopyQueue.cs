@@ -13,8 +13,8 @@ internal sealed class CopyQueue(EngineSettings settings)
 {
     private readonly Lock gate = new();
     private readonly List<Entry> waiting = [];
+    private readonly List<Entry> running = [];
     private long usedBytes;
-    private int running;
 
     /// <summary>A copy that waits.</summary>
     /// <param name="Bundle">The name of its bundle.</param>
@@ -22,7 +22,9 @@ internal sealed class CopyQueue(EngineSettings settings)
     /// <param name="BudgetBytes">What it takes of the budget.</param>
     /// <param name="ArrivedMs">When it came.</param>
     /// <param name="Start">Starts it.</param>
-    public sealed record Entry(string Bundle, int Priority, long BudgetBytes, long ArrivedMs, Action Start);
+    /// <param name="Result">Is over when the copy has ended.</param>
+    public sealed record Entry(
+        string Bundle, int Priority, long BudgetBytes, long ArrivedMs, Action Start, Task Result);
 
     /// <summary>A copy comes. It is started at once, on this thread, when it needs not wait.</summary>
     public void Enter(Entry copy)
@@ -50,11 +52,9 @@ internal sealed class CopyQueue(EngineSettings settings)
         return hasWaited;
     }
 
-    /// <summary>A copy that was started has ended.</summary>
+    /// <summary>A copy that was started has ended. Its <see cref="Entry.Result"/> is over by then.</summary>
     public void CopyEnded()
     {
-        lock (gate)
-            running--;
         EngineMeter.Active.Add(-1);
         StartNext();
     }
@@ -77,7 +77,8 @@ internal sealed class CopyQueue(EngineSettings settings)
         {
             WaitingCopy[] queue = [.. waiting.Select(w => new WaitingCopy(
                 w.Bundle, w.Priority, w.BudgetBytes, TimeSpan.FromMilliseconds(nowMs - w.ArrivedMs)))];
-            return new EngineState(settings.BudgetBytes, usedBytes, running, queue, isArmed, isMemoryLocked);
+            int runningCount = running.Count(static copy => !copy.Result.IsCompleted);
+            return new EngineState(settings.BudgetBytes, usedBytes, runningCount, queue, isArmed, isMemoryLocked);
         }
     }
 
@@ -88,7 +89,9 @@ internal sealed class CopyQueue(EngineSettings settings)
             Entry next;
             lock (gate)
             {
-                if (waiting.Count == 0 || running >= settings.MaxConcurrentCopies
+                // A result is there before the queue is told of it, so a copy that comes in between need not wait.
+                running.RemoveAll(static copy => copy.Result.IsCompleted);
+                if (waiting.Count == 0 || running.Count >= settings.MaxConcurrentCopies
                     || usedBytes + waiting[0].BudgetBytes > settings.BudgetBytes)
                 {
                     return;
@@ -96,7 +99,7 @@ internal sealed class CopyQueue(EngineSettings settings)
 
                 next = waiting[0];
                 waiting.RemoveAt(0);
-                running++;
+                running.Add(next);
                 usedBytes += next.BudgetBytes;
             }
 

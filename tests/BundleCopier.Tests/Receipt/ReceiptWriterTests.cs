@@ -12,6 +12,9 @@ public sealed class ReceiptWriterTests
         """
         {"version":1,"bundle":"node17","status":"partial","startedAt":"2026-11-22T20:14:05.123Z",
         "finishedAt":"2026-11-22T20:14:06.123Z","dataBytes":805306368,"labels":{"host":"node17"},
+        "program":{"name":"bundlecopy","version":"0.1.0","commit":"0123456789abcdef0123456789abcdef01234567"},
+        "host":{"name":"node17","kernel":"6.17.0","bootId":"0123456789abcdef0123456789abcdef"},
+        "command":"bundlecopy copy --to /var/crash '/dev/shm/engine heap'",
         "facts":[{"name":"facts/4711/maps","bytes":4096,"checksum":"xxh3:0123456789abcdef","cut":true},
         {"name":"facts/4711/stack","bytes":0,"error":"EACCES"}],"files":[
         {"source":"/dev/shm/engine.heap","name":"engine.heap","output":"files/engine.heap.lz4",

@@ -9,6 +9,7 @@ public sealed class CopyQueueTests
     private const long MiB = 1 << 20;
 
     private readonly List<string> started = [];
+    private readonly Queue<TaskCompletionSource> running = new();
 
     [Fact]
     public void Copies_begin_by_priority_and_then_in_their_order()
@@ -35,7 +36,7 @@ public sealed class CopyQueueTests
         Enter(queue, "large", 8 * MiB);
         Enter(queue, "small", 2 * MiB);
         Assert.Equal(["a"], started);
-        queue.CopyEnded();
+        EndCopy(queue);
         // A call that hangs still uses the memory.
         Assert.Equal(["a"], started);
         queue.BudgetFreed(6 * MiB);
@@ -58,14 +59,31 @@ public sealed class CopyQueueTests
 
     private CopyQueue.Entry Enter(CopyQueue queue, string bundle, long budgetBytes = 4 * MiB, int priority = 0)
     {
-        CopyQueue.Entry entry = new(bundle, priority, budgetBytes, ArrivedMs: 0, () => started.Add(bundle));
+        TaskCompletionSource result = new();
+        CopyQueue.Entry entry = new(
+            bundle,
+            priority,
+            budgetBytes,
+            ArrivedMs: 0,
+            () =>
+            {
+                started.Add(bundle);
+                running.Enqueue(result);
+            },
+            result.Task);
         queue.Enter(entry);
         return entry;
     }
 
-    private static void End(CopyQueue queue, long budgetBytes)
+    private void EndCopy(CopyQueue queue)
     {
+        running.Dequeue().SetResult();
         queue.CopyEnded();
+    }
+
+    private void End(CopyQueue queue, long budgetBytes)
+    {
+        EndCopy(queue);
         queue.BudgetFreed(budgetBytes);
     }
 }
