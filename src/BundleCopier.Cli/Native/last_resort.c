@@ -79,12 +79,11 @@ _Noreturn void __wrap_abort(void) {
 }
 
 // A descriptor from 0 to 2 that the parent has closed would be that of the first file which the runtime or the engine
-// opens, and the runtime's console would write to that file. So it gets a file that refuses every read and write
-// (EBADF), and that is closed at execve(2): StandardStreams tells it by that from a descriptor of the parent.
+// opens, and the runtime's console would write to that file. So /dev/null takes it. It is closed at execve(2), by which
+// StandardStreams tells it from a descriptor of the parent.
 static void fill_standard_streams(void) {
   for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++) {
-    int mode = descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY;
-    if (fcntl(descriptor, F_GETFD) < 0 && errno == EBADF && open("/dev/null", mode | O_CLOEXEC) < 0)
+    if (fcntl(descriptor, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR | O_CLOEXEC) < 0)
       return;
   }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Win32.SafeHandles;
 using Xunit;
@@ -207,7 +208,9 @@ public sealed class DryRunTests : IDisposable
 
     private void RefusesLikeTheCopy(string[] options, params string[] words) => RefusesLikeTheCopy(options, [], words);
 
-    /// <summary>Exit 4, nothing on standard output, nothing changed, and the same message as the copy.</summary>
+    /// <summary>
+    /// Exit 4, nothing on standard output but the error with --json, nothing changed, and the same message as the copy.
+    /// </summary>
     private void RefusesLikeTheCopy(string[] options, string[] before, params string[] words)
     {
         string[] command = ["--manifest", place.Manifest(place.Source("a")), .. options];
@@ -217,11 +220,21 @@ public sealed class DryRunTests : IDisposable
         {
             CliResult dry = Run([.. command, .. way], before);
             Ended.With(4, dry);
-            Assert.Equal("", dry.Output);
+            if (way.Contains("--json"))
+            {
+                using JsonDocument error = JsonDocument.Parse(dry.Output);
+                Assert.Equal("error", error.RootElement.GetProperty("event").GetString());
+                Assert.Equal(4, error.RootElement.GetProperty("exitCode").GetInt32());
+            }
+            else
+            {
+                Assert.Equal("", dry.Output);
+            }
+
             Ended.Says(dry, words);
             Assert.Equal(names.Order(), place.LeftInDestination.Order());
             Assert.Equal(touched, Directory.GetLastWriteTimeUtc(place.Destination));
-            Assert.Equal(dry, Run(command, before));
+            Assert.Equal(dry with { Output = "" }, Run(command, before));
             touched = Directory.GetLastWriteTimeUtc(place.Destination);
         }
     }

@@ -56,8 +56,7 @@ public sealed class HostileEnvironmentTests : IDisposable
     {
         string command = string.Join(' ', Cli.Program) + " "
             + arguments.Replace("{manifest}", place.Manifest(place.Source("a")), StringComparison.Ordinal);
-        string said = Tool.Run("sh", "-c", $"{command} 2>&1 >&- || echo code $?");
-        Assert.Matches(@"^bundlecopy: .*cannot be written: .*(Bad file descriptor|EBADF)\n.*code 4", said);
+        Assert.Equal("code 0", Tool.Run("sh", "-c", $"{command} 2>/dev/null >&-; echo code $?"));
     }
 
     [KernelFact]
