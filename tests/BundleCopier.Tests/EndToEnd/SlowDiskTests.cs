@@ -24,7 +24,7 @@ public sealed class SlowDiskTests : IDisposable
         // Of another program, and only in the page cache.
         File.WriteAllBytes(Path.Combine(disk.Point, "other"), new byte[20 * MiB]);
         File.WriteAllBytes(Path.Combine(place.Memory, "small"), new byte[10]);
-        disk.SlowDown(writeMs: 50);
+        disk.SlowDown(writeMs: 100);
         // So many files are synced together with the whole filesystem.
         string manifest = place.Manifest(
             [Workspace.Entry(heap), .. Enumerable.Range(0, 65).Select(i =>
