@@ -22,10 +22,7 @@ internal static class CommandLine
         }
 
         if (parsed.Action is HelpAction)
-        {
-            Console.Out.Write(HelpText.Of(parsed.CommandResult.Command));
-            return ExitCode.Complete;
-        }
+            return await InvokeAsync(parsed);
 
         // System.CommandLine would answer a mistake with the whole help; one line is enough.
         IReadOnlyList<string> problems = ParseProblems.Of(parsed);
@@ -74,7 +71,10 @@ internal static class CommandLine
         };
         try
         {
-            return await parsed.InvokeAsync(configuration);
+            if (parsed.Action is not HelpAction)
+                return await parsed.InvokeAsync(configuration);
+            Console.Out.Write(HelpText.Of(parsed.CommandResult.Command));
+            return ExitCode.Complete;
         }
         catch (IOException error)
         {

@@ -59,6 +59,17 @@ public sealed class HostileEnvironmentTests : IDisposable
         Assert.Equal("code 0", Tool.Run("sh", "-c", $"{command} 2>/dev/null >&-; echo code $?"));
     }
 
+    [KernelTheory]
+    [InlineData("--help")]
+    [InlineData("verify --help")]
+    [InlineData("--version")]
+    public void Where_standard_output_is_full_the_program_says_so(string arguments)
+    {
+        string command = $"{string.Join(' ', Cli.Program)} {arguments}";
+        string said = Tool.Run("sh", "-c", $"{command} 2>&1 >/dev/full; echo code $?");
+        Assert.Matches(@"^bundlecopy: output cannot be written: .*\ncode 4$", said);
+    }
+
     [KernelFact]
     public void A_bundle_may_have_more_directories_than_a_process_may_open()
     {
