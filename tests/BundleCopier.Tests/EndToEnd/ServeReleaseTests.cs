@@ -32,8 +32,8 @@ public sealed class ServeReleaseTests : IDisposable
         Assert.True(receipt.RootElement.GetProperty("releaseMs").GetInt64() > 0);
         ReceiptView view = new(receipt.RootElement);
         Assert.True(view["core"].Json.GetProperty("core").GetProperty("whole").GetBoolean());
-        // Half of each kind is data, 4 MiB. The private memory is always in the core; the kernel's own core also has the
-        // four shared kinds that have no name.
+        // Half of each kind is data, 4 MiB. The private memory is always in the core; the kernel's own core also has
+        // the four shared kinds that have no name.
         bool isSmall = view["core"].DataBytes < 8 * MiB;
         Assert.Equal(reader == "memory", isSmall);
         Assert.Equal(7, view.Files.Count);

@@ -13,20 +13,14 @@ namespace BundleCopier.Tests.Hosting;
 
 public sealed class AddBundleCopierTests : IDisposable
 {
-    private readonly string source =
-        Directory.CreateDirectory($"/dev/shm/bundlecopy-test-{Guid.NewGuid():n}").FullName;
-    private readonly string destination = Directory.CreateTempSubdirectory("bundlecopy-test-").FullName;
+    private readonly HostedPlace place = new();
 
-    public void Dispose()
-    {
-        Directory.Delete(source, recursive: true);
-        Directory.Delete(destination, recursive: true);
-    }
+    public void Dispose() => place.Dispose();
 
     [Fact]
     public async Task A_service_starts_a_copy_shows_its_progress_and_gives_its_result()
     {
-        File.WriteAllBytes($"{source}/heap", new byte[100_000]);
+        File.WriteAllBytes($"{place.Source}/heap", new byte[100_000]);
         using IHost host = Build(services => services.AddBundleCopier());
         await host.StartAsync();
 
@@ -121,5 +115,5 @@ public sealed class AddBundleCopierTests : IDisposable
             .Build();
 
     private BundleManifest Manifest() =>
-        BundleManifest.Create("hosted", [new ManifestFile($"{source}/heap")], destination).Value!;
+        BundleManifest.Create("hosted", [new ManifestFile($"{place.Source}/heap")], place.Destination).Value!;
 }

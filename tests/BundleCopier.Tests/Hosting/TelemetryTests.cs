@@ -17,22 +17,16 @@ namespace BundleCopier.Tests.Hosting;
 
 public sealed class TelemetryTests : IDisposable
 {
-    private readonly string source =
-        Directory.CreateDirectory($"/dev/shm/bundlecopy-test-{Guid.NewGuid():n}").FullName;
-    private readonly string destination = Directory.CreateTempSubdirectory("bundlecopy-test-").FullName;
+    private readonly HostedPlace place = new();
 
-    public void Dispose()
-    {
-        Directory.Delete(source, recursive: true);
-        Directory.Delete(destination, recursive: true);
-    }
+    public void Dispose() => place.Dispose();
 
     [Fact]
     public async Task A_copy_is_seen_in_metrics_spans_logs_and_health_without_dead_letters()
     {
         byte[] heap = new byte[(5 << 20) + 17];
         new Random(1).NextBytes(heap);
-        File.WriteAllBytes($"{source}/heap", heap);
+        File.WriteAllBytes($"{place.Source}/heap", heap);
         ConcurrentDictionary<string, double> metrics = [];
         using MeterListener meters = Listen(metrics);
         ConcurrentBag<Activity> spans = [];
@@ -52,10 +46,11 @@ public sealed class TelemetryTests : IDisposable
         system.EventStream.Subscribe(letters, typeof(DeadLetter));
         IBundleCopier copier = host.Services.GetRequiredService<IBundleCopier>();
 
-        CopyResult good = await copier.Start(Manifest("good", $"{source}/heap", $"{source}/gone")).Completion;
+        BundleManifest both = Manifest("good", $"{place.Source}/heap", $"{place.Source}/gone");
+        CopyResult good = await copier.Start(both).Completion;
         Assert.Same(caller, Activity.Current);
         Assert.Equal(HealthStatus.Healthy, await Health(host));
-        CopyResult bad = await copier.Start(Manifest("good", $"{source}/heap")).Completion;
+        CopyResult bad = await copier.Start(Manifest("good", $"{place.Source}/heap")).Completion;
         Assert.IsType<CopyResult.Committed>(good);
         Assert.IsType<CopyResult.Refused>(bad);
         Assert.Equal(HealthStatus.Degraded, await Health(host));
@@ -115,7 +110,7 @@ public sealed class TelemetryTests : IDisposable
         .Build();
 
     private BundleManifest Manifest(string name, params string[] files) =>
-        BundleManifest.Create(name, files.Select(static f => new ManifestFile(f)), destination).Value!;
+        BundleManifest.Create(name, files.Select(static f => new ManifestFile(f)), place.Destination).Value!;
 
     private sealed class Letters : ReceiveActor
     {

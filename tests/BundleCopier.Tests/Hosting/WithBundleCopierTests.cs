@@ -15,27 +15,22 @@ public sealed class WithBundleCopierTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly string source =
-        Directory.CreateDirectory($"/dev/shm/bundlecopy-test-{Guid.NewGuid():n}").FullName;
-    private readonly string destination = Directory.CreateTempSubdirectory("bundlecopy-test-").FullName;
+    private readonly HostedPlace place = new();
 
-    public void Dispose()
-    {
-        Directory.Delete(source, recursive: true);
-        Directory.Delete(destination, recursive: true);
-    }
+    public void Dispose() => place.Dispose();
 
     [Fact]
     public async Task A_hosted_copier_copies_and_answers_once()
     {
         byte[] heap = new byte[3 * 1024 * 1024 + 17];
         new Random(1).NextBytes(heap);
-        File.WriteAllBytes($"{source}/heap", heap);
+        File.WriteAllBytes($"{place.Source}/heap", heap);
         using IHost host = BuildHost("bundle-copier.budget = 4MiB");
         await host.StartAsync();
         IActorRef copier = host.Services.GetRequiredService<ActorRegistry>().Get<BundleCopierKey>();
 
-        BundleCopied answer = await copier.Ask<BundleCopied>(new CopyBundle(Manifest($"{source}/heap")), Patience);
+        CopyBundle ask = new(Manifest($"{place.Source}/heap"));
+        BundleCopied answer = await copier.Ask<BundleCopied>(ask, Patience);
 
         CopyResult.Committed committed = Assert.IsType<CopyResult.Committed>(answer.Result);
         Assert.Equal(BundleStatus.Complete, committed.Receipt.Status);
@@ -47,7 +42,7 @@ public sealed class WithBundleCopierTests : IDisposable
     [Fact]
     public async Task A_configuration_that_names_the_dispatcher_by_its_old_type_still_works()
     {
-        File.WriteAllBytes($"{source}/heap", [1]);
+        File.WriteAllBytes($"{place.Source}/heap", [1]);
         using IHost host = BuildHost(
             """
             bundle-copier.io-dispatcher {
@@ -58,7 +53,8 @@ public sealed class WithBundleCopierTests : IDisposable
         await host.StartAsync();
         IActorRef copier = host.Services.GetRequiredService<ActorRegistry>().Get<BundleCopierKey>();
 
-        BundleCopied answer = await copier.Ask<BundleCopied>(new CopyBundle(Manifest($"{source}/heap")), Patience);
+        CopyBundle ask = new(Manifest($"{place.Source}/heap"));
+        BundleCopied answer = await copier.Ask<BundleCopied>(ask, Patience);
 
         Assert.IsType<CopyResult.Committed>(answer.Result);
         MessageDispatcher dispatcher = host.Services.GetRequiredService<ActorSystem>()
@@ -85,5 +81,5 @@ public sealed class WithBundleCopierTests : IDisposable
         .Build();
 
     private BundleManifest Manifest(string file) =>
-        BundleManifest.Create("hosted", [new ManifestFile(file)], destination).Value!;
+        BundleManifest.Create("hosted", [new ManifestFile(file)], place.Destination).Value!;
 }
