@@ -11,6 +11,10 @@ internal static class BundleNameText
 
     private static readonly string[] Known = ["{host}", "{time}", "{boot}"];
 
+    /// <summary>A time as names have it, in UTC: <c>20261122T201405Z</c>.</summary>
+    public static string TimeOf(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+
     /// <summary>The name with the placeholders filled in.</summary>
     /// <param name="text">The name.</param>
     /// <param name="option">The option that gives it, for messages.</param>
@@ -20,7 +24,7 @@ internal static class BundleNameText
         placeholder => placeholder switch
         {
             "{host}" => Environment.MachineName,
-            "{time}" => DateTimeOffset.UtcNow.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture),
+            "{time}" => TimeOf(DateTimeOffset.UtcNow),
             _ => ProgramOrigin.BootId() ?? "unknown",
         });
 
@@ -48,6 +52,7 @@ internal static class BundleNameText
         return name;
     }
 
-    private static string Safe(string value) => string.Concat(value.Select(static c =>
+    /// <summary>A text with only the characters that names may have.</summary>
+    public static string Safe(string value) => string.Concat(value.Select(static c =>
         char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '_'));
 }

@@ -148,9 +148,7 @@ internal sealed class CopyCommand
         if (!request.IsOk)
             return messages.Invalid(request.Error);
         if (ProgramSandbox.EnterForCopy(request.Value) is { } lack)
-        {
             return messages.Failed(lack);
-        }
 
         return request.Value.IsDryRun
             ? DryRun.Run(request.Value, messages)

@@ -19,11 +19,10 @@ internal static class CrashBundle
     /// <param name="time">The time of the crash.</param>
     public static string NameOf(string command, int? pid, DateTimeOffset time)
     {
-        string safe = string.Concat(command.Take(MaxCommandChars).Select(static c =>
-            char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '_')).TrimStart('.');
+        string safe = BundleNameText.Safe(command[..Math.Min(command.Length, MaxCommandChars)]).TrimStart('.');
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{(safe.Length == 0 ? "process" : safe)}-{pid}-{time.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}");
+            $"{(safe.Length == 0 ? "process" : safe)}-{pid}-{BundleNameText.TimeOf(time)}");
     }
 
     /// <summary>The manifest of a core that comes as a stream, and of the shared memory of its process.</summary>
@@ -39,7 +38,7 @@ internal static class CrashBundle
         int? pid = stream.Core?.Pid;
         List<ManifestFile> files =
             [ManifestFile.Of(stream, string.Create(CultureInfo.InvariantCulture, $"core:{pid}"), CoreName)];
-        // Whoever starts the program by hand may name any process.
+        // A user who starts the program by hand may name any process.
         if (sharedMemory && pid is { } number && IsDumping(number))
             files.Add(ManifestFile.OfProcess(new ProcessMemory(number)) with { EndsWithCore = true });
         return BundleManifest.Create(

@@ -47,7 +47,7 @@ internal static unsafe class SystemJournal
 
         using (FileHandle.Loan loan = memory.Borrow())
         {
-            // The journal takes a descriptor of another user only if nobody can change it any more.
+            // The journal takes a descriptor of another user only if no process can change it any more.
             int result = fcntl(loan.Fd, F_ADD_SEALS, F_SEAL_ALL);
             error = Marshal.GetLastPInvokeError();
             if (result != 0)

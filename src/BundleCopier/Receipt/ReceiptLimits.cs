@@ -26,7 +26,7 @@ internal sealed record ReceiptLimits(
     bool KeepsLabels,
     bool KeepsRanges)
 {
-    /// <summary>Gets each label where they are not returned; null where nobody wants them.</summary>
+    /// <summary>Gets each label where they are not returned; null where they are not needed.</summary>
     public Action<string, string>? TakeLabel { get; init; }
 
     /// <summary>The largest receipt that is read. One of 100,000 files has about 70 MB.</summary>

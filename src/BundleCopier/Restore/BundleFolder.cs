@@ -39,7 +39,7 @@ internal sealed class BundleFolder : IDisposable
     /// <summary>Opens a bundle and checks its receipt.</summary>
     /// <param name="kernel">The system that it is on.</param>
     /// <param name="path">Its directory.</param>
-    /// <param name="takeLabel">Gets each label of the receipt; null where nobody wants them.</param>
+    /// <param name="takeLabel">Gets each label of the receipt; null where they are not needed.</param>
     public static Result<BundleFolder, BundleProblem> Open(
         IMemoryKernel kernel, string path, Action<string, string>? takeLabel = null)
     {
