@@ -20,7 +20,10 @@ internal interface IDirectory : IDisposable
     /// </summary>
     UntrustedDirectory? Untrusted { get; }
 
-    /// <summary>Creates a directory (0700) and opens it. EEXIST when the name is taken.</summary>
+    /// <summary>
+    /// Creates a directory (0700) and opens it. EEXIST when the name is taken, also where another user has put a
+    /// directory that is not empty in the place of the new one.
+    /// </summary>
     IoResult<IDirectory> CreateDirectory(string name);
 
     IoResult<IDirectory> OpenDirectory(string name);

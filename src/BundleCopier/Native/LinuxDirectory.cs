@@ -50,7 +50,17 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle, UntrustedDirector
             }
         }
 
-        return OpenDirectory(name);
+        IoResult<IDirectory> opened = OpenDirectory(name);
+        if (!opened.Try(out IDirectory? created, out _) || !OthersMayRename())
+            return opened;
+        // Between mkdirat(2) and openat(2), another user can rename a directory over the new one, which is empty:
+        // rename(2) allows that. What is not empty is not the new directory.
+        bool isEmpty = true;
+        IoResult listed = created.ForEachName(_ => isEmpty = false);
+        if (listed.IsOk && isEmpty)
+            return opened;
+        created.Dispose();
+        return listed.IsOk ? IoResult<IDirectory>.Failed(EEXIST) : IoResult<IDirectory>.Failed(listed.Error);
     }
 
     public IoResult<IDirectory> OpenDirectory(string name) =>
@@ -319,6 +329,12 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle, UntrustedDirector
     public void Dispose() => handle.Dispose();
 
     private FileHandle OwnHandle => handle;
+
+    // True also where the kernel does not tell.
+    private bool OthersMayRename() =>
+        !Calls.Status(handle, out FileStat status).IsOk
+            || status.IsWritableByOthers
+            || status.Uid != (uint)geteuid();
 
     // NFS and many FUSE servers know no flags of renameat2(2).
     private static bool KnowsNoFlags(IoResult renamed) =>
