@@ -54,13 +54,14 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle, UntrustedDirector
         if (!opened.Try(out IDirectory? created, out _) || !OthersMayRename())
             return opened;
         // Between mkdirat(2) and openat(2), another user can rename a directory over the new one, which is empty:
-        // rename(2) allows that. What is not empty is not the new directory.
+        // rename(2) allows that, and removes the new one. What is not empty is not the new directory.
         bool isEmpty = true;
         IoResult listed = created.ForEachName(_ => isEmpty = false);
         if (listed.IsOk && isEmpty)
             return opened;
         created.Dispose();
-        return listed.IsOk ? IoResult<IDirectory>.Failed(EEXIST) : IoResult<IDirectory>.Failed(listed.Error);
+        bool isReplaced = listed.IsOk || listed.Error.Code == ENOENT;
+        return IoResult<IDirectory>.Failed(isReplaced ? EEXIST : listed.Error.Code);
     }
 
     public IoResult<IDirectory> OpenDirectory(string name) =>

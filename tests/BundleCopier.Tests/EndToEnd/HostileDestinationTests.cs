@@ -153,21 +153,6 @@ public sealed class HostileDestinationTests : IDisposable
             mustBeSaved: false);
     }
 
-    [KernelFact(Needs.Nobody)]
-    public void A_finished_bundle_that_is_renamed_over_a_directory_just_made_is_not_removed()
-    {
-        File.SetUnixFileMode(place.Destination, Mode(0x1FF)); // 0777
-        Race(
-            seed: 19, ["--config", place.Config("bundle-copier.destination.trust = any")],
-            static (random, paths) =>
-            {
-                OtherUser.Rename(paths[0], paths[1]);
-                if (random.Next(50) == 0)
-                    OtherUser.Rename(paths[1], paths[0]);
-            },
-            mustBeSaved: false);
-    }
-
     /// <summary>Copies for a second while the other user takes, removes or renames the names of the copy.</summary>
     private void Race(int seed, string[] options, Action<Random, string[]> step, bool mustBeSaved)
     {

@@ -42,6 +42,35 @@ public sealed class DirectoryTreeTests : IDisposable
         Assert.True(Directory.Exists(place.Memory));
     }
 
+    /// <summary>rename(2) replaces an empty directory, also one that another process has just made.</summary>
+    [KernelFact(Needs.Nobody)]
+    public void A_directory_that_another_user_renames_over_a_new_one_is_not_taken_for_the_new_one()
+    {
+        File.SetUnixFileMode(place.Disk, (UnixFileMode)0x1ED); // 0755
+        File.SetUnixFileMode(place.Destination, (UnixFileMode)0x1FF); // 0777
+        File.WriteAllText(Path.Combine(Make("saved"), "receipt.json"), "");
+        (string saved, string made) = (Path.Combine(place.Destination, "saved"), Path.Combine(place.Destination, "new"));
+        using OtherUser other = OtherUser.Repeat(seed: 1, _ => OtherUser.Rename(saved, made));
+        int refused = 0;
+        for (int i = 0; i < 5_000 && refused < 10; i++)
+        {
+            if (directory.CreateDirectory("new").Try(out IDirectory? created, out Errno error))
+            {
+                using (created)
+                    Assert.Empty(created.ListNames().Value ?? []); // null: the other user has removed it
+            }
+            else
+            {
+                Assert.Equal(EEXIST, error.Code);
+                refused++;
+            }
+
+            // Only one of the two succeeds: the new directory is empty, the other one is not.
+            OtherUser.Remove(made);
+            OtherUser.Rename(made, saved);
+        }
+    }
+
     /// <summary>
     /// A server of files may take seconds for thousands of names. The stall guard must see that it works.
     /// </summary>
