@@ -49,7 +49,8 @@ public sealed class DirectoryTreeTests : IDisposable
         File.SetUnixFileMode(place.Disk, (UnixFileMode)0x1ED); // 0755
         File.SetUnixFileMode(place.Destination, (UnixFileMode)0x1FF); // 0777
         File.WriteAllText(Path.Combine(Make("saved"), "receipt.json"), "");
-        (string saved, string made) = (Path.Combine(place.Destination, "saved"), Path.Combine(place.Destination, "new"));
+        string saved = Path.Combine(place.Destination, "saved");
+        string made = Path.Combine(place.Destination, "new");
         using OtherUser other = OtherUser.Repeat(seed: 1, _ => OtherUser.Rename(saved, made));
         int refused = 0;
         for (int i = 0; i < 5_000 && refused < 10; i++)
