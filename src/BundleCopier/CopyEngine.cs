@@ -9,6 +9,7 @@ using BundleCopier.Native;
 using BundleCopier.Observe;
 using BundleCopier.Settings;
 using BundleCopier.Supervise;
+using static Tmds.Linux.LibC;
 
 namespace BundleCopier;
 
@@ -178,9 +179,9 @@ public sealed class CopyEngine : IBundleCopier
         : throw new InvalidOperationException(engineSettings.Value.Error.ToString());
 
     /// <summary>
-    /// Takes the memory of all copies that can run at the same time, so that none has to be found at a crash. With
-    /// <see cref="CopySettings.MemoryLock"/>, the memory of the whole process is locked, too. Copies with a larger
-    /// budget take their own memory.
+    /// Takes the memory of all copies that can run at the same time and starts their threads, so that none has to be
+    /// found at a crash. With <see cref="CopySettings.MemoryLock"/>, the memory of the whole process is locked, too.
+    /// Copies with a larger budget take their own memory, and those with more threads start the others.
     /// </summary>
     /// <param name="settings">The settings of the copies.</param>
     /// <returns>Why it cannot be; null when it is done.</returns>
@@ -191,6 +192,15 @@ public sealed class CopyEngine : IBundleCopier
         IoResult taken = arms.Take(settings, copiesAtOnce);
         if (!taken.IsOk)
             return NoMemory(taken.Error, settings);
+        if (!arms.StartThreads(settings, copiesAtOnce))
+        {
+            return Refusal.Of(
+                RefusalKind.NoMemory,
+                new Errno(EAGAIN),
+                "The threads of the copies cannot be started (EAGAIN). Raise the limits of memory and of threads "
+                    + "(TasksMax, RLIMIT_NPROC), or let fewer copies run at once.");
+        }
+
         IoResult locked = settings.MemoryLock ? arms.Lock(settings) : IoResult.Done;
         return locked.IsOk ? null : Refusal.Of(
             RefusalKind.NotLocked,
@@ -208,7 +218,13 @@ public sealed class CopyEngine : IBundleCopier
         {
             Settings = settings with { DeadlineSpent = settings.DeadlineSpent + waited },
         };
-        job.Result.Task.ContinueWith(_ => queue.Value.CopyEnded(), TaskScheduler.Default);
+        job.Result.Task.ContinueWith(
+            _ =>
+            {
+                arms.StartThreadsAgain();
+                queue.Value.CopyEnded();
+            },
+            TaskScheduler.Default);
         void Free() => queue.Value.BudgetFreed(settings.BudgetBytes);
         if (copies.Problem is { } ended)
         {

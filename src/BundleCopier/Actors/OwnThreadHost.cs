@@ -13,13 +13,27 @@ namespace BundleCopier.Actors;
 internal sealed class OwnThreadHost(Action<Exception> reportFailure) : IThreadHost
 {
     // What "top -H" shows; the kernel keeps 15 bytes of it.
-    private const string ThreadName = "bundle-copier";
+    public const string ThreadName = "bundle-copier";
 
     public void Start(WorkThread work)
     {
         int shift = work.Shift;
+        void RunOnOwn() => Run(work, shift, isOwn: true);
+        if (KeptThreads.Current?.TryRun(RunOnOwn) == true || TryStart(RunOnOwn))
+            return;
+        // No more threads can be had (TasksMax, RLIMIT_NPROC, memory). The actor is registered by now, and an actor
+        // that never runs could not even be stopped.
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static run => run.Host.Run(run.Work, run.Shift, isOwn: false),
+            (Host: this, Work: work, Shift: shift),
+            preferLocal: false);
+    }
+
+    /// <summary>Starts a thread of a copy. False where no more threads can be had.</summary>
+    public static bool TryStart(Action run)
+    {
         // A thread that waits for a disk must not keep a process from ending.
-        Thread thread = new(() => Run(work, shift, isOwn: true), ThreadStack.OptionalBytes)
+        Thread thread = new(() => run(), ThreadStack.OptionalBytes)
         {
             IsBackground = true,
             Name = ThreadName,
@@ -27,15 +41,11 @@ internal sealed class OwnThreadHost(Action<Exception> reportFailure) : IThreadHo
         try
         {
             thread.UnsafeStart();
+            return true;
         }
         catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
         {
-            // No more threads can be had (TasksMax, RLIMIT_NPROC, memory). The actor is registered by now, and an
-            // actor that never runs could not even be stopped.
-            ThreadPool.UnsafeQueueUserWorkItem(
-                static run => run.Host.Run(run.Work, run.Shift, isOwn: false),
-                (Host: this, Work: work, Shift: shift),
-                preferLocal: false);
+            return false;
         }
     }
 

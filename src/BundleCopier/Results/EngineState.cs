@@ -8,7 +8,7 @@ namespace BundleCopier;
 /// </param>
 /// <param name="Running">The copies that run.</param>
 /// <param name="Waiting">The copies that wait, in the order in which they will begin.</param>
-/// <param name="IsArmed">The memory of the copies was taken at the start.</param>
+/// <param name="IsArmed">The memory of the copies was taken at the start, and their threads sleep.</param>
 /// <param name="IsMemoryLocked">The memory of the process was locked then.</param>
 public sealed record EngineState(
     long? BudgetBytes,

@@ -1,3 +1,4 @@
+using BundleCopier.Actors;
 using BundleCopier.Native;
 using BundleCopier.Settings;
 
@@ -5,14 +6,18 @@ namespace BundleCopier.Supervise;
 
 /// <summary>
 /// What the crash server, or an engine that is armed, has before a crash, so that it takes nothing when memory is
-/// short: the whole budget, written to once so that the kernel has given each page, and all memory of the process
-/// locked.
+/// short: the whole budget, written to once so that the kernel has given each page, the threads of copies, and all
+/// memory of the process locked.
 /// </summary>
 internal sealed class EngineArms : IDisposable
 {
     private const long HugePageBytes = 2 << 20;
 
+    // The supervisor, the scout, the keeper and the governor.
+    private const int ThreadsBesideWorkers = 4;
+
     private KeptSlabs? kept;
+    private KeptThreads? threads;
 
     /// <summary>The memory is taken.</summary>
     public bool IsTaken => kept is not null;
@@ -40,6 +45,25 @@ internal sealed class EngineArms : IDisposable
     }
 
     /// <summary>
+    /// Starts the threads of copies, which sleep until then. The crash server does not do it: an idle server shall be
+    /// small. False where the kernel gives none.
+    /// </summary>
+    /// <param name="settings">The settings of each copy.</param>
+    /// <param name="copies">How many run at the same time.</param>
+    public bool StartThreads(CopySettings settings, int copies)
+    {
+        EndThreads();
+        int ofWorkers = settings.ReaderThreads + settings.WriterThreads + settings.CompressorThreads;
+        int ofCopy = ThreadsBesideWorkers + ofWorkers + (settings.Canary ? 1 : 0);
+        threads = new KeptThreads(ofCopy * copies);
+        KeptThreads.Current = threads;
+        return threads.Fill();
+    }
+
+    /// <summary>A copy has ended, and its threads with it: starts others for the next one.</summary>
+    public void StartThreadsAgain() => threads?.Fill();
+
+    /// <summary>
     /// Locks all memory. Call it when all threads run. The whole program takes about 8 MiB more than what an idle
     /// server uses of it (measured), so it is loaded only where the settings ask for locked memory.
     /// </summary>
@@ -59,7 +83,20 @@ internal sealed class EngineArms : IDisposable
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
-    public void Dispose() => Free();
+    public void Dispose()
+    {
+        EndThreads();
+        Free();
+    }
+
+    private void EndThreads()
+    {
+        // Another engine of the process may have put its own there.
+        if (KeptThreads.Current == threads)
+            KeptThreads.Current = null;
+        threads?.Dispose();
+        threads = null;
+    }
 
     private void Free()
     {
