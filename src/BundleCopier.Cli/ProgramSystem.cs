@@ -26,6 +26,8 @@ internal static class ProgramSystem
           actor {
             default-dispatcher.type = "BundleCopier.Actors.OneThreadDispatcherConfigurator, BundleCopier"
             internal-dispatcher.type = "BundleCopier.Actors.OneThreadDispatcherConfigurator, BundleCopier"
+            serializers.json = "BundleCopier.Cli.NoSerializer, bundlecopy"
+            serializers.bytes = "BundleCopier.Cli.NoSerializer, bundlecopy"
           }
         }
         """;
@@ -47,6 +49,7 @@ internal static class ProgramSystem
     /// <param name="exitCode">The exit code where the result is null.</param>
     [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(StderrLogger))]
     [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(ProgramScheduler))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(NoSerializer))]
     [DynamicDependency(
         DynamicallyAccessedMemberTypes.PublicConstructors,
         "BundleCopier.Actors.OneThreadDispatcherConfigurator",
