@@ -33,7 +33,7 @@ public sealed partial class NativeProgramInputTests
             .Select(static m => m.Value)
             .Where(static name => typeof(Akka.Actor.ActorSystem).Assembly.GetType(name) is not null)];
         Assert.Contains("Akka.Actor.LocalActorRefProvider", named);
-        Assert.Empty(named.Where(name => !kept.Concat(unused).Any(name.StartsWith)));
+        Assert.DoesNotContain(named, name => !kept.Concat(unused).Any(name.StartsWith));
     }
 
     [GeneratedRegex(@"Akka\.[A-Za-z]+\.[A-Za-z.]+")]
