@@ -27,8 +27,8 @@ public sealed partial class NativeProgramInputTests
     {
         // Sockets, and serializers, for which NoSerializer stands.
         string[] unused = ["Akka.IO.", "Akka.Serialization."];
-        string[] kept = [.. XDocument.Parse(Repository.ReadText("src/BundleCopier.Cli/Akka.Roots.xml")).Descendants("type")
-            .Select(static t => t.Attribute("fullname")!.Value.TrimEnd('*'))];
+        XDocument roots = XDocument.Parse(Repository.ReadText("src/BundleCopier.Cli/Akka.Roots.xml"));
+        string[] kept = [.. roots.Descendants("type").Select(static t => t.Attribute("fullname")!.Value.TrimEnd('*'))];
         string[] named = [.. TypeNames().Matches(ConfigurationFactory.Default().ToString())
             .Select(static m => m.Value)
             .Where(static name => typeof(Akka.Actor.ActorSystem).Assembly.GetType(name) is not null)];

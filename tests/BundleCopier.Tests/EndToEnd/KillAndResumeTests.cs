@@ -96,8 +96,8 @@ public sealed class KillAndResumeTests(ITestOutputHelper log) : IDisposable
         // Checks the test itself.
         Assert.True(resumed > kills / 5, $"Only {resumed} copies had something to go on from.");
         again.Sort();
-        log.WriteLine($"{type}: {kills} kills, {resumed} copies went on, {keptBytes / MiB} MiB were kept, written again: "
-            + $"{again[again.Count / 2] / MiB} MiB (median), {again[^1] / MiB} MiB (most)");
+        log.WriteLine($"{type}: {kills} kills, {resumed} copies went on, {keptBytes / MiB} MiB were kept; "
+            + $"written again: {again[again.Count / 2] / MiB} MiB (median), {again[^1] / MiB} MiB (most)");
         Assert.True(
             again[again.Count / 2] <= UsuallyAgainBytes,
             $"{type}: in half of the kills more than {again[again.Count / 2]} bytes were written twice");
