@@ -189,6 +189,10 @@ _bundlecopy() {
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return
       ;;
+    verify,--progress)
+      mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
+      return
+      ;;
     cat,--offset)
       :
       return
@@ -211,7 +215,7 @@ _bundlecopy() {
       capture) mapfile -t COMPREPLY < <(compgen -W '--pid --to --name --bundle --config --compression --budget --max-rate --profile --deadline --set --canary -n --dry-run --fresh --replace --progress --json -q --quiet -v --verbose --log-level -h --help' -- "$cur") ;;
       list) mapfile -t COMPREPLY < <(compgen -W '--json -h --help' -- "$cur") ;;
       show) mapfile -t COMPREPLY < <(compgen -W '--html --force -h --help' -- "$cur") ;;
-      verify) mapfile -t COMPREPLY < <(compgen -W '--quiet -h --help' -- "$cur") ;;
+      verify) mapfile -t COMPREPLY < <(compgen -W '--complete --progress --json -q --quiet -h --help' -- "$cur") ;;
       extract) mapfile -t COMPREPLY < <(compgen -W '--keep-damaged --quiet -h --help' -- "$cur") ;;
       cat) mapfile -t COMPREPLY < <(compgen -W '--offset --length -h --help' -- "$cur") ;;
       serve) mapfile -t COMPREPLY < <(compgen -W '--config --status --install --uninstall --json --quiet -h --help' -- "$cur") ;;

@@ -100,8 +100,12 @@ internal sealed record CommandNotes(
                 Signals,
             ]),
         ["verify"] = new(
-            ["bundlecopy verify [OPTION...] BUNDLE_DIR"],
-            [new("bundlecopy verify /var/crash/b", "Reads the bundle back and compares it with its receipt.")],
+            ["bundlecopy verify [OPTION...] BUNDLE_DIR..."],
+            [
+                new("bundlecopy verify /var/crash/b", "Reads the bundle back and compares it with its receipt."),
+                new("bundlecopy verify --complete --json /var/crash/*",
+                    "Asks of each bundle whether all that was wanted is there and whole."),
+            ],
             OfReading),
         ["extract"] = new(
             ["bundlecopy extract [OPTION...] BUNDLE_DIR DEST [NAME...]"],

@@ -93,12 +93,7 @@ internal sealed class CopyCommand
         Description = "Replace a bundle of this name; the old one is removed when the new one is on disk.",
     };
 
-    private readonly Option<string> progress = new("--progress")
-    {
-        Description = "Show progress on one line; auto: on a terminal, and plain lines in the journal.",
-        HelpName = "auto|always|never",
-        DefaultValueFactory = _ => "auto",
-    };
+    private readonly Option<string> progress = ProgressOption.Create();
 
     private readonly Option<bool> json = new("--json")
     {
@@ -190,7 +185,7 @@ internal sealed class CopyCommand
 
         if (parsed.GetValue(compression) is { } compress)
         {
-            Parsed<Compression> choice = Choice<Compression>(compress, "--compression");
+            Parsed<Compression> choice = Choices.Parse<Compression>(compress, "--compression");
             if (!choice.IsOk)
                 return choice.Error;
             chosen = chosen with { Compression = choice.Value };
@@ -204,13 +199,13 @@ internal sealed class CopyCommand
         if (parsed.GetValue(replace))
             chosen = chosen with { Replace = true };
 
-        Parsed<ProgressWish> wish = Choice<ProgressWish>(parsed.GetValue(progress)!, "--progress");
+        Parsed<ProgressWish> wish = ProgressOption.WishOf(parsed, progress);
         if (!wish.IsOk)
             return wish.Error;
 
         if ((parsed.GetValue(logLevel) ?? (parsed.GetValue(verbose) ? "debug" : null)) is { } level)
         {
-            Parsed<LogWish> choice = Choice<LogWish>(level, "--log-level");
+            Parsed<LogWish> choice = Choices.Parse<LogWish>(level, "--log-level");
             if (!choice.IsOk)
                 return choice.Error;
             systemConfig = Akka.Configuration.ConfigurationFactory
@@ -251,18 +246,6 @@ internal sealed class CopyCommand
         }
 
         return all;
-    }
-
-    private static Parsed<T> Choice<T>(string text, string option)
-        where T : struct, Enum
-    {
-        string[] names = [.. Enum.GetNames<T>().Select(static n => n.ToLowerInvariant())];
-        int at = Array.FindIndex(names, name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
-        if (at >= 0)
-            return Enum.GetValues<T>()[at];
-        string near = Nearest.To(text, names) is { } name ? $"Did you mean {name}? " : "";
-        string mend = $"{near}Give one of: {string.Join(", ", names)}.";
-        return new InputError(option, "", $"\"{text}\" is not a known choice", mend);
     }
 
     private Parsed<BundleManifest> ReadManifest(ParseResult parsed)
@@ -309,14 +292,6 @@ internal sealed class CopyCommand
 
         return manifest;
     }
-}
-
-/// <summary>When to show progress.</summary>
-internal enum ProgressWish
-{
-    Auto,
-    Always,
-    Never,
 }
 
 /// <summary>How much to log.</summary>

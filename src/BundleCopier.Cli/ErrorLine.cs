@@ -25,9 +25,12 @@ internal static class ErrorLine
     /// <param name="exitCode">The exit code.</param>
     /// <param name="message">What is wrong and what to do.</param>
     /// <param name="code">The errno's name; empty where no system call failed.</param>
-    public static void Write(int exitCode, string message, string code = "") =>
+    /// <param name="path">The bundle that it is about; null where it is about none, or the only one.</param>
+    public static void Write(int exitCode, string message, string code = "", string? path = null) =>
         CleanupLines.WriteLine(new(), "error", writer =>
         {
+            if (path is not null)
+                JsonNames.Write(writer, ("path", path));
             writer.WriteNumber("exitCode", exitCode);
             if (code.Length > 0)
                 writer.WriteString("code", code);

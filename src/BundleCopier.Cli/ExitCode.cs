@@ -21,6 +21,17 @@ internal static class ExitCode
     /// <summary>A signal stopped the program: 128 plus the signal's number.</summary>
     public const int SignalBase = 128;
 
+    /// <summary>
+    /// The exit code of several bundles: a signal beats 5, 5 beats 4, 4 beats 2, 2 beats 3, and all beat 0.
+    /// </summary>
+    public static int Worst(int one, int other)
+    {
+        return Rank(one) >= Rank(other) ? one : other;
+
+        // Only 2 and 3 are not in their order.
+        static int Rank(int code) => code switch { Partial => Invalid, Invalid => Partial, _ => code };
+    }
+
     /// <summary>A bundle that is not complete.</summary>
     /// <param name="signal">The signal that the program got; 0 for none.</param>
     public static int OfIncomplete(int signal) => signal == 0 ? Partial : SignalBase + signal;

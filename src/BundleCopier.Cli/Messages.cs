@@ -46,6 +46,13 @@ internal sealed class Messages(bool isQuiet, bool isJson = false)
         return ExitCode.Failed;
     }
 
+    /// <summary>Says that standard output cannot be written.</summary>
+    public static int NoOutput(string failure)
+    {
+        Tell($"standard output cannot be written: {failure}");
+        return ExitCode.Failed;
+    }
+
     /// <summary>
     /// Tells of a committed bundle. Where something is missing, the last line says how much, and why.
     /// </summary>

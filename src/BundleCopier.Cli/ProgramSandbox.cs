@@ -57,9 +57,9 @@ internal static class ProgramSandbox
             : null;
     }
 
-    /// <summary>Gives up what reading a bundle does not need.</summary>
-    public static void EnterForReading(string bundle) =>
-        _ = Enter(PlanOf(Capabilities.DacReadSearch, null, [PathIn(bundle)]));
+    /// <summary>Gives up what reading bundles does not need.</summary>
+    public static void EnterForReading(params IReadOnlyList<string> bundles) =>
+        _ = Enter(PlanOf(Capabilities.DacReadSearch, null, [.. bundles.Select(PathIn)]));
 
     /// <summary>Gives up what reading a bundle, and writing a file into a directory, does not need.</summary>
     public static void EnterForShow(string bundle, string directory)

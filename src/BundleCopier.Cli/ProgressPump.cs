@@ -24,11 +24,14 @@ internal sealed class ProgressPump : IAsyncDisposable
 
     public static ProgressPump Start(CopyRequest request)
     {
-        if (request.IsJson)
-            return new ProgressPump(ProgressLines.WriteAsync);
-        StatusLine line = StatusLine.Start(request.Progress, request.IsQuiet);
-        return new ProgressPump(line.IsShown ? reports => ShowAsync(line, reports) : null);
+        return request.IsJson
+            ? new ProgressPump(ProgressLines.WriteAsync)
+            : Start(StatusLine.Start(request.Progress, request.IsQuiet));
     }
+
+    /// <summary>Carries progress to a status line.</summary>
+    public static ProgressPump Start(StatusLine line) =>
+        new(line.IsShown ? reports => ShowAsync(line, reports) : null);
 
     public async ValueTask DisposeAsync()
     {

@@ -35,7 +35,7 @@ internal readonly record struct SavedBytes(
         Files = Files + 1,
         WholeFiles = WholeFiles + (file.Status == FileStatus.Copied ? 1 : 0),
         PartFiles = PartFiles + (file.Status == FileStatus.Partial ? 1 : 0),
-        UnopenedFiles = UnopenedFiles + (file.SourceMetadata is null ? 1 : 0),
+        UnopenedFiles = UnopenedFiles + (file.SourceMetadata is null && file.Output is null ? 1 : 0),
     };
 
     /// <summary>The sum with what is missing.</summary>

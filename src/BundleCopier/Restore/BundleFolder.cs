@@ -19,11 +19,12 @@ internal sealed class BundleFolder : IDisposable
     private readonly StoredReceipt receipt;
     private Result<StoredFile, Damage>? checksums;
 
-    private BundleFolder(IDirectory directory, StoredReceipt receipt, BundleReceipt head)
+    private BundleFolder(IDirectory directory, StoredReceipt receipt, BundleReceipt head, SavedBytes saved)
     {
         this.directory = directory;
         this.receipt = receipt;
         Head = head;
+        Saved = saved;
         Facts = [.. (head.Facts ?? []).Where(static fact => fact.Error is null)];
     }
 
@@ -32,6 +33,9 @@ internal sealed class BundleFolder : IDisposable
 
     /// <summary>The receipt without labels and files.</summary>
     public BundleReceipt Head { get; }
+
+    /// <summary>What the receipt says of all files, added up.</summary>
+    public SavedBytes Saved { get; }
 
     /// <summary>How the copy ended.</summary>
     public BundleStatus CopyStatus => Head.Status;
@@ -186,13 +190,14 @@ internal sealed class BundleFolder : IDisposable
         InputError damage;
         try
         {
-            Parsed<BundleReceipt> read = receipt.Check(take: null, takeLabel);
+            SavedBytes saved = default;
+            Parsed<BundleReceipt> read = receipt.Check(entry => saved = saved.With(entry), takeLabel);
             if (read.IsOk)
             {
                 // So that retention leaves it alone while it is read. Without a lock (some filesystems have none, and
                 // a copy holds one until it has ended) the bundle is read all the same.
                 _ = directory.LockShared();
-                return new BundleFolder(directory, receipt, read.Value);
+                return new BundleFolder(directory, receipt, read.Value, saved.With(read.Value.Missing));
             }
 
             damage = read.Error;

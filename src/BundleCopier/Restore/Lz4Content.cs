@@ -71,6 +71,7 @@ internal sealed class Lz4Content(
     {
         int index = (int)unit;
         scratch.Lease.Empty();
+        scratch.StoredBytes = 0;
         SeekEntry? entry = null;
         if (index < frames.Count)
         {
@@ -130,6 +131,7 @@ internal sealed class Lz4Content(
     {
         Lease lease = scratch.Lease;
         lease.Empty();
+        scratch.StoredBytes = entry.FrameBytes;
         if (scratch.Window.Load(file, entry.FrameOffset, entry.FrameBytes, ReadEnd(entry)) is { } damage)
             return damage with { Frame = entry.Segment };
         ReadOnlySpan<byte> frame = scratch.Window.Loaded;

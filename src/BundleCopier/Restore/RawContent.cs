@@ -63,6 +63,9 @@ internal sealed class RawContent(
     {
         long start = SegmentGrid.StartOfSegment(segment);
         SegmentOutcome outcome = scratch.Reader.Fill(file, segment, ReadMode.Slab, scratch.Lease);
+        scratch.StoredBytes = 0;
+        foreach (Run run in scratch.Lease.Runs.AsSpan())
+            scratch.StoredBytes += run.Length;
         Damage? damage = DamageOf(outcome.Fault, start + outcome.ValidBytes);
         if (damage is null && segments is not null)
         {

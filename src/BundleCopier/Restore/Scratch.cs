@@ -33,6 +33,9 @@ internal sealed class Scratch : IDisposable
 
     public FrameWindow Window { get; }
 
+    /// <summary>How many bytes of the stored file the last segment took, without holes.</summary>
+    public int StoredBytes { get; set; }
+
     /// <summary>A part of a file's seek table.</summary>
     public FrameWindow Table { get; }
 

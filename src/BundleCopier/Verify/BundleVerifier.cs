@@ -30,6 +30,12 @@ public sealed class BundleVerifier
         this.threads = threads;
     }
 
+    /// <summary>
+    /// Gets how far it is, a few times a second, one call at a time, on the threads that read; must not block. Null for
+    /// nothing.
+    /// </summary>
+    public IProgress<RestoreProgress>? Progress { get; init; }
+
     /// <summary>Verifies one bundle. Blocks until every file has been read.</summary>
     /// <param name="path">The bundle's directory.</param>
     /// <param name="tell">
@@ -95,11 +101,12 @@ public sealed class BundleVerifier
             damagedSegmentChecksums += verdict.SegmentsDamage is null ? 0 : 1;
             tell?.Invoke(verdict);
         });
+        ReadMeter meter = new(Progress, bundle.Saved.Files, bundle.Saved.WrittenBytes);
         try
         {
             using IEnumerator<ReceiptFile> files = bundle.Files().GetEnumerator();
             WorkQueue queue = new(
-                scratch => files.MoveNext() ? Open(bundle, files.Current, scratch, verdicts.Add, stop) : null,
+                scratch => files.MoveNext() ? Open(bundle, files.Current, scratch, Begin(files.Current), stop) : null,
                 stop);
             if (queue.Run(kernel, threads, "verify") is { IsOk: false } failed)
                 return ReportOf(BundleProblem.OutOfMemory(failed.Error));
@@ -107,16 +114,21 @@ public sealed class BundleVerifier
             return new VerifyReport.Done(bundle.CopyStatus, partialFiles, verdicts.Counts)
             {
                 DamagedSegmentChecksums = damagedSegmentChecksums,
+                Bundle = bundle.Head.Bundle,
+                Saved = bundle.Saved,
+                Missing = bundle.Head.Missing ?? [],
             };
         }
         catch (ReceiptException e)
         {
             return new VerifyReport.ReceiptDamaged(e.Error);
         }
+
+        Reading Begin(ReceiptFile entry) => new(meter.Begin(entry), verdicts.Add);
     }
 
     private static IFileWork Open(
-        BundleFolder bundle, ReceiptFile entry, Scratch scratch, Action<FileVerdict> tell, CancellationToken stop)
+        BundleFolder bundle, ReceiptFile entry, Scratch scratch, Reading reading, CancellationToken stop)
     {
         if (entry.Output is null)
             return Known(new FileVerdict(entry, VerdictKind.Absent, entry.Error?.Message ?? ""));
@@ -129,12 +141,16 @@ public sealed class BundleVerifier
 
         // The frames of a compressed file carry checksums of their own.
         if (entry.Checksum is not null || entry.Compression == OutputCompression.Lz4)
-            return new VerifyWork(entry, content, segmentsDamage, tell);
+            return new VerifyWork(entry, content, segmentsDamage, reading.Meter, reading.Tell);
         content.Dispose();
         return Known(new FileVerdict(
             entry, VerdictKind.Unknown, "It was copied without a checksum, so its content cannot be checked."));
 
-        KnownOutcome Known(FileVerdict verdict) => new(() => tell(verdict));
+        KnownOutcome Known(FileVerdict verdict) => new(() =>
+        {
+            reading.Meter.End();
+            reading.Tell(verdict);
+        });
     }
 
     private static VerifyReport ReportOf(BundleProblem problem) => problem switch
@@ -144,4 +160,7 @@ public sealed class BundleVerifier
         BundleProblem.NoMemory memory => new VerifyReport.NoMemory(memory.Message),
         _ => throw new InvalidOperationException($"No report for {problem.GetType().Name}."),
     };
+
+    /// <summary>Where it goes what is found out about one file.</summary>
+    private sealed record Reading(FileMeter Meter, Action<FileVerdict> Tell);
 }

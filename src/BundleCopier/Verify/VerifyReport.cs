@@ -64,6 +64,25 @@ public abstract record VerifyReport
         /// <summary>The facts about processes that are not what was written.</summary>
         public IReadOnlyList<FactDamage> DamagedFacts { get; init; } = [];
 
+        /// <summary>
+        /// All that was wanted is in the bundle and is right: the copy was complete, the receipt says of every file
+        /// that it was copied and of nothing that it is missing, and every file is intact.
+        /// </summary>
+        public bool IsComplete => CopyStatus == BundleStatus.Complete
+            && Missing.Count == 0
+            && Saved.WholeFiles == Saved.Files
+            && Count(VerdictKind.Intact) == Saved.Files
+            && DamagedSegmentChecksums + DamagedFacts.Count == 0;
+
+        /// <summary>The bundle's name in the receipt.</summary>
+        internal string Bundle { get; init; } = "";
+
+        /// <summary>What the receipt says is saved and missing.</summary>
+        internal SavedBytes Saved { get; init; }
+
+        /// <summary>What is missing, by reason, the largest first.</summary>
+        internal IReadOnlyList<ReceiptMissing> Missing { get; init; } = [];
+
         /// <summary>How many files got a verdict.</summary>
         /// <param name="kind">The verdict.</param>
         public int Count(VerdictKind kind) => Counts.GetValueOrDefault(kind);

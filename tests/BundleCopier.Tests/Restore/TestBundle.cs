@@ -55,9 +55,16 @@ internal sealed class TestBundle : IDisposable
     public TestBundle AddLz4(string name, byte[] content) =>
         Add(Reading.Entry(content, name), ReferenceEncoder.Encode(content));
 
-    public TestBundle Seal()
+    public TestBundle Seal(
+        BundleStatus status = BundleStatus.Partial, IReadOnlyList<ReceiptMissing>? missing = null)
     {
-        BundleReceipt receipt = BundleCopier.Tests.Receipt.Receipts.Full with { Files = files, Facts = null };
+        BundleReceipt receipt = BundleCopier.Tests.Receipt.Receipts.Full with
+        {
+            Files = files,
+            Facts = null,
+            Status = status,
+            Missing = missing,
+        };
         if (checksums.Length > 0)
             File.WriteAllBytes(Checksums, checksums.ToArray());
         File.WriteAllText(Path.Combine(Bundle, "receipt.json"), BundleCopier.Tests.Receipt.Receipts.Text(receipt));
