@@ -151,7 +151,7 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                         + "Too many files are open; raise the limit (ulimit -n, LimitNOFILE=).",
                 FaultKind.SourceUnreadable when Code is "EAGAIN" =>
                     $"Another process holds a write lease on the source, and kept it: {Code}{where}. "
-                        + "Stop that process (fcntl(2), F_SETLEASE), and copy again under another bundle name.",
+                        + "Stop that process (fcntl(2), F_SETLEASE), and copy again, with --replace or another name.",
                 FaultKind.SourceUnreadable when Code is "NO_PROC" =>
                     $"A source outside of memory is opened through /proc, and that is not mounted: {Code}{where}. "
                         + "Mount it (mount -t proc proc /proc).",
@@ -181,15 +181,15 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                         + "Cut its end off (truncate(1)), or copy it as several files.",
                 FaultKind.SourceShrank =>
                     $"The source became shorter while it was copied{where}. "
-                        + "Stop the programs that still write to it, and copy again under another bundle name.",
+                        + "Stop the programs that still write to it, and copy again, with --replace or another name.",
                 FaultKind.SourceGrew =>
                     $"The source became longer while it was copied{where}; what it had at the start is saved. "
-                        + "Stop the programs that still write to it, and copy again under another bundle name.",
+                        + "Stop the programs that still write to it, and copy again, with --replace or another name.",
                 FaultKind.ReadFailed =>
                     $"The source could not be read: {Code}{where}. Check the disk or filesystem that it is stored on.",
                 FaultKind.SourceHung =>
                     $"The source could not be read, because its filesystem hangs{where}. "
-                        + "Check its server or its disk (dmesg), and copy again under another bundle name.",
+                        + "Check its server or its disk (dmesg), and copy again, with --replace or another name.",
                 FaultKind.NotStream =>
                     $"The descriptor is no pipe, socket or terminal{where}. Name a file by its path in a manifest.",
                 FaultKind.StreamSilent =>
@@ -235,7 +235,7 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                         + "Check the disk, and do not rely on any part of this file.",
                 FaultKind.Cancelled =>
                     $"The copy was stopped before this file was complete{where}. "
-                        + "Copy again under another bundle name.",
+                        + "Copy again, with --replace or another name.",
                 FaultKind.DeadlinePassed =>
                     $"This file was not complete at the deadline{where}. "
                         + "Give more time (--deadline, bundle-copier.deadline), or give this file a higher priority.",
