@@ -6,7 +6,6 @@ using Xunit;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>The receipt has the figures of the simulated machine.</summary>
-[Collection(SimulationCollection.Name)]
 public sealed class BystanderTests
 {
     private const long MiB = 1 << 20;

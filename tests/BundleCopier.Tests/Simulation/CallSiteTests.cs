@@ -11,7 +11,6 @@ namespace BundleCopier.Tests.Simulation;
 /// Each call of the kernel that a copy makes fails, once and from then on, with each error that the call can have: the
 /// receipt is true, or nothing is committed.
 /// </summary>
-[Collection(SimulationCollection.Name)]
 public sealed class CallSiteTests
 {
     /// <summary>Copies that together make all calls.</summary>

@@ -6,7 +6,6 @@ using Xunit;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>A copy that is cancelled at each of its steps.</summary>
-[Collection(SimulationCollection.Name)]
 public sealed class CancelTests
 {
     [Theory]

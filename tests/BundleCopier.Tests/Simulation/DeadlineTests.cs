@@ -7,7 +7,6 @@ using Xunit;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>A deadline that passes at any moment of a simulated copy. A call takes a millisecond there.</summary>
-[Collection(SimulationCollection.Name)]
 public sealed class DeadlineTests
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);

@@ -7,7 +7,6 @@ using Xunit;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>Bugs in the calls of all actors: at most a segment is missing, or nothing is committed.</summary>
-[Collection(SimulationCollection.Name)]
 public sealed class DyingWorkerTests
 {
     private const long Segment = 1 << 20;

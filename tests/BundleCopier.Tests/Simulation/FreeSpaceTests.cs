@@ -7,7 +7,6 @@ using Xunit;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>Copies to disks with any amount of free space.</summary>
-[Collection(SimulationCollection.Name)]
 public sealed class FreeSpaceTests
 {
     private const long KiB = 1 << 10;

@@ -8,7 +8,6 @@ namespace BundleCopier.Tests.Simulation;
 /// Copies in which a filesystem stops answering at some call, for a while or for good, and anything else may happen,
 /// too.
 /// </summary>
-[Collection(SimulationCollection.Name)]
 public sealed class HangScheduleTests
 {
     private const int FirstSeed = 3_000_000;

@@ -4,7 +4,6 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>Without faults everything is copied, for any layout of the sources and any order of the work.</summary>
-[Collection(SimulationCollection.Name)]
 public sealed class NoFaultTests
 {
     [Fact]

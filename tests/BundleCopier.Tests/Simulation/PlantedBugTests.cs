@@ -9,7 +9,6 @@ namespace BundleCopier.Tests.Simulation;
 /// The checks of the simulation notice bugs that are planted between the engine and the kernel. Without a bug the same
 /// schedules pass (<see cref="ScheduleTests"/>).
 /// </summary>
-[Collection(SimulationCollection.Name)]
 public sealed class PlantedBugTests(Xunit.Abstractions.ITestOutputHelper output)
 {
     private const int FirstSeed = 1_000_000;

@@ -4,7 +4,6 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>With any faults the copy ends, and its receipt is true.</summary>
-[Collection(SimulationCollection.Name)]
 public sealed class RandomFaultTests
 {
     [Fact]

@@ -8,7 +8,6 @@ using Xunit;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>A copy is killed; the next one goes on, and is stopped or runs out of time, space or luck.</summary>
-[Collection(SimulationCollection.Name)]
 public sealed class ResumeStopTests
 {
     private const int MiB = 1 << 20;

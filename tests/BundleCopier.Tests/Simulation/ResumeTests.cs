@@ -12,7 +12,6 @@ namespace BundleCopier.Tests.Simulation;
 /// A copy is killed, or the power is cut, at any call; sources may change meanwhile; then the same command is given
 /// again, on what is there.
 /// </summary>
-[Collection(SimulationCollection.Name)]
 public sealed class ResumeTests
 {
     private const int FirstSeed = 3_000_000;

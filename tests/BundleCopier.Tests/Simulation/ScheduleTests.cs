@@ -9,7 +9,6 @@ namespace BundleCopier.Tests.Simulation;
 /// Very many short runs in which anything may happen: faults, a full disk, dying workers, cancels, changing sources.
 /// The power is cut at every moment at which the bundle may have its name.
 /// </summary>
-[Collection(SimulationCollection.Name)]
 public sealed class ScheduleTests(Xunit.Abstractions.ITestOutputHelper output)
 {
     private const int FirstSeed = 1_000_000;

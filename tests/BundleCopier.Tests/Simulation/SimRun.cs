@@ -119,10 +119,3 @@ internal sealed class SimRun
         $"The simulated run with seed {subject.Seed} has not ended after {Patience.TotalSeconds} s. "
         + $"The last events before it:\n{subject.Kernel.Events()}");
 }
-
-/// <summary>Tests of the simulation. They run one at a time, to leave a processor to other tests.</summary>
-[CollectionDefinition(Name)]
-public sealed class SimulationCollection
-{
-    public const string Name = "Simulation";
-}

@@ -6,7 +6,6 @@ using static Tmds.Linux.LibC;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>Small files are copied in batches. Each has the same result as if it were alone.</summary>
-[Collection(SimulationCollection.Name)]
 public sealed class SmallFileBatchTests
 {
     private const int Files = 150;

@@ -8,7 +8,6 @@ using Xunit;
 namespace BundleCopier.Tests.Simulation;
 
 /// <summary>Sources that are read in order from an open descriptor.</summary>
-[Collection(SimulationCollection.Name)]
 public sealed class StreamTests
 {
     private const int MiB = 1 << 20;
