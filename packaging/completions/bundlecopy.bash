@@ -193,6 +193,14 @@ _bundlecopy() {
       mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
       return
       ;;
+    extract,--to)
+      mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+      return
+      ;;
+    extract,--progress)
+      mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
+      return
+      ;;
     cat,--offset)
       :
       return
@@ -216,7 +224,7 @@ _bundlecopy() {
       list) mapfile -t COMPREPLY < <(compgen -W '--json -h --help' -- "$cur") ;;
       show) mapfile -t COMPREPLY < <(compgen -W '--html --force -h --help' -- "$cur") ;;
       verify) mapfile -t COMPREPLY < <(compgen -W '--complete --progress --json -q --quiet -h --help' -- "$cur") ;;
-      extract) mapfile -t COMPREPLY < <(compgen -W '--keep-damaged --quiet -h --help' -- "$cur") ;;
+      extract) mapfile -t COMPREPLY < <(compgen -W '--to --skip-existing --keep-damaged --preserve --progress --json -q --quiet -h --help' -- "$cur") ;;
       cat) mapfile -t COMPREPLY < <(compgen -W '--offset --length -h --help' -- "$cur") ;;
       serve) mapfile -t COMPREPLY < <(compgen -W '--config --status --install --uninstall --json --quiet -h --help' -- "$cur") ;;
     esac

@@ -13,7 +13,10 @@ internal static class CatCommand
     public static Command Create()
     {
         Argument<string> bundle = new("BUNDLE_DIR") { Description = "The bundle's directory." };
-        Argument<string> name = new("NAME") { Description = "The file's name in the receipt." };
+        Argument<string> name = new("NAME")
+        {
+            Description = "The file's name in the receipt, or a directory, or a pattern.",
+        };
         Option<string?> offset = new("--offset")
         {
             Description = "The first byte, such as 4096 or 2GiB. [default: 0]",
@@ -48,12 +51,20 @@ internal static class CatCommand
         using Signals signals = new();
         StandardOutput output = new();
         OutputAnswer answer = OutputAnswer.Written;
+        int code = ExitCode.Complete;
+        bool isTold = false;
         try
         {
-            CatReport report = new BundleContent().Read(
+            CatReport report = new BundleContent().ReadEach(
                 bundle,
                 name,
                 bytes => (answer = output.Write(bytes)) == OutputAnswer.Written,
+                (file, each) =>
+                {
+                    isTold = true;
+                    if (answer == OutputAnswer.Written)
+                        code = ExitCode.Worst(code, Tell(file, each, messages));
+                },
                 from.Value,
                 count.Value,
                 signals.Stop);
@@ -64,7 +75,11 @@ internal static class CatCommand
             }
 
             // The reader closed the pipe because it has enough, as head(1) does. This is not an error.
-            return answer == OutputAnswer.Closed ? ExitCode.Complete : Tell(name, report, messages);
+            if (answer == OutputAnswer.Closed)
+                return ExitCode.Complete;
+            return isTold && report is not CatReport.ReceiptDamaged
+                ? code
+                : ExitCode.Worst(code, Tell(name, report, messages));
         }
         catch (OperationCanceledException)
         {

@@ -79,7 +79,11 @@ internal sealed record CommandNotes(
             OfCopies),
         ["list"] = new(
             ["bundlecopy list [OPTION...] [DEST]"],
-            [new("bundlecopy list /var/crash", "Shows what bundles there are.")],
+            [
+                new("bundlecopy list /var/crash", "Shows what bundles there are."),
+                new("bundlecopy list --json /var/crash | jq -r 'select(.status != \"complete\") | .path'",
+                    "Names the bundles that are not complete."),
+            ],
             [
                 new("0", "the bundles are listed, also those that are not complete or damaged"),
                 Invalid,
@@ -108,10 +112,18 @@ internal sealed record CommandNotes(
             ],
             OfReading),
         ["extract"] = new(
-            ["bundlecopy extract [OPTION...] BUNDLE_DIR DEST [NAME...]"],
+            [
+                "bundlecopy extract [OPTION...] BUNDLE_DIR DEST [NAME...]",
+                "bundlecopy extract [OPTION...] --to DEST BUNDLE_DIR...",
+            ],
             [
                 new("bundlecopy extract /var/crash/b restored", "Restores all files."),
-                new("bundlecopy extract /var/crash/b restored core", "Restores one file."),
+                new("bundlecopy extract /var/crash/b restored core 'engine-*.ring' cache",
+                    "Restores one file, those that match the pattern, and a directory with everything below it."),
+                new("bundlecopy extract --skip-existing /var/crash/b restored",
+                    "Goes on after it was stopped: files that are there are left as they are."),
+                new("bundlecopy extract --preserve --to restored /var/crash/*",
+                    "Restores several bundles, each into a directory of its own, with mode, owner and times."),
             ],
             OfReading),
         ["cat"] = new(
@@ -119,6 +131,8 @@ internal sealed record CommandNotes(
             [
                 new("bundlecopy cat /var/crash/b engine.heap --offset 1GiB --length 4KiB | xxd",
                     "Shows 4 KiB from the middle of a file. Only they are read and decompressed."),
+                new("bundlecopy cat /var/crash/b 'logs/*.txt'",
+                    "Writes all files that match, one after the other."),
             ],
             OfReading),
         ["serve"] = new(
@@ -150,7 +164,8 @@ internal sealed record CommandNotes(
             OfReading);
 
     /// <summary>True for an argument that the command itself asks for where it is missing.</summary>
-    public static bool IsNeeded(Argument argument) => argument.Name is "SOURCE" or "COMMAND";
+    public static bool IsNeeded(Argument argument) => argument.Name is "SOURCE" or "COMMAND"
+        || (argument.Name == "DEST" && !argument.HasDefaultValue);
 }
 
 /// <summary>An example.</summary>

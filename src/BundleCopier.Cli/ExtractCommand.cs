@@ -1,136 +1,160 @@
 using System.CommandLine;
+using BundleCopier.Input;
+using BundleCopier.Model;
+using BundleCopier.Native;
 using BundleCopier.Restore;
 
 namespace BundleCopier.Cli;
 
-/// <summary><c>bundlecopy extract</c>: restores files from a bundle.</summary>
-internal static class ExtractCommand
+/// <summary><c>bundlecopy extract</c>: restores files from bundles.</summary>
+internal sealed class ExtractCommand
 {
+    private readonly Argument<string> bundle = new("BUNDLE_DIR") { Description = "The bundle's directory." };
+
+    private readonly Argument<string?> destination = new("DEST")
+    {
+        Description = "The directory to restore into; it is created if its parent exists.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Argument<string[]> names = new("NAME")
+    {
+        Description = "Which files: names in the receipt, directories, or patterns. [default: all]",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly Option<string?> to = new("--to")
+    {
+        Description = "Restore several bundles, each below DEST into a directory with the bundle's name.",
+        HelpName = "DEST",
+    };
+
+    private readonly Option<bool> skipExisting = new("--skip-existing")
+    {
+        Description = "Leave files that exist as they are, and restore the others.",
+    };
+
+    private readonly Option<bool> keepDamaged = new("--keep-damaged")
+    {
+        Description = "Also restore damaged files, without their damaged parts: those become holes.",
+    };
+
+    private readonly Option<bool> preserve = new("--preserve")
+    {
+        Description = "Also restore mode, owner, time and extended attributes of the sources.",
+    };
+
+    private readonly Option<string> progress = ProgressOption.Create();
+
+    private readonly Option<bool> json = new("--json")
+    {
+        Description = "Write one JSON object per bundle to standard output.",
+    };
+
+    private readonly Option<bool> quiet = new("--quiet", "-q") { Description = "Print errors only." };
+
     public static Command Create()
     {
-        Argument<string> bundle = new("BUNDLE_DIR") { Description = "The bundle's directory." };
-        Argument<string> destination = new("DEST")
+        ExtractCommand options = new();
+        Command command = new("extract", "Restore files, decompressed, with holes. Nothing is overwritten.")
         {
-            Description = "The directory to restore into; it is created if its parent exists.",
+            options.bundle, options.destination, options.names, options.to, options.skipExisting, options.keepDamaged,
+            options.preserve, options.progress, options.json, options.quiet,
         };
-        Argument<string[]> names = new("NAME")
-        {
-            Description = "Which files, by their names in the receipt. [default: all]",
-            Arity = ArgumentArity.ZeroOrMore,
-        };
-        Option<bool> keepDamaged = new("--keep-damaged")
-        {
-            Description = "Also restore damaged files, without their damaged parts: those become holes.",
-        };
-        Option<bool> quiet = new("--quiet") { Description = "Print errors only." };
-        const string what =
-            "Restore files, decompressed, with holes. Nothing is overwritten; modes and owners are not restored.";
-        Command command = new("extract", what) { bundle, destination, names, keepDamaged, quiet };
-        command.SetAction(parsed => Run(
-            parsed.GetValue(bundle)!,
-            parsed.GetValue(destination)!,
-            parsed.GetValue(names) ?? [],
-            parsed.GetValue(keepDamaged),
-            new Messages(parsed.GetValue(quiet))));
+        command.SetAction(options.Run);
         return command;
     }
 
-    private static int Run(
-        string bundle, string destination, string[] names, bool keepDamaged, Messages messages)
+    private int Run(ParseResult parsed)
     {
-        ProgramSandbox.EnterForExtract(bundle, destination);
-        using Signals signals = new();
-        try
-        {
-            ExtractReport report = new BundleExtractor().Extract(
-                bundle, destination, names, file => Tell(file, keepDamaged, messages), keepDamaged, signals.Stop);
-            return Tell(destination, report, messages);
-        }
-        catch (OperationCanceledException)
-        {
-            Messages.Tell("stopped before everything was restored; files that are there are whole");
-            return ExitCode.SignalBase + signals.Received;
-        }
+        Messages messages = new(parsed.GetValue(quiet), parsed.GetValue(json));
+        Parsed<ExtractRequest> request = Request(parsed);
+        if (!request.IsOk)
+            return messages.Invalid(request.Error);
+        ExtractRequest wanted = request.Value;
+        ProgramSandbox.EnterForExtract(
+            [.. wanted.Bundles.Select(static b => b.Path)], wanted.Root, wanted.Options.Preserve);
+        return new ExtractRun(wanted, messages).Run();
     }
 
-    private static int Tell(string destination, ExtractReport report, Messages messages)
+    private Parsed<ExtractRequest> Request(ParseResult parsed)
     {
-        switch (report)
-        {
-            case ExtractReport.NoBundle none:
-                Messages.Tell(none.Message);
-                return ExitCode.Failed;
-            case ExtractReport.Refused refused:
-                Messages.Tell(refused.Message);
-                return ExitCode.Failed;
-            case ExtractReport.NoMemory memory:
-                Messages.Tell(memory.Message);
-                return ExitCode.Failed;
-            case ExtractReport.Invalid invalid:
-                return messages.Invalid(invalid.Error);
-            case ExtractReport.ReceiptDamaged damaged:
-                Messages.Tell(damaged.Error.ToString());
-                return ExitCode.Damaged;
-            case ExtractReport.Done done:
-                return Tell(destination, done, messages);
-            default:
-                throw new InvalidOperationException($"Extracting cannot end with {report.GetType().Name}.");
-        }
+        Parsed<ProgressWish> wish = ProgressOption.WishOf(parsed, progress);
+        if (!wish.IsOk)
+            return wish.Error;
+        string first = parsed.GetValue(bundle)!;
+        string? second = parsed.GetValue(destination);
+        string[] rest = parsed.GetValue(names) ?? [];
+        string? root = parsed.GetValue(to) ?? second;
+        if (root is null)
+            return new InputError("DEST", "", "it is missing", "Name the directory to restore into.");
+        Parsed<ExtractedBundle[]> bundles = parsed.GetValue(to) is null
+            ? new[] { new ExtractedBundle(first, root) }
+            : Below(root, [first, .. second is null ? [] : (string[])[second], .. rest]);
+        if (!bundles.IsOk)
+            return bundles.Error;
+        return new ExtractRequest(
+            bundles.Value,
+            root,
+            parsed.GetValue(to) is null ? rest : [],
+            new ExtractOptions
+            {
+                KeepDamaged = parsed.GetValue(keepDamaged),
+                SkipExisting = parsed.GetValue(skipExisting),
+                Preserve = parsed.GetValue(preserve),
+            },
+            IsMany: parsed.GetValue(to) is not null,
+            parsed.GetValue(json),
+            parsed.GetValue(quiet),
+            wish.Value);
     }
 
-    private static void Tell(FileRestoration file, bool keepDamaged, Messages messages)
+    /// <summary>Each bundle goes into a directory of its own.</summary>
+    internal static Parsed<ExtractedBundle[]> Below(string root, IReadOnlyList<string> paths)
     {
-        string name = Messages.Printed(file.File.Output ?? file.File.Name);
-        string message = Messages.OfReceipt(file.Message);
-        switch (file.Kind)
+        Dictionary<string, string> known = [];
+        List<ExtractedBundle> bundles = [];
+        foreach (string path in paths)
         {
-            case RestoreKind.Damaged:
-                Messages.TellDamage(file.File.Output!, file.AllDamage!);
-                if (keepDamaged)
-                    Messages.Tell($"not kept: {name}: it cannot be told which part of it is right, or no part is");
-                break;
-            case RestoreKind.Kept:
-                Messages.TellDamage(file.File.Output!, file.AllDamage!);
-                long lostBytes = file.AllDamage!.LostBytes;
-                long savedBytes = file.File.Ranges.Sum(static range => range.Length);
-                Messages.Tell($"kept: {name}: {lostBytes} of {savedBytes} bytes in the bundle are lost, and are holes");
-                break;
-            case RestoreKind.Failed:
-                Messages.Tell($"failed: {name}: {message}");
-                break;
-            case RestoreKind.Partial:
-                messages.Inform($"partial: {name}: the bundle has only a part of it, the rest is a hole: {message}");
-                break;
-            case RestoreKind.Absent:
-                messages.Inform($"not in the bundle: {name}: {message}");
-                break;
-            case RestoreKind.Unchecked:
-                messages.Inform($"cannot tell: {name}: {message}");
-                break;
-            default:
-                break;
-        }
-    }
+            string name = PathText.Name(WorkingDirectory.FullPath(path).TrimEnd('/'));
+            if (name.Length is 0 || name is "." or "..")
+                return new InputError("BUNDLE_DIR", "", $"{Printable.Quoted(path)} has no name", "Name a directory.");
+            if (!known.TryAdd(name, path))
+            {
+                return new InputError(
+                    "BUNDLE_DIR",
+                    "",
+                    $"{Printable.Quoted(known[name])} and {Printable.Quoted(path)} have the same name",
+                    "Restore them one after the other, into two directories.");
+            }
 
-    private static int Tell(string destination, ExtractReport.Done done, Messages messages)
-    {
-        int whole = done.Count(RestoreKind.Restored) + done.Count(RestoreKind.Unchecked);
-        int partial = done.Count(RestoreKind.Partial);
-        int absent = done.Count(RestoreKind.Absent);
-        int kept = done.Count(RestoreKind.Kept);
-        int damaged = done.Count(RestoreKind.Damaged) + kept;
-        int failed = done.Count(RestoreKind.Failed);
-        messages.Inform(
-            $"{destination}: {Messages.Count(whole, "file")} restored, {partial} in part, {absent} not in the bundle, "
-            + $"{damaged} damaged{(kept > 0 ? $" ({kept} kept)" : "")}, {failed} failed");
-        if (done.SyncProblem is not null)
-            Messages.Tell($"failed: {done.SyncProblem}");
-        foreach (FactFailure fact in done.FailedFacts)
-            Messages.Tell($"{(fact.IsDamaged ? "damaged" : "failed")}: {fact.Name}: {fact.Message}");
-        if (damaged > 0 || done.FailedFacts.Any(static f => f.IsDamaged))
-            return ExitCode.Damaged;
-        if (failed + done.FailedFacts.Count > 0 || done.SyncProblem is not null)
-            return ExitCode.Failed;
-        return partial + absent > 0 ? ExitCode.Partial : ExitCode.Complete;
+            bundles.Add(new ExtractedBundle(path, PathText.Join(root, name)));
+        }
+
+        return bundles.ToArray();
     }
 }
+
+/// <summary>A bundle that is restored.</summary>
+/// <param name="Path">Its directory.</param>
+/// <param name="Destination">The directory that gets its files.</param>
+internal sealed record ExtractedBundle(string Path, string Destination);
+
+/// <summary>What to restore.</summary>
+/// <param name="Bundles">The bundles.</param>
+/// <param name="Root">The directory that has all destinations, or is the only one.</param>
+/// <param name="Names">Which files; none for all.</param>
+/// <param name="Options">How they are restored.</param>
+/// <param name="IsMany">Each bundle gets a directory of its own below the root.</param>
+/// <param name="IsJson">Standard output gets an object for each bundle.</param>
+/// <param name="IsQuiet">Print errors only.</param>
+/// <param name="Progress">When to show progress.</param>
+internal sealed record ExtractRequest(
+    IReadOnlyList<ExtractedBundle> Bundles,
+    string Root,
+    IReadOnlyList<string> Names,
+    ExtractOptions Options,
+    bool IsMany,
+    bool IsJson,
+    bool IsQuiet,
+    ProgressWish Progress);

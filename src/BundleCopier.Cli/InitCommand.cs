@@ -37,14 +37,15 @@ internal static class InitCommand
             if (manifest.IsOk && parsed.GetValue(to) is { } destination)
                 manifest = manifest.Value.WithDestination(destination, "--to");
             return manifest.IsOk
-                ? Write(ManifestText.Of(manifest.Value), parsed.GetValue(output), parsed.GetValue(force), messages)
+                ? Write(manifest.Value, parsed.GetValue(output), parsed.GetValue(force), messages)
                 : messages.Invalid(manifest.Error);
         });
         return command;
     }
 
-    private static int Write(byte[] text, string? path, bool isForced, Messages messages)
+    private static int Write(BundleManifest manifest, string? path, bool isForced, Messages messages)
     {
+        byte[] text = ManifestText.Of(manifest);
         if (path is null or "-")
         {
             StandardOutput output = new();
@@ -65,7 +66,9 @@ internal static class InitCommand
             return ExitCode.Failed;
         }
 
-        messages.Inform($"written: {Messages.Printed(path)}; bundlecopy --manifest {Messages.Printed(path)} copies it");
+        string shownPath = Messages.Printed(path);
+        string where = manifest.Destination is null ? " --destination DIR" : "";
+        messages.Inform($"written: {shownPath}; bundlecopy --manifest {shownPath}{where} copies it");
         return ExitCode.Complete;
     }
 }

@@ -69,11 +69,16 @@ internal static class ProgramSandbox
     }
 
     /// <summary>Gives up what restoring files does not need.</summary>
-    public static void EnterForExtract(string bundle, string destination)
+    /// <param name="bundles">The bundles.</param>
+    /// <param name="destination">The directory to restore into.</param>
+    /// <param name="preserves">Mode, owner and times of files are set.</param>
+    public static void EnterForExtract(IReadOnlyList<string> bundles, string destination, bool preserves)
     {
         const ulong Kept = Capabilities.DacOverride | Capabilities.DacReadSearch | Capabilities.SysResource;
+        // Also those of files that belong to another user by then.
+        ulong forOwners = preserves ? Capabilities.Chown | Capabilities.Fowner : 0;
         string full = WorkingDirectory.Absolute(destination).TrimEnd('/');
-        _ = Enter(PlanOf(Kept, full, [PathIn(bundle)]) with
+        _ = Enter(PlanOf(Kept | forOwners, full, [.. bundles.Select(PathIn)]) with
         {
             MayBeMade = true,
         });

@@ -43,8 +43,8 @@ public sealed partial class HouseTests
         ("Supervise", ["Model", "Native", "Faults", "Input", "Settings", "Manifest", "Elf", "Lz4", "Memory", "Journal",
             "Receipt", "Results", "Actors", "Plan", "Segments", "Govern", "Write", "Compress", "Read", "Observe"]),
         // Extract and cat.
-        ("Restore", ["Model", "Native", "Faults", "Input", "Lz4", "Memory", "Receipt", "Actors", "Plan", "Segments",
-            "Write", "Read"]),
+        ("Restore", ["Model", "Native", "Faults", "Input", "Manifest", "Lz4", "Memory", "Receipt", "Actors", "Plan",
+            "Segments", "Write", "Read"]),
         ("Verify", ["Native", "Faults", "Input", "Receipt", "Actors", "Restore"]), // compare with the receipt
     ];
 

@@ -7,8 +7,7 @@ internal static class Nearest
     public static string? To(string word, IEnumerable<string> candidates)
     {
         string? best = null;
-        // The maximum number of typing errors. With more, the user probably meant another word.
-        int allowed = word.Length switch { <= 3 => 1, <= 6 => 2, _ => 3 };
+        int allowed = MaxDistance(word);
         foreach (string candidate in candidates)
         {
             // The edit distance takes quadratic time, and the word comes from outside: compare the lengths first.
@@ -27,6 +26,32 @@ internal static class Nearest
         return best;
     }
 
+    /// <summary>The candidates that are similar, the most similar ones first, each once.</summary>
+    /// <param name="word">The word.</param>
+    /// <param name="candidates">What it may have meant.</param>
+    /// <param name="maxCount">How many are wanted.</param>
+    public static IReadOnlyList<string> Some(string word, IEnumerable<string> candidates, int maxCount)
+    {
+        List<(string Word, int Distance)> best = [];
+        int maxDistance = MaxDistance(word);
+        foreach (string candidate in candidates)
+        {
+            if (Math.Abs(candidate.Length - word.Length) > maxDistance || best.Exists(b => b.Word == candidate))
+                continue;
+            int distance = Distance(word, candidate);
+            if (distance > maxDistance || distance >= candidate.Length)
+                continue;
+            int at = best.FindIndex(b => b.Distance > distance);
+            best.Insert(at < 0 ? best.Count : at, (candidate, distance));
+            if (best.Count <= maxCount)
+                continue;
+            best.RemoveAt(maxCount);
+            maxDistance = Math.Min(maxDistance, best[^1].Distance);
+        }
+
+        return [.. best.Select(static b => b.Word)];
+    }
+
     /// <summary>
     /// A sentence that tells how to correct a name: the most similar allowed one, or else all of them.
     /// </summary>
@@ -34,6 +59,9 @@ internal static class Nearest
         To(word, allowed) is string near
             ? $"Did you mean \"{near}\"?"
             : $"Allowed here: {string.Join(", ", allowed)}.";
+
+    // The maximum number of typing errors. With more, the user probably meant another word.
+    private static int MaxDistance(string word) => word.Length switch { <= 3 => 1, <= 6 => 2, _ => 3 };
 
     // The optimal string alignment distance: insert, delete, replace, and swap of two neighbours cost 1 each. Case is
     // ignored.

@@ -273,6 +273,30 @@ internal static unsafe class Calls
             _ = chmod(path, (Tmds.Linux.mode_t)(uint)mode);
     }
 
+    public static IoResult SetXattr(FileHandle handle, string name, ReadOnlySpan<byte> value)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        fixed (byte* nameBytes = ToBytes(name), valueBytes = value)
+        {
+            int result = fsetxattr(loan.Fd, nameBytes, valueBytes, (nuint)value.Length, 0);
+            int error = Marshal.GetLastPInvokeError();
+            return result == 0 ? IoResult.Done : IoResult.Failed(error);
+        }
+    }
+
+    /// <summary>Sets the time of the last change of the content, and leaves that of the last access as it is.</summary>
+    public static IoResult SetModified(FileHandle handle, Timestamp time)
+    {
+        Tmds.Linux.timespec* times = stackalloc Tmds.Linux.timespec[2];
+        times[0].tv_nsec = UTIME_OMIT;
+        times[1].tv_sec = time.Seconds;
+        times[1].tv_nsec = (int)time.Nanoseconds;
+        using FileHandle.Loan loan = handle.Borrow();
+        int result = futimens(loan.Fd, times);
+        int error = errno;
+        return result == 0 ? IoResult.Done : IoResult.Failed(error);
+    }
+
     /// <summary>Whether statx(2) tells all that is wanted of an open file.</summary>
     /// <param name="file">The file.</param>
     /// <param name="wanted">The bits of <c>stx_mask</c>; they are first in the result.</param>

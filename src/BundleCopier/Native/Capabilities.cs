@@ -10,8 +10,10 @@ namespace BundleCopier.Native;
 internal static unsafe class Capabilities
 {
     // linux/capability.h
+    public const ulong Chown = 1UL << 0;
     public const ulong DacOverride = 1UL << 1;
     public const ulong DacReadSearch = 1UL << 2;
+    public const ulong Fowner = 1UL << 3;
     public const ulong SetPcap = 1UL << 8;
     public const ulong IpcLock = 1UL << 14;
     public const ulong IpcOwner = 1UL << 15;

@@ -1,4 +1,5 @@
 using BundleCopier.Model;
+using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Native;
 
@@ -33,6 +34,20 @@ internal interface IOutputFile : IDisposable
 
     /// <summary>fsync(2). A failure is final: a second call would return 0 although data is lost.</summary>
     IoResult Sync();
+
+    /// <summary>Sets the owner (chown(2)).</summary>
+    /// <param name="uid">The user; null leaves it as it is.</param>
+    /// <param name="gid">The group.</param>
+    IoResult SetOwner(uint? uid, uint gid) => IoResult.Failed(EOPNOTSUPP);
+
+    /// <summary>Sets the permission bits.</summary>
+    IoResult SetMode(int mode) => IoResult.Failed(EOPNOTSUPP);
+
+    /// <summary>Sets an extended attribute.</summary>
+    IoResult SetXattr(string name, ReadOnlySpan<byte> value) => IoResult.Failed(EOPNOTSUPP);
+
+    /// <summary>Sets the time of the last change of the content; later writes change it again.</summary>
+    IoResult SetModified(Timestamp time) => IoResult.Failed(EOPNOTSUPP);
 
     /// <summary>The number of bytes of the file in the page cache; -1 where the kernel does not tell.</summary>
     long CachedBytes();

@@ -130,6 +130,9 @@ internal static unsafe partial class LibcExtra
     public static partial nint fgetxattr(int fd, byte* name, byte* value, nuint length);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial int fsetxattr(int fd, byte* name, byte* value, nuint length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial nint getxattr(byte* path, byte* name, byte* value, nuint length);
 
     // posix_spawn(3) returns its error instead of setting errno.

@@ -101,6 +101,27 @@ internal sealed class LinuxOutputFile(FileHandle handle, OutputIo io) : IOutputF
         }
     }
 
+    public IoResult SetOwner(uint? uid, uint gid)
+    {
+        const uint Unchanged = uint.MaxValue; // chown(2)
+        using FileHandle.Loan loan = handle.Borrow();
+        int result = fchown(loan.Fd, uid ?? Unchanged, gid);
+        int error = errno;
+        return result == 0 ? IoResult.Done : IoResult.Failed(error);
+    }
+
+    public IoResult SetMode(int mode)
+    {
+        using FileHandle.Loan loan = handle.Borrow();
+        int result = fchmod(loan.Fd, (Tmds.Linux.mode_t)(uint)mode);
+        int error = errno;
+        return result == 0 ? IoResult.Done : IoResult.Failed(error);
+    }
+
+    public IoResult SetXattr(string name, ReadOnlySpan<byte> value) => Calls.SetXattr(handle, name, value);
+
+    public IoResult SetModified(Timestamp time) => Calls.SetModified(handle, time);
+
     public long CachedBytes() => Calls.CachedBytes(handle);
 
     public void Dispose() => handle.Dispose();

@@ -118,6 +118,12 @@ public sealed record SourceMetadata
     [JsonConverter(typeof(UtcTimeConverter))]
     public required DateTimeOffset ModifiedAt { get; init; }
 
+    /// <summary>
+    /// The nanoseconds of the second in <see cref="ModifiedAt"/>, which JSON has in milliseconds; null in receipts of
+    /// earlier versions.
+    /// </summary>
+    public int? ModifiedNs { get; init; }
+
     /// <summary>When the content or the inode last changed (ctime), in UTC.</summary>
     [JsonConverter(typeof(UtcTimeConverter))]
     public required DateTimeOffset ChangedAt { get; init; }

@@ -31,6 +31,7 @@ internal static class ReceiptFileWriter
     private static readonly JsonEncodedText Uid = Name("uid");
     private static readonly JsonEncodedText Gid = Name("gid");
     private static readonly JsonEncodedText ModifiedAt = Name("modifiedAt");
+    private static readonly JsonEncodedText ModifiedNs = Name("modifiedNs");
     private static readonly JsonEncodedText ChangedAt = Name("changedAt");
 
     private static readonly JsonEncodedText[] Statuses = NamesOf<FileStatus>();
@@ -111,6 +112,8 @@ internal static class ReceiptFileWriter
         writer.WriteNumber(Uid, metadata.Uid);
         writer.WriteNumber(Gid, metadata.Gid);
         writer.WriteString(ModifiedAt, UtcTimeConverter.Format(metadata.ModifiedAt, room));
+        if (metadata.ModifiedNs is { } modifiedNs)
+            writer.WriteNumber(ModifiedNs, modifiedNs);
         writer.WriteString(ChangedAt, UtcTimeConverter.Format(metadata.ChangedAt, room));
         if (metadata.Xattrs is { } xattrs)
         {

@@ -56,6 +56,8 @@ internal static class ReceiptRules
             return ("dataBytes", $"is {file.DataBytes}");
         if (file.WrittenBytes < 0)
             return ("writtenBytes", $"is {file.WrittenBytes}");
+        if (file.SourceMetadata?.ModifiedNs is < 0 or > 999_999_999)
+            return ("sourceMetadata.modifiedNs", $"is {file.SourceMetadata.ModifiedNs}");
         return RangesProblem(file) ?? OutputProblem(file) ?? ChecksumProblem(file.Checksum) ?? SegmentsProblem(file)
             ?? MappingsProblem(file);
     }

@@ -1,4 +1,5 @@
 using BundleCopier.Faults;
+using BundleCopier.Input;
 using BundleCopier.Memory;
 using BundleCopier.Model;
 using BundleCopier.Native;
@@ -43,21 +44,101 @@ public sealed class BundleContent
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
+        return InBundle(bundlePath, bundle =>
+        {
+            if ((Find(bundle, name) ?? FindEscaped(bundle, name)) is not { } entry)
+                return new CatReport.Invalid(NameChoice.Unknown(bundle, name));
+            if (entry.Output is null)
+                return AbsentOf(entry);
+            return WithScratch(scratch => Read(bundle, entry, scratch, sink, (offset, length), stop));
+        });
+    }
+
+    /// <summary>
+    /// Hands over all files that a name means, one after the other in the order of the receipt: the file of this name,
+    /// or all files below the directory, or those that match the pattern in the last component. A part can only be had
+    /// of one file. Blocks until it is done.
+    /// </summary>
+    /// <param name="bundlePath">The bundle's directory.</param>
+    /// <param name="name">A name, exact or in the escaped spelling of the receipt, a directory, or a pattern.</param>
+    /// <param name="sink">Takes the bytes.</param>
+    /// <param name="tell">Gets the name of each file, and how reading it ended.</param>
+    /// <param name="offset">The first byte.</param>
+    /// <param name="length">How many bytes, cut at the end of the file.</param>
+    /// <param name="stop">Ends it early, with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>
+    /// Why nothing was read; otherwise the report of the last file, which <paramref name="tell"/> has got as well.
+    /// </returns>
+    public CatReport ReadEach(
+        string bundlePath,
+        string name,
+        ContentSink sink,
+        Action<string, CatReport> tell,
+        long offset = 0,
+        long length = long.MaxValue,
+        CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        ArgumentNullException.ThrowIfNull(tell);
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        return InBundle(bundlePath, bundle =>
+        {
+            IEnumerable<ReceiptFile> chosen;
+            if ((Find(bundle, name) ?? FindEscaped(bundle, name)) is { Output: not null } exact)
+            {
+                chosen = [exact];
+            }
+            else
+            {
+                Parsed<NameChoice> choice = NameChoice.Of(bundle, [name]);
+                if (!choice.IsOk)
+                    return new CatReport.Invalid(choice.Error);
+                chosen = choice.Value.In(bundle);
+                bool isPart = offset > 0 || length < long.MaxValue;
+                if (isPart && chosen.Take(2).Count() > 1)
+                    return new CatReport.Invalid(SeveralParts(name));
+            }
+
+            return WithScratch(scratch => ReadAll(bundle, chosen, scratch, sink, tell, (offset, length), stop));
+        });
+    }
+
+    private static InputError SeveralParts(string name) => new(
+        "NAME", "", $"{Printable.Quoted(name)} means several files", "A part can only be had of one file: name it.");
+
+    private static CatReport ReadAll(
+        BundleFolder bundle,
+        IEnumerable<ReceiptFile> chosen,
+        Scratch scratch,
+        ContentSink sink,
+        Action<string, CatReport> tell,
+        (long Offset, long Length) part,
+        CancellationToken stop)
+    {
+        bool isWanted = true;
+        bool Take(ReadOnlySpan<byte> bytes) => isWanted = sink(bytes);
+        CatReport? last = null;
+        foreach (ReceiptFile entry in chosen)
+        {
+            last = entry.Output is null ? AbsentOf(entry) : Read(bundle, entry, scratch, Take, part, stop);
+            tell(entry.Name, last);
+            if (!isWanted)
+                break;
+        }
+
+        return last ?? throw new InvalidOperationException("A choice has at least one file.");
+    }
+
+    private CatReport InBundle(string bundlePath, Func<BundleFolder, CatReport> use)
+    {
         if (!BundleFolder.Open(kernel, bundlePath).Try(out BundleFolder? bundle, out BundleProblem? problem))
             return ReportOf(problem);
         using (bundle)
         {
             try
             {
-                if ((Find(bundle, name) ?? FindEscaped(bundle, name)) is not { } entry)
-                    return new CatReport.Invalid(NameChoice.Unknown(bundle, name));
-                if (entry.Output is null)
-                    return new CatReport.Absent(entry.Error?.Message ?? "The receipt does not say why.");
-                if (!Scratch.Allocate(kernel).Try(out Scratch? scratch, out Errno error))
-                    return ReportOf(BundleProblem.OutOfMemory(error));
-                long end = length > entry.SizeBytes - offset ? entry.SizeBytes : offset + length;
-                using (scratch)
-                    return Read(bundle, entry, scratch, sink, offset, end, stop);
+                return use(bundle);
             }
             catch (ReceiptException e)
             {
@@ -65,6 +146,17 @@ public sealed class BundleContent
             }
         }
     }
+
+    private CatReport WithScratch(Func<Scratch, CatReport> use)
+    {
+        if (!Scratch.Allocate(kernel).Try(out Scratch? scratch, out Errno error))
+            return ReportOf(BundleProblem.OutOfMemory(error));
+        using (scratch)
+            return use(scratch);
+    }
+
+    private static CatReport.Absent AbsentOf(ReceiptFile entry) =>
+        new(entry.Error?.Message ?? "The receipt does not say why.");
 
     // A pattern that matched nothing can share its name with a file that is in the bundle.
     private static ReceiptFile? Find(BundleFolder bundle, string name)
@@ -90,10 +182,11 @@ public sealed class BundleContent
         ReceiptFile entry,
         Scratch scratch,
         ContentSink sink,
-        long offset,
-        long end,
+        (long Offset, long Length) part,
         CancellationToken stop)
     {
+        long offset = part.Offset;
+        long end = part.Length > entry.SizeBytes - offset ? entry.SizeBytes : offset + part.Length;
         // Without them, a raw file is read as one of an older bundle.
         _ = bundle.ReadSegments(entry, scratch).Try(out SegmentDigests? segments, out Damage? segmentsDamage);
         if (bundle.OpenContent(entry, ContentUse.Whole, scratch, segments, stop)

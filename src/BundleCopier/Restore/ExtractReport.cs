@@ -27,6 +27,9 @@ public enum RestoreKind
 
     /// <summary>It is damaged in the bundle; what is right of it is restored, and the rest is a hole.</summary>
     Kept,
+
+    /// <summary>Something has its name in the destination already, and is left as it is.</summary>
+    Existing,
 }
 
 /// <summary>What became of one file that was to be restored.</summary>
@@ -40,6 +43,12 @@ public sealed record FileRestoration(ReceiptFile File, RestoreKind Kind, string 
 
     /// <summary>What is damaged first, and where; null when nothing is.</summary>
     public Damage? Damage => AllDamage?.First;
+
+    /// <summary>
+    /// What was to be restored beside the content and is not, and why: mode, owner, times, attributes. Empty where
+    /// nothing is missing, or nothing was asked for.
+    /// </summary>
+    public IReadOnlyList<string> NotPreserved { get; init; } = [];
 }
 
 /// <summary>How a bundle was restored.</summary>
@@ -59,6 +68,21 @@ public abstract record ExtractReport
     {
         /// <summary>The facts about processes that were not restored, and why.</summary>
         public IReadOnlyList<FactFailure> FailedFacts { get; init; } = [];
+
+        /// <summary>How many facts about processes were there already, and left as they are.</summary>
+        public int ExistingFacts { get; init; }
+
+        /// <summary>Of how many files not all of mode, owner, times and attributes could be restored.</summary>
+        public int NotPreserved { get; init; }
+
+        /// <summary>The bundle's name in the receipt.</summary>
+        internal string Bundle { get; init; } = "";
+
+        /// <summary>What the receipt says of the chosen files, added up.</summary>
+        internal SavedBytes Saved { get; init; }
+
+        /// <summary>What is missing, by reason, the largest first. Empty where some files were chosen.</summary>
+        internal IReadOnlyList<ReceiptMissing> Missing { get; init; } = [];
 
         /// <summary>How many files became this.</summary>
         /// <param name="kind">What.</param>

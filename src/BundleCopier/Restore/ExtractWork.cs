@@ -1,4 +1,5 @@
 using BundleCopier.Faults;
+using BundleCopier.Native;
 using BundleCopier.Receipt;
 
 namespace BundleCopier.Restore;
@@ -7,17 +8,19 @@ namespace BundleCopier.Restore;
 /// <param name="entry">Its entry in the receipt.</param>
 /// <param name="content">Its content in the bundle.</param>
 /// <param name="file">The file that is made.</param>
-/// <param name="keepsDamaged">Also keep a damaged file, without its damaged segments.</param>
+/// <param name="options">How it is restored.</param>
+/// <param name="meter">Counts what was read.</param>
 /// <param name="tell">Gets what became of it.</param>
 internal sealed class ExtractWork(
     ReceiptFile entry,
     IStoredContent content,
     RestoredFile file,
-    bool keepsDamaged,
+    ExtractOptions options,
+    FileMeter meter,
     Action<FileRestoration> tell) : IFileWork
 {
     private readonly ContentCheck check = new(content.Flaws);
-    private readonly bool salvages = keepsDamaged && content.ChecksSegments;
+    private readonly bool salvages = options.KeepDamaged && content.ChecksSegments;
     private volatile string? problem;
 
     /// <summary>What is told of a file of which nothing is restored.</summary>
@@ -46,6 +49,7 @@ internal sealed class ExtractWork(
         if (!content.Load(unit, scratch).Try(out long? loaded, out Damage? damage))
             check.AddDamage(damage);
         check.End(unit, loaded, scratch.Lease.Digest);
+        meter.Add(scratch.StoredBytes);
         if (loaded is not { } segment)
             return;
         if (file.Write(segment, scratch.Lease) is { IsOk: false } failed)
@@ -55,6 +59,7 @@ internal sealed class ExtractWork(
     public void Conclude()
     {
         content.Dispose();
+        meter.End();
         tell(Finish());
     }
 
@@ -79,8 +84,21 @@ internal sealed class ExtractWork(
             return Damaged(entry, damage);
         }
 
-        if (file.Publish(entry.SizeBytes) is { } unpublished)
-            return new FileRestoration(entry, RestoreKind.Failed, unpublished);
+        IReadOnlyList<string> notPreserved = [];
+        Action<IOutputFile>? preserve = options.Preserve
+            ? output => notPreserved = MetadataRestorer.Apply(output, entry.SourceMetadata)
+            : null;
+        if (file.Publish(entry.SizeBytes, preserve) is { } unpublished)
+        {
+            RestoreKind kind = file.IsNameTaken && options.SkipExisting ? RestoreKind.Existing : RestoreKind.Failed;
+            return new FileRestoration(entry, kind, unpublished);
+        }
+
+        return Published(damage) with { NotPreserved = notPreserved };
+    }
+
+    private FileRestoration Published(FileDamage? damage)
+    {
         if (damage is not null)
             return Damaged(entry, damage) with { Kind = RestoreKind.Kept };
         if (entry.Status == FileStatus.Partial)

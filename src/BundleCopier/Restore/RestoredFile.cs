@@ -68,14 +68,23 @@ internal sealed class RestoredFile
     public IoResult Write(nint slab, int sizeBytes) =>
         BlockWriter.Write(output, slab, (int)Alignment.Up(sizeBytes), 0);
 
+    /// <summary>Another program has given its name to something else meanwhile.</summary>
+    public bool IsNameTaken { get; private set; }
+
     /// <summary>
     /// Gives the file its length, syncs it, and gives it its name. Removes it when any of that fails.
     /// </summary>
+    /// <param name="sizeBytes">The length.</param>
+    /// <param name="finish">
+    /// Called when the content is complete, before the file has its name; null for nothing.
+    /// </param>
     /// <returns>What is wrong and what to do; null when nothing is.</returns>
-    public string? Publish(long sizeBytes)
+    public string? Publish(long sizeBytes, Action<IOutputFile>? finish = null)
     {
         bool hasTail = !Alignment.IsAligned(sizeBytes);
         IoResult result = hasTail ? output.SetLength(sizeBytes) : IoResult.Done;
+        if (result.IsOk)
+            finish?.Invoke(output);
         if (result.IsOk)
             result = output.Sync();
         long tail = Alignment.Down(sizeBytes);
@@ -92,7 +101,8 @@ internal sealed class RestoredFile
         if (!result.IsOk)
         {
             Discard();
-            return result.Error.Code == EEXIST
+            IsNameTaken = result.Error.Code == EEXIST;
+            return IsNameTaken
                 ? "It exists already, and is not overwritten. Move it away, or name another directory."
                 : Describe("It cannot get its name", result.Error);
         }

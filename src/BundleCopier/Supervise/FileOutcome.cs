@@ -163,6 +163,7 @@ internal readonly struct FileOutcome
         Uid = uid,
         Gid = gid,
         ModifiedAt = new Timestamp(modifiedSeconds, modifiedNanoseconds).ToUtc(),
+        ModifiedNs = (int)modifiedNanoseconds,
         ChangedAt = new Timestamp(changedSeconds, changedNanoseconds).ToUtc(),
         Xattrs = rarities?.Xattrs?.Values,
         XattrsOmitted = rarities?.Xattrs?.Omitted,

@@ -273,5 +273,6 @@ public sealed class DamagedSegmentTests : IDisposable
         Assert.IsType<VerifyReport.Done>(new BundleVerifier().Verify(bundle.Bundle, verdicts.Add));
 
     private ExtractReport.Done Extract(bool keepDamaged) => Assert.IsType<ExtractReport.Done>(
-        new BundleExtractor().Extract(bundle.Bundle, bundle.Destination, [], restorations.Add, keepDamaged));
+        new BundleExtractor().Extract(bundle.Bundle, bundle.Destination, [], restorations.Add,
+            new ExtractOptions { KeepDamaged = keepDamaged }));
 }
