@@ -13,6 +13,21 @@ public sealed class PublicApiTests
     private const string Path = "tests/BundleCopier.Tests/PublicApi.txt";
 
     [Fact]
+    public void The_documents_list_the_public_namespaces()
+    {
+        IEnumerable<string> namespaces = typeof(BundleCopierHosting).Assembly.GetExportedTypes()
+            .Concat(typeof(CopyEngine).Assembly.GetExportedTypes())
+            .Select(static type => $"`{type.Namespace}`")
+            .Distinct();
+        string section = Repository.ReadText("docs/embedding.md").Split("## Namespaces")[1].Split("\n## ")[0];
+        string[] cells = [.. section.Split('\n').Select(static line => line.Split('|').ElementAtOrDefault(1) ?? "")];
+        IEnumerable<string> listed =
+            cells.SelectMany(static cell => cell.Split(',')).Select(static name => name.Trim())
+                .Where(static name => name.StartsWith('`'));
+        Assert.Equal(namespaces.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void The_public_api_is_what_the_snapshot_says()
     {
         string actual =
