@@ -19,6 +19,10 @@ internal sealed class MemoryNames
 
     private readonly HashSet<string> taken = [];
 
+    // The next number behind a name that ends in an address. Without it the names of N files at one address, as in
+    // processes that were started without ASLR, would cost N² / 2 attempts.
+    private readonly Dictionary<string, int> nextNumbers = [];
+
     /// <summary>
     /// The name that patterns are compared with, without its directory: <c>engine.heap</c>, <c>memfd-NAME</c>,
     /// <c>sysv-KEY-ID</c> or <c>anon-ADDRESS</c>.
@@ -62,9 +66,14 @@ internal sealed class MemoryNames
             return numbered;
         // No two mappings of a process have one address, but two entries may have the same prefix.
         string addressed = $"{name}-{mapping.Start.ToString("x", CultureInfo.InvariantCulture)}";
-        string unique = addressed;
-        for (int i = 2; !taken.Add(unique); i++)
-            unique = $"{addressed}-{i.ToString(CultureInfo.InvariantCulture)}";
+        if (taken.Add(addressed))
+            return addressed;
+        int number = nextNumbers.GetValueOrDefault(addressed, 2);
+        string unique;
+        do
+            unique = $"{addressed}-{number++.ToString(CultureInfo.InvariantCulture)}";
+        while (!taken.Add(unique));
+        nextNumbers[addressed] = number;
         return unique;
     }
 

@@ -60,6 +60,19 @@ public sealed class MemoryNamesTests
     }
 
     [Fact]
+    public void Many_files_at_one_address_get_names_in_linear_work()
+    {
+        const int Count = 5_000;
+        MemoryMapping mapping = Mapping("10-20 rw-s 0 00:01 77 /dev/zero (deleted)");
+        MemoryNames names = new();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        string[] all = [.. Enumerable.Range(0, Count).Select(_ => names.Take("workers", mapping))];
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Count * 4096);
+        Assert.Equal(Count, all.Distinct().Count());
+        Assert.Equal("workers/anon-10-10-2", all[3]);
+    }
+
+    [Fact]
     public void A_long_name_is_cut_and_leaves_room()
     {
         string leaf = MemoryNames.LeafOf(Mapping($"10-20 rw-s 0 00:1a 5 /dev/shm/{new string('ü', 120)}"));
