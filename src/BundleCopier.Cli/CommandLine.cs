@@ -76,6 +76,11 @@ internal static class CommandLine
             Console.Out.Write(HelpText.Of(parsed.CommandResult.Command));
             return ExitCode.Complete;
         }
+        catch (Exception error) when (IsTooManyFiles(error))
+        {
+            Messages.Tell("too many files are open. Raise the limit (ulimit -n, LimitNOFILE=)");
+            return LastResort.ExitCodeNow;
+        }
         catch (IOException error)
         {
             // Standard output is closed or full. This changes nothing about the copy, which is committed or not.
@@ -99,6 +104,11 @@ internal static class CommandLine
             return LastResort.ExitCodeNow;
         }
     }
+
+    // The runtime opens files of its own, and can wrap that in other exceptions.
+    private static bool IsTooManyFiles(Exception? error) => error is not null
+        && ((error is IOException && new Errno(error.HResult).Name is "EMFILE" or "ENFILE")
+            || IsTooManyFiles(error.InnerException));
 
     /// <summary>Memory or threads are short. The runtime can wrap that in other exceptions.</summary>
     public static bool IsScarcity(Exception? error) => error switch

@@ -153,8 +153,8 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                     $"Another process holds a write lease on the source, and kept it: {Code}{where}. "
                         + "Stop that process (fcntl(2), F_SETLEASE), and copy again, with --replace or another name.",
                 FaultKind.SourceUnreadable when Code is "NO_PROC" =>
-                    $"A source outside of memory is opened through /proc, and that is not mounted: {Code}{where}. "
-                        + "Mount it (mount -t proc proc /proc).",
+                    "A file outside of memory, and the memory of a process, is reached through /proc, and the one of "
+                        + $"this PID namespace is not mounted: {Code}{where}. Mount it (mount -t proc proc /proc).",
                 FaultKind.SourceUnreadable when Code is "ENAMETOOLONG" =>
                     $"The path of the source is too long: {Code}{where}. Name it by a shorter path.",
                 FaultKind.SourceUnreadable or FaultKind.ReadFailed or FaultKind.CreateFailed when Code is "ENOMEM" =>

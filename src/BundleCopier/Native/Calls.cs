@@ -43,14 +43,21 @@ internal static unsafe class Calls
     /// Opens the file of an O_PATH descriptor, for example for reading. It is the same inode, even when the name
     /// leads to another file by now.
     /// </summary>
-    public static IoResult<FileHandle> Reopen(FileHandle handle, int flags)
+    /// <param name="handle">The descriptor.</param>
+    /// <param name="flags">Those of open(2).</param>
+    /// <param name="name">Where it was found; without /proc, a file is opened by that. Null for nothing.</param>
+    public static IoResult<FileHandle> Reopen(FileHandle handle, int flags, FoundName? name = null)
     {
         using FileHandle.Loan loan = handle.Borrow();
         // A directory needs no /proc.
         if ((flags & O_DIRECTORY) != 0)
             return OpenAt(loan.Fd, ".", flags);
         if (OwnDescriptors.Value is not { } descriptors)
-            return IoResult<FileHandle>.Failed(KernelErrors.NoProc);
+        {
+            return name is { } found
+                ? OpenSame(handle, flags, found) : IoResult<FileHandle>.Failed(KernelErrors.NoProc);
+        }
+
         using FileHandle.Loan directory = descriptors.Borrow();
         return OpenAt(directory.Fd, loan.Fd.ToString(CultureInfo.InvariantCulture), flags);
     }
@@ -59,16 +66,39 @@ internal static unsafe class Calls
     /// As <see cref="Reopen"/>, for a source. Another process may hold a write lease on the file (fcntl(2)): the first
     /// attempt fails with EAGAIN and asks for the lease, and later ones succeed when it is given back.
     /// </summary>
-    public static IoResult<FileHandle> ReopenSource(FileHandle handle, int flags)
+    public static IoResult<FileHandle> ReopenSource(FileHandle handle, int flags, FoundName? name = null)
     {
-        IoResult<FileHandle> opened = Reopen(handle, flags | O_NONBLOCK);
+        IoResult<FileHandle> opened = Reopen(handle, flags | O_NONBLOCK, name);
         for (int waitedMs = 0; opened.Error.Code == EAGAIN && waitedMs < MaxLeaseWaitMs; waitedMs += LeaseWaitMs)
         {
             _ = poll(null, 0, LeaseWaitMs);
-            opened = Reopen(handle, flags | O_NONBLOCK);
+            opened = Reopen(handle, flags | O_NONBLOCK, name);
         }
 
         return opened;
+    }
+
+    // What has taken the name meanwhile is opened, without waiting, and closed at once.
+    private static IoResult<FileHandle> OpenSame(FileHandle handle, int flags, FoundName name)
+    {
+        FileHandle? opened;
+        using (FileHandle.Loan directory = name.Directory.Borrow())
+        {
+            if (!OpenAt(directory.Fd, name.Name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+                .Try(out opened, out Errno error))
+            {
+                return IoResult<FileHandle>.Failed(error);
+            }
+        }
+
+        if (Status(handle, out FileStat wanted).IsOk && Status(opened, out FileStat status).IsOk
+            && status.Identity.IsSameFile(wanted.Identity))
+        {
+            return IoResult<FileHandle>.Ok(opened);
+        }
+
+        opened.Dispose();
+        return IoResult<FileHandle>.Failed(ENOENT);
     }
 
     public static IoResult Status(FileHandle handle, out FileStat status)
@@ -348,3 +378,8 @@ internal static unsafe class Calls
         ModifiedAt: new Timestamp(native.st_mtim.tv_sec, native.st_mtim.tv_nsec),
         ChangedAt: new Timestamp(native.st_ctim.tv_sec, native.st_ctim.tv_nsec));
 }
+
+/// <summary>Where a file was found.</summary>
+/// <param name="Directory">The directory; its holder keeps it open.</param>
+/// <param name="Name">The name in it.</param>
+internal readonly record struct FoundName(FileHandle Directory, string Name);

@@ -198,7 +198,9 @@ internal static class KernelErrors
     /// <summary>The path leads to something that is not a regular file.</summary>
     public const int NotRegular = 100_001;
 
-    /// <summary>The file can be opened only through /proc/self/fd, and /proc is not mounted.</summary>
+    /// <summary>
+    /// It can be reached only through /proc, and that is not mounted, or is that of another PID namespace.
+    /// </summary>
     public const int NoProc = 100_002;
 
     /// <summary>The filesystem does not answer, and was given up.</summary>

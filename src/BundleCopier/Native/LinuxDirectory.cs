@@ -51,7 +51,16 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle, UntrustedDirector
         }
 
         IoResult<IDirectory> opened = OpenDirectory(name);
-        if (!opened.Try(out IDirectory? created, out _) || !OthersMayRename())
+        bool isContested = OthersMayRename();
+        if (!opened.Try(out IDirectory? created, out _))
+        {
+            // Nothing stays of what the caller does not get, for example where too many files are open.
+            if (!isContested)
+                _ = DirectoryTree.Unlink(handle, name, AT_REMOVEDIR);
+            return opened;
+        }
+
+        if (!isContested)
             return opened;
         // Between mkdirat(2) and openat(2), another user can rename a directory over the new one, which is empty:
         // rename(2) allows that, and removes the new one. What is not empty is not the new directory.
@@ -131,7 +140,8 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle, UntrustedDirector
         {
             IoResult result = Calls.Status(found, out FileStat status);
             return result.IsOk
-                ? LinuxSourceFile.Open(new PathWalk.Place(found, status, isOpenToOthers: false))
+                ? LinuxSourceFile.Open(
+                    new PathWalk.Place(found, status, isOpenToOthers: false), name: new FoundName(handle, name))
                 : IoResult<ISourceFile>.Failed(result.Error);
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using static BundleCopier.Native.LibcExtra;
 using static BundleCopier.Native.LibcProcess;
@@ -39,9 +40,13 @@ internal sealed class LinuxProcess : IProcess
         }
     }
 
-    /// <summary>Holds a process. ESRCH where there is none, or it has ended.</summary>
+    /// <summary>
+    /// Holds a process. ESRCH where there is none, or it has ended; EACCES where /proc hides it (hidepid=).
+    /// </summary>
     public static IoResult<IProcess> Open(int pid)
     {
+        if (!HasOwnNumbers())
+            return IoResult<IProcess>.Failed(KernelErrors.NoProc);
         nint opened = pidfd_open(SYS_pidfd_open, pid, 0);
         int error = Marshal.GetLastPInvokeError();
         // EINVAL and ENOENT: the number of a thread. Other errors: the kernel has no such call, or a filter forbids it.
@@ -51,8 +56,9 @@ internal sealed class LinuxProcess : IProcess
         IoResult<FileHandle> found = Calls.OpenAt(AT_FDCWD, $"/proc/{pid}", O_PATH | O_DIRECTORY);
         if (!found.Try(out FileHandle? directory, out Errno missing))
         {
+            bool isHidden = descriptor is not null && !HasEndedBy(descriptor);
             descriptor?.Dispose();
-            return IoResult<IProcess>.Failed(missing.Code == ENOENT ? ESRCH : missing.Code);
+            return IoResult<IProcess>.Failed(missing.Code != ENOENT ? missing.Code : isHidden ? EACCES : ESRCH);
         }
 
         LinuxProcess process = new(pid, directory, descriptor);
@@ -134,6 +140,18 @@ internal sealed class LinuxProcess : IProcess
         root?.Dispose();
         descriptor?.Dispose();
         directory.Dispose();
+    }
+
+    // That /proc is mounted, and not for another PID namespace, where the number means another process.
+    private static bool HasOwnNumbers()
+    {
+        if (!Calls.OpenAt(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY).Try(out FileHandle? proc, out _))
+            return false;
+        using (proc)
+        {
+            return Calls.ReadLinkAt(proc, "self").Value
+                == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        }
     }
 
     /// <summary>Finds the file of a mapping; it is not opened yet (O_PATH).</summary>

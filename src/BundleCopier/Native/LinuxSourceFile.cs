@@ -69,8 +69,9 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
     /// <param name="place">The result of the walk.</param>
     /// <param name="parent">The directory in which it was found; null when it is not known.</param>
     /// <param name="setsSignal">True when SIGIO would end this process; see <see cref="LeaseSignal"/>.</param>
+    /// <param name="name">Where it was found, so that it needs no /proc; null when that is not known.</param>
     public static IoResult<ISourceFile> Open(
-        PathWalk.Place place, PathWalk.Place? parent = null, bool setsSignal = true)
+        PathWalk.Place place, PathWalk.Place? parent = null, bool setsSignal = true, FoundName? name = null)
     {
         if (!place.Status.IsFile)
             return IoResult<ISourceFile>.Failed(KernelErrors.NotRegular);
@@ -95,7 +96,7 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
         FileHandle? handle;
         // An empty file needs no O_DIRECT, and with it the probe below could not be made.
         if (!isShared && place.Status.SizeBytes > 0
-            && Calls.ReopenSource(place.Handle, O_RDONLY | O_DIRECT).Try(out handle, out _))
+            && Calls.ReopenSource(place.Handle, O_RDONLY | O_DIRECT, name).Try(out handle, out _))
         {
             if (Calls.DirectAlignment(handle) is 0 or <= Alignment.Bytes)
             {
@@ -107,7 +108,7 @@ internal sealed unsafe class LinuxSourceFile : ISourceFile
             handle.Dispose();
         }
 
-        if (!Calls.ReopenSource(place.Handle, O_RDONLY).Try(out handle, out Errno error))
+        if (!Calls.ReopenSource(place.Handle, O_RDONLY, name).Try(out handle, out Errno error))
             return IoResult<ISourceFile>.Failed(error);
         // A FUSE server can make up files, too. Copied by their size of 0, they would be empty, and the copy would be
         // called complete.

@@ -29,12 +29,15 @@ internal sealed class FileFlow(
     // Measured: 1,024 or 4,096 of them are not faster (docs/decisions/0022-calls-per-small-file.md).
     private const int MaxActiveSmallFiles = 256;
 
-    // Descriptors that are needed for other things; each active file may have two.
+    // Descriptors that are needed for other things; each active file may have two. Where there are few, those that a
+    // copy needs in any case: 27 in the native program, and some while it opens files and their directories.
     private const int OtherDescriptors = 256;
+    private const int FewOtherDescriptors = 44;
 
     private readonly Dictionary<int, FileCopy> active = [];
-    private readonly int maxActive =
-        Math.Clamp((descriptorLimit - OtherDescriptors) / 3, MaxActiveFiles, MaxActiveSmallFiles);
+    private readonly int maxActive = Math.Max(
+        Math.Min((descriptorLimit - OtherDescriptors) / 3, MaxActiveSmallFiles),
+        Math.Clamp((descriptorLimit - FewOtherDescriptors) / 3, 1, MaxActiveFiles));
     private readonly Queue<int> postponed = new();
     private SourceListing? listing;
     private int nextToOpen;

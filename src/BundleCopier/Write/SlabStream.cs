@@ -95,7 +95,13 @@ internal sealed class SlabStream(IOutputFile file, nint slab, long startOffset =
                 continue;
             int whole = written.IsOk ? (int)Alignment.Down(written.Value) : 0;
             if (whole == 0)
-                failure = written.IsOk ? new Errno(EIO) : written.Error;
+            {
+                failure = written.IsOk
+                    ? BlockWriter.WhyShort(
+                        file, slab + done, heldBytes - done, startOffset + flushedBytes + done, written.Value)
+                    : written.Error;
+            }
+
             done += whole;
             pulse?.Beat();
         }

@@ -81,6 +81,68 @@ public sealed class HostileEnvironmentTests : IDisposable
         Assert.Equal(300, Directory.GetFiles(place.BundlePath, "a", SearchOption.AllDirectories).Length);
     }
 
+    [Trait("Program", "native")]
+    [KernelTheory]
+    [InlineData(64, 0)]
+    [InlineData(40, 0)]
+    [InlineData(14, 4)]
+    [InlineData(6, 4)]
+    [InlineData(5, 4)]
+    public void With_few_descriptors_all_files_are_copied_or_nothing_is_left(int descriptors, int exitCode)
+    {
+        for (int i = 0; i < 60; i++)
+            SourceFile.Dense(place.Source($"small{i}"), 5000);
+        CliResult copied = LimitedCopy($"ulimit -n {descriptors}");
+        Ended.With(exitCode, copied);
+        if (exitCode == 0)
+        {
+            Ended.With(0, place.Verify());
+            return;
+        }
+
+        Assert.Empty(place.LeftInDestination);
+        Assert.Contains("raise the limit (ulimit -n", copied.Errors, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [KernelFact]
+    public void Where_files_may_have_only_512_bytes_the_limit_is_named()
+    {
+        CliResult copied = LimitedCopy("ulimit -f 1"); // of 512 bytes: POSIX, and dash
+        Ended.With(4, copied);
+        Assert.Contains("EFBIG", copied.Errors, StringComparison.Ordinal);
+        Assert.Contains("ulimit -f", copied.Errors, StringComparison.Ordinal);
+    }
+
+    [Trait("Program", "native")]
+    [KernelTheory]
+    [InlineData("umount -l /proc")]
+    [InlineData("mount -t tmpfs tmpfs /proc")]
+    public void Bundles_are_read_back_without_proc(string command)
+    {
+        Ended.With(0, place.Copy("--compression", "lz4"));
+        string restored = Directory.CreateDirectory(Path.Combine(place.Disk, "restored")).FullName;
+        foreach (string arguments in (string[])
+            [$"verify {place.BundlePath}", $"cat {place.BundlePath} a", $"show {place.BundlePath}",
+            $"list {place.Destination}", $"extract {place.BundlePath} {restored}"])
+        {
+            CliResult result = WithoutProc(command, arguments);
+            Ended.With(0, result);
+            Assert.DoesNotContain("damaged", result.Output, StringComparison.Ordinal);
+        }
+
+        Same.Bytes(place.Source("a"), Path.Combine(restored, "a"));
+    }
+
+    [Trait("Program", "native")]
+    [KernelFact]
+    public void Memory_of_a_process_without_proc_is_said_to_need_it()
+    {
+        CliResult captured = WithoutProc("umount -l /proc", $"capture --pid 1 --to {place.Destination} --name b");
+        Ended.With(3, captured);
+        Assert.Contains("NO_PROC", captured.Errors, StringComparison.Ordinal);
+        Assert.Contains("mount -t proc proc /proc", captured.Errors, StringComparison.Ordinal);
+    }
+
     [KernelFact]
     public void Files_that_the_kernel_makes_up_are_not_called_copied()
     {
@@ -93,4 +155,11 @@ public sealed class HostileEnvironmentTests : IDisposable
 
     [KernelFact]
     public void Running_without_arguments_is_an_error() => Ended.With(2, Cli.Run());
+
+    private CliResult LimitedCopy(string limit) => Cli.Start(
+        ["--manifest", place.Manifest(place.Source("*"))], before: ["sh", "-c", $"{limit}; exec \"$@\"", "sh"]).Wait();
+
+    private static CliResult WithoutProc(string command, string arguments) => Cli.Start(
+        arguments.Split(' '),
+        before: ["unshare", "-m", "sh", "-c", $"mount --make-rprivate / && {command} && exec \"$@\"", "sh"]).Wait();
 }
