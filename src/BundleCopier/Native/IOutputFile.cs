@@ -32,6 +32,12 @@ internal interface IOutputFile : IDisposable
     /// <summary>The file's identity and length.</summary>
     IoResult Identify(out FileIdentity identity);
 
+    /// <summary>
+    /// Whether it has at least a length, and at least so many bytes on its disk. The latter counts only where the
+    /// filesystem counts them as they were written. True where the kernel does not tell.
+    /// </summary>
+    bool Holds(long sizeBytes, long allocatedBytes);
+
     /// <summary>fsync(2). A failure is final: a second call would return 0 although data is lost.</summary>
     IoResult Sync();
 

@@ -26,6 +26,8 @@ internal static unsafe partial class LibcExtra
     public const long TMPFS_MAGIC = 0x0102_1994;
     public const long RAMFS_MAGIC = 0x8584_58f6;
     public const long HUGETLBFS_MAGIC = 0x9584_58f6;
+    public const long EXT4_SUPER_MAGIC = 0xEF53; // also that of ext2 and ext3
+    public const long XFS_SUPER_MAGIC = 0x5846_5342;
 
     // statx(2), since Linux 6.1; the struct of Tmds.LibC does not have these fields
     public const uint STATX_DIOALIGN = 0x2000;

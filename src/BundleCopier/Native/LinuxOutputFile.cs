@@ -1,4 +1,5 @@
 using BundleCopier.Model;
+using static BundleCopier.Native.LibcExtra;
 using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Native;
@@ -47,6 +48,14 @@ internal sealed class LinuxOutputFile(FileHandle handle, OutputIo io) : IOutputF
         identity = status.Identity;
         return result;
     }
+
+    // Others compress (btrfs, ZFS, F2FS), or hear of it from a server.
+    public bool Holds(long sizeBytes, long allocatedBytes) =>
+        !Calls.Status(handle, out FileStat status).IsOk
+        || (status.SizeBytes >= sizeBytes
+            && (status.AllocatedBytes >= allocatedBytes
+                || !Calls.FilesystemStatus(handle, out StatFs filesystem).IsOk
+                || filesystem.Type is not (EXT4_SUPER_MAGIC or XFS_SUPER_MAGIC or TMPFS_MAGIC)));
 
     public IoResult SetLength(long sizeBytes)
     {

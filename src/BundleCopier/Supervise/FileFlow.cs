@@ -363,6 +363,8 @@ internal sealed class FileFlow(
             copied.Pair.Output,
             copied.Source.Status.SizeBytes,
             copied.Saved.WrittenBytes,
+            // What failed may have left less.
+            HeldBytes: copied.Saved.Fault is null ? copied.Saved.WrittenBytes - copied.Saved.KeptBytes : 0,
             Discard: !copied.HasContent,
             copied.Source.IsCompressed,
             end,

@@ -138,7 +138,9 @@ internal sealed class BundleDirectory : IDisposable
     /// leaves everything under the partial name.
     /// </summary>
     /// <param name="keeper">Has finished all files.</param>
-    /// <param name="writeReceipt">Writes and syncs the receipt, which says <see cref="BundleName"/>.</param>
+    /// <param name="writeReceipt">
+    /// Writes and syncs the receipt, which says <see cref="BundleName"/>; tells its length, or 0.
+    /// </param>
     /// <param name="record">Says whether the copy is given up; null for one that is not.</param>
     /// <param name="header">
     /// What the bundle has, to compare it with one that it would replace; null to replace that in any case.
@@ -192,6 +194,8 @@ internal sealed class BundleDirectory : IDisposable
         IoResult identified = receipt!.Identify(out FileIdentity receiptIdentity);
         if (!identified.IsOk)
             return NotCommitted("looking at the receipt", identified);
+        if (written.Value != 0 && receiptIdentity.SizeBytes != written.Value)
+            return DestinationRefusals.OutputChanged(Place, BundleNames.Receipt);
         if (partial.SyncWhereSupported() is { IsOk: false } made)
             return NotCommitted("syncing the bundle's directory", made);
         if (FindChanged(keeper, receiptIdentity) is { } changed)
@@ -342,6 +346,8 @@ internal sealed class BundleDirectory : IDisposable
         if (partial.IsChanged(BundleNames.Receipt, receiptIdentity))
             return BundleNames.Receipt;
 
+        if (Journal.IsChanged())
+            return BundleNames.Journal;
         if (Segments.IsChanged())
             return BundleNames.SegmentChecksums;
         if (Facts.FindChanged() is { } fact)

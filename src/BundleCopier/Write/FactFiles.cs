@@ -144,7 +144,13 @@ internal sealed class FactFiles(IDirectory bundle, OutputIo io, nint slab)
             IoResult result = stream.Complete(syncs);
             FileIdentity identity = default;
             if (result.IsOk)
+            {
+                long wholeBytes = result.Value;
                 result = file.Identify(out identity);
+                if (result.IsOk && identity.SizeBytes != wholeBytes)
+                    result = IoResult.Failed(EIO);
+            }
+
             if (result.IsOk)
             {
                 HasUnsynced |= !syncs;

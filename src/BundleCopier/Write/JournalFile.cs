@@ -81,6 +81,14 @@ internal sealed class JournalFile : IDisposable
     /// <summary>A later run can go on from it.</summary>
     public bool IsThere => file is not null;
 
+    /// <summary>
+    /// Whether another process has removed, replaced or cut it, so that a power cut would leave what looks like a
+    /// finished bundle.
+    /// </summary>
+    public bool IsChanged() => file is not null
+        && file.Identify(out FileIdentity identity).IsOk
+        && (identity.SizeBytes < end || bundle.IsChanged(BundleNames.Journal, identity));
+
     /// <summary>Notes that a file's output is there.</summary>
     /// <param name="number">The file's place in the order of the bundle.</param>
     /// <param name="output">The path of its output below <c>files/</c>.</param>

@@ -186,7 +186,8 @@ internal sealed class KeeperActor(
         if (ask.End is not null && keeper!.WriteEnd(ask.Output, ask.End) is { } full)
             return new EndRefused(ask.File.Index, full);
         FinishedOutput finished = keeper!.Finish(
-            name, ask.Output, ask.SizeBytes, ask.WrittenBytes, ask.End, hasLength: ask.File.Stream is null);
+            name, ask.Output, ask.SizeBytes, ask.WrittenBytes, ask.End, hasLength: ask.File.Stream is null,
+            ask.HeldBytes);
         long? segments = finished.Fault is null && ask.Segments is not null ? bundle!.Segments.Add(ask.Segments) : null;
         return new OutputFinished(ask.File.Index, finished.CachedBytes, finished.AddedBytes, finished.Fault, segments);
     }

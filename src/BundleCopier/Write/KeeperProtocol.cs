@@ -123,6 +123,7 @@ internal static class KeeperProtocol
     /// <param name="Output">Its descriptor, which must not be used any more.</param>
     /// <param name="SizeBytes">The source's size.</param>
     /// <param name="WrittenBytes">How many bytes were written to it.</param>
+    /// <param name="HeldBytes">How many of them must be there, if no other process has cut the file.</param>
     /// <param name="Discard">True when nothing in it is worth keeping: it is removed.</param>
     /// <param name="IsCompressed">True when it is an LZ4 stream.</param>
     /// <param name="End">The end of a compressed file; null for a raw one.</param>
@@ -132,6 +133,7 @@ internal static class KeeperProtocol
         IOutputFile Output,
         long SizeBytes,
         long WrittenBytes,
+        long HeldBytes,
         bool Discard,
         bool IsCompressed,
         StreamEnd? End,

@@ -163,14 +163,21 @@ internal sealed class OutputKeeper(
     /// The end of a compressed file, just written by <see cref="WriteEnd"/>; null for a raw one.
     /// </param>
     /// <param name="hasLength">It was made with its length, unless it ends within a block.</param>
+    /// <param name="heldBytes">How many bytes it has at least on its disk, if no other process has cut it.</param>
     public FinishedOutput Finish(
-        string name, IOutputFile file, long sizeBytes, long writtenBytes, StreamEnd? end, bool hasLength = true)
+        string name,
+        IOutputFile file,
+        long sizeBytes,
+        long writtenBytes,
+        StreamEnd? end,
+        bool hasLength = true,
+        long heldBytes = 0)
     {
         Release(name, file);
         FinishedOutput finished;
         using (file)
         {
-            finished = Complete(file, sizeBytes, writtenBytes, end, hasLength && end is null);
+            finished = Complete(file, sizeBytes, writtenBytes, end, hasLength && end is null, heldBytes);
             if (finished.Fault is null)
                 finished = Remember(name, file, end is null ? sizeBytes : end.Offset + finished.AddedBytes, finished);
         }
@@ -265,7 +272,7 @@ internal sealed class OutputKeeper(
         if (!result.IsOk)
             return finished with { Fault = new Fault(FaultKind.SyncFailed, result.Error) };
         if (identity.SizeBytes != sizeBytes || identity.Links > 1)
-            return finished with { Fault = Fault.Of(FaultKind.WriteFailed, "another process changed the file") };
+            return finished with { Fault = Changed };
         finishedOutputs.Add((name, identity));
         return finished;
     }
@@ -276,8 +283,10 @@ internal sealed class OutputKeeper(
             throw new InvalidOperationException($"{name} was finished twice.");
     }
 
+    private static Fault Changed => Fault.Of(FaultKind.WriteFailed, "another process changed the file");
+
     private FinishedOutput Complete(
-        IOutputFile file, long sizeBytes, long writtenBytes, StreamEnd? end, bool hasLength)
+        IOutputFile file, long sizeBytes, long writtenBytes, StreamEnd? end, bool hasLength, long heldBytes)
     {
         long addedBytes = 0;
         if (end is not null)
@@ -287,6 +296,10 @@ internal sealed class OutputKeeper(
             addedBytes = ended.Value;
             sizeBytes = end.Offset + addedBytes;
         }
+
+        // Before its length is set, which would give a file that was cut its length back.
+        if (!file.Holds(hasLength || end is not null ? sizeBytes : 0, heldBytes))
+            return new FinishedOutput(file.CachedBytes(), addedBytes, Changed);
 
         IoResult sealing = Seal(file, sizeBytes, writtenBytes + addedBytes, hasLength);
         Fault? fault = sealing.IsOk ? null : new Fault(FaultKind.SyncFailed, sealing.Error);

@@ -21,6 +21,7 @@ internal sealed class SegmentChecksumFile(IDirectory bundle, OutputIo io, nint s
     private IOutputFile? file;
     private FileIdentity identity;
     private long end;
+    private bool wasCut;
 
     /// <summary>True when the bundle has no such file, and the receipt may list no record.</summary>
     public bool IsGivenUp { get; private set; }
@@ -47,6 +48,8 @@ internal sealed class SegmentChecksumFile(IDirectory bundle, OutputIo io, nint s
     {
         if (file is null)
             return;
+        // Before its length is set, which would give a file that was cut its length back.
+        wasCut = !file.Holds(end, end);
         bool isDone = end > 0
             && file.SetLength(end).IsOk
             && file.Sync().IsOk
@@ -60,7 +63,8 @@ internal sealed class SegmentChecksumFile(IDirectory bundle, OutputIo io, nint s
     }
 
     /// <summary>Whether another process has changed the file since it was completed.</summary>
-    public bool IsChanged() => end > 0 && !IsGivenUp && bundle.IsChanged(BundleNames.SegmentChecksums, identity);
+    public bool IsChanged() =>
+        end > 0 && !IsGivenUp && (wasCut || bundle.IsChanged(BundleNames.SegmentChecksums, identity));
 
     public void Dispose()
     {

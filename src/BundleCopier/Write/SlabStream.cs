@@ -1,7 +1,6 @@
 using BundleCopier.Actors;
 using BundleCopier.Model;
 using BundleCopier.Native;
-using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Write;
 
@@ -28,19 +27,24 @@ internal sealed class SlabStream(IOutputFile file, nint slab, long startOffset =
 
     /// <summary>Writes the rest, padded to a block, cuts the file to its length and syncs it.</summary>
     /// <param name="syncs">It is synced; without, its length is set and no more.</param>
+    /// <returns>The length of the file; -1 where another process has cut it meanwhile.</returns>
     public IoResult Complete(bool syncs = true)
     {
         long sizeBytes = startOffset + Length;
         if (WriteRest() is { IsOk: false } failed)
             return failed;
+        // Before its length is set, which would give a file that was cut its length back.
+        bool isWhole = file.Holds(startOffset + flushedBytes, flushedBytes);
         IoResult result = file.SetLength(sizeBytes);
         if (!syncs)
-            return result;
+            return Ended(result);
         if (result.IsOk)
             result = file.Sync();
         if (result.IsOk)
             result = file.WriteBack(Alignment.Down(sizeBytes), Alignment.Bytes);
-        return result;
+        return Ended(result);
+
+        IoResult Ended(IoResult last) => last.IsOk ? IoResult.Ok(isWhole ? sizeBytes : -1) : last;
     }
 
     /// <summary>Writes the rest, padded to a block; the file is longer than the stream by the padding then.</summary>

@@ -162,6 +162,38 @@ public sealed class StaleDirectoryTests : IDisposable
         Ended.With(0, place.Verify());
     }
 
+    [KernelTheory]
+    [InlineData("none", "truncate -s 0 checksums", "checksums")]
+    [InlineData("none", "truncate -s 0 journal", "journal")]
+    [InlineData("none", "rm journal", "journal")]
+    [InlineData("none", "rm receipt.json", "receipt.json")]
+    [InlineData("none", "truncate -s 0 files/z", null)]
+    [InlineData("lz4", "truncate -s 0 files/z.lz4", null)]
+    [InlineData("none", "truncate -s 0 files/z && truncate -s 33554432 files/z", null)]
+    public void What_is_removed_or_cut_before_it_is_complete_is_noticed(
+        string compression, string command, string? named)
+    {
+        SourceFile.Dense(place.Source("z"), (32 << 20) - 5);
+        string manifest = place.Manifest(
+            Workspace.Entry(place.Source("a"), priority: 1), Workspace.Entry(place.Source("z")));
+        using RunningCli cli = BeginSlowly(manifest, compression);
+        Tool.Run("sh", "-c", $"cd {place.PartialPath} && {command}");
+        if (named is not null)
+            cli.Signal(Kernel.SigTerm); // so that it ends soon
+        cli.Thaw();
+        CliResult result = cli.Wait();
+        if (named is not null)
+        {
+            Ended.With(4, result);
+            Ended.Says(result, $"changed {named}", "Nothing is committed");
+            return;
+        }
+
+        Ended.With(3, result);
+        Assert.NotEqual("copied", ReceiptView.Read(place)["z"].Status);
+        Ended.With(0, place.Verify());
+    }
+
     [KernelFact(Needs.Root)]
     public void An_immutable_file_in_a_stale_directory_is_named_as_the_cause()
     {
@@ -190,15 +222,17 @@ public sealed class StaleDirectoryTests : IDisposable
         return place.Manifest(Workspace.Entry(place.Source("a"), priority: 1), Workspace.Entry(place.Source("z")));
     }
 
-    private RunningCli BeginSlowly(string manifest)
+    private RunningCli BeginSlowly(string manifest, string compression = "none")
     {
         RunningCli cli = Cli.Start(
-            ["--manifest", manifest, "--config", place.Config("bundle-copier.writer.max-rate = 32 MiB")]);
+            ["--manifest", manifest, "--config", place.Config("bundle-copier.writer.max-rate = 32 MiB"),
+            "--compression", compression]);
         string files = Path.Combine(place.PartialPath, "files");
+        string end = compression == "lz4" ? ".lz4" : "";
         cli.FreezeWhen(
-            () => File.Exists(Path.Combine(files, "z"))
-                && Kernel.StatusOf(Path.Combine(files, "z")).AllocatedBytes > 0
-                && !cli.HasOpen(Path.Combine(files, "a")) && !cli.HasOpen(Path.Combine(files, "d", "x")),
+            () => File.Exists(Path.Combine(files, $"z{end}"))
+                && Kernel.StatusOf(Path.Combine(files, $"z{end}")).AllocatedBytes > 0
+                && !cli.HasOpen(Path.Combine(files, $"a{end}")) && !cli.HasOpen(Path.Combine(files, "d", "x")),
             "the last file is begun");
         return cli;
     }

@@ -192,6 +192,8 @@ internal sealed class PlantedOutput(PlantedKernel kernel, IOutputFile inner) : I
 
     public IoResult Identify(out FileIdentity identity) => inner.Identify(out identity);
 
+    public bool Holds(long sizeBytes, long allocatedBytes) => inner.Holds(sizeBytes, allocatedBytes);
+
     public IoResult Sync() => kernel.Sync(Plant.FileSyncIsNeverMade, inner.Sync);
 
     public long CachedBytes() => inner.CachedBytes();

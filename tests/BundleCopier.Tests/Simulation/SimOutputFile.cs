@@ -64,6 +64,12 @@ internal sealed class SimOutputFile(SimKernel kernel, SimFile file, string name,
         return Enter(SimOp.Identify, 0) is { IsError: true } error ? IoResult.Failed(error) : IoResult.Done;
     }
 
+    public bool Holds(long sizeBytes, long allocatedBytes)
+    {
+        AssertOpen();
+        return file.Pages.Length >= sizeBytes;
+    }
+
     public IoResult SetLength(long sizeBytes)
     {
         if (Enter(SimOp.SetLength, sizeBytes) is { IsError: true } error)
