@@ -87,7 +87,7 @@ internal sealed class JournalFile : IDisposable
     /// </summary>
     public bool IsChanged() => file is not null
         && file.Identify(out FileIdentity identity).IsOk
-        && (identity.SizeBytes < end || bundle.IsChanged(BundleNames.Journal, identity));
+        && (!file.Holds(end, end) || bundle.IsChanged(BundleNames.Journal, identity));
 
     /// <summary>Notes that a file's output is there.</summary>
     /// <param name="number">The file's place in the order of the bundle.</param>

@@ -162,6 +162,7 @@ public sealed class StaleDirectoryTests : IDisposable
         Ended.With(0, place.Verify());
     }
 
+    [Trait("Speed", "slow")]
     [KernelTheory]
     [InlineData("none", "truncate -s 0 checksums", "checksums")]
     [InlineData("none", "truncate -s 0 journal", "journal")]

@@ -141,6 +141,8 @@ public sealed class MetadataRestorerTests
 
         public IoResult Identify(out FileIdentity identity) => throw new NotSupportedException();
 
+        public bool Holds(long sizeBytes, long allocatedBytes) => throw new NotSupportedException();
+
         public IoResult Sync() => throw new NotSupportedException();
 
         public long CachedBytes() => throw new NotSupportedException();
