@@ -196,7 +196,7 @@ internal sealed class ExtractRun(ExtractRequest request, Messages messages)
         }
 
         if (LackOf(done) is { } lack)
-            messages.Inform(lack);
+            messages.Inform(request.IsMany ? $"{bundle.Destination}: {lack}" : lack);
     }
 
     /// <summary>

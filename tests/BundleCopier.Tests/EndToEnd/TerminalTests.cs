@@ -139,7 +139,8 @@ public sealed class TerminalTests : IDisposable
         File.WriteAllText(path, absent.ToJsonString());
         foreach (string[] args in (string[][])
             [["verify", place.BundlePath], ["cat", place.BundlePath, Evil],
-            ["extract", place.BundlePath, Path.Combine(place.Disk, "out2")]])
+            ["extract", place.BundlePath, Path.Combine(place.Disk, "out2")], ["verify", "--json", place.BundlePath],
+            ["extract", place.BundlePath, Path.Combine(place.Disk, "out3"), "--json", "--preserve"]])
         {
             CliResult long1 = Cli.Run(args);
             IsClean(long1);

@@ -168,6 +168,27 @@ public sealed class ExtractOptionTests : IDisposable
         Assert.StartsWith("{\"event\":\"error\"", result.Output, StringComparison.Ordinal);
     }
 
+    [KernelFact]
+    public void The_program_keeps_the_rights_that_preserve_needs()
+    {
+        bool isRoot = Environment.IsPrivilegedProcess;
+        SourceMetadata metadata = new()
+        {
+            Mode = 0x120, // 0440
+            Uid = isRoot ? 4711 : (uint)Tmds.Linux.LibC.geteuid(),
+            Gid = isRoot ? 4712 : (uint)Tmds.Linux.LibC.getegid(),
+            ModifiedAt = DateTimeOffset.UnixEpoch.AddSeconds(1_700_000_000),
+            ChangedAt = DateTimeOffset.UnixEpoch,
+        };
+        bundle.Add(Receipts.Raw("d/a", Content) with { SourceMetadata = metadata }, Content).Seal();
+        Assert.Equal(
+            new CliResult(0, "", ""),
+            EndToEnd.Cli.Run("extract", bundle.Bundle, bundle.Destination, "--preserve", "--quiet"));
+        Stock.Shell(bundle.Destination, "stat -c '%a %u %g %.9Y' d/a", out string found);
+        Assert.Equal($"440 {metadata.Uid} {metadata.Gid} 1700000000.000000000\n", found);
+        Assert.Equal(Content, File.ReadAllBytes(bundle.Restored("d/a")));
+    }
+
     [Fact]
     public void Cat_hands_over_all_files_that_a_name_means_one_after_the_other()
     {
