@@ -21,6 +21,9 @@ internal static class InputFile
             return new InputError(where, "", "it is a directory", $"Check the path given with {option}.");
         if (!OpenInput(path).Try(out Stream? opened, out Errno error))
         {
+            // The path is right: CommandLine names the limit, as where the runtime meets it.
+            if (error.Name is "EMFILE" or "ENFILE")
+                throw new IOException(error.Name, error.Code);
             return new InputError(
                 where,
                 "",

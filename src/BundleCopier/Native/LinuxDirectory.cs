@@ -171,6 +171,12 @@ internal sealed unsafe class LinuxDirectory(FileHandle handle, UntrustedDirector
         {
             int result = linkat(AT_FDCWD, from, loan.Fd, to, AT_SYMLINK_FOLLOW);
             int error = errno;
+            if (result == 0 || error != ENOENT)
+                return result == 0 ? IoResult.Done : IoResult.Failed(error);
+            // /proc is not mounted. This way needs no /proc, but CAP_DAC_READ_SEARCH before Linux 6.10.
+            byte nothing = 0;
+            result = linkat(file.Fd, &nothing, loan.Fd, to, AT_EMPTY_PATH);
+            error = errno;
             return result == 0 ? IoResult.Done : IoResult.Failed(error);
         }
     }

@@ -104,6 +104,7 @@ public sealed class HostileEnvironmentTests : IDisposable
         Assert.Contains("raise the limit (ulimit -n", copied.Errors, StringComparison.OrdinalIgnoreCase);
     }
 
+    [Trait("Program", "native")]
     [KernelFact]
     public void Where_files_may_have_only_512_bytes_the_limit_is_named()
     {
