@@ -145,10 +145,9 @@ internal sealed record CommandNotes(
                 new("bundlecopy serve --status", "Asks the running server what it does."),
             ],
             [
-                new("0", "the server has ended as it was told to, or the question is answered"),
+                new("0", "SIGTERM or SIGINT has ended the server, or the question is answered"),
                 Invalid,
                 new("4", "the server cannot start, or does not answer"),
-                Signals,
             ]),
     };
 

@@ -311,6 +311,10 @@ internal sealed class CrashServerActor : UntypedActor, IWithTimers
         {
             Messages.Tell($"the settings stay as they were: {read.Error}");
         }
+        else if (ServeDestination.Problem(read.Value) is { } unusable)
+        {
+            Messages.Tell($"the settings stay as they were: {unusable.Message}");
+        }
         else
         {
             if (!read.Value.HasSamePlaces(config))

@@ -15,6 +15,8 @@ internal static class ServeRun
         ServeSettings settings = config.Server;
         if (ProgramSandbox.EnterForServe(config.Copy) is { } lack)
             return Refused(lack);
+        if (ServeDestination.Problem(config) is { } unusable)
+            return Refused(unusable.Message);
         using ServiceManager manager = ServiceManager.Find();
         IReadOnlyList<FileHandle> given = ServiceManager.TakeSockets();
         if (!SpoolFolder.Open(settings.Spool).Try(out SpoolFolder? spool, out string? problem))
@@ -63,6 +65,12 @@ internal static class ServeRun
         CopyEngine engine = new(system, new EngineSettings());
         // Settings of the actor system's own kind may fail here, so all of it runs before the server says that it is
         // ready.
+        if (!parts.Arms.StartThreads(config.Copy))
+        {
+            return Refused("the threads of a copy cannot be started. "
+                + "Raise the limit: TasksMax of the unit, pids.max of the control group, or RLIMIT_NPROC");
+        }
+
         IoResult locked = parts.Arms.Lock(config.Copy);
         if (!locked.IsOk && config.Copy.MemoryLock)
         {

@@ -17,7 +17,8 @@ internal sealed class ServerTeller(ServiceManager manager, ServerRecord record)
 
     public void Ended(Crash crash, CrashEnd end, string? path, string? message, long nowMs)
     {
-        Messages.Tell($"{crash.Name}: {end.ToString().ToLowerInvariant()}: {path ?? message}");
+        string[] what = [.. new[] { path, message }.OfType<string>()];
+        Messages.Tell($"{crash.Name}: {end.ToString().ToLowerInvariant()}: {string.Join(": ", what)}");
         record.Add(Finished(crash, end, path, message, nowMs));
     }
 

@@ -24,8 +24,9 @@ internal static class StatusText
         text.Append($"refused for  {Counts(state.GetProperty("refusedFor"))}\n");
         foreach (JsonElement crash in state.GetProperty("last").EnumerateArray())
         {
-            string what = crash.TryGetProperty("path", out _) ? Of(crash, "path") : Of(crash, "message");
-            text.Append($"{Of(crash, "finishedAt")}  {Of(crash, "end"),-9}  {Of(crash, "name")}: {what}\n");
+            string[] what = [.. new[] { Of(crash, "path"), Of(crash, "message") }.Where(static t => t.Length > 0)];
+            string words = string.Join(": ", what);
+            text.Append($"{Of(crash, "finishedAt")}  {Of(crash, "end"),-9}  {Of(crash, "name")}: {words}\n");
         }
 
         return text.ToString();

@@ -24,6 +24,9 @@ internal sealed class KeptThreads(int count) : IDisposable
         set => current = value;
     }
 
+    /// <summary>How many sleep when all of them do.</summary>
+    public int Count => count;
+
     /// <summary>How many sleep now.</summary>
     public int Asleep
     {

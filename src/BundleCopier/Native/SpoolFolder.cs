@@ -116,8 +116,16 @@ internal sealed unsafe class SpoolFolder : IDisposable
         }
     }
 
-    /// <summary>Removes a file whose work is done.</summary>
-    public IoResult Finish(string name) => DirectoryTree.Unlink(work, name);
+    /// <summary>
+    /// Removes a file whose work is done, and the reason why it was refused before, when it has left <c>failed</c>.
+    /// </summary>
+    public IoResult Finish(string name)
+    {
+        IoResult removed = DirectoryTree.Unlink(work, name);
+        if (Calls.StatusAt(failed, name, out _).Error.Code == ENOENT)
+            _ = DirectoryTree.Unlink(failed, name + ErrorSuffix);
+        return removed;
+    }
 
     /// <summary>Moves a file to <c>failed</c>, and writes why beside it.</summary>
     public IoResult Refuse(string name, string why)

@@ -44,18 +44,18 @@ internal sealed class EngineArms : IDisposable
         return IoResult.Done;
     }
 
-    /// <summary>
-    /// Starts the threads of copies, which sleep until then. The crash server does not do it: an idle server shall be
-    /// small. False where the kernel gives none.
-    /// </summary>
+    /// <summary>Starts the threads of copies, which sleep until then. False where the kernel gives none.</summary>
     /// <param name="settings">The settings of each copy.</param>
     /// <param name="copies">How many run at the same time.</param>
-    public bool StartThreads(CopySettings settings, int copies)
+    public bool StartThreads(CopySettings settings, int copies = 1)
     {
-        EndThreads();
         int ofWorkers = settings.ReaderThreads + settings.WriterThreads + settings.CompressorThreads;
         int ofCopy = ThreadsBesideWorkers + ofWorkers + (settings.Canary ? 1 : 0);
-        threads = new KeptThreads(ofCopy * copies);
+        int count = ofCopy * copies;
+        if (threads?.Count == count)
+            return threads.Fill();
+        EndThreads();
+        threads = new KeptThreads(count);
         KeptThreads.Current = threads;
         return threads.Fill();
     }
@@ -78,7 +78,10 @@ internal sealed class EngineArms : IDisposable
     public void Rest(CopySettings settings)
     {
         // Without its own memory, each copy takes its own.
-        if (Take(settings).IsOk && IsLocked)
+        bool isTaken = Take(settings).IsOk;
+        // A copy starts those that are missing itself.
+        _ = StartThreads(settings);
+        if (isTaken && IsLocked)
             _ = Lock(settings);
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }

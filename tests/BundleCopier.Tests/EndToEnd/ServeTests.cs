@@ -65,6 +65,14 @@ public sealed class ServeTests : IDisposable
         server.AwaitWords("b.json: failed");
         Assert.Equal(["b.json", "b.json.error"], server.NamesIn("failed"));
         Assert.Contains("exists", server.WhyFailed("b.json"), StringComparison.Ordinal);
+
+        Directory.Delete(place.BundlePath);
+        File.Delete(Path.Combine(server.Spool, "failed", "b.json"));
+        string two = server.Manifest("b", place.Source("a"))
+            .Replace("\"files\":[", $"\"files\":[{Workspace.Entry(place.Source("gone")).ToJsonString()},");
+        server.Drop("b.json", two);
+        server.AwaitWords($"b.json: partial: {place.BundlePath}: 1.00 MiB saved; 1 file of unknown size missing");
+        Assert.Empty(server.NamesIn("failed"));
     }
 
     [KernelFact]
@@ -111,7 +119,11 @@ public sealed class ServeTests : IDisposable
         server.Configure("budget = nonsense");
         server.Program.Signal(Kernel.SigHup);
         server.AwaitWords("the settings stay as they were");
+        Directory.Move(place.Destination, place.Destination + ".away");
         server.Configure("");
+        server.Program.Signal(Kernel.SigHup);
+        server.AwaitWords("the settings stay as they were: The destination");
+        Directory.Move(place.Destination + ".away", place.Destination);
         Assert.Equal(16 * MiB, server.Status().GetProperty("budgetBytes").GetInt64());
     }
 
@@ -175,6 +187,11 @@ public sealed class ServeTests : IDisposable
         CliResult none = Cli.Run("serve", "--config", new RunningServer(place).ConfigPath, "--status");
         Ended.With(4, none);
         Ended.Says(none, "no server listens");
+        Directory.Move(place.Destination, place.Destination + ".away");
+        CliResult nowhere = Cli.Run("serve", "--config", new RunningServer(place).ConfigPath);
+        Ended.With(4, nowhere);
+        Ended.Says(nowhere, $"{place.Destination} is not a directory that exists");
+        Directory.Move(place.Destination + ".away", place.Destination);
 
         using RunningServer server = new RunningServer(place).Start();
         CliResult second = Cli.Run("serve", "--config", server.ConfigPath);
