@@ -1,7 +1,6 @@
 using System.Text;
 using BundleCopier.Cli;
 using BundleCopier.Input;
-using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
 using BundleCopier.Restore;
