@@ -71,7 +71,7 @@ public sealed class ServeTests : IDisposable
         string two = server.Manifest("b", place.Source("a"))
             .Replace("\"files\":[", $"\"files\":[{Workspace.Entry(place.Source("gone")).ToJsonString()},");
         server.Drop("b.json", two);
-        server.AwaitWords($"b.json: partial: {place.BundlePath}: 1.00 MiB saved; 1 file of unknown size missing");
+        server.AwaitWords($"b.json: partial: {place.BundlePath}: 1 MiB saved; 1 file of unknown size missing");
         Assert.Empty(server.NamesIn("failed"));
     }
 
