@@ -12,34 +12,54 @@ internal static class CommandLine
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        args = ArgumentBytes.Exact(args);
+        args = ParseProblems.WithProtectedNames(ArgumentBytes.Exact(args));
         RootCommand root = Create();
-        ParseResult parsed = root.Parse(args);
         if (args.Length == 0)
         {
             Messages.Tell("nothing to do: give --manifest, or a command such as copy; see bundlecopy --help");
             return ExitCode.Invalid;
         }
 
+        if (args[0] == "help")
+        {
+            if (args.Length > 1 && !root.Subcommands.Any(command => command.Name == args[1]))
+                return Refuse([ParseProblems.UnknownCommand(root, args[1])], isJson: false);
+            args = [.. args.Skip(1).Take(1), "--help"];
+        }
+
+        ParseResult parsed = Parse(root, args);
+
         if (parsed.Action is HelpAction)
-            return await InvokeAsync(parsed);
+            return await InvokeAsync(parsed, args);
 
         // System.CommandLine would answer a mistake with the whole help; one line is enough.
-        IReadOnlyList<string> problems = ParseProblems.Of(parsed);
+        IReadOnlyList<string> problems = ParseProblems.Of(parsed, args);
         if (problems.Count == 0)
             problems = [.. Misplaced(parsed)];
         else
             problems = [.. problems, $"see {HelpText.FullName(parsed.CommandResult.Command)} --help"];
-        if (problems.Count > 0)
-        {
-            foreach (string line in problems)
-                Messages.Tell(line);
-            if (parsed.Errors.Count > 0 && args.Contains("--json"))
-                ErrorLine.Write(ExitCode.Invalid, problems[0]);
-            return ExitCode.Invalid;
-        }
+        return problems.Count > 0 ? Refuse(problems, WantsJson(parsed, args)) : await InvokeAsync(parsed, args);
+    }
 
-        return await InvokeAsync(parsed);
+    /// <summary>What the library makes of the arguments.</summary>
+    public static ParseResult Parse(RootCommand root, string[] args) => root.Parse(args, new ParserConfiguration
+    {
+        // A file whose name begins with @ is a file, and does not hold arguments.
+        ResponseFileTokenReplacer = null,
+    });
+
+    /// <summary>The command has an option --json, and it is given, whatever else is wrong.</summary>
+    public static bool WantsJson(ParseResult parsed, string[] args) =>
+        parsed.CommandResult.Command.Options.Any(static option => option.Name == "--json")
+        && args.TakeWhile(static arg => arg != "--").Any(static arg => arg is "--json" or "--json=true");
+
+    private static int Refuse(IReadOnlyList<string> problems, bool isJson)
+    {
+        foreach (string line in problems)
+            Messages.Tell(line);
+        if (isJson)
+            ErrorLine.Write(ExitCode.Invalid, problems[0]);
+        return ExitCode.Invalid;
     }
 
     /// <summary>All commands and options: the one source of parsing, help, man pages and completions.</summary>
@@ -61,8 +81,9 @@ internal static class CommandLine
         return root;
     }
 
-    private static async Task<int> InvokeAsync(ParseResult parsed)
+    private static async Task<int> InvokeAsync(ParseResult parsed, string[] args)
     {
+        Messages messages = new(isQuiet: false, WantsJson(parsed, args));
         // The library must not handle signals: a copy that is stopped commits the files that are complete.
         InvocationConfiguration configuration = new()
         {
@@ -78,18 +99,18 @@ internal static class CommandLine
         }
         catch (Exception error) when (IsTooManyFiles(error))
         {
-            Messages.Tell("too many files are open. Raise the limit (ulimit -n, LimitNOFILE=)");
+            _ = messages.Failed("too many files are open. Raise the limit (ulimit -n, LimitNOFILE=)");
             return LastResort.ExitCodeNow;
         }
         catch (IOException error)
         {
             // Standard output is closed or full. This changes nothing about the copy, which is committed or not.
-            Messages.Tell($"output cannot be written: {error.Message}");
+            Messages.Tell($"output cannot be written: {RuntimeFailure.Of(error).Name}");
             return LastResort.ExitCodeNow;
         }
         catch (Exception scarcity) when (IsScarcity(scarcity))
         {
-            Messages.Tell(
+            _ = messages.Failed(
                 "there is not enough memory, or there are too many threads. Free some, or raise the limits "
                 + "(ulimit -d, -u, -v; MemoryMax=, TasksMax=)");
             // The runtime needs memory to end a program, and would abort it (134) where there is none.

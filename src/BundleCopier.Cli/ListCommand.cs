@@ -34,10 +34,7 @@ internal static class ListCommand
         {
             Result<BundleListing, string> found = new BundleLister(LinuxKernel.Instance).List(path, signals.Stop);
             if (!found.Try(out listing, out string? problem))
-            {
-                Messages.Tell(problem);
-                return ExitCode.Failed;
-            }
+                return new Messages(isQuiet: false, isJson).Failed(problem);
         }
         catch (OperationCanceledException)
         {

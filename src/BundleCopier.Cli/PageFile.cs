@@ -1,6 +1,7 @@
 using System.Text;
 using BundleCopier.Input;
 using BundleCopier.Model;
+using BundleCopier.Native;
 
 namespace BundleCopier.Cli;
 
@@ -60,7 +61,7 @@ internal sealed class PageFile
             File.Move(hidden, path, mayOverwrite);
             return null;
         }
-        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        catch (Exception failed) when (RuntimeFailure.Is(failed))
         {
             try
             {
@@ -71,7 +72,7 @@ internal sealed class PageFile
                 // It is there no more, or cannot be removed; the first failure is the one to tell.
             }
 
-            return $"{path} cannot be written: {failed.Message}";
+            return $"{path} cannot be written: {RuntimeFailure.Of(failed).Name}";
         }
     }
 }

@@ -53,7 +53,7 @@ internal sealed class ServeCommand
 
     private int Run(ParseResult parsed)
     {
-        Messages messages = new(parsed.GetValue(quiet));
+        Messages messages = new(parsed.GetValue(quiet), parsed.GetValue(json));
         string? path = parsed.GetValue(config);
         bool[] chosen = [parsed.GetValue(status), parsed.GetValue(install), parsed.GetValue(uninstall)];
         if (chosen.Count(static c => c) > 1)
@@ -73,27 +73,23 @@ internal sealed class ServeCommand
         return !server.IsOk ? messages.Invalid(server.Error)
             : parsed.GetValue(install) ? InstallCommand.Install(server.Value, path, messages)
             : parsed.GetValue(uninstall) ? InstallCommand.Uninstall(server.Value, path, messages)
-            : TellStatus(server.Value.ControlSocket, parsed.GetValue(json));
+            : TellStatus(server.Value.ControlSocket, parsed.GetValue(json), messages);
     }
 
-    private static int TellStatus(string path, bool isJson)
+    private static int TellStatus(string path, bool isJson, Messages messages)
     {
         if (!ControlSocket.Ask(path, ControlSocket.Status).Try(out byte[]? answer, out Errno error))
         {
-            Messages.Tell(error.Name switch
+            return messages.Failed(error.Name switch
             {
                 "ENOENT" or "ECONNREFUSED" => $"no server listens at {path}",
                 "EACCES" or "ECONNRESET" or "EPIPE" => OnlyForSome(path),
                 _ => $"the server at {path} does not answer: {error.Name}",
             });
-            return ExitCode.Failed;
         }
 
         if (answer.Length == 0)
-        {
-            Messages.Tell(OnlyForSome(path));
-            return ExitCode.Failed;
-        }
+            return messages.Failed(OnlyForSome(path));
 
         using JsonDocument state = JsonDocument.Parse(answer);
         StandardOutput output = new();

@@ -81,7 +81,7 @@ internal sealed class CorePatternFile(string patternPath, string savedPath)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return $"{patternPath} cannot be written: {error.Message}";
+            return $"{patternPath} cannot be written: {Why(error)}";
         }
 
         // The kernel cuts off what is too long.
@@ -105,7 +105,13 @@ internal sealed class CorePatternFile(string patternPath, string savedPath)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return error.Message;
+            return Why(error);
         }
+    }
+
+    private static string Why(Exception error)
+    {
+        Errno number = RuntimeFailure.Of(error);
+        return number.Name + RuntimeFailure.RootMend(number);
     }
 }

@@ -150,7 +150,8 @@ internal sealed unsafe class SpoolFolder : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return $"cannot be made: {error.Message}";
+            Errno number = RuntimeFailure.Of(error);
+            return $"cannot be made: {number.Name}{RuntimeFailure.RootMend(number)}";
         }
 
         fixed (byte* name = Calls.ToBytes(path))

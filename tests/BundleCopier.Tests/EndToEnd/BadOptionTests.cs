@@ -69,7 +69,6 @@ public sealed class BadOptionTests : IDisposable
     [InlineData("99ms")]
     [InlineData("25h")]
     [InlineData("soon")]
-    [InlineData("")]
     public void A_deadline_that_is_not_valid_is_refused_with_the_mend(string deadline) =>
         Ended.Refused(
             2, place, CopyOne("--deadline", deadline), "--deadline", "Give off, or a time with its unit", "as 30s");

@@ -113,7 +113,7 @@ public sealed class CoreTests : IDisposable
     public void Wrong_arguments_are_told()
     {
         Ended.Refused(2, place, Cli.Run(["core", .. Crash]), "--to", "it is missing");
-        Ended.Refused(2, place, Cli.Run(["core", "--to", place.Destination, "x", .. Crash[1..]]), "'x'");
+        Ended.Refused(2, place, Cli.Run(["core", "--to", place.Destination, "x", .. Crash[1..]]), "PID: \"x\"");
     }
 
     [KernelFact(Needs.Root)]

@@ -196,6 +196,17 @@ public sealed class OutputTests : IDisposable
         Assert.Matches(@"^\d+\.\d+\.\d+\S*\n$", result.Output);
     }
 
+    [KernelFact]
+    public void Each_command_that_has_json_gives_its_errors_as_json()
+    {
+        EndsWithoutReceipt(2, Cli.Run("copy", "--json", "--bugdet", "32MiB", "/s"), "--bugdet");
+        EndsWithoutReceipt(2, Cli.Run("verify", "--json", "--complet", "/b"), "--complet");
+        EndsWithoutReceipt(4, Cli.Run("list", "--json", "/nowhere"), "/nowhere");
+        string config = place.Config($"bundle-copier.serve.control-socket = {place.Disk}/none.sock");
+        EndsWithoutReceipt(4, Cli.Run("serve", "--status", "--json", "--config", config), "none.sock");
+        Assert.Equal("", Cli.Run("show", "--json", "/b").Output);
+    }
+
     private static void EndsWithoutReceipt(int exitCode, CliResult result, string word)
     {
         Ended.With(exitCode, result);
