@@ -155,17 +155,17 @@ internal sealed class VerifyRun(VerifyRequest request, Messages messages)
             messages.Inform($"{files} of these copied in part only, and compared as far as the receipt says");
         }
 
+        string where = IsOne ? "" : $"{path}: ";
         if (done.CopyStatus != BundleStatus.Complete)
         {
             int absent = done.Count(VerdictKind.Absent);
             messages.Inform(
-                $"the copy itself was {StatusOf(done)}: {absent} not in the bundle; the receipt says why");
+                $"{where}the copy itself was {StatusOf(done)}: {absent} not in the bundle; the receipt says why");
         }
 
         if (LackOf(done) is not { } lack)
             return;
         lack = Messages.OfReceipt(lack);
-        string where = IsOne ? "" : $"{path}: ";
         if (request.IsComplete)
             Messages.Tell($"not complete: {where}{lack}");
         else if (HasMissing(done))
