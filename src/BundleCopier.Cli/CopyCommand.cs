@@ -131,7 +131,11 @@ internal sealed class CopyCommand
     }
 
     /// <summary>Messages as the options want them.</summary>
-    public Messages MessagesOf(ParseResult parsed) => new(parsed.GetValue(quiet), parsed.GetValue(json));
+    public Messages MessagesOf(ParseResult parsed) => new(parsed.GetValue(quiet), parsed.GetValue(json))
+    {
+        DestinationOption = parsed.CommandResult.Command is RootCommand ? destination.Name : "--to",
+        CanReplace = !parsed.GetValue(replace),
+    };
 
     /// <summary>Copies.</summary>
     /// <param name="parsed">The options.</param>
@@ -198,6 +202,9 @@ internal sealed class CopyCommand
 
         if (parsed.GetValue(replace))
             chosen = chosen with { Replace = true };
+
+        if (parsed.GetValue(quiet) && parsed.GetValue(verbose))
+            return new InputError("--quiet", "", "it contradicts --verbose", "Give one of the two.");
 
         Parsed<ProgressWish> wish = ProgressOption.WishOf(parsed, progress);
         if (!wish.IsOk)

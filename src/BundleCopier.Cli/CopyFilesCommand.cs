@@ -79,9 +79,24 @@ internal static class SourceOptions
         Parsed<BundleManifest> manifest =
             BundleManifest.Create(bundle.Value, entries.Value.Files, where: "SOURCE");
         if (!manifest.IsOk)
-            return manifest.Error.Field == "bundle" ? manifest.Error with { Where = "--name", Field = "" } : manifest;
+            return InWordsOfSources(manifest.Error, entries.Value.Files);
         foreach (string note in entries.Value.Notes)
             messages.Inform(note);
         return manifest;
+    }
+
+    // Who has no manifest knows nothing of its fields.
+    private static InputError InWordsOfSources(InputError error, IReadOnlyList<ManifestFile> files)
+    {
+        if (error.Field == "bundle")
+            return error with { Where = "--name", Field = "" };
+        int at = Enumerable.Range(0, files.Count)
+            .FirstOrDefault(i => error.Field.StartsWith($"files[{i}].", StringComparison.Ordinal), -1);
+        if (at < 0)
+            return error;
+        const string mend =
+            "Copy one of the two into another bundle, or write a manifest, which can give it another \"name\".";
+        bool isClash = error.Mend.Contains("\"name\"", StringComparison.Ordinal);
+        return error with { Where = files[at].Source, Field = "", Mend = isClash ? mend : error.Mend };
     }
 }

@@ -23,11 +23,25 @@ internal sealed class ExtractRun(ExtractRequest request, Messages messages)
     {
         using Signals signals = new();
         // Each bundle makes its own directory, and none above it.
+        if (request.IsMany && NoBundles() is > 0 and int code)
+            return code;
+        bool isNew = !Path.Exists(request.Root);
         if (request.IsMany && MakeRoot() is { } unusable)
             return messages.Failed(unusable);
+        int worst = RunAll(signals);
+        if (isNew && worst is not (ExitCode.Complete or ExitCode.Partial))
+            RemoveEmpty(request.Root);
+        return worst;
+    }
+
+    private int RunAll(Signals signals)
+    {
         foreach (ExtractedBundle bundle in request.Bundles)
         {
+            bool isNew = request.IsMany && !Path.Exists(bundle.Destination);
             int code = Run(bundle, signals);
+            if (isNew && code is not (ExitCode.Complete or ExitCode.Partial))
+                RemoveEmpty(bundle.Destination);
             tally.Add(code);
             if (code >= ExitCode.SignalBase)
                 return code;
@@ -55,6 +69,38 @@ internal sealed class ExtractRun(ExtractRequest request, Messages messages)
         return done.Saved.WholeFiles < done.Saved.Files || done.NotPreserved > 0
             ? ExitCode.Partial
             : ExitCode.Complete;
+    }
+
+    // A mistyped name among many bundles shows before hours of work.
+    private int NoBundles()
+    {
+        int code = 0;
+        foreach (ExtractedBundle bundle in request.Bundles)
+        {
+            IoResult found = LinuxKernel.Instance.Look(PathText.Join(bundle.Path, BundleNames.Receipt), out _);
+            if (found.Error.Name is "ENOENT" or "ENOTDIR")
+            {
+                string message = $"{bundle.Path} has no {BundleNames.Receipt}. Name the directory of a bundle.";
+                code = Failed(bundle, ExitCode.Failed, message);
+            }
+        }
+
+        if (code > 0)
+            Messages.Tell("nothing was restored");
+        return code;
+    }
+
+    // What this run has made, where nothing came into it.
+    private static void RemoveEmpty(string path)
+    {
+        try
+        {
+            Directory.Delete(path);
+        }
+        catch (Exception error) when (RuntimeFailure.Is(error))
+        {
+            // It is not empty, or cannot be removed.
+        }
     }
 
     private string? MakeRoot()

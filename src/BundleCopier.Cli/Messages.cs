@@ -4,6 +4,7 @@ using BundleCopier.Model;
 using BundleCopier.Native;
 using BundleCopier.Receipt;
 using BundleCopier.Settings;
+using BundleCopier.Write;
 
 namespace BundleCopier.Cli;
 
@@ -21,6 +22,12 @@ internal sealed class Messages(bool isQuiet, bool isJson = false)
     // Room for a path, all of it escaped, and a text of a receipt.
     private const int MaxLineChars = 32 * 1024;
 
+    /// <summary>The command's option for the destination; null where it has none.</summary>
+    public string? DestinationOption { get; init; }
+
+    /// <summary>The command has an option to replace a bundle, and it is not given.</summary>
+    public bool CanReplace { get; init; }
+
     public int Invalid(InputError error)
     {
         Tell(error.ToString());
@@ -31,11 +38,24 @@ internal sealed class Messages(bool isQuiet, bool isJson = false)
 
     public int Refused(Refusal refusal)
     {
-        Tell(refusal.Message);
+        string message = WithOptions(refusal);
+        Tell(message);
         if (isJson)
-            ErrorLine.Write(ExitCode.Failed, refusal.Message, refusal.Code);
+            ErrorLine.Write(ExitCode.Failed, message, refusal.Code);
         return ExitCode.Failed;
     }
+
+    /// <summary>The message of the engine, which knows no options, with those that this command has.</summary>
+    public string WithOptions(Refusal refusal) => refusal.Kind switch
+    {
+        RefusalKind.DestinationMissing or RefusalKind.DestinationUnusable or RefusalKind.DestinationFull
+            when DestinationOption is not null => refusal.Message.Replace(
+                DestinationRefusals.AnotherDirectory,
+                $"{DestinationRefusals.AnotherDirectory} with {DestinationOption}",
+                StringComparison.Ordinal),
+        RefusalKind.BundleExists when CanReplace => $"{refusal.Message} --replace does that.",
+        _ => refusal.Message,
+    };
 
     /// <summary>Says why nothing is committed.</summary>
     public int Failed(string message)

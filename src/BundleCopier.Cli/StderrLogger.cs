@@ -6,6 +6,15 @@ namespace BundleCopier.Cli;
 /// <summary>Writes the actor system's log to standard error: the time (UTC), the level and the message.</summary>
 public sealed class StderrLogger : ActorBase
 {
+    /// <summary>A level as <c>--log-level</c> has it.</summary>
+    internal static string NameOf(LogLevel level) => level switch
+    {
+        LogLevel.DebugLevel => "debug",
+        LogLevel.InfoLevel => "info",
+        LogLevel.WarningLevel => "warning",
+        _ => "error",
+    };
+
     /// <inheritdoc/>
     protected override bool Receive(object message)
     {
@@ -20,7 +29,7 @@ public sealed class StderrLogger : ActorBase
                 return true;
             case LogEvent log:
                 string cause = log.Cause is null ? "" : $": {log.Cause}";
-                Messages.TellLines($"{log.Timestamp:HH:mm:ss.fff} {log.LogLevel()}: {log.Message}{cause}");
+                Messages.TellLines($"{log.Timestamp:HH:mm:ss.fff} {NameOf(log.LogLevel())}: {log.Message}{cause}");
                 return true;
             default:
                 return false;

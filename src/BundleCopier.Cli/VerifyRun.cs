@@ -43,7 +43,7 @@ internal sealed class VerifyRun(VerifyRequest request, Messages messages)
     {
         problems = new ProblemList();
         long start = Stopwatch.GetTimestamp();
-        int toldRecords = 0;
+        HashSet<string> toldRecords = [];
         VerifyReport report;
         try
         {
@@ -54,8 +54,12 @@ internal sealed class VerifyRun(VerifyRequest request, Messages messages)
                 {
                     Tell(path, verdict);
                     // Where the file of the checksums is gone, each file of the bundle has this damage.
-                    if (verdict.SegmentsDamage is { } damage && toldRecords++ < MaxRecordsTold)
+                    if (verdict.SegmentsDamage is { } damage
+                        && toldRecords.Count < MaxRecordsTold
+                        && toldRecords.Add(damage.Message))
+                    {
                         TellDamage(path, BundleNames.SegmentChecksums, damage.Message);
+                    }
                 },
                 signals.Stop);
         }

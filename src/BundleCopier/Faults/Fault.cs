@@ -145,13 +145,14 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
             return Kind switch
             {
                 FaultKind.SourceMissing =>
-                    $"There is no such file{where}. Check the path, or drop the entry from the manifest.",
+                    $"There is no such file{where}. Check the path, or leave the file out.",
                 FaultKind.SourceUnreadable or FaultKind.CreateFailed when Code is "EMFILE" =>
                     $"The file could not be opened: {Code}{where}. "
                         + "Too many files are open; raise the limit (ulimit -n, LimitNOFILE=).",
                 FaultKind.SourceUnreadable when Code is "EAGAIN" =>
                     $"Another process holds a write lease on the source, and kept it: {Code}{where}. "
-                        + "Stop that process (fcntl(2), F_SETLEASE), and copy again, with --replace or another name.",
+                        + "Stop that process (fcntl(2), F_SETLEASE), and "
+                        + "copy again under another name, or replace this bundle.",
                 FaultKind.SourceUnreadable when Code is "NO_PROC" =>
                     "A file outside of memory, and the memory of a process, is reached through /proc, and the one of "
                         + $"this PID namespace is not mounted: {Code}{where}. Mount it (mount -t proc proc /proc).",
@@ -172,7 +173,7 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                         + $"{where}. Name the file itself.",
                 FaultKind.SourceUntrusted =>
                     $"A pattern found this file, and another user may have put it there{where}. Name the file by its "
-                        + "path, name its owner (\"owner\" in the manifest), or set bundle-copier.source.trust = any.",
+                        + "path, name its owner (\"owner\" in a manifest), or set bundle-copier.source.trust = any.",
                 FaultKind.SourcesLeftOut =>
                     $"Not all files that this pattern matches are copied{where}. "
                         + "Name important files by their paths, or raise the limits (bundle-copier.source).",
@@ -181,15 +182,18 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                         + "Cut its end off (truncate(1)), or copy it as several files.",
                 FaultKind.SourceShrank =>
                     $"The source became shorter while it was copied{where}. "
-                        + "Stop the programs that still write to it, and copy again, with --replace or another name.",
+                        + "Stop the programs that still write to it, and "
+                        + "copy again under another name, or replace this bundle.",
                 FaultKind.SourceGrew =>
                     $"The source became longer while it was copied{where}; what it had at the start is saved. "
-                        + "Stop the programs that still write to it, and copy again, with --replace or another name.",
+                        + "Stop the programs that still write to it, and "
+                        + "copy again under another name, or replace this bundle.",
                 FaultKind.ReadFailed =>
                     $"The source could not be read: {Code}{where}. Check the disk or filesystem that it is stored on.",
                 FaultKind.SourceHung =>
                     $"The source could not be read, because its filesystem hangs{where}. "
-                        + "Check its server or its disk (dmesg), and copy again, with --replace or another name.",
+                        + "Check its server or its disk (dmesg), and "
+                        + "copy again under another name, or replace this bundle.",
                 FaultKind.NotStream =>
                     $"The descriptor is no pipe, socket or terminal{where}. Name a file by its path in a manifest.",
                 FaultKind.StreamSilent =>
@@ -200,7 +204,7 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                         + "the OOM killer, too), or its program is no ELF program; see the kernel's log (dmesg).",
                 FaultKind.ProcessGone =>
                     $"There is no such process any more{where}. Copy its memory before it ends, "
-                        + "or drop the entry from the manifest.",
+                        + "or leave it out.",
                 FaultKind.MemoryForbidden =>
                     $"The memory cannot be reached: {Code}{where}. Run with CAP_CHECKPOINT_RESTORE, and for a process "
                         + "of another user also with CAP_SYS_PTRACE.",
@@ -216,7 +220,7 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                     $"The destination became read-only: {Code}{where}. Check the kernel's log (dmesg) and the disk.",
                 FaultKind.CreateFailed when Code is "EILSEQ" or "EINVAL" or "ENAMETOOLONG" =>
                     $"The filesystem of the destination does not take the name of this file: {Code}{where}. "
-                        + "Give it another \"name\" in the manifest, or choose another destination.",
+                        + "Give it another name (\"name\" in a manifest), or choose another destination.",
                 FaultKind.CreateFailed =>
                     $"The file could not be created in the bundle: {Code}{where}. Check the destination's filesystem.",
                 FaultKind.WriteFailed when Error.IsError == false =>
@@ -235,10 +239,10 @@ internal sealed record Fault(FaultKind Kind, Errno Error, string Detail = "")
                         + "Check the disk, and do not rely on any part of this file.",
                 FaultKind.Cancelled =>
                     $"The copy was stopped before this file was complete{where}. "
-                        + "Copy again, with --replace or another name.",
+                        + "Copy again under another name, or replace this bundle.",
                 FaultKind.DeadlinePassed =>
                     $"This file was not complete at the deadline{where}. "
-                        + "Give more time (--deadline, bundle-copier.deadline), or give this file a higher priority.",
+                        + "Give more time (bundle-copier.deadline), or give this file a higher priority in a manifest.",
                 FaultKind.WorkerDied =>
                     $"A part of this file could not be copied because of an internal error{where}. Please report it.",
                 _ => throw new InvalidOperationException($"No message for {Kind}."),

@@ -42,6 +42,9 @@ public sealed record BundleManifest
     /// <summary>The entries in the given order; at least one.</summary>
     public IReadOnlyList<ManifestFile> Files { get; }
 
+    /// <summary>What error messages call this manifest.</summary>
+    internal string Where { get; init; } = "manifest";
+
     /// <summary>Checks all rules of a manifest and returns it in normal form, or the first error.</summary>
     /// <param name="bundle">The bundle's name.</param>
     /// <param name="files">The entries, at least one.</param>

@@ -53,7 +53,10 @@ internal static class ManifestRules
             return clash;
         SortedDictionary<string, string> sorted = new(labels?.ToDictionary() ?? [], StringComparer.Ordinal);
         return new BundleManifest(
-            bundle, destination, new ReadOnlyDictionary<string, string>(sorted), Array.AsReadOnly(normal), owner);
+            bundle, destination, new ReadOnlyDictionary<string, string>(sorted), Array.AsReadOnly(normal), owner)
+        {
+            Where = where,
+        };
     }
 
     /// <summary>The number of a user that is given as a number; null for a name.</summary>

@@ -32,7 +32,10 @@ internal sealed class TrustRule(SourceTrust trust, IKernel kernel, uint? owner)
         return found.IsOk
             ? new TrustRule(trust, kernel, (uint)found.Value)
             : new InputError(
-                "manifest", "owner", $"{Printable.Quoted(name)} is no user of /etc/passwd", ManifestRules.OwnerMend);
+                manifest.Where,
+                "owner",
+                $"{Printable.Quoted(name)} is no user of /etc/passwd",
+                ManifestRules.OwnerMend);
     }
 
     /// <summary>Why a file that a pattern has found is not copied; null where it is.</summary>

@@ -181,7 +181,7 @@ internal sealed class BundleFolder : IDisposable
             file.Dispose();
             return Problem(
                 $"{path} is what a copy has made so far, or left when it was killed. "
-                + "Wait for it, or copy again, which clears it away.");
+                + "Wait for it; where it was killed, the same copy goes on from it.");
         }
 
         string where = PathText.Join(path, BundleNames.Receipt);

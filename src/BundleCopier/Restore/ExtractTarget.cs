@@ -40,6 +40,8 @@ internal sealed class ExtractTarget : IDisposable
             root.Dispose();
         }
 
+        if (PathObstacle.Find(kernel, full, error) is { IsMissing: false } file)
+            return $"{path} cannot be used: {file.Problem}. Name a directory.";
         return error.Code == ENOENT || error.Code == ENOTDIR
             ? $"{path} cannot be made: {error.Name}. Make the directory above it, or name another."
             : $"{path} cannot be used: {error.Name}. Check its owner and its filesystem, or name another directory.";

@@ -216,7 +216,7 @@ public sealed record CopySettings
     /// <summary>The first setting that is out of its limits; null when all are within.</summary>
     /// <param name="where">What the error message calls these settings, such as a file name.</param>
     public InputError? Problem(string where) =>
-        BudgetProblem(BudgetBytes) is (string problem, string mend)
+        BudgetProblem(BudgetBytes, ByteSize.ToSetting(BudgetBytes)) is (string problem, string mend)
             ? new InputError(where, SettingKeys.Full(SettingKeys.Budget), problem, mend)
             : ThreadsProblem(where, SettingKeys.ReaderThreads, ReaderThreads)
                 ?? ThreadsProblem(where, SettingKeys.CompressorThreads, CompressorThreads)
@@ -275,7 +275,7 @@ public sealed record CopySettings
 
         if (sizeBytes < MinBudgetBytes && ByteSize.Meant(text.Trim()) is string meant)
             return new InputError(where, field, $"{text.Trim()} is bytes", $"{meant} Give a size {BudgetLimits}.");
-        return BudgetProblem(sizeBytes) is (string problem, string mend)
+        return BudgetProblem(sizeBytes, text.Trim()) is (string problem, string mend)
             ? new InputError(where, field, problem, mend)
             : sizeBytes;
     }
@@ -283,14 +283,14 @@ public sealed record CopySettings
     private static string BudgetLimits =>
         $"from {ByteSize.ToSetting(MinBudgetBytes)} to {ByteSize.ToSetting(MaxBudgetBytes)}";
 
-    private static (string Problem, string Mend)? BudgetProblem(long sizeBytes)
+    private static (string Problem, string Mend)? BudgetProblem(long sizeBytes, string shown)
     {
         if (sizeBytes is < MinBudgetBytes or > MaxBudgetBytes)
-            return ($"{ByteSize.ToSetting(sizeBytes)} is out of range", $"Give a size {BudgetLimits}.");
+            return ($"{shown} is out of range", $"Give a size {BudgetLimits}.");
         // Not rounded: the receipt would have another budget than the user gave.
         long below = sizeBytes / SegmentBytes * SegmentBytes;
         return below == sizeBytes ? null : (
-            $"{ByteSize.ToSetting(sizeBytes)} is not a whole number of MiB",
+            $"{shown} is not a whole number of MiB",
             $"The nearest are {below / SegmentBytes}MiB and {(below / SegmentBytes) + 1}MiB.");
     }
 

@@ -133,7 +133,7 @@ internal sealed class DestinationCleaner(
     }
 
     private static string LaterCopies =>
-        "A later copy to this destination with --replace or with retention removes it.";
+        "A later copy to this destination that replaces a bundle or has retention removes it.";
 
     private string PathOf(string name) => PathText.Join(Place.Path, name);
 

@@ -9,6 +9,9 @@ namespace BundleCopier.Write;
 /// <summary>The messages for a destination that cannot take a bundle.</summary>
 internal static class DestinationRefusals
 {
+    /// <summary>Advice that a command makes more precise: it knows its option for the destination.</summary>
+    public const string AnotherDirectory = "name another directory";
+
     private const string RemoveIt = "Remove it if it is not needed, or give the bundle another name.";
 
     /// <summary>The destination is not a directory that exists.</summary>
@@ -21,20 +24,20 @@ internal static class DestinationRefusals
         return Refusal.Of(RefusalKind.DestinationMissing, error, $"The destination {path} " + obstacle switch
         {
             { IsMissing: false } when isItself =>
-                "is not a directory. Move what is there out of the way, or name another with --destination.",
+                "is not a directory. Move what is there out of the way, or name another directory.",
             { IsMissing: false } file =>
-                $"cannot exist: {file.Problem}. Move that out of the way, or name another with --destination.",
+                $"cannot exist: {file.Problem}. Move that out of the way, or name another directory.",
             { IsMissing: true } gap when !isItself =>
-                $"is not a directory that exists: {gap.Problem}. Make it, or name another with --destination.",
-            _ => "is not a directory that exists. Make it, or name another with --destination.",
+                $"is not a directory that exists: {gap.Problem}. Make it, or name another directory.",
+            _ => "is not a directory that exists. Make it, or name another directory.",
         });
     }
 
     public static Refusal StoresNothing(string path, string filesystem) => Refusal.Of(
         RefusalKind.DestinationUnusable,
         new Errno(EOPNOTSUPP),
-        $"The destination {path} is on {filesystem}, which the kernel makes up: files cannot be stored there. "
-            + "Name a directory on a disk with --destination.");
+        $"The destination {path} is on {filesystem}, which the kernel makes up: files cannot be stored "
+            + "there: name another directory.");
 
     public static Refusal Unusable(string path, Errno error) => Refusal.Of(
         RefusalKind.DestinationUnusable,
@@ -54,13 +57,13 @@ internal static class DestinationRefusals
             Errno.None,
             $"The destination {path} is not safe from other users. {where} {untrusted.Problem}, so they could rename "
                 + "or replace the bundle. Give it to root or to this user and take the right to write from others "
-                + "(chmod go-w, or chmod +t as for /tmp), name another with --destination, or set "
+                + "(chmod go-w, or chmod +t as for /tmp), name another directory, or set "
                 + $"{SettingKeys.Full(SettingKeys.DestinationTrust)} = any.");
     }
 
     private static string MendOf(Errno error)
     {
-        const string Another = ", or name another with --destination.";
+        const string Another = ", or name another directory.";
         return error.Code == EACCES ? "Give this user the right to write there" + Another
             : error.Code == EPERM ? "Take its attributes away (chattr -ai), or check its owner" + Another
             : error.Code == EROFS ? "It is mounted read-only: mount it read-write" + Another
@@ -81,7 +84,7 @@ internal static class DestinationRefusals
         error,
         $"The destination {path} has no room for even a receipt ({error.Name}). "
             + (error.Code == EDQUOT ? "Raise the quota of this user" : "Free space (df -h) or inodes (df -i)")
-            + ", or name another with --destination.");
+            + ", or name another directory.");
 
     /// <summary>So little is free that a receipt would take from what must stay free.</summary>
     public static Refusal KeptFree(BundlePlace place) => Refusal.Of(
@@ -89,7 +92,7 @@ internal static class DestinationRefusals
         new Errno(ENOSPC),
         $"The destination {place.Path} has no room for even a receipt, because "
             + $"{SettingKeys.Full(SettingKeys.DestinationKeepFree)} keeps {place.KeepFree} of it free. "
-            + "Free space (df -h), lower the setting, or name another with --destination.");
+            + "Free space (df -h), lower the setting, or name another directory.");
 
     public static Refusal IoNotSupported(string path, OutputIo io, Errno error) => Refusal.Of(
         RefusalKind.DestinationUnusable,
@@ -110,7 +113,7 @@ internal static class DestinationRefusals
     public static Refusal BundleExists(BundlePlace place) => Refusal.Of(
         RefusalKind.BundleExists,
         new Errno(EEXIST),
-        $"{place.BundlePath} exists already. Give the bundle another name, or replace it with --replace.");
+        $"{place.BundlePath} exists already. Give the bundle another name, or replace that one.");
 
     /// <summary>What has the bundle's name is not to be replaced.</summary>
     public static Refusal NotReplaced(BundlePlace place, NoBundle other) => Refusal.Of(
@@ -143,8 +146,9 @@ internal static class DestinationRefusals
         RefusalKind.NotCommitted,
         Errno.None,
         "Nothing is committed: no source has any data that could be read, and an earlier copy has saved "
-            + $"{ByteSize.Format(savedBytes)} of them. They stay in {place.PartialPath}/{BundleNames.Files}. "
-            + "The same command goes on once the sources are there; --fresh starts over without what was saved.");
+            + $"{ByteSize.Format(savedBytes)} of them. They stay in {place.PartialPath}. "
+            + "The same command goes on once the sources are there; to start over without them, remove that "
+            + "directory.");
 
     public static Refusal AlreadyRunning(BundlePlace place) => Refusal.Of(
         RefusalKind.AlreadyRunning,

@@ -101,6 +101,24 @@ public sealed class CopyWithoutManifestTests : IDisposable
             .Replace("SOURCE", place.Memory, StringComparison.Ordinal))]),
         words);
 
+    [KernelFact]
+    public void Advice_names_what_the_command_has()
+    {
+        CliResult missing = Cli.Run("copy", "--to", Path.Combine(place.Disk, "no"), place.Source("top"));
+        Ended.With(4, missing);
+        Ended.Says(missing, "Make it, or name another directory with --to.");
+        CliResult clash = Copy(place.Source("top"), place.Source("top"));
+        Ended.Refused(2, place, clash, $"{place.Source("top")}: \"top\" is already the name of", "write a manifest");
+        Ended.Refused(2, place, Copy("-q", "-v", place.Source("top")), "--quiet: it contradicts --verbose");
+        Ended.Refused(2, place, Copy("--budget", "32MB", place.Source("top")), "32MB is not a whole number of MiB");
+        Ended.With(0, Copy("--name", "b", place.Source("top")));
+        CliResult again = Copy("--name", "b", place.Source("top"));
+        Ended.With(4, again);
+        Ended.Says(again, "or replace that one. --replace does that.");
+        Ended.With(0, Cli.Run("help", "copy"));
+        Ended.With(2, Cli.Run("help", "cop"));
+    }
+
     private CliResult Copy(params string[] args) => Cli.Run(["copy", "--to", place.Destination, .. args]);
 
     private static string[] FilesOf(string bundle)

@@ -7,7 +7,7 @@ namespace BundleCopier.Tests.EndToEnd;
 public sealed class DiagnosisTests : IDisposable
 {
     private const long MiB = 1 << 20;
-    private const string StepPrefix = " DebugLevel: Bundle b: ";
+    private const string StepPrefix = " debug: Bundle b: ";
 
     private readonly Workspace place = new();
 
@@ -68,7 +68,7 @@ public sealed class DiagnosisTests : IDisposable
         SourceFile.Dense(place.Source("a"), 3 * MiB);
         CliResult result = place.Copy("--log-level", "info");
         Ended.Committed(0, place, result);
-        Assert.DoesNotContain("DebugLevel", result.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain(" debug: ", result.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("phase", result.Errors, StringComparison.Ordinal);
     }
 }

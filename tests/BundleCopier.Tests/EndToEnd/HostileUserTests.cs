@@ -58,7 +58,7 @@ public sealed class HostileUserTests : IDisposable
         Ended.With(0, Cli.Run("--manifest", listed, "--replace"));
         CliResult unknown = Cli.Run("--manifest", OwnedManifest("nobodyy", Shared("*")), "--replace");
         Ended.With(2, unknown);
-        Ended.Says(unknown, "owner: \"nobodyy\" is no user of /etc/passwd");
+        Ended.Says(unknown, ".json: owner: \"nobodyy\" is no user of /etc/passwd");
     }
 
     [KernelFact(Needs.Nobody)]

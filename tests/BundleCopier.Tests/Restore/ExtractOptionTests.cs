@@ -142,10 +142,28 @@ public sealed class ExtractOptionTests : IDisposable
         Assert.False(Directory.Exists(bundle.Destination));
         Assert.Equal(4, await CommandLine.RunAsync(["extract", bundle.Bundle, "--to", bundle.Destination, second,
             Path.Combine(bundle.Root, "none")]));
+        Assert.False(Directory.Exists(bundle.Destination));
+        Assert.Equal(0, await CommandLine.RunAsync(["extract", bundle.Bundle, "--to", bundle.Destination, second]));
         Assert.Equal(Content, File.ReadAllBytes(bundle.Restored("b/a")));
         Assert.Equal(Content, File.ReadAllBytes(bundle.Restored("second/a")));
         Assert.Equal(0, await CommandLine.RunAsync(["extract", "-q", "--skip-existing", "--to", bundle.Destination,
             bundle.Bundle, second]));
+    }
+
+    [KernelFact]
+    public void A_failure_leaves_no_empty_directory_and_a_file_in_its_place_is_named()
+    {
+        bundle.AddRaw("a", Content).Seal();
+        string file = Path.Combine(bundle.Root, "file");
+        File.WriteAllText(file, "");
+        CliResult onto = EndToEnd.Cli.Run("extract", bundle.Bundle, file);
+        Ended.With(4, onto);
+        Ended.Says(onto, $"{file} is not a directory. Name a directory.");
+        bundle.Flip(0, 5);
+        Ended.With(5, EndToEnd.Cli.Run("extract", bundle.Bundle, bundle.Destination));
+        Assert.False(Directory.Exists(bundle.Destination));
+        Ended.With(5, EndToEnd.Cli.Run("extract", "--to", bundle.Destination, bundle.Bundle));
+        Assert.False(Directory.Exists(bundle.Destination));
     }
 
     [KernelFact]

@@ -121,6 +121,16 @@ public sealed class VerifyCommandTests : IDisposable
         Assert.Contains(Path.Combine(other.Bundle, "files/a"), result.Errors, StringComparison.Ordinal);
     }
 
+    [KernelFact]
+    public void Checksums_that_are_gone_are_told_once()
+    {
+        bundle.AddSegments("a", Content).AddSegments("b", Content).AddSegments("c", Content).Seal();
+        File.Delete(Path.Combine(bundle.Bundle, BundleNames.SegmentChecksums));
+        CliResult result = EndToEnd.Cli.Run("verify", bundle.Bundle);
+        Ended.With(5, result);
+        Assert.Equal(2, result.Errors.Split($"damaged: {BundleNames.SegmentChecksums}: ").Length);
+    }
+
     [Fact]
     public void Of_very_many_problems_the_first_are_kept_and_the_others_counted()
     {

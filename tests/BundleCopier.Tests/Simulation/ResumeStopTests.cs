@@ -89,7 +89,7 @@ public sealed class ResumeStopTests
         SimRun run = SimRun.Of(again);
         BundleCheck.ReceiptIsTrue(run);
         Assert.Equal(RefusalKind.NotCommitted, run.Refused.Refusal.Kind);
-        Assert.Contains("--fresh", run.Refused.Refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("remove that directory", run.Refused.Refusal.Message, StringComparison.Ordinal);
         Assert.NotNull(again.Kernel.Destination.Find($".{SimCase.Bundle}.partial/files/heap-0"));
         Assert.NotNull(again.Kernel.Destination.Find($".{SimCase.Bundle}.partial/journal"));
     }
