@@ -196,6 +196,13 @@ internal static unsafe class Calls
         return count < 0 ? IoResult.Failed(error) : IoResult.Ok(count);
     }
 
+    /// <summary>Whether files may have this size and no more (RLIMIT_FSIZE).</summary>
+    public static bool IsSizeLimit(long sizeBytes)
+    {
+        ResourceLimit limit;
+        return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.Soft == (ulong)sizeBytes;
+    }
+
     /// <summary>One pwritev2(2) with RWF_DONTCACHE. EOPNOTSUPP where the filesystem does not support it.</summary>
     public static IoResult WriteDontCache(FileHandle handle, nint source, int length, long offset)
     {

@@ -72,6 +72,7 @@ internal static unsafe partial class LibcExtra
     public const int PRIO_PROCESS = 0;
 
     // getrlimit(2); the number differs only on MIPS and SPARC, where .NET does not run
+    public const int RLIMIT_FSIZE = 1;
     public const int RLIMIT_NOFILE = 7;
     public const int RLIMIT_NICE = 13;
 

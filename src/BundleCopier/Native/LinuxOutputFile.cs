@@ -21,13 +21,18 @@ internal sealed class LinuxOutputFile(FileHandle handle, OutputIo io) : IOutputF
 
     public IoResult Write(nint source, int length, long offset)
     {
-        if (io == OutputIo.Direct)
-            return Calls.Write(handle, source, length, offset);
-
         IoResult written = io == OutputIo.DontCache
             ? Calls.WriteDontCache(handle, source, length, offset)
             : Calls.Write(handle, source, length, offset);
-        if (!written.IsOk)
+        // RLIMIT_FSIZE cuts a write off within a block, and tells EFBIG only to the next one, which direct I/O cannot
+        // make.
+        if (written.IsOk && written.Value < Math.Min(length, Alignment.Bytes)
+            && Calls.IsSizeLimit(offset + written.Value))
+        {
+            return IoResult.Failed(EFBIG);
+        }
+
+        if (io == OutputIo.Direct || !written.IsOk)
             return written;
         // Wait until the pages are on disk. So at most one write of each writer is dirty in the page cache.
         IoResult writtenBack = WriteBack(offset, written.Value);

@@ -33,24 +33,12 @@ internal static class BlockWriter
             done += whole;
             if (whole > 0)
                 continue;
-            Errno error = written.IsOk ? WhyShort(output, source + done, piece, offset + done, written.Value)
-                : written.Error;
+            Errno error = written.IsOk ? new Errno(EIO) : written.Error;
             if (!error.IsNoSpace || piece == Alignment.Bytes)
                 return new IoResult(done, error);
             maxBytes = (int)Math.Max(Alignment.Bytes, Alignment.Down(piece / 2));
         }
 
         return IoResult.Ok(done);
-    }
-
-    /// <summary>
-    /// Why a write ended in the middle of a block: RLIMIT_FSIZE cuts one off there, and shows by the error of the next.
-    /// </summary>
-    public static Errno WhyShort(IOutputFile output, nint source, int length, long offset, long writtenBytes)
-    {
-        int taken = (int)Math.Min(writtenBytes, length);
-        IoResult rest = taken > 0 && taken < length
-            ? output.Write(source + taken, length - taken, offset + taken) : IoResult.Done;
-        return rest.Error.Code == EFBIG ? rest.Error : new Errno(EIO);
     }
 }

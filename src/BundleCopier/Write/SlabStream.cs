@@ -1,6 +1,7 @@
 using BundleCopier.Actors;
 using BundleCopier.Model;
 using BundleCopier.Native;
+using static Tmds.Linux.LibC;
 
 namespace BundleCopier.Write;
 
@@ -99,13 +100,7 @@ internal sealed class SlabStream(IOutputFile file, nint slab, long startOffset =
                 continue;
             int whole = written.IsOk ? (int)Alignment.Down(written.Value) : 0;
             if (whole == 0)
-            {
-                failure = written.IsOk
-                    ? BlockWriter.WhyShort(
-                        file, slab + done, heldBytes - done, startOffset + flushedBytes + done, written.Value)
-                    : written.Error;
-            }
-
+                failure = written.IsOk ? new Errno(EIO) : written.Error;
             done += whole;
             pulse?.Beat();
         }
