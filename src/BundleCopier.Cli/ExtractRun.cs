@@ -29,7 +29,7 @@ internal sealed class ExtractRun(ExtractRequest request, Messages messages)
         if (request.IsMany && MakeRoot() is { } unusable)
             return messages.Failed(unusable);
         int worst = RunAll(signals);
-        if (isNew && worst is not (ExitCode.Complete or ExitCode.Partial))
+        if (isNew && worst is ExitCode.Failed or ExitCode.Invalid)
             RemoveEmpty(request.Root);
         return worst;
     }
@@ -40,7 +40,7 @@ internal sealed class ExtractRun(ExtractRequest request, Messages messages)
         {
             bool isNew = request.IsMany && !Path.Exists(bundle.Destination);
             int code = Run(bundle, signals);
-            if (isNew && code is not (ExitCode.Complete or ExitCode.Partial))
+            if (isNew && code is ExitCode.Failed or ExitCode.Invalid)
                 RemoveEmpty(bundle.Destination);
             tally.Add(code);
             if (code >= ExitCode.SignalBase)

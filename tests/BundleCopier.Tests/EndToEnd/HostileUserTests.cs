@@ -44,7 +44,7 @@ public sealed class HostileUserTests : IDisposable
         receipt["engine.heap"].IsWhole();
         foreach (string name in (string[])["engine.evil", "engine.fifo", "engine.link", "engine.linked"])
             Assert.Equal(("failed", "UNTRUSTED"), (receipt[name].Status, receipt[name].Error));
-        Ended.Says(result, "it belongs to the user 65534", "it has 2 names (hard links)", "\"owner\" in the manifest");
+        Ended.Says(result, "it belongs to the user 65534", "it has 2 names (hard links)", "\"owner\" in a manifest");
 
         foreach (JsonNode owner in (JsonNode[])["nobody", 65534])
         {

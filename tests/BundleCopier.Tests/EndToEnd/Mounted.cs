@@ -35,7 +35,8 @@ internal sealed class Mounted : IDisposable
 
     private void Mount()
     {
-        Tool.Run("mount", "-t", type, "-o", "loop", image, point);
+        // After a power cut, the kernel may take a moment to let go of the same xfs ("duplicate UUID - can't mount").
+        Try(() => Tool.Run("mount", "-t", type, "-o", "loop", image, point));
         isMounted = true;
     }
 
@@ -45,25 +46,36 @@ internal sealed class Mounted : IDisposable
             return;
         isMounted = false;
         // A process that has just ended can still hold a file for some milliseconds (fs/file_table.c, delayed_fput).
-        string said = "";
+        try
+        {
+            Try(() => Tool.Run("umount", point));
+        }
+        catch (IOException)
+        {
+            Tool.Run("umount", "--lazy", point);
+            throw;
+        }
+    }
+
+    private static void Try(Action step)
+    {
+        IOException? last = null;
         bool isDone = SpinWait.SpinUntil(
             () =>
             {
                 try
                 {
-                    Tool.Run("umount", point);
+                    step();
                     return true;
                 }
                 catch (IOException error)
                 {
-                    said = error.Message;
+                    last = error;
                     return false;
                 }
             },
             TimeSpan.FromSeconds(10));
-        if (isDone)
-            return;
-        Tool.Run("umount", "--lazy", point);
-        throw new IOException(said);
+        if (!isDone)
+            throw new IOException(last?.Message);
     }
 }

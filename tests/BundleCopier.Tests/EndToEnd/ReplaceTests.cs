@@ -101,7 +101,7 @@ public sealed class ReplaceTests : IDisposable
 
         // A process that another test starts has the lock for a moment, between fork(2) and execve(2).
         CliResult later = place.Copy("--replace");
-        for (int tries = 0; place.LeftInDestination.Length > 1 && tries < 10; tries++)
+        for (int tries = 0; place.LeftInDestination.Length > 1 && tries < 50; tries++)
             later = place.Copy("--replace");
         Ended.Committed(0, place, later);
     }
