@@ -141,7 +141,7 @@ public sealed class VerifyTests : IDisposable
         File.WriteAllBytes(Path.Combine(left, "receipt.json"), []);
         CliResult result = Cli.Run("verify", left);
         Ended.With(4, result);
-        Ended.Says(result, left, "killed", "copy again");
+        Ended.Says(result, left, "killed", "the same copy goes on from it");
     }
 
     [KernelFact]
