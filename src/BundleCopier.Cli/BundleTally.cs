@@ -1,3 +1,5 @@
+using BundleCopier.Native;
+
 namespace BundleCopier.Cli;
 
 /// <summary>How reading several bundles back ended.</summary>
@@ -14,10 +16,23 @@ internal sealed class BundleTally
         ExitCode = Cli.ExitCode.Worst(ExitCode, code);
     }
 
-    /// <summary>The last line: <c>3 bundles: 1 intact, 1 not complete, 1 damaged</c>.</summary>
-    /// <param name="bundles">How many there are.</param>
-    /// <param name="right">The word for those with exit code 0.</param>
-    public string Sentence(int bundles, string right)
+    /// <summary>Tells of several bundles in one sentence, and of standard output where it failed.</summary>
+    /// <param name="right">The word for bundles with exit code 0.</param>
+    /// <param name="messages">Messages for people.</param>
+    /// <param name="output">Standard output, with the JSON of all bundles.</param>
+    /// <returns>The exit code of the run.</returns>
+    public int Finish(string right, Messages messages, StandardOutput output)
+    {
+        int bundles = counts.Values.Sum();
+        if (bundles > 1)
+            messages.Inform(Sentence(bundles, right));
+        return output.Failure is { } failure
+            ? Cli.ExitCode.Worst(ExitCode, Messages.NoOutput(failure))
+            : ExitCode;
+    }
+
+    // "3 bundles: 1 intact, 1 not complete, 1 damaged"
+    private string Sentence(int bundles, string right)
     {
         (int Code, string Word)[] words =
         [

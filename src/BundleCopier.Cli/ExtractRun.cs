@@ -47,11 +47,7 @@ internal sealed class ExtractRun(ExtractRequest request, Messages messages)
                 return code;
         }
 
-        if (request.Bundles.Count > 1)
-            messages.Inform(tally.Sentence(request.Bundles.Count, "restored"));
-        return output.Failure is { } failure
-            ? ExitCode.Worst(tally.ExitCode, Messages.NoOutput(failure))
-            : tally.ExitCode;
+        return tally.Finish("restored", messages, output);
     }
 
     /// <summary>The exit code for a bundle of which each chosen file was tried.</summary>
@@ -81,7 +77,7 @@ internal sealed class ExtractRun(ExtractRequest request, Messages messages)
             if (found.Error.Name is "ENOENT" or "ENOTDIR")
             {
                 string message = $"{bundle.Path} has no {BundleNames.Receipt}. Name the directory of a bundle.";
-                code = Failed(bundle, ExitCode.Failed, message);
+                code = messages.Failed(message, ExitCode.Failed, bundle.Path);
             }
         }
 
@@ -130,20 +126,20 @@ internal sealed class ExtractRun(ExtractRequest request, Messages messages)
         }
         catch (OperationCanceledException)
         {
-            return Failed(
-                bundle,
+            return messages.Failed(
+                "stopped before everything was restored; files that are there are whole",
                 ExitCode.SignalBase + signals.Received,
-                "stopped before everything was restored; files that are there are whole");
+                bundle.Path);
         }
 
         switch (report)
         {
             case ExtractReport.NoBundle none:
-                return Failed(bundle, ExitCode.Failed, none.Message);
+                return messages.Failed(none.Message, ExitCode.Failed, bundle.Path);
             case ExtractReport.Refused refused:
-                return Failed(bundle, ExitCode.Failed, refused.Message);
+                return messages.Failed(refused.Message, ExitCode.Failed, bundle.Path);
             case ExtractReport.NoMemory memory:
-                return Failed(bundle, ExitCode.Failed, memory.Message);
+                return messages.Failed(memory.Message, ExitCode.Failed, bundle.Path);
             case ExtractReport.Invalid invalid:
                 int invalidCode = messages.Invalid(invalid.Error);
                 // As in "cp A B C DEST".
@@ -151,7 +147,7 @@ internal sealed class ExtractRun(ExtractRequest request, Messages messages)
                     Messages.Tell("to restore several bundles: bundlecopy extract --to DEST BUNDLE_DIR...");
                 return invalidCode;
             case ExtractReport.ReceiptDamaged damaged:
-                return Failed(bundle, ExitCode.Damaged, damaged.Error.ToString());
+                return messages.Failed(damaged.Error.ToString(), ExitCode.Damaged, bundle.Path);
             case ExtractReport.Done done:
                 int code = CodeOf(done);
                 Tell(bundle, done);
@@ -161,14 +157,6 @@ internal sealed class ExtractRun(ExtractRequest request, Messages messages)
             default:
                 throw new InvalidOperationException($"Extracting cannot end with {report.GetType().Name}.");
         }
-    }
-
-    private int Failed(ExtractedBundle bundle, int code, string message)
-    {
-        Messages.Tell(message);
-        if (request.IsJson)
-            ErrorLine.Write(code, message, path: bundle.Path);
-        return code;
     }
 
     private void Tell(ExtractedBundle bundle, FileRestoration file)

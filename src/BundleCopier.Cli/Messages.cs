@@ -57,13 +57,17 @@ internal sealed class Messages(bool isQuiet, bool isJson = false)
         _ => refusal.Message,
     };
 
-    /// <summary>Says why nothing is committed.</summary>
-    public int Failed(string message)
+    /// <summary>Says why the command, or its work on one of several bundles, has ended early.</summary>
+    /// <param name="message">What is wrong and what to do.</param>
+    /// <param name="code">The exit code.</param>
+    /// <param name="path">The bundle; null where it is about none.</param>
+    /// <returns>The exit code.</returns>
+    public int Failed(string message, int code = ExitCode.Failed, string? path = null)
     {
         Tell(message);
         if (isJson)
-            ErrorLine.Write(ExitCode.Failed, message);
-        return ExitCode.Failed;
+            ErrorLine.Write(code, message, path: path);
+        return code;
     }
 
     /// <summary>Says that standard output cannot be written.</summary>

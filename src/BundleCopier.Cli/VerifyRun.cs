@@ -32,11 +32,7 @@ internal sealed class VerifyRun(VerifyRequest request, Messages messages)
                 return code;
         }
 
-        if (!IsOne)
-            messages.Inform(tally.Sentence(request.Paths.Count, "intact"));
-        return output.Failure is { } failure
-            ? ExitCode.Worst(tally.ExitCode, Messages.NoOutput(failure))
-            : tally.ExitCode;
+        return tally.Finish("intact", messages, output);
     }
 
     private int Run(string path, Signals signals)
@@ -65,17 +61,18 @@ internal sealed class VerifyRun(VerifyRequest request, Messages messages)
         }
         catch (OperationCanceledException)
         {
-            return Failed(path, ExitCode.SignalBase + signals.Received, "stopped before everything was verified");
+            return messages.Failed(
+                "stopped before everything was verified", ExitCode.SignalBase + signals.Received, path);
         }
 
         switch (report)
         {
             case VerifyReport.NoBundle none:
-                return Failed(path, ExitCode.Failed, none.Message);
+                return messages.Failed(none.Message, ExitCode.Failed, path);
             case VerifyReport.NoMemory memory:
-                return Failed(path, ExitCode.Failed, memory.Message);
+                return messages.Failed(memory.Message, ExitCode.Failed, path);
             case VerifyReport.ReceiptDamaged damaged:
-                return Failed(path, ExitCode.Damaged, damaged.Error.ToString());
+                return messages.Failed(damaged.Error.ToString(), ExitCode.Damaged, path);
             case VerifyReport.Done done:
                 int code = CodeOf(done, request.IsComplete);
                 Tell(path, done);
@@ -105,14 +102,6 @@ internal sealed class VerifyRun(VerifyRequest request, Messages messages)
 
     /// <summary>How the copy ended, in one word.</summary>
     public static string StatusOf(VerifyReport.Done done) => done.CopyStatus.ToString().ToLowerInvariant();
-
-    private int Failed(string path, int code, string message)
-    {
-        Messages.Tell(message);
-        if (request.IsJson)
-            ErrorLine.Write(code, message, path: path);
-        return code;
-    }
 
     private void Tell(string path, FileVerdict verdict)
     {

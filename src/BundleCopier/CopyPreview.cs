@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using BundleCopier.Actors;
 using BundleCopier.Faults;
 using BundleCopier.Input;
@@ -102,12 +101,8 @@ public sealed record CopyPreview(IReadOnlyList<CopyPreview.PlannedCopy> Files, O
         Parsed<SourceListing> listing = SourceListing.Of(manifest, kernel, settings, processes: scout.Processes);
         if (!listing.IsOk)
             return new Outcome(null, null, listing.Error);
-        // A block to write, to try the way of writing that the settings demand.
-        byte[] room = GC.AllocateArray<byte>(2 * Alignment.Bytes, pinned: true);
-        nint block = (nint)Alignment.Up(Marshal.UnsafeAddrOfPinnedArrayElement(room, 0));
         Result<DestinationFacts, Refusal> destination =
-            DestinationCheck.Run(kernel, BundlePlace.Of(manifest, settings, listing.Value, block));
-        GC.KeepAlive(room);
+            DestinationCheck.Run(kernel, BundlePlace.Of(manifest, settings, listing.Value, block: 0));
         if (!destination.Try(out DestinationFacts? found, out Refusal? refusal))
             return new Outcome(null, refusal, null);
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using BundleCopier.Faults;
 using BundleCopier.Model;
 using BundleCopier.Native;
@@ -16,20 +15,16 @@ internal static class ServeDestination
     /// </summary>
     public static Refusal? Problem(ServeConfig config)
     {
-        // A block for the trial write.
-        byte[] room = GC.AllocateArray<byte>(2 * Alignment.Bytes, pinned: true);
-        nint block = (nint)Alignment.Up(Marshal.UnsafeAddrOfPinnedArrayElement(room, 0));
         BundlePlace place = new(
             config.Server.Destination!,
             FreeName.Random("serve"),
             config.Copy.WriterIo,
             ReceiptBytes: Alignment.Bytes,
             ShortReceiptBytes: Alignment.Bytes,
-            block,
+            Block: 0,
             MustBePrivate: config.Copy.DestinationPrivacy == DestinationPrivacy.Require,
             TrustsAny: config.Copy.DestinationTrust == DestinationTrust.Any);
         Result<DestinationFacts, Refusal> found = DestinationCheck.Run(LinuxKernel.Instance, place);
-        GC.KeepAlive(room);
         return found.Try(out _, out Refusal? refusal) || refusal.Kind == RefusalKind.DestinationFull ? null : refusal;
     }
 }

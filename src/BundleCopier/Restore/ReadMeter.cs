@@ -6,7 +6,7 @@ namespace BundleCopier.Restore;
 /// Counts what several threads read of the files of a bundle, and reports it a few times a second. A receipt can say
 /// anything, so a file counts for what its entry says, whatever is read of it: the end is always the total.
 /// </summary>
-/// <param name="sink">Gets the reports, one at a time; null where nobody asks.</param>
+/// <param name="sink">Gets the reports, one at a time; null where no progress is shown.</param>
 /// <param name="files">How many files there are.</param>
 /// <param name="bytes">Their stored bytes, as the receipt says.</param>
 /// <param name="clock">The clock; null for the system's.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using BundleCopier.Faults;
 using BundleCopier.Model;
 using BundleCopier.Native;
@@ -20,7 +21,19 @@ internal sealed record DestinationFacts(
 /// </summary>
 internal static class DestinationCheck
 {
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="place">Where the bundle would be made; its memory is not used.</param>
     public static Result<DestinationFacts, Refusal> Run(IKernel kernel, BundlePlace place)
+    {
+        // A block to write, to try the way of writing that the settings demand.
+        byte[] room = GC.AllocateArray<byte>(2 * Alignment.Bytes, pinned: true);
+        nint block = (nint)Alignment.Up(Marshal.UnsafeAddrOfPinnedArrayElement(room, 0));
+        Result<DestinationFacts, Refusal> found = Look(kernel, place with { Block = block });
+        GC.KeepAlive(room);
+        return found;
+    }
+
+    private static Result<DestinationFacts, Refusal> Look(IKernel kernel, BundlePlace place)
     {
         if (!Destination.Open(kernel, place).Try(out Destination? destination, out Refusal? refusal))
             return refusal;
